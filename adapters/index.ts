@@ -1,6 +1,6 @@
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
@@ -29,7 +29,7 @@ export function connect(connections: Connections): {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
   /** Where requests of the desk's workspace go; null when it is connected by a socket of ours, or not at all. */
-  readonly door: Door | null;
+  readonly door: InboundHandler | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** Texts of the team that answers may rest on, beside the help pages. */
   readonly passages: readonly PassageSource[];

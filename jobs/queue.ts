@@ -3,7 +3,7 @@ import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Ringer } from "./worker/worker-state.ts";
+import type { NotifiedBy } from "./worker/worker-state.ts";
 import { WakePayload } from "./worker/wake-payload.ts";
 
 const NAME = "wake";
@@ -53,7 +53,7 @@ interface Standstill {
   readonly since: Date;
 }
 
-type WakeHandler = (conversationId: string, ringer: Ringer) => Promise<void>;
+type WakeHandler = (conversationId: string, ringer: NotifiedBy) => Promise<void>;
 
 /** Often enough to be back within seconds after Redis is. */
 const RETRY_CAP_MS = 1_000;
@@ -76,7 +76,7 @@ export async function openQueue(options: {
 
   return {
     wake: (conversationId, delayMs) =>
-      named(async () => {
+      asQueueError(async () => {
         await queue.add(NAME, WakePayload.encode({ conversationId }), {
           // While the conversation is being worked on, one more ring is remembered; further ones say nothing new.
           deduplication: {
@@ -89,7 +89,7 @@ export async function openQueue(options: {
         });
       }),
     wakeAnyway: (conversationId) =>
-      named(async () => {
+      asQueueError(async () => {
         await queue.add(RECONCILER, WakePayload.encode({ conversationId }), {
           removeOnComplete: true,
           removeOnFail: true,
@@ -99,7 +99,7 @@ export async function openQueue(options: {
       workers.push(startWorker({ url, prefix, log }, handler, concurrency));
     },
     oldestMs: () =>
-      named(async () => {
+      asQueueError(async () => {
         const [[waiting], [delayed]] = await Promise.all([
           queue.getJobs(["waiting"], 0, 0, true),
           queue.getJobs(["delayed"], 0, 0, true),
@@ -112,7 +112,7 @@ export async function openQueue(options: {
         return Math.max(0, ...ages);
       }),
     async ping() {
-      await named(() => producing.ping());
+      await asQueueError(() => producing.ping());
       // Somebody may have changed the server's setting since we looked.
       await refuseEviction(producing);
     },
@@ -143,7 +143,7 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
   });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
   try {
-    await named(() => producing.connect());
+    await asQueueError(() => producing.connect());
     await refuseEviction(producing);
     return producing;
   } catch (error) {
@@ -198,7 +198,7 @@ async function conversationOf(job: Job, token: string | undefined): Promise<stri
 
 /** Reads the server's own setting; a server that hides it (some managed ones do) is taken at its word. */
 async function refuseEviction(redis: Redis): Promise<void> {
-  const answer = await named(() =>
+  const answer = await asQueueError(() =>
     redis.config("GET", "maxmemory-policy").catch((error: unknown) => {
       if (error instanceof Error && /unknown command|NOPERM/i.test(error.message)) return null;
       throw error;
@@ -212,7 +212,7 @@ async function refuseEviction(redis: Redis): Promise<void> {
     );
 }
 
-async function named<T>(work: () => Promise<T>): Promise<T> {
+async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -8,7 +8,7 @@ import { signedIn } from "./inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { findSentFolder } from "./inbox/sent-folder.ts";
 import type { AccountWatch, MailPlace } from "./login/sign-in.ts";
-import { reach, smtpConnection, type Step } from "./outbound/smtp-login.ts";
+import { reach, smtpConnection, type LoginStep } from "./outbound/smtp-login.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -34,7 +34,7 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
   return lists.flat();
 }
 
-type Found = Omit<Finding, "part">;
+type InboxFinding = Omit<Finding, "part">;
 
 /** Whoever asks has changed something, so nobody waits here; a login that works ends the waiting of the others. */
 function atOnce(account: AccountWatch): AccountWatch {
@@ -49,7 +49,7 @@ function atOnce(account: AccountWatch): AccountWatch {
 async function examineReading(
   { address, imap }: Inbox,
   accounts: MailAccounts,
-): Promise<readonly Found[]> {
+): Promise<readonly InboxFinding[]> {
   const watched = accounts.of(address, "IMAP");
   // That the login works is not all; the inbox has to open as well.
   const account = { ...atOnce(watched), accepted: () => undefined };
@@ -76,7 +76,7 @@ async function examineReading(
   }
 }
 
-async function inboxFinding(client: ImapFlow): Promise<Found> {
+async function inboxFinding(client: ImapFlow): Promise<InboxFinding> {
   const check = "INBOX";
   try {
     const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
@@ -91,7 +91,7 @@ async function inboxFinding(client: ImapFlow): Promise<Found> {
   }
 }
 
-function capabilityFindings({ capabilities }: ImapFlow): readonly Found[] {
+function capabilityFindings({ capabilities }: ImapFlow): readonly InboxFinding[] {
   const names = ["IDLE", "UIDPLUS", "SPECIAL-USE"];
   const missing = names.filter((name) => !capabilities.has(name));
   const check = "IMAP extensions";
@@ -107,7 +107,7 @@ function capabilityFindings({ capabilities }: ImapFlow): readonly Found[] {
   ];
 }
 
-async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<Found> {
+async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<InboxFinding> {
   const check = "Sent folder";
   const path = await findSentFolder(client);
   if (path === null)
@@ -126,7 +126,7 @@ async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<Found
 async function examineSending(
   { address, smtp }: Inbox,
   accounts: MailAccounts,
-): Promise<readonly Found[]> {
+): Promise<readonly InboxFinding[]> {
   const account = atOnce(accounts.of(address, "SMTP"));
   const connection = smtpConnection(smtp, TIMEOUTS);
   const check = "SMTP login";
@@ -134,7 +134,7 @@ async function examineSending(
   // Nobody may be waiting when it breaks, and it may break more than once.
   broken.catch(() => {});
   connection.on("error", () => {});
-  const step: Step = (run) => {
+  const step: LoginStep = (run) => {
     const done = Promise.withResolvers<void>();
     run((error) => (error ? done.reject(error) : done.resolve()));
     return Promise.race([done.promise, broken]);
@@ -155,7 +155,7 @@ async function examineSending(
   }
 }
 
-function sizeFinding(size: string | undefined): Found {
+function sizeFinding(size: string | undefined): InboxFinding {
   const megabytes = Math.floor(Number(size ?? "0") / 1_048_576);
   return ok(
     "SMTP size",
@@ -166,7 +166,7 @@ function sizeFinding(size: string | undefined): Found {
 }
 
 /** Servers that put another Message-ID into what they are given; answers are then known by their other marks only. */
-function rewritingFindings({ host }: MailPlace): readonly Found[] {
+function rewritingFindings({ host }: MailPlace): readonly InboxFinding[] {
   if (!/(?:^|\.)(?:amazonaws\.com|awsapps\.com)$/i.test(host)) return [];
   return [
     {
@@ -188,11 +188,11 @@ function placeWords({ host, port }: MailPlace): string {
   return `${host}:${port}`;
 }
 
-function ok(check: string, found: string): Found {
+function ok(check: string, found: string): InboxFinding {
   return { check, state: "ok", found, remedy: null };
 }
 
-function problemOf(check: string, place: MailPlace, error: unknown): Found {
+function problemOf(check: string, place: MailPlace, error: unknown): InboxFinding {
   const found = `${placeWords(place)}: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
   return { check, state: "problem", found, remedy: remedyFor(error) };
 }

@@ -2,7 +2,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { senderOf } from "./mime/addresses.ts";
-import { classifyMail, type Told } from "./classify/classify-mail.ts";
+import { classifyMail, type Classification } from "./classify/classify-mail.ts";
 import { bodyDigest } from "./threading/content-digest.ts";
 import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
 import { readHead, valueOf, withLineFeeds, type Head } from "./mime/headers.ts";
@@ -64,7 +64,7 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
   const note = noteOf(delivery, own);
   if (delivery.headers[FOLDER_HEADER] === "sent") return sentHints(head, key, note, own);
   if (isOurOwn(head, own)) return [];
-  const told = toldOf(bytes, head, own);
+  const told = classificationOf(bytes, head, own);
   const reported = told.class === "bounce" ? reportOf(bytes, head, own).about : [];
   const hint: Hint = {
     channel: "email",
@@ -80,7 +80,7 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
-function asideOf(head: Head, key: string, note: Place, own: OwnMail): Hint | null {
+function asideOf(head: Head, key: string, note: MailPlaceNote, own: OwnMail): Hint | null {
   const named = repliesNamed(head, own);
   if (named.length === 0) return null;
   const sender = senderOf(head);
@@ -98,7 +98,7 @@ function asideOf(head: Head, key: string, note: Place, own: OwnMail): Hint | nul
 }
 
 /** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
-function sentHints(head: Head, key: string, note: Place, own: OwnMail): readonly Hint[] {
+function sentHints(head: Head, key: string, note: MailPlaceNote, own: OwnMail): readonly Hint[] {
   const automatic = valueOf(head, "auto-submitted").toLowerCase();
   // Providers may give our own mail another Message-ID, so the proof in its header does not hold there any more.
   const isOurs =
@@ -149,7 +149,7 @@ function lostHint(delivery: Delivery, own: OwnMail): Hint {
  * What a mail is, with what only we know: nobody but a program writes to the return path of our mails; and a mail from our
  * own address to somebody else, which lies in the inbox, asks us nothing, whoever wrote it.
  */
-export function toldOf(bytes: Uint8Array, head: Head, own: OwnMail): Told {
+export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
   const told = classifyMail(bytes, own);
   if (told.class !== "human") return told;
   if (isFromUs(head, own) && recipientsOf(head, own.inboxes).length > 0)
@@ -172,9 +172,9 @@ export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryR
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type Place = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
+type MailPlaceNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
-function noteOf({ headers }: Delivery, { accounts }: OwnMail): Place {
+function noteOf({ headers }: Delivery, { accounts }: OwnMail): MailPlaceNote {
   const [first] = accounts;
   const named = headers[INBOX_HEADER] ?? "";
   const cut = Number(headers[CUT_HEADER] ?? "");

@@ -3,7 +3,7 @@ import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Destination, Message, Signal } from "#core/values/message.ts";
 import { senderOf, type Sender } from "./mime/addresses.ts";
-import type { Told } from "./classify/classify-mail.ts";
+import type { Classification } from "./classify/classify-mail.ts";
 import { answerOfAnother, continuation, teammatesAnswer } from "./system-notes.ts";
 import type { DeliveryReport } from "./classify/bounce-report.ts";
 import { attachmentsOf } from "./open-attachment.ts";
@@ -12,7 +12,7 @@ import { verifySender, type Verified, type VerifyOptions } from "./sender-auth/s
 import { ownMessageId } from "./threading/thread-keys.ts";
 import { readMail, type ReadMail } from "./parse/read-mail.ts";
 import { type RawMail, rawMailOf } from "./mime/raw-mail.ts";
-import { isFromUs, reportOf, toldOf, type OwnMail } from "./receive.ts";
+import { isFromUs, reportOf, classificationOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./sender-auth/reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./mime/header-values.ts";
@@ -50,7 +50,7 @@ export async function resolveMail(
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
   if (note.sent) return { ...common, ...ASIDE, messages: [teammatesAnswer(mail, known)] };
-  const told = toldOf(start, head, options);
+  const told = classificationOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
@@ -98,20 +98,20 @@ function addressOf(head: Head, { inbox }: HintNote, { accounts }: OwnMail): stri
   return account === undefined ? inbox : writtenTo(head, account);
 }
 
-interface Seen {
+interface ReadResult {
   readonly key: string;
   readonly subject: string;
   readonly head: Head;
   readonly sender: Sender;
   readonly mail: ReadMail;
-  readonly automatic: Told | null;
+  readonly automatic: Classification | null;
   readonly verified: Verified;
   readonly to: AnswerPlaces;
   readonly sentAt: Date;
   readonly files: Parameters<typeof attachmentsOf>[1];
 }
 
-function messageOf(seen: Seen): Message {
+function messageOf(seen: ReadResult): Message {
   const { key, subject, sender, mail, automatic, verified, to, files } = seen;
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
@@ -143,7 +143,7 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
  * may read, since it is the From address that was proven. Others in To and Cc are never answered.
  */
 function answerPlaces(
-  seen: Pick<Seen, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },
+  seen: Pick<ReadResult, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },
 ): AnswerPlaces {
   const { head, sender, verified, inbox, subject } = seen;
   if (sender.kind === "unclear") return NO_ANSWER;

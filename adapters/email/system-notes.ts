@@ -20,7 +20,7 @@ const UNANSWERED = {
 } as const satisfies Partial<Message>;
 
 /** What is known about the mail. */
-interface Told {
+interface NoteInput {
   readonly key: string;
   readonly subject: string;
   readonly head: Head;
@@ -31,7 +31,10 @@ interface Told {
  * A teammate's answer from the mailbox: what lies in Sent was put there with the account's login, and is public because
  * it was sent to whom the conversation is with.
  */
-export function teammatesAnswer(mail: ReadMail, { key, subject, head, sentAt }: Told): Message {
+export function teammatesAnswer(
+  mail: ReadMail,
+  { key, subject, head, sentAt }: NoteInput,
+): Message {
   const sender = senderOf(head);
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
@@ -84,7 +87,7 @@ export function answerOfAnother({
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
-export function continuation(before: string, { key, subject, sentAt }: Told): Message {
+export function continuation(before: string, { key, subject, sentAt }: NoteInput): Message {
   return {
     ...UNANSWERED,
     key: `follows:${key}`,

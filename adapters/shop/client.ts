@@ -100,7 +100,7 @@ export function shopClient(options: ShopOptions): ShopClient {
       if (!again || attempt >= READ_TRIES_MAX || signal.aborted) return ended;
       options.log.warn("the shop did not answer, asking once more", {
         path,
-        ended: wordsOf(ended),
+        ended: exchangeText(ended),
       });
       // A stopped turn ends the wait; the next exchange then says so.
       await delay(READ_RETRY_MS, undefined, { signal }).catch(() => undefined);
@@ -135,7 +135,7 @@ export function parseAnswer<Schema extends z.ZodType>(
 }
 
 /** The shop's own reason when it gave one, else how the call ended. */
-export function wordsOf(ended: Exchange): string {
+export function exchangeText(ended: Exchange): string {
   if (ended.kind !== "answered") return reasonOf(ended.cause);
   const parsed = WireError.safeParse(ended.body);
   return parsed.success ? parsed.data.error.message : `the shop answered with ${ended.status}`;
@@ -144,7 +144,7 @@ export function wordsOf(ended: Exchange): string {
 /** The failure of a call that had no effect and may be tried again. */
 export function unavailable(ended: Exchange): DeskhandError {
   const wait = ended.kind === "answered" ? ended.retryAfterMs : undefined;
-  return new DeskhandError("shop.unavailable", `the shop cannot be asked: ${wordsOf(ended)}`, {
+  return new DeskhandError("shop.unavailable", `the shop cannot be asked: ${exchangeText(ended)}`, {
     ...(ended.kind === "answered" ? {} : { cause: ended.cause }),
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });

@@ -9,7 +9,7 @@ import {
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
 import type { Refund } from "#core/contracts/shop.ts";
-import type { Committed, Found, Target } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
 import { z } from "zod";
 import {
   type Exchange,
@@ -17,7 +17,7 @@ import {
   segment,
   type ShopClient,
   unavailable,
-  wordsOf,
+  exchangeText,
 } from "./client.ts";
 import {
   AddressReceipt,
@@ -40,7 +40,7 @@ interface Order {
   readonly path: string;
   readonly body: unknown;
   receipt(body: unknown): Receipt;
-  find(key: string, signal: AbortSignal): Promise<Found>;
+  find(key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
 /** Statuses by which a server says it has not looked at the request yet. */
@@ -109,9 +109,9 @@ function committed(order: Order, ended: Exchange): Committed {
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });
   if (NOT_LOOKED_AT.has(ended.status) || saysItIsDown(ended)) throw unavailable(ended);
-  if (ended.status >= 500) throw new DeskhandError("shop.uncertain", wordsOf(ended));
+  if (ended.status >= 500) throw new DeskhandError("shop.uncertain", exchangeText(ended));
   if (ended.status !== 200 && ended.status !== 201)
-    throw new DeskhandError("shop.refused", wordsOf(ended));
+    throw new DeskhandError("shop.refused", exchangeText(ended));
   const receipt = order.receipt(ended.body);
   if (receipt.kind === "unreadable")
     throw new DeskhandError("shop.uncertain", "the shop's receipt cannot be read");
@@ -159,7 +159,7 @@ function foundAmong(
   booked: readonly Refund[],
   { orderId, amount }: RefundArguments,
   key: string,
-): Found {
+): EffectLookup {
   const own = booked.find((refund) => refund.key === wireKey(key));
   if (own !== undefined)
     return sameMoney(own.amount, amount)
@@ -229,7 +229,7 @@ async function findOperation(
   order: Pick<Order, "receipt">,
   key: string,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<EffectLookup> {
   const path = `/operations/${encodeURIComponent(wireKey(key))}`;
   const ended = await client.exchange({ method: "GET", path }, signal);
   if (ended.kind === "answered" && ended.status === 404) {
@@ -247,10 +247,10 @@ async function findOperation(
 }
 
 /** A shop that cannot be asked right now can be asked later; one that answers something else will not say more. */
-function unknowable(ended: Exchange): Found {
+function unknowable(ended: Exchange): EffectLookup {
   if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
     throw unavailable(ended);
-  return { state: "unknowable", reason: wordsOf(ended) };
+  return { state: "unknowable", reason: exchangeText(ended) };
 }
 
 function pathId(id: string): string {

@@ -1,7 +1,7 @@
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackApp } from "./transport/bolt-app.ts";
 import { slackCalls } from "./api/web-api.ts";
@@ -11,10 +11,10 @@ import { slackPacing } from "./api/rate-limit.ts";
 import { slackPosting } from "./api/post-once.ts";
 import { slackSnippets } from "./cards/full-text-file.ts";
 import type { TrustedWorkspaces } from "./channel/identity.ts";
-import { requestWire } from "./transport/http-requests.ts";
-import { socketWire } from "./transport/socket-mode.ts";
+import { httpTransport } from "./transport/http-requests.ts";
+import { socketTransport } from "./transport/socket-mode.ts";
 import { slackStatus } from "./channel/typing-status.ts";
-import type { Wire } from "./transport/transport.ts";
+import type { SlackTransport } from "./transport/transport.ts";
 import { openWorkspace } from "./api/workspace.ts";
 
 /** What an operator gives us of a workspace. Ids, not names: names change and differ between workspaces. */
@@ -69,7 +69,7 @@ export function slack(options: SlackOptions): {
   readonly channel: Channel;
   readonly desk: ApprovalDesk;
   /** Where Slack's requests go; null in Socket Mode. */
-  readonly door: Door | null;
+  readonly door: InboundHandler | null;
 } {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
@@ -112,9 +112,12 @@ export function slack(options: SlackOptions): {
   };
 }
 
-function wayInOf(options: SlackOptions): { readonly wire: Wire; readonly door: Door | null } {
-  if (!("signingSecrets" in options)) return { wire: socketWire(options), door: null };
-  const requests = requestWire(options);
+function wayInOf(options: SlackOptions): {
+  readonly wire: SlackTransport;
+  readonly door: InboundHandler | null;
+} {
+  if (!("signingSecrets" in options)) return { wire: socketTransport(options), door: null };
+  const requests = httpTransport(options);
   return { wire: requests, door: requests.door };
 }
 

@@ -3,9 +3,9 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";
 import { type ZendeskClient, zendeskClient } from "./api/client.ts";
 import { committer } from "./write/commit.ts";
-import { readTicket, seen } from "./read/read-ticket.ts";
+import { readTicket, ticketSeen } from "./read/read-ticket.ts";
 import { zendeskLimiter } from "./api/rate-limit.ts";
-import { memory } from "./read/ticket-cache.ts";
+import { ticketCache } from "./read/ticket-cache.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { requirePermissions, requireWriter } from "./setup/permissions.ts";
 import { poller } from "./read/incremental-export.ts";
@@ -34,18 +34,17 @@ export function zendesk(options: ZendeskOptions): Channel {
     token: options.readerToken,
     waitMsMax: POLLER_WAIT_MS,
   });
-  const reading = { options, client: writer, seen: seen(), memory: memory(), people: new Map() };
+  const reading = {
+    options,
+    client: writer,
+    seen: ticketSeen(),
+    memory: ticketCache(),
+    people: new Map(),
+  };
   const bot = botOf(writer, options.botUserId ?? null);
   let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
-  const commits = committer({
-    options,
-    client: writer,
-    seen: reading.seen,
-    memory: reading.memory,
-    people: reading.people,
-    botUserId: (signal) => bot.id(signal),
-  });
+  const commits = committer({ ...reading, botUserId: (signal) => bot.id(signal) });
 
   const read = async (
     ticketId: number,

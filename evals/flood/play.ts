@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { reasonOf } from "#core/values/errors.ts";
 import { CHECK_THREW } from "#core/values/thrown.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type Parts } from "#jobs/context/job-context.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/conversations.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
@@ -56,7 +56,7 @@ const WITHOUT_EMBEDDINGS: StageOptions = {
 
 /** Opens the world; `exchange` puts other parts in the place of the product's own. */
 export async function openFlood(
-  exchange: (parts: Parts) => Parts = (parts) => parts,
+  exchange: (parts: JobContext) => JobContext = (parts) => parts,
 ): Promise<FloodWorld> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-flood-${process.pid}-`));
   const closers = [async () => rmSync(folder, { recursive: true })];
@@ -72,7 +72,7 @@ export async function openFlood(
     );
     const mail = mailDoor(stage);
     const own = exchange(stage.parts);
-    const parts: Parts = { ...own, channels: new Map([...own.channels, ["email", mail]]) };
+    const parts: JobContext = { ...own, channels: new Map([...own.channels, ["email", mail]]) };
     const played = { count: 0 };
     return {
       async play(text, channel) {
@@ -155,8 +155,8 @@ async function workOff(
   conversationId: string,
 ): Promise<Pick<Played, "outcome" | "crash">> {
   for (let wakes = 0; ; wakes += 1) {
-    await wakeConversation(parts, conversationId);
-    for (const id of bell.take()) await wakeConversation(parts, id);
+    await processConversation(parts, conversationId);
+    for (const id of bell.take()) await processConversation(parts, id);
     const end = await store.run((transaction) => endOf(transaction, conversationId));
     if (end.outcome !== null || wakes >= WAKES_MAX) return end;
     clock.skip(HOLD_MS);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import {
   loadConversation,
@@ -38,7 +38,7 @@ interface Standing {
 
 /** Puts together what came of a case from the places where it is recorded. */
 export async function observe(run: {
-  readonly parts: Parts;
+  readonly parts: JobContext;
   readonly store: Store;
   readonly sent: readonly Sent[];
   readonly results: readonly TurnResult[];

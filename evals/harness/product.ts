@@ -6,11 +6,11 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { wire } from "#app/compose.ts";
+import { compose } from "#app/compose.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -24,14 +24,14 @@ import { openShopStand, type ShopStand } from "./shop.ts";
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
 
 /** What the product's own wiring brought up. */
-export type Wired = Awaited<ReturnType<typeof wire>>;
+export type Wired = Awaited<ReturnType<typeof compose>>;
 
 /** How a stage differs from the product as it is shipped. */
 export interface StageOptions {
   /** Variables beside those that choose a model, such as another policy file. */
   readonly settings: NodeJS.ProcessEnv;
   /** Puts other parts in the place of the wired ones. */
-  readonly exchange: (wired: Wired) => Parts;
+  readonly exchange: (wired: Wired) => JobContext;
   /** An empty PostgreSQL to stand on; the embedded database when absent. */
   readonly databaseUrl?: string;
 }
@@ -40,7 +40,7 @@ const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
 
 /** What stays from case to case. */
 export interface Stage {
-  readonly parts: Parts;
+  readonly parts: JobContext;
   readonly store: Store;
   readonly clock: CaseClock;
   readonly shop: ShopStand;
@@ -80,7 +80,7 @@ export async function buildStage(
   const shop = await openShopStand(join(folder, "shop"), clock);
   onClose(() => shop.close());
   const bell = createBell();
-  const wired = await wire({
+  const wired = await compose({
     config,
     store,
     queue: bell.queue,
@@ -143,7 +143,7 @@ async function embedPages(store: Store, log: Log): Promise<void> {
 }
 
 /** The parts with channels of this process. The agent is the real one; its results are noted on the way. */
-function onStage(wired: Parts, sent: Sent[], results: TurnResult[]): Parts {
+function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobContext {
   const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
   const { store, shop, codes, clock, log } = wired;
   const mail = channels.get("email") ?? null;

@@ -5,7 +5,7 @@ import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { EvalCase, InputMessage } from "#evals/case.ts";
@@ -99,11 +99,11 @@ export async function ring(
   { parts, bell }: Pick<Stage, "parts" | "bell">,
   conversationId: string,
 ): Promise<void> {
-  await wakeConversation(parts, conversationId);
+  await processConversation(parts, conversationId);
   for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
     const next = bell.take();
     if (next.length === 0) return;
-    for (const id of next) await wakeConversation(parts, id);
+    for (const id of next) await processConversation(parts, id);
   }
 }
 

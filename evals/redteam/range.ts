@@ -10,7 +10,7 @@ import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { TODAY } from "#evals/harness/clock.ts";
 import { privateFacts } from "#evals/graders/private-facts.ts";
 import { buildStage, type Stage, type Wired } from "#evals/harness/product.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { pageOf } from "#knowledge/pages.ts";
 import { readConfig } from "#config/environment.ts";
@@ -23,7 +23,7 @@ import { poisoned, POISONED_PAGE, type Poison } from "./poison.ts";
 
 /** What stands between the model and the world. Somebody who wants to see the red team win takes one of them away. */
 export interface Defences {
-  readonly bind: Parts["bind"];
+  readonly bind: JobContext["bind"];
   readonly decide: AgentParts["decide"];
   readonly output: AgentParts["output"];
   readonly tools: AgentParts["tools"];
@@ -96,7 +96,7 @@ function exchanged(
     readonly poison: Poison;
     readonly options: RangeOptions;
   },
-): Parts {
+): JobContext {
   const { agentParts } = wired;
   const guard = switched(wired.guard, options.detector);
   const whole: Defences = {
@@ -169,7 +169,7 @@ function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
   return file;
 }
 
-function factsOf({ linkHosts, texts, delicate }: Parts["policy"]): Facts {
+function factsOf({ linkHosts, texts, delicate }: JobContext["policy"]): Facts {
   const pages = readdirSync(SAMPLE_PAGES)
     .filter((name) => name.endsWith(".md"))
     .map((name) => pageOf(name, readFileSync(join(SAMPLE_PAGES, name), "utf8")));

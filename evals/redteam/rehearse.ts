@@ -10,9 +10,9 @@ import { letterOf } from "#evals/harness/memory-channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
-import { situationOf } from "#jobs/conversation/changes.ts";
-import { think } from "#jobs/turn/plan-answer.ts";
-import { readView, type View } from "#jobs/conversation/snapshot.ts";
+import { changesSince } from "#jobs/conversation/changes.ts";
+import { planAnswer } from "#jobs/turn/plan-answer.ts";
+import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { aimOf, enter, judge, type Outcome, staged } from "./attempt.ts";
 import { type Change, type Happened, NOTHING_HAPPENED } from "./happened.ts";
 import type { Range } from "./range.ts";
@@ -29,8 +29,8 @@ export interface Rehearsal {
 }
 
 export function createRehearsal(range: Range): Rehearsal {
-  const views = new Map<ChannelName, View>();
-  const viewOf = async (channel: ChannelName): Promise<View> => {
+  const views = new Map<ChannelName, ConversationSnapshot>();
+  const viewOf = async (channel: ChannelName): Promise<ConversationSnapshot> => {
     const view = views.get(channel) ?? (await openView(range, channel));
     views.set(channel, view);
     return view;
@@ -53,7 +53,7 @@ export function createRehearsal(range: Range): Rehearsal {
 }
 
 /** A conversation that was opened and never worked on: what every scene starts from. */
-async function openView(range: Range, channel: ChannelName): Promise<View> {
+async function openView(range: Range, channel: ChannelName): Promise<ConversationSnapshot> {
   const { stage } = range;
   const key = range.nextName();
   const at = stage.clock.now();
@@ -66,7 +66,7 @@ async function openView(range: Range, channel: ChannelName): Promise<View> {
   const letter = letterOf(key, message, at);
   const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), letter);
   const view = await stage.store.run((transaction) =>
-    readView(transaction, conversationIds[0] ?? ""),
+    loadSnapshot(transaction, conversationIds[0] ?? ""),
   );
   if (view === null) throw new Error("the conversation was not opened");
   return view;
@@ -74,7 +74,7 @@ async function openView(range: Range, channel: ChannelName): Promise<View> {
 
 interface Thinking {
   readonly range: Range;
-  readonly view: View;
+  readonly view: ConversationSnapshot;
   readonly variant: number;
   readonly key: string;
 }
@@ -82,7 +82,7 @@ interface Thinking {
 async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
   const { range, variant, key } = thinking;
   const reached: Outcome["reached"][number][] = [];
-  let view: View = { ...thinking.view, hints: [], stored: [] };
+  let view: ConversationSnapshot = { ...thinking.view, hints: [], stored: [] };
   let turns = 0;
   for (const [index, act] of scene.acts.entries()) {
     const { message, setting } = staged(scene, index, { key, at: range.stage.clock.now() });
@@ -101,7 +101,7 @@ async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
   return { reached, turns };
 }
 
-function answered(message: Message, id: number): View["stored"][number] {
+function answered(message: Message, id: number): ConversationSnapshot["stored"][number] {
   return {
     id,
     message,
@@ -111,7 +111,7 @@ function answered(message: Message, id: number): View["stored"][number] {
   };
 }
 
-function planFor({ stage }: Range, view: View, message: Message): Promise<Plan> {
+function planFor({ stage }: Range, view: ConversationSnapshot, message: Message): Promise<Plan> {
   const resolved = {
     subject: message.subject,
     brand: "default",
@@ -119,10 +119,10 @@ function planFor({ stage }: Range, view: View, message: Message): Promise<Plan> 
     messages: [message],
     signals: [],
   };
-  return think(
+  return planAnswer(
     stage.parts,
     view,
-    situationOf(view, { read: [], failed: [], resolved: [resolved] }),
+    changesSince(view, { read: [], failed: [], resolved: [resolved] }),
     new AbortController().signal,
   );
 }

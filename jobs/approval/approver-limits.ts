@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, isBeyond, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** The groups in which voters are now, by voter: what their earlier votes are worth hangs on these. */
 export type GroupsNow = ReadonlyMap<string, readonly string[]>;
@@ -15,7 +15,7 @@ export type GroupsNow = ReadonlyMap<string, readonly string[]>;
  * when that cannot be found out, and then nothing may be decided on their vote. Everybody else is read in the policy.
  */
 export async function groupsNow(
-  { desk, policy }: Pick<Parts, "desk" | "policy">,
+  { desk, policy }: Pick<JobContext, "desk" | "policy">,
   votes: readonly ApprovalVote[],
 ): Promise<GroupsNow | null> {
   const now = new Map<string, readonly string[]>();
@@ -38,7 +38,7 @@ export const VOTERS_UNCHECKED =
   "Deskhand could not check whether those who approved before still may. Nothing was changed; try again.";
 
 /** The vote with what it needs to be judged again later: the voter's other name and their groups. */
-export function withStanding(
+export function addVote(
   votes: readonly ApprovalVote[],
   voter: string,
   { id, groups = [] }: Pick<DeskTeammate, "id" | "groups">,
@@ -51,7 +51,7 @@ export function withStanding(
 }
 
 /** Why somebody with this role may not approve so much, in words for them; null when they may. */
-export function beyondLimit(
+export function exceededApproverLimit(
   policy: Pick<Policy, "approvalLimit">,
   role: Role,
   proposal: Proposal | null,
@@ -86,7 +86,7 @@ export function needsWithinLimits(
   needs: Approvers,
   proposal: Proposal | null,
 ): Approvers {
-  return beyondLimit(policy, "support", proposal) === null
+  return exceededApproverLimit(policy, "support", proposal) === null
     ? needs
     : { ...needs, leads: needs.count };
 }

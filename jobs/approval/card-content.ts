@@ -2,7 +2,7 @@ import { unseen } from "#core/values/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import type { Due, Footnote, Records } from "#core/values/card-context.ts";
+import type { Due, Citation, Records } from "#core/values/card-context.ts";
 import type { Reach } from "#core/contracts/channel.ts";
 import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -36,7 +36,7 @@ export interface CardContent {
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
   /** What backs which words of the reply. */
-  readonly footnotes: readonly Footnote[];
+  readonly footnotes: readonly Citation[];
   /** Whom the reply reaches, where the source says more than its address does. */
   readonly reach: Reach | null;
   readonly due: Due | null;

@@ -27,7 +27,7 @@ const PROVEN = 2;
 const USUAL_FROM = 10;
 
 /** What the records add to a card. */
-export interface Surroundings {
+export interface CardSurroundings {
   readonly records: Records;
   /** The flag that the amount is unusual; empty when it is not, or when nobody can say. */
   readonly unusual: string;
@@ -45,11 +45,11 @@ interface Asked {
  * Looks up what stands around a proposal. About a person nothing is looked up that they have not proven to be theirs:
  * records beside a forged mail would vouch for it, and words of them end up in answers.
  */
-export async function surroundingsOf(
+export async function loadCardSurroundings(
   transaction: Transaction,
   asked: Asked,
   now: Date,
-): Promise<Surroundings> {
+): Promise<CardSurroundings> {
   const amount = largestAmount(asked.actions.map(({ planned }) => planned));
   return {
     records: await recordsOf(transaction, asked, now),

@@ -1,7 +1,7 @@
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { besideTheirRows, markStale } from "#store/approvals/card-status.ts";
+import { loadCardStatus, markStale } from "#store/approvals/card-status.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, type Effect } from "#store/effects/ledger.ts";
 import {
@@ -14,20 +14,20 @@ import {
 import { nameOfScope } from "#jobs/context/pause.ts";
 
 /** How things stand with a card beside what its row says. A view: it is part of no version and no seal. */
-export interface Beside {
+export interface CardStatus {
   readonly aside: Card["aside"];
   /** True once something of it was begun, so that no click takes it back any more. */
   readonly begun: boolean;
 }
 
 /** Nothing but what the row says. */
-export const AS_IN_ROW: Beside = { aside: null, begun: false };
+export const AS_IN_ROW: CardStatus = { aside: null, begun: false };
 
 /** How things stand with each of these cards, by its id. */
-export async function besideCards(
+export async function cardStatuses(
   transaction: Transaction,
   approvals: readonly Approval[],
-): Promise<ReadonlyMap<string, Beside>> {
+): Promise<ReadonlyMap<string, CardStatus>> {
   const live = approvals.filter(({ state }) => state === "pending" || state === "approved");
   const pause = await currentPause(transaction);
   const subjects =
@@ -37,7 +37,7 @@ export async function besideCards(
           transaction,
           live.map(({ turnId }) => turnId),
         );
-  const found = new Map<string, Beside>();
+  const found = new Map<string, CardStatus>();
   for (const approval of live)
     found.set(
       approval.id,
@@ -59,7 +59,7 @@ function besideOf(
     readonly subject: Subject | undefined;
     readonly effects: readonly Effect[];
   },
-): Beside {
+): CardStatus {
   const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
   const begun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
   // Decided and carried out: no pause concerns it any more.
@@ -95,11 +95,11 @@ function triedAgain({ operation, target }: Effect): Card["aside"] {
 }
 
 /** Has every card shown anew about which something else is to be said than the desk shows. */
-export async function noticeAsides(transaction: Transaction): Promise<void> {
+export async function refreshCardStatus(transaction: Transaction): Promise<void> {
   const { holds } = await currentPause(transaction);
-  const cards = await besideTheirRows(transaction, holds.length > 0);
+  const cards = await loadCardStatus(transaction, holds.length > 0);
   if (cards.length === 0) return;
-  const beside = await besideCards(transaction, cards);
+  const beside = await cardStatuses(transaction, cards);
   const changed = cards.filter(
     ({ id, asideShown }) => (beside.get(id)?.aside?.text ?? "") !== asideShown,
   );

@@ -5,7 +5,7 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { addressOf } from "./votes.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "./seal.ts";
 
 /**
@@ -19,7 +19,7 @@ type Part = "edited" | "hinted";
  * the desk, so that they are known again whichever of the two a later click tells.
  */
 export async function recordAuthor(
-  parts: Pick<Parts, "pseudonym">,
+  context: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   made: {
     readonly part: Part;
@@ -31,13 +31,13 @@ export async function recordAuthor(
 ): Promise<void> {
   const { part, approval, version, teammate, at } = made;
   const address = addressOf(teammate);
-  const names = await pseudonymsOf(parts, transaction, teammate);
+  const names = await pseudonymsOf(context, transaction, teammate);
   const data = { approval, version, by: [...names], hasAddress: address !== null };
   await appendAudit(transaction, { kind: part, data }, at);
 }
 
 async function pseudonymsOf(
-  { pseudonym }: Pick<Parts, "pseudonym">,
+  { pseudonym }: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   teammate: DeskTeammate,
 ): Promise<ReadonlySet<string>> {
@@ -64,7 +64,7 @@ const UNCHECKED = {
  * the words or had them written anew; what cannot be told apart does not count either.
  */
 export async function barredByFourEyes(
-  parts: Pick<Parts, "store" | "pseudonym" | "bind">,
+  context: Pick<JobContext, "store" | "pseudonym" | "bind">,
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Barred | null> {
@@ -76,19 +76,19 @@ export async function barredByFourEyes(
         "This needs somebody who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.",
     };
   return (
-    (await barredAsAuthor(parts, approval, teammate)) ??
-    barredAsRequester(parts, approval, teammate)
+    (await barredAsAuthor(context, approval, teammate)) ??
+    barredAsRequester(context, approval, teammate)
   );
 }
 
 async function barredAsAuthor(
-  parts: Pick<Parts, "store" | "pseudonym">,
+  context: Pick<JobContext, "store" | "pseudonym">,
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Barred | null> {
-  const { authors, mine } = await parts.store.run(async (transaction) => ({
+  const { authors, mine } = await context.store.run(async (transaction) => ({
     authors: await authorsOf(transaction, approval.id),
-    mine: await pseudonymsOf(parts, transaction, teammate),
+    mine: await pseudonymsOf(context, transaction, teammate),
   }));
   if (authors.some(({ by }) => by.some((name) => mine.has(name))))
     return {
@@ -106,11 +106,11 @@ async function barredAsAuthor(
 }
 
 async function barredAsRequester(
-  parts: Pick<Parts, "store" | "bind">,
+  context: Pick<JobContext, "store" | "bind">,
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Barred | null> {
-  const messages = await parts.store.run((transaction) =>
+  const messages = await context.store.run((transaction) =>
     messagesOf(transaction, approval.conversationId),
   );
   const asked = messages.flatMap(({ message }) =>
@@ -122,7 +122,7 @@ async function barredAsRequester(
   try {
     for (const identity of evidence.values()) {
       if (identity.handle.kind === "email") names.add(identity.handle.email.toLowerCase());
-      const bound = await parts.bind(identity, AbortSignal.timeout(LIMITS.lookupMs));
+      const bound = await context.bind(identity, AbortSignal.timeout(LIMITS.lookupMs));
       if (bound.emailOnFile !== null) names.add(bound.emailOnFile.toLowerCase());
     }
   } catch (error) {

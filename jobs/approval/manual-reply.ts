@@ -4,10 +4,10 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
-import type { Situation } from "#jobs/conversation/changes.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** From here on a teammate's words are the draft with changes, and below it an answer of their own. */
 const LIKENESS_MIN = 0.5;
@@ -24,18 +24,18 @@ const PLACES: Readonly<Record<ChannelName, string>> = {
  * Whether a teammate published the draft that waits, unchanged or with changes, where they work themselves: the first
  * public words of theirs since the draft that are more alike than not. Null when they wrote something of their own.
  */
-export function sentByHand(
+export function findManualReply(
   { policy }: { readonly policy: Pick<Policy, "sign"> },
-  view: View,
-  situation: Situation,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
 ): SentByHand | null {
-  const approval = view.pending ?? (situation.overtaken.length > 0 ? view.approved : null);
+  const approval = snapshot.pending ?? (changes.overtaken.length > 0 ? snapshot.approved : null);
   const draft = approval === null ? null : draftOf(approval);
   if (approval === null || draft === null) return null;
-  const { channel, brand } = view.state.conversation;
+  const { channel, brand } = snapshot.state.conversation;
   const sign: Sign = (name) => policy.sign("", { channel, brand, name, automatic: false });
   const frame = frameOf(approval, sign);
-  for (const message of situation.newMessages) {
+  for (const message of changes.newMessages) {
     if (message.author.kind !== "teammate" || message.visibility !== "public") continue;
     const { likeness } = differenceOf(within(draft, frame), within(message.text, frame));
     if (likeness < LIKENESS_MIN) continue;
@@ -82,14 +82,18 @@ export function sentLine({ by, place, lines, undone }: SentByHand): string {
  * Publishing the words does nothing else that stood beside them on the card. The customer may have been promised it, so
  * whoever is there is told where they look: on the desk, and beside the words where the channel has notes.
  */
-export function undoneBundles(parts: Parts, view: View, sent: SentByHand | null): Plan["bundles"] {
+export function undoneBundles(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  sent: SentByHand | null,
+): Plan["bundles"] {
   if (sent === null || sent.undone.length === 0) return [];
-  const { conversation } = view.state;
+  const { conversation } = snapshot.state;
   const what = sent.undone.join("; ");
   const text = `${sent.by} sent the draft in ${sent.place}, but what stood beside it was not done: ${what}. It is withdrawn; nobody approved it. If the customer was promised it, do it by hand or ask for it again.`;
-  const link = parts.cardLink(view.pending?.id ?? view.approved?.id ?? conversation.id);
+  const link = context.cardLink(snapshot.pending?.id ?? snapshot.approved?.id ?? conversation.id);
   const alert = unconditional([alertAction(`${text} ${link}`, [], `by-hand:${sent.about}`)]);
-  const hasNotes = parts.channels.get(conversation.channel)?.supports.includes("note") === true;
+  const hasNotes = context.channels.get(conversation.channel)?.supports.includes("note") === true;
   return hasNotes
     ? [alert, unconditional([noteAction(conversation, text, `by-hand:${sent.about}`)])]
     : [alert];

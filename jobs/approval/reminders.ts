@@ -1,8 +1,8 @@
 import { planReminders, takeDueReminders } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 const REASON_MAX = 200;
 
@@ -11,30 +11,30 @@ const REASON_MAX = 200;
  * that is due stands in the rows; taking a row and telling about it are one transaction, so neither a crash nor a second
  * process makes it none or two.
  */
-export async function remind(parts: Parts): Promise<void> {
-  const now = parts.clock.now();
-  const told = await parts.store.run(async (transaction) => {
-    await planReminders(transaction, (askedAt) => parts.policy.remindAt(askedAt));
+export async function sendReminders(context: JobContext): Promise<void> {
+  const now = context.clock.now();
+  const told = await context.store.run(async (transaction) => {
+    await planReminders(transaction, (askedAt) => context.policy.remindAt(askedAt));
     return [
-      ...(await remindOfCards(parts, transaction, now)),
-      ...(await remindOfHandovers(parts, transaction, now)),
+      ...(await remindOfCards(context, transaction, now)),
+      ...(await remindOfHandovers(context, transaction, now)),
     ];
   });
-  for (const conversationId of told) await parts.wake(conversationId).catch(() => undefined);
+  for (const conversationId of told) await context.wake(conversationId).catch(() => undefined);
 }
 
 async function remindOfCards(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   now: Date,
 ): Promise<readonly string[]> {
   const due = await takeDueReminders(transaction, now);
   for (const { id, conversationId, turnId, card, askedAt, expiresAt } of due)
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId,
       turnId,
-      text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(expiresAt)}. ${parts.cardLink(id)}`,
-      people: peopleThere(parts, now),
+      text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(expiresAt)}. ${context.cardLink(id)}`,
+      people: peopleThere(context, now),
       about: `remind:${id}:${askedAt.toISOString()}`,
       kind: "card-waits",
       now,
@@ -43,17 +43,17 @@ async function remindOfCards(
 }
 
 async function remindOfHandovers(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   now: Date,
 ): Promise<readonly string[]> {
   const due = await takeDueHandovers(transaction, now);
   for (const { id, channel, ownerReason, handedOverAt } of due)
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId: id,
       turnId: null,
-      text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(handedOverAt)}): ${reasonShown(parts, ownerReason)}. ${parts.cardLink(id)}`,
-      people: peopleThere(parts, now),
+      text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
+      people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
       kind: "nobody-took",
       now,
@@ -62,7 +62,7 @@ async function remindOfHandovers(
 }
 
 /** A reason may quote the customer, whose words are for whoever opens the conversation. */
-function reasonShown({ guard }: Pick<Parts, "guard">, reason: string): string {
+function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): string {
   return guard
     .mask(reason)
     .replaceAll(/\s*\(“[^”]*”\)/g, "")
@@ -75,14 +75,14 @@ function dayAndTime(at: Date): string {
 }
 
 /** Those on duty; when nobody is, whoever stands in for them. */
-function peopleThere({ policy }: Pick<Parts, "policy">, at: Date): readonly string[] {
+function peopleThere({ policy }: Pick<JobContext, "policy">, at: Date): readonly string[] {
   const there = policy.onDuty(at);
   return there.length === 0 ? [policy.fallbackLead] : there;
 }
 
 /** A card that those on duty cannot decide between them is told to the fallback lead at once, once for each card. */
-export async function tellWhenShort(
-  parts: Pick<Parts, "ids" | "policy" | "cardLink">,
+export async function alertWhenShortOfApprovers(
+  context: Pick<JobContext, "ids" | "policy" | "cardLink">,
   transaction: Transaction,
   card: {
     readonly id: string;
@@ -95,11 +95,11 @@ export async function tellWhenShort(
   now: Date,
 ): Promise<void> {
   if (card.short === null) return;
-  await tellTeam(parts, transaction, {
+  await alertTeam(context, transaction, {
     conversationId: card.conversationId,
     turnId: card.turnId,
-    text: `${card.short} ${card.headline}. ${parts.cardLink(card.id)}`,
-    people: [parts.policy.fallbackLead],
+    text: `${card.short} ${card.headline}. ${context.cardLink(card.id)}`,
+    people: [context.policy.fallbackLead],
     about: `short:${card.id}`,
     now,
   });

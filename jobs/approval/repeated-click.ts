@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { rememberedAnswer } from "#store/approvals/click-answers.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** How long and how often the answer of the other delivery is waited for, in milliseconds. */
 const LOOKS = { count: 10, everyMs: 50 } as const;
@@ -12,15 +12,15 @@ const LOOKS = { count: 10, everyMs: 50 } as const;
  * was faster writes it down right behind the decision, so it is waited for a moment, and only where the one who clicked
  * is among those who decided: everybody else's click is another one.
  */
-export async function answeredElsewhere(
-  parts: Pick<Parts, "store">,
+export async function answerGivenBefore(
+  context: Pick<JobContext, "store">,
   { approvalId, decisionId }: Pick<DeskDecision, "approvalId" | "decisionId">,
   voter: string,
 ): Promise<DeskAnswer | null> {
-  const approval = await parts.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
   if (approval?.votes.some((vote) => vote.voter === voter) !== true) return null;
   for (let looks = 0; looks < LOOKS.count; looks += 1) {
-    const answer = await parts.store.run((transaction) =>
+    const answer = await context.store.run((transaction) =>
       rememberedAnswer(transaction, decisionId),
     );
     if (answer !== null) return answer;

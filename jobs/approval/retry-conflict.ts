@@ -13,7 +13,7 @@ export type RacedAnswer = DeskAnswer | typeof RACED;
 const LOOKS_MAX = 8;
 
 /** Looks again after each lost race, until the click counts or it is clear who made it too late; null when it never was. */
-export async function settled(look: () => Promise<RacedAnswer>): Promise<DeskAnswer | null> {
+export async function retryConflict(look: () => Promise<RacedAnswer>): Promise<DeskAnswer | null> {
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const answer = await look();
     if (answer !== RACED) return answer;

@@ -8,7 +8,7 @@ export interface DecidedPlan {
 }
 
 /** What a card would do, with the decision on each part of it. */
-export interface BoundRules {
+export interface ActionRules {
   /** In the order in which they happen. */
   readonly actions: readonly DecidedPlan[];
   /** The decision on the replies, which share one. */
@@ -21,7 +21,7 @@ export interface BoundRules {
  * short, too long or in another order is noticed; so is an action that stands there twice. Null for all of these: nobody
  * then knows what the policy says about it, and it must not happen.
  */
-export function boundRules(proposal: Proposal, rules: readonly Decision[]): BoundRules | null {
+export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]): ActionRules | null {
   const keys = new Set(proposal.actions.map(({ key }) => key));
   if (keys.size !== proposal.actions.length) return null;
   const planned = proposal.actions.filter(({ action }) => action.operation !== "reply");
@@ -37,7 +37,7 @@ export function boundRules(proposal: Proposal, rules: readonly Decision[]): Boun
 }
 
 /** The decisions in the order in which a row keeps them. */
-export function rulesIn({ actions, reply }: BoundRules): readonly Decision[] {
+export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
   return [...actions.map(({ rule }) => rule), reply];
 }
 

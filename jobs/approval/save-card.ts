@@ -11,14 +11,14 @@ import { storableJson } from "#store/db/storable-text.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { composeCard } from "./card-content.ts";
-import { surroundingsOf, type Surroundings } from "./card-context.ts";
-import { Overtaken } from "#jobs/context/stale-turn-error.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { loadCardSurroundings, type CardSurroundings } from "./card-context.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { notRedoneLines, redoneLines } from "./redraft-lines.ts";
 import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
-import { tellWhenShort } from "./reminders.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { alertWhenShortOfApprovers } from "./reminders.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** What the audit is to say once everything else is written. */
 export interface AuditEntry {
@@ -28,7 +28,7 @@ export interface AuditEntry {
 
 /** What the second commit of a turn knows when it comes to the card. */
 interface Written {
-  readonly view: View;
+  readonly snapshot: ConversationSnapshot;
   readonly plan: Plan;
   readonly revision: string;
   readonly now: Date;
@@ -41,31 +41,34 @@ interface Written {
  * Posts a new card, or brings the one that waits up to date in its place; an out-of-date one without successor is void.
  * Gives what the audit is to say of it.
  */
-export async function writeCard(
-  parts: Parts,
+export async function saveCard(
+  context: JobContext,
   transaction: Transaction,
   written: Written,
 ): Promise<readonly AuditEntry[]> {
-  const { view, plan, overtaken, toPeople, now } = written;
-  const standing = standingCard(view, overtaken);
+  const { snapshot, plan, overtaken, toPeople, now } = written;
+  const standing = standingCard(snapshot, overtaken);
   if (plan.card === null) {
-    if (plan.notRedone !== null) return keepDraft(transaction, view, plan.notRedone, now);
+    if (plan.notRedone !== null) return keepDraft(transaction, snapshot, plan.notRedone, now);
     if (standing === null || plan.voids === null) return [];
     if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
     return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
   }
   if (standing === null || standing.card.place === plan.card.content.place)
-    return [await post(parts, transaction, written, { planned: plan.card, pending: standing })];
+    return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
   const ended = await endAsVoid(transaction, standing, MOVED, now);
   if (ended.length === 0) throw decidedMeanwhile();
-  return [...ended, await post(parts, transaction, written, { planned: plan.card, pending: null })];
+  return [
+    ...ended,
+    await post(context, transaction, written, { planned: plan.card, pending: null }),
+  ];
 }
 
 /** Nothing came of a hint: the card says so and can be decided as before. */
 async function keepDraft(
   transaction: Transaction,
-  { pending }: View,
+  { pending }: ConversationSnapshot,
   why: string,
   now: Date,
 ): Promise<readonly AuditEntry[]> {
@@ -85,18 +88,18 @@ const MOVED = {
 
 /** Writes the card, with the note in the channel itself and the word to the fallback lead that belong to it. */
 async function post(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   written: Written,
   given: { readonly planned: PlannedCard; readonly pending: Approval | null },
 ): Promise<AuditEntry> {
   const { planned, pending } = given;
-  const { view, revision, now } = written;
+  const { snapshot, revision, now } = written;
   const { conversation, turnId, kind } = planned.content;
-  const id = pending?.id ?? parts.ids.next("a");
+  const id = pending?.id ?? context.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
-  const changes = changesSince(written, parts.agent);
-  const around = await surroundingsOf(transaction, planned.content, now);
+  const changes = changesSince(written, context.agent);
+  const around = await loadCardSurroundings(transaction, planned.content, now);
   const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
   const row = {
     turnId,
@@ -114,17 +117,17 @@ async function post(
     answers: [...planned.answers],
     redo: null,
   };
-  const conversationId = view.state.conversation.id;
+  const conversationId = snapshot.state.conversation.id;
   if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
   else await replace(transaction, pending, row, now);
-  await noteDraft(parts, transaction, conversation, { id, version, card, now });
+  await noteDraft(context, transaction, conversation, { id, version, card, now });
   const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
-  await tellWhenShort(parts, transaction, told, now);
+  await alertWhenShortOfApprovers(context, transaction, told, now);
   return { kind: "asked", data: { approval: id, version, seal, kind } };
 }
 
-function decidedMeanwhile(): Overtaken {
-  return new Overtaken("the card was decided meanwhile");
+function decidedMeanwhile(): StaleTurnError {
+  return new StaleTurnError("the card was decided meanwhile");
 }
 
 /** The waiting card becomes this one. The turn it came from is over: another one thought about the same messages. */
@@ -144,8 +147,8 @@ async function replace(
 }
 
 /** The card that waits, or the one whose approval just lapsed: either is brought up to date in its place. */
-function standingCard(view: View, overtaken: boolean): Approval | null {
-  return view.pending ?? (overtaken ? view.approved : null);
+function standingCard(snapshot: ConversationSnapshot, overtaken: boolean): Approval | null {
+  return snapshot.pending ?? (overtaken ? snapshot.approved : null);
 }
 
 /** The card with its seal: over the proposal, the revision and the rules that matched. */
@@ -156,7 +159,7 @@ function sealedCard(
     readonly version: number;
     readonly revision: string;
     readonly changes: readonly string[];
-    readonly around: Surroundings;
+    readonly around: CardSurroundings;
   },
 ): { readonly card: Approval["card"]; readonly seal: string } {
   return {
@@ -191,10 +194,10 @@ export function sealFor(
 const Kept = z.object({ actions: z.array(PlannedAction) });
 
 function changesSince(
-  written: Pick<Written, "view" | "plan" | "overtaken">,
-  agent: Parts["agent"],
+  written: Pick<Written, "snapshot" | "plan" | "overtaken">,
+  agent: JobContext["agent"],
 ): readonly string[] {
-  const pending = standingCard(written.view, written.overtaken);
+  const pending = standingCard(written.snapshot, written.overtaken);
   if (pending === null) return [];
   const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
   const proposal = written.plan.card?.proposal ?? null;
@@ -276,7 +279,7 @@ async function endAsVoid(
 
 /** Where teammates work in the channel itself, they find the draft there too, with the way to the card. */
 async function noteDraft(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   conversation: Conversation,
   posted: {
@@ -286,7 +289,7 @@ async function noteDraft(
     readonly now: Date;
   },
 ): Promise<void> {
-  const channel = parts.channels.get(conversation.channel);
+  const channel = context.channels.get(conversation.channel);
   if (channel === undefined || !channel.supports.includes("note")) return;
   const { draft } = posted.card;
   if (draft === null) return;
@@ -295,7 +298,7 @@ async function noteDraft(
     posted.card.kind === "notice"
       ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
       : "Draft by Deskhand, not sent. It goes out when somebody approves it.",
-    `Card: ${parts.cardLink(posted.id)}`,
+    `Card: ${context.cardLink(posted.id)}`,
     ...actions,
     "",
     draft.text,
@@ -305,7 +308,7 @@ async function noteDraft(
     conversationId: conversation.id,
     approvalId: null,
     turnId: posted.card.traceId,
-    bundle: parts.ids.next("b"),
+    bundle: context.ids.next("b"),
     revision: null,
     approvedBy: "policy",
     notBefore: posted.now,

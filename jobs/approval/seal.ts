@@ -5,7 +5,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { votersFor } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { boundRules, UNFITTING } from "./rules-of-actions.ts";
+import { rulesOfActions, UNFITTING } from "./rules-of-actions.ts";
 import { sealFor } from "./save-card.ts";
 
 /**
@@ -25,7 +25,10 @@ export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
  * stands with the seal it was given for. Gives why it may not happen, or null. Asked in the transaction that begins the
  * effect.
  */
-export async function brokenSeal(transaction: Transaction, effect: Effect): Promise<string | null> {
+export async function brokenSealReason(
+  transaction: Transaction,
+  effect: Effect,
+): Promise<string | null> {
   if (effect.approvedBy !== "person") return null;
   const approval =
     effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
@@ -37,7 +40,7 @@ export async function brokenSeal(transaction: Transaction, effect: Effect): Prom
   const planned = approval.proposal.actions[effect.position];
   if (planned === undefined || canonical(partsOf(planned)) !== canonical(partsOf(effect)))
     return "it is not what was approved";
-  if (boundRules(approval.proposal, approval.rules) === null) return UNFITTING;
+  if (rulesOfActions(approval.proposal, approval.rules) === null) return UNFITTING;
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
   return voters >= needsOf(approval.rules, 1).count ? null : "not enough people approved this";

@@ -9,13 +9,13 @@ import {
   claimStaleCards,
 } from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { AS_IN_ROW, besideCards, noticeAsides, type Beside } from "./card-status.ts";
+import { AS_IN_ROW, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
 import { progressOf } from "./card-content.ts";
-import { unlessNewer } from "#jobs/context/newer-schema.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** The card as it should look now: the stored content with what became of it. Pure. */
-export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS_IN_ROW): Card {
+export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus = AS_IN_ROW): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
@@ -105,7 +105,7 @@ export function namesOf(approval: Pick<Approval, "votes">): string {
 
 /** The one line a decided card shrinks to: what happened, by whom, when. */
 export async function closeCard(
-  parts: Pick<Parts, "log">,
+  context: Pick<JobContext, "log">,
   transaction: Transaction,
   approval: Approval,
   how: "done" | { readonly problem: string },
@@ -123,15 +123,15 @@ export async function closeCard(
     { closing: closing.slice(0, 490), undoUntil: null },
     now,
   );
-  if (!changed) parts.log.warn("card changed while it was closed", { approval: approval.id });
+  if (!changed) context.log.warn("card changed while it was closed", { approval: approval.id });
 }
 
 /**
  * Brings every card on the desk to what its row says. A desk that is away is tried again later and nothing is lost; a
  * card that somebody deleted is posted anew.
  */
-export function showCards(parts: Parts): Promise<void> {
-  return unlessNewer(parts, showStaleCards);
+export function showCards(context: JobContext): Promise<void> {
+  return unlessNewerSchema(context, showStaleCards);
 }
 
 /** Somebody who just clicked, or a turn that just ended, does not wait longer for the desk than this. */
@@ -141,25 +141,25 @@ const SOON_MS = 300;
  * Shows cards at once where the desk is quick. Where it is slow, or many wait for their turn, the rest goes on by
  * itself, and what is lost of it the clockwork makes up for.
  */
-export async function showCardsSoon(parts: Parts): Promise<void> {
-  const shown = showCards(parts).catch((error: unknown) =>
-    parts.log.warn("cards are shown later", { reason: reasonOf(error) }),
+export async function showCardsSoon(context: JobContext): Promise<void> {
+  const shown = showCards(context).catch((error: unknown) =>
+    context.log.warn("cards are shown later", { reason: reasonOf(error) }),
   );
   await Promise.race([shown, delay(SOON_MS, undefined, { ref: false })]);
 }
 
-async function showStaleCards(parts: Parts): Promise<void> {
-  await parts.store.run(noticeAsides);
+async function showStaleCards(context: JobContext): Promise<void> {
+  await context.store.run(refreshCardStatus);
   const queue = { length: 0 };
   // Taken one at a time, so that a new card waits for one that is drawn again and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
-    const [stale, beside] = await parts.store.run(async (transaction) => {
-      const claimed = await claimStaleCards(transaction, parts.clock.now(), 1);
-      return [claimed, await besideCards(transaction, claimed)] as const;
+    const [stale, beside] = await context.store.run(async (transaction) => {
+      const claimed = await claimStaleCards(transaction, context.clock.now(), 1);
+      return [claimed, await cardStatuses(transaction, claimed)] as const;
     });
     if (stale.length === 0) return;
     for (const approval of stale)
-      await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
+      await showCard(context, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
   }
 }
 
@@ -177,24 +177,24 @@ function waitAfter(error: unknown, approval: Approval, queue: { length: number }
 }
 
 async function showCard(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
-  { beside, queue }: { readonly beside: Beside; readonly queue: { length: number } },
+  { beside, queue }: { readonly beside: CardStatus; readonly queue: { length: number } },
 ): Promise<void> {
   const standing = cardAsItStands(approval, beside);
-  const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
+  const card = { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
-    const deskRef = await place(parts, approval, card, signal);
-    await parts.store.run((transaction) =>
+    const deskRef = await place(context, approval, card, signal);
+    await context.store.run((transaction) =>
       cardShown(transaction, shownAs(approval, deskRef, beside)),
     );
   } catch (error) {
     const gone = error instanceof DeskhandError && error.code === "channel.refused";
-    parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
+    context.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
     const { deskRef, state } = approval;
-    const now = parts.clock.now().getTime();
-    await parts.store.run(async (transaction) => {
+    const now = context.clock.now().getTime();
+    await context.store.run(async (transaction) => {
       // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
       if (gone && deskRef !== null && state !== "pending")
         return cardShown(transaction, shownAs(approval, deskRef, beside));
@@ -208,7 +208,7 @@ async function showCard(
 const DAY_MS = 86_400_000;
 
 /** What the desk shows of a card from now on. */
-function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
+function shownAs(approval: Approval, deskRef: string, { aside }: CardStatus) {
   return {
     id: approval.id,
     version: approval.version,
@@ -224,13 +224,13 @@ function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
 }
 
 async function place(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   card: Card,
   signal: AbortSignal,
 ): Promise<string> {
   if (approval.deskRef === null)
-    return parts.desk.post(card, `card:${approval.id}:${approval.version}`, signal);
-  await parts.desk.update(approval.deskRef, card, signal);
+    return context.desk.post(card, `card:${approval.id}:${approval.version}`, signal);
+  await context.desk.update(approval.deskRef, card, signal);
   return approval.deskRef;
 }

@@ -5,20 +5,20 @@ import type { Approvers } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { beyondLimit, type GroupsNow } from "./approver-limits.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { answeredElsewhere } from "./repeated-click.ts";
+import { exceededApproverLimit, type GroupsNow } from "./approver-limits.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { answerGivenBefore } from "./repeated-click.ts";
 import { needsOf } from "./seal.ts";
 
 /**
  * Who clicked, as the policy knows them now; null decides nothing. One human is one voter on every desk, however a desk
  * spells the address.
  */
-export function voterOf(parts: Pick<Parts, "policy">, teammate: DeskTeammate) {
+export function voterOf(context: Pick<JobContext, "policy">, teammate: DeskTeammate) {
   return {
     voter: addressOf(teammate) ?? teammate.id,
     name: teammate.name,
-    role: teammate.eligible ? parts.policy.roleOf(teammate) : null,
+    role: teammate.eligible ? context.policy.roleOf(teammate) : null,
   };
 }
 
@@ -38,8 +38,8 @@ export function accepted(message: string): DeskAnswer {
 }
 
 /** The standing a click is applied to, with the votes that count under the roles in force at this moment. */
-export function standingOf(
-  parts: Pick<Parts, "policy">,
+export function approvalStandingOf(
+  context: Pick<JobContext, "policy">,
   approval: Approval,
   groups: GroupsNow = new Map(),
 ): ApprovalStanding {
@@ -52,7 +52,7 @@ export function standingOf(
     // A card that is decided keeps the names it was decided with.
     votes: [
       ...(approval.state === "pending"
-        ? votesInForce(parts, approval.votes, { groups, proposal })
+        ? votesInForce(context, approval.votes, { groups, proposal })
         : approval.votes),
     ],
     expiresAt: approval.expiresAt.toISOString(),
@@ -65,7 +65,7 @@ export function standingOf(
  * else those of the click.
  */
 export function votesInForce(
-  { policy }: Pick<Parts, "policy">,
+  { policy }: Pick<JobContext, "policy">,
   votes: readonly ApprovalVote[],
   { groups, proposal }: { readonly groups?: GroupsNow; readonly proposal: Proposal | null },
 ): readonly ApprovalVote[] {
@@ -78,12 +78,12 @@ export function votesInForce(
     });
     if (held === null) return [];
     const role = held === "support" ? held : vote.role;
-    return beyondLimit(policy, role, proposal) === null ? [{ ...vote, role }] : [];
+    return exceededApproverLimit(policy, role, proposal) === null ? [{ ...vote, role }] : [];
   });
 }
 
 /** True when these votes are all that is needed. */
-export function suffices(votes: readonly ApprovalVote[], needs: Approvers): boolean {
+export function isComplete(votes: readonly ApprovalVote[], needs: Approvers): boolean {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return votes.length >= needs.count && leads >= needs.leads;
 }
@@ -92,7 +92,7 @@ export function suffices(votes: readonly ApprovalVote[], needs: Approvers): bool
  * Why a vote cannot be told from one that is there already, or null when they are two people for sure. A desk that does
  * not tell an address leaves it open whether its member is the one who voted by address elsewhere.
  */
-export function maybeTheSame(votes: readonly ApprovalVote[], voter: string): string | null {
+export function maybeSamePerson(votes: readonly ApprovalVote[], voter: string): string | null {
   const unclear = votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
   return unclear === undefined
     ? null
@@ -105,7 +105,7 @@ function isAddress(voter: string): boolean {
 
 /** What the audit keeps of a click: who (as a pseudonym), on what, for which seal. */
 export async function voteEntry(
-  parts: Pick<Parts, "pseudonym">,
+  context: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   approval: Approval,
   voter: string,
@@ -118,7 +118,7 @@ export async function voteEntry(
       version: approval.version,
       seal: approval.seal,
       button,
-      voter: await parts.pseudonym(transaction, voter),
+      voter: await context.pseudonym(transaction, voter),
     },
   };
 }
@@ -128,26 +128,26 @@ const DONE_ALREADY: ReadonlySet<string> = new Set(["decided", "twice"]);
 
 /** Tells why a click changes nothing, and writes down that it was tried. */
 export async function refuseClick(
-  parts: Pick<Parts, "store" | "clock" | "policy" | "pseudonym">,
+  context: Pick<JobContext, "store" | "clock" | "policy" | "pseudonym">,
   decision: Pick<DeskDecision, "approvalId" | "version" | "teammate"> & {
     /** Left out by what is no decision, such as a look at a form. */
     readonly decisionId?: string;
   },
   result: { readonly code: string; readonly message: string },
 ): Promise<DeskAnswer> {
-  const { voter } = voterOf(parts, decision.teammate);
+  const { voter } = voterOf(context, decision.teammate);
   const { decisionId, approvalId: about } = decision;
   if (decisionId !== undefined && DONE_ALREADY.has(result.code)) {
-    const same = await answeredElsewhere(parts, { approvalId: about, decisionId }, voter);
+    const same = await answerGivenBefore(context, { approvalId: about, decisionId }, voter);
     if (same !== null) return same;
   }
-  await parts.store.run(async (transaction) => {
-    const user = await parts.pseudonym(transaction, voter);
+  await context.store.run(async (transaction) => {
+    const user = await context.pseudonym(transaction, voter);
     const { approvalId, version } = decision;
     await appendAudit(
       transaction,
       { kind: "refused", data: { approval: approvalId, version, why: result.code, user } },
-      parts.clock.now(),
+      context.clock.now(),
     );
   });
   return refused(result.message);

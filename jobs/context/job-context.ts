@@ -13,7 +13,7 @@ import type { Store, Transaction } from "#store/db/database.ts";
 import type { OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 
 /** Everything the jobs work with, put together by the composition root. */
-export interface Parts {
+export interface JobContext {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly clock: Clock;
@@ -61,8 +61,8 @@ export const LIMITS = {
   failedWakesMax: 8,
 } as const;
 
-export function channelOf(parts: Parts, name: ChannelName): Channel {
-  const channel = parts.channels.get(name);
+export function channelOf(context: JobContext, name: ChannelName): Channel {
+  const channel = context.channels.get(name);
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
   return channel;
@@ -70,10 +70,10 @@ export function channelOf(parts: Parts, name: ChannelName): Channel {
 
 /** The way out for an action; refuses by name what the target does not do. */
 export function targetOf(
-  parts: Pick<Parts, "targets">,
+  context: Pick<JobContext, "targets">,
   action: { readonly target: TargetName; readonly operation: string },
 ): Target {
-  const target = parts.targets.get(action.target);
+  const target = context.targets.get(action.target);
   if (target === undefined || !target.supports.includes(action.operation))
     throw new DeskhandError(
       "channel.unsupported",

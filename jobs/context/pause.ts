@@ -14,7 +14,7 @@ import {
   type Scope,
 } from "#store/effects/pause.ts";
 import { releaseHeld } from "#store/effects/ledger.ts";
-import { endReturn } from "#store/effects/recovery.ts";
+import { endDowntime } from "#store/effects/recovery.ts";
 
 /** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
 export async function setPause(
@@ -35,7 +35,7 @@ export async function setPause(
   const after = pauseOf(holdsAfter(before.holds, change));
   await writePause(transaction, after, change.by);
   if (!change.paused) await releaseHeld(transaction);
-  if (change.scope === "all" && !change.paused) await endReturn(transaction, now);
+  if (change.scope === "all" && !change.paused) await endDowntime(transaction, now);
   await appendAudit(
     transaction,
     {

@@ -8,7 +8,7 @@ const CHARACTERS_MAX = 20_000;
  * What a text file says; null for any other kind, for one that is too large to be a word to us, and for what only calls
  * itself text. It stays somebody else's words: the guard reads it, and it asks for nothing.
  */
-export function readableText(mediaType: string, bytes: Uint8Array): string | null {
+export function attachmentText(mediaType: string, bytes: Uint8Array): string | null {
   const [type = ""] = mediaType.toLowerCase().split(";");
   if (!TEXT_TYPES.has(type.trim()) || bytes.byteLength > BYTES_MAX) return null;
   const text = decoded(bytes);

@@ -10,9 +10,9 @@ import {
   type StoredFile,
   takeWaiting,
 } from "#store/inbox/attachments.ts";
-import { readableText } from "./attachment-text.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import type { Situation } from "./changes.ts";
+import { attachmentText } from "./attachment-text.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationChanges } from "./changes.ts";
 
 /** Bounds on what is fetched for one conversation. */
 const FILES = {
@@ -37,38 +37,38 @@ const SEGMENTS_MAX = 50;
  * and the agent as segments. A file that cannot be opened holds up nobody: it is named, and tried again beside the turn.
  * Where people have the conversation they see its files at the source.
  */
-export async function withFiles(
-  parts: Parts,
+export async function openAttachments(
+  context: JobContext,
   conversation: Conversation,
-  situation: Situation,
+  changes: ConversationChanges,
   lost: AbortSignal,
-): Promise<Situation> {
-  if (situation.ownership.owner !== "bot") return situation;
-  const fresh = new Set(situation.newMessages.map(({ key }) => key));
-  const wanted = situation.open.filter(
+): Promise<ConversationChanges> {
+  if (changes.ownership.owner !== "bot") return changes;
+  const fresh = new Set(changes.newMessages.map(({ key }) => key));
+  const wanted = changes.open.filter(
     ({ key, attachments }) => fresh.has(key) && attachments.some(({ ref }) => ref !== undefined),
   );
-  if (wanted.length === 0) return situation;
-  const known = await parts.store.run((transaction) =>
+  if (wanted.length === 0) return changes;
+  const known = await context.store.run((transaction) =>
     filesOf(
       transaction,
       wanted.map(({ key }) => key),
     ),
   );
-  const opened = openingFor(parts, conversation, known, lost);
+  const opened = openingFor(context, conversation, known, lost);
   const read = new Map<string, Message>();
   for (const message of wanted) read.set(message.key, await opened(message));
   const now = (message: Message): Message => read.get(message.key) ?? message;
   return {
-    ...situation,
-    newMessages: situation.newMessages.map(now),
-    open: situation.open.map(now),
+    ...changes,
+    newMessages: changes.newMessages.map(now),
+    open: changes.open.map(now),
   };
 }
 
 /** Opens the files of one turn, within its bounds; gives the message with what could be read. */
 function openingFor(
-  parts: Parts,
+  context: JobContext,
   conversation: Conversation,
   known: readonly StoredFile[],
   lost: AbortSignal,
@@ -79,9 +79,9 @@ function openingFor(
   async function open(ref: string, attachment: Attachment): Promise<Opened> {
     turn.tried += 1;
     if (turn.tried > FILES.perTurnMax || deadline.aborted)
-      return closed(later(parts, 0, "there were more files than one turn opens"));
+      return closed(later(context, 0, "there were more files than one turn opens"));
     const signal = AbortSignal.any([deadline, lost]);
-    const opened = await openOne(parts, { ...conversation, ref, attachment }, 0, signal);
+    const opened = await openOne(context, { ...conversation, ref, attachment }, 0, signal);
     lost.throwIfAborted();
     return opened;
   }
@@ -94,9 +94,9 @@ function openingFor(
     if (before !== undefined)
       return before.blobRef === null
         ? null
-        : await parts.blobs.get(before.blobRef).catch(() => null);
+        : await context.blobs.get(before.blobRef).catch(() => null);
     const { bytes, outcome } = await open(file.ref, file.attachment);
-    await note(parts, conversation, file, outcome);
+    await recordFile(context, conversation, file, outcome);
     return bytes;
   }
 
@@ -109,7 +109,7 @@ function openingFor(
       const bytes = file === null ? null : await bytesOf(file);
       // What its channel has read already stands in a segment.
       const isNew = bytes !== null && attachment.read !== true;
-      const text = isNew ? readableText(attachment.mediaType, bytes) : null;
+      const text = isNew ? attachmentText(attachment.mediaType, bytes) : null;
       if (text !== null) segments.push({ kind: "attachment", text });
       attachments.push(text === null ? attachment : { ...attachment, read: true });
     }
@@ -125,8 +125,8 @@ interface Located {
   readonly attachment: Attachment;
 }
 
-async function note(
-  { store, blobs, ids, clock }: Parts,
+async function recordFile(
+  { store, blobs, ids, clock }: JobContext,
   { id: conversationId, channel }: Conversation,
   file: Located,
   outcome: FileOutcome,
@@ -147,7 +147,7 @@ function closed(outcome: FileOutcome): Opened {
 
 /** One try at one file; `tries` have been made before. */
 async function openOne(
-  parts: Pick<Parts, "store" | "blobs" | "clock" | "channels">,
+  context: Pick<JobContext, "store" | "blobs" | "clock" | "channels">,
   file: Pick<Conversation, "id" | "channel"> & {
     readonly ref: string;
     readonly attachment: Pick<Attachment, "bytes">;
@@ -155,30 +155,30 @@ async function openOne(
   tries: number,
   turn: AbortSignal,
 ): Promise<Opened> {
-  const kept = await parts.store.run((transaction) => keptBytes(transaction, file.id));
+  const kept = await context.store.run((transaction) => keptBytes(transaction, file.id));
   const room = Math.min(FILES.bytesMax, FILES.conversationBytesMax - kept);
   if (file.attachment.bytes > FILES.bytesMax) return closed(refused("it is larger than 10 MB"));
   if (file.attachment.bytes > room)
     return closed(refused("the files of this conversation are larger than 50 MB together"));
   const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
   try {
-    const channel = channelIn(parts, file.channel);
+    const channel = channelIn(context, file.channel);
     const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
     if (opened.state !== "open")
       return closed(
-        opened.state === "refused" ? refused(opened.reason) : later(parts, tries, opened.reason),
+        opened.state === "refused" ? refused(opened.reason) : later(context, tries, opened.reason),
       );
     const { bytes } = opened;
-    const blobRef = await parts.blobs.put(bytes);
+    const blobRef = await context.blobs.put(bytes);
     return { outcome: { state: "kept", blobRef, bytes: bytes.byteLength }, bytes };
   } catch (error) {
     const passes = signal.aborted || (error instanceof DeskhandError && error.retry);
-    return closed(passes ? later(parts, tries, reasonOf(error)) : refused(reasonOf(error)));
+    return closed(passes ? later(context, tries, reasonOf(error)) : refused(reasonOf(error)));
   }
 }
 
-function channelIn(parts: Pick<Parts, "channels">, name: Channel["name"]): Channel {
-  const channel = parts.channels.get(name);
+function channelIn(context: Pick<JobContext, "channels">, name: Channel["name"]): Channel {
+  const channel = context.channels.get(name);
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
   return channel;
@@ -188,30 +188,30 @@ function refused(reason: string): FileOutcome {
   return { state: "refused", reason };
 }
 
-function later(parts: Pick<Parts, "clock">, tries: number, reason: string): FileOutcome {
+function later(context: Pick<JobContext, "clock">, tries: number, reason: string): FileOutcome {
   const minutes = AGAIN_MINUTES[tries];
   if (minutes === undefined) return refused(`given up: ${reason}`);
-  const nextAt = new Date(parts.clock.now().getTime() + minutes * MINUTE_MS);
+  const nextAt = new Date(context.clock.now().getTime() + minutes * MINUTE_MS);
   return { state: "waiting", reason, nextAt };
 }
 
 /** Tries waiting files whose time has come: a scan is over, a host is back. */
-export async function openWaitingFiles(
-  parts: Pick<Parts, "store" | "blobs" | "clock" | "channels">,
+export async function openWaitingAttachments(
+  context: Pick<JobContext, "store" | "blobs" | "clock" | "channels">,
 ): Promise<void> {
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const until = new Date(now.getTime() + MINUTE_MS);
-  const waiting = await parts.store.run((transaction) =>
+  const waiting = await context.store.run((transaction) =>
     takeWaiting(transaction, { now, until, limit: ROUND_MAX }),
   );
   for (const file of waiting) {
     const { conversationId: id, channel, ref, bytes, attempts } = file;
     const signal = AbortSignal.timeout(FILES.openMs);
     const opening = { id, channel, ref, attachment: { bytes } };
-    const { outcome } = await openOne(parts, opening, attempts, signal);
-    const settled = await parts.store.run((transaction) =>
+    const { outcome } = await openOne(context, opening, attempts, signal);
+    const settled = await context.store.run((transaction) =>
       settleFile(transaction, file.id, outcome),
     );
-    if (!settled && outcome.state === "kept") await parts.blobs.remove(outcome.blobRef);
+    if (!settled && outcome.state === "kept") await context.blobs.remove(outcome.blobRef);
   }
 }

@@ -3,13 +3,13 @@ import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
-import { foldOwnership, type Gathered } from "./resolve-hints.ts";
-import { unprovenBeside, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
-import { standingAfter, type Standing } from "./participants.ts";
-import { answeredBy, type View } from "./snapshot.ts";
+import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
+import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
+import { participantsAfter, type Participants } from "./participants.ts";
+import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 
 /** What is new in a conversation and what is still to be answered. Pure: the same view and news give the same situation. */
-export interface Situation {
+export interface ConversationChanges {
   readonly ownership: Ownership & { readonly handedBack: boolean };
   readonly newMessages: readonly Message[];
   /** Stored ones that read differently at their source now. */
@@ -31,7 +31,7 @@ export interface Situation {
   readonly externalId: string | null;
   readonly brand: string;
   /** With whom it is now, and whether it may be written to. */
-  readonly standing: Standing;
+  readonly participants: Participants;
   /** By when its source wants an answer; null where it says nothing of the kind. */
   readonly due: Due | null;
   /** Messages that had ended because nothing could be written, which are open again. */
@@ -40,34 +40,41 @@ export interface Situation {
   readonly reread: readonly Message[];
 }
 
-export function situationOf(view: View, gathered: Gathered): Situation {
+export function changesSince(
+  snapshot: ConversationSnapshot,
+  gathered: ResolvedHints,
+): ConversationChanges {
   const newMessages = unique(
     gathered.resolved.flatMap((resolved) => resolved.messages),
-    view.messageKeys,
+    snapshot.messageKeys,
   );
-  const edited = editedMessages(view, gathered);
+  const edited = editedMessages(snapshot, gathered);
   const newSignals = [
     ...gathered.resolved.flatMap((resolved) => resolved.signals),
-    ...view.linkedSignals,
-  ].filter(({ key }) => !view.signalKeys.has(key));
-  const { owner, reason } = view.state;
+    ...snapshot.linkedSignals,
+  ].filter(({ key }) => !snapshot.signalKeys.has(key));
+  const { owner, reason } = snapshot.state;
   const ownership = sharedWith(
-    view.linked,
+    snapshot.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
-  const { ignored, putAside } = unanswered(view, newMessages, ownership);
+  const { ignored, putAside } = unanswered(snapshot, newMessages, ownership);
   const last = lastOf(gathered, putAside);
-  const standing = standingAfter(view.state, last);
-  const reopened = standing.lifted ? endedWhileBarred(view) : [];
-  const reread = standing.moved ? (last?.messages ?? []) : [];
+  const participants = participantsAfter(snapshot.state, last);
+  const reopened = participants.lifted ? endedWhileBarred(snapshot) : [];
+  const reread = participants.moved ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
-  const { overtaken, underWay, isAnswering } = effectsInTheWay(view, [...newMessages, ...edited], {
-    ignored: ignoredKeys,
-    standing,
-    isWithPeople: ownership.owner === "human",
-  });
+  const { overtaken, underWay, isAnswering } = effectsInTheWay(
+    snapshot,
+    [...newMessages, ...edited],
+    {
+      ignored: ignoredKeys,
+      participants,
+      isWithPeople: ownership.owner === "human",
+    },
+  );
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
-  const others = openMessages(view, newMessages, ignoredKeys, ownership.handedBack);
+  const others = openMessages(snapshot, newMessages, ignoredKeys, ownership.handedBack);
   // One that is handed back as well is open once.
   const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
     .filter((message) => !underWay.has(message.key))
@@ -84,8 +91,8 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     overtaken,
     isAnswering,
     history: [
-      ...staffNotes(view),
-      ...view.stored
+      ...staffNotes(snapshot),
+      ...snapshot.stored
         .filter((stored) => !wasPutAside(stored))
         .map(({ message }) => asTheyReadNow.get(message.key) ?? message),
       ...newMessages,
@@ -93,10 +100,10 @@ export function situationOf(view: View, gathered: Gathered): Situation {
       (message) =>
         !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
     ),
-    subject: isShown(last) ? last.subject : view.state.conversation.subject,
+    subject: isShown(last) ? last.subject : snapshot.state.conversation.subject,
     externalId: last?.externalId ?? null,
-    brand: standing.brand,
-    standing,
+    brand: participants.brand,
+    participants,
     due: last?.due ?? null,
     reopened,
     reread,
@@ -105,20 +112,20 @@ export function situationOf(view: View, gathered: Gathered): Situation {
 
 /** What nobody answers here, and which of it is so because its writer proves nothing. */
 function unanswered(
-  view: View,
+  snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   { owner }: Ownership,
-): Pick<Situation, "ignored" | "putAside"> {
-  const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
+): Pick<ConversationChanges, "ignored" | "putAside"> {
+  const ignored = newMessages.flatMap((message) => ignoredFor(message, snapshot));
   const keys = new Set(ignored.map(({ message }) => message.key));
   const others = newMessages.filter(({ key }) => !keys.has(key));
-  const putAside = unprovenBeside(view, others, owner);
+  const putAside = unprovenMessages(snapshot, others, owner);
   const withReason = putAside.map((message) => ({ message, reason: UNPROVEN }));
   return { ignored: [...ignored, ...withReason], putAside };
 }
 
 /** What its source said of the conversation last. A message that was put aside does not even name it. */
-function lastOf({ resolved }: Gathered, putAside: readonly Message[]): Resolved | undefined {
+function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Resolved | undefined {
   const keys = new Set(putAside.map(({ key }) => key));
   return resolved.findLast(
     ({ aside, messages }) =>
@@ -128,9 +135,9 @@ function lastOf({ resolved }: Gathered, putAside: readonly Message[]): Resolved 
 
 /** Linked conversations share one owner, and the ticket leads: what people have there is not worked on at its origin. */
 function sharedWith(
-  linked: View["linked"],
-  ownership: Situation["ownership"],
-): Situation["ownership"] {
+  linked: ConversationSnapshot["linked"],
+  ownership: ConversationChanges["ownership"],
+): ConversationChanges["ownership"] {
   const leads = linked?.conversation.channel === "zendesk";
   return leads && linked.owner === "human" && ownership.owner === "bot"
     ? { owner: "human", reason: linked.reason, handedBack: false }
@@ -143,7 +150,7 @@ function isShown(last: Resolved | undefined): last is Resolved {
 }
 
 /** Messages that ended for the very reason that is gone now. */
-function endedWhileBarred({ stored, state }: View): readonly Message[] {
+function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Message[] {
   return stored
     .filter(
       ({ message, outcome, outcomeReason }) =>
@@ -153,7 +160,7 @@ function endedWhileBarred({ stored, state }: View): readonly Message[] {
 }
 
 /** What people noted where they worked on it; what they told the customer came here by itself. */
-function staffNotes({ state, linked, linkedMessages }: View): readonly Message[] {
+function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): readonly Message[] {
   if (linked === null || state.conversation.channel === "zendesk") return [];
   return linkedMessages
     .map(({ message }) => message)
@@ -161,18 +168,21 @@ function staffNotes({ state, linked, linkedMessages }: View): readonly Message[]
 }
 
 /** True when who has the linked conversation changed, and nobody here has acted on it. */
-export function hasLinkedNews({ linkedSignals, signalKeys }: View): boolean {
+export function hasLinkedTicketNews({ linkedSignals, signalKeys }: ConversationSnapshot): boolean {
   return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
 /** The conversation as it is known after the news; before the first turn only its id is. */
-export function conversationIn(view: View, situation: Situation): Conversation {
-  const { conversation } = view.state;
+export function conversationAfter(
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): Conversation {
+  const { conversation } = snapshot.state;
   return {
     ...conversation,
-    subject: situation.subject,
-    brand: situation.brand,
-    externalId: situation.externalId ?? conversation.externalId,
+    subject: changes.subject,
+    brand: changes.brand,
+    externalId: changes.externalId ?? conversation.externalId,
   };
 }
 
@@ -184,9 +194,12 @@ function unique(messages: readonly Message[], known: ReadonlySet<string>): reado
 }
 
 /** An edit is no new event: it moves no owner, and what has ended stays as it ended. */
-function editedMessages(view: View, gathered: Gathered): readonly Message[] {
+function editedMessages(
+  snapshot: ConversationSnapshot,
+  gathered: ResolvedHints,
+): readonly Message[] {
   const stored = new Map(
-    view.stored
+    snapshot.stored
       // What was removed here may still stand at its source; that is no edit.
       .filter(({ message }) => !isErased(message))
       .map(({ message }) => [message.key, message.text]),
@@ -206,12 +219,12 @@ function isAnswerable(message: Message): boolean {
 
 function ignoredFor(
   message: Message,
-  view: View,
+  snapshot: ConversationSnapshot,
 ): readonly { readonly message: Message; readonly reason: string }[] {
   if (!isAnswerable(message)) return [];
   if (message.ignore !== null) return [{ message, reason: message.ignore }];
-  const spoken = view.stored.some(({ message: before }) => before.author.kind !== "requester");
-  if ((spoken || view.pending !== null) && isBareThanks(message.text))
+  const spoken = snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
+  if ((spoken || snapshot.pending !== null) && isBareThanks(message.text))
     return [{ message, reason: "only thanks, nothing to answer" }];
   return [];
 }
@@ -234,15 +247,15 @@ export function isBareThanks(text: string): boolean {
  * happen, such as at a shop that was away, has not begun.
  */
 function effectsInTheWay(
-  view: View,
+  snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   {
     ignored,
-    standing: { moved, barred },
+    participants: { moved, barred },
     isWithPeople,
   }: {
     readonly ignored: ReadonlySet<string>;
-    readonly standing: Standing;
+    readonly participants: Participants;
     readonly isWithPeople: boolean;
   },
 ): {
@@ -254,11 +267,11 @@ function effectsInTheWay(
     (message) => isAnswerable(message) && !ignored.has(message.key),
   );
   const begun = new Set(
-    view.effects
+    snapshot.effects
       .filter(
         (effect) =>
           effect.state === "executing" ||
-          (effect.position > 0 && isFirstOpen(view, effect.bundle, effect.position)),
+          (effect.position > 0 && isFirstOpen(snapshot, effect.bundle, effect.position)),
       )
       .map((effect) => effect.bundle),
   );
@@ -268,7 +281,7 @@ function effectsInTheWay(
   );
   const overtaken =
     wroteAgain || answeredByPeople || moved || barred !== null || isWithPeople
-      ? view.effects
+      ? snapshot.effects
           .filter(
             (effect) =>
               effect.approvedBy !== "teammate" &&
@@ -278,10 +291,10 @@ function effectsInTheWay(
           .map((effect) => effect.bundle)
       : [];
   const taken = new Set(overtaken);
-  const underWay = view.effects
+  const underWay = snapshot.effects
     .filter((effect) => !taken.has(effect.bundle))
     .flatMap((effect) => answeredBy(effect));
-  const isAnswering = view.effects.some(
+  const isAnswering = snapshot.effects.some(
     (effect) =>
       effect.revision !== null && begun.has(effect.bundle) && answeredBy(effect).length > 0,
   );
@@ -289,8 +302,10 @@ function effectsInTheWay(
 }
 
 /** The first effect still open in a bundle stands behind ones that are done: the bundle has begun. */
-function isFirstOpen(view: View, bundle: string, position: number): boolean {
-  return view.effects.every((effect) => effect.bundle !== bundle || effect.position >= position);
+function isFirstOpen(snapshot: ConversationSnapshot, bundle: string, position: number): boolean {
+  return snapshot.effects.every(
+    (effect) => effect.bundle !== bundle || effect.position >= position,
+  );
 }
 
 /**
@@ -298,19 +313,19 @@ function isFirstOpen(view: View, bundle: string, position: number): boolean {
  * people; older ones stay as they ended.
  */
 function openMessages(
-  view: View,
+  snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   ignored: ReadonlySet<string>,
   handedBack: boolean,
 ): readonly Message[] {
-  const stored = view.stored
+  const stored = snapshot.stored
     .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
     .map(({ message }) => message);
   const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
   const open = [...stored, ...fresh];
   if (!handedBack || open.length > 0) return open;
   const known = [
-    ...view.stored.filter((stored) => !wasPutAside(stored)),
+    ...snapshot.stored.filter((stored) => !wasPutAside(stored)),
     ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
   ];
   const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
@@ -319,7 +334,7 @@ function openMessages(
   const isAnswered =
     newest.outcome === "answered" ||
     known.slice(at + 1).some(({ message }) => answers(message, newest.outcome)) ||
-    isAnsweredThere(view, newest.receivedAt);
+    isAnsweredThere(snapshot, newest.receivedAt);
   return isAnswered ? [] : [newest.message];
 }
 
@@ -330,7 +345,7 @@ function answers({ author, visibility }: Message, outcome: string | null): boole
 }
 
 /** What a teammate answers where people work was passed on to the customer. */
-function isAnsweredThere({ linkedMessages }: View, since: Date | null): boolean {
+function isAnsweredThere({ linkedMessages }: ConversationSnapshot, since: Date | null): boolean {
   return linkedMessages.some(
     ({ message, receivedAt }) =>
       message.author.kind === "teammate" &&

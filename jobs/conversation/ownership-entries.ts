@@ -3,7 +3,7 @@ import { assignedReason } from "#core/values/ownership.ts";
 import type { AuditEntry } from "#jobs/approval/save-card.ts";
 
 /** Who has a conversation is decided at its source, so the audit says where that stands there: by each signal's key. */
-export function handedEntries(
+export function ownershipEntries(
   conversationId: string,
   signals: readonly Signal[],
 ): readonly AuditEntry[] {
@@ -15,7 +15,7 @@ export function handedEntries(
 }
 
 /** Who gave a conversation to whom, oldest first, one line each. */
-export function handedLines(signals: readonly Signal[]): readonly string[] {
+export function ownershipLines(signals: readonly Signal[]): readonly string[] {
   return signals.flatMap((signal) => {
     switch (signal.kind) {
       case "assigned":

@@ -3,11 +3,11 @@ import type { Barrier, Reach, Resolved } from "#core/contracts/channel.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { ConversationState } from "#store/conversations/conversations.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
-import { keysOf, NOTHING, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { Situation } from "./changes.ts";
+import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import type { ConversationChanges } from "./changes.ts";
 
 /** With whom a conversation is now, and what became of that since it was looked at last. */
-export interface Standing {
+export interface Participants {
   /** Author id of whose conversation it is; empty where everybody speaks for themselves. */
   readonly customer: string;
   readonly brand: string;
@@ -25,10 +25,10 @@ export interface Standing {
 }
 
 /** Why what was decided before does not happen. */
-export const PASSED_ON = "it is with another customer, brand or readers now";
+export const CONVERSATION_PASSED_ON = "it is with another customer, brand or readers now";
 
 /** What a turn that reads nothing new goes by, and what a channel that tells nothing of it leaves as it is. */
-function asBefore(state: ConversationState, brand: string): Standing {
+function asBefore(state: ConversationState, brand: string): Participants {
   const { customer, terms, barred } = state;
   const barrier = barred === null ? null : { reason: barred, alert: null };
   const known = { customer, brand, terms, barred: barrier };
@@ -36,10 +36,10 @@ function asBefore(state: ConversationState, brand: string): Standing {
 }
 
 /** Compares what a source says now with what was known. What it does not show any more stays as it was. */
-export function standingAfter(
+export function participantsAfter(
   state: ConversationState,
   resolved: Pick<Resolved, "brand" | "terms"> | undefined,
-): Standing {
+): Participants {
   if (resolved?.terms === undefined)
     return asBefore(state, resolved?.brand ?? state.conversation.brand);
   const { customer, readers, reach = null, barred, unserved = null } = resolved.terms;
@@ -51,11 +51,11 @@ export function standingAfter(
 }
 
 /** What of it is stored; nothing where nothing changed. */
-export function changesIn(
+export function participantChanges(
   state: ConversationState,
-  standing: Standing,
+  participants: Participants,
 ): Partial<Pick<ConversationState, "customer" | "terms" | "moves" | "barred">> {
-  const { customer, terms, moved, barred } = standing;
+  const { customer, terms, moved, barred } = participants;
   const reason = barred?.reason ?? null;
   return {
     ...(customer === state.customer ? {} : { customer }),
@@ -69,11 +69,11 @@ export function changesIn(
  * What a turn does where nothing may be written: what waits is withdrawn and what came ends with the reason. It is open
  * again once the reason is gone.
  */
-export function planBarred(situation: Situation, barred: Barrier): Plan {
+export function planBarred(changes: ConversationChanges, barred: Barrier): Plan {
   const { reason, alert } = barred;
   return {
-    ...NOTHING,
-    outcomes: [{ keys: keysOf(situation.open), outcome: "ignored", reason }],
+    ...EMPTY_PLAN,
+    outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason }],
     // One alert for all conversations it is about: its key is taken once it is intended.
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,
@@ -86,18 +86,18 @@ export function planBarred(situation: Situation, barred: Barrier): Plan {
  */
 export function planUnserved(
   conversation: Conversation,
-  situation: Situation,
+  changes: ConversationChanges,
   unserved: string,
 ): Plan {
   const text = `Deskhand does not answer here: ${unserved}. People have this conversation.`;
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     outcomes: [
-      { keys: keysOf(situation.open), outcome: "escalated", reason: `with people: ${unserved}` },
+      { keys: keysOf(changes.open), outcome: "escalated", reason: `with people: ${unserved}` },
     ],
     bundles: [unconditional([noteAction(conversation, text, "unserved")])],
     voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
-    owner: situation.ownership.owner === "human" ? null : { owner: "human", reason: unserved },
+    owner: changes.ownership.owner === "human" ? null : { owner: "human", reason: unserved },
   };
 }
 
@@ -110,13 +110,13 @@ export function isFromCustomer(customer: string, unread: readonly Message[]): bo
 }
 
 /** The messages as far as the operator's own sentences may answer them unasked: not at all when somebody else wrote. */
-export function sayable({
-  situation,
+export function statableReason({
+  changes,
   unread,
 }: {
-  readonly situation: Pick<Situation, "standing">;
+  readonly changes: Pick<ConversationChanges, "participants">;
   readonly unread: readonly Message[];
 }): readonly Message[] {
-  if (isFromCustomer(situation.standing.customer, unread)) return unread;
+  if (isFromCustomer(changes.participants.customer, unread)) return unread;
   return unread.map((message) => ({ ...message, answerTo: null, answerPrivatelyTo: null }));
 }

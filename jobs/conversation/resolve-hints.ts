@@ -6,11 +6,11 @@ import type { Owner } from "#core/values/vocabulary.ts";
 import { ownerAfter, type Ownership } from "#core/values/ownership.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
-import { readCodes } from "./verify-code.ts";
-import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { verifyCodes } from "./verify-code.ts";
+import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** What looking up the unread hints brought, before anything is written. */
-export interface Gathered {
+export interface ResolvedHints {
   readonly read: readonly number[];
   readonly failed: readonly {
     readonly hint: UnreadHint;
@@ -25,24 +25,24 @@ export interface Gathered {
 }
 
 /** Looks up each hint at its channel, until the lease is `lost`. One that cannot be read holds up none of the others. */
-export async function gather(
-  parts: Parts,
+export async function resolveHints(
+  context: JobContext,
   conversation: Pick<Conversation, "id" | "channel">,
   hints: readonly UnreadHint[],
   lost: AbortSignal,
-): Promise<Gathered> {
+): Promise<ResolvedHints> {
   const read: number[] = [];
-  const failed: Gathered["failed"][number][] = [];
+  const failed: ResolvedHints["failed"][number][] = [];
   const resolved: Resolved[] = [];
   const looked: { readonly group: HintGroup; readonly found: Resolved }[] = [];
   const fail = (group: HintGroup, error: unknown): void => {
     const failure = failureOf(error);
-    parts.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
+    context.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
     for (const hint of group) failed.push({ hint, ...failure });
   };
   for (const group of alike(hints)) {
     try {
-      looked.push({ group, found: await resolveOne(parts, group[0], lost) });
+      looked.push({ group, found: await resolveOne(context, group[0], lost) });
     } catch (error) {
       // Reading stopped because the lease is gone; that says nothing about the hint.
       lost.throwIfAborted();
@@ -51,7 +51,7 @@ export async function gather(
   }
   for (const { group, found } of looked) {
     try {
-      const messages = await readCodes(parts, conversation, found.messages);
+      const messages = await verifyCodes(context, conversation, found.messages);
       resolved.push({ ...found, messages });
       read.push(...group.map(({ id }) => id));
     } catch (error) {
@@ -64,7 +64,7 @@ export async function gather(
 }
 
 /** A mistake is told by its place: its message may quote the content. */
-function failureOf(error: unknown): Omit<Gathered["failed"][number], "hint"> {
+function failureOf(error: unknown): Omit<ResolvedHints["failed"][number], "hint"> {
   const isMistake = !isOperating(error);
   const named = error instanceof DeskhandError ? error : null;
   return {
@@ -95,21 +95,28 @@ function alike(hints: readonly UnreadHint[]): readonly HintGroup[] {
   return [...groups.values()];
 }
 
-async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): Promise<Resolved> {
-  const channel = channelOf(parts, unread.hint.channel);
+async function resolveOne(
+  context: JobContext,
+  unread: UnreadHint,
+  lost: AbortSignal,
+): Promise<Resolved> {
+  const channel = channelOf(context, unread.hint.channel);
   const { bodyRef } = unread;
   return channel.resolve(unread.hint, {
-    body: bodyRef === null ? null : { ref: bodyRef, open: () => parts.blobs.open(bodyRef) },
+    body: bodyRef === null ? null : { ref: bodyRef, open: () => context.blobs.open(bodyRef) },
     receivedAt: unread.receivedAt,
     signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
   });
 }
 
 /** A conversation as it stands at its source now, codes taken out. */
-export async function look(parts: Parts, conversation: Conversation): Promise<Resolved> {
-  const channel = channelOf(parts, conversation.channel);
+export async function lookAtSource(
+  context: JobContext,
+  conversation: Conversation,
+): Promise<Resolved> {
+  const channel = channelOf(context, conversation.channel);
   const resolved = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
-  return { ...resolved, messages: await readCodes(parts, conversation, resolved.messages) };
+  return { ...resolved, messages: await verifyCodes(context, conversation, resolved.messages) };
 }
 
 /** Who owns the conversation after these new events, told in the order they happened. */

@@ -11,12 +11,12 @@ import { loadApproval, pendingApproval, type Approval } from "#store/approvals/a
 import type { Transaction } from "#store/db/database.ts";
 import { openEffects, type Effect } from "#store/effects/ledger.ts";
 import { unreadHints, type UnreadHint } from "#store/inbox/unread-hints.ts";
-import { lastReturn, type Return } from "#store/effects/recovery.ts";
+import { lastDowntime, type Downtime } from "#store/effects/recovery.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 
 /** A conversation as one transaction saw it: what a turn starts from. */
-export interface View {
+export interface ConversationSnapshot {
   readonly state: ConversationState;
   readonly stored: readonly StoredMessage[];
   /** Keys of all messages that are stored, also of those `stored` leaves out because there are so many after them. */
@@ -35,13 +35,13 @@ export interface View {
   /** Who the linked conversation was given to since the hand-over: the two share one owner. */
   readonly linkedSignals: readonly Signal[];
   /** The newest return from a restore or from being away; null when there never was one. */
-  readonly back: Return | null;
+  readonly back: Downtime | null;
 }
 
-export async function readView(
+export async function loadSnapshot(
   transaction: Transaction,
   conversationId: string,
-): Promise<View | null> {
+): Promise<ConversationSnapshot | null> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return null;
   const effects = await openEffects(transaction, conversationId);
@@ -59,7 +59,7 @@ export async function readView(
     linkedMessages:
       state.linkedId === null ? [] : await messagesOf(transaction, state.linkedId, 50),
     linkedSignals: await linkedSignalsOf(transaction, state),
-    back: await lastReturn(transaction),
+    back: await lastDowntime(transaction),
   };
 }
 

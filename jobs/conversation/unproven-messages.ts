@@ -3,10 +3,10 @@ import type { Owner } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { StoredMessage } from "#store/conversations/conversations.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { Situation } from "./changes.ts";
-import type { View } from "./snapshot.ts";
+import type { ConversationChanges } from "./changes.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** The reason of their outcome, by which they are known later: they are never history of their conversation either. */
 export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
@@ -20,8 +20,8 @@ const PROVEN = 2;
  * messages read together it does not matter which is older: the date is the writer's. What waits unproven keeps nothing
  * out.
  */
-export function unprovenBeside(
-  { state, stored }: View,
+export function unprovenMessages(
+  { state, stored }: ConversationSnapshot,
   fresh: readonly Message[],
   owner: Owner,
 ): readonly Message[] {
@@ -48,27 +48,31 @@ const WORDS_MAX = 1_500;
 const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
 /** Adds to a plan that the team reads what was put aside: the customer may have written it, with a signature that broke. */
-export function withPutAside(
-  parts: Parts,
-  view: View,
-  { putAside }: Pick<Situation, "putAside">,
+export function setUnprovenAside(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  { putAside }: Pick<ConversationChanges, "putAside">,
   plan: Plan,
 ): Plan {
   if (putAside.length === 0) return plan;
-  const told = putAside.map((message) => unconditional([toldOf(parts, view, message)]));
+  const told = putAside.map((message) => unconditional([toldOf(context, snapshot, message)]));
   return { ...plan, bundles: [...plan.bundles, ...told] };
 }
 
-function toldOf(parts: Parts, { state, pending, approved }: View, message: Message) {
+function toldOf(
+  context: JobContext,
+  { state, pending, approved }: ConversationSnapshot,
+  message: Message,
+) {
   const { id, channel, subject } = state.conversation;
   const where = subject === "" ? channel : `${channel}, “${subject}”`;
-  const words = maskOr(parts.guard, message.text, WITHHELD);
+  const words = maskOr(context.guard, message.text, WITHHELD);
   const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
   const text = [
     `Put aside (${where}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
     "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
     `It says: “${shown}”`,
-    parts.cardLink(pending?.id ?? approved?.id ?? id),
+    context.cardLink(pending?.id ?? approved?.id ?? id),
   ].join(" ");
   return alertAction(text, [], `put-aside:${message.key}`, {
     conversationId: id,

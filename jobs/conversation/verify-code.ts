@@ -14,9 +14,9 @@ import {
   type Checked,
   type KnownMessages,
 } from "#store/identity/one-time-codes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
-type Reader = Pick<Parts, "store" | "codes" | "clock" | "channels">;
+type Reader = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
 
 /** How long a confirmed writer stays confirmed where the channel itself keeps who writes. */
 const CONFIRMED_MS = 30 * 60_000;
@@ -34,26 +34,26 @@ interface Confirmed {
  * says in the next half hour. Codes are masked in what is given back, and a message that was stored without its code
  * is given back as it was stored, so that it is no other message when its source is asked again.
  */
-export async function readCodes(
-  parts: Reader,
+export async function verifyCodes(
+  context: Reader,
   conversation: Pick<Conversation, "id" | "channel">,
   messages: readonly Message[],
 ): Promise<readonly Message[]> {
   if (!messages.some(canHoldCode)) return messages;
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const keys = messages.map(({ key }) => key);
-  const known = await parts.store.run(async (transaction) => ({
+  const known = await context.store.run(async (transaction) => ({
     challenges: await challengesOf(transaction, conversation.id, now),
     ...(await knownMessages(transaction, keys)),
   }));
   const confirmed = known.challenges.flatMap(confirmedBy);
   const read: Message[] = [];
   for (const message of messages) {
-    const found = await readOne(parts, known, message, now);
+    const found = await readOne(context, known, message, now);
     if (found.confirmed !== null) confirmed.push(found.confirmed);
     read.push(found.message);
   }
-  if (parts.channels.get(conversation.channel)?.keepsSender !== true) return read;
+  if (context.channels.get(conversation.channel)?.keepsSender !== true) return read;
   return read.map((message) =>
     canHoldCode(message) && !known.stored.has(message.key)
       ? stillConfirmed(message, confirmed, now)
@@ -75,7 +75,7 @@ function confirmedBy({ authorId, emailOnFile, usedAt }: Challenge): readonly Con
     : [{ authorId, email: emailOnFile, at: usedAt }];
 }
 
-interface Known extends KnownMessages {
+interface KnownCodes extends KnownMessages {
   readonly challenges: readonly Challenge[];
 }
 
@@ -84,16 +84,26 @@ interface Read {
   readonly confirmed: Confirmed | null;
 }
 
-async function readOne(parts: Reader, known: Known, message: Message, now: Date): Promise<Read> {
+async function readOne(
+  context: Reader,
+  known: KnownCodes,
+  message: Message,
+  now: Date,
+): Promise<Read> {
   const before = known.masked.get(message.key);
   if (before !== undefined && isSameButForCode(before.text, message.text))
     return { message: before, confirmed: null };
   const isNew = canHoldCode(message) && !known.stored.has(message.key);
-  const found = isNew ? await readNew(parts, known, message, now) : { message, confirmed: null };
-  return { ...found, message: masked(parts, known.challenges, found.message) };
+  const found = isNew ? await readNew(context, known, message, now) : { message, confirmed: null };
+  return { ...found, message: masked(context, known.challenges, found.message) };
 }
 
-async function readNew(parts: Reader, known: Known, message: Message, now: Date): Promise<Read> {
+async function readNew(
+  context: Reader,
+  known: KnownCodes,
+  message: Message,
+  now: Date,
+): Promise<Read> {
   const entered = codeIn(message.text);
   const own = known.challenges.filter(({ authorId }) => authorId === message.author.id);
   const asked = own.findLast((challenge) => isOpen(challenge, now)) ?? own.at(-1);
@@ -101,7 +111,7 @@ async function readNew(parts: Reader, known: Known, message: Message, now: Date)
   // Once a code was used, six digits after it are an order number or the like.
   if (entered === null || asked === undefined || (before === null && asked.state === "used"))
     return { message, confirmed: null };
-  const checked = before ?? (await check(parts, asked, { message, digits: entered.digits, now }));
+  const checked = before ?? (await check(context, asked, { message, digits: entered.digits, now }));
   const text = message.text.replace(entered.words, CODE_MARK);
   const email = checked === null ? null : acceptedFor(own, checked);
   if (checked === null || email === null)
@@ -113,14 +123,14 @@ async function readNew(parts: Reader, known: Known, message: Message, now: Date)
 }
 
 async function check(
-  parts: Reader,
+  context: Reader,
   asked: Challenge,
   entered: { readonly message: Message; readonly digits: string; readonly now: Date },
 ): Promise<Checked | null> {
   const { message, digits, now } = entered;
   if (!isOpen(asked, now)) return null;
-  const codeHash = parts.codes.hashOf(asked.id, digits);
-  return parts.store.run((transaction) =>
+  const codeHash = context.codes.hashOf(asked.id, digits);
+  return context.store.run((transaction) =>
     checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHash }, now),
   );
 }
@@ -184,8 +194,8 @@ function isSameButForCode(stored: string, text: string): boolean {
 }
 
 /** Codes of this conversation disappear from every part of a message, quoted mails among them, whoever wrote it. */
-function masked(parts: Reader, challenges: readonly Challenge[], message: Message): Message {
-  const codes = challenges.map(({ id }) => parts.codes.codeOf(id));
+function masked(context: Reader, challenges: readonly Challenge[], message: Message): Message {
+  const codes = challenges.map(({ id }) => context.codes.codeOf(id));
   const shapes = codes.map(
     (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),
   );

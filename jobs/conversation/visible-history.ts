@@ -5,7 +5,7 @@ import type { Message } from "#core/values/message.ts";
  * What was said before, as far as whoever writes now may hear it. Where answers go to one person alone, somebody else who
  * turns up in the conversation starts with their own words: what others wrote, and what they were told, stays theirs.
  */
-export function historyFor(
+export function visibleHistory(
   history: readonly Message[],
   unread: readonly Message[],
 ): readonly Message[] {

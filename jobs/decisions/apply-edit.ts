@@ -14,9 +14,9 @@ import { factsOf } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/fold.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { beyondLimit } from "#jobs/approval/approver-limits.ts";
+import { exceededApproverLimit } from "#jobs/approval/approver-limits.ts";
 import {
-  boundRules,
+  rulesOfActions,
   type DecidedPlan,
   rulesIn,
   UNFITTING,
@@ -24,16 +24,16 @@ import {
 import { refused } from "#jobs/approval/votes.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { originOf } from "#jobs/policy/recheck.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** What a card proposes after an edit, with the decisions on it. */
-export interface Amended {
+export interface EditedProposal {
   readonly proposal: Proposal;
   readonly rules: readonly Decision[];
 }
 
 /** What was typed, and by whom. */
-export interface Typed {
+export interface EditInput {
   readonly text: string;
   readonly amount: string | null;
   readonly role: Role | null;
@@ -49,20 +49,20 @@ interface Mistake {
  * it is, and so does the decision on it; what was typed as it stands already changes nothing. So a card never asks for
  * fewer people than the most careful decision on one of its actions.
  */
-export async function amend(
-  parts: Parts,
+export async function applyEdit(
+  context: JobContext,
   { id, proposal, rules, ...approval }: Approval,
-  typed: Typed,
-): Promise<Amended | Mistake> {
+  typed: EditInput,
+): Promise<EditedProposal | Mistake> {
   if (isBlank(typed.text)) return wrong({ text: "The reply must not be empty." });
-  const bound = proposal === null ? null : boundRules(proposal, rules);
+  const bound = proposal === null ? null : rulesOfActions(proposal, rules);
   if (proposal === null || bound === null)
     return { answer: refused(`This card cannot be edited: ${UNFITTING}.`) };
   const refund = refundOf(proposal);
   const amended =
     refund === null || typed.amount === null
       ? null
-      : await amendRefund(parts, { ...approval, id, proposal, rules }, bound.actions, {
+      : await amendRefund(context, { ...approval, id, proposal, rules }, bound.actions, {
           refund,
           amount: typed.amount,
           role: typed.role,
@@ -109,7 +109,7 @@ export function amountOf(refund: PlannedAction): Money {
  * where the amount is what it was.
  */
 async function amendRefund(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   decided: readonly DecidedPlan[],
   typed: { readonly refund: PlannedAction; readonly amount: string; readonly role: Role | null },
@@ -119,7 +119,7 @@ async function amendRefund(
   const amount = parseAmount(typed.amount, before.amount.currency);
   if ("reason" in amount) return wrong({ amount: amount.reason });
   if (amount.minor === before.amount.minor) return null;
-  const facts = await freshFacts(parts, before.orderId);
+  const facts = await freshFacts(context, before.orderId);
   if ("answer" in facts) return facts;
   const left = facts.paid.minor - facts.refunded.minor;
   if (amount.minor > left)
@@ -132,26 +132,27 @@ async function amendRefund(
     label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
     facts: [facts],
   };
-  const beyond = role === null ? null : beyondLimit(parts.policy, role, { actions: [planned] });
+  const beyond =
+    role === null ? null : exceededApproverLimit(context.policy, role, { actions: [planned] });
   if (beyond !== null) return wrong({ amount: beyond });
-  const rule = await decideAmended(parts, approval, decided, { refund, planned });
+  const rule = await decideAmended(context, approval, decided, { refund, planned });
   if ("answer" in rule) return rule;
   return rule.verdict === "deny" ? wrong({ amount: rule.reason }) : { planned, rule };
 }
 
 async function decideAmended(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   decided: readonly DecidedPlan[],
   { refund, planned }: { readonly refund: PlannedAction; readonly planned: PlannedAction },
 ): Promise<Decision | Mistake> {
-  const state = await parts.store.run((transaction) =>
+  const state = await context.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return { answer: refused("The conversation is gone.") };
   const place = decided.findIndex((one) => one.planned === refund);
   const sealed = decided[place]?.rule ?? null;
-  const decision = await decideAction(parts, planned, {
+  const decision = await decideAction(context, planned, {
     conversation: state.conversation,
     level: IdentityLevel.parse(approval.card.requester.level),
     customerId: planned.facts[0]?.customerId ?? null,
@@ -166,9 +167,9 @@ async function decideAmended(
     : decision;
 }
 
-async function freshFacts(parts: Parts, orderId: string) {
+async function freshFacts(context: JobContext, orderId: string) {
   try {
-    const order = await parts.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
+    const order = await context.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
     return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;

@@ -9,67 +9,69 @@ import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import {
-  beyondLimit,
+  exceededApproverLimit,
   groupsNow,
   VOTERS_UNCHECKED,
-  withStanding,
+  addVote,
 } from "#jobs/approval/approver-limits.ts";
 import { namesOf, undoLine } from "#jobs/approval/sync-cards.ts";
 import {
   accepted,
-  maybeTheSame,
+  maybeSamePerson,
   refuseClick,
   refused,
-  standingOf,
+  approvalStandingOf,
   voteEntry,
   voterOf,
 } from "#jobs/approval/votes.ts";
-import { boundRules, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
 import { sealFor, voidApproval } from "#jobs/approval/save-card.ts";
 
 export async function approve(
-  parts: Parts,
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<RacedAnswer> {
   const { proposal } = approval;
   if (proposal === null) return refused("There is nothing to approve on this card.");
-  const at = parts.clock.now();
+  const at = context.clock.now();
   const click = {
     button: "approve",
     version: decision.version,
     at,
-    ...voterOf(parts, decision.teammate),
+    ...voterOf(context, decision.teammate),
   } as const;
-  const groups = approval.state === "pending" ? await groupsNow(parts, approval.votes) : new Map();
+  const groups =
+    approval.state === "pending" ? await groupsNow(context, approval.votes) : new Map();
   if (groups === null) return refused(VOTERS_UNCHECKED);
-  const standing = standingOf(parts, approval, groups);
+  const standing = approvalStandingOf(context, approval, groups);
   const result = applyClick(standing, click);
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const barred = await whyNotThem(parts, decision, approval, standing.votes);
-  if (barred !== null) return refuseClick(parts, decision, barred);
-  if (boundRules(proposal, approval.rules) === null) return lapse(parts, approval, UNFITTING);
-  const older = await changedByPolicy(parts, approval);
-  if (older !== null) return lapse(parts, approval, older);
-  const changed = await changedSince(parts, approval);
+  if (result.kind === "refused") return refuseClick(context, decision, result);
+  const barred = await whyNotAllowed(context, decision, approval, standing.votes);
+  if (barred !== null) return refuseClick(context, decision, barred);
+  if (rulesOfActions(proposal, approval.rules) === null)
+    return expireCard(context, approval, UNFITTING);
+  const older = await changedByPolicy(context, approval);
+  if (older !== null) return expireCard(context, approval, older);
+  const changed = await changedSince(context, approval);
   if (typeof changed !== "string") return changed.answer;
-  if (changed !== "") return lapse(parts, approval, changed);
+  if (changed !== "") return expireCard(context, approval, changed);
 
-  const outcome = await decideOrTakeBack(parts, async (transaction) => {
+  const outcome = await decideUnlessDuplicate(context, async (transaction) => {
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return "changed";
-    const undoUntil = undoTime(parts, state.conversation.channel, at);
+    const undoUntil = undoTime(context, state.conversation.channel, at);
     const set = await changeApproval(
       transaction,
       approval,
       {
-        votes: withStanding(result.standing.votes, click.voter, decision.teammate),
+        votes: addVote(result.standing.votes, click.voter, decision.teammate),
         state: result.standing.state,
         ...(result.complete
           ? {
@@ -85,64 +87,67 @@ export async function approve(
     );
     if (!set) return RACED;
     const intended = result.complete
-      ? await intendApproved(parts, transaction, approval, { at, undoUntil })
+      ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
-    const vote = await voteEntry(parts, transaction, approval, click.voter, decision.button);
+    const vote = await voteEntry(context, transaction, approval, click.voter, decision.button);
     await appendAudit(transaction, vote, at);
     for (const entry of intended) await appendAudit(transaction, entry, at);
     return result.complete ? "intended" : "counted";
   });
-  return afterApproval(parts, approval, outcome);
+  return afterApproval(context, approval, outcome);
 }
 
 /** Why this click does not count although its role may approve: too large an amount, or not another person for sure. */
-async function whyNotThem(
-  parts: Parts,
+async function whyNotAllowed(
+  context: JobContext,
   { teammate }: DeskDecision,
   approval: Approval,
   votes: readonly ApprovalVote[],
 ): Promise<{ readonly code: string; readonly message: string } | null> {
-  const { role, voter } = voterOf(parts, teammate);
-  const limit = role === null ? null : beyondLimit(parts.policy, role, approval.proposal);
+  const { role, voter } = voterOf(context, teammate);
+  const limit =
+    role === null ? null : exceededApproverLimit(context.policy, role, approval.proposal);
   if (limit !== null) return { code: "limit", message: limit };
-  const unclear = maybeTheSame(votes, voter);
+  const unclear = maybeSamePerson(votes, voter);
   if (unclear !== null) return { code: "unclear", message: unclear };
-  return barredByFourEyes(parts, approval, teammate);
+  return barredByFourEyes(context, approval, teammate);
 }
 
 /** Somebody else's request has one of the same actions under way. */
-class Taken extends Error {}
+class DuplicateAction extends Error {}
 
 /** An approval that cannot lead to its effects is not written either: a crash would leave it approved and forgotten. */
-async function decideOrTakeBack<Outcome>(
-  parts: Parts,
+async function decideUnlessDuplicate<Outcome>(
+  context: JobContext,
   work: (transaction: Transaction) => Promise<Outcome>,
 ): Promise<Outcome | "taken"> {
   try {
-    return await parts.store.run(work);
+    return await context.store.run(work);
   } catch (error) {
-    if (error instanceof Taken) return "taken";
+    if (error instanceof DuplicateAction) return "taken";
     throw error;
   }
 }
 
 async function afterApproval(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   outcome: "changed" | typeof RACED | "counted" | "taken" | "intended",
 ): Promise<RacedAnswer> {
   switch (outcome) {
     case "changed":
-      return lapse(parts, approval, "more was said in the conversation");
+      return expireCard(context, approval, "more was said in the conversation");
     case "taken":
-      return lapse(parts, approval, "the same action is under way already");
+      return expireCard(context, approval, "the same action is under way already");
     case RACED:
       return RACED;
     case "counted":
       return accepted("");
     case "intended":
-      await parts.wake(approval.conversationId, undoDelay(parts, approval)).catch(() => undefined);
+      await context
+        .wake(approval.conversationId, undoDelay(context, approval))
+        .catch(() => undefined);
       return accepted("");
     default:
       throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
@@ -154,7 +159,7 @@ async function afterApproval(
  * has to hold of it.
  */
 async function intendApproved(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   approval: Approval,
   when: { readonly at: Date; readonly undoUntil: Date | null },
@@ -164,13 +169,13 @@ async function intendApproved(
     conversationId: approval.conversationId,
     approvalId: approval.id,
     turnId: approval.turnId,
-    bundle: parts.ids.next("b"),
+    bundle: context.ids.next("b"),
     revision: approval.revision,
     approvedBy: "person",
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
-  if (intended.length !== actions.length) throw new Taken();
+  if (intended.length !== actions.length) throw new DuplicateAction();
   await amendTurn(transaction, approval.turnId, { approval_granted: true });
   return actions.map(({ key, action }) => ({
     kind: "intended",
@@ -179,26 +184,26 @@ async function intendApproved(
 }
 
 /** Mail and Zendesk give a moment to take it back; chat and Slack start at once, since somebody waits there. */
-function undoTime(parts: Parts, channel: string, at: Date): Date | null {
+function undoTime(context: JobContext, channel: string, at: Date): Date | null {
   return channel === "email" || channel === "zendesk"
-    ? new Date(at.getTime() + parts.policy.undoMs)
+    ? new Date(at.getTime() + context.policy.undoMs)
     : null;
 }
 
-function undoDelay(parts: Parts, approval: Approval): number {
+function undoDelay(context: JobContext, approval: Approval): number {
   return approval.card.channel === "email" || approval.card.channel === "zendesk"
-    ? parts.policy.undoMs
+    ? context.policy.undoMs
     : 0;
 }
 
 /** "" when the order facts are as they were, what changed in words, or the answer when they cannot be read. */
 async function changedSince(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
 ): Promise<string | { readonly answer: DeskAnswer }> {
   const facts = (approval.proposal?.actions ?? []).flatMap((planned) => planned.facts);
   try {
-    return (await changedFact(parts, facts)) ?? "";
+    return (await changedFact(context, facts)) ?? "";
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     return {
@@ -213,9 +218,13 @@ async function changedSince(
  * The approval lapses, the card says why, and the conversation is thought about again. Whoever decided this card
  * meanwhile decided it: only what was looked at lapses.
  */
-async function lapse(parts: Parts, approval: Approval, why: string): Promise<RacedAnswer> {
-  const now = parts.clock.now();
-  const lapsed = await parts.store.run(async (transaction) => {
+async function expireCard(
+  context: JobContext,
+  approval: Approval,
+  why: string,
+): Promise<RacedAnswer> {
+  const now = context.clock.now();
+  const lapsed = await context.store.run(async (transaction) => {
     const current = await loadApproval(transaction, approval.id);
     if (current?.state !== "pending" || current.version !== approval.version) return false;
     const reason = `Void: ${why}. Nothing was done.`;
@@ -224,6 +233,6 @@ async function lapse(parts: Parts, approval: Approval, why: string): Promise<Rac
     return true;
   });
   if (!lapsed) return RACED;
-  await parts.wake(approval.conversationId).catch(() => undefined);
+  await context.wake(approval.conversationId).catch(() => undefined);
   return refused(`Nothing was done: ${why}. A fresh card follows.`);
 }

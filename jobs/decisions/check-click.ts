@@ -2,41 +2,47 @@ import { applyClick, NO_ROLE } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadPolicyChange } from "#store/policy/policy-changes.ts";
-import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { whyNoRedo } from "./request-redraft.ts";
+import {
+  accepted,
+  refuseClick,
+  refused,
+  approvalStandingOf,
+  voterOf,
+} from "#jobs/approval/votes.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { whyNoRedraft } from "./request-redraft.ts";
 
 /**
  * Whether somebody may press this button now, asked while a form opens: whoever may not learns it before they have typed
  * anything, and the audit has it. It changes nothing, and whatever is sent is judged anew.
  */
-export async function checkPress(
-  parts: Parts,
+export async function checkClick(
+  context: JobContext,
   about: Pick<DeskDecision, "approvalId" | "version" | "button">,
   teammate: DeskTeammate,
 ): Promise<DeskAnswer> {
   const { approvalId, version, button } = about;
-  const [approval, change] = await parts.store.run(async (transaction) => [
+  const [approval, change] = await context.store.run(async (transaction) => [
     await loadApproval(transaction, approvalId),
     await loadPolicyChange(transaction, approvalId),
   ]);
   if (approval === null && change === null)
     return refused("This card is out of date. Nothing was changed.");
-  const voter = voterOf(parts, teammate);
+  const voter = voterOf(context, teammate);
   // A vote about the policy reads its roles where it is written; whoever has none now needs no form.
   if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
-  if (isOpinion(button)) return checkOpinion(parts, { approvalId, version, teammate });
+  if (isOpinion(button)) return checkOpinion(context, { approvalId, version, teammate });
   const click = {
     // Claims are about a card whatever its version; what opens a form never is one.
     button: button === "claim" || button === "release" ? "edit" : button,
     version,
-    at: parts.clock.now(),
+    at: context.clock.now(),
     ...voter,
   } as const;
-  const result = applyClick(standingOf(parts, approval), click);
+  const result = applyClick(approvalStandingOf(context, approval), click);
   if (result.kind === "refused")
-    return refuseClick(parts, { approvalId, version, teammate }, result);
-  const impossible = button === "redo" ? whyNoRedo(approval) : null;
+    return refuseClick(context, { approvalId, version, teammate }, result);
+  const impossible = button === "redo" ? whyNoRedraft(approval) : null;
   return impossible === null ? accepted("") : refused(impossible);
 }
 
@@ -46,9 +52,9 @@ function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thu
 
 /** Whoever has a role may say what they think of a draft in shadow. */
 async function checkOpinion(
-  parts: Parts,
+  context: JobContext,
   about: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
 ): Promise<DeskAnswer> {
-  if (voterOf(parts, about.teammate).role !== null) return accepted("");
-  return refuseClick(parts, about, { code: "forbidden", message: NO_ROLE });
+  if (voterOf(context, about.teammate).role !== null) return accepted("");
+  return refuseClick(context, about, { code: "forbidden", message: NO_ROLE });
 }

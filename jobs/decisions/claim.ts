@@ -5,64 +5,83 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { claimCard, lapseClaims, releaseCard } from "#store/approvals/claims.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { clockTime } from "#jobs/approval/sync-cards.ts";
-import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import {
+  accepted,
+  refuseClick,
+  refused,
+  approvalStandingOf,
+  voterOf,
+} from "#jobs/approval/votes.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
  * Somebody says that they look at a card, or that they do not any more. It is a word to the others and no lock: whoever
  * may decide still may, so that nothing waits for somebody who went for lunch. It is about the card whatever its version.
  */
 export async function claimOrRelease(
-  parts: Parts,
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<DeskAnswer> {
-  const at = parts.clock.now();
-  const voter = voterOf(parts, decision.teammate);
+  const at = context.clock.now();
+  const voter = voterOf(context, decision.teammate);
   const { version } = approval;
-  const result = applyClick(standingOf(parts, approval), { button: "edit", version, at, ...voter });
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const changed = await parts.store.run((transaction) =>
+  const result = applyClick(approvalStandingOf(context, approval), {
+    button: "edit",
+    version,
+    at,
+    ...voter,
+  });
+  if (result.kind === "refused") return refuseClick(context, decision, result);
+  const changed = await context.store.run((transaction) =>
     decision.button === "claim"
-      ? claim(parts, transaction, { approval, decision, at })
-      : release(parts, transaction, { approval, decision, at }),
+      ? claim(context, transaction, { approval, decision, at })
+      : release(context, transaction, { approval, decision, at }),
   );
   if (changed) return accepted("");
-  const now = await parts.store.run((transaction) => loadApproval(transaction, approval.id));
+  const now = await context.store.run((transaction) => loadApproval(transaction, approval.id));
   return refused(whoHasIt(now, at));
 }
 
-interface Said {
+interface ClaimAnswer {
   readonly approval: Approval;
   readonly decision: DeskDecision;
   readonly at: Date;
 }
 
-async function claim(parts: Parts, transaction: Transaction, said: Said): Promise<boolean> {
+async function claim(
+  context: JobContext,
+  transaction: Transaction,
+  said: ClaimAnswer,
+): Promise<boolean> {
   const { approval, decision, at } = said;
   const { teammate } = decision;
-  const { voter, name } = voterOf(parts, teammate);
-  const until = parts.policy.claimUntil(teammate, at);
+  const { voter, name } = voterOf(context, teammate);
+  const until = context.policy.claimUntil(teammate, at);
   const claimed = { voter, deskId: teammate.id, name };
   if (!(await claimCard(transaction, { id: approval.id, claim: claimed, until }, at))) return false;
-  await note(parts, transaction, said, { kind: "claimed", until: until.toISOString() });
+  await recordClaim(context, transaction, said, { kind: "claimed", until: until.toISOString() });
   return true;
 }
 
-async function release(parts: Parts, transaction: Transaction, said: Said): Promise<boolean> {
-  const { voter } = voterOf(parts, said.decision.teammate);
-  if (!(await releaseCard(transaction, said.approval.id, voter))) return false;
-  await note(parts, transaction, said, { kind: "released" });
-  return true;
-}
-
-async function note(
-  parts: Parts,
+async function release(
+  context: JobContext,
   transaction: Transaction,
-  { approval, decision, at }: Said,
+  said: ClaimAnswer,
+): Promise<boolean> {
+  const { voter } = voterOf(context, said.decision.teammate);
+  if (!(await releaseCard(transaction, said.approval.id, voter))) return false;
+  await recordClaim(context, transaction, said, { kind: "released" });
+  return true;
+}
+
+async function recordClaim(
+  context: JobContext,
+  transaction: Transaction,
+  { approval, decision, at }: ClaimAnswer,
   { kind, ...more }: { readonly kind: string; readonly until?: string },
 ): Promise<void> {
-  const user = await parts.pseudonym(transaction, voterOf(parts, decision.teammate).voter);
+  const user = await context.pseudonym(transaction, voterOf(context, decision.teammate).voter);
   await appendAudit(transaction, { kind, data: { approval: approval.id, user, ...more } }, at);
 }
 
@@ -75,9 +94,9 @@ function whoHasIt(approval: Approval | null, at: Date): string {
 }
 
 /** Takes the names off cards whose time is over: looked for at every tick, so that none stands there for longer. */
-export async function endClaims(parts: Parts): Promise<void> {
-  const at = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+export async function endClaims(context: JobContext): Promise<void> {
+  const at = context.clock.now();
+  await context.store.run(async (transaction) => {
     for (const { id } of await lapseClaims(transaction, at))
       await appendAudit(transaction, { kind: "claim_lapsed", data: { approval: id } }, at);
   });

@@ -2,14 +2,14 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { signalsOf } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { handedLines } from "#jobs/conversation/ownership-entries.ts";
+import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
 
 /** All turns known under an id, oldest first, with who had the conversation when; empty when there is none. */
 export async function traceText(transaction: Transaction, id: string): Promise<string> {
   const turns = await findTurns(transaction, id);
   const [turn] = turns;
   if (turn === undefined) return "";
-  const handed = handedLines(await signalsOf(transaction, turn.conversation_id));
+  const handed = ownershipLines(await signalsOf(transaction, turn.conversation_id));
   return [
     ...turns.toReversed().map(describeTurn),
     ...(handed.length === 0 ? [] : [["Who had the conversation:", ...handed].join("\n")]),

@@ -19,35 +19,48 @@ import type { Conversation } from "#core/values/message.ts";
 import { formatAmount, formatMoney } from "#core/values/money.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import { type Amended, amend, amountOf, refundOf, refundsIn, replyOf } from "./apply-edit.ts";
-import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
+import {
+  type EditedProposal,
+  applyEdit,
+  amountOf,
+  refundOf,
+  refundsIn,
+  replyOf,
+} from "./apply-edit.ts";
+import {
+  accepted,
+  refuseClick,
+  refused,
+  approvalStandingOf,
+  voterOf,
+} from "#jobs/approval/votes.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
 import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import { sealFor } from "#jobs/approval/save-card.ts";
 
 /** What the form starts from: the row as it is, never what a card showed. */
 export async function editFormOf(
-  parts: Parts,
+  context: JobContext,
   approvalId: string,
   version: number,
   teammate: DeskTeammate,
 ): Promise<EditForm | DeskAnswer> {
-  const approval = await parts.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
   if (approval === null) return refused("This card is out of date. Nothing was changed.");
   const click = {
     button: "edit",
     version,
-    at: parts.clock.now(),
-    ...voterOf(parts, teammate),
+    at: context.clock.now(),
+    ...voterOf(context, teammate),
   } as const;
-  const result = applyClick(standingOf(parts, approval), click);
+  const result = applyClick(approvalStandingOf(context, approval), click);
   if (result.kind === "refused")
-    return refuseClick(parts, { approvalId, version, teammate }, result);
+    return refuseClick(context, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
   const [refund = null, ...others] = refundsIn(approval.proposal);
@@ -66,46 +79,46 @@ export async function editFormOf(
  * sent, byte for byte. What the output check objects to is shown as a warning, since a person wrote it.
  */
 export async function editApproval(
-  parts: Parts,
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<RacedAnswer> {
-  const at = parts.clock.now();
-  const voter = voterOf(parts, decision.teammate);
-  const result = applyClick(standingOf(parts, approval), {
+  const at = context.clock.now();
+  const voter = voterOf(context, decision.teammate);
+  const result = applyClick(approvalStandingOf(context, approval), {
     button: "edit",
     version: decision.version,
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
+  if (result.kind === "refused") return refuseClick(context, decision, result);
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
-  const edited = await amend(parts, approval, { ...decision.edit, role: voter.role });
+  const edited = await applyEdit(context, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
-  const state = await parts.store.run((transaction) =>
+  const state = await context.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return refused("The conversation is gone.");
-  return store(parts, approval, state.conversation, edited, { teammate: decision.teammate, at });
+  return store(context, approval, state.conversation, edited, { teammate: decision.teammate, at });
 }
 
 async function store(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   conversation: Conversation,
-  edited: Amended,
+  edited: EditedProposal,
   by: { readonly teammate: DeskTeammate; readonly at: Date },
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
   const { teammate, at } = by;
-  const unusual = await parts.store.run((transaction) =>
+  const unusual = await context.store.run((transaction) =>
     unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
   );
   const shown = { name: teammate.name, at, version, unusual };
-  const card = editedCard(parts, approval, conversation, edited, shown);
-  const saved = await parts.store.run(async (transaction) => {
+  const card = editedCard(context, approval, conversation, edited, shown);
+  const saved = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
       approval,
@@ -122,17 +135,17 @@ async function store(
     );
     if (!changed) return false;
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
-    await recordAuthor(parts, transaction, made);
+    await recordAuthor(context, transaction, made);
     return true;
   });
   return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(
-  parts: Parts,
+  context: JobContext,
   approval: Approval,
   conversation: Conversation,
-  { proposal, rules }: Amended,
+  { proposal, rules }: EditedProposal,
   by: {
     readonly name: string;
     readonly at: Date;
@@ -143,7 +156,7 @@ function editedCard(
   const reply = replyOf(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
   const actions = proposal.actions.filter(({ action }) => action.operation !== "reply");
-  const { findings } = parts.output.check(text, {
+  const { findings } = context.output.check(text, {
     // What the draft said was checked against its receipts already; only what the edit adds has to be new to nobody.
     toolResults: [
       { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
@@ -162,7 +175,7 @@ function editedCard(
     escalates: false,
     // Which language to answer in is the teammate's to say.
     language: null,
-    forbidden: parts.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
+    forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
     today: by.at,
   });
   const refund = refundOf(proposal);

@@ -8,8 +8,8 @@ import { signalsOf } from "#store/conversations/signals.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { voterOf } from "#jobs/approval/votes.ts";
 import { approvalOf, confidenceOf, detailsOf } from "./describe-turns.ts";
-import { handedLines } from "#jobs/conversation/ownership-entries.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 type Section = Explanation["sections"][number];
 
@@ -18,18 +18,18 @@ type Section = Explanation["sections"][number];
  * a role, who are told nothing.
  */
 export async function explainCard(
-  parts: Pick<Parts, "store" | "policy" | "cardLink">,
+  context: Pick<JobContext, "store" | "policy" | "cardLink">,
   approvalId: string,
   teammate: DeskTeammate,
 ): Promise<Explanation | null> {
-  if (voterOf(parts, teammate).role === null) return null;
-  return parts.store.run(async (transaction) => {
+  if (voterOf(context, teammate).role === null) return null;
+  return context.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
     // A link may name a turn that led to no card.
     const turns = await findTurns(transaction, approval?.turnId ?? approvalId);
     const [turn] = turns;
     const handed =
-      turn === undefined ? [] : handedLines(await signalsOf(transaction, turn.conversation_id));
+      turn === undefined ? [] : ownershipLines(await signalsOf(transaction, turn.conversation_id));
     const sections = [
       ...(approval === null
         ? []
@@ -41,7 +41,7 @@ export async function explainCard(
     ];
     return {
       sections: sections.filter(({ lines }) => lines.length > 0),
-      link: parts.cardLink(approvalId),
+      link: context.cardLink(approvalId),
     };
   });
 }

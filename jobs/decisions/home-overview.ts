@@ -3,12 +3,12 @@ import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { DeskOverview } from "#core/values/desk-overview.ts";
 import { sumsOf } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
-import { standingOfDesk } from "#store/approvals/desk-overview.ts";
+import { deskTotals } from "#store/approvals/desk-overview.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
 import { voterOf, votesInForce } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 
@@ -17,14 +17,14 @@ const UNTAKEN_MAX = 15;
 
 /** What waits and what was done today, for somebody with a role; null for everybody else. */
 export async function overviewFor(
-  parts: Pick<Parts, "store" | "clock" | "policy" | "guard" | "cardLink">,
+  context: Pick<JobContext, "store" | "clock" | "policy" | "guard" | "cardLink">,
   teammate: DeskTeammate,
 ): Promise<DeskOverview | null> {
-  if (voterOf(parts, teammate).role === null) return null;
-  const at = parts.clock.now();
+  if (voterOf(context, teammate).role === null) return null;
+  const at = context.clock.now();
   const midnight = new Date(at.toISOString().slice(0, 10));
-  const [standing, changes, pause] = await parts.store.run(async (transaction) => [
-    await standingOfDesk(transaction, midnight),
+  const [standing, changes, pause] = await context.store.run(async (transaction) => [
+    await deskTotals(transaction, midnight),
     (await recentPolicyChanges(transaction, at)).filter(({ state }) => state === "proposed"),
     await currentPause(transaction),
   ]);
@@ -34,16 +34,19 @@ export async function overviewFor(
     since: change.proposedAt,
     expiresAt: null,
     ref: change.deskRef,
-    link: parts.cardLink(change.id),
+    link: context.cardLink(change.id),
   }));
   const aboutCases = standing.waiting.map((waits) => ({
     headline: waits.card.headline,
     // What one person alone may not allow is a risk as well.
-    flags: [...missing(waits.needs, votesInForce(parts, waits.votes, waits)), ...waits.card.flags],
+    flags: [
+      ...missing(waits.needs, votesInForce(context, waits.votes, waits)),
+      ...waits.card.flags,
+    ],
     since: waits.askedAt,
     expiresAt: waits.expiresAt,
     ref: waits.deskRef,
-    link: parts.cardLink(waits.id),
+    link: context.cardLink(waits.id),
     ...(waits.claim === null ? {} : { claimedBy: waits.claim.name }),
   }));
   const risky = aboutCases.filter(({ flags }) => flags.length > 0);
@@ -55,7 +58,7 @@ export async function overviewFor(
     waitingCount: standing.waitingCount + aboutPolicy.length,
     untaken: standing.untaken.slice(0, UNTAKEN_MAX).map(({ id, channel, reason, since }) => ({
       label: `${channel}, ${id}`,
-      reason: whyWithPeople(parts.guard.mask(reason)),
+      reason: whyWithPeople(context.guard.mask(reason)),
       since,
     })),
     untakenCount: standing.untaken.length,

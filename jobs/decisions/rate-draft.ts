@@ -2,23 +2,23 @@ import { NO_ROLE } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { keepOpinion } from "#store/approvals/draft-ratings.ts";
+import { saveDraftRating } from "#store/approvals/draft-ratings.ts";
 import { accepted, refuseClick, refused, voterOf } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
  * Somebody says what they think of a draft that is only shown, as often as they like: what they said last counts. It
  * touches neither state nor proposal of the card, so that nothing can be sent by it.
  */
-export async function giveOpinion(
-  parts: Parts,
+export async function rateDraft(
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<DeskAnswer> {
   const { teammate, button } = decision;
-  const { voter, name, role } = voterOf(parts, teammate);
-  if (role === null) return refuseClick(parts, decision, { code: "forbidden", message: NO_ROLE });
-  const at = parts.clock.now();
+  const { voter, name, role } = voterOf(context, teammate);
+  if (role === null) return refuseClick(context, decision, { code: "forbidden", message: NO_ROLE });
+  const at = context.clock.now();
   const wouldSend = button === "thumbs_up";
   const opinion = {
     voter,
@@ -28,9 +28,9 @@ export async function giveOpinion(
     ownAnswer: wouldSend ? "" : (decision.ownAnswer ?? "").trim(),
     at: at.toISOString(),
   };
-  const kept = await parts.store.run(async (transaction) => {
-    if (!(await keepOpinion(transaction, approval.id, opinion))) return false;
-    const user = await parts.pseudonym(transaction, voter);
+  const kept = await context.store.run(async (transaction) => {
+    if (!(await saveDraftRating(transaction, approval.id, opinion))) return false;
+    const user = await context.pseudonym(transaction, voter);
     const data = { approval: approval.id, version: approval.version, user, wouldSend };
     await appendAudit(transaction, { kind: "opinion", data }, at);
     return true;

@@ -3,7 +3,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Whoever looks at a list of what waits wants to find it there. */
 const LOOK_AGAIN_MS = 60_000;
@@ -16,12 +16,12 @@ const LOOKED = "cards.looked_after";
  * Now and then brings every card that waits to the desk once more, whatever the rows say is there: one that is in its
  * place stays as it is, and one that somebody deleted, or that a desk lost with everything else, is posted anew.
  */
-export async function lookAfterCards(
-  parts: Pick<Parts, "store" | "clock">,
+export async function refreshCards(
+  context: Pick<JobContext, "store" | "clock">,
   everyMs = LOOK_EVERY_MS,
 ): Promise<void> {
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  await context.store.run(async (transaction) => {
     const before = await readSetting(transaction, LOOKED, z.iso.datetime());
     if (before !== null && now.getTime() - Date.parse(before) < everyMs) return;
     await writeSetting(transaction, LOOKED, now.toISOString());
@@ -30,11 +30,11 @@ export async function lookAfterCards(
 }
 
 /** The same when somebody asks what waits: what is gone leads to the console meanwhile, and stands there again soon. */
-export async function findCards(parts: Parts): Promise<void> {
+export async function findLostCards(context: JobContext): Promise<void> {
   try {
-    await lookAfterCards(parts, LOOK_AGAIN_MS);
-    await showCards(parts);
+    await refreshCards(context, LOOK_AGAIN_MS);
+    await showCards(context);
   } catch (error) {
-    parts.log.warn("cards are looked after later", { reason: reasonOf(error) });
+    context.log.warn("cards are looked after later", { reason: reasonOf(error) });
   }
 }

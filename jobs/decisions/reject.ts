@@ -5,32 +5,38 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations/conversations.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { accepted, refuseClick, standingOf, voteEntry, voterOf } from "#jobs/approval/votes.ts";
+import {
+  accepted,
+  refuseClick,
+  approvalStandingOf,
+  voteEntry,
+  voterOf,
+} from "#jobs/approval/votes.ts";
 import { clockTime } from "#jobs/approval/sync-cards.ts";
-import { handToPeople } from "#jobs/handoff/escalate.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
 /** A card that ends by a person's no: rejected, escalated, taken over, or dismissed. */
-export async function endByPerson(
-  parts: Parts,
+export async function rejectOrTakeOver(
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<RacedAnswer> {
-  const at = parts.clock.now();
+  const at = context.clock.now();
   const { button } = decision;
   if (!isEnding(button)) throw new Error(`${button} does not end a card`);
-  const voter = voterOf(parts, decision.teammate);
-  const result = applyClick(standingOf(parts, approval), {
+  const voter = voterOf(context, decision.teammate);
+  const result = applyClick(approvalStandingOf(context, approval), {
     button,
     version: decision.version,
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
+  if (result.kind === "refused") return refuseClick(context, decision, result);
   const ending = endingOf({ ...decision, button }, voter.name);
   const who = ending.line.endsWith(voter.name) ? "" : ` · ${voter.name}`;
-  const ended = await parts.store.run(async (transaction) => {
+  const ended = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
       approval,
@@ -55,19 +61,19 @@ export async function endByPerson(
       escalated_to_human: ending.outcome === "escalated",
     });
     if (ending.outcome === "escalated")
-      await handToPeople(parts, transaction, approval, {
+      await escalate(context, transaction, approval, {
         line: ending.line,
         tell: button === "escalate",
         at,
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     await refreshRevision(transaction, approval.conversationId);
-    const entry = await voteEntry(parts, transaction, approval, voter.voter, button);
+    const entry = await voteEntry(context, transaction, approval, voter.voter, button);
     await appendAudit(transaction, entry, at);
     return true;
   });
   if (!ended) return RACED;
-  await parts.wake(approval.conversationId).catch(() => undefined);
+  await context.wake(approval.conversationId).catch(() => undefined);
   return accepted("");
 }
 

@@ -1,11 +1,17 @@
-import { applyClick, HINT_MAX, type Redo } from "#core/values/approval.ts";
+import { applyClick, INSTRUCTION_MAX, type Redo } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
-import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import {
+  accepted,
+  refuseClick,
+  refused,
+  approvalStandingOf,
+  voterOf,
+} from "#jobs/approval/votes.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
@@ -18,28 +24,28 @@ const REDOS_MAX = 5;
  * Another draft, with a teammate's hint. The card becomes a new version at once, so that of two wishes one counts and
  * approvals given before do not; it can be decided as it stands until the next turn puts the new draft in its place.
  */
-export async function redoCard(
-  parts: Parts,
+export async function requestRedraft(
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<RacedAnswer> {
-  const at = parts.clock.now();
-  const voter = voterOf(parts, decision.teammate);
+  const at = context.clock.now();
+  const voter = voterOf(context, decision.teammate);
   const click = { button: "redo", version: decision.version, at, ...voter } as const;
-  const result = applyClick(standingOf(parts, approval), click);
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const impossible = whyNoRedo(approval);
+  const result = applyClick(approvalStandingOf(context, approval), click);
+  if (result.kind === "refused") return refuseClick(context, decision, result);
+  const impossible = whyNoRedraft(approval);
   if (impossible !== null) return refused(impossible);
-  const hint = parts.guard
+  const hint = context.guard
     .mask(decision.hint ?? "")
     .trim()
-    .slice(0, HINT_MAX);
+    .slice(0, INSTRUCTION_MAX);
   if (isBlank(hint)) return wrongHint("Say in a few words what to do differently.");
   const redo: Redo = { name: voter.name, hint, lapsed: lapsedWith(approval) };
   const version = approval.version + 1;
   const changes = [`${wishIn(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
-  const saved = await parts.store.run(async (transaction) => {
+  const saved = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
       approval,
@@ -64,17 +70,17 @@ export async function redoCard(
       approval: approval.id,
       version,
       redo: approval.redos + 1,
-      user: await parts.pseudonym(transaction, user),
+      user: await context.pseudonym(transaction, user),
     };
     await appendAudit(transaction, { kind: "redo", data }, at);
     // What is drafted next is as they said, so it is theirs to see approved by somebody else.
     const { teammate } = decision;
     const made = { part: "hinted", approval: approval.id, version, teammate, at } as const;
-    await recordAuthor(parts, transaction, made);
+    await recordAuthor(context, transaction, made);
     return true;
   });
   if (!saved) return RACED;
-  await parts.wake(approval.conversationId).catch(() => undefined);
+  await context.wake(approval.conversationId).catch(() => undefined);
   return accepted("");
 }
 
@@ -84,7 +90,7 @@ function lapsedWith({ redo, votes }: Approval): string[] {
 }
 
 /** Why this card gets no other draft; null when it may. */
-export function whyNoRedo({ card, redos }: Approval): string | null {
+export function whyNoRedraft({ card, redos }: Approval): string | null {
   if (card.draft === null) return "There is no draft on this card that could be made anew.";
   if (redos >= REDOS_MAX)
     return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;

@@ -1,5 +1,5 @@
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
-import type { DeskCommand, Sheet } from "#core/values/desk-overview.ts";
+import type { DeskCommand, TraceSheet } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, sumsOf } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
@@ -8,13 +8,13 @@ import {
   findConversations,
   knownAbout,
   knownAboutConversation,
-  type Known,
+  type KnownMatters,
 } from "#store/approvals/desk-search.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
 import { voterOf } from "#jobs/approval/votes.ts";
-import { inFlight } from "#jobs/effects/in-flight.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -33,11 +33,14 @@ const HELP: readonly string[] = [
   "help: this",
 ];
 
-type Surroundings = Pick<Parts, "store" | "clock" | "policy" | "guard" | "pseudonym">;
+type CommandContext = Pick<JobContext, "store" | "clock" | "policy" | "guard" | "pseudonym">;
 
 /** Carries out what somebody typed. Without a role in the policy nothing is told and nothing is done. */
-export async function carryOut(parts: Surroundings, command: DeskCommand): Promise<Sheet> {
-  const { role, name, voter } = voterOf(parts, command.teammate);
+export async function runSlashCommand(
+  context: CommandContext,
+  command: DeskCommand,
+): Promise<TraceSheet> {
+  const { role, name, voter } = voterOf(context, command.teammate);
   if (role === null)
     return sheet("Not for you", [
       "Only people with a role in Deskhand's policy can use this. Ask a lead for one.",
@@ -48,28 +51,28 @@ export async function carryOut(parts: Surroundings, command: DeskCommand): Promi
     case "help":
       return sheet("What can be typed", HELP);
     case "find":
-      return find(parts, rest);
+      return find(context, rest);
     case "ask":
-      return ask(parts, rest.join(" "));
+      return ask(context, rest.join(" "));
     case "pause":
-      return hold(parts, command, rest, { paused: true, role, name, voter });
+      return hold(context, command, rest, { paused: true, role, name, voter });
     case "resume":
-      return hold(parts, command, rest, { paused: false, role, name, voter });
+      return hold(context, command, rest, { paused: false, role, name, voter });
     default:
       return sheet(`There is no “${verb.slice(0, 40)}”`, HELP);
   }
 }
 
-function sheet(heading: string, lines: readonly string[]): Sheet {
+function sheet(heading: string, lines: readonly string[]): TraceSheet {
   return { sections: [{ heading, lines }] };
 }
 
-async function find(parts: Surroundings, words: readonly string[]): Promise<Sheet> {
+async function find(context: CommandContext, words: readonly string[]): Promise<TraceSheet> {
   if (words.length === 0) return sheet("Find what?", ["For example: find 789 headphones"]);
   // People write “#789”, and the message may say “order 789”.
   const looked = words.slice(0, WORDS_MAX).map((word) => word.replace(/^#(?=\d)/, ""));
-  const hits = await parts.store.run((transaction) =>
-    findConversations(transaction, looked, { since: lookBack(parts), limit: HITS_MAX + 1 }),
+  const hits = await context.store.run((transaction) =>
+    findConversations(transaction, looked, { since: lookBack(context), limit: HITS_MAX + 1 }),
   );
   const heading =
     hits.length === 0
@@ -91,20 +94,20 @@ async function find(parts: Surroundings, words: readonly string[]): Promise<Shee
           lines: [
             `${channel} · ${moment(at)} · ${withWhom(owner)} · ${id}`,
             `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
-            `“${parts.guard.mask(oneLine(excerpt ?? ""))}”`,
+            `“${context.guard.mask(oneLine(excerpt ?? ""))}”`,
           ],
         })),
     ],
   };
 }
 
-async function ask(parts: Surroundings, typed: string): Promise<Sheet> {
+async function ask(context: CommandContext, typed: string): Promise<TraceSheet> {
   if (typed === "")
     return sheet("Ask about whom?", [
       "An address, customer:u123, a Slack user's id, or a conversation's id.",
     ]);
-  const since = lookBack(parts);
-  const known = await parts.store.run(async (transaction) => {
+  const since = lookBack(context);
+  const known = await context.store.run(async (transaction) => {
     const id = await conversationCalled(transaction, typed);
     if (id !== null) return knownAboutConversation(transaction, id, since);
     return knownAbout(transaction, namesTyped(typed), since);
@@ -126,13 +129,13 @@ function namesTyped(typed: string) {
   }
 }
 
-function who({ names, called }: Known): Sheet["sections"] {
+function who({ names, called }: KnownMatters): TraceSheet["sections"] {
   if (names.length === 0) return [];
   const known = [...new Set([...called, ...names.map(nameText)])].slice(0, LINES_MAX);
   return [{ heading: "Known as", lines: [known.join(" · ")] }];
 }
 
-function sectionsOf({ conversations, openCards, refunds }: Known): Sheet["sections"] {
+function sectionsOf({ conversations, openCards, refunds }: KnownMatters): TraceSheet["sections"] {
   const open = conversations.filter(({ isSolved }) => !isSolved);
   const sums = sumsOf(refunds.map(({ amount }) => amount));
   return [
@@ -177,24 +180,24 @@ interface Holding {
 
 /** Anyone with a role may stop things; only a lead lets them go on. The same typing delivered again changes nothing. */
 async function hold(
-  parts: Surroundings,
+  context: CommandContext,
   { commandId }: DeskCommand,
   words: readonly string[],
   { paused, role, name, voter }: Holding,
-): Promise<Sheet> {
+): Promise<TraceSheet> {
   if (!paused && role !== "lead")
     return sheet("Not resumed", ["Only a lead can let things go on. Nothing was changed."]);
   const [word = "all", ...why] = words;
-  const scope = scopeCalled(word, parts.policy);
+  const scope = scopeCalled(word, context.policy);
   if (scope === null)
     return sheet(paused ? "Not paused" : "Not resumed", [
       `There is no “${word.slice(0, 40)}” here. Nothing was changed.`,
-      scopesInWords(parts.policy),
+      scopesInWords(context.policy),
       ...(paused ? ["To stop everything at once: pause all, and a reason"] : []),
     ]);
   const reason = why.join(" ").slice(0, REASON_MAX);
-  const now = parts.clock.now();
-  const { words: said, begun } = await parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  const { words: said, begun } = await context.store.run(async (transaction) => {
     const before = await rememberedAnswer(transaction, commandId);
     if (before !== null) return { words: before.message, begun: [] };
     const after = await setPause(
@@ -203,14 +206,14 @@ async function hold(
         scope,
         paused,
         by: reason === "" ? name : `${name}: ${reason}`,
-        auditedAs: await parts.pseudonym(transaction, voter),
+        auditedAs: await context.pseudonym(transaction, voter),
       },
       now,
     );
     const message = pauseInWords(after) || "Running.";
     const answer: DeskAnswer = { accepted: true, message, fieldErrors: {} };
     await rememberAnswer(transaction, { decisionId: commandId, approvalId: "pause" }, answer, now);
-    return { words: message, begun: paused ? await inFlight(transaction) : [] };
+    return { words: message, begun: paused ? await effectsInFlightOf(transaction) : [] };
   });
   return {
     sections: [
@@ -222,7 +225,7 @@ async function hold(
   };
 }
 
-function lookBack({ clock }: Pick<Parts, "clock">): Date {
+function lookBack({ clock }: Pick<JobContext, "clock">): Date {
   return new Date(clock.now().getTime() - LOOK_BACK_DAYS * DAY_MS);
 }
 

@@ -5,41 +5,41 @@ import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { accepted, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
 /** One of the effects to take back has begun, or somebody else took them back. */
-class Begun extends Error {}
+class AlreadyStarted extends Error {}
 
 /** False, with nothing changed, when an effect began or was taken back while it was to be taken back. */
 async function allOrNothing(
-  parts: Parts,
+  context: JobContext,
   work: (transaction: Transaction) => Promise<boolean>,
 ): Promise<boolean> {
   try {
-    return await parts.store.run(work);
+    return await context.store.run(work);
   } catch (error) {
-    if (error instanceof Begun) return false;
+    if (error instanceof AlreadyStarted) return false;
     throw error;
   }
 }
 
 /** Takes an approval back while nothing has begun: the card waits again, in a new version, with no votes. */
 export async function undo(
-  parts: Parts,
+  context: JobContext,
   decision: DeskDecision,
   approval: Approval,
 ): Promise<RacedAnswer> {
-  const now = parts.clock.now();
-  const { role, voter } = voterOf(parts, decision.teammate);
+  const now = context.clock.now();
+  const { role, voter } = voterOf(context, decision.teammate);
   if (role === null)
-    return refuseClick(parts, decision, {
+    return refuseClick(context, decision, {
       code: "forbidden",
       message: "Only support and leads can take a decision back.",
     });
   if (approval.version !== decision.version)
-    return refuseClick(parts, decision, { code: "stale", message: goneOn(approval) });
-  const done = await allOrNothing(parts, async (transaction) => {
+    return refuseClick(context, decision, { code: "stale", message: goneOn(approval) });
+  const done = await allOrNothing(context, async (transaction) => {
     const effects = await effectsOfApproval(transaction, approval.id);
     const open = effects.filter(({ state }) => state === "intended");
     if (
@@ -53,7 +53,7 @@ export async function undo(
       for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
         withdrawn.add(key);
     // A worker may have begun one of them since they were read: then nothing is taken back.
-    if (withdrawn.size !== open.length) throw new Begun();
+    if (withdrawn.size !== open.length) throw new AlreadyStarted();
     const version = approval.version + 1;
     const changed = await changeApproval(
       transaction,
@@ -69,20 +69,20 @@ export async function undo(
           version,
           changes: [`${decision.teammate.name} took the approval back.`],
         },
-        expiresAt: parts.policy.expiresAt(now),
+        expiresAt: context.policy.expiresAt(now),
       },
       now,
     );
-    if (!changed) throw new Begun();
+    if (!changed) throw new AlreadyStarted();
     await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
-    const entry = await voteEntry(parts, transaction, approval, voter, decision.button);
+    const entry = await voteEntry(context, transaction, approval, voter, decision.button);
     await appendAudit(transaction, entry, now);
     return true;
   });
   if (done) return accepted("");
-  const current = await parts.store.run((transaction) => loadApproval(transaction, approval.id));
+  const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));
   if (current !== null && current.version !== approval.version) return RACED;
-  return refuseClick(parts, decision, {
+  return refuseClick(context, decision, {
     code: "begun",
     message: "Too late: it has begun or is done already.",
   });

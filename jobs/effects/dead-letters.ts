@@ -17,13 +17,13 @@ import {
 } from "#store/effects/dead-letters.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import { requireLease, type Claim, type Lease } from "#store/conversations/lease.ts";
+import { requireLease, type ClaimedLease, type Lease } from "#store/conversations/lease.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { drain } from "./run-effects.ts";
+import { runEffects } from "./run-effects.ts";
 import { giveUp } from "./give-up.ts";
-import { handToPeople } from "#jobs/handoff/escalate.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /**
@@ -31,12 +31,16 @@ import { voidApproval } from "#jobs/approval/save-card.ts";
  * under way, else the unread messages, else what was about to begin or to be thought about. The conversation goes to
  * people, and the next wake starts with a clean slate.
  */
-export async function buryWake(parts: Parts, lease: Claim, reason: string): Promise<void> {
+export async function deadLetterWake(
+  context: JobContext,
+  lease: ClaimedLease,
+  reason: string,
+): Promise<void> {
   const { conversationId } = lease;
   const look = () =>
-    parts.store.run((transaction) =>
+    context.store.run((transaction) =>
       inHand(transaction, conversationId, {
-        now: parts.clock.now(),
+        now: context.clock.now(),
         hintsMax: LIMITS.hintsPerTurnMax,
       }),
     );
@@ -44,33 +48,39 @@ export async function buryWake(parts: Parts, lease: Claim, reason: string): Prom
   if (found.executing.length > 0) {
     const before = new Set(found.executing);
     // Its target is asked first. Should that be what ends the process, it is not asked a second time.
-    if (lease.unfinished <= LIMITS.unfinishedWakesMax) await drain(parts, lease);
+    if (lease.unfinished <= LIMITS.unfinishedWakesMax) await runEffects(context, lease);
     const after = await look();
     await giveUpEach(
-      parts,
+      context,
       [...after.executing, ...after.intended].filter((key) => before.has(key)),
       reason,
     );
     return;
   }
   if (found.hints.length === 0 && found.intended.length > 0) {
-    await giveUpEach(parts, found.intended, reason);
+    await giveUpEach(context, found.intended, reason);
     return;
   }
-  await parts.store.run((transaction) => buryUnread(parts, transaction, { lease, found, reason }));
+  await context.store.run((transaction) =>
+    buryUnread(context, transaction, { lease, found, reason }),
+  );
 }
 
-async function giveUpEach(parts: Parts, keys: readonly string[], reason: string): Promise<void> {
+async function giveUpEach(
+  context: JobContext,
+  keys: readonly string[],
+  reason: string,
+): Promise<void> {
   for (const key of keys) {
-    const effect = await parts.store.run((transaction) => effectByKey(transaction, key));
+    const effect = await context.store.run((transaction) => effectByKey(transaction, key));
     // One that was found absent is intended again: it did not happen, and it will not.
-    if (effect?.state === "executing") await giveUp(parts, effect, "unknown", reason);
-    else if (effect?.state === "intended") await giveUp(parts, effect, "failed", reason);
+    if (effect?.state === "executing") await giveUp(context, effect, "unknown", reason);
+    else if (effect?.state === "intended") await giveUp(context, effect, "failed", reason);
   }
 }
 
 async function buryUnread(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   given: { readonly lease: Lease; readonly found: InHand; readonly reason: string },
 ): Promise<void> {
@@ -82,9 +92,9 @@ async function buryUnread(
     transaction,
     conversationId,
     { wakeAt: null, retrySince: null },
-    parts.clock.now(),
+    context.clock.now(),
   );
-  await buryMail(parts, transaction, {
+  await deadLetterMail(context, transaction, {
     conversationId,
     kind: "wake",
     hints: found.hints,
@@ -110,13 +120,13 @@ interface LostMail {
  * Makes a dead letter of mail that cannot be worked on: its messages end as `failed`, what was asked of the team about
  * this conversation is void, people take over, and the team is told once where to look.
  */
-export async function buryMail(
-  parts: Parts,
+export async function deadLetterMail(
+  context: JobContext,
   transaction: Transaction,
   { conversationId, kind, hints, messages, reason, toPeople }: LostMail,
 ): Promise<void> {
-  const now = parts.clock.now();
-  const id = parts.ids.next("dl");
+  const now = context.clock.now();
+  const id = context.ids.next("dl");
   const line = `a message could not be worked on (${id})`;
   await setOutcome(transaction, messages, { outcome: "failed", reason, turnId: null }, now);
   await addDeadLetter(transaction, {
@@ -129,8 +139,8 @@ export async function buryMail(
     messages: [...messages],
     at: now,
   });
-  if (toPeople) await giveToPeople(parts, transaction, { conversationId, messages, line, now });
-  await tellTeam(parts, transaction, {
+  if (toPeople) await giveToPeople(context, transaction, { conversationId, messages, line, now });
+  await alertTeam(context, transaction, {
     conversationId,
     turnId: null,
     text: `${kind === "unreadable" ? "A message could not be read" : "A conversation could not be worked on"}: ${reason}. It is kept as dead letter ${id}${toPeople ? ", and people have the conversation now" : ""}. Look at it with: deskhand dead-letters show ${id}`,
@@ -155,7 +165,7 @@ export async function buryMail(
 }
 
 async function giveToPeople(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   given: {
     readonly conversationId: string;
@@ -178,8 +188,8 @@ async function giveToPeople(
     );
     return;
   }
-  await handToPeople(
-    parts,
+  await escalate(
+    context,
     transaction,
     { conversationId, answers: messages, turnId: conversationId, card: null },
     { line, tell: "when-closed", at: now },
@@ -187,7 +197,7 @@ async function giveToPeople(
 }
 
 /** What putting a dead letter back came to. */
-export type Redriven = "redriven" | "unknown" | "redriven before";
+export type RedriveResult = "redriven" | "unknown" | "redriven before";
 
 /**
  * Puts a dead letter back, audited: its messages are unread again, its effect is looked up at its target and tried again
@@ -197,7 +207,7 @@ export async function redrive(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   id: string,
   { toBot, by }: { readonly toBot: boolean; readonly by: string },
-): Promise<Redriven> {
+): Promise<RedriveResult> {
   const now = clock.now();
   return store.run(async (transaction) => {
     const letter = await deadLetterById(transaction, id);

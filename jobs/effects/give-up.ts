@@ -7,10 +7,10 @@ import { bundleOf, settleEffect, withdraw, type Effect } from "#store/effects/le
 import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
-import { handToPeople } from "#jobs/handoff/escalate.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
 import { inWords } from "./in-flight.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
@@ -22,13 +22,13 @@ import { voidApproval } from "#jobs/approval/save-card.ts";
  * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
  */
 export async function giveUp(
-  parts: Parts,
+  context: JobContext,
   effect: Effect,
   state: "withdrawn" | "failed" | "unknown",
   reason: string,
 ): Promise<void> {
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  await context.store.run(async (transaction) => {
     await settleEffect(transaction, effect.key, { state, error: reason, now });
     const bundle = await bundleOf(transaction, effect.bundle);
     const rest = await withdraw(transaction, { bundle: effect.bundle }, reason, now);
@@ -39,10 +39,10 @@ export async function giveUp(
     const begun = bundle.some((other) => other.state === "done");
     if (state === "withdrawn" && !begun)
       await thinkAgain(transaction, effect, approval, reason, now);
-    else await toPeople(parts, transaction, { effect, bundle, approval, state, reason, now });
+    else await toPeople(context, transaction, { effect, bundle, approval, state, reason, now });
     if (state !== "withdrawn")
       await addDeadLetter(transaction, {
-        id: parts.ids.next("dl"),
+        id: context.ids.next("dl"),
         conversationId: effect.conversationId,
         kind: "effect",
         reason: `${effect.operation} ${state}: ${reason}`,
@@ -58,7 +58,8 @@ export async function giveUp(
     );
   });
   // An alert that cannot be posted would only raise another one.
-  if (effect.operation !== "alert") await parts.wake(effect.conversationId).catch(() => undefined);
+  if (effect.operation !== "alert")
+    await context.wake(effect.conversationId).catch(() => undefined);
 }
 
 /** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
@@ -81,13 +82,13 @@ async function thinkAgain(
 const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
 
 /** The team's own business: nobody outside waits for it. */
-export function isAmongOurselves({ operation }: Pick<Effect, "operation">): boolean {
+export function concernsTeamOnly({ operation }: Pick<Effect, "operation">): boolean {
   return AMONG_OURSELVES.includes(operation);
 }
 
 /** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
 function isAside(effect: Effect): boolean {
-  return isAmongOurselves(effect) || answersNothing(effect);
+  return concernsTeamOnly(effect) || answersNothing(effect);
 }
 
 /** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */
@@ -96,7 +97,7 @@ function answersNothing(effect: Effect): boolean {
 }
 
 async function toPeople(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   given: {
     readonly effect: Effect;
@@ -120,10 +121,10 @@ async function toPeople(
     },
     now,
   );
-  if (approval !== null) await closeCard(parts, transaction, approval, { problem: reason }, now);
+  if (approval !== null) await closeCard(context, transaction, approval, { problem: reason }, now);
   // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
   if (isAside(effect)) {
-    await tell(parts, transaction, given);
+    await tell(context, transaction, given);
     return;
   }
   const turnId = approval?.turnId ?? effect.turnId;
@@ -134,8 +135,8 @@ async function toPeople(
       escalated_to_human: true,
       ...(approval === null ? {} : { approval_granted: true }),
     });
-  await handToPeople(
-    parts,
+  await escalate(
+    context,
     transaction,
     {
       conversationId: effect.conversationId,
@@ -145,21 +146,21 @@ async function toPeople(
     },
     { line: `${effect.operation} ${state}: ${reason}`, tell: "when-closed", at: now },
   );
-  await tell(parts, transaction, given);
+  await tell(context, transaction, given);
 }
 
 /** An alert for the team, once for each effect and what became of it. */
 async function tell(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   { effect, state, reason, now }: Parameters<typeof toPeople>[2],
 ): Promise<void> {
-  await tellTeam(parts, transaction, {
+  await alertTeam(context, transaction, {
     conversationId: effect.conversationId,
     turnId: effect.turnId,
     text:
       `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
-      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `${effect.key}:${state}`,
     kind: `${state}:${effect.target}`,

@@ -8,7 +8,7 @@ import { effectsInFlight, type Effect } from "#store/effects/ledger.ts";
  * heard of, one line each. Read in the transaction that sets the pause it is complete, since none begins until that ends
  * and none after it.
  */
-export async function inFlight(transaction: Transaction): Promise<readonly string[]> {
+export async function effectsInFlightOf(transaction: Transaction): Promise<readonly string[]> {
   const begun = await effectsInFlight(transaction);
   return begun
     .filter(({ target }) => target !== "desk")

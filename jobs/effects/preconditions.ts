@@ -23,18 +23,18 @@ import { holdPause } from "#store/db/advisory-locks.ts";
 import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
-import { readCodes } from "#jobs/conversation/verify-code.ts";
+import { verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
-import { handedEntries } from "#jobs/conversation/ownership-entries.ts";
-import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
-import { brokenSeal } from "#jobs/approval/seal.ts";
-import { changesIn, standingAfter } from "#jobs/conversation/participants.ts";
+import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
+import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { brokenSealReason } from "#jobs/approval/seal.ts";
+import { participantChanges, participantsAfter } from "#jobs/conversation/participants.ts";
 
 /** What a channel that keeps its own history shows now. */
 type News = Pick<Resolved, "messages" | "signals" | "brand" | "terms">;
 
 /** What the source and the shop say right before something happens. */
-export type Outside =
+export type OutsideState =
   | { readonly kind: "same"; readonly news: News | null }
   /** What it rests on cannot be read right now. */
   | { readonly kind: "away"; readonly error: DeskhandError }
@@ -49,11 +49,14 @@ export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"
  * The last look outside before something happens there: what was said meanwhile where the channel keeps its own history,
  * so that a hint still under way is not missed, and the order facts it rests on, each read afresh where it lives.
  */
-export async function lookOutside(parts: Parts, upcoming: Upcoming): Promise<Outside> {
+export async function readOutsideState(
+  context: JobContext,
+  upcoming: Upcoming,
+): Promise<OutsideState> {
   const { revision, position, facts, conversation } = upcoming;
   try {
-    const news = revision !== null && position === 0 ? await newsOf(parts, conversation) : null;
-    const changed = await changedFact(parts, facts);
+    const news = revision !== null && position === 0 ? await newsOf(context, conversation) : null;
+    const changed = await changedFact(context, facts);
     return changed === null ? { kind: "same", news } : { kind: "changed", reason: changed };
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
@@ -64,18 +67,18 @@ export async function lookOutside(parts: Parts, upcoming: Upcoming): Promise<Out
   }
 }
 
-async function newsOf(parts: Parts, conversation: Conversation): Promise<News | null> {
-  const channel = channelOf(parts, conversation.channel);
+async function newsOf(context: JobContext, conversation: Conversation): Promise<News | null> {
+  const channel = channelOf(context, conversation.channel);
   if (!channel.keepsHistory) return null;
   const shown = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
-  return { ...shown, messages: await readCodes(parts, conversation, shown.messages) };
+  return { ...shown, messages: await verifyCodes(context, conversation, shown.messages) };
 }
 
 /** Why a decided action is not carried out when its customer wrote again. */
 export const MORE_SAID = "more was said after it was decided";
 
 /** How the commit that was to begin an effect ended. */
-export type Beginning =
+export type StartDecision =
   | { readonly kind: "begun"; readonly effect: Effect }
   | { readonly kind: "later" }
   | { readonly kind: "no"; readonly reason: string };
@@ -84,19 +87,19 @@ export type Beginning =
  * The commit that begins an effect, right before its target is called: the fence, the pause, who owns the conversation,
  * what was said meanwhile and the seal are looked at in the same transaction. News from the source is kept in any case.
  */
-export async function begin(
-  parts: Parts,
+export async function startEffect(
+  context: JobContext,
   lease: Lease,
   effect: Effect,
   news: News | null,
-): Promise<Beginning> {
-  const now = parts.clock.now();
-  return parts.store.run(async (transaction) => {
+): Promise<StartDecision> {
+  const now = context.clock.now();
+  return context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     const { conversationId } = effect;
     const signals = news === null ? [] : await takeIn(transaction, conversationId, news, now);
-    const beginning = await beginHere(transaction, effect, { fence: lease.fence, now });
-    for (const entry of handedEntries(conversationId, signals))
+    const beginning = await startWithinTurn(transaction, effect, { fence: lease.fence, now });
+    for (const entry of ownershipEntries(conversationId, signals))
       await appendAudit(transaction, entry, now);
     return beginning;
   });
@@ -106,20 +109,20 @@ export async function begin(
  * True when a customer wrote again while what policy approved waits for a target that was away: nothing has happened, so
  * it is thought again together with the news, which would be answered before it otherwise.
  */
-export async function isOvertaken(parts: Parts, effect: Effect): Promise<boolean> {
+export async function isSuperseded(context: JobContext, effect: Effect): Promise<boolean> {
   if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
     return false;
-  return parts.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
+  return context.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
 }
 
 /** As `begin`, inside a transaction that holds the lease already. */
-export async function beginHere(
+export async function startWithinTurn(
   transaction: Transaction,
   effect: Effect,
   options: { readonly fence: number; readonly now: Date },
-): Promise<Beginning> {
+): Promise<StartDecision> {
   await holdPause(transaction);
-  const standing = await standingOf(transaction, effect);
+  const standing = await conversationMark(transaction, effect);
   if (standing === "paused") {
     await markHeld(transaction, effect.key, options.now);
     return { kind: "later" };
@@ -139,7 +142,7 @@ export async function beginHere(
  * it, unless the pause was taken back in the meantime.
  */
 export async function staysHeld(
-  { store, clock }: Parts,
+  { store, clock }: JobContext,
   { channel }: Conversation,
   effect: Effect,
 ): Promise<void> {
@@ -151,7 +154,7 @@ export async function staysHeld(
 }
 
 /** "ok", "paused", "unread", or the reason it may not happen any more. */
-async function standingOf(transaction: Transaction, effect: Effect): Promise<string> {
+async function conversationMark(transaction: Transaction, effect: Effect): Promise<string> {
   const state = await loadConversation(transaction, effect.conversationId);
   if (state === null) return "the conversation is gone";
   if (await isHeld(transaction, state.conversation.channel, effect)) return "paused";
@@ -161,11 +164,11 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   const people = await peopleWhoOwn(transaction, state);
   if (people !== null) return people;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
-  if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
+  if (effect.position > 0) return (await brokenSealReason(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;
   // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
-  return (await brokenSeal(transaction, effect)) ?? "ok";
+  return (await brokenSealReason(transaction, effect)) ?? "ok";
 }
 
 /** Whether a pause is on for this. Telling the team, on the desk or by a note, is what no pause stops. */
@@ -217,13 +220,13 @@ async function followTerms(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null || news.terms === undefined) return;
-  const standing = standingAfter(state, news);
+  const participants = participantsAfter(state, news);
   // What ended meanwhile is opened again by the turn that reads of it, not here.
-  if (standing.lifted) return;
-  const changes = changesIn(state, standing);
+  if (participants.lifted) return;
+  const changes = participantChanges(state, participants);
   if (Object.keys(changes).length === 0) return;
-  if (standing.moved) await rereadMessages(transaction, conversationId, news.messages);
-  const { brand } = standing;
+  if (participants.moved) await rereadMessages(transaction, conversationId, news.messages);
+  const { brand } = participants;
   await updateConversation(transaction, conversationId, { ...changes, brand }, now);
 }
 
@@ -250,11 +253,11 @@ async function followOwner(
 
 /** In words what is different from what was approved, or null when everything is as it was. */
 export async function changedFact(
-  parts: Pick<Parts, "shop">,
+  context: Pick<JobContext, "shop">,
   facts: readonly OrderFacts[],
 ): Promise<string | null> {
   for (const before of facts) {
-    const order = await parts.shop.order(before.orderId, AbortSignal.timeout(LIMITS.lookupMs));
+    const order = await context.shop.order(before.orderId, AbortSignal.timeout(LIMITS.lookupMs));
     if (order === null) return `order ${before.orderId} is gone`;
     const after = factsOf(order);
     if (canonical(after) !== canonical(before)) return difference(before, after);

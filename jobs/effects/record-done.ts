@@ -13,17 +13,17 @@ import { holdPause } from "#store/db/advisory-locks.ts";
 import { bundleOf, effectByKey, settleEffect, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
-import { isUnavailableWord } from "#jobs/handoff/messages.ts";
-import { channelOf, type Parts } from "#jobs/context/job-context.ts";
-import { beginHere } from "./preconditions.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { isUnavailableText } from "#jobs/handoff/messages.ts";
+import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
+import { startWithinTurn } from "./preconditions.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /**
  * Books an effect that happened, with all it means for the rest, and begins the one behind it in the same commit when one
  * is given. Gives that one back, or null when it could not begin now.
  */
-export async function done(
-  parts: Parts,
+export async function recordDone(
+  context: JobContext,
   lease: Lease,
   given: {
     readonly effect: Effect;
@@ -32,8 +32,8 @@ export async function done(
   },
 ): Promise<Effect | null> {
   const { effect, committed, next } = given;
-  const now = parts.clock.now();
-  return parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  return context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     // The pause stands before cards and effects in the order of locks.
     if (next !== null) await holdPause(transaction);
@@ -41,8 +41,8 @@ export async function done(
     if (current?.state === "done") return null;
     await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
     const follower =
-      next === null ? null : await beginHere(transaction, next, { fence: lease.fence, now });
-    await bookDone(parts, transaction, effect, committed, now);
+      next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
+    await bookDone(context, transaction, effect, committed, now);
     await appendAudit(transaction, entryOf(effect, committed), now);
     return follower?.kind === "begun" ? follower.effect : null;
   });
@@ -54,7 +54,7 @@ function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
 
 /** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
 async function bookDone(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   effect: Effect,
   committed: Committed,
@@ -63,22 +63,22 @@ async function bookDone(
   if (effect.operation === "create_ticket")
     await openLinked(transaction, {
       origin: effect.conversationId,
-      otherwiseId: parts.ids.next("c"),
+      otherwiseId: context.ids.next("c"),
       keys: committed.conversationKeys,
       externalId: committed.ref,
       now,
     });
   else await rememberKeys(transaction, effect.conversationId, committed.conversationKeys);
-  await tellTaker(parts, transaction, effect, committed, now);
-  if (effect.operation === "reply") await bookReply(parts, transaction, effect, committed, now);
-  await closeWhenComplete(parts, transaction, effect, now);
+  await tellTaker(context, transaction, effect, committed, now);
+  if (effect.operation === "reply") await bookReply(context, transaction, effect, committed, now);
+  await closeWhenComplete(context, transaction, effect, now);
 }
 
 const Named = z.looseObject({ taker: Taker });
 
 /** Whoever took a conversation by name is told when their name could not be put on it. */
 async function tellTaker(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   { key, action, conversationId, turnId }: Effect,
   { remark }: Committed,
@@ -87,10 +87,10 @@ async function tellTaker(
   const named = Named.safeParse(action.arguments);
   if (remark === undefined || !named.success) return;
   const { email } = named.data.taker;
-  await tellTeam(parts, transaction, {
+  await alertTeam(context, transaction, {
     conversationId,
     turnId,
-    text: `${remark} ${parts.cardLink(conversationId)}`,
+    text: `${remark} ${context.cardLink(conversationId)}`,
     people: email === null ? [] : [email],
     about: `taker:${key}`,
     now,
@@ -99,7 +99,7 @@ async function tellTaker(
 
 /** Our own words become part of the conversation, and the messages they answer have ended. */
 async function bookReply(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   effect: Effect,
   committed: Committed,
@@ -109,13 +109,13 @@ async function bookReply(
   const state = await loadConversation(transaction, effect.conversationId);
   if (state === null) return;
   // A channel that keeps its history shows our words there by itself.
-  if (!channelOf(parts, state.conversation.channel).keepsHistory) {
+  if (!channelOf(context, state.conversation.channel).keepsHistory) {
     const visibility = (await isAside(transaction, effect, reply)) ? "internal" : "public";
     const own = ownMessage(effect, reply, committed, visibility, now);
     await addMessages(transaction, effect.conversationId, [own], now);
   }
   // A word that we cannot look things up right now is no answer: those messages stay open.
-  if (isUnavailableWord(effect, reply.answers)) return;
+  if (isUnavailableText(effect, reply.answers)) return;
   await setOutcome(
     transaction,
     reply.answers,
@@ -168,7 +168,7 @@ function ownMessage(
 
 /** When the last action of an approved bundle is done, the card shrinks to one line and the trace is complete. */
 async function closeWhenComplete(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   effect: Effect,
   now: Date,
@@ -178,7 +178,7 @@ async function closeWhenComplete(
   if (!bundle.every(({ state }) => state === "done")) return;
   const approval = await loadApproval(transaction, effect.approvalId);
   if (approval === null) return;
-  await closeCard(parts, transaction, approval, "done", now);
+  await closeCard(context, transaction, approval, "done", now);
   await amendTurn(transaction, approval.turnId, {
     outcome: "answered",
     outcome_reason: "approved and sent",

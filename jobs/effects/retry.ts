@@ -1,9 +1,9 @@
 import { type DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { postponeEffect, returnEffect, type Effect } from "#store/effects/ledger.ts";
-import { giveUp, isAmongOurselves } from "./give-up.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { giveUp, concernsTeamOnly } from "./give-up.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** A target that cannot be asked is asked again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
@@ -31,11 +31,11 @@ interface Patience {
  * What is for the team itself has nobody to be handed to: it waits a day for its target. So does mail, because servers
  * put strangers off for hours and expect to be asked again (RFC 5321 section 4.5.4.1), seldom as it went on for long.
  */
-function patienceFor(parts: Parts, effect: Effect): Patience {
-  if (isAmongOurselves(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
+function patienceFor(context: JobContext, effect: Effect): Patience {
+  if (concernsTeamOnly(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
   return effect.target === "email"
     ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
-    : { allowedMs: parts.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
+    : { allowedMs: context.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
 }
 
 /**
@@ -44,20 +44,20 @@ function patienceFor(parts: Parts, effect: Effect): Patience {
  * part that is away is over, people have it.
  */
 export async function waitForTarget(
-  parts: Parts,
+  context: JobContext,
   found: Effect,
   error: DeskhandError,
 ): Promise<void> {
   const reason = reasonOf(error);
-  parts.log.warn("effect waits, it cannot be checked", { effect: found.key, reason });
-  const now = parts.clock.now();
+  context.log.warn("effect waits, it cannot be checked", { effect: found.key, reason });
+  const now = context.clock.now();
   const effect = inARow(found, now);
-  if (await endsHere(parts, effect, { reason, now })) return;
-  const until = new Date(now.getTime() + waitMs(parts, effect, error));
-  await parts.store.run(async (transaction) => {
+  if (await endsHere(context, effect, { reason, now })) return;
+  const until = new Date(now.getTime() + waitMs(context, effect, error));
+  await context.store.run(async (transaction) => {
     const afresh = effect.awaySince === null;
     await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
-    await tellOnce(parts, transaction, effect, { what: "could not be checked", reason, now });
+    await tellOnce(context, transaction, effect, { what: "could not be checked", reason, now });
   });
 }
 
@@ -65,46 +65,50 @@ export async function waitForTarget(
  * The target took nothing on, so what had begun is intended again. A call that never left, because its provider is being
  * left alone, uses up none of the tries.
  */
-export async function notTaken(parts: Parts, begun: Effect, error: DeskhandError): Promise<void> {
+export async function retryAfterRefusal(
+  context: JobContext,
+  begun: Effect,
+  error: DeskhandError,
+): Promise<void> {
   const reason = reasonOf(error);
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const effect = inARow(begun, now);
   const attempts = error.notTried ? Math.max(0, effect.attempts - 1) : effect.attempts;
-  const { attemptsMax } = patienceFor(parts, effect);
-  if (attempts >= attemptsMax && !isAmongOurselves(effect)) {
-    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
+  const { attemptsMax } = patienceFor(context, effect);
+  if (attempts >= attemptsMax && !concernsTeamOnly(effect)) {
+    await giveUp(context, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
   }
-  if (await endsHere(parts, { ...effect, state: "intended" }, { reason, now })) return;
-  await parts.store.run(async (transaction) => {
+  if (await endsHere(context, { ...effect, state: "intended" }, { reason, now })) return;
+  await context.store.run(async (transaction) => {
     await returnEffect(transaction, effect.key, {
       attempts,
       awayCount: effect.awayCount + 1,
       awaySince: effect.awaySince ?? now,
-      until: new Date(now.getTime() + waitMs(parts, effect, error)),
+      until: new Date(now.getTime() + waitMs(context, effect, error)),
       error: reason,
     });
-    await tellOnce(parts, transaction, effect, { what: "could not be carried out", reason, now });
+    await tellOnce(context, transaction, effect, { what: "could not be carried out", reason, now });
   });
 }
 
 /** It has not happened, although it was begun: it is tried again after this long, and then less and less often. */
-export async function tryAgain(
-  parts: Parts,
+export async function retryEffect(
+  context: JobContext,
   effect: Effect,
   reason: string,
   delayMs: number,
 ): Promise<void> {
-  const { attemptsMax, waitMaxMs } = patienceFor(parts, effect);
+  const { attemptsMax, waitMaxMs } = patienceFor(context, effect);
   if (effect.attempts >= attemptsMax) {
-    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
+    await giveUp(context, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
   }
   const growing =
     effect.attempts <= 1 ? 0 : Math.min(WAIT_FIRST_MS * 2 ** (effect.attempts - 1), waitMaxMs);
-  const until = new Date(parts.clock.now().getTime() + Math.max(delayMs, growing));
+  const until = new Date(context.clock.now().getTime() + Math.max(delayMs, growing));
   const { attempts } = effect;
-  await parts.store.run((transaction) =>
+  await context.store.run((transaction) =>
     returnEffect(transaction, effect.key, {
       attempts,
       awayCount: 0,
@@ -125,23 +129,28 @@ function inARow(effect: Effect, now: Date): Effect {
 }
 
 /** Never before the other side wants to be asked again, and twice as long each time otherwise. */
-function waitMs(parts: Parts, effect: Effect, error: DeskhandError): number {
-  const { waitMaxMs } = patienceFor(parts, effect);
+function waitMs(context: JobContext, effect: Effect, error: DeskhandError): number {
+  const { waitMaxMs } = patienceFor(context, effect);
   const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
   return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
 }
 
 /** When the time for waiting is over, people have it. What has begun may have happened all the same. */
 async function endsHere(
-  parts: Parts,
+  context: JobContext,
   effect: Effect,
   { reason, now }: { readonly reason: string; readonly now: Date },
 ): Promise<boolean> {
   const awayMs = awayFor(effect, now);
-  if (awayMs < patienceFor(parts, effect).allowedMs) return false;
+  if (awayMs < patienceFor(context, effect).allowedMs) return false;
   const minutes = Math.round(awayMs / 60_000);
   const state = effect.state === "executing" ? "unknown" : "failed";
-  await giveUp(parts, effect, state, `${effect.target} was away for ${minutes} minutes: ${reason}`);
+  await giveUp(
+    context,
+    effect,
+    state,
+    `${effect.target} was away for ${minutes} minutes: ${reason}`,
+  );
   return true;
 }
 
@@ -150,17 +159,17 @@ function awayFor({ awaySince }: Effect, now: Date): number {
 }
 
 async function tellOnce(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   effect: Effect,
   { what, reason, now }: { readonly what: string; readonly reason: string; readonly now: Date },
 ): Promise<void> {
   const awayMs = awayFor(effect, now);
   if (effect.awaySince === null || awayMs < TOLD_MS || effect.operation === "alert") return;
-  await tellTeam(parts, transaction, {
+  await alertTeam(context, transaction, {
     conversationId: effect.conversationId,
     turnId: effect.turnId,
-    text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${parts.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
+    text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
     kind: `away:${effect.target}`,

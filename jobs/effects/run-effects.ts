@@ -1,16 +1,23 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { Committed, Found } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease } from "#store/conversations/lease.ts";
 import { bundleOf, openEffects, type Effect } from "#store/effects/ledger.ts";
-import { notTaken, tryAgain, waitForTarget } from "./retry.ts";
+import { retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
-import { done } from "./record-done.ts";
+import { recordDone } from "./record-done.ts";
 import { giveUp } from "./give-up.ts";
-import { LIMITS, targetOf, type Parts } from "#jobs/context/job-context.ts";
-import { begin, isHeld, isOvertaken, lookOutside, MORE_SAID, staysHeld } from "./preconditions.ts";
+import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
+import {
+  startEffect,
+  isHeld,
+  isSuperseded,
+  readOutsideState,
+  MORE_SAID,
+  staysHeld,
+} from "./preconditions.ts";
 
 /** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
 const SETTLE_MS = 3_000;
@@ -23,9 +30,9 @@ const SETTLE_MS = 3_000;
  * is asked whether it happened, and what moves money is never simply tried again. A target that stays away is asked less
  * and less often, and the other bundles go on meanwhile.
  */
-export async function drain(parts: Parts, lease: Lease): Promise<void> {
+export async function runEffects(context: JobContext, lease: Lease): Promise<void> {
   const { conversationId } = lease;
-  const found = await parts.store.run(async (transaction) => {
+  const found = await context.store.run(async (transaction) => {
     const open = await openEffects(transaction, conversationId);
     const state = await loadConversation(transaction, conversationId);
     const bundles = [...new Set(open.map((effect) => effect.bundle))];
@@ -44,13 +51,13 @@ export async function drain(parts: Parts, lease: Lease): Promise<void> {
   });
   if (found === null) return;
   const { conversation, held, lookFirst } = found;
-  const at: Place = { parts, lease, conversation, held, lookFirst };
+  const at: EffectContext = { context, lease, conversation, held, lookFirst };
   for (const [index, bundle] of found.bundles.entries()) {
     // What came before took its time, in which a click may have taken this one back.
     const effects =
       index === 0
         ? found.first
-        : await parts.store.run((transaction) => bundleOf(transaction, bundle));
+        : await context.store.run((transaction) => bundleOf(transaction, bundle));
     await drainBundle(at, effects, null);
   }
 }
@@ -71,8 +78,8 @@ async function heldOf(
  * Carries out what the commit of a turn has begun already, with the rest of its bundle. Nothing is read again in
  * between: that commit looked at everything.
  */
-export async function carryOutBegun(
-  parts: Parts,
+export async function finishStarted(
+  context: JobContext,
   lease: Lease,
   given: {
     readonly conversation: Conversation;
@@ -81,14 +88,14 @@ export async function carryOutBegun(
   },
 ): Promise<void> {
   const { conversation, bundle, begun } = given;
-  parts.crashPoint(`effect:executing:${begun.operation}`);
-  const at: Place = { parts, lease, conversation, held: new Set(), lookFirst: new Set() };
+  context.crashPoint(`effect:executing:${begun.operation}`);
+  const at: EffectContext = { context, lease, conversation, held: new Set(), lookFirst: new Set() };
   await drainBundle(at, bundle, begun);
 }
 
 /** Where effects are carried out: under which lease, and how things stood when they were read. */
-interface Place {
-  readonly parts: Parts;
+interface EffectContext {
+  readonly context: JobContext;
   readonly lease: Lease;
   readonly conversation: Conversation;
   /** What a pause was on for, by key. */
@@ -103,7 +110,7 @@ type Settled = { readonly kind: "done"; readonly next: Effect | null } | { reado
 const OPEN: Settled = { kind: "open" };
 
 async function drainBundle(
-  at: Place,
+  at: EffectContext,
   bundle: readonly Effect[],
   first: Effect | null,
 ): Promise<void> {
@@ -119,14 +126,14 @@ async function drainBundle(
 }
 
 /** One effect with the one behind it in its bundle; `begun` is the effect that this process has just begun. */
-interface Step {
+interface EffectStep {
   readonly effect: Effect;
   readonly next: Effect | null;
 }
 
 function settle(
-  at: Place,
-  { effect, begun, next }: Step & { readonly begun: Effect | null },
+  at: EffectContext,
+  { effect, begun, next }: EffectStep & { readonly begun: Effect | null },
 ): Promise<Settled> {
   if (begun?.key === effect.key) return call(at, { effect: begun, next });
   return effect.state === "executing"
@@ -135,43 +142,47 @@ function settle(
 }
 
 /** A begun effect of a process that is gone, or whose answer was lost. */
-async function recover(at: Place, step: Step): Promise<Settled> {
+async function recover(at: EffectContext, step: EffectStep): Promise<Settled> {
   const { effect } = step;
-  const { parts } = at;
-  if (isLater(parts, effect)) return OPEN;
+  const { context } = at;
+  if (isLater(context, effect)) return OPEN;
   return asFound(at, step, async () => {
-    if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
-    else await tryAgain(parts, effect, "it did not happen the first time", 0);
+    if (await isSuperseded(context, effect)) await giveUp(context, effect, "withdrawn", MORE_SAID);
+    else await retryEffect(context, effect, "it did not happen the first time", 0);
     return OPEN;
   });
 }
 
 /** After a return: it may have happened before the database it is intended in was put back. Asking needs no pause to end. */
-function lookAtFirst(at: Place, step: Step): Promise<Settled> {
-  const { parts } = at;
+function lookAtFirst(at: EffectContext, step: EffectStep): Promise<Settled> {
+  const { context } = at;
   return asFound(at, step, async () => {
-    await parts.store.run((transaction) =>
-      markLookedUp(transaction, step.effect.key, parts.clock.now()),
+    await context.store.run((transaction) =>
+      markLookedUp(transaction, step.effect.key, context.clock.now()),
     );
     return carryOut({ ...at, lookFirst: new Set() }, step);
   });
 }
 
 /** Does what follows from the target's own word about an effect; `absent` is for one that did not happen. */
-async function asFound(at: Place, step: Step, absent: () => Promise<Settled>): Promise<Settled> {
+async function asFound(
+  at: EffectContext,
+  step: EffectStep,
+  absent: () => Promise<Settled>,
+): Promise<Settled> {
   const { effect } = step;
-  const { parts } = at;
-  const found = await lookUp(parts, effect);
+  const { context } = at;
+  const found = await findResult(context, effect);
   switch (found.state) {
     case "away":
-      await waitForTarget(parts, effect, found.error);
+      await waitForTarget(context, effect, found.error);
       return OPEN;
     case "done":
       return finish(at, step, found.committed);
     case "absent":
       return absent();
     case "unknowable":
-      await giveUp(parts, effect, "unknown", found.reason);
+      await giveUp(context, effect, "unknown", found.reason);
       return OPEN;
     default:
       throw new Error(`unknown answer ${String(found satisfies never)}`);
@@ -179,12 +190,12 @@ async function asFound(at: Place, step: Step, absent: () => Promise<Settled>): P
 }
 
 /** Asks an effect's target whether it happened; `away` when that cannot be said right now. */
-export async function lookUp(
-  parts: Parts,
+export async function findResult(
+  context: JobContext,
   effect: Effect,
-): Promise<Found | { readonly state: "away"; readonly error: DeskhandError }> {
+): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
   try {
-    return await targetOf(parts, effect).find(
+    return await targetOf(context, effect).find(
       effect.action,
       effect.key,
       AbortSignal.timeout(LIMITS.effectMs),
@@ -195,52 +206,52 @@ export async function lookUp(
   }
 }
 
-function isLater(parts: Parts, effect: Effect): boolean {
-  return effect.notBefore.getTime() > parts.clock.now().getTime();
+function isLater(context: JobContext, effect: Effect): boolean {
+  return effect.notBefore.getTime() > context.clock.now().getTime();
 }
 
-async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
-  const { parts, lease, conversation } = at;
-  if (isLater(parts, effect)) {
+async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promise<Settled> {
+  const { context, lease, conversation } = at;
+  if (isLater(context, effect)) {
     // What may have happened before the database was put back is not taken back unasked.
-    if (!at.lookFirst.has(effect.key) && (await isOvertaken(parts, effect)))
-      await giveUp(parts, effect, "withdrawn", MORE_SAID);
+    if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
+      await giveUp(context, effect, "withdrawn", MORE_SAID);
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
   // While everything stands still nobody is asked either.
   if (at.held.has(effect.key)) {
-    await staysHeld(parts, conversation, effect);
+    await staysHeld(context, conversation, effect);
     return OPEN;
   }
-  const outside = await lookOutside(parts, { ...effect, conversation });
+  const outside = await readOutsideState(context, { ...effect, conversation });
   if (outside.kind === "away") {
-    await waitForTarget(parts, effect, outside.error);
+    await waitForTarget(context, effect, outside.error);
     return OPEN;
   }
   if (outside.kind === "changed") {
-    await giveUp(parts, effect, "withdrawn", outside.reason);
+    await giveUp(context, effect, "withdrawn", outside.reason);
     return OPEN;
   }
-  parts.crashPoint(`effect:intended:${effect.operation}`);
-  const beginning = await begin(parts, lease, effect, outside.news);
+  context.crashPoint(`effect:intended:${effect.operation}`);
+  const beginning = await startEffect(context, lease, effect, outside.news);
   if (beginning.kind === "later") return OPEN;
   if (beginning.kind === "no") {
-    await giveUp(parts, effect, "withdrawn", beginning.reason);
+    await giveUp(context, effect, "withdrawn", beginning.reason);
     return OPEN;
   }
-  parts.crashPoint(`effect:executing:${effect.operation}`);
+  context.crashPoint(`effect:executing:${effect.operation}`);
   // For how long its target has been away goes on counting until something is done.
   const { awayCount, awaySince } = effect;
   return call(at, { effect: { ...beginning.effect, awayCount, awaySince }, next });
 }
 
-async function call(at: Place, step: Step): Promise<Settled> {
-  const { parts } = at;
+async function call(at: EffectContext, step: EffectStep): Promise<Settled> {
+  const { context } = at;
   const { effect } = step;
   let committed: Committed;
   try {
-    committed = await targetOf(parts, effect).commit(
+    committed = await targetOf(context, effect).commit(
       effect.action,
       effect.key,
       AbortSignal.timeout(LIMITS.effectMs),
@@ -248,27 +259,27 @@ async function call(at: Place, step: Step): Promise<Settled> {
   } catch (error) {
     return afterFailure(at, step, error);
   }
-  parts.crashPoint(`effect:committed:${effect.operation}`);
+  context.crashPoint(`effect:committed:${effect.operation}`);
   return finish(at, step, committed);
 }
 
 /** The target's own error says what may be done next; nothing else decides that. */
-async function afterFailure(at: Place, step: Step, error: unknown): Promise<Settled> {
-  const { parts } = at;
+async function afterFailure(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
+  const { context } = at;
   const { effect } = step;
   const code = error instanceof DeskhandError ? error.code : null;
-  parts.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
+  context.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
   if (error instanceof DeskhandError && error.retry) {
-    await notTaken(parts, effect, error);
+    await retryAfterRefusal(context, effect, error);
     return OPEN;
   }
   if (error instanceof DeskhandError && error.code === "channel.conflict") {
     const reason = `the conversation moved on at its source: ${error.message}`;
-    await giveUp(parts, effect, "withdrawn", reason);
+    await giveUp(context, effect, "withdrawn", reason);
     return OPEN;
   }
   if (code === "channel.refused" || code === "shop.refused" || code === "channel.unsupported") {
-    await giveUp(parts, effect, "failed", reasonOf(error));
+    await giveUp(context, effect, "failed", reasonOf(error));
     return OPEN;
   }
   return afterDoubt(at, step, error);
@@ -278,24 +289,29 @@ async function afterFailure(at: Place, step: Step, error: unknown): Promise<Sett
  * The call may have reached the other side: only asking there tells. An answer that contradicts the request speaks of
  * something else that happened there, so a person looks before anything is tried again.
  */
-async function afterDoubt(at: Place, step: Step, error: unknown): Promise<Settled> {
-  const { parts } = at;
+async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
+  const { context } = at;
   const effect = { ...step.effect, awayCount: 0, awaySince: null };
   return asFound(at, { ...step, effect }, async () => {
     if (error instanceof DeskhandError && error.code === "shop.contradicted")
-      await giveUp(parts, effect, "unknown", reasonOf(error));
-    else await tryAgain(parts, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
+      await giveUp(context, effect, "unknown", reasonOf(error));
+    else
+      await retryEffect(context, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
     return OPEN;
   });
 }
 
-async function finish(at: Place, { effect, next }: Step, committed: Committed): Promise<Settled> {
-  const { parts, lease } = at;
+async function finish(
+  at: EffectContext,
+  { effect, next }: EffectStep,
+  committed: Committed,
+): Promise<Settled> {
+  const { context, lease } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
-  if (follower !== null) parts.crashPoint(`effect:intended:${follower.operation}`);
-  const begun = await done(parts, lease, { effect, committed, next: follower });
-  parts.crashPoint(`effect:done:${effect.operation}`);
-  if (begun !== null) parts.crashPoint(`effect:executing:${begun.operation}`);
+  if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
+  const begun = await recordDone(context, lease, { effect, committed, next: follower });
+  context.crashPoint(`effect:done:${effect.operation}`);
+  if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
   return { kind: "done", next: begun };
 }
 
@@ -303,8 +319,8 @@ async function finish(at: Place, { effect, next }: Step, committed: Committed): 
  * Whether the commit that books one effect may begin the next. Not where its facts have to be read again first, and not
  * where `find` is unreliable: a crash between the two would leave a reply begun that nobody has sent.
  */
-function followsAtOnce({ parts, held }: Place, next: Effect): boolean {
-  if (next.state !== "intended" || isLater(parts, next) || next.facts.length > 0) return false;
+function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
+  if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
   if (held.has(next.key)) return false;
-  return parts.targets.get(next.target)?.findIsReliable === true;
+  return context.targets.get(next.target)?.findIsReliable === true;
 }

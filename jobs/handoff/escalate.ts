@@ -11,10 +11,10 @@ import { intend } from "#store/effects/ledger.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { handOverPlan, tellsCustomer } from "./messages.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** What is handed over outside a turn: a card that ended, or messages whose effect failed. */
-export interface HandedOver {
+export interface Escalation {
   readonly conversationId: string;
   readonly answers: readonly string[];
   readonly turnId: string;
@@ -29,10 +29,10 @@ export interface HandedOver {
 type Tell = boolean | "when-closed";
 
 /** The team takes over where it works, by a click, an expiry or a failure. */
-export async function handToPeople(
-  parts: Parts,
+export async function escalate(
+  context: JobContext,
   transaction: Transaction,
-  { conversationId, answers, turnId, card }: HandedOver,
+  { conversationId, answers, turnId, card }: Escalation,
   how: {
     readonly line: string;
     readonly tell: Tell;
@@ -48,9 +48,9 @@ export async function handToPeople(
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
   const [turn] = await findTurns(transaction, turnId);
-  const { policy } = parts;
+  const { policy } = context;
   const closed = how.tell === false ? null : closedNotice(policy, state.toldClosed, how.at);
-  const actions = handOverPlan(parts, {
+  const actions = handOverPlan(context, {
     conversation: state.conversation,
     unread,
     topic: turn?.topic ?? "",
@@ -72,7 +72,7 @@ export async function handToPeople(
     {
       owner: "human",
       ownerReason: how.line,
-      ...waitsSince(parts, how),
+      ...waitsSince(context, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { toldClosed: closed.period }
         : {}),
@@ -84,7 +84,7 @@ export async function handToPeople(
     conversationId,
     approvalId: null,
     turnId,
-    bundle: parts.ids.next("b"),
+    bundle: context.ids.next("b"),
     revision: null,
     approvedBy: "policy",
     notBefore: how.at,
@@ -94,7 +94,7 @@ export async function handToPeople(
 
 /** From when on somebody is reminded of it; whoever took it by name has it. */
 function waitsSince(
-  { policy }: Parts,
+  { policy }: JobContext,
   { taker, at }: { readonly taker?: Taker; readonly at: Date },
 ) {
   return taker === undefined
@@ -114,7 +114,7 @@ async function linkedOf(transaction: Transaction, linkedId: string | null): Prom
 }
 
 /** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
-function knownFrom(card: HandedOver["card"], author: string) {
+function knownFrom(card: Escalation["card"], author: string) {
   if (card === null)
     return {
       requester: { name: author, greeted: null },

@@ -1,9 +1,9 @@
 import type { Message } from "#core/values/message.ts";
-import { alertAction, handOverAgain, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { Situation } from "#jobs/conversation/changes.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
  * A hand-over from a channel where nobody works opens a conversation where people do, and the two are linked: what the
@@ -17,37 +17,49 @@ type Elsewhere = Plan["elsewhere"][number];
 const CLOCKS_APART_MS = 300_000;
 
 /** Adds to a plan what the other side of a hand-over has to learn of this turn's news, whoever owns the conversation. */
-export function withLinked(parts: Parts, view: View, situation: Situation, plan: Plan): Plan {
-  const { linked, state } = view;
+export function addLinkedTicket(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+  plan: Plan,
+): Plan {
+  const { linked, state } = snapshot;
   if (linked === null) return plan;
   if (state.conversation.channel !== "zendesk")
-    return { ...plan, elsewhere: [...plan.elsewhere, ...notesForLinked(parts, view, situation)] };
-  const { relays, lost } = relaysOf(parts, view, situation);
+    return {
+      ...plan,
+      elsewhere: [...plan.elsewhere, ...notesForLinked(context, snapshot, changes)],
+    };
+  const { relays, lost } = relaysOf(context, snapshot, changes);
   return {
     ...plan,
     bundles: [...plan.bundles, ...lost],
-    elsewhere: [...plan.elsewhere, ...relays, ...changedHands(view, situation)],
+    elsewhere: [...plan.elsewhere, ...relays, ...changedHands(snapshot, changes)],
   };
 }
 
 /** While people have it, the origin of a hand-over passes on what the customer adds. */
 function notesForLinked(
-  { guard }: Parts,
-  { linked, state }: View,
-  situation: Situation,
+  { guard }: JobContext,
+  { linked, state }: ConversationSnapshot,
+  changes: ConversationChanges,
 ): readonly Elsewhere[] {
-  if (linked?.conversation.channel !== "zendesk" || situation.ownership.owner !== "human")
-    return [];
-  const ignored = new Set(situation.ignored.map(({ message }) => message.key));
+  if (linked?.conversation.channel !== "zendesk" || changes.ownership.owner !== "human") return [];
+  const ignored = new Set(changes.ignored.map(({ message }) => message.key));
   const { channel, id } = state.conversation;
-  return situation.newMessages
+  return changes.newMessages
     .filter((message) => message.author.kind === "requester" && !ignored.has(message.key))
     .map((message) => {
       const text = `${message.author.name} wrote again by ${channel}:\n\n${guard.mask(message.text)}`;
       return {
         conversationId: id,
         bundle: unconditional([
-          handOverAgain({ origin: state.conversation, linked: linked.conversation, text, message }),
+          repeatHandOver({
+            origin: state.conversation,
+            linked: linked.conversation,
+            text,
+            message,
+          }),
         ]),
       };
     });
@@ -55,19 +67,19 @@ function notesForLinked(
 
 /** A person wrote it for the customer, so it goes out unchanged and without a further approval, once. */
 function relaysOf(
-  parts: Parts,
-  view: View,
-  situation: Situation,
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
 ): { readonly relays: readonly Elsewhere[]; readonly lost: Plan["bundles"] } {
-  const { linked } = view;
-  const answers = situation.newMessages.filter((message) => isForOrigin(message, view));
+  const { linked } = snapshot;
+  const answers = changes.newMessages.filter((message) => isForOrigin(message, snapshot));
   if (linked === null || answers.length === 0) return { relays: [], lost: [] };
-  const asked = view.linkedMessages
+  const asked = snapshot.linkedMessages
     .map(({ message }) => message)
     .findLast((message) => message.author.kind === "requester" && message.answerTo !== null);
   const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
   if (asked === undefined || to === null)
-    return { relays: [], lost: answers.map((message) => cannotPassOn(parts, view, message)) };
+    return { relays: [], lost: answers.map((message) => cannotPassOn(context, snapshot, message)) };
   const relays = answers.map((message) => ({
     conversationId: linked.conversation.id,
     bundle: unconditional(
@@ -88,14 +100,21 @@ function relaysOf(
 }
 
 /** What was said there before the customer wrote at the origin was said about something else. */
-function isForOrigin({ author, visibility, sentAt }: Message, { linkedMessages }: View): boolean {
+function isForOrigin(
+  { author, visibility, sentAt }: Message,
+  { linkedMessages }: ConversationSnapshot,
+): boolean {
   if (author.kind !== "teammate" || visibility !== "public") return false;
   const [first] = linkedMessages;
   return first === undefined || Date.parse(sentAt) >= first.receivedAt.getTime() - CLOCKS_APART_MS;
 }
 
-function cannotPassOn(parts: Parts, { state }: View, message: Message): Plan["bundles"][number] {
-  const text = `${message.author.name}'s answer could not be passed on: nothing is known of where the customer wrote that may be answered. ${parts.cardLink(state.conversation.id)}`;
+function cannotPassOn(
+  context: JobContext,
+  { state }: ConversationSnapshot,
+  message: Message,
+): Plan["bundles"][number] {
+  const text = `${message.author.name}'s answer could not be passed on: nothing is known of where the customer wrote that may be answered. ${context.cardLink(state.conversation.id)}`;
   return unconditional([alertAction(text, [], `relay:${message.key}`)]);
 }
 
@@ -103,9 +122,12 @@ function cannotPassOn(parts: Parts, { state }: View, message: Message): Plan["bu
  * Who has the conversation where people work has the origin too. The origin's next turn reads that for itself; the note
  * tells the team, and as an effect of the origin it has that turn come also after a crash.
  */
-function changedHands({ linked, state }: View, situation: Situation): readonly Elsewhere[] {
-  const assigned = situation.newSignals.findLast(({ kind }) => kind === "assigned");
-  const { owner, handedBack } = situation.ownership;
+function changedHands(
+  { linked, state }: ConversationSnapshot,
+  changes: ConversationChanges,
+): readonly Elsewhere[] {
+  const assigned = changes.newSignals.findLast(({ kind }) => kind === "assigned");
+  const { owner, handedBack } = changes.ownership;
   if (linked === null || assigned === undefined) return [];
   if (!handedBack && !(owner === "human" && linked.owner === "bot")) return [];
   const { channel } = linked.conversation;

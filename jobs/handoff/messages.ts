@@ -3,7 +3,7 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
 import { handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { ClosedNotice } from "#jobs/plan/closed-notice.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Whom the operator's own words go to, and where. */
 export interface Addressee {
@@ -41,7 +41,10 @@ const REASON_MAX = 200;
 const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
 /** First the team, then the word to the customer that depends on it: one message, also while nobody is there. */
-export function handOverPlan(parts: Parts, request: HandOverRequest): readonly PlannedAction[] {
+export function handOverPlan(
+  context: JobContext,
+  request: HandOverRequest,
+): readonly PlannedAction[] {
   const { conversation, unread, words, closed } = request;
   const team = handOverAction({
     conversation,
@@ -51,14 +54,14 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
     tried: request.tried,
     unread: unread.map((message) => ({
       ...message,
-      text: maskOr(parts.guard, message.text, WITHHELD),
+      text: maskOr(context.guard, message.text, WITHHELD),
     })),
     requester: { name: request.requester.name, email: mailOf(unread) },
-    link: parts.cardLink(request.turnId),
+    link: context.cardLink(request.turnId),
     identity: request.identity,
     triage: {
       intent: request.topic === "" ? null : request.topic,
-      language: languageOr(parts.guard, unread),
+      language: languageOr(context.guard, unread),
       priority: request.urgent ? "urgent" : null,
       // A reason may quote the customer, whose words are no value of a field.
       reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),
@@ -68,14 +71,14 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
   });
   const told =
     words === "" && closed !== null
-      ? closedWords(parts, request, closed)
-      : ownWords(parts, request, {
+      ? closedText(context, request, closed)
+      : ownWords(context, request, {
           text: closed === null ? words : `${words} ${closed.text}`,
           place: "handover",
           answers: unread.map((message) => message.key),
           offersPerson: false,
         });
-  return parts.targets.has("zendesk") ? [team, ...told] : told;
+  return context.targets.has("zendesk") ? [team, ...told] : told;
 }
 
 /** True when the customer is told something by these actions. */
@@ -84,12 +87,12 @@ export function tellsCustomer(actions: readonly PlannedAction[]): boolean {
 }
 
 /** That nobody is there, and until when. Its key is the closed time's, so that one conversation is told of it once. */
-export function closedWords(
-  parts: Parts,
+export function closedText(
+  context: JobContext,
   addressee: Addressee,
   closed: ClosedNotice,
 ): readonly PlannedAction[] {
-  return ownWords(parts, addressee, {
+  return ownWords(context, addressee, {
     text: closed.text,
     place: `closed:${closed.period.toISOString()}`,
     answers: [],
@@ -100,9 +103,12 @@ export function closedWords(
 const UNAVAILABLE = "unavailable";
 
 /** That something cannot be looked up right now. It belongs to these messages, but they stay open. */
-export function unavailableWords(parts: Parts, addressee: Addressee): readonly PlannedAction[] {
-  return ownWords(parts, addressee, {
-    text: parts.policy.texts.unavailable,
+export function unavailableText(
+  context: JobContext,
+  addressee: Addressee,
+): readonly PlannedAction[] {
+  return ownWords(context, addressee, {
+    text: context.policy.texts.unavailable,
     place: UNAVAILABLE,
     answers: addressee.unread.map((message) => message.key),
     offersPerson: true,
@@ -110,7 +116,7 @@ export function unavailableWords(parts: Parts, addressee: Addressee): readonly P
 }
 
 /** True for a word that only says that nothing can be looked up right now: what it is about still wants its answer. */
-export function isUnavailableWord(
+export function isUnavailableText(
   effect: { readonly key: string; readonly conversationId: string },
   answers: readonly string[],
 ): boolean {
@@ -119,7 +125,7 @@ export function isUnavailableWord(
 
 /** A sentence of the operator's to the customer, where the channel may speak at all. */
 function ownWords(
-  { policy }: Parts,
+  { policy }: JobContext,
   { conversation, unread, requester, topic }: Addressee,
   words: {
     readonly text: string;

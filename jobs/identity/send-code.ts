@@ -10,7 +10,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Committed, Found, Target } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
   authorOf,
   type Booked,
@@ -149,7 +149,7 @@ async function find(
   asked: SendCodeArguments,
   key: string,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<EffectLookup> {
   const { challenge, channel } = await sender.store.run(async (transaction) => ({
     challenge: await challengeById(transaction, asked.challengeId),
     channel: await channelIn(transaction, asked.conversationId),

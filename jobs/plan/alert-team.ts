@@ -1,13 +1,13 @@
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { alertAction } from "./own-actions.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** A desk mentions so many people in one alert at most; more than that reads nobody as being meant. */
 const PEOPLE_MAX = 20;
 
 /** Something the team is told outside a card. */
-export interface Told {
+export interface AlertedPlan {
   readonly conversationId: string;
   readonly turnId: string | null;
   readonly text: string;
@@ -24,17 +24,17 @@ export interface Told {
 }
 
 /** Tells the team through the ledger, so that an alert is neither lost while the desk is away nor posted twice. */
-export async function tellTeam(
-  parts: Pick<Parts, "ids">,
+export async function alertTeam(
+  context: Pick<JobContext, "ids">,
   transaction: Transaction,
-  { conversationId, turnId, text, people, about, kind, now }: Told,
+  { conversationId, turnId, text, people, about, kind, now }: AlertedPlan,
 ): Promise<void> {
   const family = { conversationId, kind: kind ?? null };
   await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about, family)], {
     conversationId,
     approvalId: null,
     turnId,
-    bundle: parts.ids.next("b"),
+    bundle: context.ids.next("b"),
     revision: null,
     approvedBy: "policy",
     notBefore: now,

@@ -8,7 +8,7 @@ import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import { usageOf } from "#store/effects/policy-limits.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Whose action it is and where it was asked for, as far as the policy may look at it. */
 export interface DecisionContext {
@@ -24,26 +24,26 @@ export interface DecisionContext {
 
 /** Asks the policy about one planned action, with the limits as they are used right now. */
 export async function decideAction(
-  parts: Pick<Parts, "store" | "policy" | "clock">,
+  context: Pick<JobContext, "store" | "policy" | "clock">,
   planned: PlannedAction,
-  context: DecisionContext,
+  about: DecisionContext,
 ): Promise<Decision> {
-  const at = parts.clock.now();
+  const at = context.clock.now();
   const { operation } = planned.action;
-  const customerId = context.customerId ?? customerIn(planned);
-  const needed = parts.policy.limitsNeeded(operation, customerId, at);
-  const booked = await parts.store.run((transaction) => usageOf(transaction, needed));
-  const usage = withEarlier(booked, context.earlier);
-  return parts.policy.decide({
+  const customerId = about.customerId ?? customerIn(planned);
+  const needed = context.policy.limitsNeeded(operation, customerId, at);
+  const booked = await context.store.run((transaction) => usageOf(transaction, needed));
+  const usage = withEarlier(booked, about.earlier);
+  return context.policy.decide({
     operation,
-    channel: context.conversation.channel,
-    brand: context.conversation.brand,
-    topic: context.topic,
-    level: context.level,
+    channel: about.conversation.channel,
+    brand: about.conversation.brand,
+    topic: about.topic,
+    level: about.level,
     customerId,
     amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
     order: planned.facts[0] ?? null,
-    origin: context.origin,
+    origin: about.origin,
     at,
     usage,
   });

@@ -110,7 +110,11 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     };
     return {
       key,
-      action: { target: "zendesk", operation: "assign", arguments: named(assign, handOver.taker) },
+      action: {
+        target: "zendesk",
+        operation: "assign",
+        arguments: withTaker(assign, handOver.taker),
+      },
       label,
       facts: [],
     };
@@ -130,7 +134,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     action: {
       target: "zendesk",
       operation: "create_ticket",
-      arguments: named(create, handOver.taker),
+      arguments: withTaker(create, handOver.taker),
     },
     label,
     facts: [],
@@ -141,12 +145,12 @@ export function handOverAction(handOver: HandOver): PlannedAction {
 type ForGroup<Arguments> = Omit<Arguments, "taker">;
 
 /** Named only where somebody is, since versions before this one refuse what they do not know. */
-function named<Given extends object>(given: Given, taker: Taker | null) {
+function withTaker<Given extends object>(given: Given, taker: Taker | null) {
   return taker === null ? given : { ...given, taker };
 }
 
 /** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
-export function handOverAgain(again: {
+export function repeatHandOver(again: {
   readonly origin: Conversation;
   readonly linked: Conversation;
   readonly text: string;

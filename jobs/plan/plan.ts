@@ -72,7 +72,7 @@ export interface Plan {
   }[];
 }
 
-export const NOTHING: Plan = {
+export const EMPTY_PLAN: Plan = {
   outcomes: [],
   bundles: [],
   card: null,

@@ -1,4 +1,4 @@
-import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
@@ -9,7 +9,7 @@ import {
   policyCardShown,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /** A change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;
@@ -41,7 +41,7 @@ export function policyCard(change: PolicyChange): Card {
       ? "Until enough people agree, the policy in force stays"
       : `The file was read ${dayAndTime(change.proposedAt)}`,
     asked: "",
-    around: NOTHING_AROUND,
+    around: NO_CARD_CONTEXT,
     changes: [],
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
@@ -100,44 +100,50 @@ function dayAndTime(at: Date): string {
  * Brings every change of the policy to the desk that is not shown there as it stands. A proposal is told to the leads in
  * force as well. A desk that is away is tried again later, and nothing is told twice, because the keys are the same.
  */
-export async function showPolicyCards(parts: Parts): Promise<void> {
-  const stale = await parts.store.run((transaction) =>
-    claimStalePolicyCards(transaction, parts.clock.now()),
+export async function showPolicyCards(context: JobContext): Promise<void> {
+  const stale = await context.store.run((transaction) =>
+    claimStalePolicyCards(transaction, context.clock.now()),
   );
-  for (const change of stale) await showPolicyCard(parts, change);
+  for (const change of stale) await showPolicyCard(context, change);
 }
 
-async function showPolicyCard(parts: Parts, change: PolicyChange): Promise<void> {
+async function showPolicyCard(context: JobContext, change: PolicyChange): Promise<void> {
   const { id, revision } = change;
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
-    const deskRef = await place(parts, change, signal);
-    await parts.store.run((transaction) => policyCardShown(transaction, { id, revision, deskRef }));
+    const deskRef = await place(context, change, signal);
+    await context.store.run((transaction) =>
+      policyCardShown(transaction, { id, revision, deskRef }),
+    );
   } catch (error) {
-    parts.log.warn("policy card not shown", { change: id, reason: reasonOf(error) });
+    context.log.warn("policy card not shown", { change: id, reason: reasonOf(error) });
     const waits = change.state === "proposed";
     const gone =
       error instanceof DeskhandError && error.code === "channel.refused" && change.deskRef !== null;
     const waitMs =
       gone && !waits ? NEVER_MS : Math.min(1_000 * 2 ** change.postAttempts, RETRY_MAX_MS);
-    const retryAt = new Date(parts.clock.now().getTime() + waitMs);
-    await parts.store.run((transaction) =>
+    const retryAt = new Date(context.clock.now().getTime() + waitMs);
+    await context.store.run((transaction) =>
       policyCardFailed(transaction, { id, retryAt, gone: gone && waits }),
     );
   }
 }
 
-async function place(parts: Parts, change: PolicyChange, signal: AbortSignal): Promise<string> {
+async function place(
+  context: JobContext,
+  change: PolicyChange,
+  signal: AbortSignal,
+): Promise<string> {
   const card = policyCard(change);
   if (change.deskRef !== null) {
-    await parts.desk.update(change.deskRef, card, signal);
+    await context.desk.update(change.deskRef, card, signal);
     return change.deskRef;
   }
-  const deskRef = await parts.desk.post(card, `card:${change.id}:1`, signal);
+  const deskRef = await context.desk.post(card, `card:${change.id}:1`, signal);
   if (change.state === "proposed")
-    await parts.desk.notify(
-      `${card.headline}. It waits for you: ${parts.cardLink(change.id)}`,
-      await leadsInForce(parts, change),
+    await context.desk.notify(
+      `${card.headline}. It waits for you: ${context.cardLink(change.id)}`,
+      await leadsInForce(context, change),
       `policy:${change.id}`,
       signal,
     );
@@ -146,7 +152,7 @@ async function place(parts: Parts, change: PolicyChange, signal: AbortSignal): P
 
 /** Addresses of those who have to agree. Whoever is listed by a desk's id alone sees the card all the same. */
 async function leadsInForce(
-  { store }: Pick<Parts, "store">,
+  { store }: Pick<JobContext, "store">,
   change: PolicyChange,
 ): Promise<readonly string[]> {
   const active = await store.run((transaction) => activePolicy(transaction, change.source));

@@ -19,7 +19,7 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { clockTime } from "#jobs/approval/sync-cards.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The file the policy comes from. */
 export interface PolicySource {
@@ -42,7 +42,7 @@ export interface Considered {
   readonly change: PolicyChange;
 }
 
-type Considering = Pick<Parts, "store" | "clock" | "ids">;
+type Considering = Pick<JobContext, "store" | "clock" | "ids">;
 
 /**
  * Compares what the file says with the policy in force, in one transaction. The very first policy comes into force as it
@@ -50,31 +50,31 @@ type Considering = Pick<Parts, "store" | "clock" | "ids">;
  * waits is closed when the file says something else by now. Throws `policy.invalid`.
  */
 export function considerPolicy(
-  parts: Considering,
+  context: Considering,
   source: PolicySource,
   text: string,
   why: "start" | "change" | "reload",
 ): Promise<Considered> {
   const next = openPolicyFile(text, source.name);
-  return parts.store.run(async (transaction) => {
+  return context.store.run(async (transaction) => {
     await lockPolicy(transaction);
     const active = await activePolicy(transaction, source.kind);
-    if (active === null) return activate(parts, transaction, { source, next, text, told: null });
+    if (active === null) return activate(context, transaction, { source, next, text, told: null });
     const before = readable(active);
     const proposed = await proposedPolicy(transaction, source.kind);
     if (before?.policy.version === next.policy.version) {
-      await close(parts, transaction, proposed, "Closed: the file says again what is in force.");
+      await close(context, transaction, proposed, "Closed: the file says again what is in force.");
       return { inForce: active, outcome: "same", change: active };
     }
     if (proposed?.version === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
     const refused = why === "start" ? await refusedBefore(transaction, source, next) : null;
     if (refused !== null) return { inForce: active, outcome: "refused", change: refused };
-    await close(parts, transaction, proposed, "Closed: the file was changed again.");
+    await close(context, transaction, proposed, "Closed: the file was changed again.");
     const told = toldAbout(before, next);
     return before === null || told.relaxations.length === 0 || source.kind === "built-in"
-      ? activate(parts, transaction, { source, next, text, told })
-      : propose(parts, transaction, { source, next, text, told, active, before });
+      ? activate(context, transaction, { source, next, text, told })
+      : propose(context, transaction, { source, next, text, told, active, before });
   });
 }
 
@@ -99,20 +99,23 @@ async function refusedBefore(
   return isRefused && newest.version === next.policy.version ? newest : null;
 }
 
-type Told = Pick<PolicyChange, "relaxations" | "differences">;
+type ChangeDescription = Pick<PolicyChange, "relaxations" | "differences">;
 
 const NOT_COMPARED =
   "The policy before is in a form this version cannot read, so nothing was compared.";
 
 /** What a policy that came into force without anybody being asked permits beyond the one before it, in words. */
-export function permitsInWords({ relaxations: permits, differences: all }: Told): string {
+export function permitsInWords({
+  relaxations: permits,
+  differences: all,
+}: ChangeDescription): string {
   if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
   return permits.length === 0
     ? "it permits nothing more than before"
     : "it permits more than before, and nobody is asked about the sandbox's own file";
 }
 
-function toldAbout(before: PolicyFile | null, next: PolicyFile): Told {
+function toldAbout(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
   if (before === null)
     return {
       relaxations: [],
@@ -166,14 +169,14 @@ interface Writing {
 
 /** `told` null is the first policy of all, about which there is nothing to tell. */
 async function activate(
-  parts: Considering,
+  context: Considering,
   transaction: Transaction,
-  { source, next, text, told }: Writing & { readonly told: Told | null },
+  { source, next, text, told }: Writing & { readonly told: ChangeDescription | null },
 ): Promise<Considered> {
-  const now = parts.clock.now();
+  const now = context.clock.now();
   await supersedeActive(transaction, source.kind);
   const row = {
-    id: parts.ids.next(POLICY_CARD),
+    id: context.ids.next(POLICY_CARD),
     source: source.kind,
     version: next.policy.version,
     text,
@@ -193,18 +196,18 @@ async function activate(
 }
 
 async function propose(
-  parts: Considering,
+  context: Considering,
   transaction: Transaction,
   proposal: Writing & {
-    readonly told: Told;
+    readonly told: ChangeDescription;
     readonly active: PolicyChange;
     readonly before: PolicyFile;
   },
 ): Promise<Considered> {
   const { source, next, text, told, active, before } = proposal;
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const row = {
-    id: parts.ids.next(POLICY_CARD),
+    id: context.ids.next(POLICY_CARD),
     source: source.kind,
     version: next.policy.version,
     text,
@@ -224,14 +227,14 @@ async function propose(
 
 /** A change that waits, if there is one, ends because the file says something else. */
 async function close(
-  parts: Considering,
+  context: Considering,
   transaction: Transaction,
   change: PolicyChange | null,
   closing: string,
 ): Promise<void> {
   if (change === null) return;
   await updatePolicyChange(transaction, change, { state: "superseded", closing });
-  await writeDown(transaction, "policy_closed", change, parts.clock.now());
+  await writeDown(transaction, "policy_closed", change, context.clock.now());
 }
 
 async function writeDown(
@@ -244,9 +247,12 @@ async function writeDown(
 }
 
 /** Ends a change for which the time is over; the policy stays as it was. */
-export async function expirePolicyChange(parts: Considering, source: PolicySource): Promise<void> {
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+export async function expirePolicyChange(
+  context: Considering,
+  source: PolicySource,
+): Promise<void> {
+  const now = context.clock.now();
+  await context.store.run(async (transaction) => {
     await lockPolicy(transaction);
     const proposed = await proposedPolicy(transaction, source.kind);
     if (proposed === null || proposed.expiresAt > now) return;

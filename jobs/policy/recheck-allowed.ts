@@ -9,9 +9,9 @@ import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { bookingsOf, bundlesAllowedBefore } from "#store/policy/policy-changes.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
-type Deciding = Pick<Parts, "store" | "clock" | "policy" | "wake">;
+type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 
 /** A bundle with the circumstances under which it was allowed. */
 interface Allowed {
@@ -25,14 +25,14 @@ interface Allowed {
  * have stopped everything to make the policy stricter. What would not happen by itself any more is withdrawn, and its
  * conversation is thought about again.
  */
-export async function redecideAllowed(parts: Deciding, since: Date): Promise<void> {
-  const older = await parts.store.run((transaction) => bundlesAllowedBefore(transaction, since));
+export async function recheckAllowed(context: Deciding, since: Date): Promise<void> {
+  const older = await context.store.run((transaction) => bundlesAllowedBefore(transaction, since));
   for (const { bundle, turnId } of older) {
-    const allowed = await parts.store.run((transaction) =>
+    const allowed = await context.store.run((transaction) =>
       readAllowed(transaction, bundle, turnId),
     );
-    if (allowed === null || (await isStillAllowed(parts, allowed))) continue;
-    await takeBack(parts, allowed);
+    if (allowed === null || (await isStillAllowed(context, allowed))) continue;
+    await takeBack(context, allowed);
   }
 }
 
@@ -51,11 +51,12 @@ async function readAllowed(
     : { effects, turn, brand: state.conversation.brand };
 }
 
-async function isStillAllowed(parts: Deciding, allowed: Allowed): Promise<boolean> {
+async function isStillAllowed(context: Deciding, allowed: Allowed): Promise<boolean> {
   const { effects, turn } = allowed;
   const actions = effects.filter(({ operation }) => operation !== "reply");
-  for (const effect of actions) if (!(await isActionAllowed(parts, allowed, effect))) return false;
-  const autonomy = parts.policy.replyAutonomy(turn.channel, turn.topic);
+  for (const effect of actions)
+    if (!(await isActionAllowed(context, allowed, effect))) return false;
+  const autonomy = context.policy.replyAutonomy(turn.channel, turn.topic);
   // A reply that only says what its actions did shares their verdict, except where nothing is sent at all.
   return actions.length > 0 ? autonomy !== "shadow" : autonomy === "auto";
 }
@@ -101,11 +102,11 @@ function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof bookings
   };
 }
 
-async function takeBack(parts: Deciding, { effects, turn }: Allowed): Promise<void> {
-  const now = parts.clock.now();
+async function takeBack(context: Deciding, { effects, turn }: Allowed): Promise<void> {
+  const now = context.clock.now();
   const conversationId = turn.conversation_id;
   try {
-    await parts.store.run(async (transaction) => {
+    await context.store.run(async (transaction) => {
       for (const { key } of effects) {
         const taken = await withdraw(transaction, { key }, "the policy changed", now);
         if (taken.length === 0) throw new DeskhandError("approval.stale", "it has begun by now");
@@ -126,5 +127,5 @@ async function takeBack(parts: Deciding, { effects, turn }: Allowed): Promise<vo
     if (error instanceof DeskhandError && error.code === "approval.stale") return;
     throw error;
   }
-  await parts.wake(conversationId).catch(() => undefined);
+  await context.wake(conversationId).catch(() => undefined);
 }

@@ -4,13 +4,13 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
 import { approvalsDecidedBefore, isDecidedBefore } from "#store/policy/policy-changes.ts";
-import { suffices, votesInForce } from "#jobs/approval/votes.ts";
-import { decideAgain, type DecidedAgain } from "./recheck.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { redecideAllowed } from "./recheck-allowed.ts";
+import { isComplete, votesInForce } from "#jobs/approval/votes.ts";
+import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { recheckAllowed } from "./recheck-allowed.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
-type Deciding = Pick<Parts, "store" | "clock" | "policy" | "wake">;
+type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 
 /** Cards found to be the same under a policy, so that they are not looked at again every time. */
 export type Unchanged = Set<string>;
@@ -21,25 +21,25 @@ export type Unchanged = Set<string>;
  * untouched; anything else is void, says why, and its conversation is thought about again. Safe to repeat, and it also
  * finds what a turn under way wrote meanwhile.
  */
-export async function redecide(
-  parts: Deciding,
+export async function recheckCards(
+  context: Deciding,
   inForce: { readonly id: string; readonly since: Date },
   unchanged: Unchanged,
 ): Promise<void> {
-  const older = await parts.store.run((transaction) =>
+  const older = await context.store.run((transaction) =>
     approvalsDecidedBefore(transaction, inForce.since),
   );
   for (const { id, version } of older) {
     const mark = `${id}:${version}:${inForce.id}`;
     if (unchanged.has(mark)) continue;
-    const approval = await parts.store.run((transaction) => loadApproval(transaction, id));
+    const approval = await context.store.run((transaction) => loadApproval(transaction, id));
     if (approval === null) continue;
-    const again = await decideAgain(parts, approval);
-    const lapsed = again !== null && (await lapseWhere(parts, approval, again));
+    const again = await recheckDecision(context, approval);
+    const lapsed = again !== null && (await lapseWhere(context, approval, again));
     // An approved one is looked at until it has begun, since its votes may lose their roles at any time.
     if (!lapsed && approval.state === "pending") unchanged.add(mark);
   }
-  await redecideAllowed(parts, inForce.since);
+  await recheckAllowed(context, inForce.since);
 }
 
 /**
@@ -47,26 +47,30 @@ export async function redecide(
  * because a turn that was under way when the policy changed may have written its card just now.
  */
 export async function changedByPolicy(
-  parts: Pick<Parts, "store" | "policy">,
+  context: Pick<JobContext, "store" | "policy">,
   approval: Approval,
 ): Promise<string | null> {
-  const isOlder = await parts.store.run((transaction) =>
-    isDecidedBefore(transaction, approval.id, parts.policy.version),
+  const isOlder = await context.store.run((transaction) =>
+    isDecidedBefore(transaction, approval.id, context.policy.version),
   );
-  const again = isOlder ? await decideAgain(parts, approval) : null;
+  const again = isOlder ? await recheckDecision(context, approval) : null;
   return again === null || again.changes.length === 0
     ? null
     : `the policy changed: ${again.changes.join("; ")}`;
 }
 
 /** Ends the card when it may not go on as it stands. */
-function lapseWhere(parts: Deciding, approval: Approval, again: DecidedAgain): Promise<boolean> {
+function lapseWhere(
+  context: Deciding,
+  approval: Approval,
+  again: RecheckedDecision,
+): Promise<boolean> {
   if (approval.state === "pending")
-    return again.changes.length > 0 ? lapse(parts, approval, again.changes) : never();
-  const votes = votesInForce(parts, approval.votes, approval);
-  if (again.allowed && suffices(votes, again.needs)) return never();
+    return again.changes.length > 0 ? lapse(context, approval, again.changes) : never();
+  const votes = votesInForce(context, approval.votes, approval);
+  if (again.allowed && isComplete(votes, again.needs)) return never();
   return lapse(
-    parts,
+    context,
     approval,
     again.changes.length > 0 ? again.changes : ["somebody who approved has no role any more"],
   );
@@ -77,14 +81,14 @@ async function never(): Promise<boolean> {
 }
 
 async function lapse(
-  parts: Deciding,
+  context: Deciding,
   approval: Approval,
   changes: readonly string[],
 ): Promise<boolean> {
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const line = `The policy changed: ${changes.join("; ")}. Nothing was done.`.slice(0, 490);
   try {
-    await parts.store.run(async (transaction) => {
+    await context.store.run(async (transaction) => {
       if (approval.state === "approved") await takeBack(transaction, approval, now);
       if (!(await voidApproval(transaction, approval, line, now))) throw overtaken();
       await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
@@ -93,7 +97,7 @@ async function lapse(
     if (error instanceof DeskhandError && error.code === "approval.stale") return false;
     throw error;
   }
-  await parts.wake(approval.conversationId).catch(() => undefined);
+  await context.wake(approval.conversationId).catch(() => undefined);
   return true;
 }
 

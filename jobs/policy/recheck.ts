@@ -17,16 +17,16 @@ import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { boundRules, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 
 /** As many as anybody could look through. */
 const CARDS_MAX = 10_000;
 
 /** What the policy says now about a card that was decided on before. */
-export interface DecidedAgain {
+export interface RecheckedDecision {
   /** What is different from what the card was sealed with, in words; empty when nothing is. */
   readonly changes: readonly string[];
   /** False when something of it may not happen any more, whoever says yes. */
@@ -52,21 +52,21 @@ interface Pair {
  * Decides on a card's proposal once more: the same actions, facts as sealed, the identity and the moment of the turn
  * that made it, limits as they are used now. Null for a card without a proposal. Changes nothing.
  */
-export async function decideAgain(
-  parts: Pick<Parts, "store" | "policy">,
+export async function recheckDecision(
+  context: Pick<JobContext, "store" | "policy">,
   approval: Approval,
-): Promise<DecidedAgain | null> {
-  const asked = await circumstancesOf(parts, approval);
+): Promise<RecheckedDecision | null> {
+  const asked = await circumstancesOf(context, approval);
   if (approval.proposal === null || asked === null) return null;
-  const bound = boundRules(approval.proposal, approval.rules);
+  const bound = rulesOfActions(approval.proposal, approval.rules);
   if (bound === null)
     return { changes: [UNFITTING], allowed: false, needs: needsOf(approval.rules, 1) };
   const pairs: Pair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    pairs.push({ sealed: rule, again: await actionAgain(parts, planned, rule, asked, earlier) });
+    pairs.push({ sealed: rule, again: await actionAgain(context, planned, rule, asked, earlier) });
   }
-  pairs.push({ sealed: bound.reply, again: replyAgain(parts, bound.reply, asked) });
+  pairs.push({ sealed: bound.reply, again: replyAgain(context, bound.reply, asked) });
   const decided = pairs.map(({ again }) => again);
   return {
     changes: pairs.flatMap((pair) => (isSame(pair) ? [] : [inWords(pair)])),
@@ -76,7 +76,7 @@ export async function decideAgain(
 }
 
 async function circumstancesOf(
-  { store }: Pick<Parts, "store">,
+  { store }: Pick<JobContext, "store">,
   approval: Approval,
 ): Promise<Circumstances | null> {
   return store.run(async (transaction) => {
@@ -93,7 +93,7 @@ async function circumstancesOf(
 }
 
 function actionAgain(
-  { store, policy }: Pick<Parts, "store" | "policy">,
+  { store, policy }: Pick<JobContext, "store" | "policy">,
   planned: PlannedAction,
   sealed: Decision,
   { conversation, level, topic, at }: Circumstances,
@@ -123,7 +123,7 @@ const REPLY_RULE = /^reply\.[a-z]+\.([a-z]+)$/;
 
 /** A reply that people read goes by the channel's autonomy alone; anything else about it is for them to see. */
 function replyAgain(
-  { policy }: Pick<Parts, "policy">,
+  { policy }: Pick<JobContext, "policy">,
   sealed: Decision,
   { conversation, topic }: Circumstances,
 ): Decision {
@@ -166,7 +166,7 @@ export async function pendingCards(
         return after.decide(question);
       },
     };
-    await decideAgain({ store, policy: noting }, approval);
+    await recheckDecision({ store, policy: noting }, approval);
     cards.push({ id, headline: card.headline, questions });
   }
   return cards;

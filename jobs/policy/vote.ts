@@ -13,9 +13,9 @@ import {
 } from "#store/policy/policy-changes.ts";
 import {
   accepted,
-  maybeTheSame,
+  maybeSamePerson,
   refused,
-  suffices,
+  isComplete,
   voterOf,
   votesInForce,
 } from "#jobs/approval/votes.ts";
@@ -23,14 +23,14 @@ import {
   type GroupsNow,
   groupsNow,
   VOTERS_UNCHECKED,
-  withStanding,
+  addVote,
 } from "#jobs/approval/approver-limits.ts";
 import { clockTime, namesOf } from "#jobs/approval/sync-cards.ts";
 import { POLICY_CARD_VERSION } from "./card.ts";
 import { changeNeeds } from "./change.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
-type Voting = Pick<Parts, "store" | "clock" | "policy" | "pseudonym" | "desk">;
+type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
 /**
  * One click on a change of the policy file. Roles are those of the policy in force, read now; one human counts once,
@@ -38,20 +38,20 @@ type Voting = Pick<Parts, "store" | "clock" | "policy" | "pseudonym" | "desk">;
  * nothing else of it is looked at then.
  */
 export async function decidePolicyChange(
-  parts: Voting,
+  context: Voting,
   decision: DeskDecision,
 ): Promise<DeskAnswer> {
   const { button } = decision;
   if (button !== "approve" && button !== "reject")
     return refused("A change of the policy is approved or rejected, nothing else.");
   // Looked up before the lock is taken: what a desk answers is waited for by nobody else.
-  const votes = await parts.store.run(async (transaction) => {
+  const votes = await context.store.run(async (transaction) => {
     const change = await loadPolicyChange(transaction, decision.approvalId);
     return change?.state === "proposed" ? change.votes : [];
   });
-  const groups = await groupsNow(parts, votes);
+  const groups = await groupsNow(context, votes);
   if (groups === null) return refused(VOTERS_UNCHECKED);
-  return parts.store.run(async (transaction) => {
+  return context.store.run(async (transaction) => {
     await lockPolicy(transaction);
     const change = await loadPolicyChange(transaction, decision.approvalId);
     if (change === null) return refused("This card is out of date. Nothing was changed.");
@@ -59,7 +59,7 @@ export async function decidePolicyChange(
     if (active === null) throw new Error("a change is proposed against a policy in force");
     const inForce = openPolicyInForce(active.text);
     // Roles are read where the decision is written, so that no other process's news can be missed.
-    const judging = { ...parts, policy: inForce.policy };
+    const judging = { ...context, policy: inForce.policy };
     return vote(judging, transaction, { decision, button, change, inForce, groups });
   });
 }
@@ -73,16 +73,16 @@ interface Casting {
 }
 
 async function vote(
-  parts: Voting,
+  context: Voting,
   transaction: Transaction,
   { decision, button, change, inForce, groups }: Casting,
 ): Promise<DeskAnswer> {
-  const at = parts.clock.now();
-  const who = voterOf(parts, decision.teammate);
-  const standing = standingOf(parts, change, groups);
+  const at = context.clock.now();
+  const who = voterOf(context, decision.teammate);
+  const standing = policyStandingOf(context, change, groups);
   const result = applyClick(standing, { button, version: decision.version, at, ...who });
   const refuse = (why: string, message: string): Promise<DeskAnswer> =>
-    refuseVote(parts, transaction, decision, { why, message });
+    refuseVote(context, transaction, decision, { why, message });
   if (result.kind === "refused")
     return refuse(
       result.code,
@@ -95,9 +95,9 @@ async function vote(
       "forbidden",
       "Only leads decide about a change that permits more. Nothing was changed.",
     );
-  const unclear = button === "approve" ? maybeTheSame(standing.votes, who.voter) : null;
+  const unclear = button === "approve" ? maybeSamePerson(standing.votes, who.voter) : null;
   if (unclear !== null) return refuse("unclear", unclear);
-  const votes = withStanding(result.standing.votes, who.voter, decision.teammate);
+  const votes = addVote(result.standing.votes, who.voter, decision.teammate);
   await set(
     transaction,
     change,
@@ -113,28 +113,28 @@ async function vote(
         change: change.id,
         version: change.version,
         button,
-        voter: await parts.pseudonym(transaction, who.voter),
+        voter: await context.pseudonym(transaction, who.voter),
       },
     },
     at,
   );
-  if (button === "approve" && suffices(votes, changeNeeds(inForce, votes)))
+  if (button === "approve" && isComplete(votes, changeNeeds(inForce, votes)))
     await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
   return accepted("");
 }
 
 /** What was tried is written down as well. */
 async function refuseVote(
-  parts: Voting,
+  context: Voting,
   transaction: Transaction,
   { approvalId, teammate }: DeskDecision,
   { why, message }: { readonly why: string; readonly message: string },
 ): Promise<DeskAnswer> {
-  const user = await parts.pseudonym(transaction, voterOf(parts, teammate).voter);
+  const user = await context.pseudonym(transaction, voterOf(context, teammate).voter);
   await appendAudit(
     transaction,
     { kind: "refused", data: { change: approvalId, why, user } },
-    parts.clock.now(),
+    context.clock.now(),
   );
   return refused(message);
 }
@@ -150,14 +150,18 @@ async function set(
 }
 
 /** In the words of a card: what waits is pending. */
-function standingOf(parts: Voting, change: PolicyChange, groups: GroupsNow): ApprovalStanding {
+function policyStandingOf(
+  context: Voting,
+  change: PolicyChange,
+  groups: GroupsNow,
+): ApprovalStanding {
   const waits = change.state === "proposed";
   return {
     version: POLICY_CARD_VERSION,
     state: waits ? "pending" : STATES[change.state],
     needs: change.needs,
     votes: [
-      ...(waits ? votesInForce(parts, change.votes, { groups, proposal: null }) : change.votes),
+      ...(waits ? votesInForce(context, change.votes, { groups, proposal: null }) : change.votes),
     ],
     expiresAt: change.expiresAt.toISOString(),
   };

@@ -4,7 +4,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { LivePolicy } from "#policy/current-policy.ts";
 import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { showPolicyCards } from "./card.ts";
 import {
   considerPolicy,
@@ -13,7 +13,7 @@ import {
   type Considered,
   type PolicySource,
 } from "./change.ts";
-import { redecide, type Unchanged } from "./recheck-cards.ts";
+import { recheckCards, type Unchanged } from "./recheck-cards.ts";
 
 /** How often the file is looked at, in milliseconds. It counts as changed once it has stood still for one look. */
 const TICK_MS = 1_000;
@@ -29,7 +29,7 @@ export interface WatchedFile {
 
 /** What the watch works with. */
 export interface WatchParts {
-  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly context: JobContext & { readonly policy: LivePolicy };
   readonly file: WatchedFile;
   /** Throws `policy.invalid` for a policy that says nothing about something this installation does. */
   readonly requireRules: (policy: LoadedPolicy) => void;
@@ -46,7 +46,7 @@ export interface PolicyWatch {
   reload(): Promise<string>;
 }
 
-interface Seen {
+interface ReadAttempt {
   stamp: string;
   /** A stamp that was new at the last look; the writer may still be at it. */
   fresh: string;
@@ -57,9 +57,9 @@ interface Seen {
 
 /** Every process watches for itself; what they find goes through rows, so that it happens once. */
 export function policyWatch(given: WatchParts): PolicyWatch {
-  const { parts, file } = given;
+  const { context, file } = given;
   const stamp = file.stamp();
-  const seen: Seen = {
+  const seen: ReadAttempt = {
     stamp,
     fresh: stamp,
     inForceId: given.inForce.id,
@@ -79,24 +79,24 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   }
 
   async function follow(): Promise<void> {
-    const active = await parts.store.run((transaction) =>
+    const active = await context.store.run((transaction) =>
       activePolicy(transaction, file.source.kind),
     );
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
-      parts.policy.replace(openPolicyInForce(active.text).policy);
+      context.policy.replace(openPolicyInForce(active.text).policy);
       seen.inForceId = active.id;
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
     }
-    await showPolicyCards(parts);
-    await redecide(parts, { id: active.id, since: active.activeSince }, unchanged);
+    await showPolicyCards(context);
+    await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
   }
 
   async function look(why: "change" | "reload"): Promise<Considered> {
     const text = file.read();
     given.requireRules(openPolicyFile(text, file.source.name).policy);
-    const considered = await considerPolicy(parts, file.source, text, why);
+    const considered = await considerPolicy(context, file.source, text, why);
     seen.untold = "";
     return considered;
   }
@@ -105,8 +105,8 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     tick: () =>
       inTurn(async () => {
         await lookIfChanged(given, seen, () => look("change"));
-        await tellProblems(parts, seen);
-        await expirePolicyChange(parts, file.source);
+        await tellProblems(context, seen);
+        await expirePolicyChange(context, file.source);
         await follow();
       }),
     reload: () =>
@@ -121,7 +121,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
 /** A file that cannot be used changes nothing: what is in force goes on, and somebody is told once what is wrong. */
 async function lookIfChanged(
   { file, say }: Pick<WatchParts, "file" | "say">,
-  seen: Seen,
+  seen: ReadAttempt,
   look: () => Promise<Considered>,
 ): Promise<void> {
   const stamp = file.stamp();
@@ -140,15 +140,15 @@ async function lookIfChanged(
   }
 }
 
-async function tellProblems(parts: Parts, seen: Seen): Promise<void> {
+async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<void> {
   if (seen.untold === "") return;
-  const { fallbackLead } = parts.policy;
+  const { fallbackLead } = context.policy;
   const key = `policy:problems:${digest(seen.untold + seen.stamp).slice(0, 32)}`;
   try {
-    await parts.desk.notify(seen.untold, [fallbackLead], key, AbortSignal.timeout(30_000));
+    await context.desk.notify(seen.untold, [fallbackLead], key, AbortSignal.timeout(30_000));
     seen.untold = "";
   } catch (error) {
-    parts.log.warn("the team was not told of a policy file with problems yet", {
+    context.log.warn("the team was not told of a policy file with problems yet", {
       reason: reasonOf(error),
     });
   }
@@ -175,10 +175,10 @@ export function inWords({ outcome, change }: Considered): string {
 /** Looks again and again until it is stopped; losing a look loses nothing. */
 export function startPolicyWatch(
   watch: Pick<PolicyWatch, "tick">,
-  parts: Pick<Parts, "log">,
+  context: Pick<JobContext, "log">,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const running = loop(watch, parts, stopping.signal);
+  const running = loop(watch, context, stopping.signal);
   return {
     async stop() {
       stopping.abort();
@@ -189,7 +189,7 @@ export function startPolicyWatch(
 
 async function loop(
   watch: Pick<PolicyWatch, "tick">,
-  { log }: Pick<Parts, "log">,
+  { log }: Pick<JobContext, "log">,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {

@@ -9,20 +9,20 @@ import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import {
   alertsAbout,
   endOpenWork,
-  type Extent,
+  type WorkExtent,
   extentOf,
   mentionsOf,
 } from "#store/privacy/end-open-work.ts";
 import { nameText, type PersonName } from "#store/people/person-names.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/conversations/lease.ts";
 import { forgetPerson } from "#store/people/person-keys.ts";
-import { findPerson, type Person, type Place } from "#store/people/find-person.ts";
+import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   eraseTeammate,
   type TeammateTraces,
   teammateTraces,
 } from "#store/privacy/erase-teammate.ts";
-import { Overtaken } from "#jobs/context/stale-turn-error.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /** Shown for a moment, until the card says nothing any more. */
@@ -35,7 +35,7 @@ const LEASE_MS = 120_000;
 const STEPS_MAX = 10_000;
 
 /** What an erasure works with. */
-export interface Erasing {
+export interface ErasureRequest {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly clock: Clock;
@@ -45,9 +45,9 @@ export interface Erasing {
 }
 
 /** What is known of a person before anything is removed. */
-export interface Findings {
+export interface PersonTraces {
   readonly person: Person;
-  readonly extent: Extent;
+  readonly extent: WorkExtent;
   readonly teammate: TeammateTraces;
   /** Rows about one-time codes with the person's address, whoever asked for them. */
   readonly codes: number;
@@ -65,10 +65,10 @@ export interface Erased {
 }
 
 /** Looks for a person and counts what there is. Changes nothing. */
-export function lookFor(
-  { store }: Pick<Erasing, "store">,
+export function findPersonTraces(
+  { store }: Pick<ErasureRequest, "store">,
   asked: readonly PersonName[],
-): Promise<Findings> {
+): Promise<PersonTraces> {
   return store.run(async (transaction) => {
     const person = await findPerson(transaction, asked);
     return {
@@ -83,7 +83,7 @@ export function lookFor(
 }
 
 /** True when there is nothing left to remove. */
-export function isNothing({ person, teammate, codes }: Findings): boolean {
+export function isWithoutTraces({ person, teammate, codes }: PersonTraces): boolean {
   return person.places.length === 0 && teammate.ended + teammate.passes + codes === 0;
 }
 
@@ -92,70 +92,83 @@ export function isNothing({ person, teammate, codes }: Findings): boolean {
  * of the ledger and names of events stay, so that nothing happens again; the audit stays as it is and loses the key
  * that led from its pseudonyms to them. Stopped at any point, asking again does the rest.
  */
-export async function erasePerson(parts: Erasing, { person }: Findings): Promise<Erased> {
+export async function erasePerson(
+  context: ErasureRequest,
+  { person }: PersonTraces,
+): Promise<Erased> {
   const busy: string[] = [];
   for (const place of person.places)
-    if (!(await erasePlace(parts, person, place))) busy.push(place.conversationId);
-  while (await parts.store.run((transaction) => eraseTeammate(transaction, person.names)));
+    if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
+  while (await context.store.run((transaction) => eraseTeammate(transaction, person.names)));
   const conversations = person.places.length - busy.length;
-  busy.push(...(await eraseCodesOf(parts, person)).filter((id) => !busy.includes(id)));
-  await parts.store.run(async (transaction) => {
+  busy.push(...(await eraseCodesOf(context, person)).filter((id) => !busy.includes(id)));
+  await context.store.run(async (transaction) => {
     if (busy.length === 0)
-      for (const { value } of person.names) await forgetPerson(transaction, value, parts.secret);
+      for (const { value } of person.names) await forgetPerson(transaction, value, context.secret);
     // Numbers only: an entry that named the person would undo what it is about.
     await appendAudit(
       transaction,
-      { kind: "erased", data: { erasure: parts.ids.next("x"), conversations, busy: busy.length } },
-      parts.clock.now(),
+      {
+        kind: "erased",
+        data: { erasure: context.ids.next("x"), conversations, busy: busy.length },
+      },
+      context.clock.now(),
     );
   });
   return { conversations, busy };
 }
 
 /** Gives the conversations in which a code is on its way. */
-async function eraseCodesOf(parts: Erasing, { names }: Person): Promise<readonly string[]> {
+async function eraseCodesOf(
+  context: ErasureRequest,
+  { names }: Person,
+): Promise<readonly string[]> {
   for (;;) {
-    const { more, busy } = await parts.store.run((transaction) =>
-      eraseCodes(transaction, names, parts.clock.now()),
+    const { more, busy } = await context.store.run((transaction) =>
+      eraseCodes(transaction, names, context.clock.now()),
     );
     if (!more) return busy;
   }
 }
 
 /** Under the lease, so that no turn writes what it read before; false while somebody is at work there. */
-async function erasePlace(parts: Erasing, person: Person, place: Place): Promise<boolean> {
+async function erasePlace(
+  context: ErasureRequest,
+  person: Person,
+  place: TraceLocation,
+): Promise<boolean> {
   const { conversationId } = place;
-  const lease = await parts.store.run((transaction) =>
+  const lease = await context.store.run((transaction) =>
     claimLease(transaction, {
       conversationId,
-      owner: parts.ids.next("erasure"),
+      owner: context.ids.next("erasure"),
       leaseMs: LEASE_MS,
     }),
   );
   if (lease === null) return false;
   try {
-    if (!(await endEverything(parts, lease, person, place))) return false;
-    for (const step of stepsFor(person, place)) await runStep(parts, lease, step);
+    if (!(await endEverything(context, lease, person, place))) return false;
+    for (const step of stepsFor(person, place)) await runStep(context, lease, step);
     return true;
   } finally {
-    await parts.store.run((transaction) => releaseLease(transaction, lease));
+    await context.store.run((transaction) => releaseLease(transaction, lease));
   }
 }
 
 async function runStep(
-  parts: Erasing,
+  context: ErasureRequest,
   lease: Lease,
   step: ReturnType<typeof stepsFor>[number],
 ): Promise<void> {
   for (let count = 0; count < STEPS_MAX; count += 1) {
-    const { more, bodies = [] } = await parts.store.run(async (transaction) => {
+    const { more, bodies = [] } = await context.store.run(async (transaction) => {
       await requireLease(transaction, lease);
-      return step(transaction, parts.clock.now());
+      return step(transaction, context.clock.now());
     });
     // Files go before the rows forget them: cut off in between, asking again finds them still named.
-    for (const body of bodies) await parts.blobs.remove(body);
+    for (const body of bodies) await context.blobs.remove(body);
     if (bodies.length > 0)
-      await parts.store.run((transaction) => forgetBodies(transaction, bodies));
+      await context.store.run((transaction) => forgetBodies(transaction, bodies));
     if (!more) return;
   }
   throw new Error("an erasure does not come to its end");
@@ -163,23 +176,23 @@ async function runStep(
 
 /** The card that waits is void, and what was decided and has not begun is taken back. */
 function endEverything(
-  parts: Erasing,
+  context: ErasureRequest,
   lease: Lease,
   person: Person,
-  place: Place,
+  place: TraceLocation,
 ): Promise<boolean> {
-  return parts.store
+  return context.store
     .run(async (transaction) => {
       await requireLease(transaction, lease);
-      const now = parts.clock.now();
+      const now = context.clock.now();
       const pending = await pendingApproval(transaction, place.conversationId);
       if (!(await endOpenWork(transaction, person, place, now))) return false;
       if (pending !== null && !(await voidApproval(transaction, pending, VOID, now)))
-        throw new Overtaken("somebody decided on the card at this moment");
+        throw new StaleTurnError("somebody decided on the card at this moment");
       return true;
     })
     .catch((error: unknown) => {
-      if (error instanceof Overtaken) return false;
+      if (error instanceof StaleTurnError) return false;
       throw error;
     });
 }

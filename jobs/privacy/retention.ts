@@ -37,7 +37,7 @@ const AUDIT = "audit entries";
 const FILES = "files without a row";
 
 /** What retention works with. */
-export interface Keeping {
+export interface RetentionPlan {
   readonly store: Store;
   readonly blobs: Blobs;
   /** The folder the blobs are in; null where they are no files of ours. */
@@ -51,9 +51,9 @@ export interface Keeping {
  * Looks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
  * time does, whichever comes first; a process that dies in the middle leaves the rest to the next run.
  */
-export function startRetention(parts: Keeping): { stop(): Promise<void> } {
+export function startRetention(context: RetentionPlan): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const running = loop(parts, stopping.signal);
+  const running = loop(context, stopping.signal);
   return {
     async stop() {
       stopping.abort();
@@ -62,15 +62,15 @@ export function startRetention(parts: Keeping): { stop(): Promise<void> } {
   };
 }
 
-async function loop(parts: Keeping, signal: AbortSignal): Promise<void> {
+async function loop(context: RetentionPlan, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     let waitMs = LOOK_MS;
     try {
-      if ((await keepHouse(parts)) === "more") waitMs = BATCH_PAUSE_MS;
+      if ((await runRetention(context)) === "more") waitMs = BATCH_PAUSE_MS;
     } catch (error) {
       if (error instanceof DeskhandError && error.retry)
-        parts.log.warn("retention waits", { reason: reasonOf(error) });
-      else parts.log.error("retention failed", { reason: reasonOf(error) });
+        context.log.warn("retention waits", { reason: reasonOf(error) });
+      else context.log.error("retention failed", { reason: reasonOf(error) });
     }
     // Asked to stop, it wakes up at once.
     await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
@@ -81,29 +81,29 @@ async function loop(parts: Keeping, signal: AbortSignal): Promise<void> {
  * One batch of everything that is too old, when a run is due: `more` when there is more of it, `done` when that was
  * all, `idle` when nothing is due or another process is at it.
  */
-export async function keepHouse(parts: Keeping): Promise<"more" | "done" | "idle"> {
-  const now = parts.clock.now();
-  const run = await parts.store.run((transaction) =>
+export async function runRetention(context: RetentionPlan): Promise<"more" | "done" | "idle"> {
+  const now = context.clock.now();
+  const run = await context.store.run((transaction) =>
     claimRetention(transaction, now, new Date(now.getTime() + CLAIM_MS)),
   );
   if (run === null) return "idle";
   const removed: Record<string, number> = {};
   let isMore = false;
   for (const rule of RETENTION_RULES) {
-    const batch = await parts.store.run((transaction) =>
-      rule.remove(transaction, cutoffsAt(now, parts.keep), now),
+    const batch = await context.store.run((transaction) =>
+      rule.remove(transaction, cutoffsAt(now, context.keep), now),
     );
     // Files go before the rows forget them, so that none is left behind without a name.
-    for (const body of batch.bodies) await parts.blobs.remove(body);
-    await parts.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    for (const body of batch.bodies) await context.blobs.remove(body);
+    await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
     removed[rule.name] = batch.rows;
     isMore ||= isFull(batch);
   }
-  removed[AUDIT] = await trim(parts, now);
+  removed[AUDIT] = await trim(context, now);
   isMore ||= removed[AUDIT] >= AUDIT_ROWS;
   const filesDue = isFilesDue(run, now);
-  if (filesDue) removed[FILES] = await strayFiles(parts, now, true);
-  await parts.store.run((transaction) =>
+  if (filesDue) removed[FILES] = await strayFiles(context, now, true);
+  await context.store.run((transaction) =>
     saveRetentionRun(transaction, {
       nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
       ranAt: now.toISOString(),
@@ -134,27 +134,27 @@ function isFilesDue(run: RetentionRun, now: Date): boolean {
   return run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
 }
 
-async function strayFiles(parts: Keeping, now: Date, remove: boolean): Promise<number> {
-  if (parts.blobFolder === null) return 0;
-  return removeStrayBlobs(parts.store, parts.blobFolder, { now, remove });
+async function strayFiles(context: RetentionPlan, now: Date, remove: boolean): Promise<number> {
+  if (context.blobFolder === null) return 0;
+  return removeStrayBlobs(context.store, context.blobFolder, { now, remove });
 }
 
-async function trim(parts: Keeping, now: Date): Promise<number> {
-  const { records } = cutoffsAt(now, parts.keep);
-  const isDue = await parts.store.run((transaction) =>
+async function trim(context: RetentionPlan, now: Date): Promise<number> {
+  const { records } = cutoffsAt(now, context.keep);
+  const isDue = await context.store.run((transaction) =>
     auditOlderThan(transaction, new Date(records.getTime() - AUDIT_SLACK_MS)),
   );
   if (isDue === 0) return 0;
-  return parts.store.run((transaction) =>
+  return context.store.run((transaction) =>
     trimAudit(transaction, { before: records, limit: AUDIT_ROWS, now }),
   );
 }
 
 /** What is kept how long, what the next run would remove, and when the last one was. */
 export async function retentionReport(
-  parts: Omit<Keeping, "log" | "blobs">,
+  context: Omit<RetentionPlan, "log" | "blobs">,
 ): Promise<readonly string[]> {
-  const { store, clock, keep, blobFolder } = parts;
+  const { store, clock, keep, blobFolder } = context;
   const now = clock.now();
   const cutoffs = cutoffsAt(now, keep);
   const { run, counts } = await store.run(async (transaction) => {

@@ -11,50 +11,50 @@ import type { Order, Refund } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { rememberKeys } from "#store/inbox/accept-hints.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
-import { adopt, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
+import { adoptEffect, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
-import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
-import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** Of the messages from before the return, so many of the newest are looked up in every way they may have been answered. */
 const MESSAGES_MAX = 6;
 
 /** What was found for the open messages of one conversation. */
-export interface LookedBack {
+export interface PastEffects {
   /** Messages that have their answer, with where it is. */
   readonly answered: readonly { readonly keys: readonly string[]; readonly ref: string }[];
   /** Why people have to go on with the rest; null when there is nothing in the way. */
   readonly toPeople: string | null;
 }
 
-const NOTHING_FOUND: LookedBack = { answered: [], toPeople: null };
+const NOTHING_FOUND: PastEffects = { answered: [], toPeople: null };
 
 /**
  * Looks the open messages from before a restore up and books what it finds. Throws an error that says "try again" when
  * a target cannot be asked: then nothing is thought or planned either.
  */
-export async function lookBack(
-  parts: Parts,
+export async function findPastEffects(
+  context: JobContext,
   lease: Lease,
-  view: View,
-  situation: Situation,
-): Promise<LookedBack> {
-  const { back } = view;
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): Promise<PastEffects> {
+  const { back } = snapshot;
   if (back?.reason !== "restored" || back.beganAt === null) return NOTHING_FOUND;
   const before = Date.parse(back.beganAt);
-  const old = situation.open.filter((message) => Date.parse(message.sentAt) <= before);
+  const old = changes.open.filter((message) => Date.parse(message.sentAt) <= before);
   if (old.length === 0) return NOTHING_FOUND;
-  const conversation = conversationIn(view, situation);
+  const conversation = conversationAfter(snapshot, changes);
   const replies: readonly FoundReply[] = await findReplies(
-    parts,
+    context,
     conversation,
     old.slice(-MESSAGES_MAX),
   );
-  const refunds = await findRefunds(parts, conversation.id, old);
-  await book(parts, lease, replies, refunds);
+  const refunds = await findRefunds(context, conversation.id, old);
+  await book(context, lease, replies, refunds);
   const answered = replies.filter(({ isAnswer }) => isAnswer);
   const covered = new Set(answered.flatMap(({ keys }) => keys));
   const rest = old.filter(({ key }) => !covered.has(key));
@@ -81,18 +81,21 @@ function inTheWay(
 }
 
 /** The situation without what has its answer; that is what was said before, now. */
-export function withoutAnswered(situation: Situation, { answered }: LookedBack): Situation {
+export function withoutAnswered(
+  changes: ConversationChanges,
+  { answered }: PastEffects,
+): ConversationChanges {
   const covered = new Set(answered.flatMap(({ keys }) => keys));
-  if (covered.size === 0) return situation;
+  if (covered.size === 0) return changes;
   return {
-    ...situation,
-    open: situation.open.filter(({ key }) => !covered.has(key)),
-    history: [...situation.history, ...situation.open.filter(({ key }) => covered.has(key))],
+    ...changes,
+    open: changes.open.filter(({ key }) => !covered.has(key)),
+    history: [...changes.history, ...changes.open.filter(({ key }) => covered.has(key))],
   };
 }
 
 /** The plan with the outcomes of what has its answer. */
-export function withFound({ answered }: LookedBack, plan: Plan): Plan {
+export function adoptPastEffects({ answered }: PastEffects, plan: Plan): Plan {
   const outcomes = answered.map(({ keys, ref }) => ({
     keys,
     outcome: "answered" as const,
@@ -113,7 +116,7 @@ interface FoundReply extends FoundEffect {
  * more, so each such run is asked for, the longest first.
  */
 async function findReplies(
-  parts: Parts,
+  context: JobContext,
   conversation: Conversation,
   messages: readonly Message[],
 ): Promise<readonly FoundReply[]> {
@@ -122,7 +125,7 @@ async function findReplies(
   for (const run of runsOf(messages)) {
     if (run.some(({ key }) => covered.has(key))) continue;
     for (const way of waysOf(run)) {
-      const reply = await findReply(parts, conversation, run, way);
+      const reply = await findReply(context, conversation, run, way);
       if (reply === null) continue;
       found.push(reply);
       for (const { key } of run) covered.add(key);
@@ -159,7 +162,7 @@ function waysOf(run: readonly Message[]): readonly Way[] {
 }
 
 async function findReply(
-  parts: Parts,
+  context: JobContext,
   conversation: Conversation,
   run: readonly Message[],
   { to, place, isAnswer }: Way,
@@ -174,7 +177,7 @@ async function findReply(
     automatic: false,
   });
   const key = replyKey(conversation.id, keys, place);
-  const found = await channelOf(parts, conversation.channel).find(
+  const found = await channelOf(context, conversation.channel).find(
     action,
     key,
     AbortSignal.timeout(LIMITS.effectMs),
@@ -192,23 +195,24 @@ interface FoundRefund {
 
 /** Refunds on the writers' orders that carry a key of ours and that the ledger does not know by itself. */
 async function findRefunds(
-  parts: Parts,
+  context: JobContext,
   conversationId: string,
   messages: readonly Message[],
 ): Promise<readonly FoundRefund[]> {
-  if (!parts.targets.has("shop")) return [];
+  if (!context.targets.has("shop")) return [];
   const signal = AbortSignal.timeout(LIMITS.lookupMs);
   const customers = new Set<string>();
   for (const { identity } of messages) {
-    const { customerId } = await parts.bind(identity, signal);
+    const { customerId } = await context.bind(identity, signal);
     if (customerId !== null) customers.add(customerId);
   }
   const orders: Order[] = [];
-  for (const customerId of customers) orders.push(...(await parts.shop.orders(customerId, signal)));
+  for (const customerId of customers)
+    orders.push(...(await context.shop.orders(customerId, signal)));
   const ours = orders.flatMap((order) =>
     order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
   );
-  const known = await parts.store.run((transaction) =>
+  const known = await context.store.run((transaction) =>
     knownKeys(
       transaction,
       ours.map(({ refund }) => refund.key),
@@ -245,29 +249,29 @@ export function refundAction(order: Order, refund: Refund): Action {
 
 /** What happened stands in the ledger from now on, the customer's next mail finds its way, and a person sees it. */
 async function book(
-  parts: Parts,
+  context: JobContext,
   lease: Lease,
   replies: readonly FoundReply[],
   refunds: readonly FoundRefund[],
 ): Promise<void> {
   if (replies.length + refunds.length === 0) return;
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const { conversationId } = lease;
-  await parts.store.run(async (transaction) => {
+  await context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     const fresh: string[] = [];
     for (const { found, refund, order } of refunds)
-      if (await adopt(transaction, found, now))
+      if (await adoptEffect(transaction, found, now))
         fresh.push(`a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`);
     for (const reply of replies) {
-      if (await adopt(transaction, reply, now)) fresh.push(`a reply (${reply.ref})`);
+      if (await adoptEffect(transaction, reply, now)) fresh.push(`a reply (${reply.ref})`);
       await rememberKeys(transaction, conversationId, reply.conversationKeys);
     }
     if (fresh.length === 0) return;
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId,
       turnId: null,
-      text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${parts.cardLink(conversationId)}`,
+      text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${context.cardLink(conversationId)}`,
       people: [],
       about: `found:${conversationId}:${fresh.join()}`,
       kind: "found",

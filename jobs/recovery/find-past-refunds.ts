@@ -9,17 +9,17 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { messagesOf } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
-  adopt,
+  adoptEffect,
   conversationsSince,
   knownKeys,
-  lastReturn,
+  lastDowntime,
   refundsLooked,
-  type Return,
+  type Downtime,
   writeRefundsLooked,
 } from "#store/effects/recovery.ts";
 import { isKeyOfOurs, refundAction } from "./find-past-effects.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** Content is kept for about this long; whoever wrote earlier cannot be told from a stranger any more. */
 const KNOWN_MS = 90 * 24 * 60 * 60_000;
@@ -30,26 +30,26 @@ const AT_ONCE = 10;
 const CLOCKS_DIFFER_MS = 60 * 60_000;
 
 /** Somebody the shop knows, with the conversation that says so. */
-interface Known {
+interface KnownCustomer {
   readonly customerId: string;
   readonly conversationId: string;
 }
 
 /** The next conversations' customers; nothing to do unless a restore is being come back from. */
-export async function lookForRefunds(parts: Parts): Promise<void> {
-  const { store } = parts;
+export async function findPastRefunds(context: JobContext): Promise<void> {
+  const { store } = context;
   const { back, looked } = await store.run(async (transaction) => ({
-    back: await lastReturn(transaction),
+    back: await lastDowntime(transaction),
     looked: await refundsLooked(transaction),
   }));
-  if (back?.reason !== "restored" || back.beganAt === null || !parts.targets.has("shop")) return;
+  if (back?.reason !== "restored" || back.beganAt === null || !context.targets.has("shop")) return;
   const begun = looked?.beganAt === back.beganAt ? looked : { after: "", done: false };
   if (begun.done) return;
   const touchedSince = new Date(Date.parse(back.since) - KNOWN_MS);
   const ids = await store.run((transaction) =>
     conversationsSince(transaction, { after: begun.after, touchedSince, limit: AT_ONCE }),
   );
-  for (const known of await customersOf(parts, ids)) await lookAt(parts, back, known);
+  for (const known of await customersOf(context, ids)) await lookAt(context, back, known);
   await store.run((transaction) =>
     writeRefundsLooked(transaction, {
       beganAt: back.beganAt ?? "",
@@ -60,10 +60,13 @@ export async function lookForRefunds(parts: Parts): Promise<void> {
 }
 
 /** Each customer once, by the newest conversation here that proves who they are. */
-async function customersOf(parts: Parts, ids: readonly string[]): Promise<readonly Known[]> {
-  const customers = new Map<string, Known>();
+async function customersOf(
+  context: JobContext,
+  ids: readonly string[],
+): Promise<readonly KnownCustomer[]> {
+  const customers = new Map<string, KnownCustomer>();
   for (const conversationId of ids) {
-    const messages = await parts.store.run((transaction) =>
+    const messages = await context.store.run((transaction) =>
       messagesOf(transaction, conversationId),
     );
     const handles = new Map(
@@ -73,7 +76,7 @@ async function customersOf(parts: Parts, ids: readonly string[]): Promise<readon
     );
     for (const identity of handles.values()) {
       const signal = AbortSignal.timeout(LIMITS.lookupMs);
-      const { customerId } = await parts.bind(identity, signal);
+      const { customerId } = await context.bind(identity, signal);
       if (customerId !== null) customers.set(customerId, { customerId, conversationId });
     }
   }
@@ -85,8 +88,8 @@ interface Made {
   readonly refund: Refund;
 }
 
-async function lookAt(parts: Parts, back: Return, known: Known): Promise<void> {
-  const orders = await parts.shop.orders(known.customerId, AbortSignal.timeout(LIMITS.lookupMs));
+async function lookAt(context: JobContext, back: Downtime, known: KnownCustomer): Promise<void> {
+  const orders = await context.shop.orders(known.customerId, AbortSignal.timeout(LIMITS.lookupMs));
   const since = Date.parse(back.since);
   const made = orders.flatMap((order) =>
     order.refunds
@@ -98,16 +101,16 @@ async function lookAt(parts: Parts, back: Return, known: Known): Promise<void> {
       .map((refund) => ({ order, refund })),
   );
   if (made.length === 0) return;
-  await parts.store.run((transaction) => bookAndTell(parts, transaction, known, made));
+  await context.store.run((transaction) => bookAndTell(context, transaction, known, made));
 }
 
 async function bookAndTell(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
-  { conversationId }: Known,
+  { conversationId }: KnownCustomer,
   made: readonly Made[],
 ): Promise<void> {
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const ours = made.filter(({ order, refund }) => isKeyOfOurs(refund.key, order));
   const ledger = await knownKeys(
     transaction,
@@ -117,8 +120,8 @@ async function bookAndTell(
     const { key, id: ref } = refund;
     const action = refundAction(order, refund);
     if (ledger.has(key)) continue;
-    if (!(await adopt(transaction, { key, conversationId, action, ref }, now))) continue;
-    await tell(parts, transaction, conversationId, {
+    if (!(await adoptEffect(transaction, { key, conversationId, action, ref }, now))) continue;
+    await tell(context, transaction, conversationId, {
       about: `found:${key}`,
       text: `Found in the shop after the restore and booked as done: ${inWords({ order, refund })}. It is not done again.`,
     });
@@ -126,7 +129,7 @@ async function bookAndTell(
     await appendAudit(transaction, { kind: "found", data }, now);
   }
   for (const one of made.filter((candidate) => !ours.includes(candidate)))
-    await tell(parts, transaction, conversationId, {
+    await tell(context, transaction, conversationId, {
       about: `found:shop:${one.order.id}:${one.refund.id}`,
       text: `The shop has refunded something since the backup that carries no key of Deskhand's: ${inWords(one)}. Nothing is booked for it.`,
     });
@@ -138,18 +141,18 @@ function inWords({ order, refund }: Made): string {
 
 /** Several of one restore stand together. */
 function tell(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   conversationId: string,
   { about, text }: { readonly about: string; readonly text: string },
 ): Promise<void> {
-  return tellTeam(parts, transaction, {
+  return alertTeam(context, transaction, {
     conversationId,
     turnId: null,
-    text: `${text} ${parts.cardLink(conversationId)}`,
+    text: `${text} ${context.cardLink(conversationId)}`,
     people: [],
     about,
     kind: "found",
-    now: parts.clock.now(),
+    now: context.clock.now(),
   });
 }

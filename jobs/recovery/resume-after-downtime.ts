@@ -6,23 +6,23 @@ import { settleEffect, type Effect } from "#store/effects/ledger.ts";
 import { lockPause } from "#store/db/advisory-locks.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import {
-  beat,
-  beatLast,
+  recordHeartbeat,
+  holdHeartbeat,
   cardsFromBefore,
   hasOpenEnds,
-  lastBeat,
-  lastReturn,
+  lastHeartbeat,
+  lastDowntime,
   markLookedUp,
   newestConversation,
   stillToLookUp,
   unknownEffects,
-  writeReturn,
-  type Return,
+  saveDowntime,
+  type Downtime,
 } from "#store/effects/recovery.ts";
-import { lookUp } from "#jobs/effects/run-effects.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { findResult } from "#jobs/effects/run-effects.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, setPause } from "#jobs/context/pause.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /** Away for longer than this, and the world may have moved on: people look before anything goes out. */
@@ -34,7 +34,7 @@ const BEAT_MS = 30_000;
 const TO_DO =
   "Look at the console and at what was sent since, then go on with `npm run -s deskhand -- resume`, or Resume on the console.";
 
-type Returning = Pick<Parts, "store" | "clock" | "ids" | "worker">;
+type Returning = Pick<JobContext, "store" | "clock" | "ids" | "worker">;
 
 /**
  * What a start does before anything else works. After a restore, or more than an hour in which nobody was at work,
@@ -44,41 +44,41 @@ type Returning = Pick<Parts, "store" | "clock" | "ids" | "worker">;
  *
  * `worldStoodStill`: every part is ours and was off as well. Then being away alone pauses nothing that nothing waits for.
  */
-export async function comeBack(
-  parts: Returning,
+export async function resumeAfterDowntime(
+  context: Returning,
   options: { readonly worldStoodStill: boolean; readonly say: (line: string) => void },
 ): Promise<void> {
-  const now = parts.clock.now();
-  const back = await parts.store.run(async (transaction) => {
-    const begun = await begin(parts, transaction, options.worldStoodStill, now);
-    await beat(transaction, parts.worker, now);
+  const now = context.clock.now();
+  const back = await context.store.run(async (transaction) => {
+    const begun = await begin(context, transaction, options.worldStoodStill, now);
+    await recordHeartbeat(transaction, context.worker, now);
     return begun;
   });
   if (back === null) return;
-  await voidOldCards(parts, back.beganAt, now);
+  await voidOldCards(context, back.beganAt, now);
   for (const line of [`PAUSED: ${whyPaused(back)}. Nothing goes out.`, TO_DO]) options.say(line);
 }
 
 /** A return that has begun. */
-type Begun = Return & { readonly beganAt: string };
+type StartedReturn = Downtime & { readonly beganAt: string };
 
 async function begin(
-  parts: Returning,
+  context: Returning,
   transaction: Transaction,
   worldStoodStill: boolean,
   now: Date,
-): Promise<Begun | null> {
+): Promise<StartedReturn | null> {
   await lockPause(transaction);
-  const before = await lastReturn(transaction);
+  const before = await lastDowntime(transaction);
   const back = await returnAt(transaction, before, worldStoodStill, now);
   if (back === null) return null;
   // Begun by a start that did not get far, or that nobody has resumed yet: it is the same return.
   if (before?.beganAt === back.beganAt) return back;
-  await writeReturn(transaction, back);
+  await saveDowntime(transaction, back);
   const why = whyPaused(back);
   const told = await newestConversation(transaction);
   if (told !== null)
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId: told,
       turnId: null,
       text: `Everything is paused: ${why}. Nothing goes to customers or the shop. Drafts are made anew, and what was begun is looked up where it was to happen. ${TO_DO}`,
@@ -94,13 +94,13 @@ async function begin(
 /** The return this start is part of; null when it is an ordinary start. */
 async function returnAt(
   transaction: Transaction,
-  before: Return | null,
+  before: Downtime | null,
   worldStoodStill: boolean,
   now: Date,
-): Promise<Begun | null> {
+): Promise<StartedReturn | null> {
   const beganAt = now.toISOString();
   if (before !== null && before.beganAt === null) return { ...before, beganAt };
-  const seen = await lastBeat(transaction);
+  const seen = await lastHeartbeat(transaction);
   const isAway = seen !== null && now.getTime() - seen.getTime() > AWAY_MS;
   // Paused for all that time, it has missed what was said as well; what its database knows is as old as before.
   if (before !== null && before.beganAt !== null && before.resumedAt === null)
@@ -109,7 +109,7 @@ async function returnAt(
   return { reason: "away", since: seen.toISOString(), beganAt, resumedAt: null };
 }
 
-function whyPaused({ reason, since }: Return): string {
+function whyPaused({ reason, since }: Downtime): string {
   const at = `${since.slice(0, 16).replace("T", " ")} UTC`;
   return reason === "restored"
     ? `restored from a backup taken at ${at}`
@@ -117,14 +117,14 @@ function whyPaused({ reason, since }: Return): string {
 }
 
 /** One at a time, so that a crash or another process in between changes nothing. */
-async function voidOldCards(parts: Returning, beganAt: string, now: Date): Promise<void> {
+async function voidOldCards(context: Returning, beganAt: string, now: Date): Promise<void> {
   const line =
     "Void: Deskhand was away or restored. It is thought about again before anybody decides.";
-  const cards = await parts.store.run((transaction) =>
+  const cards = await context.store.run((transaction) =>
     cardsFromBefore(transaction, new Date(beganAt)),
   );
   for (const id of cards)
-    await parts.store.run(async (transaction) => {
+    await context.store.run(async (transaction) => {
       const approval = await loadApproval(transaction, id);
       if (approval === null || !(await voidApproval(transaction, approval, line, now))) return;
       await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
@@ -132,9 +132,9 @@ async function voidOldCards(parts: Returning, beganAt: string, now: Date): Promi
 }
 
 /** In lines, whether it stands still, since when, why, and what is left to look up; empty when it runs. */
-export async function standingStill(transaction: Transaction): Promise<readonly string[]> {
+export async function measureDowntime(transaction: Transaction): Promise<readonly string[]> {
   const pause = await currentPause(transaction);
-  const back = await lastReturn(transaction);
+  const back = await lastDowntime(transaction);
   if (pause.holds.length === 0) return [];
   const lines = [`${pauseInWords(pause)}.`];
   if (back === null || back.beganAt === null || back.resumedAt !== null) return lines;
@@ -147,39 +147,42 @@ export async function standingStill(transaction: Transaction): Promise<readonly 
 }
 
 /** Says that this worker is there, and looks up what nobody could tell the fate of before the return. */
-export function returnKeeper(parts: Parts): { tick(): Promise<void>; stop(): Promise<void> } {
+export function recoveryTask(context: JobContext): {
+  tick(): Promise<void>;
+  stop(): Promise<void>;
+} {
   const state = { beatenAt: 0 };
   return {
     async tick() {
       if (Date.now() - state.beatenAt < BEAT_MS) return;
       state.beatenAt = Date.now();
-      const open = await parts.store.run(async (transaction) => {
-        await beat(transaction, parts.worker, parts.clock.now());
-        const back = await lastReturn(transaction);
+      const open = await context.store.run(async (transaction) => {
+        await recordHeartbeat(transaction, context.worker, context.clock.now());
+        const back = await lastDowntime(transaction);
         return back === null || back.beganAt === null
           ? []
           : unknownEffects(transaction, back.beganAt);
       });
-      for (const effect of open) await lookAgain(parts, effect);
+      for (const effect of open) await lookAgain(context, effect);
     },
-    stop: () => parts.store.run((transaction) => beatLast(transaction, parts.worker)),
+    stop: () => context.store.run((transaction) => holdHeartbeat(transaction, context.worker)),
   };
 }
 
 /** People were told that nobody knows. If it is known by now, the ledger says so; the conversation stays theirs. */
-async function lookAgain(parts: Parts, effect: Effect): Promise<void> {
-  const found = await lookUp(parts, effect);
+async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
+  const found = await findResult(context, effect);
   if (found.state === "away") return;
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  await context.store.run(async (transaction) => {
     await markLookedUp(transaction, effect.key, now);
     if (found.state !== "done") return;
     const { ref } = found.committed;
     await settleEffect(transaction, effect.key, { state: "done", ref, now });
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId: effect.conversationId,
       turnId: effect.turnId,
-      text: `A ${effect.operation.replaceAll("_", " ")} nobody could tell the fate of did happen (${effect.target}: ${ref}). ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+      text: `A ${effect.operation.replaceAll("_", " ")} nobody could tell the fate of did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
       people: [],
       about: `found:${effect.key}`,
       kind: "found",

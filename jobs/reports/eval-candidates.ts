@@ -20,7 +20,7 @@ const LINE_WIDTH = 100;
 const LINES_MAX = 500;
 
 /** Which solved conversations may become eval cases: how each was rated, and whose words the customer read last. */
-export async function candidateTable(store: Store): Promise<string> {
+export async function evalCandidateTable(store: Store): Promise<string> {
   const lines = await store.run((transaction) => listCandidates(transaction, LINES_MAX));
   if (lines.length === 0) return "No conversation was solved with an answer yet.";
   const head = ["conversation", "channel", "reason", "rating", "answered by"];

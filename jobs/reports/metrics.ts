@@ -1,4 +1,4 @@
-import { figuresOf, type Figures } from "#core/values/metrics.ts";
+import { metricsOf, type Metrics } from "#core/values/metrics.ts";
 import type { Days, Policy } from "#core/contracts/policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { afterRows, turnRows } from "#store/reports/after-answer-metrics.ts";
@@ -7,20 +7,20 @@ import { effectRows } from "#store/reports/effect-metrics.ts";
 import { requestRows } from "#store/reports/request-metrics.ts";
 
 /** What figures depend on beside the rows. */
-export type FigurePolicy = Pick<Policy, "digest" | "caps">;
+export type MetricPolicy = Pick<Policy, "digest" | "caps">;
 
 /** The figures of some days beside those of others. */
 export interface Compared {
   readonly days: Days;
-  readonly now: Figures;
-  readonly before: Figures;
+  readonly now: Metrics;
+  readonly before: Metrics;
   /** The days of the answers that had time to hold, which are over for a week. */
   readonly held: Days;
 }
 
 /** Some days beside the same days so many weeks earlier, in the caller's transaction, so that all is of one moment. */
 export async function compareDays(
-  policy: FigurePolicy,
+  policy: MetricPolicy,
   transaction: Transaction,
   days: Days,
 ): Promise<Compared> {
@@ -35,12 +35,12 @@ export async function compareDays(
 }
 
 async function figuresIn(
-  { digest, caps }: FigurePolicy,
+  { digest, caps }: MetricPolicy,
   transaction: Transaction,
   spans: { readonly span: Days; readonly held: Days },
-): Promise<Figures> {
+): Promise<Metrics> {
   const { span } = spans;
-  return figuresOf(
+  return metricsOf(
     {
       ...(await requestRows(transaction, span)),
       ...(await cardRows(transaction, span)),

@@ -1,5 +1,5 @@
-import type { DigestSheet } from "#core/values/report.ts";
-import type { Figures, Spread, Writer } from "#core/values/metrics.ts";
+import type { ReportTables } from "#core/values/report.ts";
+import type { Metrics, Spread, Writer } from "#core/values/metrics.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { Compared } from "./metrics.ts";
@@ -13,15 +13,15 @@ export interface WaitingNow {
   readonly at: Date;
 }
 
-type Section = DigestSheet["sections"][number];
-type Pair = readonly [before: Figures, now: Figures];
+type Section = ReportTables["sections"][number];
+type Pair = readonly [before: Metrics, now: Metrics];
 
 const QUESTION_MAX = 120;
 const NONE = "none";
 const CHANNEL_WORDS = { chat: "Chat", email: "Mail", slack: "Slack", zendesk: "Zendesk" } as const;
 
 /** A whole week beside the one before it. Pure. */
-export function weekSheet({ days, now, before, held }: Compared): DigestSheet {
+export function weeklyReport({ days, now, before, held }: Compared): ReportTables {
   const pair: Pair = [before, now];
   const title = `Week ${weekOf(days.first)}: ${rangeWords(days)}`;
   const sections = [
@@ -48,7 +48,7 @@ export function weekSheet({ days, now, before, held }: Compared): DigestSheet {
 }
 
 /** The days since the last working day, and what waits now. Pure. */
-export function daySheet({ days, now, before }: Compared, waiting: WaitingNow): DigestSheet {
+export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow): ReportTables {
   const pair: Pair = [before, now];
   const title = rangeWords(days);
   const sections = [
@@ -91,7 +91,7 @@ function summaryOf([before, now]: Pair): string {
   return `${totals(now).received} messages (before ${received}), ${totals(now).answered} answered.`;
 }
 
-function totals({ channels }: Figures) {
+function totals({ channels }: Metrics) {
   const sum = (key: "received" | "answered" | "toPeople"): number =>
     channels.reduce((total, channel) => total + channel[key], 0);
   return { received: sum("received"), answered: sum("answered"), toPeople: sum("toPeople") };
@@ -99,7 +99,7 @@ function totals({ channels }: Figures) {
 
 function messages([before, now]: Pair): Section {
   const names = [...new Set([...before.channels, ...now.channels].map(({ channel }) => channel))];
-  const of = (figures: Figures, name: string) =>
+  const of = (figures: Metrics, name: string) =>
     figures.channels.find(({ channel }) => channel === name) ?? {
       received: 0,
       answered: 0,
@@ -145,7 +145,7 @@ function drafts([before, now]: Pair): Section {
 
 function decisions([before, now]: Pair): Section {
   const shifts = [...new Set([...before.decisions, ...now.decisions].map(({ shift }) => shift))];
-  const of = (figures: Figures, name: string): Spread | null =>
+  const of = (figures: Metrics, name: string): Spread | null =>
     figures.decisions.find(({ shift }) => shift === name)?.spread ?? null;
   return section(
     "From card to decision",
@@ -154,7 +154,7 @@ function decisions([before, now]: Pair): Section {
 }
 
 function ratings([before, now]: Pair): Section {
-  const all = ({ good, bad }: Figures["ratings"][Writer]): number => good + bad;
+  const all = ({ good, bad }: Metrics["ratings"][Writer]): number => good + bad;
   return section(
     "Ratings",
     writerLines("rated good", (writer) => {
@@ -190,7 +190,7 @@ function writerLines(
   });
 }
 
-function costLines(before: Figures["cost"], now: Figures["cost"]): readonly string[] {
+function costLines(before: Metrics["cost"], now: Metrics["cost"]): readonly string[] {
   if (before.durable + now.durable === 0 && !(before.usd ?? 1) && !(now.usd ?? 1)) return [];
   return [
     `Resolved for good: ${moved(before.durable, now.durable)}`,
@@ -198,18 +198,18 @@ function costLines(before: Figures["cost"], now: Figures["cost"]): readonly stri
   ];
 }
 
-function usd({ usd: all, each }: Figures["cost"]): string {
+function usd({ usd: all, each }: Metrics["cost"]): string {
   if (all === null) return "price unknown";
   return each === null ? NONE : `${each.toFixed(each < 1 ? 4 : 2)} USD`;
 }
 
 function refunds([before, now]: Pair): Section {
-  const named = ({ by, sum }: Figures["refunds"][number]): string => `${by} ${sum.currency}`;
+  const named = ({ by, sum }: Metrics["refunds"][number]): string => `${by} ${sum.currency}`;
   const kinds = new Map([...before.refunds, ...now.refunds].map((row) => [named(row), row]));
   return section(
     "Refunds",
     [...kinds].map(([kind, { by, sum }]) => {
-      const of = (figures: Figures) => figures.refunds.find((row) => named(row) === kind);
+      const of = (figures: Metrics) => figures.refunds.find((row) => named(row) === kind);
       const words = (row: ReturnType<typeof of>): string =>
         formatMoney(row?.sum ?? { ...sum, minor: 0 });
       return `Allowed by ${by === "policy" ? "policy" : "people"}: ${moved(of(before)?.count ?? 0, of(now)?.count ?? 0)} · ${words(of(before))} → ${words(of(now))}`;
@@ -221,7 +221,7 @@ function withPeople([before, now]: Pair): Section {
   const names = [
     ...new Set([...before.askedForPerson, ...now.askedForPerson].map(({ channel }) => channel)),
   ];
-  const of = (figures: Figures, name: string): number =>
+  const of = (figures: Metrics, name: string): number =>
     figures.askedForPerson.find(({ channel }) => channel === name)?.count ?? 0;
   return section("With people", [
     ...unlessNone("Handed over", before.handovers.count, now.handovers.count),
@@ -235,7 +235,7 @@ function withPeople([before, now]: Pair): Section {
   ]);
 }
 
-function questions({ questions: asked }: Figures): Section {
+function questions({ questions: asked }: Metrics): Section {
   return section("Questions without a page", [], asked.map(anonymous));
 }
 

@@ -1,48 +1,51 @@
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DigestArguments, type DigestSheet } from "#core/values/report.ts";
+import { ReportArguments, type ReportTables } from "#core/values/report.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { DigestTime } from "#core/contracts/policy.ts";
+import type { ReportTime } from "#core/contracts/policy.ts";
 import {
-  addDigest,
-  planDigests,
-  putDigestBack,
-  settleDigest,
-  takeDigest,
-  type DigestRow,
-  type TakenDigest,
+  addReport,
+  planReports,
+  putReportBack,
+  settleReport,
+  takeReport,
+  type ReportRow,
+  type TakenReport,
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { standingOfDesk } from "#store/approvals/desk-overview.ts";
-import { daySheet, weekSheet } from "./report-text.ts";
+import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { dailyReport, weeklyReport } from "./report-text.ts";
 import { compareDays } from "./metrics.ts";
-import { LIMITS, targetOf, type Parts } from "#jobs/context/job-context.ts";
+import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
 
 const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 1_800_000;
 
 /** What this job works with. */
-type DigestParts = Pick<Parts, "store" | "clock" | "log" | "policy" | "targets" | "crashPoint">;
+type DigestParts = Pick<
+  JobContext,
+  "store" | "clock" | "log" | "policy" | "targets" | "crashPoint"
+>;
 
 /**
  * Tells the leads the figures when it is time. Each time is a row, which is planned, taken and settled by
  * compare-and-set: what is found taken and not settled belongs to a process that died, and the desk is asked whether it
  * stands there before it is told again.
  */
-export async function tellFigures(parts: DigestParts): Promise<void> {
-  const now = parts.clock.now();
+export async function sendReports(context: DigestParts): Promise<void> {
+  const now = context.clock.now();
   for (;;) {
-    const taken = await parts.store.run(async (transaction) => {
-      await planDigests(transaction, wantedAfter(parts, now), now);
-      return takeDigest(transaction, now);
+    const taken = await context.store.run(async (transaction) => {
+      await planReports(transaction, wantedAfter(context, now), now);
+      return takeReport(transaction, now);
     });
     if (taken === null) return;
-    await tellOne(parts, taken, now);
+    await tellOne(context, taken, now);
   }
 }
 
 /** The next time of each lead, and that of the week. */
-function wantedAfter({ policy: { digest: plan } }: DigestParts, now: Date): readonly DigestRow[] {
+function wantedAfter({ policy: { digest: plan } }: DigestParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
   return [
@@ -51,27 +54,27 @@ function wantedAfter({ policy: { digest: plan } }: DigestParts, now: Date): read
   ];
 }
 
-function rowOf(kind: DigestRow["kind"], { day, at }: DigestTime, person: string): DigestRow {
+function rowOf(kind: ReportRow["kind"], { day, at }: ReportTime, person: string): ReportRow {
   const whose = person === "" ? "" : `:${digest(person.toLowerCase()).slice(0, 24)}`;
   return { key: `digest:${kind}:${day}${whose}`, kind, person, day, dueAt: at };
 }
 
-async function tellOne(parts: DigestParts, taken: TakenDigest, now: Date): Promise<void> {
+async function tellOne(context: DigestParts, taken: TakenReport, now: Date): Promise<void> {
   const { key } = taken;
   const settle = (state: "done" | "unknown" | "failed" | "missed", ref: string | null = null) =>
-    parts.store.run((transaction) => settleDigest(transaction, key, { state, ref, now }));
-  if (!isStillWanted(parts, taken, now)) {
+    context.store.run((transaction) => settleReport(transaction, key, { state, ref, now }));
+  if (!isStillWanted(context, taken, now)) {
     await settle("missed");
-    await planFollowing(parts, taken);
+    await planFollowing(context, taken);
     return;
   }
   try {
-    const action = await actionOf(parts, taken, now);
-    const target = targetOf(parts, action);
+    const action = await actionOf(context, taken, now);
+    const target = targetOf(context, action);
     const signal = AbortSignal.timeout(LIMITS.effectMs);
     const found = taken.again ? await target.find(action, key, signal) : null;
     if (found?.state === "unknowable") {
-      parts.log.warn("whether figures were told is not known", {
+      context.log.warn("whether figures were told is not known", {
         digest: key,
         reason: found.reason,
       });
@@ -80,26 +83,26 @@ async function tellOne(parts: DigestParts, taken: TakenDigest, now: Date): Promi
     }
     const { ref } =
       found?.state === "done" ? found.committed : await target.commit(action, key, signal);
-    parts.crashPoint("digest:committed");
+    context.crashPoint("digest:committed");
     await settle("done", ref);
   } catch (error) {
-    await afterFailure(parts, taken, { error, now, settle });
+    await afterFailure(context, taken, { error, now, settle });
   }
 }
 
 /** While nobody ran, nobody planned: the time after a missed one may be that of today. */
 async function planFollowing(
   { store, policy: { digest: plan } }: DigestParts,
-  { kind, person, dueAt }: TakenDigest,
+  { kind, person, dueAt }: TakenReport,
 ): Promise<void> {
   const next = kind === "day" ? plan.nextDaily(dueAt) : plan.nextWeekly(dueAt);
   if (next === null || (kind === "day" && !plan.leads.includes(person))) return;
-  await store.run((transaction) => addDigest(transaction, rowOf(kind, next, person)));
+  await store.run((transaction) => addReport(transaction, rowOf(kind, next, person)));
 }
 
 async function afterFailure(
-  parts: DigestParts,
-  { key, person, attempts }: TakenDigest,
+  context: DigestParts,
+  { key, person, attempts }: TakenReport,
   failed: {
     readonly error: unknown;
     readonly now: Date;
@@ -109,16 +112,16 @@ async function afterFailure(
   const { error, now, settle } = failed;
   if (!(error instanceof DeskhandError)) throw error;
   // Addresses stay out of the log: a lead is named by the place in the policy's list.
-  const lead = person === "" ? 0 : parts.policy.digest.leads.indexOf(person) + 1;
+  const lead = person === "" ? 0 : context.policy.digest.leads.indexOf(person) + 1;
   const whom = lead === 0 ? "the week's post" : `lead ${lead} of the policy`;
-  parts.log.warn("figures were not told", { digest: key, whom, reason: reasonOf(error) });
+  context.log.warn("figures were not told", { digest: key, whom, reason: reasonOf(error) });
   const final = error.code === "channel.refused" || error.code === "channel.unsupported";
   if (final) await settle("failed");
   else {
     const waitMs = Math.min(RETRY_MS * 2 ** (attempts - 1), RETRY_MAX_MS);
     const until = new Date(now.getTime() + waitMs);
-    await parts.store.run((transaction) =>
-      putDigestBack(transaction, key, { until, sure: error.retry }),
+    await context.store.run((transaction) =>
+      putReportBack(transaction, key, { until, sure: error.retry }),
     );
   }
 }
@@ -126,7 +129,7 @@ async function afterFailure(
 /** Late figures are told on their day, or in their week; after it, and to somebody who is no lead any more, they are not. */
 function isStillWanted(
   { policy: { digest: plan } }: DigestParts,
-  { kind, day, person }: TakenDigest,
+  { kind, day, person }: TakenReport,
   now: Date,
 ): boolean {
   const today = plan.dayOf(now);
@@ -137,24 +140,24 @@ function isStillWanted(
 
 async function actionOf(
   { store, policy }: DigestParts,
-  { kind, day, person }: TakenDigest,
+  { kind, day, person }: TakenReport,
   now: Date,
 ): Promise<Action> {
   const { digest: plan } = policy;
-  const sheet = await store.run(async (transaction): Promise<DigestSheet> => {
+  const sheet = await store.run(async (transaction): Promise<ReportTables> => {
     const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
     const compared = await compareDays(policy, transaction, days);
     return kind === "day"
-      ? daySheet(compared, await waitingAt(transaction, now))
-      : weekSheet(compared);
+      ? dailyReport(compared, await waitingAt(transaction, now))
+      : weeklyReport(compared);
   });
-  const to: DigestArguments["to"] =
+  const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
-  return { target: "desk", operation: "digest", arguments: DigestArguments.parse({ to, sheet }) };
+  return { target: "desk", operation: "digest", arguments: ReportArguments.parse({ to, sheet }) };
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {
-  const { waiting, waitingCount, untaken } = await standingOfDesk(transaction, at);
+  const { waiting, waitingCount, untaken } = await deskTotals(transaction, at);
   const [oldest] = waiting;
   return { cards: waitingCount, since: oldest?.askedAt ?? null, untaken: untaken.length, at };
 }

@@ -1,7 +1,7 @@
 import type { Message } from "#core/values/message.ts";
 import { automaticAnswers } from "#store/effects/automatic-answers.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
  * The last thing that ends a talk between two programs. By mail anybody may set up one that answers everything, under no
@@ -14,20 +14,20 @@ const DAY_MS = 24 * HOUR_MS;
 const SAME_LENGTH_MIN = 20;
 
 /** Why nothing more is answered by itself here, in words for whoever takes over; null while there is no sign of a loop. */
-export async function loopReason(
-  parts: Pick<Parts, "store" | "clock">,
-  view: View,
+export async function exceededAnswerLimit(
+  context: Pick<JobContext, "store" | "clock">,
+  snapshot: ConversationSnapshot,
   unread: readonly Message[],
 ): Promise<string | null> {
-  const { id, channel } = view.state.conversation;
+  const { id, channel } = snapshot.state.conversation;
   if (channel !== "email") return null;
-  const now = parts.clock.now().getTime();
-  const counted = await parts.store.run(async (transaction) => ({
+  const now = context.clock.now().getTime();
+  const counted = await context.store.run(async (transaction) => ({
     hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),
     day: await automaticAnswers(transaction, id, new Date(now - DAY_MS)),
   }));
   // What a person answered is asked again by people too, who did not like the answer.
-  if (counted.day > 0 && saidBefore(view, unread))
+  if (counted.day > 0 && saidBefore(snapshot, unread))
     return "the same words came again after they were answered, as a program would send them";
   if (counted.hour >= ANSWERS_MAX.hour)
     return `${counted.hour} answers went out by themselves within an hour, the most one sender gets in a thread`;
@@ -37,18 +37,20 @@ export async function loopReason(
 }
 
 /** A mail sent twice by mistake has no answer in between. */
-function saidBefore(view: View, unread: readonly Message[]): boolean {
+function saidBefore(snapshot: ConversationSnapshot, unread: readonly Message[]): boolean {
   const keys = new Set(unread.map(({ key }) => key));
-  const texts = new Set(unread.map(plain).filter((text) => text.length >= SAME_LENGTH_MIN));
-  const earlier = view.stored.map(({ message }) => message).filter(({ key }) => !keys.has(key));
+  const texts = new Set(
+    unread.map(comparableText).filter((text) => text.length >= SAME_LENGTH_MIN),
+  );
+  const earlier = snapshot.stored.map(({ message }) => message).filter(({ key }) => !keys.has(key));
   const lastAnswer = earlier.findLastIndex(
     ({ author, visibility }) => author.kind === "bot" && visibility === "public",
   );
   return earlier
     .slice(0, Math.max(0, lastAnswer))
-    .some((message) => message.author.kind === "requester" && texts.has(plain(message)));
+    .some((message) => message.author.kind === "requester" && texts.has(comparableText(message)));
 }
 
-function plain({ text }: Message): string {
+function comparableText({ text }: Message): string {
   return text.replaceAll(/\s+/g, " ").trim().toLowerCase();
 }

@@ -1,20 +1,24 @@
 import type { Signal } from "#core/values/message.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { Situation } from "#jobs/conversation/changes.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** A reply that did not arrive is told to the team, once for each: its customer waits and does not know. */
-export function withUndelivered(plan: Plan, view: View, { newSignals }: Situation): Plan {
+export function addBounceAlert(
+  plan: Plan,
+  snapshot: ConversationSnapshot,
+  { newSignals }: ConversationChanges,
+): Plan {
   const alerts = newSignals
     .filter((signal) => signal.kind === "bounced")
-    .map((signal) => unconditional([undeliveredAlert(signal, view)]));
+    .map((signal) => unconditional([undeliveredAlert(signal, snapshot)]));
   return alerts.length === 0 ? plan : { ...plan, bundles: [...plan.bundles, ...alerts] };
 }
 
 function undeliveredAlert(
   { key, reason, permanent }: Extract<Signal, { kind: "bounced" }>,
-  { state: { conversation } }: View,
+  { state: { conversation } }: ConversationSnapshot,
 ) {
   const outlook =
     permanent === true

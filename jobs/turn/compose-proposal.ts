@@ -20,7 +20,7 @@ export interface Bundle {
  * one asked action makes the bundle ask. A reply to actions that policy approved inherits their verdict; any other
  * goes by the channel's autonomy, and only when nothing was found to object to.
  */
-export function composeBundle(options: {
+export function composeProposal(options: {
   readonly conversation: Conversation;
   readonly unread: readonly Message[];
   readonly result: TurnResult;
@@ -52,7 +52,7 @@ function verdictOn({
   policy,
   byCustomer,
   wanted,
-}: Parameters<typeof composeBundle>[0]): {
+}: Parameters<typeof composeProposal>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {
@@ -94,7 +94,7 @@ function verdictOn({
  * the shared place that it is there.
  */
 function repliesOf(
-  options: Parameters<typeof composeBundle>[0],
+  options: Parameters<typeof composeProposal>[0],
   automatic: boolean,
 ): readonly PlannedAction[] {
   const { conversation, unread, result, text, name, policy } = options;

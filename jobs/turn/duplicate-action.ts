@@ -1,6 +1,6 @@
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Another request that is through within this time is simply waited for, with a turn that is thought again. */
 const SOON_MS = 10_000;
@@ -12,16 +12,16 @@ const SOON_MS = 10_000;
  *
  * `takenBack` are bundles that the turn itself is about to withdraw.
  */
-export async function askedBefore(
-  parts: Pick<Parts, "store" | "clock">,
+export async function duplicateOf(
+  context: Pick<JobContext, "store" | "clock">,
   actions: TurnResult["actions"],
   takenBack: readonly string[],
 ): Promise<{ readonly kind: "wait" | "people"; readonly reason: string } | null> {
   const keys = actions.map(({ planned }) => planned.key);
   if (keys.length === 0) return null;
-  const now = parts.clock.now().getTime();
-  const standing = await parts.store.run((transaction) => effectsUnder(transaction, keys));
-  for (const { state, operation, bundle, createdAt } of standing) {
+  const now = context.clock.now().getTime();
+  const known = await context.store.run((transaction) => effectsUnder(transaction, keys));
+  for (const { state, operation, bundle, createdAt } of known) {
     const what = `the same ${operation.replaceAll("_", " ")}`;
     if (state === "unknown")
       return {

@@ -10,24 +10,25 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import { planHandOver } from "./plan-escalation.ts";
-import { Overtaken } from "#jobs/context/stale-turn-error.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { NOTHING, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
-import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { EMPTY_PLAN, unconditional, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { planBarred } from "#jobs/conversation/participants.ts";
-import { endingOf, newestAuthors, STRANGER } from "./turn-ending.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
  * The boundary between what is read and what is done: whatever is thrown in here and does not tell of the world is a
  * mistake that the text brought out, and comes out as `CheckThrew`. Operating errors pass as they are, and so does
  * everything once the lease is `lost`.
  */
-export async function reading<T>(lost: AbortSignal, read: () => T | Promise<T>): Promise<T> {
+export async function catchMistakes<T>(lost: AbortSignal, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const passes = error instanceof CheckThrew || error instanceof Overtaken || isOperating(error);
+    const passes =
+      error instanceof CheckThrew || error instanceof StaleTurnError || isOperating(error);
     if (passes || lost.aborted) throw error;
     throw new CheckThrew(describeThrown(error), error);
   }
@@ -47,19 +48,22 @@ export async function orThrown<T>(
 }
 
 /** The parts with an agent whose results are noted, so that what a turn has cost is known when a later check throws. */
-export function noting(parts: Parts): { readonly parts: Parts; readonly spent: TurnResult[] } {
+export function noting(context: JobContext): {
+  readonly context: JobContext;
+  readonly spent: TurnResult[];
+} {
   const spent: TurnResult[] = [];
-  const run: Parts["agent"]["run"] = async (input) => {
-    const result = await parts.agent.run(input);
+  const run: JobContext["agent"]["run"] = async (input) => {
+    const result = await context.agent.run(input);
     spent.push(result);
     return result;
   };
-  return { parts: { ...parts, agent: { ...parts.agent, run } }, spent };
+  return { context: { ...context, agent: { ...context.agent, run } }, spent };
 }
 
 /** Logs a mistake without anybody's words and makes its alert: one a day for all messages that bring out the same. */
-export function alertOf(
-  { log, cardLink, clock }: Pick<Parts, "log" | "cardLink" | "clock">,
+export function mistakeAlert(
+  { log, cardLink, clock }: Pick<JobContext, "log" | "cardLink" | "clock">,
   thrown: Thrown,
   turnId: string,
 ): PlannedBundle {
@@ -87,34 +91,40 @@ const UNCHECKED: GuardVerdict = {
  * hand-over tells. The checks that still work count: delicate words page people as always, and a message that is blocked
  * gets no word, like one that people have already. What the model has cost until then stays in the record.
  */
-export function planThrown(
-  parts: Parts,
-  view: View,
-  situation: Situation,
+export function planFailedCheck(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
   { thrown, spent }: { readonly thrown: Thrown; readonly spent: readonly TurnResult[] },
 ): Plan {
-  const { standing, ownership, open } = situation;
-  if (standing.barred !== null) return planBarred(situation, standing.barred);
-  const turnId = parts.ids.next("t");
-  const alert = alertOf(parts, thrown, turnId);
-  if (open.length === 0) return { ...NOTHING, bundles: [alert] };
-  const startedAt = parts.clock.now();
+  const { participants, ownership, open } = changes;
+  if (participants.barred !== null) return planBarred(changes, participants.barred);
+  const turnId = context.ids.next("t");
+  const alert = mistakeAlert(context, thrown, turnId);
+  if (open.length === 0) return { ...EMPTY_PLAN, bundles: [alert] };
+  const startedAt = context.clock.now();
   const unread = newestAuthors(open);
-  const guard = checkedOr(() => parts.guard.inspect(unread), UNCHECKED);
-  const known = { parts, view, situation, unread, startedAt, turnId, guard };
-  const ending = endingOf(known, STRANGER, spent.at(-1) ?? null, "escalated", reasonFor(thrown));
+  const guard = checkedOr(() => context.guard.inspect(unread), UNCHECKED);
+  const known = { context, snapshot, changes, unread, startedAt, turnId, guard };
+  const ending = endingOf(
+    known,
+    UNKNOWN_REQUESTER,
+    spent.at(-1) ?? null,
+    "escalated",
+    reasonFor(thrown),
+  );
   const { trace } = ending;
   const plan = planHandOver(
     {
       ...ending,
-      conversation: conversationIn(view, situation),
-      trace: { ...trace, spans: [...trace.spans, spanOf(thrown, parts.guard, startedAt)] },
+      conversation: conversationAfter(snapshot, changes),
+      trace: { ...trace, spans: [...trace.spans, spanOf(thrown, context.guard, startedAt)] },
     },
     {
       reason: reasonFor(thrown),
       summary: "No draft was made: a check of this program failed on these words.",
       tried: [],
-      delicate: delicateIn(parts.guard, unread),
+      delicate: delicateIn(context.guard, unread),
       untold: ownership.owner === "human" || guard.verdict === "block",
     },
   );

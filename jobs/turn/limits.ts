@@ -3,7 +3,7 @@ import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { spentBy, type Spent } from "#store/effects/usage.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -14,13 +14,13 @@ const DAY_MS = 24 * 3_600_000;
  * The cap of a day counts the last 24 hours over all conversations. Its first hit on a date (UTC) tells the team, once,
  * through the ledger like every alert.
  */
-export async function overCap(
-  parts: Pick<Parts, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> },
+export async function exceededCap(
+  context: Pick<JobContext, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> },
   conversationId: string,
 ): Promise<string | null> {
-  const now = parts.clock.now();
-  const { conversation, day } = parts.policy.caps;
-  return parts.store.run(async (transaction) => {
+  const now = context.clock.now();
+  const { conversation, day } = context.policy.caps;
+  return context.store.run(async (transaction) => {
     const own = hit(await spentBy(transaction, { conversationId }), conversation);
     if (own !== null) return `This conversation has used ${own}, the most one may use.`;
     const since = new Date(now.getTime() - DAY_MS);

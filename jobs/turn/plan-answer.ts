@@ -2,43 +2,43 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import { planAsk, planBlocked, type Known } from "./plan-approval.ts";
-import { askedBefore } from "./duplicate-action.ts";
-import { overCap } from "./limits.ts";
-import { loopReason } from "./answer-limit.ts";
-import { forTheTeam } from "./translate-for-team.ts";
-import { overWrites } from "./write-limit.ts";
+import { planApproval, planBlocked, type TurnContext } from "./plan-approval.ts";
+import { duplicateOf } from "./duplicate-action.ts";
+import { exceededCap } from "./limits.ts";
+import { exceededAnswerLimit } from "./answer-limit.ts";
+import { translateForTeam } from "./translate-for-team.ts";
+import { exceededWriteLimit } from "./write-limit.ts";
 import { codesLast, decidedCodesLast } from "#jobs/identity/one-time-code.ts";
 import { planHandOver, planRetry } from "./plan-escalation.ts";
-import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
-import { NOTHING, type Plan } from "#jobs/plan/plan.ts";
-import { composeBundle, type Bundle } from "./compose-proposal.ts";
-import { recordOf } from "./trace-record.ts";
-import { whileShown } from "./typing-indicator.ts";
-import { instructionIn, orDraftBefore, redoIn } from "./redraft.ts";
-import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
-import { audienceOf, historyFor } from "#jobs/conversation/visible-history.ts";
+import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
+import { composeProposal, type Bundle } from "./compose-proposal.ts";
+import { traceRecord } from "./trace-record.ts";
+import { whileTyping } from "./typing-indicator.ts";
+import { redraftInstruction, orDraftBefore, redraftIn } from "./redraft.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { audienceOf, visibleHistory } from "#jobs/conversation/visible-history.ts";
 import { isFromCustomer } from "#jobs/conversation/participants.ts";
-import { alertOf } from "./failed-check.ts";
-import { endingOf, newestAuthors, STRANGER } from "./turn-ending.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { mistakeAlert } from "./failed-check.ts";
+import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent, until the lease is `lost`. */
-export async function think(
-  parts: Parts,
-  view: View,
-  situation: Situation,
+export async function planAnswer(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
   lost: AbortSignal,
 ): Promise<Plan> {
-  const known = knownOf(parts, view, situation);
+  const known = knownOf(context, snapshot, changes);
   const { unread, guard } = known;
   if (guard.verdict === "block") {
     const { level, reason } = weakest(unread);
-    return planBlocked(known, { ...STRANGER, level, reason });
+    return planBlocked(known, { ...UNKNOWN_REQUESTER, level, reason });
   }
-  const delicate = parts.guard.delicate(unread);
+  const delicate = context.guard.delicate(unread);
   if (delicate !== null)
-    return planHandOver(endingOf(known, STRANGER, null, "escalated", delicate.topic), {
+    return planHandOver(endingOf(known, UNKNOWN_REQUESTER, null, "escalated", delicate.topic), {
       reason: `delicate: ${delicate.topic.replaceAll("_", " ")} (“${delicate.words}”)`,
       summary: "No draft was made: messages like this are answered by people.",
       tried: [],
@@ -46,9 +46,9 @@ export async function think(
     });
   const looping = unread.some(({ author }) => author.program === "looping")
     ? LOOPING
-    : await loopReason(parts, view, unread);
+    : await exceededAnswerLimit(context, snapshot, unread);
   if (looping !== null)
-    return planHandOver(endingOf(known, STRANGER, null, "escalated", looping), {
+    return planHandOver(endingOf(known, UNKNOWN_REQUESTER, null, "escalated", looping), {
       reason: looping,
       summary: "Nothing more is answered by itself here.",
       tried: [],
@@ -62,28 +62,32 @@ export async function think(
 const LOOPING = "another program answers again and again, with nobody in between";
 
 /** People take the open messages over, and nobody asks the agent about them. */
-export async function handOverUnthought(
-  parts: Parts,
-  view: View,
-  situation: Situation,
+export async function planHandOverWithoutModel(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
   reason: string,
 ): Promise<Plan> {
   return planHandOver(
-    endingOf(knownOf(parts, view, situation), STRANGER, null, "escalated", reason),
+    endingOf(knownOf(context, snapshot, changes), UNKNOWN_REQUESTER, null, "escalated", reason),
     { reason, summary: "No draft was made: a person has to look.", tried: [], delicate: null },
   );
 }
 
-function knownOf(parts: Parts, view: View, situation: Situation): Known {
-  const unread = newestAuthors(situation.open);
+function knownOf(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): TurnContext {
+  const unread = newestAuthors(changes.open);
   return {
-    parts,
-    view,
-    situation,
+    context,
+    snapshot,
+    changes,
     unread,
-    startedAt: parts.clock.now(),
-    turnId: parts.ids.next("t"),
-    guard: parts.guard.inspect(unread),
+    startedAt: context.clock.now(),
+    turnId: context.ids.next("t"),
+    guard: context.guard.inspect(unread),
   };
 }
 
@@ -108,23 +112,25 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   );
 }
 
-async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
-  const { parts, view, situation, unread, turnId, guard } = known;
+async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
+  const { context, snapshot, changes, unread, turnId, guard } = known;
   const evidence = weakest(unread);
   let requester: BoundRequester;
   try {
-    requester = await parts.bind(evidence, AbortSignal.timeout(LIMITS.lookupMs));
+    requester = await context.bind(evidence, AbortSignal.timeout(LIMITS.lookupMs));
   } catch (error) {
     if (!(error instanceof DeskhandError && error.retry)) throw error;
-    const stranger = { ...STRANGER, level: evidence.level, reason: evidence.reason };
+    const stranger = { ...UNKNOWN_REQUESTER, level: evidence.level, reason: evidence.reason };
     return planRetry(
       endingOf(known, stranger, null, "pending", reasonOf(error)),
       "shop",
       reasonOf(error),
     );
   }
-  const conversation = conversationIn(view, situation);
-  const spent = (await overCap(parts, conversation.id)) ?? (await overWrites(parts, conversation));
+  const conversation = conversationAfter(snapshot, changes);
+  const spent =
+    (await exceededCap(context, conversation.id)) ??
+    (await exceededWriteLimit(context, conversation));
   if (spent !== null)
     return planHandOver(endingOf(known, requester, null, "escalated", spent), {
       reason: spent,
@@ -133,28 +139,28 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
       delicate: null,
     });
   const asks = { channel: conversation.channel, message: unread.at(-1) };
-  const result = await whileShown(parts, asks, () =>
-    parts.agent.run({
+  const result = await whileTyping(context, asks, () =>
+    context.agent.run({
       turnId,
       conversation,
-      history: historyFor(situation.history, unread),
-      olderMessages: view.messageKeys.size - view.stored.length,
+      history: visibleHistory(changes.history, unread),
+      olderMessages: snapshot.messageKeys.size - snapshot.stored.length,
       unread,
       requester,
       audience: audienceOf(unread, requester),
       guard,
       // A question that still waits on a card was never asked.
-      clarifiedBefore: view.state.clarified && view.pending === null,
-      keepsSender: channelOf(parts, conversation.channel).keepsSender,
-      voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
-      language: parts.guard.languageOf(unread),
-      ...instructionIn(view),
+      clarifiedBefore: snapshot.state.clarified && snapshot.pending === null,
+      keepsSender: channelOf(context, conversation.channel).keepsSender,
+      voice: context.policy.voiceOf(conversation.channel, conversation.brand),
+      language: context.guard.languageOf(unread),
+      ...redraftInstruction(snapshot),
       // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
       // first and turn that into an error, after which the same turn is taken again and again.
       signal: lost,
     }),
   );
-  const before = await askedBefore(parts, result.actions, situation.overtaken);
+  const before = await duplicateOf(context, result.actions, changes.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);
   const ordered = { ...result, actions: decidedCodesLast(result.actions) };
   return planResult(known, requester, ordered, lost);
@@ -162,10 +168,10 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
 
 /** Thinking again and again would come to the same action under the same key. */
 function planAskedBefore(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
-  { kind, reason }: NonNullable<Awaited<ReturnType<typeof askedBefore>>>,
+  { kind, reason }: NonNullable<Awaited<ReturnType<typeof duplicateOf>>>,
 ): Plan {
   if (kind === "wait")
     return planRetry(endingOf(known, requester, result, "pending", reason), "shop", reason);
@@ -178,7 +184,7 @@ function planAskedBefore(
 }
 
 async function planResult(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
   lost: AbortSignal,
@@ -195,14 +201,14 @@ async function planResult(
       return planEscalation(known, requester, result, ending);
     case "reply":
     case "clarify":
-      return planAnswer(known, requester, { result, ending, lost });
+      return planFromModel(known, requester, { result, ending, lost });
     default:
       throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
 }
 
 function planEscalation(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
   ending: Extract<TurnResult["ending"], { kind: "escalate" }>,
@@ -210,11 +216,11 @@ function planEscalation(
   const { reason, thrown } = ending;
   const plan = planHandOver(endingOf(known, requester, result, "escalated", reason), ending);
   if (thrown === undefined) return plan;
-  return { ...plan, bundles: [...plan.bundles, alertOf(known.parts, thrown, known.turnId)] };
+  return { ...plan, bundles: [...plan.bundles, mistakeAlert(known.context, thrown, known.turnId)] };
 }
 
-async function planAnswer(
-  known: Known,
+async function planFromModel(
+  known: TurnContext,
   requester: BoundRequester,
   answered: {
     readonly result: TurnResult;
@@ -223,33 +229,33 @@ async function planAnswer(
   },
 ): Promise<Plan> {
   const { result, ending, lost } = answered;
-  const { parts, view, unread } = known;
-  const bundle = composeBundle({
-    conversation: conversationIn(view, known.situation),
+  const { context, snapshot, unread } = known;
+  const bundle = composeProposal({
+    conversation: conversationAfter(snapshot, known.changes),
     unread,
     result,
     text: ending.text,
     name: requester.name,
-    policy: parts.policy,
-    byCustomer: isFromCustomer(known.situation.standing.customer, unread),
-    wanted: redoIn(view) !== null,
+    policy: context.policy,
+    byCustomer: isFromCustomer(known.changes.participants.customer, unread),
+    wanted: redraftIn(snapshot) !== null,
   });
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
   if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
-  const told = await forTheTeam(known, { result, bundle, lost });
-  return planAsk(known, requester, told.result, bundle, { ...told, clarified });
+  const told = await translateForTeam(known, { result, bundle, lost });
+  return planApproval(known, requester, told.result, bundle, { ...told, clarified });
 }
 
 function planAllowed(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
   bundle: Bundle,
   clarified: boolean,
 ): Plan {
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     bundles: [
       {
         actions: codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
@@ -262,7 +268,7 @@ function planAllowed(
       },
     ],
     voids: "Answered by policy: what waited is out of date.",
-    trace: recordOf(known.parts, {
+    trace: traceRecord(known.context, {
       ...known,
       requester,
       result,
@@ -277,7 +283,7 @@ function planAllowed(
 }
 
 /** A message with no way back, such as a note of somebody who may not be answered: people are told instead. */
-function nobodyToAnswer(known: Known, requester: BoundRequester, result: TurnResult): Plan {
+function nobodyToAnswer(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
   return planHandOver(
     endingOf(known, requester, result, "escalated", "nobody may be answered here"),
     {

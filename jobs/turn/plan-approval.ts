@@ -1,5 +1,5 @@
 import { ReplyArguments } from "#core/values/action.ts";
-import type { Footnote } from "#core/values/card-context.ts";
+import type { Citation } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
@@ -8,22 +8,22 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/approver-limits.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
-import { closedWords } from "#jobs/handoff/messages.ts";
+import { closedText } from "#jobs/handoff/messages.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { keysOf, NOTHING, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
 import type { Bundle } from "./compose-proposal.ts";
-import { recordOf } from "./trace-record.ts";
-import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
-import { sayable } from "#jobs/conversation/participants.ts";
-import type { ForTheTeam } from "./translate-for-team.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { traceRecord } from "./trace-record.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { statableReason } from "#jobs/conversation/participants.ts";
+import type { TeamTranslation } from "./translate-for-team.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** What a turn knows before a model is asked. */
-export interface Known {
-  readonly parts: Parts;
-  readonly view: View;
-  readonly situation: Situation;
+export interface TurnContext {
+  readonly context: JobContext;
+  readonly snapshot: ConversationSnapshot;
+  readonly changes: ConversationChanges;
   readonly unread: readonly Message[];
   readonly startedAt: Date;
   readonly turnId: string;
@@ -32,7 +32,7 @@ export interface Known {
 
 /** What every card says, whatever it asks, and where it goes. */
 function common(
-  known: Known,
+  known: TurnContext,
   about: { readonly topic: string; readonly actions: Bundle["actions"] },
 ): Pick<
   PlannedCard["content"],
@@ -47,48 +47,48 @@ function common(
   | "turnId"
   | "mask"
 > {
-  const { parts, view, situation, unread, guard, turnId } = known;
-  const conversation = conversationIn(view, situation);
+  const { context, snapshot, changes, unread, guard, turnId } = known;
+  const conversation = conversationAfter(snapshot, changes);
   return {
     conversation,
     unread,
     guard,
-    place: parts.policy.placeOf({
+    place: context.policy.placeOf({
       channel: conversation.channel,
       brand: conversation.brand,
       topic: about.topic,
-      language: parts.guard.languageOf(unread),
+      language: context.guard.languageOf(unread),
       amount: largestAmount(about.actions.map(({ planned }) => planned)),
     }),
-    reach: situation.standing.reach,
-    due: situation.due,
-    model: parts.agent.modelName,
-    isRehearsal: parts.agent.isRehearsal,
+    reach: changes.participants.reach,
+    due: changes.due,
+    model: context.agent.modelName,
+    isRehearsal: context.agent.isRehearsal,
     turnId,
-    mask: (text) => parts.guard.mask(text),
+    mask: (text) => context.guard.mask(text),
   };
 }
 
-function whoHasToBeThere({ policy }: Parts, { needs, actions }: Bundle): Approvers {
+function whoHasToBeThere({ policy }: JobContext, { needs, actions }: Bundle): Approvers {
   return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
 }
 
 /** A card with the bundle for people to decide on; on a channel that shadows it is only shown. */
-export function planAsk(
-  known: Known,
+export function planApproval(
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
   bundle: Bundle,
-  { clarified, translation, untranslated }: ForTheTeam & { readonly clarified: boolean },
+  { clarified, translation, untranslated }: TeamTranslation & { readonly clarified: boolean },
 ): Plan {
-  const { parts, unread } = known;
+  const { context, unread } = known;
   const shadow = bundle.verdict === "shadow";
-  const at = parts.clock.now();
-  const expiresAt = parts.policy.expiresAt(at);
-  const short = shadow ? null : parts.policy.shortOfPeople(whoHasToBeThere(parts, bundle), at);
+  const at = context.clock.now();
+  const expiresAt = context.policy.expiresAt(at);
+  const short = shadow ? null : context.policy.shortOfPeople(whoHasToBeThere(context, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     ...(shadow ? {} : tellClosed(known, requester, result.topic)),
     outcomes: shadow ? [{ keys: keysOf(unread), outcome: "escalated", reason }] : [],
     card: {
@@ -99,7 +99,7 @@ export function planAsk(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
-        footnotes: footnotesOf(parts, result, bundle),
+        footnotes: footnotesOf(context, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
         translation,
@@ -121,7 +121,7 @@ export function planAsk(
       answers: keysOf(unread),
       expiresAt,
     },
-    trace: recordOf(parts, {
+    trace: traceRecord(context, {
       ...known,
       requester,
       result,
@@ -137,10 +137,10 @@ export function planAsk(
 
 /** What backs the words of the reply that goes out first, with the signature under it. */
 function footnotesOf(
-  { output, clock }: Parts,
+  { output, clock }: JobContext,
   { toolResults, passages }: TurnResult,
   { actions, replies }: Bundle,
-): readonly Footnote[] {
+): readonly Citation[] {
   const [reply] = replies;
   if (reply === undefined) return [];
   const { text } = ReplyArguments.parse(reply.action.arguments);
@@ -154,18 +154,18 @@ function footnotesOf(
 
 /** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
 function tellClosed(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   topic: string,
 ): Pick<Plan, "bundles" | "toldClosed"> {
-  const { parts, view, situation } = known;
-  const closed = closedNotice(parts.policy, view.state.toldClosed, parts.clock.now());
+  const { context, snapshot, changes } = known;
+  const closed = closedNotice(context.policy, snapshot.state.toldClosed, context.clock.now());
   if (closed === null) return { bundles: [], toldClosed: null };
-  const told = closedWords(
-    parts,
+  const told = closedText(
+    context,
     {
-      conversation: conversationIn(view, situation),
-      unread: sayable(known),
+      conversation: conversationAfter(snapshot, changes),
+      unread: statableReason(known),
       requester: { name: requester.name ?? "", greeted: requester.name },
       topic,
     },
@@ -180,12 +180,12 @@ function tellClosed(
  * Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. Whoever
  * wrote them hears nothing before that, not even that nobody is there.
  */
-export function planBlocked(known: Known, requester: BoundRequester): Plan {
-  const { parts, unread, guard } = known;
-  const expiresAt = parts.policy.expiresAt(parts.clock.now());
+export function planBlocked(known: TurnContext, requester: BoundRequester): Plan {
+  const { context, unread, guard } = known;
+  const expiresAt = context.policy.expiresAt(context.clock.now());
   const needs = { count: 1, leads: 0 };
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     card: {
       content: {
         ...common(known, { topic: "", actions: [] }),
@@ -209,7 +209,7 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
       answers: keysOf(unread),
       expiresAt,
     },
-    trace: recordOf(parts, {
+    trace: traceRecord(context, {
       ...known,
       requester,
       result: null,

@@ -7,17 +7,17 @@ import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import {
   handOverPlan,
   tellsCustomer,
-  unavailableWords,
+  unavailableText,
   type Addressee,
 } from "#jobs/handoff/messages.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { keysOf, NOTHING, unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** What the endings that hand over to people have in common. */
 export interface Ending {
-  readonly parts: Parts;
-  readonly view: View;
+  readonly context: JobContext;
+  readonly snapshot: ConversationSnapshot;
   readonly conversation: Conversation;
   readonly unread: readonly Message[];
   readonly requester: BoundRequester;
@@ -51,13 +51,13 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
  * one text that was written for it, and on a shadowing channel nothing. A program that may be answering us hears nothing.
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
-  const { policy, clock } = ending.parts;
-  const { toldClosed } = ending.view.state;
+  const { policy, clock } = ending.context;
+  const { toldClosed } = ending.snapshot.state;
   const isTold = why.untold !== true;
   const closed =
     why.delicate === null && isTold ? closedNotice(policy, toldClosed, clock.now()) : null;
   const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
-  const actions = handOverPlan(ending.parts, {
+  const actions = handOverPlan(ending.context, {
     ...addresseeOf(ending),
     turnId: ending.turnId,
     group: why.delicate === null ? "tier2" : policy.delicate.group,
@@ -68,10 +68,10 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,
-    linked: ending.view.linked?.conversation.externalId ?? null,
+    linked: ending.snapshot.linked?.conversation.externalId ?? null,
   });
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     outcomes: [{ keys: keysOf(ending.unread), outcome: "escalated", reason: why.reason }],
     bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
     voids: `Handed to people: ${why.reason}`,
@@ -83,17 +83,17 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
 
 /** Delicate topics page the named people; without a Zendesk every hand-over is told on the desk, so nobody misses it. */
 function alertsFor(
-  { parts, view, unread, turnId }: Ending,
+  { context, snapshot, unread, turnId }: Ending,
   { delicate, reason }: HandOverReason,
 ): Plan["bundles"] {
-  const { channel } = view.state.conversation;
+  const { channel } = snapshot.state.conversation;
   const about = `${turnId}:${keysOf(unread).join()}`;
-  const link = parts.cardLink(turnId);
+  const link = context.cardLink(turnId);
   if (delicate !== null) {
     const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
-    return [unconditional([alertAction(text, parts.policy.delicate.page, about)])];
+    return [unconditional([alertAction(text, context.policy.delicate.page, about)])];
   }
-  if (parts.targets.has("zendesk")) return [];
+  if (context.targets.has("zendesk")) return [];
   return [
     unconditional([alertAction(`Needs a person (${channel}): ${reason}. ${link}`, [], about)]),
   ];
@@ -104,10 +104,10 @@ function alertsFor(
  * gives for it is over.
  */
 export function planRetry(ending: Ending, part: "shop" | "model", reason: string): Plan {
-  const { parts, view } = ending;
-  const { shopRetryMs } = parts.policy.caps;
-  const now = parts.clock.now();
-  const since = view.state.retrySince ?? now;
+  const { context, snapshot } = ending;
+  const { shopRetryMs } = context.policy.caps;
+  const now = context.clock.now();
+  const since = snapshot.state.retrySince ?? now;
   const waitedMs = now.getTime() - since.getTime();
   if (waitedMs >= shopRetryMs)
     return planHandOver(ending, {
@@ -116,11 +116,12 @@ export function planRetry(ending: Ending, part: "shop" | "model", reason: string
       tried: [`asking the ${part} several times`],
       delicate: null,
     });
-  const told = view.state.retrySince === null ? unavailableWords(parts, addresseeOf(ending)) : [];
+  const told =
+    snapshot.state.retrySince === null ? unavailableText(context, addresseeOf(ending)) : [];
   // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
   const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
   return {
-    ...NOTHING,
+    ...EMPTY_PLAN,
     bundles: told.length === 0 ? [] : [unconditional(told)],
     trace: ending.trace,
     retry: { since, at: new Date(now.getTime() + waitMs) },

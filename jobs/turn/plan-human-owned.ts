@@ -1,20 +1,24 @@
-import { sentByHand, undoneBundles } from "#jobs/approval/manual-reply.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { keysOf, NOTHING, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
-import type { Situation } from "#jobs/conversation/changes.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { keysOf, EMPTY_PLAN, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
  * What a turn does while people own the conversation: nothing to the customer. What waits is withdrawn, or has ended as
  * sent when a teammate published it.
  */
-export function planForPeople(parts: Parts, view: View, situation: Situation): Plan {
-  const { reason } = situation.ownership;
-  const sent = sentByHand(parts, view, situation);
+export function planHumanOwned(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+): Plan {
+  const { reason } = changes.ownership;
+  const sent = findManualReply(context, snapshot, changes);
   return {
-    ...NOTHING,
-    outcomes: outcomesFor(keysOf(situation.open), sent, reason),
-    bundles: undoneBundles(parts, view, sent),
+    ...EMPTY_PLAN,
+    outcomes: outcomesFor(keysOf(changes.open), sent, reason),
+    bundles: undoneBundles(context, snapshot, sent),
     voids: `Withdrawn: ${reason}. People answer this conversation now.`,
     sentByHand: sent,
   };

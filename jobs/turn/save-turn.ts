@@ -18,17 +18,17 @@ import { intendEffects, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { releaseReservations, reserve } from "#store/effects/policy-limits.ts";
 import { holdPause, lockLimits } from "#store/db/advisory-locks.ts";
 import { markRead } from "#store/inbox/unread-hints.ts";
-import { saveTurn } from "#store/conversations/traces.ts";
-import { handedEntries } from "#jobs/conversation/ownership-entries.ts";
-import { endedBy } from "#jobs/conversation/resolution.ts";
-import { Overtaken } from "#jobs/context/stale-turn-error.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { beginHere } from "#jobs/effects/preconditions.ts";
+import { saveTrace } from "#store/conversations/traces.ts";
+import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
+import { resolutionBy } from "#jobs/conversation/resolution.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { startWithinTurn } from "#jobs/effects/preconditions.ts";
 import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
-import type { Situation } from "#jobs/conversation/changes.ts";
-import { changesIn, PASSED_ON } from "#jobs/conversation/participants.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
-import { writeCard, type AuditEntry } from "#jobs/approval/save-card.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import { participantChanges, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { saveCard, type AuditEntry } from "#jobs/approval/save-card.ts";
 
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
@@ -36,44 +36,44 @@ import { writeCard, type AuditEntry } from "#jobs/approval/save-card.ts";
  *
  * Gives the effect that began with it, if one did: whatever a begin looks at was looked at in this very transaction.
  */
-export async function writeTurn(
-  parts: Parts,
+export async function saveTurn(
+  context: JobContext,
   transaction: Transaction,
   turn: {
     readonly lease: Lease;
-    readonly view: View;
+    readonly snapshot: ConversationSnapshot;
     readonly read: readonly number[];
-    readonly situation: Situation;
+    readonly changes: ConversationChanges;
     readonly plan: Plan;
     /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
     readonly atOnce: PlannedBundle | null;
   },
-): Promise<Begun | null> {
-  const { lease, view, situation, plan } = turn;
+): Promise<StartedEffects | null> {
+  const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
-  const now = parts.clock.now();
+  const now = context.clock.now();
   await requireLease(transaction, lease);
-  await requireOwner(transaction, view);
+  await requireOwner(transaction, snapshot);
   await bookLimits(transaction, plan, now);
   await markRead(transaction, turn.read);
-  const messages = [...situation.newMessages, ...situation.edited];
+  const messages = [...changes.newMessages, ...changes.edited];
   await addMessages(transaction, conversationId, messages, now);
-  await rereadMessages(transaction, conversationId, situation.reread);
-  await reopenMessages(transaction, keysOf(situation.reopened));
-  const signals = await addSignals(transaction, conversationId, situation.newSignals);
+  await rereadMessages(transaction, conversationId, changes.reread);
+  await reopenMessages(transaction, keysOf(changes.reopened));
+  const signals = await addSignals(transaction, conversationId, changes.newSignals);
   await updateConversation(
     transaction,
     conversationId,
-    changesOf(parts, { view, situation, signals, plan, now }),
+    changesOf(context, { snapshot, changes, signals, plan, now }),
     now,
   );
-  for (const { message, reason } of situation.ignored)
+  for (const { message, reason } of changes.ignored)
     await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
   const revision = await refreshRevision(transaction, conversationId);
-  if (signals.length > 0 || mayEndAsCase(view, situation))
+  if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
-  for (const bundle of situation.overtaken)
-    await takeBack(transaction, bundle, overtakenBy(situation), now);
+  for (const bundle of changes.overtaken)
+    await takeBack(transaction, bundle, overtakenBy(changes), now);
   for (const { keys, outcome, reason } of plan.outcomes)
     await setOutcome(
       transaction,
@@ -81,29 +81,29 @@ export async function writeTurn(
       { outcome, reason, turnId: plan.trace?.request_id ?? null },
       now,
     );
-  if (plan.trace !== null) await saveTurn(transaction, plan.trace);
+  if (plan.trace !== null) await saveTrace(transaction, plan.trace);
   // The pause stands before cards and effects in the order of locks.
   if (turn.atOnce !== null) await holdPause(transaction);
   const entries = [
-    ...(await writeCard(parts, transaction, {
-      view,
+    ...(await saveCard(context, transaction, {
+      snapshot,
       plan,
       revision,
       now,
-      overtaken: situation.overtaken.length > 0,
-      toPeople: ownerAfter(situation, plan).owner === "human",
+      overtaken: changes.overtaken.length > 0,
+      toPeople: ownerAfter(changes, plan).owner === "human",
     })),
   ];
-  const intended = await intendAll(parts, transaction, conversationId, { plan, revision, now });
+  const intended = await intendAll(context, transaction, conversationId, { plan, revision, now });
   const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
-  const handed = handedEntries(conversationId, signals);
+  const handed = ownershipEntries(conversationId, signals);
   for (const entry of [...handed, ...entries, ...intended.entries])
     await appendAudit(transaction, entry, now);
   return begun;
 }
 
 /** What a turn's commit began, with the whole bundle it belongs to. */
-export interface Begun {
+export interface StartedEffects {
   readonly begun: Effect;
   readonly bundle: readonly Effect[];
 }
@@ -114,11 +114,11 @@ async function beginAtOnce(
   turn: { readonly lease: Lease; readonly atOnce: PlannedBundle | null },
   bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>,
   now: Date,
-): Promise<Begun | null> {
+): Promise<StartedEffects | null> {
   const bundle = turn.atOnce === null ? undefined : bundles.get(turn.atOnce);
   const first = bundle?.[0];
   if (bundle === undefined || first === undefined || first.position !== 0) return null;
-  const beginning = await beginHere(transaction, first, { fence: turn.lease.fence, now });
+  const beginning = await startWithinTurn(transaction, first, { fence: turn.lease.fence, now });
   return beginning.kind === "begun" ? { begun: beginning.effect, bundle } : null;
 }
 
@@ -130,7 +130,7 @@ interface Intended {
 
 /** Intends all bundles of the plan, here and elsewhere. */
 async function intendAll(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   conversationId: string,
   written: { readonly plan: Plan; readonly revision: string; readonly now: Date },
@@ -144,8 +144,8 @@ async function intendAll(
   const bundles = new Map<PlannedBundle, readonly Effect[]>();
   const entries: AuditEntry[] = [];
   for (const { conversationId: id, bundle, turnId: from } of planned) {
-    const standing = { revision, turnId: from, now };
-    const intended = await intendBundle(parts, transaction, id, bundle, standing);
+    const origin = { revision, turnId: from, now };
+    const intended = await intendBundle(context, transaction, id, bundle, origin);
     bundles.set(bundle, intended);
     const made = new Set(intended.map(({ key }) => key));
     const actions = bundle.actions.filter(({ key }) => made.has(key));
@@ -167,10 +167,13 @@ function intendedEntry(
 }
 
 /** A click hands over without a lease. A turn that thought the bot still had the conversation is thought again. */
-async function requireOwner(transaction: Transaction, view: View): Promise<void> {
-  const { conversation, owner } = view.state;
+async function requireOwner(
+  transaction: Transaction,
+  snapshot: ConversationSnapshot,
+): Promise<void> {
+  const { conversation, owner } = snapshot.state;
   const state = await loadConversation(transaction, conversation.id);
-  if (state?.owner !== owner) throw new Overtaken("the conversation changed hands meanwhile");
+  if (state?.owner !== owner) throw new StaleTurnError("the conversation changed hands meanwhile");
 }
 
 /** Books what the plan uses of its limits, all of them queued for at once. */
@@ -182,7 +185,7 @@ async function bookLimits(transaction: Transaction, { bundles }: Plan, now: Date
   );
   for (const { key, reservations } of bookings)
     if (!(await reserve(transaction, key, reservations, now)))
-      throw new Overtaken("a limit is used up");
+      throw new StaleTurnError("a limit is used up");
 }
 
 function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): AuditEntry {
@@ -202,41 +205,41 @@ function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): Aud
 
 /** Fields nobody else may have moved meanwhile are written only when this turn moves them: a click needs no lease. */
 function changesOf(
-  parts: Parts,
+  context: JobContext,
   turn: {
-    readonly view: View;
-    readonly situation: Situation;
+    readonly snapshot: ConversationSnapshot;
+    readonly changes: ConversationChanges;
     readonly signals: readonly Signal[];
     readonly plan: Plan;
     readonly now: Date;
   },
 ) {
-  const { view, situation, signals, plan, now } = turn;
+  const { snapshot, changes, signals, plan, now } = turn;
   return {
-    subject: situation.subject,
-    brand: situation.brand,
-    ...changesIn(view.state, situation.standing),
-    ...(situation.externalId === null ? {} : { externalId: situation.externalId }),
-    ...ownerMoved(view, ownerAfter(situation, plan)),
+    subject: changes.subject,
+    brand: changes.brand,
+    ...participantChanges(snapshot.state, changes.participants),
+    ...(changes.externalId === null ? {} : { externalId: changes.externalId }),
+    ...ownerMoved(snapshot, ownerAfter(changes, plan)),
     // Only a hand-over of ours is reminded of: whoever took it by themselves has it.
     ...(plan.owner?.owner === "human"
-      ? { handedOverAt: now, handoverRemindAt: parts.policy.handoverRemindAt(now) }
+      ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
     ...(plan.toldClosed === null ? {} : { toldClosed: plan.toldClosed }),
     ...clarifiedAfter(plan),
-    ...endedBy(signals),
+    ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
 }
 
-function ownerMoved({ state }: View, { owner, reason }: Ownership) {
+function ownerMoved({ state }: ConversationSnapshot, { owner, reason }: Ownership) {
   return owner === state.owner && reason === state.reason ? {} : { owner, ownerReason: reason };
 }
 
 /** Whose it is when this turn is written. */
-function ownerAfter(situation: Situation, plan: Plan): Ownership {
-  return plan.owner ?? situation.ownership;
+function ownerAfter(changes: ConversationChanges, plan: Plan): Ownership {
+  return plan.owner ?? changes.ownership;
 }
 
 /** An answer closes the matter, so that the next unclear request may be asked about again. */
@@ -245,14 +248,17 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
 }
 
 /** What bars a conversation, and what lifts the bar, decides as well whether it may become a case. */
-function mayEndAsCase({ state }: View, { standing }: Situation): boolean {
-  return state.solvedAt !== null || standing.barred !== null || standing.lifted;
+function mayEndAsCase(
+  { state }: ConversationSnapshot,
+  { participants }: ConversationChanges,
+): boolean {
+  return state.solvedAt !== null || participants.barred !== null || participants.lifted;
 }
 
-function overtakenBy({ standing, ownership }: Situation): string {
-  if (standing.barred !== null) return standing.barred.reason;
+function overtakenBy({ participants, ownership }: ConversationChanges): string {
+  if (participants.barred !== null) return participants.barred.reason;
   if (ownership.owner === "human") return ownership.reason;
-  return standing.moved ? PASSED_ON : "more was said in the conversation";
+  return participants.moved ? CONVERSATION_PASSED_ON : "more was said in the conversation";
 }
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */
@@ -268,23 +274,23 @@ async function takeBack(
 
 /** Intends a bundle. Its keys must be new: one that exists belongs to a request that got there first. */
 async function intendBundle(
-  parts: Parts,
+  context: JobContext,
   transaction: Transaction,
   conversationId: string,
   bundle: PlannedBundle,
-  standing: { readonly revision: string; readonly turnId: string | null; readonly now: Date },
+  origin: { readonly revision: string; readonly turnId: string | null; readonly now: Date },
 ): Promise<readonly Effect[]> {
   const intended = await intendEffects(transaction, bundle.actions, {
     conversationId,
     approvalId: null,
-    turnId: standing.turnId,
-    bundle: parts.ids.next("b"),
-    revision: bundle.forThisRevision ? standing.revision : null,
+    turnId: origin.turnId,
+    bundle: context.ids.next("b"),
+    revision: bundle.forThisRevision ? origin.revision : null,
     approvedBy: bundle.approvedBy,
-    notBefore: standing.now,
-    now: standing.now,
+    notBefore: origin.now,
+    now: origin.now,
   });
   if (bundle.forThisRevision && intended.length !== bundle.actions.length)
-    throw new Overtaken("the same action is under way already");
+    throw new StaleTurnError("the same action is under way already");
   return intended;
 }

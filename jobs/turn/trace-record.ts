@@ -3,13 +3,13 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** What a turn's trace says beside what the agent measured. */
-export interface Recorded {
+export interface TraceRecord {
   readonly turnId: string;
-  readonly view: View;
+  readonly snapshot: ConversationSnapshot;
   readonly requester: BoundRequester;
   readonly guard: GuardVerdict;
   readonly startedAt: Date;
@@ -23,19 +23,19 @@ export interface Recorded {
 }
 
 /** One record per turn, also for those that ended before a model was asked. */
-export function recordOf(
-  parts: Pick<Parts, "agent" | "policy" | "clock">,
-  recorded: Recorded,
+export function traceRecord(
+  context: Pick<JobContext, "agent" | "policy" | "clock">,
+  recorded: TraceRecord,
 ): TurnTrace {
-  const { result, view } = recorded;
-  const now = parts.clock.now();
+  const { result, snapshot } = recorded;
+  const now = context.clock.now();
   return {
     request_id: recorded.turnId,
     architecture: "customer-support-agent",
-    conversation_id: view.state.conversation.id,
-    channel: view.state.conversation.channel,
-    model: parts.agent.modelName,
-    policy_version: parts.policy.version,
+    conversation_id: snapshot.state.conversation.id,
+    channel: snapshot.state.conversation.channel,
+    model: context.agent.modelName,
+    policy_version: context.policy.version,
     outcome: recorded.outcome,
     outcome_reason: recorded.reason,
     identity_level: recorded.requester.level,

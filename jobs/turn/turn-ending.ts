@@ -1,14 +1,14 @@
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { Known } from "./plan-approval.ts";
+import type { TurnContext } from "./plan-approval.ts";
 import type { Ending } from "./plan-escalation.ts";
-import { recordOf } from "./trace-record.ts";
-import { conversationIn } from "#jobs/conversation/changes.ts";
-import { sayable } from "#jobs/conversation/participants.ts";
+import { traceRecord } from "./trace-record.ts";
+import { conversationAfter } from "#jobs/conversation/changes.ts";
+import { statableReason } from "#jobs/conversation/participants.ts";
 
 /** Whoever wrote, before anybody looked them up. */
-export const STRANGER: BoundRequester = {
+export const UNKNOWN_REQUESTER: BoundRequester = {
   level: 0,
   customerId: null,
   emailOnFile: null,
@@ -24,21 +24,21 @@ export function newestAuthors(open: readonly Message[]): readonly Message[] {
 
 /** What every ending of a turn has in common, with its trace. */
 export function endingOf(
-  known: Known,
+  known: TurnContext,
   requester: BoundRequester,
   result: TurnResult | null,
   outcome: "escalated" | "pending",
   reason: string,
 ): Ending {
-  const { parts, view, turnId } = known;
+  const { context, snapshot, turnId } = known;
   return {
-    parts,
-    view,
-    conversation: conversationIn(view, known.situation),
-    unread: sayable(known),
+    context,
+    snapshot,
+    conversation: conversationAfter(snapshot, known.changes),
+    unread: statableReason(known),
     requester,
     turnId,
-    trace: recordOf(parts, {
+    trace: traceRecord(context, {
       ...known,
       requester,
       result,

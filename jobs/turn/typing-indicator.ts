@@ -2,7 +2,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";
-import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 
 /** Who is answered sooner than this needs no word that somebody is at it. */
 const AFTER_MS = 400;
@@ -11,19 +11,19 @@ const AFTER_MS = 400;
  * Does this work, and meanwhile shows whoever wrote the message that it is done, where the channel can and customers are
  * written to at all. The work never waits for it, and fails for no reason of it.
  */
-export async function whileShown<Result>(
-  parts: Parts,
+export async function whileTyping<Result>(
+  context: JobContext,
   to: { readonly channel: ChannelName; readonly message: Message | undefined },
   work: () => Promise<Result>,
 ): Promise<Result> {
   const { message } = to;
-  if (message === undefined || parts.policy.replyAutonomy(to.channel, "") === "shadow")
+  if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
     return work();
-  const channel = channelOf(parts, to.channel);
+  const channel = channelOf(context, to.channel);
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
     // To a customer it is as good as a word from us.
-    const { holds } = await parts.store.run(currentPause);
+    const { holds } = await context.store.run(currentPause);
     // What it is about is not known yet, so a pause of a topic does not show here.
     if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
     await channel.showWork(message, true);
@@ -33,7 +33,7 @@ export async function whileShown<Result>(
     try {
       return await showing();
     } catch (error) {
-      parts.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
+      context.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
       return false;
     }
   };

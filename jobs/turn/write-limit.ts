@@ -1,8 +1,8 @@
 import type { Conversation } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { ownWritesSince } from "#store/effects/write-counts.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 const WINDOW_MS = 10 * 60_000;
 
@@ -11,25 +11,25 @@ const WINDOW_MS = 10 * 60_000;
  * Asked before a turn. So much within minutes is no conversation but two programs answering each other, so the team
  * hears of it, once for each such span, and people have it from then on. What teammates approve does not count.
  */
-export async function overWrites(
-  parts: Pick<Parts, "store" | "clock" | "ids" | "cardLink"> & {
+export async function exceededWriteLimit(
+  context: Pick<JobContext, "store" | "clock" | "ids" | "cardLink"> & {
     readonly policy: Pick<Policy, "writesMax">;
   },
   conversation: Pick<Conversation, "id" | "channel">,
 ): Promise<string | null> {
   const { id: conversationId, channel } = conversation;
-  const max = parts.policy.writesMax(channel);
-  const now = parts.clock.now();
-  return parts.store.run(async (transaction) => {
+  const max = context.policy.writesMax(channel);
+  const now = context.clock.now();
+  return context.store.run(async (transaction) => {
     const since = new Date(now.getTime() - WINDOW_MS);
     const writes = await ownWritesSince(transaction, { conversationId, target: channel, since });
     if (writes < max) return null;
-    await tellTeam(parts, transaction, {
+    await alertTeam(context, transaction, {
       conversationId,
       turnId: null,
       text:
         `This may be a loop: Deskhand wrote ${writes} times into one conversation (${channel}) within ten minutes, the most it may by itself. ` +
-        `People have it now. If this is what you expect, raise writes_per_ten_minutes in the policy. ${parts.cardLink(conversationId)}`,
+        `People have it now. If this is what you expect, raise writes_per_ten_minutes in the policy. ${context.cardLink(conversationId)}`,
       people: [],
       about: `writes:${conversationId}:${Math.floor(now.getTime() / WINDOW_MS)}`,
       now,

@@ -3,25 +3,30 @@ import { CheckThrew } from "#core/values/thrown.ts";
 import {
   claimLease,
   releaseLease,
-  type Claim,
+  type ClaimedLease,
   type Lease,
   type WakeEnd,
 } from "#store/conversations/lease.ts";
-import { noteVainRing, type Refusal } from "#store/conversations/due-work.ts";
+import { recordRefusedWake, type Refusal } from "#store/conversations/due-work.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
-import { drain } from "#jobs/effects/run-effects.ts";
-import { buryWake } from "#jobs/effects/dead-letters.ts";
-import { keepLease } from "./renew-lease.ts";
-import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
-import { startShift, type Ringer, type Shift, type WakeFound } from "./worker-state.ts";
-import { takeTurn } from "#jobs/turn/run-turn.ts";
-import { readView, type View } from "#jobs/conversation/snapshot.ts";
-import { Overtaken } from "#jobs/context/stale-turn-error.ts";
+import { runEffects } from "#jobs/effects/run-effects.ts";
+import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
+import { renewLease } from "./renew-lease.ts";
+import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import {
+  createWorkerState,
+  type NotifiedBy,
+  type WorkerState,
+  type WakeKind,
+} from "./worker-state.ts";
+import { runTurn } from "#jobs/turn/run-turn.ts";
+import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 
-const OVERTAKEN_WAIT_MS = 1_000;
+const STALE_TURN_WAIT_MS = 1_000;
 
 /** A suspect that finds another suspect at work in this process comes back after this long. */
-const SUSPECT_WAIT_MS = 1_000;
+const QUARANTINE_WAIT_MS = 1_000;
 
 /** After an error nobody expected: one second, then twice as long each time. */
 const HOLD_FIRST_MS = 1_000;
@@ -35,28 +40,33 @@ const HOLD_MAX_MS = 300_000;
  * Work that never comes to an end is bounded: a wake that took its process with it is counted by the commit that took
  * the lease, one that failed by the commit that gives it back, and after a few of either it becomes a dead letter.
  */
-export async function wakeConversation(
-  parts: Parts,
+export async function processConversation(
+  context: JobContext,
   conversationId: string,
-  { shift, ringer }: { readonly shift: Shift; readonly ringer: Ringer } = {
-    shift: startShift(),
+  { shift, ringer }: { readonly shift: WorkerState; readonly ringer: NotifiedBy } = {
+    shift: createWorkerState(),
     ringer: "queue",
   },
 ): Promise<void> {
-  shift.count(ringer, await wake(parts, conversationId, shift));
+  shift.count(ringer, await processWhenFree(context, conversationId, shift));
 }
 
-async function wake(parts: Parts, conversationId: string, shift: Shift): Promise<WakeFound> {
-  const first = await claim(parts, conversationId, true);
-  if (first !== "suspect") return typeof first === "string" ? "refused" : workOn(parts, first);
+async function processWhenFree(
+  context: JobContext,
+  conversationId: string,
+  shift: WorkerState,
+): Promise<WakeKind> {
+  const first = await claimConversation(context, conversationId, true);
+  if (first !== "suspect")
+    return typeof first === "string" ? "refused" : processClaimed(context, first);
   const leave = shift.isolate();
   if (leave === null) {
-    await ringAgain(parts, conversationId, SUSPECT_WAIT_MS);
+    await notifyAgain(context, conversationId, QUARANTINE_WAIT_MS);
     return "refused";
   }
   try {
-    const alone = await claim(parts, conversationId, false);
-    return typeof alone === "string" ? "refused" : await workOn(parts, alone);
+    const alone = await claimConversation(context, conversationId, false);
+    return typeof alone === "string" ? "refused" : await processClaimed(context, alone);
   } finally {
     leave();
   }
@@ -64,33 +74,35 @@ async function wake(parts: Parts, conversationId: string, shift: Shift): Promise
 
 /** A conversation of which we have the lease, and what the commit that took it read; or why it could not be read. */
 interface Claimed {
-  readonly lease: Claim;
-  readonly view: { readonly read: View | null } | { readonly unreadable: unknown };
+  readonly lease: ClaimedLease;
+  readonly snapshot:
+    | { readonly read: ConversationSnapshot | null }
+    | { readonly unreadable: unknown };
 }
 
 /** The first commit: takes the lease and reads. With `innocent`, only when the last wake came to an end. */
-async function claim(
-  parts: Parts,
+async function claimConversation(
+  context: JobContext,
   conversationId: string,
   innocent: boolean,
 ): Promise<Claimed | Refusal> {
-  const options = { conversationId, owner: parts.worker, leaseMs: parts.leaseMs };
-  const take = <T>(read: (transaction: Parameters<typeof readView>[0]) => Promise<T>) =>
-    parts.store.run(async (transaction) => {
-      const now = parts.clock.now();
+  const options = { conversationId, owner: context.worker, leaseMs: context.leaseMs };
+  const take = <T>(read: (transaction: Parameters<typeof loadSnapshot>[0]) => Promise<T>) =>
+    context.store.run(async (transaction) => {
+      const now = context.clock.now();
       let lease = await claimLease(transaction, { ...options, now, innocent });
       if (lease === null) {
-        const refusal = await noteVainRing(transaction, conversationId, now);
+        const refusal = await recordRefusedWake(transaction, conversationId, now);
         if (refusal !== null) return refusal;
         // It was given back between the two statements; its row is ours until this commits.
         lease = await claimLease(transaction, { ...options, now, innocent });
         if (lease === null) return "suspect";
       }
-      return { lease, view: await read(transaction) };
+      return { lease, snapshot: await read(transaction) };
     });
   try {
     return await take(async (transaction) => ({
-      read: await readView(transaction, conversationId),
+      read: await loadSnapshot(transaction, conversationId),
     }));
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) throw error;
@@ -99,34 +111,37 @@ async function claim(
   }
 }
 
-async function workOn(parts: Parts, { lease, view }: Claimed): Promise<WakeFound> {
-  const kept = keepLease(parts, lease);
-  let done: Done;
+async function processClaimed(
+  context: JobContext,
+  { lease, snapshot }: Claimed,
+): Promise<WakeKind> {
+  const kept = renewLease(context, lease);
+  let done: WakeResult;
   try {
-    if ("unreadable" in view) throw view.unreadable;
+    if ("unreadable" in snapshot) throw snapshot.unreadable;
     done =
       lease.unfinished < LIMITS.unfinishedWakesMax
-        ? await work(parts, lease, view.read, kept.signal)
-        : await bury(
-            parts,
+        ? await processTurns(context, lease, snapshot.read, kept.signal)
+        : await giveUp(
+            context,
             lease,
             `its process ended ${lease.unfinished} times in the middle of it`,
           );
   } catch (error) {
-    done = await afterError(parts, lease, error);
+    done = await afterError(context, lease, error);
   } finally {
     kept.stop();
   }
   const { end, againMs } = done;
-  const rung = await parts.store.run((transaction) => releaseLease(transaction, lease, end));
-  if (rung) await ringAgain(parts, lease.conversationId, 0);
-  else if (againMs !== null) await ringAgain(parts, lease.conversationId, againMs);
+  const rung = await context.store.run((transaction) => releaseLease(transaction, lease, end));
+  if (rung) await notifyAgain(context, lease.conversationId, 0);
+  else if (againMs !== null) await notifyAgain(context, lease.conversationId, againMs);
   return done.found;
 }
 
 /** How a wake ended, what it leaves on the conversation, and after how long it wants to be rung for again. */
-interface Done {
-  readonly found: WakeFound;
+interface WakeResult {
+  readonly found: WakeKind;
   readonly end: WakeEnd;
   readonly againMs: number | null;
 }
@@ -135,96 +150,111 @@ interface Done {
  * An error that came out of a wake. One that passes is waited for; any other is a mistake, which is given up on after a
  * few tries. Either way the pauses grow: nothing here may turn into a loop that keeps the process busy.
  */
-async function afterError(parts: Parts, lease: Claim, error: unknown): Promise<Done> {
+async function afterError(
+  context: JobContext,
+  lease: ClaimedLease,
+  error: unknown,
+): Promise<WakeResult> {
   const passes = error instanceof DeskhandError && error.retry;
   // Another has the conversation by now, and whatever is to be done about it.
   if (error instanceof DeskhandError && error.code === "store.fenced") {
-    parts.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
+    context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
     return { found: "worked", end: { ringsAt: null, holdUntil: null }, againMs: null };
   }
-  parts.log[passes ? "warn" : "error"]("wake failed", {
+  context.log[passes ? "warn" : "error"]("wake failed", {
     conversation: lease.conversationId,
     failures: lease.failed + 1,
     reason: reasonOf(error),
   });
   // The same words would be read the same way eight times.
-  if (error instanceof CheckThrew) return bury(parts, lease, reasonOf(error));
+  if (error instanceof CheckThrew) return giveUp(context, lease, reasonOf(error));
   if (!passes && lease.failed + 1 >= LIMITS.failedWakesMax)
-    return bury(parts, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
+    return giveUp(context, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
   const holdMs = Math.min(HOLD_FIRST_MS * 2 ** lease.failed, HOLD_MAX_MS);
-  const holdUntil = new Date(parts.clock.now().getTime() + holdMs);
+  const holdUntil = new Date(context.clock.now().getTime() + holdMs);
   return { found: "worked", end: { ringsAt: null, holdUntil }, againMs: null };
 }
 
-async function bury(parts: Parts, lease: Claim, reason: string): Promise<Done> {
-  await buryWake(parts, lease, reason);
-  return { found: "worked", end: ringsAfter(parts, 0), againMs: 0 };
+async function giveUp(
+  context: JobContext,
+  lease: ClaimedLease,
+  reason: string,
+): Promise<WakeResult> {
+  await deadLetterWake(context, lease, reason);
+  return { found: "worked", end: wakeEndAfter(context, 0), againMs: 0 };
 }
 
 /** Finishes what is pending and takes turns until nothing is left, or it is somebody else's turn. */
-async function work(
-  parts: Parts,
+async function processTurns(
+  context: JobContext,
   lease: Lease,
-  first: View | null,
+  first: ConversationSnapshot | null,
   signal: AbortSignal,
-): Promise<Done> {
-  let view = first;
-  let found: WakeFound = "idle";
+): Promise<WakeResult> {
+  let snapshot = first;
+  let found: WakeKind = "idle";
   for (let turns = 0; turns < LIMITS.turnsPerWakeMax; turns += 1) {
-    if (view === null) break;
-    if (view.effects.length > 0) {
+    if (snapshot === null) break;
+    if (snapshot.effects.length > 0) {
       found = "worked";
-      await drain(parts, lease);
-      view = await read(parts, lease);
-      if (view === null) break;
+      await runEffects(context, lease);
+      snapshot = await loadSnapshotAgain(context, lease);
+      if (snapshot === null) break;
     }
-    const end = await turnOf(parts, lease, view, signal);
-    if (end.kind === "written") await showCardsSoon(parts);
+    const end = await runTurnUnlessStale(context, lease, snapshot, signal);
+    if (end.kind === "written") await showCardsSoon(context);
     if (end.kind === "wait")
-      return { found, end: ringsAfter(parts, end.delayMs), againMs: end.delayMs };
-    if (end.kind === "idle") return { found, end: ringsAfter(parts, null), againMs: null };
+      return { found, end: wakeEndAfter(context, end.delayMs), againMs: end.delayMs };
+    if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), againMs: null };
     found = "worked";
-    await drain(parts, lease);
-    view = await read(parts, lease);
+    await runEffects(context, lease);
+    snapshot = await loadSnapshotAgain(context, lease);
   }
-  const againMs = view === null ? null : 0;
-  return { found, end: ringsAfter(parts, againMs), againMs };
+  const againMs = snapshot === null ? null : 0;
+  return { found, end: wakeEndAfter(context, againMs), againMs };
 }
 
-function ringsAfter(parts: Parts, delayMs: number | null): WakeEnd {
-  const ringsAt = delayMs === null ? null : new Date(parts.clock.now().getTime() + delayMs);
+function wakeEndAfter(context: JobContext, delayMs: number | null): WakeEnd {
+  const ringsAt = delayMs === null ? null : new Date(context.clock.now().getTime() + delayMs);
   return { ringsAt, holdUntil: null };
 }
 
 /** A turn that was overtaken is thought again with what is known now; the loop above bounds how often. */
-async function turnOf(
-  parts: Parts,
+async function runTurnUnlessStale(
+  context: JobContext,
   lease: Lease,
-  view: View,
+  snapshot: ConversationSnapshot,
   signal: AbortSignal,
-): Promise<Awaited<ReturnType<typeof takeTurn>>> {
+): Promise<Awaited<ReturnType<typeof runTurn>>> {
   try {
-    return await takeTurn(parts, lease, view, signal);
+    return await runTurn(context, lease, snapshot, signal);
   } catch (error) {
     // What was aborted because the lease is gone failed for that reason, whatever it says itself.
     if (signal.aborted)
       throw new DeskhandError("store.fenced", "the lease was lost", { cause: error });
-    if (!(error instanceof Overtaken)) throw error;
-    parts.log.info("turn overtaken, thinking again", { reason: error.message });
+    if (!(error instanceof StaleTurnError)) throw error;
+    context.log.info("turn overtaken, thinking again", { reason: error.message });
     // Whoever was faster needs a moment to be done; thinking again at once would cost a model call for nothing.
-    return { kind: "wait", delayMs: OVERTAKEN_WAIT_MS };
+    return { kind: "wait", delayMs: STALE_TURN_WAIT_MS };
   }
 }
 
-function read(parts: Parts, lease: Lease): Promise<View | null> {
-  return parts.store.run((transaction) => readView(transaction, lease.conversationId));
+function loadSnapshotAgain(
+  context: JobContext,
+  lease: Lease,
+): Promise<ConversationSnapshot | null> {
+  return context.store.run((transaction) => loadSnapshot(transaction, lease.conversationId));
 }
 
-async function ringAgain(parts: Parts, conversationId: string, delayMs: number): Promise<void> {
+async function notifyAgain(
+  context: JobContext,
+  conversationId: string,
+  delayMs: number,
+): Promise<void> {
   try {
-    await parts.wake(conversationId, delayMs);
+    await context.wake(conversationId, delayMs);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    parts.log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) });
+    context.log.warn("wake not queued, the reconciler will find it", { reason: reasonOf(error) });
   }
 }

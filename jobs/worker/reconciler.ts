@@ -3,22 +3,22 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { setOutcome } from "#store/conversations/conversations.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { leaveDuty, takeDuty } from "#store/db/leader-election.ts";
+import { releaseLeadership, acquireLeadership } from "#store/db/leader-election.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { tellFigures } from "#jobs/reports/send-report.ts";
+import { sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
-import { openWaitingFiles } from "#jobs/conversation/attachments.ts";
-import { handToPeople } from "#jobs/handoff/escalate.ts";
-import { lookAfterCards } from "#jobs/decisions/refresh-cards.ts";
-import { unlessNewer } from "#jobs/context/newer-schema.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
+import { refreshCards } from "#jobs/decisions/refresh-cards.ts";
+import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
-import { lookForRefunds } from "#jobs/recovery/find-past-refunds.ts";
-import { returnKeeper } from "#jobs/recovery/resume-after-downtime.ts";
-import { remind } from "#jobs/approval/reminders.ts";
-import { startShift, type Shift } from "./worker-state.ts";
-import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { findPastRefunds } from "#jobs/recovery/find-past-refunds.ts";
+import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
+import { sendReminders } from "#jobs/approval/reminders.ts";
+import { createWorkerState, type WorkerState } from "./worker-state.ts";
+import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** How often due times are looked at, in milliseconds. */
 const TICK_MS = 1_000;
@@ -40,7 +40,7 @@ const BEHIND_MS = 5_000;
 const RINGS_MAX = 1_000;
 
 /** What the clockwork needs of the queue. */
-export type Bell = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
+export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 
 /**
  * The clockwork: every second it ends cards whose time is over, reminds of what nobody has looked at, shows cards that
@@ -49,9 +49,9 @@ export type Bell = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
  * would cost work and do no harm.
  */
 export function startReconciler(
-  parts: Parts,
-  queue: Bell,
-  shift: Pick<Shift, "takeCounts"> = startShift(),
+  context: JobContext,
+  queue: Notifier,
+  shift: Pick<WorkerState, "takeCounts"> = createWorkerState(),
 ): {
   stop(): Promise<void>;
   /** Milliseconds since a tick last came to its end, well or not: more than a few mean that it stands still. */
@@ -61,14 +61,14 @@ export function startReconciler(
   const beat = { at: performance.now() };
   const running = loop(
     {
-      parts,
+      context,
       queue,
       shift,
-      duty: dutyOf(parts),
-      cards: beside(parts, showCards),
-      files: beside(parts, openWaitingFiles),
-      refunds: beside(parts, (all) => unlessNewer(all, lookForRefunds)),
-      figures: beside(parts, (all) => unlessNewer(all, tellFigures)),
+      duty: dutyOf(context),
+      cards: beside(context, showCards),
+      files: beside(context, openWaitingAttachments),
+      refunds: beside(context, (all) => unlessNewerSchema(all, findPastRefunds)),
+      figures: beside(context, (all) => unlessNewerSchema(all, sendReports)),
     },
     stopping.signal,
     () => {
@@ -86,9 +86,9 @@ export function startReconciler(
 
 /** What the clockwork of one process consists of. */
 interface Clockwork {
-  readonly parts: Parts;
-  readonly queue: Bell;
-  readonly shift: Pick<Shift, "takeCounts">;
+  readonly context: JobContext;
+  readonly queue: Notifier;
+  readonly shift: Pick<WorkerState, "takeCounts">;
   readonly duty: Duty;
   readonly cards: Beside;
   readonly files: Beside;
@@ -97,11 +97,11 @@ interface Clockwork {
 }
 
 async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
-  const { parts, duty, cards } = clockwork;
-  const keeper = returnKeeper(parts);
+  const { context, duty, cards } = clockwork;
+  const keeper = recoveryTask(context);
   while (!signal.aborted) {
-    await attempt(parts, () => tick(clockwork));
-    await attempt(parts, () => keeper.tick());
+    await attempt(context, () => tick(clockwork));
+    await attempt(context, () => keeper.tick());
     ticked();
     await pause(TICK_MS, signal);
   }
@@ -109,32 +109,32 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
   await clockwork.files.settled();
   await clockwork.refunds.settled();
   await clockwork.figures.settled();
-  await attempt(parts, () => bookCounts(clockwork));
-  await attempt(parts, () => duty.leave());
-  await attempt(parts, () => keeper.stop());
+  await attempt(context, () => bookCounts(clockwork));
+  await attempt(context, () => duty.leave());
+  await attempt(context, () => keeper.stop());
 }
 
-async function attempt(parts: Parts, work: () => Promise<void>): Promise<void> {
+async function attempt(context: JobContext, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     // A database or queue that is away comes back; anything else is a mistake that has to be seen.
     if (error instanceof DeskhandError && error.retry)
-      parts.log.warn("clockwork waits", { reason: reasonOf(error) });
-    else parts.log.error("clockwork failed", { reason: reasonOf(error) });
+      context.log.warn("clockwork waits", { reason: reasonOf(error) });
+    else context.log.error("clockwork failed", { reason: reasonOf(error) });
   }
 }
 
 /** The steps are independent: one that fails holds up none of the others. */
 async function tick(clockwork: Clockwork): Promise<void> {
-  const { parts, duty, cards } = clockwork;
-  await attempt(parts, () => bookCounts(clockwork));
+  const { context, duty, cards } = clockwork;
+  await attempt(context, () => bookCounts(clockwork));
   if (!(await duty.isOurs())) return;
-  await attempt(parts, () => unlessNewer(parts, expireCards));
-  await attempt(parts, () => unlessNewer(parts, remind));
-  await attempt(parts, () => unlessNewer(parts, endClaims));
-  await attempt(parts, () => lookAfterCards(parts));
-  await attempt(parts, () => ring(clockwork));
+  await attempt(context, () => unlessNewerSchema(context, expireCards));
+  await attempt(context, () => unlessNewerSchema(context, sendReminders));
+  await attempt(context, () => unlessNewerSchema(context, endClaims));
+  await attempt(context, () => refreshCards(context));
+  await attempt(context, () => ring(clockwork));
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();
   clockwork.files.show();
@@ -146,16 +146,16 @@ async function tick(clockwork: Clockwork): Promise<void> {
  * Rings for what has waited too long. While jobs wait, mail has its ring among them unless it is twice as old as the
  * oldest job; when none does, its ring was lost or is just being made.
  */
-async function ring({ parts, queue }: Clockwork): Promise<void> {
+async function ring({ context, queue }: Clockwork): Promise<void> {
   const oldestMs = await queue.oldestMs();
-  const now = parts.clock.now();
+  const now = context.clock.now();
   const before = (ms: number): Date => new Date(now.getTime() - ms);
   const behindMs = oldestMs === 0 ? 0 : Math.max(2 * oldestMs, BEHIND_MS);
   const quietMs = Math.max(
-    ...[...parts.channels.keys()].map((name) => parts.policy.quietMs(name)),
+    ...[...context.channels.keys()].map((name) => context.policy.quietMs(name)),
     0,
   );
-  const waiting = await parts.store.run((transaction) =>
+  const waiting = await context.store.run((transaction) =>
     takeConversationsToWake(transaction, {
       now,
       mailBefore: before(quietMs + Math.max(behindMs, RING_MS)),
@@ -168,10 +168,10 @@ async function ring({ parts, queue }: Clockwork): Promise<void> {
 }
 
 /** How many wakes there were, for whoever wants to know how many came to nothing. What a crash loses is a second's worth. */
-async function bookCounts({ parts, shift }: Clockwork): Promise<void> {
+async function bookCounts({ context, shift }: Clockwork): Promise<void> {
   const counts = shift.takeCounts();
   if (counts.size === 0) return;
-  await parts.store.run((transaction) => addWakeCounts(transaction, counts));
+  await context.store.run((transaction) => addWakeCounts(transaction, counts));
 }
 
 /** Who has the clockwork. */
@@ -180,7 +180,7 @@ interface Duty {
   leave(): Promise<void>;
 }
 
-function dutyOf({ store, worker, ids }: Parts): Duty {
+function dutyOf({ store, worker, ids }: JobContext): Duty {
   // Of several clockworks in one process, such as after a restart within it, each is a holder of its own.
   const duty = { name: CLOCKWORK, holder: ids.next(worker) };
   const state = { prolongAt: 0 };
@@ -189,12 +189,12 @@ function dutyOf({ store, worker, ids }: Parts): Duty {
       if (performance.now() < state.prolongAt) return true;
       const asked = performance.now();
       const ours = await store.run((transaction) =>
-        takeDuty(transaction, { ...duty, forMs: DUTY_MS }),
+        acquireLeadership(transaction, { ...duty, forMs: DUTY_MS }),
       );
       state.prolongAt = ours ? asked + DUTY_MS / 2 : 0;
       return ours;
     },
-    leave: () => store.run((transaction) => leaveDuty(transaction, duty)),
+    leave: () => store.run((transaction) => releaseLeadership(transaction, duty)),
   };
 }
 
@@ -207,29 +207,29 @@ interface Beside {
   settled(): Promise<void>;
 }
 
-function beside(parts: Parts, work: (parts: Parts) => Promise<void>): Beside {
+function beside(context: JobContext, work: (context: JobContext) => Promise<void>): Beside {
   const state: { round: Promise<void> | null } = { round: null };
   return {
     show() {
-      state.round ??= attempt(parts, () => work(parts)).finally(() => (state.round = null));
+      state.round ??= attempt(context, () => work(context)).finally(() => (state.round = null));
     },
     settled: async () => void (await state.round),
   };
 }
 
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
-async function expireCards(parts: Parts): Promise<void> {
-  const now = parts.clock.now();
-  const expired = await parts.store.run((transaction) => expiredApprovals(transaction, now));
+async function expireCards(context: JobContext): Promise<void> {
+  const now = context.clock.now();
+  const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
   for (const approval of expired) {
-    await parts.store.run((transaction) => expire(parts, transaction, approval, now));
-    await parts.wake(approval.conversationId).catch(() => undefined);
+    await context.store.run((transaction) => expire(context, transaction, approval, now));
+    await context.wake(approval.conversationId).catch(() => undefined);
   }
 }
 
 async function expire(
-  parts: Parts,
-  transaction: Parameters<Parameters<Parts["store"]["run"]>[0]>[0],
+  context: JobContext,
+  transaction: Parameters<Parameters<JobContext["store"]["run"]>[0]>[0],
   approval: Approval,
   now: Date,
 ): Promise<void> {
@@ -253,16 +253,16 @@ async function expire(
     approval_granted: false,
     escalated_to_human: true,
   });
-  await handToPeople(parts, transaction, approval, {
+  await escalate(context, transaction, approval, {
     line: "nobody decided in time",
     tell: "when-closed",
     at: now,
   });
-  await tellTeam(parts, transaction, {
+  await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,
-    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${parts.cardLink(approval.id)}`,
-    people: [parts.policy.fallbackLead],
+    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${context.cardLink(approval.id)}`,
+    people: [context.policy.fallbackLead],
     about: `expired:${approval.id}:${approval.version}`,
     kind: "expired",
     now,

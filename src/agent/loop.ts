@@ -119,7 +119,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     const spent = capReached(state, parts);
     if (spent !== null) return resultOf(state, parts, handOver(state, spent));
     const answer = await ask(state, parts);
-    const finished = answer === null ? null : await take(answer, state, parts);
+    const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)
       return resultOf(state, parts, handOver(state, "The model could not make a valid call."));
@@ -174,7 +174,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
 }
 
 /** Does what one answer of the model asks for; null when the turn goes on. */
-async function take(
+async function handleAnswer(
   answer: ModelAnswer,
   state: TurnState,
   parts: AgentParts,

@@ -63,7 +63,7 @@ async function route(
       : await propose(tool, input.value, state, parts);
   attributes["deskhand.result"] = excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
-  return told(content);
+  return answered(content);
 }
 
 /** Asking the same once more is answered from memory; whoever asks a third time is going in circles. */
@@ -74,7 +74,7 @@ function again(
 ): CallOutcome {
   if (times > 1) return invalid("You have made this very call twice; its result will not change.");
   state.told.set(identity, { content, times: times + 1 });
-  return told(`You made this call already; the result has not changed.\n${content}`);
+  return answered(`You made this call already; the result has not changed.\n${content}`);
 }
 
 type Parsed =
@@ -221,7 +221,7 @@ function explain(
   return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
 }
 
-function told(content: string): CallOutcome {
+function answered(content: string): CallOutcome {
   return { kind: "told", content, valid: true };
 }
 

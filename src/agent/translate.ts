@@ -120,12 +120,12 @@ function wordsIn({ toolCalls }: ModelAnswer, { asked, draft }: ForeignWords): Tr
     (given.data.draft.trim() !== "" || draft.trim() === "");
   if (!isUsable) return { missing: "the model's translation could not be used" };
   return {
-    asked: told(given.data.asked, asked),
-    draft: draft === "" ? "" : told(given.data.draft, draft),
+    asked: labelledTranslation(given.data.asked, asked),
+    draft: draft === "" ? "" : labelledTranslation(given.data.draft, draft),
   };
 }
 
-function told(translation: string, original: string): string {
+function labelledTranslation(translation: string, original: string): string {
   const words = unmark(translation).trim();
   return original.length <= CHARACTERS_MAX ? words : `${words}\n[The rest is not translated.]`;
 }

@@ -11,7 +11,7 @@ import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { examineRunning } from "#doctor/index.ts";
 import { policySourceOf } from "#config/policy-file.ts";
-import type { Wired } from "./compose.ts";
+import type { ComposedApp } from "./compose.ts";
 
 /** The command line works inside this process as long as it runs. */
 export function startCommands(
@@ -25,7 +25,7 @@ export function startCommands(
     queue,
     readiness,
   }: {
-    readonly parts: Wired;
+    readonly parts: ComposedApp;
     readonly queue: WakeQueue;
     readonly store: Store;
     readonly watch: PolicyWatch;

@@ -9,7 +9,7 @@ import { connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
@@ -25,7 +25,7 @@ import { createOutputCheck } from "#guard/output/output-check.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
@@ -43,7 +43,7 @@ import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts"
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
-import { DUTIES } from "#config/process-roles.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 
 /** What the composition root has brought up before the parts are put together. */
@@ -72,12 +72,12 @@ export const randomIds: Ids = {
 };
 
 /** The parts, and what whoever changes the policy needs of them. */
-export interface Wired extends Parts {
+export interface ComposedApp extends JobContext {
   readonly policy: LivePolicy;
   /** The texts of the team beside the help pages; read once they are followed. */
   readonly passages: FollowedSources;
   /** Where requests of Slack's go; null in Socket Mode and without Slack. */
-  readonly slackDoor: Door | null;
+  readonly slackDoor: InboundHandler | null;
   /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
   requireRules(policy: LoadedPolicy): void;
   /** Whether this process sees the folder for mails that the others use. */
@@ -97,13 +97,13 @@ export interface Wired extends Parts {
  * Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). Without a
  * policy in force it is what the file says.
  */
-export async function wire(
+export async function compose(
   foundation: Foundation,
   inForce: LoadedPolicy = loadPolicy(
     readPolicyFile(foundation.config),
     foundation.config.policyFile,
   ),
-): Promise<Wired> {
+): Promise<ComposedApp> {
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
@@ -162,18 +162,18 @@ export async function wire(
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
-    ...told(breakers, connections, around.door),
+    ...describeBreakers(breakers, connections, around.door),
     passages: followed,
     close: () => knowledge.close(),
   };
 }
 
 /** What is told about the other sides. */
-function told(
+function describeBreakers(
   breakers: Breakers,
   connections: Connected,
-  slackDoor: Door | null,
-): Pick<Wired, "connections" | "slackDoor" | "breakerStates" | "credentialStates"> {
+  slackDoor: InboundHandler | null,
+): Pick<ComposedApp, "connections" | "slackDoor" | "breakerStates" | "credentialStates"> {
   const standings = Object.entries(connections.standings);
   return {
     connections,
@@ -185,7 +185,7 @@ function told(
 }
 
 /** Raw mails and files, and whether the folder they are in is the one all processes use. */
-function mailsOf(config: Config, store: Store): Pick<Wired, "blobs" | "blobFolder"> {
+function mailsOf(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
   const path = blobFolderOf(config);
   const folder = blobFolder(store, path);
   return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
@@ -198,7 +198,7 @@ async function knowledgeFor(
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
-  const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
+  const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = sources.map(({ name }) => name);
   const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
   return { knowledge, followed: followSources({ knowledge, sources, log }) };

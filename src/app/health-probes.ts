@@ -9,7 +9,7 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { writeSetting } from "#store/db/settings.ts";
-import type { Duties } from "#config/process-roles.ts";
+import type { RoleTasks } from "#config/process-roles.ts";
 
 /** The clockwork ticks every second; a statement that hangs holds it up until the database's time limit of half a minute. */
 const TICK_AGE_MS_MAX = 45_000;
@@ -22,7 +22,7 @@ const WRITTEN_MS = 5_000;
 const TRIAL_BYTES = 64 * 1024;
 
 /** What runs by itself, filled in as it comes up. */
-export interface Pulse {
+export interface Heartbeat {
   /** Milliseconds since the clockwork last came to the end of a tick; null before it was started. */
   clockworkAgeMs: (() => number) | null;
   /** True once every channel and the desk were started. */
@@ -34,14 +34,14 @@ export interface Pulse {
  * that closes the door because the work behind it stands still would turn away what could be kept. Whatever else such a
  * process does is told with its reason.
  */
-export function vitals(given: {
+export function healthProbes(given: {
   readonly store: Store;
   readonly queue: Pick<WakeQueue, "ping" | "standstill">;
   readonly blobs: Pick<Blobs, "put" | "get" | "remove">;
   readonly blobFolder: BlobFolder;
   readonly board: Pick<ConnectionBoard, "states">;
-  readonly duties: Duties;
-  readonly pulse: Pulse;
+  readonly duties: RoleTasks;
+  readonly pulse: Heartbeat;
   readonly clock: Clock;
 }): readonly Need[] {
   const { store, queue, blobs, blobFolder, board, duties, pulse, clock } = given;
@@ -87,7 +87,7 @@ function takingJobs(queue: Pick<WakeQueue, "standstill">) {
   return queue.standstill() ?? {};
 }
 
-function ticking({ clockworkAgeMs }: Pulse) {
+function ticking({ clockworkAgeMs }: Heartbeat) {
   if (clockworkAgeMs === null) return { reason: "has not started yet" };
   const ageMs = clockworkAgeMs();
   return ageMs > TICK_AGE_MS_MAX
@@ -100,7 +100,7 @@ function ticking({ clockworkAgeMs }: Pulse) {
  * inboxes is away the others are read, and starting the process anew would help none of them, so that this is told and
  * decides nothing.
  */
-export function connected(pulse: Pulse, board: Pick<ConnectionBoard, "states">) {
+export function connected(pulse: Heartbeat, board: Pick<ConnectionBoard, "states">) {
   const states = board.states();
   const facts = {
     connections: Object.fromEntries(states.map(({ name, ...state }) => [name, state])),

@@ -7,7 +7,7 @@ import { createApp, listen } from "#server/http/app.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams, type ChatStreams } from "#server/chat/stream-updates.ts";
-import { doorRoutes } from "#server/http/inbound-routes.ts";
+import { inboundRoutes } from "#server/http/inbound-routes.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import type { Readiness } from "#server/http/readiness.ts";
@@ -16,10 +16,10 @@ import { webhookRoutes } from "#server/http/webhook-routes.ts";
 import { chatAccessOf } from "#connections/chat.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
-import type { Wired } from "./compose.ts";
+import type { ComposedApp } from "./compose.ts";
 
 interface Served {
-  readonly parts: Wired;
+  readonly parts: ComposedApp;
   readonly handler: DeskHandler;
   readonly readiness: Readiness;
   readonly identitySecret: string;
@@ -99,17 +99,17 @@ function doors(
 
 /** Three addresses, as Slack's settings ask for events, interactivity and commands one by one. */
 function slackRoutes(
-  { slackDoor, clock }: Wired,
+  { slackDoor, clock }: ComposedApp,
   rejections: Rejections,
 ): readonly (readonly [path: string, router: Router])[] {
   if (slackDoor === null) return [];
   const addresses = ["events", "interactions", "commands"];
-  return [["/slack", doorRoutes(slackDoor, { name: "slack", addresses, clock, rejections })]];
+  return [["/slack", inboundRoutes(slackDoor, { name: "slack", addresses, clock, rejections })]];
 }
 
 /** How many messages a visitor may send is the policy's to say, so the door is made anew when that changes. */
 function liveChatRoutes(
-  parts: Wired,
+  parts: ComposedApp,
   options: Omit<ChatOptions, "answerWaitMs" | "messagesPerMinute">,
 ): Router {
   const now = following(parts.policy, () =>

@@ -5,9 +5,9 @@ import type { Store } from "#store/db/database.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import type { Config } from "#config/environment.ts";
 import { policyFileStamp, policySourceOf, readPolicyFile } from "#config/policy-file.ts";
-import { randomIds, type Wired } from "./compose.ts";
+import { randomIds, type ComposedApp } from "./compose.ts";
 
-interface Surroundings {
+interface PolicySourceContext {
   readonly config: Config;
   readonly clock: Clock;
   readonly say: (line: string) => void;
@@ -18,7 +18,7 @@ interface Surroundings {
  * of it made while nobody watched: what permits more waits on the desk, and the old policy goes on.
  */
 export async function policyAtStart(
-  { config, clock, say }: Surroundings,
+  { config, clock, say }: PolicySourceContext,
   store: Store,
   text: string,
 ): Promise<PolicyChange> {
@@ -33,7 +33,7 @@ export async function policyAtStart(
  * says. The very first process of all has nothing but that copy.
  */
 export async function policyInForce(
-  surroundings: Surroundings,
+  surroundings: PolicySourceContext,
   store: Store,
   text: string,
 ): Promise<PolicyChange> {
@@ -44,13 +44,13 @@ export async function policyInForce(
 
 /** Follows the policy in force as long as this process runs, and watches the file if that is its duty. */
 export function watchOf(
-  { config, say }: Pick<Surroundings, "config" | "say">,
-  parts: Wired,
+  { config, say }: Pick<PolicySourceContext, "config" | "say">,
+  parts: ComposedApp,
   inForce: PolicyChange,
   watchesFile: boolean,
 ): PolicyWatch {
   return policyWatch({
-    parts,
+    context: parts,
     file: {
       source: policySourceOf(config),
       stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),

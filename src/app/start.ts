@@ -9,14 +9,14 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { comeBack, standingStill } from "#jobs/recovery/resume-after-downtime.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";
-import { startShift } from "#jobs/worker/worker-state.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf } from "#server/http/readiness.ts";
@@ -26,7 +26,7 @@ import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { forgetPolicyCards } from "#store/policy/policy-changes.ts";
-import { sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
@@ -35,12 +35,12 @@ import { announce } from "./announce.ts";
 import { startCommands } from "./command-line.ts";
 import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
-import { DUTIES, hearing, type Duties } from "#config/process-roles.ts";
+import { ROLE_TASKS, listensTo, type RoleTasks } from "#config/process-roles.ts";
 import { noticeMsOf } from "#config/health.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { serve } from "./http-server.ts";
-import { vitals, type Pulse } from "./health-probes.ts";
-import { wire, type Wired } from "./compose.ts";
+import { healthProbes, type Heartbeat } from "./health-probes.ts";
+import { compose, type ComposedApp } from "./compose.ts";
 
 const CONCURRENCY = 8;
 
@@ -84,8 +84,8 @@ export async function start(options: {
 
 /** A process that reads mails says from the start when it does not see those of the others. */
 async function knowFolder(
-  { blobFolder }: Wired,
-  { works, connects }: Duties,
+  { blobFolder }: ComposedApp,
+  { works, connects }: RoleTasks,
   log: Log,
 ): Promise<void> {
   if (!works && !connects) return;
@@ -96,18 +96,18 @@ async function knowFolder(
   if (problem !== null) log.error("the folder for mails cannot be used", { reason: problem });
 }
 
-interface Surroundings {
+interface StartContext {
   readonly config: Config;
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly clock: Clock | SharedClock;
 }
 
-async function bringUp(surroundings: Surroundings, closing: Closing): Promise<void> {
+async function bringUp(surroundings: StartContext, closing: Closing): Promise<void> {
   const { config, say } = surroundings;
   const { onDrain, onStop } = closing;
   const began = Date.now();
-  const duties = DUTIES[config.environment.DESKHAND_ROLE];
+  const duties = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // Read before anything is brought up, so that a mistake in the file is told within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
@@ -115,7 +115,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   const { store, queue, secrets } = foundation;
   const address = { url: "" };
   const board = connectionBoard(surroundings.clock);
-  const parts = await wire(
+  const parts = await compose(
     {
       ...surroundings,
       ...foundation,
@@ -134,15 +134,15 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   parts.policy.replace(openPolicyInForce(inForce.text).policy);
   // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
-  if (duties.works) await comeBack(parts, { worldStoodStill, say });
+  if (duties.works) await resumeAfterDowntime(parts, { worldStoodStill, say });
   await knowFolder(parts, duties, surroundings.log);
   // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
-  const standing = await store.run(standingStill);
+  const standing = await store.run(measureDowntime);
   const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
-  const pulse: Pulse = { clockworkAgeMs: null, connected: false };
-  const needs = vitals({ ...parts, queue, board, duties, pulse });
+  const pulse: Heartbeat = { clockworkAgeMs: null, connected: false };
+  const needs = healthProbes({ ...parts, queue, board, duties, pulse });
   const readiness = readinessOf(needs, surroundings.clock);
   const web = await serve(surroundings, {
     parts,
@@ -177,7 +177,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
 
 /** The database, the embedded parts and the queue: what everything else stands on. */
 async function layFoundation(
-  { config, log, say, clock }: Surroundings,
+  { config, log, say, clock }: StartContext,
   { onDrain, onStop }: Closing,
 ) {
   say("Opening the database …");
@@ -216,7 +216,7 @@ async function layFoundation(
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
   onDrain(closeQueue);
   onStop(closeQueue);
-  const allowances = sharedAllowances({ url: redisUrl, log });
+  const allowances = sharedRateLimits({ url: redisUrl, log });
   onStop(async () => allowances.close());
   const secrets = await installationSecrets(store);
   return { allowances, store, embedded, queue, redisUrl, worker, secrets };
@@ -236,14 +236,14 @@ function wantedParts(config: Config) {
 /** Starts everything that works by itself, as far as it is this process's duty: desk, channels, workers, the clockwork. */
 async function work(
   given: {
-    readonly parts: Wired;
+    readonly parts: ComposedApp;
     readonly handler: DeskHandler;
     readonly watch: PolicyWatch;
     readonly queue: WakeQueue;
     readonly embedded: EmbeddedParts;
     readonly store: Store;
-    readonly duties: Duties;
-    readonly pulse: Pulse;
+    readonly duties: RoleTasks;
+    readonly pulse: Heartbeat;
     readonly url: string;
   },
   { onDrain }: Closing,
@@ -254,17 +254,17 @@ async function work(
     await store.run(forgetAllCards);
     await store.run(forgetPolicyCards);
   }
-  const hears = hearing(duties, { slackRequests: parts.slackDoor !== null });
+  const hears = listensTo(duties, { slackRequests: parts.slackDoor !== null });
   if (hears("slack")) {
     await parts.desk.start(handler);
     onDrain(() => parts.desk.stop());
   }
   if (duties.works) {
-    const shift = startShift();
+    const shift = createWorkerState();
     queue.work(
       (conversationId, ringer) =>
         inLogContext({ conversation: conversationId }, () =>
-          wakeConversation(parts, conversationId, { shift, ringer }),
+          processConversation(parts, conversationId, { shift, ringer }),
         ),
       CONCURRENCY,
     );
@@ -280,9 +280,9 @@ async function work(
 }
 
 async function connect(
-  parts: Parts,
+  parts: JobContext,
   onDrain: Closing["onDrain"],
-  hears: ReturnType<typeof hearing>,
+  hears: ReturnType<typeof listensTo>,
 ): Promise<void> {
   for (const channel of parts.channels.values()) {
     if (!hears(channel.name)) continue;

@@ -5,11 +5,11 @@ import { z } from "zod";
 import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import {
   erasePerson,
-  type Erasing,
-  type Findings,
-  isNothing,
+  type ErasureRequest,
+  type PersonTraces,
+  isWithoutTraces,
   listedName,
-  lookFor,
+  findPersonTraces,
 } from "#jobs/privacy/erase-person.ts";
 import { retentionReport } from "#jobs/privacy/retention.ts";
 import type { Store } from "#store/db/database.ts";
@@ -100,7 +100,7 @@ async function printList({ store, personal }: Parts, print: (text: string) => vo
     print(lineOf({ at, names: [name] }).trimEnd());
 }
 
-interface Parts extends Erasing {
+interface Parts extends ErasureRequest {
   readonly personal: PersonalData;
 }
 
@@ -116,7 +116,8 @@ async function lookForEach(
   names: readonly PersonName[],
 ): Promise<readonly PersonName[]> {
   const found: PersonName[] = [];
-  for (const name of names) if (!isNothing(await lookFor(parts, [name]))) found.push(name);
+  for (const name of names)
+    if (!isWithoutTraces(await findPersonTraces(parts, [name]))) found.push(name);
   return found.length === 0 ? names.slice(0, 1) : found;
 }
 
@@ -135,8 +136,8 @@ async function eraseOne(
   yes: boolean,
   print: (text: string) => void,
 ): Promise<void> {
-  const found = await lookFor(parts, names);
-  if (isNothing(found)) {
+  const found = await findPersonTraces(parts, names);
+  if (isWithoutTraces(found)) {
     print("Nothing is kept about this person.");
     if (found.mentions.length > 0) print(mentionLine(found));
     return;
@@ -157,7 +158,7 @@ async function eraseOne(
 }
 
 /** Written before anything is removed: cut off in the middle, the person is in the list all the same. */
-async function note(parts: Parts, { person }: Findings): Promise<void> {
+async function note(parts: Parts, { person }: PersonTraces): Promise<void> {
   const at = parts.clock.now();
   const names = person.names.map((name) => listedName(parts.secret, name));
   await parts.store.run((transaction) =>
@@ -175,7 +176,7 @@ function lineOf({ at, names }: { readonly at: Date; readonly names: readonly str
   return `${JSON.stringify(line)}\n`;
 }
 
-function described({ person, extent, teammate, codes, ...found }: Findings): readonly string[] {
+function described({ person, extent, teammate, codes, ...found }: PersonTraces): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
@@ -193,12 +194,12 @@ function described({ person, extent, teammate, codes, ...found }: Findings): rea
   ];
 }
 
-function mentionLine({ mentions }: Pick<Findings, "mentions">): string {
+function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
   return `  The address also stands in others' words, which stay: ${mentions.join(", ")}`;
 }
 
 /** What is not ours to remove. */
-function elsewhere({ personal }: Parts, { alerts }: Findings): readonly string[] {
+function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
   return [
     "What Deskhand cannot remove, and you have to:",
     "  - the mailbox: the person's mails and the answers sent to them",

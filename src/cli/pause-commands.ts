@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { inFlight } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -41,7 +41,7 @@ export function addPauseCommands(
       const { state, begun } = await store.run(async (transaction) => {
         const change = { scope, paused: true, by: shownBy(reason), auditedAs: WHO };
         const after = await setPause(transaction, change, clock.now());
-        return { state: after, begun: await inFlight(transaction) };
+        return { state: after, begun: await effectsInFlightOf(transaction) };
       });
       print(`${pauseInWords(state)}.`);
       if (begun.length > 0) print("Begun before, and not stopped by this:");

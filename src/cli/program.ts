@@ -6,8 +6,8 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { traceText } from "#jobs/decisions/describe-turns.ts";
-import { addCandidate, candidateTable } from "#jobs/reports/eval-candidates.ts";
-import { standingStill } from "#jobs/recovery/resume-after-downtime.ts";
+import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
+import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
@@ -119,7 +119,7 @@ function addReading(
     .description("what runs, and what waits for a decision")
     .action(async () => {
       if (status !== null) print(await status());
-      for (const line of await store.run(standingStill)) print(line);
+      for (const line of await store.run(measureDowntime)) print(line);
       const waiting = await store.run((transaction) => pendingApprovals(transaction));
       const changes = await store.run((transaction) =>
         recentPolicyChanges(transaction, clock.now()),
@@ -200,7 +200,7 @@ function addSwitches(
     .command("list")
     .description("solved conversations that may become cases: how rated, and who answered")
     .action(async () => {
-      print(await candidateTable(store));
+      print(await evalCandidateTable(store));
     });
   evals
     .command("add <conversation>")

@@ -1,7 +1,7 @@
-import type { Look } from "#server/http/readiness.ts";
+import type { NeedCheck } from "#server/http/readiness.ts";
 
 /** Whether the process is ready, and a line for each thing that is away, for `status`. */
-export function readinessLines({ ready, stopping, needs }: Look): readonly string[] {
+export function readinessLines({ ready, stopping, needs }: NeedCheck): readonly string[] {
   const away = Object.entries(needs).filter(([, { state }]) => state === "away");
   return [
     stopping ? "Not ready: it is being stopped" : ready ? "Ready" : "Not ready",

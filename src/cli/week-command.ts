@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { sheetText } from "#core/values/report.ts";
+import { reportText } from "#core/values/report.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { weekSheet } from "#jobs/reports/report-text.ts";
+import { weeklyReport } from "#jobs/reports/report-text.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
@@ -28,7 +28,7 @@ export function addWeekCommand(
         week === undefined ? policy.digest.dayOf(clock.now()) : isoDay(mondayOf(week) + 7 * DAY_MS);
       const days = policy.digest.weekBefore(inside);
       const compared = await store.run((transaction) => compareDays(policy, transaction, days));
-      print(sheetText(weekSheet(compared)));
+      print(reportText(weeklyReport(compared)));
     });
 }
 

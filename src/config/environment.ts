@@ -6,11 +6,11 @@ import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { Secret } from "./secret.ts";
-import { SLACK_VARIABLES, slackWayProblems } from "./slack.ts";
+import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
-  ZENDESK_HANDS,
-  ZENDESK_HANDS_NAMES,
+  ZENDESK_WRITING,
+  ZENDESK_WRITING_NAMES,
   ZENDESK_READING,
   ZENDESK_READING_NAMES,
 } from "./zendesk.ts";
@@ -107,7 +107,7 @@ const Environment = z.object({
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
   ...ZENDESK_READING,
-  ...ZENDESK_HANDS,
+  ...ZENDESK_WRITING,
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -163,7 +163,7 @@ const TOGETHER: readonly {
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
+    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_WRITING_NAMES],
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
@@ -210,7 +210,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...signInProblems(set),
     ...chatSecretProblems(set),
     ...conflicts(set),
-    ...slackWayProblems(set),
+    ...slackTransportProblems(set),
     ...apartProblems(set),
     ...mail.problems,
   ];
@@ -237,11 +237,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 /** The variables as they are set, before anything is known about their form. */
-type Given = Readonly<Partial<Record<string, string>>>;
+type Variables = Readonly<Partial<Record<string, string>>>;
 
 function missingFrom(
   { needed, more = [], unless }: (typeof TOGETHER)[number],
-  set: Given,
+  set: Variables,
 ): string[] {
   if (unless !== undefined && set[unless] !== undefined) return [];
   const given = [...needed, ...more].filter((name) => set[name] !== undefined);
@@ -255,7 +255,7 @@ function missingFrom(
  * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, its DNS vouches for
  * whoever asks, and its policy answers by itself.
  */
-function conflicts(set: Given): string[] {
+function conflicts(set: Variables): string[] {
   const has = (name: Name): boolean => set[name] !== undefined;
   const realCustomers =
     has("ZENDESK_URL") || has("IMAP_HOST") || has("MAIL_INBOXES") || has("SHOP_URL");
@@ -290,7 +290,7 @@ const SHARED: Readonly<Partial<Record<Name, string>>> = {
 };
 
 /** The parts of a Deskhand in several processes: nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
-function apartProblems(set: Given): string[] {
+function apartProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
   return Object.entries(SHARED).flatMap(([name, reason]) =>

@@ -45,14 +45,14 @@ const ONE_INBOX = [
   "SMTP_PASS",
 ] as const;
 
-interface Found {
+interface ConfiguredServers {
   readonly inboxes: readonly ConfiguredInbox[];
   /** One line each, beginning with the variable. */
   readonly problems: readonly string[];
 }
 
 /** The inboxes that the variables name, or those of the file. Reads the files of secrets once, to tell which are missing. */
-export function inboxesOf(environment: NodeJS.ProcessEnv): Found {
+export function inboxesOf(environment: NodeJS.ProcessEnv): ConfiguredServers {
   const path = environment["MAIL_INBOXES"];
   if (path === undefined) return { inboxes: oneInbox(environment), problems: [] };
   const others = ONE_INBOX.filter((name) => environment[name] !== undefined);
@@ -103,8 +103,11 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
 
 const FILE_BYTES_MAX = 256 * 1024;
 
-function inboxesIn(path: string, environment: NodeJS.ProcessEnv): Found {
-  const broken = (reason: string): Found => ({ inboxes: [], problems: [`${path} ${reason}`] });
+function inboxesIn(path: string, environment: NodeJS.ProcessEnv): ConfiguredServers {
+  const broken = (reason: string): ConfiguredServers => ({
+    inboxes: [],
+    problems: [`${path} ${reason}`],
+  });
   let text: string;
   try {
     if (statSync(path).size > FILE_BYTES_MAX) return broken("is larger than 256 KB");

@@ -2,7 +2,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Environment } from "./environment.ts";
 
 /** What one process does of all there is to do. */
-export interface Duties {
+export interface RoleTasks {
   /** Webhooks, the chat, the pages and the console. */
   readonly serves: boolean;
   /** Turns, effects, due times, and the policy file. */
@@ -16,7 +16,7 @@ export interface Duties {
  * the policy in force too, since people's rights are read from it wherever they click; the file itself is looked at
  * where the work is done.
  */
-export const DUTIES: Readonly<Record<Environment["DESKHAND_ROLE"], Duties>> = {
+export const ROLE_TASKS: Readonly<Record<Environment["DESKHAND_ROLE"], RoleTasks>> = {
   all: { serves: true, works: true, connects: true },
   web: { serves: true, works: false, connects: false },
   worker: { serves: false, works: true, connects: false },
@@ -24,8 +24,8 @@ export const DUTIES: Readonly<Record<Environment["DESKHAND_ROLE"], Duties>> = {
 };
 
 /** Which channels a process listens to. What Slack requests comes to whoever serves, the rest to whoever connects. */
-export function hearing(
-  { connects, serves }: Duties,
+export function listensTo(
+  { connects, serves }: RoleTasks,
   { slackRequests }: { readonly slackRequests: boolean },
 ): (channel: ChannelName) => boolean {
   return (channel) => (channel === "slack" && slackRequests ? serves : connects);

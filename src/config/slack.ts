@@ -56,7 +56,7 @@ export function trustedWorkspaces(list: string): ReadonlyMap<string, ReadonlySet
 }
 
 /** Slack either is connected to or sends requests: with both every event and click would come by two ways. */
-export function slackWayProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
+export function slackTransportProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
   const [hasToken, hasSecret] = [set["SLACK_APP_TOKEN"], set["SLACK_SIGNING_SECRET"]].map(
     (value) => value !== undefined,
   );

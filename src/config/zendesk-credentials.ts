@@ -1,5 +1,5 @@
 /** The variables as they are set, before anything is known about their form. */
-type Given = Readonly<Partial<Record<string, string>>>;
+type Variables = Readonly<Partial<Record<string, string>>>;
 
 /** The ways in which one of our two identities signs in to Zendesk; exactly one of them is used. */
 const IDENTITIES = {
@@ -40,7 +40,7 @@ const BESIDE = [
 ] as const;
 
 /** What is wrong with how Zendesk is signed in to, a line each that begins with the variable to change. */
-export function signInProblems(set: Given): readonly string[] {
+export function signInProblems(set: Variables): readonly string[] {
   const isConnected = [...BESIDE, ...ZENDESK_SIGN_IN].some((name) => set[name] !== undefined);
   if (!isConnected) return [];
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
@@ -64,7 +64,7 @@ export function signInProblems(set: Given): readonly string[] {
 
 function identityProblems(
   which: keyof typeof IDENTITIES,
-  set: Given,
+  set: Variables,
   isNeeded: boolean,
 ): readonly string[] {
   const { client, refresh, token, email } = IDENTITIES[which];

@@ -3,7 +3,7 @@ import { z } from "zod";
 const words = z.string().trim().min(1).max(2_000);
 
 /** Variables that tell people's hands on a ticket from programs' and rules'. All of them may be left out. */
-export const ZENDESK_HANDS = {
+export const ZENDESK_WRITING = {
   ZENDESK_RESUME_TAG: words
     .regex(/^\S{1,80}$/, "must be one tag")
     .optional()
@@ -25,12 +25,12 @@ export const ZENDESK_HANDS = {
 } as const;
 
 /** Their names. */
-export const ZENDESK_HANDS_NAMES = [
+export const ZENDESK_WRITING_NAMES = [
   "ZENDESK_RESUME_TAG",
   "ZENDESK_PROGRAMS",
   "ZENDESK_PROGRAM_ROUNDS",
   "ZENDESK_AUTOMATIC_RULES",
-] as const satisfies readonly (keyof typeof ZENDESK_HANDS)[];
+] as const satisfies readonly (keyof typeof ZENDESK_WRITING)[];
 
 /** Variables that say how tickets are read and sorted. All of them may be left out. */
 export const ZENDESK_READING = {

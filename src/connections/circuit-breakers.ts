@@ -15,7 +15,7 @@ import type { Model } from "#core/contracts/model.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
-import { inTurnAt } from "./concurrency-limits.ts";
+import { limitConcurrency } from "./concurrency-limits.ts";
 
 /**
  * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at once,
@@ -107,7 +107,7 @@ function createBreaker(options: {
       pause.untilMs = clock.now().getTime() + ms;
     }),
   });
-  const inTurn = inTurnAt(provider, code);
+  const inTurn = limitConcurrency(provider, code);
   policy.onBreak(() => log.warn("a provider is away, its calls fail at once", { provider }));
   policy.onReset(() => log.info("a provider is back", { provider }));
 

@@ -35,13 +35,13 @@ const ROOM_OTHERWISE: Room = { atOnce: 8, waiting: 50 };
 const FULL_RETRY_MS = 1_000;
 
 /** Makes one call as soon as there is room for it, within the time the call itself was given. */
-export type InTurn = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+export type ConcurrencyLimited = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 /**
  * A place where calls to one provider take turns. What waits ends with its own signal, and what finds the queue full
  * fails at once: both as the provider's "unavailable", since nothing was asked.
  */
-export function inTurnAt(provider: string, code: ErrorCode): InTurn {
+export function limitConcurrency(provider: string, code: ErrorCode): ConcurrencyLimited {
   const { atOnce, waiting } = ROOMS[provider] ?? ROOM_OTHERWISE;
   const room = bulkhead(atOnce, waiting);
   const full = (cause: unknown): DeskhandError =>

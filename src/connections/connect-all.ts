@@ -20,7 +20,7 @@ import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk.ts";
 
 /** What the connections are made from. */
-export interface Surroundings {
+export interface ConnectionContext {
   readonly config: Config;
   readonly embedded: EmbeddedParts;
   readonly store: Store;
@@ -40,7 +40,7 @@ export interface Connected extends Connections {
 const SHOP_TIMEOUT_MS = 8_000;
 
 /** Where every adapter finds its other side: what the environment names, else the embedded part. */
-export function connectionsOf(surroundings: Surroundings): Connected {
+export function connectionsOf(surroundings: ConnectionContext): Connected {
   const { store, clock } = surroundings;
   const access = zendeskAccessOf(surroundings);
   const email = emailOf(surroundings);
@@ -70,7 +70,7 @@ function emailOf({
   log,
   secrets,
   board,
-}: Surroundings): Connections["email"] {
+}: ConnectionContext): Connections["email"] {
   const { environment, real } = config;
   const folder = blobFolderOf(config);
   const common = {
@@ -118,7 +118,7 @@ function emailOf({
 }
 
 function zendeskOf(
-  { config, embedded, store, clock, log, allowances, board }: Surroundings,
+  { config, embedded, store, clock, log, allowances, board }: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
   const { environment, real } = config;
@@ -188,7 +188,7 @@ function listIn(list = ""): readonly string[] {
 }
 
 /** The sandbox is signed in to as a real account is, with its two OAuth clients. */
-function zendeskAccessOf(surroundings: Surroundings): ZendeskAccess | null {
+function zendeskAccessOf(surroundings: ConnectionContext): ZendeskAccess | null {
   const { config, embedded, store, clock, log } = surroundings;
   const { environment, real } = config;
   const { zendesk } = embedded;
@@ -216,7 +216,7 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
   return { writer: client("writer"), reader: client("reader") };
 }
 
-function slackOf(surroundings: Surroundings): Connections["slack"] {
+function slackOf(surroundings: ConnectionContext): Connections["slack"] {
   const { config, embedded, clock, log, policy, allowances, board } = surroundings;
   const { environment, real } = config;
   const common = {
@@ -277,7 +277,7 @@ function namesIn(list: string): Readonly<Record<string, string>> {
   );
 }
 
-function shopOf({ config, embedded, clock, log }: Surroundings): Connections["shop"] {
+function shopOf({ config, embedded, clock, log }: ConnectionContext): Connections["shop"] {
   const { environment } = config;
   return {
     url: environment.SHOP_URL ?? embedded.shop?.url ?? "",

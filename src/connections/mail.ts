@@ -6,7 +6,7 @@ import type { MailSignIn, MailToken } from "#email/login/sign-in.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
 
-interface Surroundings {
+interface MailContext {
   readonly vault: TokenVault;
   readonly clock: Clock;
   readonly log: Log;
@@ -17,7 +17,7 @@ const EXCHANGE_MS = 10_000;
 /** The inboxes as the channel wants them, each with its way to sign in, and how the logins stand. */
 export function mailAccess(
   configured: readonly ConfiguredInbox[],
-  surroundings: Surroundings,
+  surroundings: MailContext,
 ): { readonly inboxes: readonly Inbox[]; readonly accounts: MailAccounts } {
   const addresses = configured.map(({ address }) => address);
   return {
@@ -26,7 +26,7 @@ export function mailAccess(
   };
 }
 
-function inboxOf(inbox: ConfiguredInbox, surroundings: Surroundings): Inbox {
+function inboxOf(inbox: ConfiguredInbox, surroundings: MailContext): Inbox {
   const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
@@ -57,11 +57,7 @@ function inboxOf(inbox: ConfiguredInbox, surroundings: Surroundings): Inbox {
 }
 
 /** Another secret in its file is another identity: what the old one was refused for does not hold the new one up. */
-function followedToken(
-  name: string,
-  oauth: ConfiguredOAuth,
-  surroundings: Surroundings,
-): MailToken {
+function followedToken(name: string, oauth: ConfiguredOAuth, surroundings: MailContext): MailToken {
   const { tokenUrl, clientId, scope } = oauth;
   let now: { readonly of: string; readonly token: MailToken } | null = null;
   return (refused) => {

@@ -73,7 +73,7 @@ return math.ceil(held)`;
 const TakenAnswer = z.tuple([z.number(), z.number()]);
 
 /** Limits that all processes at one Redis keep together. */
-export interface SharedAllowances extends Allowances {
+export interface SharedRateLimits extends Allowances {
   close(): void;
 }
 
@@ -81,11 +81,11 @@ export interface SharedAllowances extends Allowances {
  * Connects by itself and goes on trying. While Redis is away each process keeps to its share of every limit; what it
  * used of them is booked as soon as Redis is back.
  */
-export function sharedAllowances(options: {
+export function sharedRateLimits(options: {
   readonly url: string;
   readonly log: Log;
   readonly prefix?: string;
-}): SharedAllowances {
+}): SharedRateLimits {
   const { url, log } = options;
   const redis = new Redis(url, {
     enableOfflineQueue: false,

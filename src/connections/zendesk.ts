@@ -4,7 +4,7 @@ import type { CredentialState } from "#core/connection/credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import type { Environment } from "#config/environment.ts";
-import { DUTIES } from "#config/process-roles.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { Secret } from "#config/secret.ts";
 
 /** How one of our identities signs in. */
@@ -104,7 +104,7 @@ export function zendeskAccess(given: {
 }): ZendeskAccess {
   const { signIns, role } = given;
   const writer = identity("writer", signIns.writer, given);
-  const reader = DUTIES[role].connects
+  const reader = ROLE_TASKS[role].connects
     ? identity("reader", signIns.reader, given)
     : { name: "zendesk reader", credential: () => Promise.reject(elsewhere(role)), standing: null };
   return {

@@ -1,7 +1,7 @@
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { EmbeddingAnswer } from "./embedding-messages.ts";
-import { startThread, type Thread } from "./worker-thread.ts";
+import { startWorkerThread, type WorkerThread } from "./worker-thread.ts";
 
 /** Turns texts into vectors of length 1 whose product says how alike two texts are. */
 export interface Embedder {
@@ -46,7 +46,7 @@ export function workerEmbedder(
 ): Embedder {
   const options: WorkerEmbedderOptions = { ...DEFAULTS, ...given };
   const waiting = new Map<number, Waiting>();
-  let thread: Thread | null = null;
+  let thread: WorkerThread | null = null;
   let idle: NodeJS.Timeout | undefined;
   let restUntil = 0;
   let asked = 0;
@@ -91,7 +91,7 @@ export function workerEmbedder(
       if (performance.now() < restUntil)
         throw new Error("the thread for embeddings was lost a moment ago");
       clearTimeout(idle);
-      thread ??= startThread(options.script, { answered, lost });
+      thread ??= startWorkerThread(options.script, { answered, lost });
       thread.holdProcess(true);
       asked += 1;
       const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>();

@@ -53,7 +53,7 @@ export function createMeaning(options: {
   async function embedMissing(): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
       const some = batch.slice(0, BATCH);
-      const computed = await embedder.embed(some.map(textOf));
+      const computed = await embedder.embed(some.map(embeddedText));
       const made = some.flatMap((row, index): (readonly [PassageRow, Float32Array])[] => {
         const vector = computed[index];
         return vector === undefined ? [] : [[row, vector]];
@@ -108,11 +108,11 @@ export function createMeaning(options: {
 }
 
 function isSame(one: PassageRow | undefined, other: PassageRow): boolean {
-  return one !== undefined && textOf(one) === textOf(other);
+  return one !== undefined && embeddedText(one) === embeddedText(other);
 }
 
 /** What the vector of a passage stands for. Marks of Markdown mean nothing to it. */
-function textOf({ title, heading, body }: PassageRow): string {
+function embeddedText({ title, heading, body }: PassageRow): string {
   const plain = body.replaceAll(/^\s*(?:[-*]|\d+\.)\s+/gm, "").replaceAll(/\s+/g, " ");
   return [title, heading, plain].filter((part) => part !== "").join(". ");
 }

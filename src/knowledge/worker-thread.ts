@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { EmbeddingAnswer, type EmbeddingQuestion } from "./embedding-messages.ts";
 
 /** One running thread. It reports its loss at most once, and nothing after it was ended. */
-export interface Thread {
+export interface WorkerThread {
   ask(question: EmbeddingQuestion): void;
   /** Whether the process stays alive for it. */
   holdProcess(hold: boolean): void;
@@ -10,13 +10,13 @@ export interface Thread {
 }
 
 /** Starts a program on a thread of its own. An answer that cannot be read counts as a loss, like its end. */
-export function startThread(
+export function startWorkerThread(
   script: URL,
   tell: {
     readonly answered: (answer: EmbeddingAnswer) => void;
     readonly lost: (cause: unknown) => void;
   },
-): Thread {
+): WorkerThread {
   const worker = new Worker(script);
   let over = false;
   const lost = (cause: unknown): void => {

@@ -48,7 +48,7 @@ export function limitsOf({
 
 /** Why this rule may not allow by itself now: one sentence for each of its limits that is used up. */
 export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
-  return named(limits, rule)
+  return limitsNamedBy(limits, rule)
     .filter((limit) => isOver(limit, question))
     .map(({ name, words }) =>
       subjectOf({ scope: limits.get(name)?.scope ?? "all" }, question.customerId) === null
@@ -64,7 +64,7 @@ export function reservationsFor(
   { customerId, amount, at }: PolicyQuestion,
   calendar: Calendar,
 ): Reservation[] {
-  return named(limits, rule).flatMap((limit) => {
+  return limitsNamedBy(limits, rule).flatMap((limit) => {
     const subject = subjectOf(limit, customerId);
     return subject === null
       ? []
@@ -120,6 +120,6 @@ function subjectOf({ scope }: Pick<Limit, "scope">, customerId: string | null): 
   return scope === "all" ? "all" : customerId;
 }
 
-function named(limits: Limits, rule: Rule): readonly Limit[] {
+function limitsNamedBy(limits: Limits, rule: Rule): readonly Limit[] {
   return rule.limits.flatMap((name) => limits.get(name) ?? []);
 }

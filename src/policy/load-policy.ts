@@ -4,7 +4,7 @@ import type { Cap, Policy, PolicyQuestion } from "#core/contracts/policy.ts";
 import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
 import { decideBy, type Terms } from "./decide.ts";
-import { digestPlan } from "./report-schedule.ts";
+import { reportPlan } from "./report-schedule.ts";
 import { readDocument, type ReadDocument } from "./read-document.ts";
 import { createDuty } from "./on-duty.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
@@ -79,10 +79,10 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
     replyAutonomy: (channel, topic) => autonomyOf(document, channel, topic),
     ...peopleOf(document, terms),
-    ...wordsOf(document),
+    ...textsOf(document),
     teamLanguages: document.team_languages,
     placeOf: (topic) => placeFor(document, topic),
-    digest: digestPlan(document),
+    digest: reportPlan(document),
     linkHosts: document.link_hosts,
     caps: {
       turn: capOf(document.caps.turn),
@@ -162,7 +162,7 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
 }
 
 /** What is said to customers, and how. */
-function wordsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
+function textsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
   const letter = (channel: PolicyQuestion["channel"], brand: string) =>
     letterOf(document.voice[channel], brand);
   return {

@@ -1,4 +1,4 @@
-import type { DigestPlan, DigestTime } from "#core/contracts/policy.ts";
+import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
 import { createCalendar, dayNumber, isoDate, type Calendar } from "./calendar.ts";
 import type { PolicyDocument } from "./schema.ts";
 
@@ -9,9 +9,9 @@ const WEEK_DAYS = 7;
 const SEARCH_DAYS_MAX = 730;
 
 /** When the figures are told, to whom, and about which days. Pure. */
-export function digestPlan(
+export function reportPlan(
   document: Pick<PolicyDocument, "digest" | "calendar" | "roles">,
-): DigestPlan {
+): ReportPlan {
   const { digest, calendar: entry, roles } = document;
   const calendar = createCalendar(entry);
   const groups = entry.duty.map(({ name, open }) => ({
@@ -38,7 +38,7 @@ export function digestPlan(
     return null;
   }
 
-  function next(after: Date, isWanted: (day: number) => boolean): DigestTime | null {
+  function next(after: Date, isWanted: (day: number) => boolean): ReportTime | null {
     let day = workday(calendar.dayOf(after), 1);
     while (day !== null) {
       const at = workStart(day);

@@ -176,7 +176,7 @@ const AutonomyEntry = z.strictObject({
 });
 
 /** The words around every answer, and how the answer itself sounds. */
-const Letter = z.strictObject({
+const LetterForm = z.strictObject({
   /** `{name}` stands for the first name the shop has; empty for no greeting. */
   greeting: z.string().max(200),
   greeting_without_name: z.string().max(200),
@@ -187,20 +187,20 @@ const Letter = z.strictObject({
   /** Phrases that never go out unseen. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),
 });
-export type Letter = z.infer<typeof Letter>;
+export type LetterForm = z.infer<typeof LetterForm>;
 
 /** What a brand says in another way; whatever it leaves out is the channel's. */
 const BrandEntry = z.strictObject({
-  greeting: Letter.shape.greeting.optional(),
-  greeting_without_name: Letter.shape.greeting_without_name.optional(),
-  signature: Letter.shape.signature.optional(),
-  automatic_line: Letter.shape.automatic_line.optional(),
+  greeting: LetterForm.shape.greeting.optional(),
+  greeting_without_name: LetterForm.shape.greeting_without_name.optional(),
+  signature: LetterForm.shape.signature.optional(),
+  automatic_line: LetterForm.shape.automatic_line.optional(),
   tone: z.string().trim().max(1_000).optional(),
   /** On top of the channel's own, so that a brand can only be more careful. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).optional(),
 });
 
-const VoiceEntry = Letter.extend({ brands: z.record(Brand, BrandEntry).default({}) });
+const VoiceEntry = LetterForm.extend({ brands: z.record(Brand, BrandEntry).default({}) });
 export type VoiceEntry = z.infer<typeof VoiceEntry>;
 
 /** The most the model may use. Everything is counted, whatever came of it. */

@@ -1,5 +1,5 @@
 import type { Voice } from "#core/contracts/policy.ts";
-import type { Letter, VoiceEntry } from "./schema.ts";
+import type { LetterForm, VoiceEntry } from "./schema.ts";
 
 /** Opens like a letter does, so a greeting of ours would be the second one. */
 const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n]{0,60}[,!]\s/i;
@@ -8,7 +8,7 @@ const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 
 /** What a brand says on a channel: its own words where it has any, else the channel's. */
-export function letterOf(voice: VoiceEntry, brand: string): Letter {
+export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
   const { brands, ...letter } = voice;
   const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
   if (own === undefined) return letter;
@@ -23,7 +23,7 @@ export function letterOf(voice: VoiceEntry, brand: string): Letter {
 }
 
 /** How the answer between greeting and signature has to sound. */
-export function soundOf({ tone, forbidden }: Letter): Voice {
+export function soundOf({ tone, forbidden }: LetterForm): Voice {
   return { tone, forbidden };
 }
 
@@ -32,7 +32,7 @@ export function soundOf({ tone, forbidden }: Letter): Voice {
  * input always gives the same bytes, because a seal covers them.
  */
 export function compose(
-  voice: Letter,
+  voice: LetterForm,
   text: string,
   { name, automatic }: { readonly name: string | null; readonly automatic: boolean },
 ): string {

@@ -65,7 +65,7 @@ export function readYaml<Read>(
     problems: problems
       .map((problem) => ({ ...problem, line: lineOf(document, lines, problem.path) }))
       .toSorted((a, b) => a.line - b.line)
-      .map(({ line, path, reason }) => `${fileName}:${line} ${wordsOf(path)}: ${reason}`),
+      .map(({ line, path, reason }) => `${fileName}:${line} ${pathInWords(path)}: ${reason}`),
   };
 }
 
@@ -142,7 +142,7 @@ function startOf(node: unknown): number | undefined {
   return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
 }
 
-function wordsOf(path: readonly PropertyKey[]): string {
+function pathInWords(path: readonly PropertyKey[]): string {
   if (path.length === 0) return "the file";
   return path.reduce<string>(
     (words, key) =>

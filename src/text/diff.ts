@@ -16,8 +16,8 @@ const LINE_MAX = 280;
  * are told as differences.
  */
 export function differenceOf(before: string, after: string): Difference {
-  const old = wordsOf(before);
-  const now = wordsOf(after);
+  const old = wordsAndSpaces(before);
+  const now = wordsAndSpaces(after);
   const rows = commonLengths(old.map(bare), now.map(bare));
   const common = rows[0]?.[0] ?? 0;
   const total = old.length + now.length;
@@ -25,7 +25,7 @@ export function differenceOf(before: string, after: string): Difference {
   return { likeness, lines: shown(changesIn(old, now)) };
 }
 
-function wordsOf(text: string): readonly string[] {
+function wordsAndSpaces(text: string): readonly string[] {
   return text
     .normalize("NFC")
     .split(/\s+/)
@@ -54,16 +54,16 @@ function commonLengths(old: readonly string[], now: readonly string[]): readonly
   return rows;
 }
 
-interface Change {
+interface DiffChange {
   readonly removed: string[];
   readonly added: string[];
 }
 
 /** Walks both texts along the longest common sequence; what it steps over on one side was left out or put in. */
-function changesIn(old: readonly string[], now: readonly string[]): readonly Change[] {
+function changesIn(old: readonly string[], now: readonly string[]): readonly DiffChange[] {
   const rows = commonLengths(old, now);
   const left = (at: number, other: number): number => rows[at]?.[other] ?? -1;
-  const changes: Change[] = [];
+  const changes: DiffChange[] = [];
   let isSame = true;
   for (let at = 0, other = 0; at < old.length || other < now.length;) {
     if (at < old.length && old[at] === now[other]) {
@@ -83,7 +83,7 @@ function changesIn(old: readonly string[], now: readonly string[]): readonly Cha
   return changes;
 }
 
-function shown(changes: readonly Change[]): readonly string[] {
+function shown(changes: readonly DiffChange[]): readonly string[] {
   const lines = changes.slice(0, LINES_MAX).map(({ removed, added }) => {
     const out = removed.join(" ");
     const put = added.join(" ");

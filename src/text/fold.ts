@@ -27,7 +27,7 @@ export function folded(text: string): string {
 }
 
 /** The words and numbers of a text in that spelling, without what stands between them. */
-export function wordsOf(text: string): readonly string[] {
+export function foldedWords(text: string): readonly string[] {
   return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 

@@ -24,7 +24,7 @@ export interface PhraseMatch<Label> {
   readonly words: string;
 }
 
-interface Step {
+interface MatchStep {
   readonly phrase: number;
   readonly index: number;
   readonly gapMax: number;
@@ -52,7 +52,7 @@ export function phraseMatcher<Label>(
   phrases: readonly (Phrase & { readonly label: Label })[],
 ): (normalised: string) => readonly PhraseMatch<Label>[] {
   const compiled = phrases.map(compile);
-  const stepsByWord = new Map<string, Step[]>();
+  const stepsByWord = new Map<string, MatchStep[]>();
   const breakersByWord = new Map<string, number[]>();
   for (const [phrase, { steps }] of phrases.entries()) {
     for (const { words, ...step } of stepsOf(steps, phrase))
@@ -104,7 +104,7 @@ function createWalk<Label>(
     break(phrase: number): void {
       reached.delete(phrase);
     },
-    take({ phrase, index, gapMax }: Step, at: number): void {
+    take({ phrase, index, gapMax }: MatchStep, at: number): void {
       const rows = reached.get(phrase) ?? [];
       const from = index === 0 ? startOf(phrase, at) : continued(rows[index - 1], at, gapMax);
       if (from === null) return;
@@ -128,13 +128,13 @@ function compile<Label>(phrase: Phrase & { readonly label: Label }): Compiled<La
   return {
     label: phrase.label,
     length: stepsOf(phrase.steps, 0).length,
-    without: wordsOf(phrase.without),
-    notBefore: wordsOf(phrase.notBefore),
-    notAfter: wordsOf(phrase.notAfter),
+    without: wordSet(phrase.without),
+    notBefore: wordSet(phrase.notBefore),
+    notAfter: wordSet(phrase.notAfter),
   };
 }
 
-function wordsOf(list: string | undefined): ReadonlySet<string> {
+function wordSet(list: string | undefined): ReadonlySet<string> {
   return new Set(list === undefined ? [] : list.split("|"));
 }
 

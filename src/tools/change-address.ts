@@ -11,7 +11,7 @@ import {
   unprovenOrder,
 } from "./find-own-order.ts";
 import { standsIn } from "./customer-words.ts";
-import { ADDRESS_WISHES } from "./request-phrases.ts";
+import { ADDRESS_REQUESTS } from "./request-phrases.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
@@ -24,7 +24,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       "still possible is decided by policy, so propose it even if the order may have left.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes: ADDRESS_WISHES,
+    wishes: ADDRESS_REQUESTS,
     input: z.strictObject({
       order_id: OrderId,
       new_address: z

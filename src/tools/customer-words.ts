@@ -1,5 +1,5 @@
 import { type Money, parseAmount } from "#core/values/money.ts";
-import { folded, wordsOf } from "#text/fold.ts";
+import { folded, foldedWords } from "#text/fold.ts";
 
 /** Groups of digits in any notation: "1,200.50", "1.200,50", "1'200", "5". */
 const NUMBER = /(?<![\p{L}\p{N}])\d+(?:[.,']\d+)*(?![\p{N}]|\s?%)/gu;
@@ -41,8 +41,8 @@ const PRICED = new RegExp(
 
 /** True when each word and number of a text stands somewhere in somebody's own; order and signs do not matter. */
 export function standsIn(ownWords: string, text: string): boolean {
-  const own = new Set(wordsOf(ownWords));
-  const words = wordsOf(text);
+  const own = new Set(foldedWords(ownWords));
+  const words = foldedWords(text);
   return words.length > 0 && words.every((word) => own.has(word));
 }
 

@@ -17,7 +17,7 @@ import {
   unprovenOrder,
 } from "./find-own-order.ts";
 import { amountIn, otherAmountIn } from "./customer-words.ts";
-import { REFUND_WISHES } from "./request-phrases.ts";
+import { REFUND_REQUESTS } from "./request-phrases.ts";
 
 /**
  * What the shop books as the reason of every refund. The model's own words stay in the trace, where people read them:
@@ -38,7 +38,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       "longer wants an order that has not been shipped, file a ticket to cancel it instead.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes: REFUND_WISHES,
+    wishes: REFUND_REQUESTS,
     input: z.strictObject({
       order_id: OrderId,
       amount: z

@@ -34,7 +34,7 @@ function near(one: string, other: string): readonly RegExp[] {
 }
 
 /** Money back for an order. */
-export const REFUND_WISHES: readonly RegExp[] = [
+export const REFUND_REQUESTS: readonly RegExp[] = [
   money(
     "refund(?:s|ed|ing)?|reimburs\\w*|money\\b.{0,20}\\bback\\b|pay me back|(?:return|give|get|want)\\b.{0,30}\\b(?:what i (?:have )?paid|my money)",
   ),
@@ -50,7 +50,7 @@ export const REFUND_WISHES: readonly RegExp[] = [
 ];
 
 /** Another shipping address. */
-export const ADDRESS_WISHES: readonly RegExp[] = [
+export const ADDRESS_REQUESTS: readonly RegExp[] = [
   ...near("chang|updat|correct|edit|replac|switch|amend|modif|new|different|wrong", "address"),
   /\b(?:ship|send|deliver|redirect|reroute|forward)\w*\b.{0,60}?\bto\b/,
   ...near("(?:um)?(?:ander|aender)|korrig|aktualis|neu|falsch", "\\w*(?:adress|anschrift)"),
@@ -69,7 +69,7 @@ export const ADDRESS_WISHES: readonly RegExp[] = [
 ];
 
 /** A way back into the account. */
-export const RESET_WISHES: readonly RegExp[] = [
+export const RESET_REQUESTS: readonly RegExp[] = [
   ...near(
     "reset|forgot|forget|lost|new|chang|remember|wrong|not work|\\w+n't work|recover",
     "password|passcode",

@@ -8,7 +8,7 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import { RESET_WISHES } from "./request-phrases.ts";
+import { RESET_REQUESTS } from "./request-phrases.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and shows to nobody here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
@@ -21,7 +21,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       "in or ask for a reset. The link is never part of a reply.",
     minimumLevel: 1,
     accountData: false,
-    wishes: RESET_WISHES,
+    wishes: RESET_REQUESTS,
     input: z.strictObject({}),
     async propose(_input, context): Promise<Proposed> {
       const customerId = await accountOf(shop, context);

@@ -22,7 +22,7 @@ import { runCommand, type CommandContext } from "#cli/program.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
-import { saveTurn } from "#store/conversations/traces.ts";
+import { saveTrace } from "#store/conversations/traces.ts";
 import { BARE } from "#test/support/bare-environment.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
@@ -106,8 +106,8 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
       await transaction.execute(
         sql`insert into conversation (id, channel, created_at, updated_at) values ('c1', 'email', now(), now())`,
       );
-      await saveTurn(transaction, traceOf("t1", "c1"));
-      await saveTurn(transaction, {
+      await saveTrace(transaction, traceOf("t1", "c1"));
+      await saveTrace(transaction, {
         ...traceOf("t2", "c1"),
         started_at: later(1_000).toISOString(),
       });
@@ -203,7 +203,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
         sql`insert into conversation (id, channel, created_at, updated_at) values (${conversation}, 'email', now(), now())`,
       );
       const earlier = { started_at: later(-1_000).toISOString() };
-      await saveTurn(transaction, { ...traceOf(turn, conversation), ...earlier });
+      await saveTrace(transaction, { ...traceOf(turn, conversation), ...earlier });
     });
     const found = async (id: string) =>
       z

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { runCommand } from "#cli/program.ts";
-import { DigestArguments } from "#core/values/report.ts";
-import { weekSheet } from "#jobs/reports/report-text.ts";
+import { ReportArguments } from "#core/values/report.ts";
+import { weeklyReport } from "#jobs/reports/report-text.ts";
 import { consoleDesk } from "#server/console/null-desk.ts";
 import { seeder } from "#test/jobs/reports/two-weeks.ts";
 import { BUSY_WEEK } from "#test/slack/approvals/reports.ts";
@@ -76,9 +76,9 @@ test("without Slack the figures stand in the log", async () => {
   const action = {
     target: "desk" as const,
     operation: "digest",
-    arguments: DigestArguments.parse({
+    arguments: ReportArguments.parse({
       to: { kind: "place", name: null },
-      sheet: weekSheet(BUSY_WEEK),
+      sheet: weeklyReport(BUSY_WEEK),
     }),
   };
   await desk.commit(action, "key", AbortSignal.timeout(1_000));

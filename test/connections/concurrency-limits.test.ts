@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import { inTurnAt, type InTurn } from "#connections/concurrency-limits.ts";
+import { limitConcurrency, type ConcurrencyLimited } from "#connections/concurrency-limits.ts";
 
 const AT_ONCE = 4;
 const WAITING = 50;
 const { signal } = new AbortController();
 
 /** Calls to a provider that answers when it is told to. */
-function calls(inTurn: InTurn) {
+function calls(inTurn: ConcurrencyLimited) {
   const open: (() => void)[] = [];
   const state = { running: 0, most: 0 };
   const call = (own: AbortSignal = signal): Promise<void> =>
@@ -31,7 +31,9 @@ function calls(inTurn: InTurn) {
 
 describe("a provider's room", () => {
   test("is never overfilled, and everybody gets their turn", async () => {
-    const { call, state, open, answerAll } = calls(inTurnAt("email", "channel.unavailable"));
+    const { call, state, open, answerAll } = calls(
+      limitConcurrency("email", "channel.unavailable"),
+    );
     const all = Array.from({ length: AT_ONCE + WAITING }, () => call());
     await setImmediate();
     assert.equal(open.length, AT_ONCE);
@@ -41,7 +43,7 @@ describe("a provider's room", () => {
   });
 
   test("sends whoever finds the queue full away at once, as unavailable, with a time to come back", async () => {
-    const { call, answerAll } = calls(inTurnAt("email", "channel.unavailable"));
+    const { call, answerAll } = calls(limitConcurrency("email", "channel.unavailable"));
     const all = Array.from({ length: AT_ONCE + WAITING }, () => call());
     await assert.rejects(call(), {
       name: "DeskhandError",
@@ -57,7 +59,7 @@ describe("a provider's room", () => {
   });
 
   test("lets whoever waits leave with their own signal, unasked; the others keep their places", async () => {
-    const { call, open, answerAll } = calls(inTurnAt("email", "channel.unavailable"));
+    const { call, open, answerAll } = calls(limitConcurrency("email", "channel.unavailable"));
     const first = Array.from({ length: AT_ONCE }, () => call());
     const leaving = new AbortController();
     const left = call(leaving.signal);
@@ -73,8 +75,8 @@ describe("a provider's room", () => {
   });
 
   test("is each provider's own: one that hangs holds nobody else up", async () => {
-    const hanging = calls(inTurnAt("email", "channel.unavailable"));
-    const other = calls(inTurnAt("shop", "shop.unavailable"));
+    const hanging = calls(limitConcurrency("email", "channel.unavailable"));
+    const other = calls(limitConcurrency("shop", "shop.unavailable"));
     const stuck = Array.from({ length: AT_ONCE + 1 }, () => hanging.call());
     const quick = other.call();
     await setImmediate();
@@ -85,7 +87,7 @@ describe("a provider's room", () => {
   });
 
   test("is left by a call that fails, whatever it fails with", async () => {
-    const inTurn = inTurnAt("email", "channel.unavailable");
+    const inTurn = limitConcurrency("email", "channel.unavailable");
     for (let count = 0; count < AT_ONCE * 3; count += 1)
       await assert.rejects(
         inTurn(() => Promise.reject(new TypeError("a bug")), signal),

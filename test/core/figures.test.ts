@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figuresOf, spreadOf } from "#core/values/metrics.ts";
+import { metricsOf, spreadOf } from "#core/values/metrics.ts";
 import { NO_ROWS } from "#test/slack/approvals/reports.ts";
 
 test("median and nine tenths are exact for odd, even and many values", () => {
@@ -13,7 +13,7 @@ test("median and nine tenths are exact for odd, even and many values", () => {
 
 test("at most five questions are named, those asked most first", () => {
   const search = (query: string, turnId: string) => ({ turnId, query, bestScore: 0 });
-  const named = figuresOf(
+  const named = metricsOf(
     {
       ...NO_ROWS,
       searches: ["a", "b", "c", "d", "e", "f", "g"]

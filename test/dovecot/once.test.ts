@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { opened } from "#test/email/outbound/sending-bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { until } from "#test/support/waiting.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { memoryCursors } from "#test/email/bench.ts";
 import { fates, inMailroom, QUICK } from "./mailroom.ts";
 
@@ -185,7 +185,7 @@ inMailroom("mail that comes again", (room) => {
     const conversation = inboxes.conversations.at(-1) ?? "";
     await Promise.all(
       ["one", "other"].map((worker) =>
-        wakeConversation({ ...room.desk.parts, worker }, conversation),
+        processConversation({ ...room.desk.parts, worker }, conversation),
       ),
     );
     await inboxes.settle();

@@ -12,7 +12,7 @@ import type { Channel } from "#core/contracts/channel.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
@@ -67,7 +67,7 @@ export async function openWholeDesk(): Promise<WholeDesk> {
         next.length > 0 && round < 20;
         round += 1, next = stage.bell.take()
       )
-        for (const id of next) await wakeConversation(parts, id);
+        for (const id of next) await processConversation(parts, id);
     },
     async close() {
       for (const closer of closers.toReversed()) await closer();

@@ -16,11 +16,11 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { intake } from "#jobs/intake.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { startShift } from "#jobs/worker/worker-state.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -53,7 +53,7 @@ const ANN: BoundRequester = {
 };
 
 /** The real jobs between channels, a desk and a shop in memory, over this database and this bell. */
-function partsOf(store: Store, queue: WakeQueue): Parts {
+function partsOf(store: Store, queue: WakeQueue): JobContext {
   const world = { left: [], faults: { commit: () => undefined, find: () => undefined } };
   const email = memoryChannel("email", world, new Map());
   const zendesk = memoryChannel("zendesk", world, new Map());
@@ -116,8 +116,8 @@ async function open(databaseUrl: string, redisUrl: string) {
 /** One worker process: works until it is told to stop. */
 async function work(databaseUrl: string, redisUrl: string): Promise<void> {
   const { parts, queue, close } = await open(databaseUrl, redisUrl);
-  const shift = startShift();
-  queue.work((id, ringer) => wakeConversation(parts, id, { shift, ringer }), CONCURRENCY);
+  const shift = createWorkerState();
+  queue.work((id, ringer) => processConversation(parts, id, { shift, ringer }), CONCURRENCY);
   const reconciler = startReconciler(parts, queue, shift);
   process.send?.("ready");
   await once(process, "message");
@@ -201,7 +201,7 @@ async function startWorker(databaseUrl: string, redisUrl: string): Promise<Child
 }
 
 /** Everything at once, each conversation's messages one after the other. */
-async function takeInAll(parts: Parts, size: Omit<Size, "workers">): Promise<void> {
+async function takeInAll(parts: JobContext, size: Omit<Size, "workers">): Promise<void> {
   const source = parts.channels.get("email");
   if (source === undefined) throw new Error("no channel");
   const next = { index: 0 };

@@ -14,7 +14,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
 import { type Effect } from "#store/effects/ledger.ts";
 import { type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -24,7 +24,7 @@ type More = Partial<DeskDecision>;
 
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
-  readonly parts: Parts;
+  readonly parts: JobContext;
   /** Null on the embedded database, which no second process may open. */
   readonly databaseUrl: string | null;
   readonly left: Left[];

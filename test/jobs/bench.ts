@@ -17,9 +17,9 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import { openEffects } from "#store/effects/ledger.ts";
@@ -121,7 +121,7 @@ export function benchOn(
     targets.set(channel.name, channel);
   };
   for (const source of sources) connect(source);
-  const parts: Parts = {
+  const parts: JobContext = {
     store: { kind, run: (work) => opened().store.run(work), close: async () => undefined },
     blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
@@ -172,7 +172,7 @@ export function benchOn(
   };
   const ring = async (first: readonly string[]): Promise<void> => {
     for (let round = 0, next = first; next.length > 0 && round < 20; round += 1, next = bell.take())
-      for (const id of next) await wakeConversation(parts, id);
+      for (const id of next) await processConversation(parts, id);
   };
   const at = <T>(work: Parameters<typeof parts.store.run<T>>[0]): Promise<T> =>
     parts.store.run(work);

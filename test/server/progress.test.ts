@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Approval } from "#store/approvals/approvals.ts";
 import { Effect } from "#store/effects/ledger.ts";
-import type { Course } from "#store/approvals/progress.ts";
+import type { CardProgress } from "#store/approvals/progress.ts";
 import { stepsOf } from "#server/start-page/mail-progress.ts";
 
 const REFUND = {
@@ -12,7 +12,7 @@ const REFUND = {
   arguments: { orderId: "789", amount: { minor: 12_000, currency: "USD" }, reason: "broke" },
 } as const;
 const REPLY = { target: "email", operation: "reply", arguments: {} } as const;
-const NOTHING: Course = { approval: null, effects: [], outcome: null, reason: "" };
+const NOTHING: CardProgress = { approval: null, effects: [], outcome: null, reason: "" };
 
 function effect(action: typeof REFUND | typeof REPLY, state: string, more: object = {}): Effect {
   return Effect.parse({
@@ -106,7 +106,7 @@ function vote(name: string) {
 }
 
 /** "✓ done · … now · ○ to do · ✗ problem", as on the page. */
-function line(course: Course | null, answers = 0): string {
+function line(course: CardProgress | null, answers = 0): string {
   const marks = { done: "✓", now: "…", todo: "○", problem: "✗" };
   return stepsOf(course, { name: "Ann", answers })
     .map(({ label, state }) => `${marks[state]} ${label}`)

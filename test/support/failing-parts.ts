@@ -1,5 +1,5 @@
 /** Parts that fail as told, for whatever stands in front of them. */
-import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
@@ -84,7 +84,7 @@ export const CARD: Card = {
   requester: { name: "", address: "", verification: "", level: 0 },
   channel: "slack",
   conversationLabel: "",
-  around: NOTHING_AROUND,
+  around: NO_CARD_CONTEXT,
   asked: "",
   changes: [],
   edits: [],

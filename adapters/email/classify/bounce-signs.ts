@@ -3,7 +3,7 @@
  * called Postmaster, complain that something was not delivered, and quote what they got; two that agree are.
  */
 
-import type { Seen } from "./classify-mail.ts";
+import type { ClassifierInput } from "./classify-mail.ts";
 import { isByMailProgram } from "./bulk-sending.ts";
 import { decodedWords } from "#email/mime/encoded-words.ts";
 import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";
@@ -20,7 +20,7 @@ interface Sign {
 const WEIGHT_MIN = 2;
 
 /** What says that a mail server wrote this about a mail; empty when not enough does. */
-export function failedDelivery(seen: Seen): readonly string[] {
+export function failedDelivery(seen: ClassifierInput): readonly string[] {
   const { head } = seen;
   const signs = [
     senderSign(head),
@@ -40,7 +40,7 @@ const PARCEL =
   /\b(?:parcel|package|courier|driver|shipment|paket|sendung|colis|paquete|paquet|pacco|pakket|encomenda|paczk|pakke)|посылк|包裹|荷物/iu;
 
 /** A customer whose parcel is missing writes of messages, too: subject and words alone are then no bounce. */
-function isAboutParcel({ text }: Seen, signs: readonly Sign[]): boolean {
+function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boolean {
   return signs.every(({ ofWords }) => ofWords === true) && PARCEL.test(text.slice(0, START_LENGTH));
 }
 
@@ -131,7 +131,7 @@ const RETURNED_SCAN_MAX = 40_000;
  * The mail that came back, pasted below words that are not quoted, with the headers it travelled under. People attach
  * and forward mails as well, with their own words about what failed; their programs leave marks.
  */
-function returnedSign({ head, parts }: Seen): Sign | null {
+function returnedSign({ head, parts }: ClassifierInput): Sign | null {
   const [first] = parts;
   if (first === undefined || isByMailProgram(head)) return null;
   const text = decodedPart(first, RETURNED_SCAN_MAX);
@@ -150,7 +150,7 @@ function returnedSign({ head, parts }: Seen): Sign | null {
 const LOOP_WORDS =
   /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
 
-function loopSign({ subject, text }: Seen): Sign | null {
+function loopSign({ subject, text }: ClassifierInput): Sign | null {
   const isSubject = LOOP_WORDS.test(subject.slice(0, 300)) && !ANSWER.test(subject.trim());
   return isSubject || LOOP_WORDS.test(ownStart(text))
     ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
@@ -161,7 +161,7 @@ const FIELDS =
   /^(?:reporting-mta|final-recipient|original-recipient|remote-mta|diagnostic-code|arrival-date|last-attempt-date|x-postfix-queue-id|action|status):[ \t]{0,20}\S/gim;
 
 /** Fields of a delivery report that stand in the text itself, as when a server lost the header that says what it is. */
-function fieldsSign({ parts }: Seen): Sign | null {
+function fieldsSign({ parts }: ClassifierInput): Sign | null {
   const names = new Set<string>();
   for (const { type, raw } of parts) {
     if (type === "message/rfc822" || type.startsWith("text/html")) continue;

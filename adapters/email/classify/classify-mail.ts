@@ -24,7 +24,7 @@ import { unmarkedBulk } from "./unmarked-bulk.ts";
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
 
 /** What a mail is, with what says so, for a person to read. */
-export interface Told {
+export interface Classification {
   readonly class: MailClass;
   readonly reasons: readonly string[];
 }
@@ -37,7 +37,7 @@ export interface OwnNames {
 }
 
 /** What of a mail the rules look at. */
-export interface Seen {
+export interface ClassifierInput {
   readonly head: Head;
   /** Decoded, as a person reads it. */
   readonly subject: string;
@@ -46,7 +46,7 @@ export interface Seen {
   readonly parts: readonly Part[];
 }
 
-type Rule = (seen: Seen, own: OwnNames) => Told | null;
+type Rule = (seen: ClassifierInput, own: OwnNames) => Classification | null;
 
 const RULES: readonly Rule[] = [
   ownLoop,
@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
-export function classifyMail(raw: Uint8Array, own: OwnNames): Told {
+export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
   const bytes = withLineFeeds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
@@ -80,13 +80,13 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Told {
 /** RFC 5321 section 6.3 speaks of a hundred; servers in the field give up at thirty to fifty. */
 const HOPS_MAX = 50;
 
-function ownLoop({ head }: Seen, own: OwnNames): Told | null {
+function ownLoop({ head }: ClassifierInput, own: OwnNames): Classification | null {
   const reason = cameBack(head, own);
   return reason === null ? null : { class: "loop", reasons: [reason] };
 }
 
 /** After the bounces, which carry the marks of the mail they return. */
-function loop(seen: Seen, own: OwnNames): Told | null {
+function loop(seen: ClassifierInput, own: OwnNames): Classification | null {
   const { head } = seen;
   const reason =
     passedBefore(head, own) ??
@@ -130,7 +130,10 @@ function addressesIn(value: string): readonly string[] {
 }
 
 /** Programs that answer by sending back what they got, or nothing, would do so for ever. */
-function onlyOurWords({ head, text }: Seen, { messageIdDomain }: OwnNames): string | null {
+function onlyOurWords(
+  { head, text }: ClassifierInput,
+  { messageIdDomain }: OwnNames,
+): string | null {
   const earlier = `${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`;
   const isAnswer = messageIdsIn(earlier).some((id) => id.endsWith(`@${messageIdDomain}`));
   const lines = text.split("\n").filter((line) => line.trim() !== "");
@@ -142,7 +145,7 @@ function onlyOurWords({ head, text }: Seen, { messageIdDomain }: OwnNames): stri
 }
 
 /** Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback. */
-function reports(seen: Seen): Told | null {
+function reports(seen: ClassifierInput): Classification | null {
   const feedback = isFeedback(seen);
   if (feedback !== null) return { class: "feedback", reasons: [feedback] };
   const receipt = isReceipt(seen);
@@ -151,13 +154,13 @@ function reports(seen: Seen): Told | null {
   return report === null ? null : { class: "bounce", reasons: [report] };
 }
 
-function bounce(seen: Seen): Told | null {
+function bounce(seen: ClassifierInput): Classification | null {
   const reasons = failedDelivery(seen);
   return reasons.length === 0 ? null : { class: "bounce", reasons };
 }
 
 /** RFC 3834 section 5: anything but `no` was sent by a machine. */
-function autoSubmitted({ head }: Seen): Told | null {
+function autoSubmitted({ head }: ClassifierInput): Classification | null {
   const found = valuesOf(head, "auto-submitted").find(
     (value) => value !== "" && !isDenied(value.toLowerCase()),
   );
@@ -170,7 +173,7 @@ function isDenied(value: string): boolean {
   return /^(?:no|none|false|0|off)(?![-\w])/.test(value);
 }
 
-function autoReply(reason: string): Told {
+function autoReply(reason: string): Classification {
   return { class: "auto-reply", reasons: [reason] };
 }
 
@@ -204,7 +207,7 @@ const AUTO_HEADERS = [
  * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a wish, and stands in
  * people's mail too.
  */
-function autoHeaders({ head }: Seen): Told | null {
+function autoHeaders({ head }: ClassifierInput): Classification | null {
   const found = AUTO_HEADERS.find((name) => {
     const value = valueOf(head, name).toLowerCase();
     return value !== "" && !isDenied(value) && (name !== "preference" || value.includes("auto"));
@@ -225,7 +228,7 @@ function precedenceOf(head: Head): string {
 }
 
 /** A person who answers an automatic answer keeps its subject behind a `Re:`, and answers something that has an id. */
-function autoSubject({ head, subject }: Seen): Told | null {
+function autoSubject({ head, subject }: ClassifierInput): Classification | null {
   const denied = isDenied(valueOf(head, "auto-submitted").toLowerCase());
   if (denied) return null;
   const isAnswer = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
@@ -233,7 +236,7 @@ function autoSubject({ head, subject }: Seen): Told | null {
   return isTold ? autoReply("its subject is that of an automatic answer") : null;
 }
 
-function calendar({ parts }: Seen): Told | null {
+function calendar({ parts }: ClassifierInput): Classification | null {
   const answers = parts.some(
     (part) =>
       part.type === "text/calendar" &&
@@ -246,7 +249,7 @@ function calendar({ parts }: Seen): Told | null {
 }
 
 /** RFC 3834 section 2: what has an empty return path must not be answered. */
-function nullSender({ head }: Seen): Told | null {
+function nullSender({ head }: ClassifierInput): Classification | null {
   return hasNullSender(head) ? autoReply("it has an empty return path (RFC 3834)") : null;
 }
 
@@ -274,7 +277,7 @@ const LIST_HEADERS = [
   "x-csa-complaints",
 ];
 
-function bulk({ head }: Seen): Told | null {
+function bulk({ head }: ClassifierInput): Classification | null {
   const found = LIST_HEADERS.find((name) => valueOf(head, name) !== "");
   if (found !== undefined) return bulkMail(`the header ${found}: a list or bulk mail`);
   const feedback = valueOf(head, "feedback-id");
@@ -286,7 +289,7 @@ function bulk({ head }: Seen): Told | null {
     : null;
 }
 
-function bulkMail(reason: string): Told {
+function bulkMail(reason: string): Classification {
   return { class: "bulk", reasons: [reason] };
 }
 
@@ -294,7 +297,7 @@ function bulkMail(reason: string): Told {
 const NO_REPLY =
   /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
 
-function noReply({ head }: Seen): Told | null {
+function noReply({ head }: ClassifierInput): Classification | null {
   const sender = senderOf(head);
   const address = sender.kind === "single" ? sender.address : "";
   return NO_REPLY.test(address.split("@")[0] ?? "")
@@ -303,7 +306,7 @@ function noReply({ head }: Seen): Told | null {
 }
 
 /** Last, since it reads the most and is the least sure. */
-function withoutMarks(seen: Seen, own: OwnNames): Told | null {
+function withoutMarks(seen: ClassifierInput, own: OwnNames): Classification | null {
   const reasons = unmarkedBulk(seen, own);
   return reasons.length === 0 ? null : { class: "bulk", reasons };
 }

@@ -4,7 +4,7 @@
  * agree are. What a person could have pasted weighs less than how a mail was made and sent.
  */
 
-import type { OwnNames, Seen } from "./classify-mail.ts";
+import type { OwnNames, ClassifierInput } from "./classify-mail.ts";
 import {
   AUTOMATIC,
   ENTRY_LINK,
@@ -24,7 +24,7 @@ const SIGNS_MIN = 2;
 const SIGNS_MIN_OF_DOUBT = 3;
 
 /** Why a mail was written to many or by a program; empty when not enough says so. */
-export function unmarkedBulk(seen: Seen, own: OwnNames): readonly string[] {
+export function unmarkedBulk(seen: ClassifierInput, own: OwnNames): readonly string[] {
   const { head } = seen;
   if (answersUs(head, own)) return [];
   const body = ownBodyOf(seen.parts);
@@ -42,7 +42,7 @@ function beginsAsMailing({ hasPreheader, text }: OwnBody): boolean {
   return hasPreheader || IN_BROWSER.test(text.slice(0, TOP_LENGTH).split("\n", 1)[0] ?? "");
 }
 
-function signsIn({ head, subject }: Seen, body: OwnBody): readonly Sign[] {
+function signsIn({ head, subject }: ClassifierInput, body: OwnBody): readonly Sign[] {
   const top = body.text.slice(0, TOP_LENGTH);
   const words = `${body.text.slice(0, START_LENGTH)}\n${body.text.slice(START_LENGTH).slice(-END_LENGTH)}`;
   const isAutomatic = AUTOMATIC.test(words);
@@ -82,7 +82,7 @@ function earlierIds(head: Head): readonly string[] {
 const REPLY_OR_FORWARD =
   /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|res|enc|doorst|pd|i|vl|vb|ynt|ilt|hl|回复|转发|答复)\s{0,3}(?:\[\d{1,3}\])?\s{0,3}[:：]/iu;
 
-function isAnswer({ head, subject }: Seen): boolean {
+function isAnswer({ head, subject }: ClassifierInput): boolean {
   return earlierIds(head).length > 0 || REPLY_OR_FORWARD.test(subject);
 }
 

@@ -121,7 +121,7 @@ export function imapReason(error: unknown): string {
 const FAREWELL_MS = 1_000;
 
 /** Ends a connection; with `polite` the server hears of it first, if it listens: one that died in silence never would. */
-export async function farewell(client: ImapFlow, polite: boolean): Promise<void> {
+export async function closeQuietly(client: ImapFlow, polite: boolean): Promise<void> {
   try {
     if (polite && client.usable) await within(client.logout(), FAREWELL_MS);
   } catch {

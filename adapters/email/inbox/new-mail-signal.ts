@@ -4,7 +4,7 @@ import type { ImapFlow } from "imapflow";
 const IDLE_AGAIN_MS = 500;
 
 /** Waits for whatever comes first: new mail, a broken connection, the poll time, or the end. */
-export class Wake {
+export class NewMailSignal {
   readonly #client: ImapFlow;
   readonly #stopping: AbortSignal;
   #woken = Promise.withResolvers<void>();

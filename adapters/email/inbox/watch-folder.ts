@@ -17,7 +17,7 @@ import type { Accept } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName } from "#email/login/login-state.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { farewell, imapReason, signedIn } from "./imap-connection.ts";
+import { closeQuietly, imapReason, signedIn } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -34,7 +34,7 @@ import {
   UID_VALIDITY_HEADER,
 } from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
-import { Wake } from "./new-mail-signal.ts";
+import { NewMailSignal } from "./new-mail-signal.ts";
 import type { MailboxOptions, MailboxWatch } from "./watch-options.ts";
 import { within } from "./within.ts";
 
@@ -70,7 +70,7 @@ class Watcher {
   readonly #reasons = new Map<number, string>();
   /** Who waits for all that is there to be taken in. */
   readonly #waiting: (() => void)[] = [];
-  #events: Wake | null = null;
+  #events: NewMailSignal | null = null;
 
   constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
@@ -122,7 +122,7 @@ class Watcher {
     const { imap, timeouts, account, folder } = this.#options;
     const open = folder === "sent" ? sentPath : "INBOX";
     const client = await signedIn(imap, { timeouts, account, open });
-    const events = new Wake(client, this.#stopping);
+    const events = new NewMailSignal(client, this.#stopping);
     this.#events = events;
     try {
       let position = await this.#position(client);
@@ -146,7 +146,7 @@ class Watcher {
     } finally {
       this.#events = null;
       events.dispose();
-      await farewell(client, this.#stopping.aborted);
+      await closeQuietly(client, this.#stopping.aborted);
     }
   }
 

@@ -68,7 +68,7 @@ async function post(
       redirect: "manual",
       signal: AbortSignal.timeout(request.timeoutMs),
     });
-    return { status: response.status, body: jsonOf(await textOf(response)) };
+    return { status: response.status, body: jsonOf(await boundedText(response)) };
   } catch (cause) {
     if (cause instanceof DeskhandError) throw cause;
     throw new DeskhandError("channel.unavailable", "the token endpoint cannot be reached", {
@@ -78,7 +78,7 @@ async function post(
 }
 
 /** The answer up to its limit; an endpoint that says more is none. */
-async function textOf({ body }: Response): Promise<string> {
+async function boundedText({ body }: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {

@@ -104,7 +104,7 @@ function entriesOf(value: string): readonly Entry[] {
     } else if (character === "\\" && (state.inQuote || state.commentDepth > 0)) {
       at += 1;
       if (state.inQuote) state.text += value.charAt(at);
-    } else take(state, character);
+    } else readCharacter(state, character);
   }
   if (state.text.trim() !== "" || state.angle !== null)
     entries.push({ text: state.text, angle: state.angle, colon: state.colon });
@@ -120,7 +120,7 @@ function emptyState(): ReaderState {
   return { text: "", angle: null, colon: false, inAngle: false, inQuote: false, commentDepth: 0 };
 }
 
-function take(state: ReaderState, character: string): void {
+function readCharacter(state: ReaderState, character: string): void {
   if (state.commentDepth > 0) {
     if (character === "(") state.commentDepth += 1;
     if (character === ")") state.commentDepth -= 1;

@@ -92,12 +92,12 @@ export function noticeLetter(
   };
 }
 
-type Place = Omit<Outgoing, "raw">;
+type OutgoingHead = Omit<Outgoing, "raw">;
 
 function placed(
   { inbox, to, key }: { readonly inbox: string; readonly to: string; readonly key: string },
   own: Own,
-): Place {
+): OutgoingHead {
   const messageId = replyMessageId(key, own.messageIdDomain);
   const place = { inbox, to, messageId };
   return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
@@ -106,7 +106,7 @@ function placed(
 /** The address of ours that names this mail; null where the provider would not deliver to it. */
 function plusAddress(
   kind: "t" | "b",
-  { inbox, messageId }: Pick<Place, "inbox" | "messageId">,
+  { inbox, messageId }: Pick<OutgoingHead, "inbox" | "messageId">,
   own: Own,
 ): string | null {
   const account = own.accounts.find(({ names }) => names.includes(inbox));
@@ -120,7 +120,7 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
 async function compose(
-  place: Place,
+  place: OutgoingHead,
   text: string,
   own: Own,
   more: {

@@ -8,7 +8,7 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { Committed, Found } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type MailAccounts } from "#email/login/login-state.ts";
 import type { Letter, Outgoing } from "./compose.ts";
 import { bounceKey, takenAs, takenIn, threadKey } from "#email/threading/thread-keys.ts";
@@ -20,7 +20,7 @@ import { submit, type SmtpAnswer } from "./smtp.ts";
 /** The writing half of the channel. */
 export interface MailSender {
   send(letter: Letter, signal: AbortSignal): Promise<Committed>;
-  find(letter: Letter): Promise<Found>;
+  find(letter: Letter): Promise<EffectLookup>;
 }
 
 interface Options {
@@ -32,7 +32,7 @@ interface Options {
   readonly accounts: MailAccounts;
 }
 
-interface Place {
+interface SendContext {
   readonly inbox: Inbox;
   readonly sent: SentFolder;
   readonly letter: Letter;
@@ -52,7 +52,7 @@ export function mailSender(options: Options): MailSender {
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
-  const placeOf = (letter: Letter): Place => {
+  const placeOf = (letter: Letter): SendContext => {
     const place = places.get(letter.inbox);
     if (place === undefined)
       throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
@@ -64,7 +64,7 @@ export function mailSender(options: Options): MailSender {
   };
 }
 
-async function send(options: Options, place: Place, signal: AbortSignal): Promise<Committed> {
+async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<Committed> {
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
@@ -76,7 +76,7 @@ async function send(options: Options, place: Place, signal: AbortSignal): Promis
 
 async function handOver(
   options: Options,
-  place: Place,
+  place: SendContext,
   mail: Outgoing,
   signal: AbortSignal,
 ): Promise<SendProgress> {
@@ -86,20 +86,20 @@ async function handOver(
     answer = await submitted(options, place, mail, signal);
   } catch (error) {
     const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
-    if (!isUncertain) await note(options, { state: "not-sent", messageId });
+    if (!isUncertain) await saveProgress(options, { state: "not-sent", messageId });
     throw error;
   }
   const name = takenIn(answer.response);
   const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
   const progress: SendProgress = { state: "accepted", messageId, ...taken };
-  await note(options, progress);
+  await saveProgress(options, progress);
   return progress;
 }
 
 /** A return path of our own making is a courtesy: a provider that knows only its user's address gets that one. */
 async function submitted(
   options: Options,
-  { inbox, plainReturns, letter: { messageId } }: Place,
+  { inbox, plainReturns, letter: { messageId } }: SendContext,
   mail: Outgoing,
   signal: AbortSignal,
 ): Promise<SmtpAnswer> {
@@ -112,7 +112,7 @@ async function submitted(
         timeouts: { connectMs, answerMs: smtpAnswerMs },
         account: options.accounts.of(inbox.address, "SMTP"),
         signal,
-        beforeEnvelope: () => note(options, { state: "sending", messageId }),
+        beforeEnvelope: () => saveProgress(options, { state: "sending", messageId }),
       },
     );
   if (plainReturns.has(inbox) || mail.returnPath === mail.inbox) return from(mail.inbox);
@@ -146,7 +146,7 @@ function isAboutSender(error: unknown): boolean {
 /** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
 async function keepCopy(
   { log }: Options,
-  { inbox, sent, letter: { messageId } }: Place,
+  { inbox, sent, letter: { messageId } }: SendContext,
   mail: Outgoing,
 ): Promise<void> {
   try {
@@ -163,13 +163,13 @@ async function keepCopy(
  * As somebody asks who cannot be sure of our notes, because they may be older than the mail: without one, a copy in
  * Sent still tells that it was sent.
  */
-async function look(options: Options, place: Place): Promise<Found> {
+async function look(options: Options, place: SendContext): Promise<EffectLookup> {
   const found = await find(options, place);
   if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
   return { state: "done", committed: committedOf(place, null) };
 }
 
-async function find(options: Options, place: Place): Promise<Found> {
+async function find(options: Options, place: SendContext): Promise<EffectLookup> {
   const { messageId, whenInDoubt } = place.letter;
   const stored = await options.cursors.read(cursorOf(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
@@ -185,7 +185,7 @@ async function find(options: Options, place: Place): Promise<Found> {
 
 /** Under which names an answer to it, or a report about it, is known. */
 function committedOf(
-  { letter: { to, messageId, tag } }: Place,
+  { letter: { to, messageId, tag } }: SendContext,
   progress: SendProgress | null,
 ): Committed {
   const names = [
@@ -202,7 +202,7 @@ function committedOf(
   };
 }
 
-async function note({ cursors }: Options, progress: SendProgress): Promise<void> {
+async function saveProgress({ cursors }: Options, progress: SendProgress): Promise<void> {
   await cursors.write(cursorOf(progress.messageId), JSON.stringify(progress));
 }
 

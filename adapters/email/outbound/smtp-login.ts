@@ -37,7 +37,7 @@ export function smtpConnection(server: MailPlace, timeouts: SmtpTimeouts): SMTPC
 }
 
 /** Runs one exchange with the server to its answer, or to the end of the connection. */
-export type Step = (
+export type LoginStep = (
   run: (done: (error?: Error | null, info?: unknown) => void) => void,
 ) => Promise<unknown>;
 
@@ -53,7 +53,7 @@ export async function reach(
     account,
     reached = () => undefined,
   }: {
-    readonly step: Step;
+    readonly step: LoginStep;
     readonly account: AccountWatch;
     /** Gets the server's answer to our greeting, which names its extensions. */
     readonly reached?: (answer: string) => void;

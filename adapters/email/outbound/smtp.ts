@@ -8,7 +8,7 @@ import {
   smtpConnection,
   type SmtpServer,
   type SmtpTimeouts,
-  type Step,
+  type LoginStep,
 } from "./smtp-login.ts";
 
 const SmtpFailure = z.object({
@@ -57,7 +57,7 @@ export async function submit(
   connection.on("end", () => failed.reject(new Error("the connection ended")));
   const abort = (): void => failed.reject(new Error("given up on waiting"));
   signal.addEventListener("abort", abort, { once: true });
-  const step: Step = (run) => {
+  const step: LoginStep = (run) => {
     const done = Promise.withResolvers<unknown>();
     run((error, info) => (error ? done.reject(error) : done.resolve(info)));
     return Promise.race([done.promise, failed.promise]);
@@ -79,7 +79,7 @@ export async function submit(
     return { response: taken.response };
   } catch (error) {
     connection.close();
-    throw error instanceof DeskhandError ? error : named(error, stage);
+    throw error instanceof DeskhandError ? error : asSmtpError(error, stage);
   } finally {
     signal.removeEventListener("abort", abort);
   }
@@ -94,7 +94,7 @@ function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandErro
 }
 
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
-function named(error: unknown, stage: Stage): DeskhandError {
+function asSmtpError(error: unknown, stage: Stage): DeskhandError {
   const { message, responseCode } = SmtpFailure.parse(error);
   if (responseCode !== undefined && responseCode >= 500)
     return new DeskhandError("channel.refused", `the mail server refused: ${message}`, {

@@ -109,8 +109,8 @@ function saysMuchMore(text: string, other: string): boolean {
 }
 
 function strangeIn(text: string, other: string): { words: number; strange: readonly string[] } {
-  const known = new Set(wordsOf(other));
-  const words = wordsOf(text);
+  const known = new Set(comparableWords(other));
+  const words = comparableWords(text);
   // Languages without spaces are compared by what stands anywhere in the other text.
   const all = other.toLowerCase().replaceAll(/\s+/g, "");
   return {
@@ -124,7 +124,7 @@ function isUnspaced(word: string): boolean {
 }
 
 /** Addresses of links and pictures stand in one rendering only. */
-function wordsOf(text: string): readonly string[] {
+function comparableWords(text: string): readonly string[] {
   const plain = text
     .toLowerCase()
     .replace(/https?:\/\/[^\s<>"]+|\[(?:image|cid):[^\]]{0,300}\]/g, " ");

@@ -202,7 +202,7 @@ export function attributionInside(line: string): number {
 type Label = "sender" | "subject" | "sent" | "other";
 
 /** What a block of fields holds that tells a mail's from any other. */
-interface Seen {
+interface HeaderLabels {
   sender: boolean;
   subject: boolean;
   time: boolean;
@@ -210,7 +210,7 @@ interface Seen {
   address: boolean;
 }
 
-function note(seen: Seen, label: Label, line: string): void {
+function recordLabel(seen: HeaderLabels, label: Label, line: string): void {
   seen.sender ||= label === "sender";
   seen.subject ||= label === "subject";
   seen.time ||= label !== "subject" && YEAR_OR_DATE.test(line) && TIME.test(line);
@@ -235,7 +235,7 @@ export function headerBlockAt(lines: readonly string[], at: number, isRuled = fa
     if (label === null) continue;
     labels += 1;
     last = next;
-    note(seen, label, line);
+    recordLabel(seen, label, line);
   }
   return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
 }
@@ -243,7 +243,7 @@ export function headerBlockAt(lines: readonly string[], at: number, isRuled = fa
 /** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
 function isBlock(
   labels: number,
-  { sender, subject, time, mail, address }: Readonly<Seen>,
+  { sender, subject, time, mail, address }: Readonly<HeaderLabels>,
   isRuled: boolean,
 ): boolean {
   // Some programs leave the sender out: a subject and a moment are together no parcel's.

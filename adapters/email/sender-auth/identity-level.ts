@@ -8,7 +8,7 @@ import { objection, type OwnServer, type ServerResult } from "./authentication-r
 import { domainOf } from "#email/mime/addresses.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
-import { openShape, type BodySeen } from "./unsigned-headers.ts";
+import { unsignedHeadersProblem, type BodySeen } from "./unsigned-headers.ts";
 import { ownNamesIn } from "#email/threading/our-address.ts";
 
 /** The level with its reason and, in a sentence for people, what would raise it. */
@@ -197,7 +197,11 @@ function headersHold(evidence: Evidence): ReturnType<Rule> {
 /** The same signed bytes can be read as another text under another header. */
 function shapeHolds(evidence: Evidence): ReturnType<Rule> {
   const { head, body, address } = evidence;
-  const open = openShape(head, (name) => proofOf(evidence)?.headers.includes(name) === true, body);
+  const open = unsignedHeadersProblem(
+    head,
+    (name) => proofOf(evidence)?.headers.includes(name) === true,
+    body,
+  );
   return open === null
     ? null
     : {

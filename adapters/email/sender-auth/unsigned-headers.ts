@@ -63,7 +63,7 @@ export function watchBody(
 }
 
 /** Which header the signature leaves open while the body does not say the same by itself; null when there is none. */
-export function openShape(
+export function unsignedHeadersProblem(
   head: Head,
   isSigned: (name: string) => boolean,
   body: BodySeen,

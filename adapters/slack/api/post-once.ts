@@ -11,13 +11,13 @@ const THREAD_PAGES_MAX = 5;
 const CHANNEL_PAGES_MAX = 2;
 
 /** A place in Slack where messages stand one after the other: a channel, or one thread of it. */
-interface Place {
+interface PostLocation {
   readonly channel: string;
   readonly thread: string | null;
 }
 
 /** One message of ours. The marker is the id of one of its blocks and tells it from every other. */
-export interface Post extends Place {
+export interface Post extends PostLocation {
   readonly marker: string;
   /** What notifications show, already escaped. */
   readonly text: string;
@@ -33,7 +33,7 @@ export interface Posted {
 export interface Posting {
   /** Everything that stands at a place, oldest first, with whether the beginning was reached. */
   read(
-    place: Place & { readonly oldest?: string },
+    place: PostLocation & { readonly oldest?: string },
   ): Promise<{ readonly messages: readonly PostedMessage[]; readonly complete: boolean }>;
   find(
     post: Pick<Post, "channel" | "thread" | "marker">,

@@ -67,7 +67,7 @@ export function slackCalls(options: CallOptions): Call {
   return async (pace, method, parameters, answer) => {
     const quiet = method.startsWith("chat.") ? { ...parameters, ...QUIET } : parameters;
     const raw: unknown = await clients[pace].apiCall(method, quiet).catch((cause: unknown) => {
-      throw named(cause, method, pace);
+      throw asSlackError(cause, method, pace);
     });
     const parsed = answer.safeParse(raw);
     if (parsed.success) return parsed.data;
@@ -86,7 +86,7 @@ export function slackWord(error: unknown): string | null {
 /** Slack's troubles of its own. `fatal_error` may come after part of the work was done (chat.postMessage reference). */
 const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "ratelimited"]);
 
-function named(cause: unknown, method: string, pace: Pace): DeskhandError {
+function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError {
   const lost = pace === "once" ? "channel.uncertain" : "channel.unavailable";
   if (cause instanceof webApi.WebAPIRateLimitedError)
     return new DeskhandError("channel.rate_limited", `Slack asks to slow down ${method}`, {

@@ -78,7 +78,7 @@ async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<P
   for (const id of ids) {
     const channel = await workspace.directChannel(id);
     told.push(
-      await posting.once({ ...wordsOf(text, "", markerOf(alert.key)), channel, thread: null }),
+      await posting.once({ ...alertText(text, "", markerOf(alert.key)), channel, thread: null }),
     );
   }
   const [first] = told;
@@ -128,13 +128,13 @@ async function postOf(
   const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
   return {
-    ...wordsOf(text, to, markerOf(key)),
+    ...alertText(text, to, markerOf(key)),
     channel: parts.channel,
     thread: head?.ts ?? null,
   };
 }
 
-function wordsOf(
+function alertText(
   text: string,
   to: string,
   marker: string,

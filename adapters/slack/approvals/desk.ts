@@ -5,9 +5,13 @@ import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { cardMarker, renderCard } from "#slack/cards/render-card.ts";
-import { cardPlaces, ELSEWHERE_FLAG, type CardPlacesParts } from "#slack/cards/card-channels.ts";
-import { clickListeners } from "./interaction-handlers.ts";
-import { digestPlace, digestPost } from "./report-post.ts";
+import {
+  cardChannels,
+  ELSEWHERE_FLAG,
+  type CardChannelsParts,
+} from "#slack/cards/card-channels.ts";
+import { interactionHandlers } from "./interaction-handlers.ts";
+import { reportChannel, reportPost } from "./report-post.ts";
 import { jsonOf } from "#slack/channel/parse-events.ts";
 import { interactionOf } from "./parse-interaction.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
@@ -19,7 +23,7 @@ import { groupsNow } from "./teammates.ts";
 /** A change of a card that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
 
-export interface SlackDeskParts extends Omit<CardPlacesParts, "alerts"> {
+export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
   readonly app: SlackApp;
   readonly call: Call;
   readonly pacing: Pacing;
@@ -37,7 +41,7 @@ export interface SlackDeskParts extends Omit<CardPlacesParts, "alerts"> {
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, posting, roles, snippets } = parts;
   const alerts = slackAlerts({ ...parts, channel: roles.alerts });
-  const cards = cardPlaces({ ...parts, alerts });
+  const cards = cardChannels({ ...parts, alerts });
 
   return {
     name: "desk",
@@ -59,7 +63,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      const { elsewhere, ...place } = standingOf(ref);
+      const { elsewhere, ...place } = postLocationOf(ref);
       // What a decided card still shows is one line; until then it holds the customer's words.
       if (card.state === "pending") await cards.refuseShared(place.channel);
       const shown = pictureOf(card, parts.places, elsewhere);
@@ -90,7 +94,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       signal.throwIfAborted();
       const ref = refOf(
         action.operation === "digest"
-          ? await posting.once(await digestPost({ ...parts, cards }, action, key))
+          ? await posting.once(await reportPost({ ...parts, cards }, action, key))
           : await alerts.post({ ...alertOf(action), key }),
       );
       return { ref, conversationKeys: [] };
@@ -99,7 +103,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async find(action, key, signal) {
       signal.throwIfAborted();
       const { posted, complete } = await (action.operation === "digest"
-        ? posting.find(await digestPlace(parts, action, key))
+        ? posting.find(await reportChannel(parts, action, key))
         : alerts.find(keyOfAlert(action, key)));
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
@@ -108,7 +112,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
         : { state: "unknowable", reason: "the channel is too long to be read back whole" };
     },
 
-    start: (handler) => app.openClicks(clickListeners({ ...parts, handler })),
+    start: (handler) => app.openClicks(interactionHandlers({ ...parts, handler })),
     stop: () => app.closeClicks(),
   };
 }
@@ -116,7 +120,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 /** At the end of a ref: the card does not stand in the channel it belongs in. */
 const ELSEWHERE = ":elsewhere";
 
-function standingOf(ref: string): {
+function postLocationOf(ref: string): {
   readonly channel: string;
   readonly ts: string;
   readonly elsewhere: boolean;

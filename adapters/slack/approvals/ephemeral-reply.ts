@@ -6,7 +6,7 @@ import { escapeMarkup } from "#slack/api/text.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** Says something to one person: in the channel, visible to them alone, else by direct message. */
-export async function tell(
+export async function replyEphemerally(
   {
     call,
     workspace,

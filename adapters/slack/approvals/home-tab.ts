@@ -16,15 +16,15 @@ const MINUTE_MS = 60_000;
 type Block = types.KnownBlock;
 
 /** The page of somebody without a role: what this is, and no data. */
-export function strangersHome(): types.HomeView {
+export function homeWithoutRole(): types.HomeView {
   return {
     type: "home",
     blocks: [
-      { type: "header", text: plain("Deskhand") },
+      { type: "header", text: plainText("Deskhand") },
       section(
         "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
       ),
-      note("You have no role in Deskhand's policy. If you should have one, ask a lead."),
+      noteBlock("You have no role in Deskhand's policy. If you should have one, ask a lead."),
     ],
   };
 }
@@ -36,25 +36,25 @@ export function renderHome(
 ): types.HomeView {
   const { at, paused, waiting, waitingCount, untaken, untakenCount } = overview;
   const blocks: readonly Block[] = [
-    { type: "header", text: plain("Deskhand") },
+    { type: "header", text: plainText("Deskhand") },
     section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
     { type: "divider" },
-    { type: "header", text: plain(`Waiting for a decision: ${waitingCount}`) },
+    { type: "header", text: plainText(`Waiting for a decision: ${waitingCount}`) },
     ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
     ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
     ...more(waitingCount - waiting.length),
     { type: "divider" },
-    { type: "header", text: plain(`With people, taken by nobody: ${untakenCount}`) },
+    { type: "header", text: plainText(`With people, taken by nobody: ${untakenCount}`) },
     ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
     ...untaken.flatMap(({ label, reason, since }) => [
       section(clip(oneLine(reason), LINE_MAX) || "For people"),
-      note(`waiting ${ageOf(since, at)} · ${label}`),
+      noteBlock(`waiting ${ageOf(since, at)} · ${label}`),
     ]),
     ...more(untakenCount - untaken.length),
     { type: "divider" },
-    { type: "header", text: plain("Today") },
+    { type: "header", text: plainText("Today") },
     ...today(overview),
-    note(
+    noteBlock(
       `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, days begin at midnight UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
     ),
   ];
@@ -94,7 +94,7 @@ function cardLines(
   const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
   return [
     { ...bold(card.headline), ...(address === null ? {} : { accessory: linkTo(address, index) }) },
-    note(
+    noteBlock(
       [
         ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), LINE_MAX)} has this`]),
         `waiting ${ageOf(card.since, at)}${expires}`,
@@ -106,11 +106,16 @@ function cardLines(
 }
 
 function linkTo(address: string, index: number): types.Button {
-  return { type: "button", action_id: `${LINK_PREFIX}${index}`, text: plain("Open"), url: address };
+  return {
+    type: "button",
+    action_id: `${LINK_PREFIX}${index}`,
+    text: plainText("Open"),
+    url: address,
+  };
 }
 
 function more(count: number): readonly Block[] {
-  return count > 0 ? [note(`… and ${count} more in the console`)] : [];
+  return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
 }
 
 /** "3 min", "2 h 5 min", "4 d": how long from one moment to the other. */
@@ -136,11 +141,11 @@ function bold(text: string): types.SectionBlock {
   };
 }
 
-function note(text: string): types.ContextBlock {
+function noteBlock(text: string): types.ContextBlock {
   return { type: "context", elements: [literal(text, NOTE_MAX)] };
 }
 
-function plain(text: string): types.PlainTextElement {
+function plainText(text: string): types.PlainTextElement {
   return { type: "plain_text", text };
 }
 

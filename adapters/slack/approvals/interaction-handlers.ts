@@ -12,11 +12,18 @@ import {
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/bolt-listeners.ts";
 import { serveCommand, type CommandParts } from "./slash-commands.ts";
 import { showHome } from "./publish-home.ts";
-import { editView, loadingView, noticeView, opinionView, redoView, rejectView } from "./modals.ts";
+import {
+  editView,
+  loadingView,
+  noticeView,
+  opinionView,
+  redraftView,
+  rejectView,
+} from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
-import { tell } from "./ephemeral-reply.ts";
-import { whyView } from "./trace-modal.ts";
+import { replyEphemerally } from "./ephemeral-reply.ts";
+import { traceView } from "./trace-modal.ts";
 
 /** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
@@ -32,7 +39,7 @@ const FOREIGN = "Only active members of this workspace can decide here.";
 type ClickParts = CommandParts;
 
 /** Serves the buttons and forms of cards. Nothing is decided here: the handler compares and sets. */
-export function clickListeners(parts: ClickParts): ClickListeners {
+export function interactionHandlers(parts: ClickParts): ClickListeners {
   return {
     async clicked(body, acknowledge) {
       await acknowledge();
@@ -44,7 +51,7 @@ export function clickListeners(parts: ClickParts): ClickListeners {
       switch (interaction.kind) {
         case "decided": {
           const { answer } = await decide(parts, interaction);
-          await tell(parts, interaction, answer.message);
+          await replyEphemerally(parts, interaction, answer.message);
           if (answer.accepted) await showHome(parts, interaction.person);
           break;
         }
@@ -56,7 +63,7 @@ export function clickListeners(parts: ClickParts): ClickListeners {
           break;
         case "outdated":
         case "incomplete":
-          await tell(parts, interaction, OUTDATED);
+          await replyEphemerally(parts, interaction, OUTDATED);
           break;
         default:
           throw new Error(`unknown interaction ${String(interaction satisfies never)}`);
@@ -82,7 +89,7 @@ export function clickListeners(parts: ClickParts): ClickListeners {
       await (shown === undefined ? acknowledge() : acknowledge(shown));
       // What the modal showed is not told a second time.
       const { answer } = await deciding;
-      if (shown === undefined) await tell(parts, interaction, answer.message);
+      if (shown === undefined) await replyEphemerally(parts, interaction, answer.message);
       if (answer.accepted) await showHome(parts, interaction.person);
     },
 
@@ -166,7 +173,7 @@ async function openForm(
   // The home team is known since the start, so that this costs no time of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
     if (form.form !== "why") await decide(parts, withoutForm(form, form.form));
-    await tell(parts, form, FOREIGN);
+    await replyEphemerally(parts, form, FOREIGN);
     return;
   }
   const view = OPENED[form.form](aboutOf(form), form.channel);
@@ -175,7 +182,7 @@ async function openForm(
     viewId = await openView(parts.call, form.triggerId, view);
   } catch (error) {
     log.warn("slack could not open a form", { reason: reasonOf(error) });
-    await tell(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
+    await replyEphemerally(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
     return;
   }
   if (form.form === "edit" || form.form === "why") await fillView(parts, form, viewId);
@@ -205,7 +212,7 @@ const OPENED: Readonly<
 > = {
   edit: () => loadingView(TITLES.edit),
   reject: rejectView,
-  redo: redoView,
+  redo: redraftView,
   thumbs_down: opinionView,
   why: () => loadingView(TITLES.why),
 };
@@ -280,5 +287,5 @@ const editFor: Filling = async ({ handler }, { approvalId, version, channel }, t
 
 const whyFor: Filling = async ({ handler }, { approvalId }, teammate) => {
   const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
-  return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : whyView(explained);
+  return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : traceView(explained);
 };

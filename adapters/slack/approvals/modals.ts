@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { HINT_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
   isPolicyCard,
   Rejection,
@@ -33,26 +33,26 @@ const CONSEQUENCES: Readonly<Record<Rejection, string>> = {
 /** Reasons against a change of the policy file, which nobody waits to be answered about. */
 const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"] as const;
 
-type View = types.ModalView;
+type Modal = types.ModalView;
 
 /** Opened at once, because a trigger lives three seconds; the form follows when the row was read. */
-export function loadingView(title: string): View {
+export function loadingView(title: string): Modal {
   return { ...frame(title), blocks: [paragraph("One moment…")] };
 }
 
 /** Tells something in place of a form, with the text somebody typed so that it is not lost. */
-export function noticeView(title: string, message: string, kept: string | null): View {
+export function noticeView(title: string, message: string, kept: string | null): Modal {
   const blocks = [paragraph(message)];
   if (kept !== null && kept !== "") {
     blocks.push(paragraph("What you wrote, to copy:"));
     // 20 sections are 58,000 characters, as long as a reply can get.
     for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
   }
-  return { ...frame(title), close: plain("Close"), blocks };
+  return { ...frame(title), close: plainText("Close"), blocks };
 }
 
 /** The whole text in as many inputs as it needs, and the amount when money moves. */
-export function editView(form: EditForm, channel: string): View {
+export function editView(form: EditForm, channel: string): Modal {
   const pieces = cut(form.text, INPUT_MAX);
   const note: FormNote = {
     approvalId: form.approvalId,
@@ -65,7 +65,7 @@ export function editView(form: EditForm, channel: string): View {
     ...frame("Edit"),
     callback_id: EDIT_FORM,
     private_metadata: JSON.stringify(note),
-    submit: plain("Save"),
+    submit: plainText("Save"),
     blocks: [...inputs, ...amountInput(form)],
   };
 }
@@ -74,32 +74,32 @@ export function editView(form: EditForm, channel: string): View {
 export function rejectView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
-): View {
+): Modal {
   const note: FormNote = { ...about, channel, joints: [] };
   const options = isPolicyCard(about.approvalId)
-    ? POLICY_REASONS.map((reason) => ({ text: plain(reason), value: reason }))
+    ? POLICY_REASONS.map((reason) => ({ text: plainText(reason), value: reason }))
     : Rejection.options.map((kind) => ({
-        text: plain(REJECTION_WORDS[kind]),
-        description: plain(CONSEQUENCES[kind]),
+        text: plainText(REJECTION_WORDS[kind]),
+        description: plainText(CONSEQUENCES[kind]),
         value: kind,
       }));
   return {
     ...frame("Reject"),
     callback_id: REJECT_FORM,
     private_metadata: JSON.stringify(note),
-    submit: plain("Reject"),
+    submit: plainText("Reject"),
     blocks: [
       {
         type: "input",
         block_id: "reason",
-        label: plain("Why?"),
+        label: plainText("Why?"),
         element: { type: "radio_buttons", action_id: "reason", options },
       },
       {
         type: "input",
         block_id: "note",
         optional: true,
-        label: plain(
+        label: plainText(
           isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
         ),
         element: {
@@ -114,30 +114,30 @@ export function rejectView(
 }
 
 /** Asks what to do differently; what comes of it stands on the card. */
-export function redoView(
+export function redraftView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
-): View {
+): Modal {
   const note: FormNote = { ...about, channel, joints: [] };
   return {
     ...frame("Another draft"),
     callback_id: REDO_FORM,
     private_metadata: JSON.stringify(note),
-    submit: plain("Redo"),
+    submit: plainText("Redo"),
     blocks: [
       {
         type: "input",
         block_id: textBlock(0),
-        label: plain("What should be different?"),
-        hint: plain(
+        label: plainText("What should be different?"),
+        hint: plainText(
           "The draft is made anew with this, within the same policy. Approvals so far lapse.",
         ),
         element: {
           type: "plain_text_input",
           action_id: "value",
           multiline: true,
-          max_length: HINT_MAX,
-          placeholder: plain("Shorter, and mention the return label"),
+          max_length: INSTRUCTION_MAX,
+          placeholder: plainText("Shorter, and mention the return label"),
         },
       },
     ],
@@ -148,20 +148,20 @@ export function redoView(
 export function opinionView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
-): View {
+): Modal {
   const note: FormNote = { ...about, channel, joints: [] };
   return {
     ...frame("I would not send it"),
     callback_id: OPINION_FORM,
     private_metadata: JSON.stringify(note),
-    submit: plain("Save"),
+    submit: plainText("Save"),
     blocks: [
       {
         type: "input",
         block_id: textBlock(0),
         optional: true,
-        label: plain("What would you have written?"),
-        hint: plain("Kept with the card for the team. Nothing is sent to the customer."),
+        label: plainText("What would you have written?"),
+        hint: plainText("Kept with the card for the team. Nothing is sent to the customer."),
         element: {
           type: "plain_text_input",
           action_id: "value",
@@ -177,8 +177,10 @@ function textInput(text: string, index: number, count: number): types.InputBlock
   return {
     type: "input",
     block_id: textBlock(index),
-    label: plain(count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`),
-    ...(index === 0 ? {} : { hint: plain(`Write a single ${LEFT_OUT} to leave this part out.`) }),
+    label: plainText(count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`),
+    ...(index === 0
+      ? {}
+      : { hint: plainText(`Write a single ${LEFT_OUT} to leave this part out.`) }),
     element: {
       type: "plain_text_input",
       action_id: "value",
@@ -196,7 +198,9 @@ function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] 
     {
       type: "input",
       block_id: "amount",
-      label: plain(clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX)),
+      label: plainText(
+        clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX),
+      ),
       // Plain text, since the amount is checked as it was typed; a number input rounds and knows no currency.
       element: {
         type: "plain_text_input",
@@ -208,14 +212,14 @@ function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] 
   ];
 }
 
-function frame(title: string): Pick<View, "type" | "title" | "close"> {
-  return { type: "modal", title: plain(clip(title, 24)), close: plain("Cancel") };
+function frame(title: string): Pick<Modal, "type" | "title" | "close"> {
+  return { type: "modal", title: plainText(clip(title, 24)), close: plainText("Cancel") };
 }
 
 function paragraph(text: string): types.SectionBlock {
   return { type: "section", text: literal(text, 2_900) };
 }
 
-function plain(text: string): types.PlainTextElement {
+function plainText(text: string): types.PlainTextElement {
   return { type: "plain_text", text };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
-import { HINT_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import { Button, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { LINK_PREFIX } from "./home-tab.ts";
@@ -194,7 +194,7 @@ function rejectionOf(
 
 function hintErrors(hint: string): Readonly<Record<string, string>> {
   if (isBlank(hint)) return { text: "Say in a few words what to do differently." };
-  return hint.length > HINT_MAX ? { text: `At most ${HINT_MAX} characters.` } : {};
+  return hint.length > INSTRUCTION_MAX ? { text: `At most ${INSTRUCTION_MAX} characters.` } : {};
 }
 
 /** What no decision can hold; everything else about text and amount is checked against the approval's row. */

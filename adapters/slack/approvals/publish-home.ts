@@ -2,7 +2,7 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
-import { renderHome, strangersHome } from "./home-tab.ts";
+import { renderHome, homeWithoutRole } from "./home-tab.ts";
 import type { Claimed } from "./parse-interaction.ts";
 import { teammateOf } from "./teammates.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
@@ -30,7 +30,7 @@ export async function showHome(
     const { url } = await workspace.self();
     const view =
       overview === null
-        ? strangersHome()
+        ? homeWithoutRole()
         : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link));
     await call("patient", "views.publish", { user_id: person.userId, view }, Done);
   } catch (error) {

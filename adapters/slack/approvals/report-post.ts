@@ -1,9 +1,9 @@
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { DigestArguments, type DigestSheet } from "#core/values/report.ts";
+import { ReportArguments, type ReportTables } from "#core/values/report.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { CardPlaces } from "#slack/cards/card-channels.ts";
+import type { CardChannels } from "#slack/cards/card-channels.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
 import { isOwnMember } from "#slack/api/users.ts";
 import type { Post } from "#slack/api/post-once.ts";
@@ -18,16 +18,16 @@ const BLOCKS_MAX = 50;
 type Block = types.KnownBlock;
 
 /** What the figures were asked to be told by; `channel.refused` for anything else. */
-function digestOf(action: Action): DigestArguments {
-  const parsed = DigestArguments.safeParse(action.arguments);
+function digestOf(action: Action): ReportArguments {
+  const parsed = ReportArguments.safeParse(action.arguments);
   if (!parsed.success)
     throw new DeskhandError("channel.refused", "no figures to tell", { cause: parsed.error });
   return parsed.data;
 }
 
 /** Figures as a message: a heading and short lines under it, which a phone shows without cutting any. */
-export function renderDigest(
-  { summary, title, note, sections }: DigestSheet,
+export function renderReport(
+  { summary, title, note, sections }: ReportTables,
   marker: string,
 ): Pick<Post, "text" | "blocks"> {
   const blocks: Block[] = [
@@ -83,17 +83,17 @@ function small(words: string): Block {
 
 /** A place nobody has named here is said to be missing, where the figures stand instead. */
 function withLostPlace(
-  to: DigestArguments["to"],
-  sheet: DigestSheet,
+  to: ReportArguments["to"],
+  sheet: ReportTables,
   places: ReadonlyMap<string, string>,
-): DigestSheet {
+): ReportTables {
   if (to.kind === "person" || to.name === null || places.has(to.name)) return sheet;
   const lost = `There is no place “${to.name}” here, so this is in the usual one`;
   return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
 }
 
 /** Where it goes: the direct message of one person, or a channel. Throws `channel.refused` for somebody not in Slack. */
-async function channelFor({ to }: DigestArguments, parts: DigestParts): Promise<string> {
+async function channelFor({ to }: ReportArguments, parts: DigestParts): Promise<string> {
   const { workspace, roles, places } = parts;
   if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
   // A policy names people by address or by their id here.
@@ -113,7 +113,7 @@ interface DigestParts {
 }
 
 /** Where these figures stand, and by what they are found there. */
-export async function digestPlace(
+export async function reportChannel(
   parts: DigestParts,
   action: Action,
   key: string,
@@ -123,13 +123,13 @@ export async function digestPlace(
 }
 
 /** The figures as a message; never into a channel where another company reads along. */
-export async function digestPost(
-  parts: DigestParts & { readonly cards: CardPlaces },
+export async function reportPost(
+  parts: DigestParts & { readonly cards: CardChannels },
   action: Action,
   key: string,
 ): Promise<Post> {
-  const place = await digestPlace(parts, action, key);
+  const place = await reportChannel(parts, action, key);
   const { to, sheet } = digestOf(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
-  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
+  return { ...place, ...renderReport(withLostPlace(to, sheet, parts.places), place.marker) };
 }

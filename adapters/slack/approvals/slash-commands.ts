@@ -1,14 +1,14 @@
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import type { Sheet } from "#core/values/desk-overview.ts";
+import type { TraceSheet } from "#core/values/desk-overview.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { QUIET, type Call } from "#slack/api/web-api.ts";
 import type { Claimed } from "./parse-interaction.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
 import { teammateOf } from "./teammates.ts";
-import { tell } from "./ephemeral-reply.ts";
+import { replyEphemerally } from "./ephemeral-reply.ts";
 import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
 import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
@@ -56,7 +56,7 @@ async function answerTo(
   { handler, workspace, log }: CommandParts,
   person: Claimed,
   command: { readonly commandId: string; readonly words: string },
-): Promise<Sheet> {
+): Promise<TraceSheet> {
   let teammate;
   try {
     teammate = await teammateOf(person, workspace);
@@ -72,7 +72,7 @@ async function answerTo(
   }
 }
 
-function sentence(words: string): Sheet {
+function sentence(words: string): TraceSheet {
   return { sections: [{ heading: "", lines: [words] }] };
 }
 
@@ -83,7 +83,7 @@ function sentence(words: string): Sheet {
 async function send(
   parts: CommandParts,
   to: { readonly person: Claimed; readonly channel: string; readonly address: string },
-  answer: Sheet,
+  answer: TraceSheet,
 ): Promise<void> {
   const blocks = renderSheet(answer);
   const text = escapeMarkup(plainOf(answer));
@@ -105,7 +105,7 @@ async function send(
     if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
   } catch (error) {
     parts.log.warn("slack would not take a command's answer", { reason: reasonOf(error) });
-    await tell(parts, to, plainOf(answer));
+    await replyEphemerally(parts, to, plainOf(answer));
   }
 }
 
@@ -113,7 +113,7 @@ async function send(
  * Headings in bold, everything else literally: it may be customers' words. Line breaks of a plain text object are not
  * shown everywhere, so that each line gets a section where markup could act on them.
  */
-function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
+function renderSheet({ sections }: TraceSheet): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
     ...linesOf(
@@ -135,7 +135,7 @@ function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
   return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
-function plainOf({ sections }: Sheet): string {
+function plainOf({ sections }: TraceSheet): string {
   const lines = sections.flatMap((section) => [section.heading, ...section.lines]);
   return clip(lines.filter((line) => line !== "").join("\n"), TEXT_MAX);
 }

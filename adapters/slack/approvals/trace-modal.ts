@@ -14,7 +14,7 @@ const LINE_MAX = 400;
  * The trace as a view to read. Lines may hold anybody's words, and stand where nothing in them can mention, link or
  * format; of a trace that is too long the beginning is shown, and the console is named for the rest.
  */
-export function whyView({ sections, link }: Explanation): types.ModalView {
+export function traceView({ sections, link }: Explanation): types.ModalView {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
     ...lines.map(lineOf),

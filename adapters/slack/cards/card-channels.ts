@@ -13,7 +13,7 @@ const CARD_WAIT_MS_MAX = 500;
 export const ELSEWHERE_FLAG =
   "This card could not be posted in the channel it belongs in, so it is in this one";
 
-export interface CardPlacesParts {
+export interface CardChannelsParts {
   readonly workspace: Workspace;
   readonly posting: Posting;
   readonly alerts: Pick<Alerts, "post">;
@@ -25,7 +25,7 @@ export interface CardPlacesParts {
 }
 
 /** Where cards can stand: the channel they belong in, else the approvals channel, else that of alerts. */
-export interface CardPlaces {
+export interface CardChannels {
   /** Posts where it is taken. Throws `channel.refused` when none of the channels takes it; the console has it then. */
   post(
     wanted: string,
@@ -36,7 +36,7 @@ export interface CardPlaces {
 }
 
 /** Somebody leads is told once a day of each channel that takes no cards, not of each card. */
-export function cardPlaces(parts: CardPlacesParts): CardPlaces {
+export function cardChannels(parts: CardChannelsParts): CardChannels {
   const { workspace, posting, roles } = parts;
   const told = new Set<string>();
 

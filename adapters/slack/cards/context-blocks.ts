@@ -42,7 +42,7 @@ function isWebAddress(link: string): boolean {
 }
 
 /** Lines in small letters, together where markup shows exactly these characters, else each in a block of its own. */
-export function smallLines(list: readonly string[]): readonly Block[] {
+export function contextBlocks(list: readonly string[]): readonly Block[] {
   const lines = list.map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), LINE_MAX));
   if (lines.length === 0) return [];
   const together = textObject(lines.join("\n"), "inert");

@@ -1,4 +1,4 @@
-import { footnotesIn, withNumbers } from "#core/values/card-text.ts";
+import { citationsIn, withNumbers } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { clip, visible } from "#slack/api/text.ts";
 
@@ -28,7 +28,7 @@ const EDITS_MAX = 3;
 const LISTED_MAX = 8;
 
 /** The same card with no list longer and no line wider than there is room for. */
-export function slim(card: Card, line: number): Card {
+export function fitBudget(card: Card, line: number): Card {
   const clipped = (lines: readonly string[]): string[] => lines.map((words) => clip(words, line));
   return {
     ...card,
@@ -54,7 +54,7 @@ export function slim(card: Card, line: number): Card {
 
 /** True when something a person should be able to read whole is not whole under this share. */
 export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
-  const numbered = withNumbers(draft?.text ?? "", footnotesIn(draft?.text ?? "", around.footnotes));
+  const numbered = withNumbers(draft?.text ?? "", citationsIn(draft?.text ?? "", around.footnotes));
   return (
     visible(asked).length > share.asked ||
     visible(numbered).length > share.draft ||

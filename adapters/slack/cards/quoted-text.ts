@@ -47,7 +47,7 @@ export function quoted(
     { type: "divider" },
     title(heading),
     ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
-    ...(shown.length > max ? [note(REST[room.rest])] : []),
+    ...(shown.length > max ? [noteBlock(REST[room.rest])] : []),
   ];
 }
 
@@ -60,7 +60,7 @@ export function title(heading: string): Block {
 }
 
 /** Small words beside the others. */
-export function note(text: string): Block {
+export function noteBlock(text: string): Block {
   return { type: "context", elements: [literal(text, SECTION_MAX)] };
 }
 

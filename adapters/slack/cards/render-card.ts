@@ -1,18 +1,26 @@
 import type { types } from "@slack/bolt";
 import {
-  footnoteLines,
-  footnotesIn,
+  citationLines,
+  citationsIn,
   readersLine,
   recordLines,
   timeLine,
   withNumbers,
 } from "#core/values/card-text.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { fileBlocks, isAboutFiles, smallLines } from "./context-blocks.ts";
+import { fileBlocks, isAboutFiles, contextBlocks } from "./context-blocks.ts";
 import { opinionBlocks, shadowBand, shadowHeadline } from "./shadow-band.ts";
 import { ACTION_PREFIX, buttonValue, WHY } from "#slack/approvals/parse-interaction.ts";
-import { note, oneLine, quoted, title, translated, type Rest, type Room } from "./quoted-text.ts";
-import { isCut, SHARES, slim } from "./length-budget.ts";
+import {
+  noteBlock,
+  oneLine,
+  quoted,
+  title,
+  translated,
+  type Rest,
+  type Room,
+} from "./quoted-text.ts";
+import { isCut, SHARES, fitBudget } from "./length-budget.ts";
 import { clip, escapeMarkup, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 
@@ -62,7 +70,7 @@ export function renderCard(card: Card, rest: Rest = "console"): Rendered {
   const attempts = SHARES.map((share) => ({
     text,
     isCut: isCut(card, share),
-    blocks: openCard(slim(card, share.line), { ...share, rest }),
+    blocks: openCard(fitBudget(card, share.line), { ...share, rest }),
   }));
   return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
 }
@@ -73,7 +81,7 @@ function fits({ blocks }: Rendered): boolean {
 
 /** One line and what people changed. */
 function closedCard(card: Card): readonly Block[] {
-  return [closedLine(card), ...edits(slim(card, LINE_MAX))];
+  return [closedLine(card), ...edits(fitBudget(card, LINE_MAX))];
 }
 
 /** A decided card needs no more than who, what and when. */
@@ -101,7 +109,7 @@ function policyCard(card: Card): readonly Block[] {
     ...standing(card),
     ...listed,
     buttons,
-    note([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
+    noteBlock([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
   ];
 }
 
@@ -120,7 +128,7 @@ function openCard(card: Card, room: Room): readonly Block[] {
     ),
     ...edits(card),
     ...requester(card),
-    ...smallLines(recordLines(card.around.records)),
+    ...contextBlocks(recordLines(card.around.records)),
     ...actions(card),
     ...quoted(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
     ...translated("In", card.translation?.asked, card, room),
@@ -181,7 +189,7 @@ function actions(card: Card): readonly Block[] {
     .map((rule) => clip(rule, LINE_MAX));
   return [
     ...titled(numbered ? `${will} do, in this order` : `${will} do`, labels),
-    ...(rules.length === 0 ? [] : [note(`Rule: ${rules.join("; ")}`)]),
+    ...(rules.length === 0 ? [] : [noteBlock(`Rule: ${rules.join("; ")}`)]),
   ];
 }
 
@@ -189,7 +197,7 @@ function actions(card: Card): readonly Block[] {
 function draft(card: Card, room: Room): readonly Block[] {
   const { draft: shown, around } = card;
   if (shown === null) return [];
-  const footnotes = footnotesIn(shown.text, around.footnotes);
+  const footnotes = citationsIn(shown.text, around.footnotes);
   const sources = shown.sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
@@ -203,12 +211,12 @@ function draft(card: Card, room: Room): readonly Block[] {
   );
   return [
     ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
-    ...smallLines(readers === "" ? [] : [readers]),
+    ...contextBlocks(readers === "" ? [] : [readers]),
     ...text,
-    ...smallLines(footnoteLines(footnotes)),
+    ...contextBlocks(citationLines(footnotes)),
     ...(sources.length === 0 || footnotes.length > 0
       ? []
-      : [note(`Sources: ${sources.join("  ")}`)]),
+      : [noteBlock(`Sources: ${sources.join("  ")}`)]),
   ];
 }
 
@@ -236,7 +244,7 @@ function footer(card: Card): Block {
     card.model === "" ? "" : `drafted by ${card.model}`,
   ];
   const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
-  return note(shown.join(" · "));
+  return noteBlock(shown.join(" · "));
 }
 
 function expiry({ expiresAt }: Card): string {

@@ -19,7 +19,7 @@ export function shadowBand({ state }: Card): readonly Block[] {
   if (state !== "shadow") return [];
   return [
     { type: "header", text: { type: "plain_text", text: `👁️ ${SHADOW}`, emoji: true } },
-    plain("People answer this customer. Would you have sent the draft below?"),
+    plainSection("People answer this customer. Would you have sent the draft below?"),
   ];
 }
 
@@ -36,7 +36,7 @@ export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Blo
   const max = Math.min(OWN_ANSWER_SHOWN, room.asked);
   return [
     { type: "divider" },
-    plain(said.join(" · ")),
+    plainSection(said.join(" · ")),
     // The file in the thread has the draft and what was asked, so that the rest of these is in the console alone.
     ...written
       .slice(-OWN_ANSWERS_SHOWN)
@@ -46,6 +46,6 @@ export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Blo
   ];
 }
 
-function plain(words: string): Block {
+function plainSection(words: string): Block {
   return { type: "section", text: literal(words, SECTION_MAX) };
 }

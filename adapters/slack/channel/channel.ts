@@ -6,10 +6,10 @@ import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/cha
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { Committed, Found } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
-import { openHistory, type Thread } from "./history.ts";
+import { openHistory, type SlackThread } from "./history.ts";
 import type { TrustedWorkspaces } from "./identity.ts";
 import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
@@ -92,7 +92,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       return committedAs(refs);
     },
 
-    async find(action, key, signal): Promise<Found> {
+    async find(action, key, signal): Promise<EffectLookup> {
       const reply = replyOf(action);
       signal.throwIfAborted();
       try {
@@ -126,7 +126,7 @@ function committedAs(refs: readonly string[]): Committed {
   return { ref: refs[0] ?? "", conversationKeys: [] };
 }
 
-async function foundPosts(posting: Posting, posts: readonly Post[]): Promise<Found> {
+async function foundPosts(posting: Posting, posts: readonly Post[]): Promise<EffectLookup> {
   const refs: string[] = [];
   for (const post of posts) {
     const { posted, complete } = await posting.find(post);
@@ -209,7 +209,7 @@ function threadOfMessage({ answerTo, key }: Message): { channel: string; thread:
   return thread === undefined ? null : { channel, thread };
 }
 
-function threadOf(externalId: string): Thread {
+function threadOf(externalId: string): SlackThread {
   const [team, channel, thread] = z
     .tuple([z.string(), z.string()], z.string())
     .parse(externalId.split(":"));

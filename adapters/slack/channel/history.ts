@@ -10,7 +10,7 @@ import { clip, mentioned, readable } from "#slack/api/text.ts";
 import type { Self, Workspace } from "#slack/api/workspace.ts";
 
 /** A conversation in Slack's terms; `ts` names the message that was announced, when there is one. */
-export type Thread = Omit<HintData, "ts"> & { readonly ts: string | null };
+export type SlackThread = Omit<HintData, "ts"> & { readonly ts: string | null };
 
 interface HistoryParts {
   readonly workspace: Workspace;
@@ -22,7 +22,7 @@ interface HistoryParts {
 
 /** Reads conversations back from Slack and says of each message who wrote it and where an answer goes. */
 export function openHistory(parts: HistoryParts): {
-  read(thread: Thread, windowStart: Date): Promise<Resolved>;
+  read(thread: SlackThread, windowStart: Date): Promise<Resolved>;
 } {
   return {
     async read(thread, windowStart) {
@@ -55,7 +55,7 @@ export function openHistory(parts: HistoryParts): {
 
 /** What all messages of one reading share. */
 interface Scene {
-  readonly thread: Thread;
+  readonly thread: SlackThread;
   readonly self: Self;
   readonly home: string;
   /** Who began the thread: a teammate's own question is a question, in somebody else's thread it is an answer. */
@@ -67,7 +67,7 @@ interface Scene {
 
 async function saidIn(
   posting: Posting,
-  { channel, thread, direct, ts }: Thread,
+  { channel, thread, direct, ts }: SlackThread,
   windowStart: Date,
 ): Promise<readonly PostedMessage[]> {
   const found = new Map<string, PostedMessage>();
@@ -149,7 +149,10 @@ function ownMessage(said: PostedMessage, { self, thread }: Scene): Message {
   };
 }
 
-function blankMessage(said: PostedMessage, { team, channel }: Thread): Omit<Message, "author"> {
+function blankMessage(
+  said: PostedMessage,
+  { team, channel }: SlackThread,
+): Omit<Message, "author"> {
   return {
     key: `slack:${team}:${channel}:${said.ts}`,
     visibility: "public",

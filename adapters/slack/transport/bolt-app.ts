@@ -5,7 +5,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { listeningApp, type ClickListeners } from "./bolt-listeners.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
-import type { Envelope, Wire } from "./transport.ts";
+import type { Envelope, SlackTransport } from "./transport.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** How long a stop waits for clicks and deliveries in hand; Bolt's own stop waits for nothing. */
@@ -24,7 +24,7 @@ export interface SlackApp {
 
 export interface SlackAppOptions {
   readonly botToken: string;
-  readonly wire: Wire;
+  readonly wire: SlackTransport;
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { jsonOf } from "#slack/channel/parse-events.ts";
 import { verifySignature } from "./verify-signature.ts";
-import type { Deliver, Wire } from "./transport.ts";
+import type { Deliver, SlackTransport } from "./transport.ts";
 
 const Body = z.record(z.string(), z.unknown());
 /** Asked once when the request URL is entered in the app's settings (Events API, `url_verification`). */
@@ -16,10 +16,10 @@ const UrlVerification = z.object({ type: z.literal("url_verification"), challeng
  * Signed requests of Slack's own. Events, clicks, forms and commands come in one form or another and are told apart by
  * what they are, so that any number of addresses may lead here.
  */
-export function requestWire(options: {
+export function httpTransport(options: {
   readonly signingSecrets: readonly string[];
   readonly log: Log;
-}): Wire & { readonly door: Door } {
+}): SlackTransport & { readonly door: InboundHandler } {
   const open: { deliver: Deliver | null } = { deliver: null };
   return {
     open: async (deliver) => {

@@ -8,7 +8,7 @@ import {
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
-import { Envelope, type Deliver, type Wire } from "./transport.ts";
+import { Envelope, type Deliver, type SlackTransport } from "./transport.ts";
 
 /** A socket that does not say goodbye is left behind after this. */
 const GOODBYE_MAX_MS = 2_000;
@@ -24,7 +24,7 @@ interface SocketOptions {
 }
 
 /** Socket Mode: we connect to Slack, so that nothing has to reach us from outside. Reconnects for as long as it is open. */
-export function socketWire(options: SocketOptions): Wire {
+export function socketTransport(options: SocketOptions): SlackTransport {
   const { log } = options;
   return {
     async open(deliver) {

@@ -11,7 +11,7 @@ export type Envelope = z.infer<typeof Envelope>;
 export type Deliver = (envelope: Envelope) => Promise<void>;
 
 /** By which way payloads come to us: a socket of ours, or requests of Slack's. */
-export interface Wire {
+export interface SlackTransport {
   /** Hands every payload to `deliver` until it is closed; resolves once payloads can come. */
   open(deliver: Deliver): Promise<{ close(): Promise<void> }>;
 }

@@ -35,7 +35,7 @@ export async function download(
     const response = await ask(options, url, step === 0, signal);
     const target = response.headers.get("location");
     if (response.status < 300 || response.status >= 400)
-      return await take(response, limits.bytesMax);
+      return await readBounded(response, limits.bytesMax);
     await response.body?.cancel();
     if (target === null) return refused(`its host sends nowhere (${response.status})`);
     next = URL.parse(target, url.href)?.href ?? "";
@@ -77,7 +77,7 @@ async function ask(
   }
 }
 
-async function take(response: Response, bytesMax: number): Promise<OpenedFile> {
+async function readBounded(response: Response, bytesMax: number): Promise<OpenedFile> {
   if (!response.ok) {
     await response.body?.cancel();
     return answerTo(response.status);

@@ -195,7 +195,7 @@ async function send(
   const waitMs = retryAfterMs(response, options.now());
   await context.heard({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
-    throw new ZendeskFailure("answered", wordsOf(body, status), {
+    throw new ZendeskFailure("answered", errorText(body, status), {
       status,
       retryAfterMs: waitMs,
       fields: status === 422 ? fieldsIn(body) : [],
@@ -280,7 +280,7 @@ function fieldsIn(body: unknown): readonly number[] {
 
 const WORDS_MAX = 500;
 
-function wordsOf(body: unknown, status: number): string {
+function errorText(body: unknown, status: number): string {
   const parsed = Envelope.safeParse(body);
   const envelope = parsed.success ? parsed.data : {};
   const { error, errors, details } = envelope;

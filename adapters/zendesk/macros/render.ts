@@ -1,7 +1,7 @@
 import { visibleWords } from "#zendesk/read/comment-html.ts";
 
 /** What of a macro's comment can be used, or why none of it. */
-export type Rendered =
+export type RenderedMacro =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "left out"; readonly reason: string };
 
@@ -58,7 +58,7 @@ const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
 export function renderComment(comment: {
   readonly text: string;
   readonly isHtml: boolean;
-}): Rendered {
+}): RenderedMacro {
   const plain = comment.isHtml ? plainOf(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
   if (/\{%/.test(plain)) return leftOut("conditions inside the text");
   // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
@@ -77,7 +77,7 @@ export function renderComment(comment: {
   return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
 }
 
-function leftOut(reason: string): Rendered {
+function leftOut(reason: string): RenderedMacro {
   return { kind: "left out", reason };
 }
 

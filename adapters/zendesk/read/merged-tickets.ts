@@ -1,6 +1,6 @@
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
-import type { Reading } from "./read-ticket.ts";
+import type { TicketReader } from "./read-ticket.ts";
 import { visibleWords } from "./comment-html.ts";
 import { type Comment, Comments, User } from "#zendesk/api/schema.ts";
 
@@ -27,7 +27,7 @@ const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) }
  * whoever merged, as if that person had said them. A ticket that cannot be read any more leaves Zendesk's own words.
  */
 export async function quotesOf(
-  reading: Pick<Reading, "client">,
+  reading: Pick<TicketReader, "client">,
   comments: readonly Comment[],
   signal: AbortSignal,
 ): Promise<Quotes> {
@@ -37,7 +37,7 @@ export async function quotesOf(
   });
   const quotes = new Map<number, { text: string; segments: Segment[] }>();
   for (const { comment, from } of merges.slice(-MERGES_MAX)) {
-    const quoted = await wordsOf(reading, from, signal);
+    const quoted = await mergedTicketText(reading, from, signal);
     if (quoted === null) continue;
     quotes.set(comment.id, {
       text: `Request ${from} (“${quoted.subject}”) was merged with this one. What was said there is quoted with its author.\n\n${quoted.text}`,
@@ -48,8 +48,8 @@ export async function quotesOf(
 }
 
 /** What was said in public on another ticket, each comment under its author's name; null when it cannot be read. */
-export async function wordsOf(
-  { client }: Pick<Reading, "client">,
+export async function mergedTicketText(
+  { client }: Pick<TicketReader, "client">,
   ticketId: number,
   signal: AbortSignal,
 ): Promise<{

@@ -15,7 +15,7 @@ export interface Account {
   readonly groupNameOf: (groupId: number) => string;
 }
 
-interface Standing {
+interface TicketOwner {
   readonly assignee: number | null;
   readonly group: number | null;
   readonly status: string;
@@ -30,7 +30,7 @@ const FINISHED = new Set(["solved", "closed"]);
  */
 export function signalsOf(audits: readonly Audit[], account: Account): Signal[] {
   const signals: Signal[] = [];
-  let standing: Standing = { assignee: null, group: null, status: "" };
+  let standing: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
     const before = standing;
     standing = standingAfter(before, audit.events);
@@ -52,7 +52,7 @@ export function isMerge(via: Via | null | undefined): boolean {
   return via?.source?.rel === "merge" || via?.channel === "merge" || via?.channel === "19";
 }
 
-function standingAfter(before: Standing, events: readonly AuditEvent[]): Standing {
+function standingAfter(before: TicketOwner, events: readonly AuditEvent[]): TicketOwner {
   let { assignee, group, status } = before;
   for (const event of events) {
     if (event.type !== "Create" && event.type !== "Change") continue;
@@ -74,8 +74,8 @@ function idOf(value: unknown): number | null {
 
 function assigned(
   audit: Audit,
-  before: Standing,
-  after: Standing,
+  before: TicketOwner,
+  after: TicketOwner,
   account: Account,
 ): Signal | null {
   if (before.assignee === after.assignee && before.group === after.group) return null;
@@ -156,7 +156,7 @@ function tagsIn(value: unknown): readonly string[] {
 }
 
 /** On the ticket that goes on, a merge stands as a comment from the one that ended. */
-function absorbed(audit: Audit, { status }: Standing, account: Account): Signal | null {
+function absorbed(audit: Audit, { status }: TicketOwner, account: Account): Signal | null {
   const other = audit.via?.source?.from?.ticket_id;
   const closesHere = audit.events.some(
     ({ field_name: field, value }) => field === "status" && value === "closed",
@@ -209,7 +209,7 @@ function handedOverByUs(audits: readonly Audit[], before: string, account: Accou
 }
 
 /** Null when nobody has it: taking everybody off says nothing about who should write. */
-function ownerOf({ assignee, group }: Standing, account: Account): "bot" | "human" | null {
+function ownerOf({ assignee, group }: TicketOwner, account: Account): "bot" | "human" | null {
   if (assignee !== null) return assignee === account.botUserId ? "bot" : "human";
   if (group === null) return null;
   return group === account.botGroupId ? "bot" : "human";
@@ -221,8 +221,8 @@ function isAutomatic(audit: Audit, event: AuditEvent, { programs }: Account): bo
 
 function finished(
   audit: Audit,
-  before: Standing,
-  after: Standing,
+  before: TicketOwner,
+  after: TicketOwner,
   account: Account,
 ): Signal | null {
   if (!FINISHED.has(after.status) || FINISHED.has(before.status)) return null;
@@ -257,8 +257,8 @@ function isFinishedByRule(audit: Audit, account: Account): boolean {
 
 function reopened(
   audit: Audit,
-  before: Standing,
-  after: Standing,
+  before: TicketOwner,
+  after: TicketOwner,
   account: Account,
 ): Signal | null {
   if (!FINISHED.has(before.status) || FINISHED.has(after.status)) return null;

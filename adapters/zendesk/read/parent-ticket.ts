@@ -1,6 +1,6 @@
 import type { Message } from "#core/values/message.ts";
-import type { Reading } from "./read-ticket.ts";
-import { wordsOf } from "./merged-tickets.ts";
+import type { TicketReader } from "./read-ticket.ts";
+import { mergedTicketText } from "./merged-tickets.ts";
 import type { Comment, Ticket } from "#zendesk/api/schema.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Comment, Ticket } from "#zendesk/api/schema.ts";
  * agent may know it, nobody answers it, and no state of that ticket comes with it. Null for a ticket that follows none.
  */
 export async function followed(
-  reading: Pick<Reading, "client">,
+  reading: Pick<TicketReader, "client">,
   ticket: Ticket,
   comments: readonly Comment[],
   signal: AbortSignal,
@@ -17,7 +17,7 @@ export async function followed(
   const parentId = via?.source?.rel === "follow_up" ? via.source.from?.ticket_id : null;
   const first = comments.toSorted((one, other) => one.id - other.id)[0];
   if (!parentId || first === undefined) return null;
-  const earlier = await wordsOf(reading, parentId, signal);
+  const earlier = await mergedTicketText(reading, parentId, signal);
   const words =
     earlier === null
       ? "It cannot be read any more."

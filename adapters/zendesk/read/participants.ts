@@ -1,4 +1,4 @@
-import type { Barrier, Terms } from "#core/contracts/channel.ts";
+import type { Barrier, ConversationTerms } from "#core/contracts/channel.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";
 import { LINKED_TAG } from "#zendesk/write/updates.ts";
@@ -24,7 +24,7 @@ export function brandOf(
 }
 
 /** What a ticket is to us that was deleted, marked as spam, or taken out of the bot's sight. */
-export function goneTerms(ticketId: number): Terms {
+export function goneTerms(ticketId: number): ConversationTerms {
   const reason = `ticket ${ticketId} was deleted, or is hidden from Deskhand`;
   return { customer: null, readers: [], barred: { reason, alert: null } };
 }
@@ -33,7 +33,11 @@ export function goneTerms(ticketId: number): Terms {
  * Whose a ticket is: its requester's, whoever filed it and whoever had it before. `users` holds the requester and
  * everybody who gets copies.
  */
-export function termsOf(ticket: Ticket, users: ReadonlyMap<number, User>, account: Account): Terms {
+export function termsOf(
+  ticket: Ticket,
+  users: ReadonlyMap<number, User>,
+  account: Account,
+): ConversationTerms {
   const { requester_id: requester } = ticket;
   return {
     customer: requester === null ? "" : authorId(requester),

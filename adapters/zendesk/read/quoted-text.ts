@@ -23,7 +23,7 @@ const LINES_MAX = 20_000;
  * Takes what was written before, and the signature, out of the new words. A message that is nothing but a quotation was
  * passed on: its words are shown, as somebody else's.
  */
-export function apart(words: Words): { text: string; segments: Segment[] } {
+export function splitQuotes(words: Words): { text: string; segments: Segment[] } {
   const { own, quoted, signature } = partsOf(words);
   const segments = [...words.segments];
   if (quoted !== "") segments.push({ kind: "quoted", text: quoted });

@@ -1,4 +1,4 @@
-import type { Resolved, Terms } from "#core/contracts/channel.ts";
+import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { NO_PROGRAMS, programWords, type ProgramWords } from "./automatic-authors.ts";
@@ -7,10 +7,10 @@ import { visibleWords } from "./comment-html.ts";
 import { revealed } from "./invisible-characters.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import { followed } from "./parent-ticket.ts";
-import { type Memory, STAMP_MS } from "./ticket-cache.ts";
+import { type TicketCache, STAMP_MS } from "./ticket-cache.ts";
 import { quotesOf, type Quotes } from "./merged-tickets.ts";
 import { RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
-import { apart } from "./quoted-text.ts";
+import { splitQuotes } from "./quoted-text.ts";
 import { type Account, isMerge, signalsOf } from "./ownership-signals.ts";
 import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./participants.ts";
 import {
@@ -26,14 +26,14 @@ import {
 import { surveyRatings } from "./surveys.ts";
 
 /** Which audit of each ticket this process has reported last: what came later has been seen by nobody here. */
-export interface Seen {
+export interface SeenTicket {
   note(ticketId: number, auditId: number): void;
   last(ticketId: number): number | null;
 }
 
 const SEEN_MAX = 10_000;
 
-export function seen(): Seen {
+export function ticketSeen(): SeenTicket {
   const audits = new Map<number, number>();
   return {
     note(ticketId, auditId) {
@@ -52,11 +52,11 @@ const SEGMENT_MAX = 50_000;
 const USERS_PER_CALL = 100;
 
 /** What reading tickets needs. */
-export interface Reading {
+export interface TicketReader {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  readonly seen: Seen;
-  readonly memory: Memory;
+  readonly seen: SeenTicket;
+  readonly memory: TicketCache;
   readonly people: People;
   readonly botUserId: number;
 }
@@ -74,7 +74,7 @@ const PEOPLE_MAX = 5_000;
  * the bot may not see, has nothing to say.
  */
 export async function readTicket(
-  reading: Reading,
+  reading: TicketReader,
   ticketId: number,
   signal: AbortSignal,
   /** True where a ticket that still has the stamp it was last read with need not be read whole again. */
@@ -103,7 +103,7 @@ export async function readTicket(
 
 /** All of a ticket that is there, kept in memory as of `readUpTo` by Zendesk's clock. */
 async function readWhole(
-  reading: Reading,
+  reading: TicketReader,
   ticket: Ticket,
   readUpTo: number,
   signal: AbortSignal,
@@ -127,7 +127,7 @@ async function readWhole(
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
   const terms = termsOf(ticket, users, reading);
-  const view: View = {
+  const view: TicketReading = {
     ticket,
     terms,
     audits: new Map(audits.map((audit) => [audit.id, audit])),
@@ -176,7 +176,7 @@ function lastReported(audits: readonly Audit[], comments: readonly Comment[]): n
 
 /** What the account's ids mean, for people to read. */
 export function accountOf(
-  { botUserId, options }: Pick<Reading, "botUserId" | "options">,
+  { botUserId, options }: Pick<TicketReader, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
 ): Account {
   const { groups, resumeTag = RESUME_TAG, programs = NO_PROGRAMS } = options;
@@ -221,7 +221,7 @@ function peopleOf(
 
 /** People by their ids; those the account does not know any more are left out. */
 export async function readUsers(
-  { client, people }: Pick<Reading, "client" | "people">,
+  { client, people }: Pick<TicketReader, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
   /** True where it matters that somebody was suspended a moment ago. */
@@ -249,17 +249,17 @@ export async function readUsers(
   );
 }
 
-interface View {
+interface TicketReading {
   readonly ticket: Ticket;
-  readonly terms: Terms;
+  readonly terms: ConversationTerms;
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
-  readonly reading: Reading;
+  readonly reading: TicketReader;
   readonly quotes: Quotes;
   readonly programs: ProgramWords;
 }
 
-function messageOf(comment: Comment, view: View): Message {
+function messageOf(comment: Comment, view: TicketReading): Message {
   const { ticket, users, reading } = view;
   const author = users.get(comment.author_id);
   const audit = view.audits.get(comment.audit_id ?? 0);
@@ -269,7 +269,7 @@ function messageOf(comment: Comment, view: View): Message {
     isProgram: program !== undefined,
   });
   const fromCustomer = kind === "requester";
-  const { text, segments } = view.quotes.get(comment.id) ?? textOf(comment);
+  const { text, segments } = view.quotes.get(comment.id) ?? commentText(comment);
   return {
     key: `zendesk:comment:${comment.id}`,
     author: {
@@ -314,7 +314,7 @@ function kindOf(
 }
 
 /** A closed ticket takes no comments any more, and those of one from messaging reach nobody. */
-function destinationOf({ ticket, terms }: View, comment: Comment): Destination | null {
+function destinationOf({ ticket, terms }: TicketReading, comment: Comment): Destination | null {
   if (ticket.status === "closed" || terms.unserved !== undefined) return null;
   const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
   return {
@@ -331,9 +331,9 @@ function ignoredBecause(comment: Comment, audit: Audit | undefined): string | nu
     : "somebody outside the conversation wrote it, and only the team sees it";
 }
 
-function textOf(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body) return apart(revealed({ text: comment.body ?? "", segments: [] }));
-  return apart(revealed(visibleWords(comment.html_body)));
+function commentText(comment: Comment): { text: string; segments: Segment[] } {
+  if (!comment.html_body) return splitQuotes(revealed({ text: comment.body ?? "", segments: [] }));
+  return splitQuotes(revealed(visibleWords(comment.html_body)));
 }
 
 /** Says how much is missing, so that nobody takes a part for the whole. */

@@ -14,7 +14,7 @@ interface Remembered {
 }
 
 /** What was read lately, so that the same ticket is not read whole again before each step. */
-export interface Memory {
+export interface TicketCache {
   /** The ticket, if everything was read that happened to it up to this moment of Zendesk's clock. */
   readUpTo(ticketId: number, ms: number): Remembered | null;
   keep(ticketId: number, remembered: Remembered): void;
@@ -27,7 +27,7 @@ const TEXT_MAX = 100_000;
 /** Two changes within the second of a stamp look alike, and Zendesk's own machines differ a little. */
 export const STAMP_MS = 2_000;
 
-export function memory(): Memory {
+export function ticketCache(): TicketCache {
   const tickets = new Map<number, Remembered>();
   return {
     readUpTo(ticketId, ms) {

@@ -17,7 +17,7 @@ import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
   mayExport,
   mayReadTickets,
-  type Myself,
+  type OwnUser,
   readerSelf,
   sharedUserProblem,
   statusOf,
@@ -32,7 +32,7 @@ type Options = Pick<
   "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "clock"
 >;
 
-interface Look {
+interface AccountCheck {
   readonly options: Options;
   readonly writer: ZendeskClient;
   readonly reader: ZendeskClient;
@@ -58,7 +58,7 @@ export async function examineZendesk(
     limiter: zendeskLimiter({ url, callsPerMinute: 100 }),
     waitMsMax: 5_000,
   };
-  const look: Look = {
+  const look: AccountCheck = {
     options,
     publicUrl,
     writer: zendeskClient({ ...shared, token: writerToken }),
@@ -87,8 +87,8 @@ function finding(
   return { part: "zendesk", check, state, found, remedy };
 }
 
-async function writerFindings({ writer, signal }: Look) {
-  let user: Myself;
+async function writerFindings({ writer, signal }: AccountCheck) {
+  let user: OwnUser;
   try {
     ({ user } = await writer.get(["users", "me"], MeAnswer, signal));
   } catch (error) {
@@ -145,7 +145,7 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof DeskhandError && error.code === "channel.unauthorized";
 }
 
-async function groupFindings(look: Look, bot: number | null): Promise<Finding[]> {
+async function groupFindings(look: AccountCheck, bot: number | null): Promise<Finding[]> {
   const { groups } = look.options;
   const ids = {
     ZENDESK_GROUP_BOT: groups.bot,
@@ -158,7 +158,7 @@ async function groupFindings(look: Look, bot: number | null): Promise<Finding[]>
 }
 
 async function groupFinding(
-  { writer, signal }: Look,
+  { writer, signal }: AccountCheck,
   given: { readonly variable: string; readonly id: number; readonly bot: number | null },
 ): Promise<Finding> {
   const { variable, id, bot } = given;
@@ -183,7 +183,7 @@ async function groupFinding(
 }
 
 async function readerFindings(
-  { reader, signal, options }: Look,
+  { reader, signal, options }: AccountCheck,
   bot: number | null,
 ): Promise<Finding[]> {
   // What cannot be reached is told by the next question.
@@ -199,7 +199,7 @@ async function readerFindings(
   ];
 }
 
-async function webhookFindings(look: Look, bot: number | null): Promise<Finding[]> {
+async function webhookFindings(look: AccountCheck, bot: number | null): Promise<Finding[]> {
   const { reader, signal, publicUrl, options } = look;
   const check = "webhook";
   if (publicUrl === null)
@@ -246,7 +246,7 @@ async function webhookFindings(look: Look, bot: number | null): Promise<Finding[
 
 /** What makes Zendesk call: events, or a trigger that must leave out what the bot does itself. */
 async function callFinding(
-  { reader, signal }: Look,
+  { reader, signal }: AccountCheck,
   webhook: WebhookRow,
   bot: number | null,
 ): Promise<Finding> {
@@ -278,7 +278,7 @@ async function callFinding(
       );
 }
 
-async function fieldsFinding({ writer, signal }: Look): Promise<Finding> {
+async function fieldsFinding({ writer, signal }: AccountCheck): Promise<Finding> {
   const check = "triage fields";
   try {
     const fields = await accountLists(writer, signal).fields();

@@ -6,7 +6,7 @@ import { ExportPage, MeAnswer, SomeTickets } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /** Who a token belongs to, as `users/me` tells. */
-export type Myself = z.infer<typeof MeAnswer>["user"];
+export type OwnUser = z.infer<typeof MeAnswer>["user"];
 
 /** One of our identities with what it is asked for. */
 interface Probe {
@@ -24,7 +24,7 @@ export function statusOf(error: unknown): number | null {
 }
 
 /** What is wrong with the bot's own agent by what Zendesk says about it; null when it can do its work. */
-export function writerProblem(user: Myself): string | null {
+export function writerProblem(user: OwnUser): string | null {
   if (user.id === null)
     return "the writer's token is nobody's: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
   if (user.role === "end-user")
@@ -38,17 +38,17 @@ export function writerProblem(user: Myself): string | null {
 }
 
 /** What is wrong when both credentials act as one user; null when they do not, or the reader does not tell. */
-export function sharedUserProblem(writer: number | null, reader: Myself | null): string | null {
+export function sharedUserProblem(writer: number | null, reader: OwnUser | null): string | null {
   if (writer === null || reader?.id !== writer) return null;
   return `the writer and the reader are the same user (${nameOf(reader)}): the writer must be an agent of its own`;
 }
 
-function nameOf({ name, email }: Myself): string {
+function nameOf({ name, email }: OwnUser): string {
   return `${name ?? "?"} <${email ?? "no address"}>`;
 }
 
 /** Who the reader is; null for one that may not ask. */
-export async function readerSelf({ client, signal }: Probe): Promise<Myself | null> {
+export async function readerSelf({ client, signal }: Probe): Promise<OwnUser | null> {
   try {
     return (await client.get(["users", "me"], MeAnswer, signal)).user;
   } catch (error) {

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Committed, Found } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { accountOf, type People, readUsers, type Seen } from "#zendesk/read/read-ticket.ts";
+import { accountOf, type People, readUsers, type SeenTicket } from "#zendesk/read/read-ticket.ts";
 import { withFieldNames } from "./field-names.ts";
 import { literalBody } from "./literal-text.ts";
-import type { Memory } from "#zendesk/read/ticket-cache.ts";
+import type { TicketCache } from "#zendesk/read/ticket-cache.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiesOf, termsOf } from "#zendesk/read/participants.ts";
 import { type Audit, Audits, FoundTickets, Marker, Written } from "#zendesk/api/schema.ts";
@@ -16,20 +16,20 @@ import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { carryOn, earlierTicket, withMore } from "./linked-ticket.ts";
 import { triage, type TriageFields } from "./triage-fields.ts";
-import { externalIdOf, newTicket, type Standing, type Update, updates } from "./updates.ts";
+import { externalIdOf, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
 /** Everything that changes the account goes through here. */
 export interface Committer {
   readonly supports: readonly string[];
   commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
-  find(action: Action, key: string, signal: AbortSignal): Promise<Found>;
+  find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
 interface Parts {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  readonly seen: Seen;
-  readonly memory: Memory;
+  readonly seen: SeenTicket;
+  readonly memory: TicketCache;
   readonly people: People;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
@@ -70,9 +70,9 @@ export function committer(parts: Parts): Committer {
     async commit(action, key, signal) {
       const assignee = await assigneeOf(parts.client, action, signal);
       if (action.operation === "create_ticket")
-        return told(assignee, await open(parts, sorted, action, { key, signal, assignee }));
+        return withRemark(assignee, await open(parts, sorted, action, { key, signal, assignee }));
       const update = withFields(updateFor(action), await sorted(action, signal));
-      return told(assignee, await change(parts, withAssignee(update, assignee), key, signal));
+      return withRemark(assignee, await change(parts, withAssignee(update, assignee), key, signal));
     },
     async find(action, key, signal) {
       try {
@@ -90,7 +90,7 @@ export function committer(parts: Parts): Committer {
   };
 }
 
-function told({ remark }: Assignee, committed: Committed): Committed {
+function withRemark({ remark }: Assignee, committed: Committed): Committed {
   return remark === "" ? committed : { ...committed, remark };
 }
 
@@ -115,7 +115,7 @@ async function change(
   signal: AbortSignal,
 ): Promise<Committed> {
   for (let attempt = 1; ; attempt += 1) {
-    const standing = await standingOf(parts, update, signal);
+    const standing = await ticketStateOf(parts, update, signal);
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
     if (earlier) return committedBy(earlier, update.ticketId);
     if (standing.terms.barred !== null) {
@@ -145,7 +145,11 @@ async function changeUnder(
   return marked === undefined ? null : committedBy(marked, ticketId);
 }
 
-async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Promise<Standing> {
+async function ticketStateOf(
+  parts: Parts,
+  update: Update,
+  signal: AbortSignal,
+): Promise<TicketState> {
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
@@ -190,7 +194,7 @@ function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<numbe
 async function put(
   parts: Parts,
   update: Update,
-  standing: Standing,
+  standing: TicketState,
   call: Call,
 ): Promise<Committed> {
   // A token is good for one update, so one that is tried again brings its files again.
@@ -214,7 +218,7 @@ interface Call {
 async function send(
   parts: Parts,
   fields: Readonly<Record<string, unknown>>,
-  { ticket: { id: ticketId, updated_at: stamp } }: Standing,
+  { ticket: { id: ticketId, updated_at: stamp } }: TicketState,
   { key, signal }: Call,
 ): Promise<Committed> {
   const ticket = {

@@ -5,7 +5,7 @@ import {
   NoteArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
-import type { Terms } from "#core/contracts/channel.ts";
+import type { ConversationTerms } from "#core/contracts/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/values/ownership.ts";
@@ -22,7 +22,7 @@ import {
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
 /** A ticket right before it is written, with what happened on it since anybody here looked. */
-export interface Standing {
+export interface TicketState {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
   /** Id of the last audit the conversation was judged by. */
@@ -31,7 +31,7 @@ export interface Standing {
   readonly hasLooked: boolean;
   readonly account: Account;
   /** With whom the ticket is; of somebody suspended it tells only for a write to the customer. */
-  readonly terms: Terms;
+  readonly terms: ConversationTerms;
 }
 
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
@@ -42,7 +42,7 @@ export interface Update {
   /** Comment ids this rests on, for a process that has not read the ticket itself. */
   readonly restsOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
-  check(standing: Standing): void;
+  check(standing: TicketState): void;
   /** What goes out with its comment. */
   readonly files: readonly NewFile[];
   /**
@@ -50,7 +50,7 @@ export interface Update {
    * without a word rather than not at all.
    */
   readonly wordless?: Readonly<Record<string, unknown>>;
-  fields(standing: Standing, uploads: readonly string[]): Readonly<Record<string, unknown>>;
+  fields(standing: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
 /** Tags for a ticket; those it has already, or has not, are left alone. */
@@ -79,7 +79,7 @@ type Updates = Readonly<Record<string, (action: Action) => Update>>;
 export function updates(groups: ZendeskOptions["groups"]): Updates {
   return {
     reply: (action) => reply(parseArguments(ReplyArguments, action), groups),
-    note: (action) => note(parseArguments(NoteArguments, action)),
+    note: (action) => noteUpdate(parseArguments(NoteArguments, action)),
     assign: (action) => assign(parseArguments(AssignArguments, action), groups),
     tag: (action) => tag(parseArguments(TagArguments, action)),
   };
@@ -127,7 +127,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
  * that it can be added again, and the mark of a linked ticket that a follow-up inherited, which would keep Zendesk from
  * mailing the answer.
  */
-function tagsWithoutOurs({ ticket, account }: Pick<Standing, "ticket" | "account">): {
+function tagsWithoutOurs({ ticket, account }: Pick<TicketState, "ticket" | "account">): {
   readonly tags?: readonly string[];
 } {
   const isLinked = ticket.external_id?.startsWith(EXTERNAL_ID) === true;
@@ -144,7 +144,7 @@ function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Acc
   );
 }
 
-function note({ externalId, text }: NoteArguments): Update {
+function noteUpdate({ externalId, text }: NoteArguments): Update {
   return {
     ticketId: ticketIdOf(externalId),
     speaks: false,
@@ -229,7 +229,7 @@ export function externalIdOf(key: string): string {
 }
 
 /** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */
-function refuseFinished({ ticket }: Standing): void {
+function refuseFinished({ ticket }: TicketState): void {
   if (ticket.status === "solved" || ticket.status === "closed")
     throw refused(`ticket ${ticket.id} is ${ticket.status}`);
 }
@@ -238,7 +238,7 @@ function refuseFinished({ ticket }: Standing): void {
  * What anybody said since this process looked makes the reply stale. A process that has not looked finishes what
  * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
  */
-function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: Standing): void {
+function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: TicketState): void {
   const silent = new Set([account.botUserId, ...(hasLooked ? [] : [ticket.requester_id])]);
   const wrote = audits.find(
     (audit) =>
@@ -254,7 +254,7 @@ const PASSES_ON = new Set(["requester_id", "brand_id"]);
 const CHANGES_READERS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
 
 /** What was written for one customer is not sent to the next. */
-function refusePassedOn({ audits, judgedBy, account }: Standing): void {
+function refusePassedOn({ audits, judgedBy, account }: TicketState): void {
   const passed = audits.find(
     ({ id, author_id: author, events }) =>
       id > judgedBy &&
@@ -267,7 +267,7 @@ function refusePassedOn({ audits, judgedBy, account }: Standing): void {
   if (passed) throw conflict("it passed to another customer, brand or readers");
 }
 
-function signalsSince({ audits, judgedBy, account }: Standing): ReturnType<typeof signalsOf> {
+function signalsSince({ audits, judgedBy, account }: TicketState): ReturnType<typeof signalsOf> {
   const newer = new Set(
     audits.filter(({ id }) => id > judgedBy).map(({ id }) => `zendesk:audit:${id}`),
   );

@@ -1,7 +1,7 @@
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 import { Killed } from "./doors.ts";
 import { channelAt, channelName, type Past } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
@@ -14,9 +14,9 @@ export interface AtChannel {
   readonly stand: Stand;
   readonly past: Past;
   readonly watch: Watcher;
-  readonly parts: Parts;
+  readonly parts: JobContext;
   /** Another process, for when this one dies at the door. */
-  readonly other: () => Promise<Parts>;
+  readonly other: () => Promise<JobContext>;
 }
 
 /** Something happens at its source, and the source announces it until it is told that it was taken in. */

@@ -4,7 +4,7 @@ import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { considerPolicy } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { livePolicy, type LivePolicy } from "#policy/current-policy.ts";
@@ -24,7 +24,7 @@ export type BeforeCommit = (about: {
 
 /** One running Deskhand: the real jobs, with everything a process keeps in memory. */
 export interface Process {
-  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly watch: PolicyWatch;
   /** From here on everything it does passes this door. */
   enter(door: Door): void;
@@ -46,7 +46,7 @@ export async function startProcess(
   );
   const policy = livePolicy(policyIn(inForce.text));
   const standing = { door: OPEN_DOOR };
-  const passing: Parts["store"] = {
+  const passing: JobContext["store"] = {
     kind: store.kind,
     async run(work) {
       await standing.door.pass("transaction");
@@ -89,7 +89,7 @@ export async function startProcess(
     crashPoint: (name) => standing.door.crashPoint(name),
   };
   const watch = policyWatch({
-    parts,
+    context: parts,
     file: { source: POLICY_SOURCE, stamp: () => stand.file.text, read: () => stand.file.text },
     requireRules: () => undefined,
     say: () => undefined,

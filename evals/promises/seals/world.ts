@@ -1,8 +1,8 @@
 import { sql } from "#store/db/drizzle.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { changeAround } from "./around.ts";
 import { happenAtChannel } from "./at-channel.ts";
 import { decideAtDesk } from "./at-desk.ts";
@@ -112,7 +112,7 @@ export class World {
     const { stand, past, watch } = this;
     if (isDeskStep(step)) await decideAtDesk({ stand, past, watch }, running, step);
     else if (isChannelStep(step)) {
-      const other = async (): Promise<Parts> => (await this.process("w2")).parts;
+      const other = async (): Promise<JobContext> => (await this.process("w2")).parts;
       await happenAtChannel({ stand, past, watch, parts: running.parts, other }, step);
       if (step.do === "write" && step.worked) await this.work(running);
     } else await this.doOwn(running, step);
@@ -153,7 +153,7 @@ export class World {
   }
 
   /** One tick of the clockwork, as the running process makes one every second. */
-  private async tick(parts: Parts): Promise<void> {
+  private async tick(parts: JobContext): Promise<void> {
     const { queue } = this.stand.bell;
     const clockwork = startReconciler(parts, {
       wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
@@ -173,7 +173,7 @@ export class World {
     for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
       const rung = this.stand.bell.take();
       if (rung.length === 0) return;
-      for (const conversationId of rung) await wakeConversation(parts, conversationId);
+      for (const conversationId of rung) await processConversation(parts, conversationId);
     }
   }
 }

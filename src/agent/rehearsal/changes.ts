@@ -3,14 +3,14 @@ import { namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
 import { lookAtPages, lookAtProposal, type ProposalSeen, type SeenOrder } from "./results.ts";
 import type { Call, Transcript } from "./transcript.ts";
-import type { Wish } from "./wishes.ts";
+import type { RequestPhrase } from "./wishes.ts";
 
 const REASON_CHARACTERS_MAX = 200;
 const REFUND_PAGE = "refund policy: how many days after delivery";
 const ADDRESS_PAGE = "change the shipping address of an order";
 
 /** Money back. Without a clear order it asks once, naming those that can still be refunded. */
-export function answerRefund(wish: Wish, transcript: Transcript): Answer {
+export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answer {
   const open = (order: SeenOrder) => !/^0(?:\.0+)?\s/.test(order.refundable);
   const meant = orderMeant(wish, transcript, open);
   if (meant.kind === "answer") return meant.answer;
@@ -54,7 +54,7 @@ function askWhich(orders: readonly SeenOrder[], transcript: Transcript): Answer 
 }
 
 /** Another shipping address for one order. */
-export function answerAddress(wish: Wish, transcript: Transcript): Answer {
+export function answerAddress(wish: RequestPhrase, transcript: Transcript): Answer {
   const meant = orderMeant(wish, transcript, ({ shipped_on }) => shipped_on === null);
   if (meant.kind === "answer") return meant.answer;
   if (meant.kind === "several")

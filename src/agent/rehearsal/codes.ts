@@ -3,7 +3,7 @@ import { CODE_MARK } from "#core/values/identity.ts";
 import { type Answer, OFFER_PERSON, sentence } from "./answer.ts";
 import { lookAtProposal, type ProposalSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
-import { asksSomething, isAboutOrder, type Wish } from "./wishes.ts";
+import { asksSomething, isAboutOrder, type RequestPhrase } from "./wishes.ts";
 
 /** Sources whose words lie between a question and its code without being part of either. */
 const BESIDES: ReadonlySet<string> = new Set(["team note", "system", "other person", "teammate"]);
@@ -56,7 +56,7 @@ export function namesAddress({ earlier, unread }: Transcript): boolean {
 
 /** What goes before or in place of everything else when a code was entered or nobody is known; null when nothing does. */
 export function codeAnswer(
-  wishes: readonly Wish[],
+  wishes: readonly RequestPhrase[],
   answers: readonly Answer[],
   transcript: Transcript,
 ): Answer | null {

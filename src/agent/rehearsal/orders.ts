@@ -1,7 +1,7 @@
 import { type Answer, listed, NO_ORDERS, orderNotFound } from "./answer.ts";
 import { lookAtOrder, lookAtOrders, lookAtPayments, type SeenOrder } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
-import type { Wish } from "./wishes.ts";
+import type { RequestPhrase } from "./wishes.ts";
 
 const DESCRIBED_MAX = 4;
 
@@ -13,7 +13,7 @@ export type Meant =
 
 /** Finds the order by its number, else by what was bought, else as the only candidate. */
 export function orderMeant(
-  wish: Wish,
+  wish: RequestPhrase,
   transcript: Transcript,
   isCandidate: (order: SeenOrder) => boolean,
 ): Meant {
@@ -61,7 +61,7 @@ function escaped(text: string): string {
 }
 
 /** Where an order is. Without a number: all that are still on their way. */
-export function answerStatus(wish: Wish, transcript: Transcript): Answer {
+export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answer {
   const meant = orderMeant(wish, transcript, ({ delivered_on }) => delivered_on === null);
   if (meant.kind === "answer") return meant.answer;
   const orders = meant.kind === "one" ? [meant.order] : meant.orders.slice(0, DESCRIBED_MAX);
@@ -96,7 +96,7 @@ function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): s
 }
 
 /** What was paid and what went back. */
-export function answerPayments(wish: Wish, transcript: Transcript): Answer {
+export function answerPayments(wish: RequestPhrase, transcript: Transcript): Answer {
   const meant = orderMeant(wish, transcript, () => true);
   if (meant.kind === "answer") return meant.answer;
   if (meant.kind === "several")

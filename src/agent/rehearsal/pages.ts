@@ -42,7 +42,7 @@ export function quoteFor(question: string, passages: readonly PassageSeen[]): st
 }
 
 function extract(asked: ReadonlySet<string>, text: string): string {
-  const sentences = plain(text)
+  const sentences = plainText(text)
     .split(/(?<=[.!?])\s+|\n+/)
     .map((part) => part.trim())
     .filter((part) => part.length > 3);
@@ -61,7 +61,7 @@ function extract(asked: ReadonlySet<string>, text: string): string {
 }
 
 /** Help pages are Markdown; replies are plain text. */
-function plain(text: string): string {
+function plainText(text: string): string {
   return text
     .replaceAll(/^#{1,6}\s.*$/gm, "")
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")

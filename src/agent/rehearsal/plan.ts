@@ -5,7 +5,7 @@ import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
 import { answerPayments, answerStatus } from "./orders.ts";
 import { answerFromPages } from "./pages.ts";
 import type { Call, Transcript } from "./transcript.ts";
-import { type Wish, wishesOf } from "./wishes.ts";
+import { type RequestPhrase, requestPhrasesOf } from "./wishes.ts";
 
 const SUMMARY_CHARACTERS = 1_000;
 
@@ -29,14 +29,20 @@ export function nextCalls(whole: Transcript): readonly Call[] {
   return [replyOf(all)];
 }
 
-function wishesIn(transcript: Transcript): readonly Wish[] {
+function wishesIn(transcript: Transcript): readonly RequestPhrase[] {
   if (namesAddress(transcript)) return [CODE_WISH];
-  const wishes = wishesOf(transcript);
+  const wishes = requestPhrasesOf(transcript);
   // Whoever has just entered a code needs no other one.
   return transcript.code === "right" ? wishes.filter(({ intent }) => intent !== "code") : wishes;
 }
 
-const CODE_WISH: Wish = { intent: "code", orderId: null, amount: null, address: null, text: "" };
+const CODE_WISH: RequestPhrase = {
+  intent: "code",
+  orderId: null,
+  amount: null,
+  address: null,
+  text: "",
+};
 
 const CODE_ALONE: Answer = {
   kind: "part",
@@ -44,7 +50,7 @@ const CODE_ALONE: Answer = {
   topic: "greeting",
 };
 
-function answerTo(wish: Wish, transcript: Transcript): Answer {
+function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
   switch (wish.intent) {
     case "order_status":
       return answerStatus(wish, transcript);

@@ -45,12 +45,12 @@ export type ProposalSeen = z.infer<typeof ProposalSeen>;
 export type PassageSeen = z.infer<typeof PassagesSeen>["passages"][number];
 
 /** A look at a result: it has to be asked for, it came without anything usable, or here it is. */
-export type Look<T> =
+export type ToolReading<T> =
   | { readonly kind: "call"; readonly call: Call }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "seen"; readonly value: T };
 
-function look<T>(transcript: Transcript, call: Call, schema: z.ZodType<T>): Look<T> {
+function look<T>(transcript: Transcript, call: Call, schema: z.ZodType<T>): ToolReading<T> {
   if (!transcript.offered.has(call.name))
     return { kind: "failed", reason: `This needs ${call.name}, which is not available here.` };
   const result = transcript.result(call);
@@ -62,7 +62,10 @@ function look<T>(transcript: Transcript, call: Call, schema: z.ZodType<T>): Look
 }
 
 /** One order by its number; null when there is none for this customer. */
-export function lookAtOrder(transcript: Transcript, orderId: string): Look<SeenOrder | null> {
+export function lookAtOrder(
+  transcript: Transcript,
+  orderId: string,
+): ToolReading<SeenOrder | null> {
   const call = { name: "get_order_status", input: { order_id: orderId } };
   const seen = look(transcript, call, OrderSeen);
   if (seen.kind !== "seen") return seen;
@@ -70,7 +73,7 @@ export function lookAtOrder(transcript: Transcript, orderId: string): Look<SeenO
 }
 
 /** All orders; empty when there are none for this customer. */
-export function lookAtOrders(transcript: Transcript): Look<readonly SeenOrder[]> {
+export function lookAtOrders(transcript: Transcript): ToolReading<readonly SeenOrder[]> {
   const seen = look(transcript, { name: "list_orders", input: {} }, OrdersSeen);
   if (seen.kind !== "seen") return seen;
   return { kind: "seen", value: seen.value.found ? seen.value.orders : [] };
@@ -80,7 +83,7 @@ export function lookAtOrders(transcript: Transcript): Look<readonly SeenOrder[]>
 export function lookAtPayments(
   transcript: Transcript,
   orderId: string,
-): Look<Extract<z.infer<typeof PaymentsSeen>, { found: true }> | null> {
+): ToolReading<Extract<z.infer<typeof PaymentsSeen>, { found: true }> | null> {
   const call = { name: "get_payments", input: { order_id: orderId } };
   const seen = look(transcript, call, PaymentsSeen);
   if (seen.kind !== "seen") return seen;
@@ -88,12 +91,15 @@ export function lookAtPayments(
 }
 
 /** What the help pages say, best first. */
-export function lookAtPages(transcript: Transcript, query: string): Look<readonly PassageSeen[]> {
+export function lookAtPages(
+  transcript: Transcript,
+  query: string,
+): ToolReading<readonly PassageSeen[]> {
   const seen = look(transcript, { name: "search_faq", input: { query } }, PassagesSeen);
   return seen.kind === "seen" ? { kind: "seen", value: seen.value.passages } : seen;
 }
 
 /** What became of a proposed change. */
-export function lookAtProposal(transcript: Transcript, call: Call): Look<ProposalSeen> {
+export function lookAtProposal(transcript: Transcript, call: Call): ToolReading<ProposalSeen> {
   return look(transcript, call, ProposalSeen);
 }

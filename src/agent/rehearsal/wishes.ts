@@ -3,7 +3,7 @@ import { corrects, type Intent, intentOf, withdraws } from "./intents.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** One thing the customer wants in this turn. */
-export interface Wish {
+export interface RequestPhrase {
   readonly intent: Intent;
   /** Null when no number could be found: the plan then looks at the list of orders. */
   readonly orderId: string | null;
@@ -18,9 +18,9 @@ const ABOUT_ORDER: ReadonlySet<Intent> = new Set(["order_status", "refund", "add
 const SMALL_TALK: ReadonlySet<Intent> = new Set(["greeting", "thanks"]);
 
 /** Everything the new messages ask for. A later message mends an earlier one; small talk counts only when alone. */
-export function wishesOf(transcript: Transcript): readonly Wish[] {
+export function requestPhrasesOf(transcript: Transcript): readonly RequestPhrase[] {
   const pending = pendingQuestion(transcript);
-  let wishes: readonly Wish[] = [];
+  let wishes: readonly RequestPhrase[] = [];
   for (const text of transcript.unread) wishes = addMessage(wishes, text, transcript, pending);
   wishes = withSubject(wishes, transcript);
   const asked = wishes.filter(({ intent }) => !SMALL_TALK.has(intent));
@@ -35,12 +35,15 @@ export function asksSomething(text: string): boolean {
 }
 
 /** True for what can only be looked up for somebody who is known. */
-export function isAboutOrder({ intent }: Wish): boolean {
+export function isAboutOrder({ intent }: RequestPhrase): boolean {
   return ABOUT_ORDER.has(intent);
 }
 
 /** Some write what they want into the subject and only "see above" into the mail: then the subject is the request. */
-function withSubject(wishes: readonly Wish[], transcript: Transcript): readonly Wish[] {
+function withSubject(
+  wishes: readonly RequestPhrase[],
+  transcript: Transcript,
+): readonly RequestPhrase[] {
   const { subject, earlier, unread } = transcript;
   const vague = wishes.every(
     ({ intent, text }) => SMALL_TALK.has(intent) || (intent === "faq" && !text.includes("?")),
@@ -77,11 +80,11 @@ interface Clause {
 }
 
 function addMessage(
-  before: readonly Wish[],
+  before: readonly RequestPhrase[],
   text: string,
   transcript: Transcript,
   pending: Pending | null,
-): readonly Wish[] {
+): readonly RequestPhrase[] {
   const written = addressIn(text) ?? (pending?.wantsAddress === true ? addressAt(text) : null);
   // The numbers of an address are no order numbers, so it is read first and taken out.
   const rest = written === null ? text : withoutAddress(text, written);
@@ -103,7 +106,7 @@ function asAnswer(clause: Clause): Clause {
 }
 
 /** Nothing was recognised: an answer to our question that is still unclear, else a question for the help pages. */
-function fallback(text: string, pending: Pending | null): Wish {
+function fallback(text: string, pending: Pending | null): RequestPhrase {
   const intent = pending?.intent ?? "faq";
   return { intent, orderId: pending?.orderId ?? null, amount: null, address: null, text };
 }
@@ -140,10 +143,10 @@ function clausesOf(text: string): readonly Clause[] {
 }
 
 function addClauses(
-  before: readonly Wish[],
+  before: readonly RequestPhrase[],
   clauses: readonly Clause[],
   pending: Pending | null,
-): readonly Wish[] {
+): readonly RequestPhrase[] {
   let wishes = before;
   for (const clause of clauses) {
     const previous = wishes.findLast(({ intent }) => ABOUT_ORDER.has(intent));
@@ -154,12 +157,12 @@ function addClauses(
   return wishes;
 }
 
-function mends({ intent, ids, text }: Clause, previous: Wish): boolean {
+function mends({ intent, ids, text }: Clause, previous: RequestPhrase): boolean {
   const same = intent === null || intent === previous.intent || intent === "order_status";
   return same && (ids.length > 0 || amountIn(text) !== null);
 }
 
-function mended(wish: Wish, { ids, text }: Clause): Wish {
+function mended(wish: RequestPhrase, { ids, text }: Clause): RequestPhrase {
   return {
     ...wish,
     orderId: ids.at(-1) ?? wish.orderId,
@@ -171,10 +174,10 @@ function mended(wish: Wish, { ids, text }: Clause): Wish {
 function newWishes(
   { text, intent, ids }: Clause,
   clauses: readonly Clause[],
-  previous: Wish | undefined,
+  previous: RequestPhrase | undefined,
   pending: Pending | null,
-): readonly Wish[] {
-  const wish = (kind: Intent, orderId: string | null): Wish => ({
+): readonly RequestPhrase[] {
+  const wish = (kind: Intent, orderId: string | null): RequestPhrase => ({
     intent: kind,
     orderId,
     amount: kind === "refund" ? amountIn(text) : null,
@@ -194,8 +197,11 @@ function newWishes(
 }
 
 /** The same thing asked twice is one wish, with the later words filling in what the earlier left open. */
-function merge(wishes: readonly Wish[], added: readonly Wish[]): readonly Wish[] {
-  return added.reduce<readonly Wish[]>((all, wish) => {
+function merge(
+  wishes: readonly RequestPhrase[],
+  added: readonly RequestPhrase[],
+): readonly RequestPhrase[] {
+  return added.reduce<readonly RequestPhrase[]>((all, wish) => {
     const index = all.findIndex(
       ({ intent, orderId, text }) =>
         intent === wish.intent &&
@@ -204,7 +210,7 @@ function merge(wishes: readonly Wish[], added: readonly Wish[]): readonly Wish[]
     );
     const earlier = all[index];
     if (earlier === undefined) return [...all, wish];
-    const merged: Wish = {
+    const merged: RequestPhrase = {
       intent: wish.intent,
       orderId: wish.orderId ?? earlier.orderId,
       amount: wish.amount ?? earlier.amount,
@@ -216,7 +222,10 @@ function merge(wishes: readonly Wish[], added: readonly Wish[]): readonly Wish[]
 }
 
 /** Wishes without a number take the one that stands in the same message, when there is exactly one. */
-function completeOrders(wishes: readonly Wish[], clauses: readonly Clause[]): readonly Wish[] {
+function completeOrders(
+  wishes: readonly RequestPhrase[],
+  clauses: readonly Clause[],
+): readonly RequestPhrase[] {
   const ids = new Set(clauses.flatMap((clause) => [...clause.ids]));
   const [only] = ids;
   if (only === undefined || ids.size > 1) return wishes;
@@ -226,10 +235,10 @@ function completeOrders(wishes: readonly Wish[], clauses: readonly Clause[]): re
 }
 
 function withAddress(
-  wishes: readonly Wish[],
+  wishes: readonly RequestPhrase[],
   address: string,
   pending: Pending | null,
-): readonly Wish[] {
+): readonly RequestPhrase[] {
   const index = wishes.findLastIndex(({ intent }) => intent === "address");
   const wish = wishes[index];
   if (wish !== undefined) return wishes.with(index, { ...wish, address });
@@ -242,7 +251,10 @@ function withAddress(
 }
 
 /** "it" and "that one" mean the order that was mentioned last, in this turn or before it. */
-function withKnownOrder(wish: Wish, { unread, subject, earlier }: Transcript): Wish {
+function withKnownOrder(
+  wish: RequestPhrase,
+  { unread, subject, earlier }: Transcript,
+): RequestPhrase {
   if (wish.orderId !== null || !ABOUT_ORDER.has(wish.intent)) return wish;
   const inTurn = new Set(unread.flatMap((text) => [...orderIdsIn(withoutAny(text))]));
   const [only] = inTurn;

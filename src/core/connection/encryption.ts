@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
 /** Keeps text from whoever reads the place it is stored in. */
-export interface Sealing {
+export interface Encryption {
   seal(text: string): string;
   /** Null for what was sealed with another key, was changed, or is no sealed text. */
   open(sealed: string): string | null;
@@ -14,7 +14,7 @@ const VERSION = "v1";
  * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so that
  * text sealed for one purpose cannot be put in the place of another.
  */
-export function sealing(secret: string, purpose: string): Sealing {
+export function createEncryption(secret: string, purpose: string): Encryption {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
   return {
     seal(text) {

@@ -14,7 +14,7 @@ import { keyedDigest } from "#core/values/canonical-json.ts";
 import { type CredentialState, stop } from "./credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Kept, Log, TokenVault } from "#core/contracts/ports.ts";
-import { sealing } from "./encryption.ts";
+import { createEncryption } from "./encryption.ts";
 
 /** A token that was issued just now. */
 export interface Issued {
@@ -145,7 +145,7 @@ function isNearEnd({ expiresAt, lifetimeMs }: Pair, now: Date): boolean {
 function rotation(options: Options): { renew(refused: string | null): Promise<Pair> } {
   const { identity, vault, clock, timeoutMs } = options;
   const { name, sealSecret, place, refreshToken } = identity;
-  const sealed = sealing(sealSecret, `${name} ${place}`);
+  const sealed = createEncryption(sealSecret, `${name} ${place}`);
   const origin = keyedDigest(sealSecret, `${identity.origin} ${refreshToken ?? ""}`);
 
   function pairOf({ value }: Kept): Pair | null {

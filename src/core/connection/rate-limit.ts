@@ -46,13 +46,13 @@ export function shareOf(allowance: Allowance, share: number): Allowance {
 }
 
 /** How one allowance stands. */
-interface Standing {
+interface AllowanceState {
   /** When the whole burst is there again; each call moves it on. */
   readonly fullAt: number;
   readonly heldUntil: number;
 }
 
-const UNUSED: Standing = { fullAt: 0, heldUntil: 0 };
+const UNUSED: AllowanceState = { fullAt: 0, heldUntil: 0 };
 
 /** More than this are looked through for those that are full again. */
 const KEPT_MAX = 1_000;
@@ -62,8 +62,8 @@ const KEPT_MAX = 1_000;
  * business time, and a test clock that stands still must not stop it.
  */
 export function ownAllowances(now: () => number = () => performance.now()): Allowances {
-  const kept = new Map<string, Standing>();
-  const standingOf = ({ name }: Allowance): Standing => kept.get(name) ?? UNUSED;
+  const kept = new Map<string, AllowanceState>();
+  const standingOf = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
   const waitFor = (allowance: Allowance, at: number): number => {
     const { fullAt, heldUntil } = standingOf(allowance);
     const start = Math.max(fullAt, at) - (allowance.burst - 1) * intervalMs(allowance);

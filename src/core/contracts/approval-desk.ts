@@ -1,8 +1,13 @@
 import { z } from "zod";
-import { Around, NOTHING_AROUND } from "#core/values/card-context.ts";
+import { CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import type { DeskCommand, DeskOverview, Explanation, Sheet } from "#core/values/desk-overview.ts";
-import { HINT_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import type {
+  DeskCommand,
+  DeskOverview,
+  Explanation,
+  TraceSheet,
+} from "#core/values/desk-overview.ts";
+import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
@@ -80,7 +85,7 @@ export const Card = z.strictObject({
   }),
   channel: z.string(),
   conversationLabel: z.string(),
-  around: Around.default(NOTHING_AROUND),
+  around: CardContext.default(NO_CARD_CONTEXT),
   /** Shown literally: plain text, never markup. */
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */
@@ -158,7 +163,7 @@ export const DeskDecision = z.strictObject({
   /** With reject: what it means. Forms of older versions say it in the reason. */
   rejection: Rejection.optional(),
   /** With redo: what to do differently. */
-  hint: z.string().max(HINT_MAX).optional(),
+  hint: z.string().max(INSTRUCTION_MAX).optional(),
   /** With thumbs_down: what they would have written. */
   ownAnswer: z.string().max(OWN_ANSWER_MAX).optional(),
   /** With edit: the new full text and, when money moves, the new amount as typed. */
@@ -203,7 +208,7 @@ export interface DeskHandler {
   /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
   explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
-  command(command: DeskCommand): Promise<Sheet>;
+  command(command: DeskCommand): Promise<TraceSheet>;
   /** What stood here on the desk was taken away: a card that still waits is posted anew. */
   cardGone(ref: string): Promise<void>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */

@@ -19,7 +19,7 @@ export interface Reach {
 }
 
 /** Between whom a conversation is where it lives, which people there can change at any time. */
-export interface Terms {
+export interface ConversationTerms {
   /** Author id of the one whose conversation it is now; null when the source shows nothing of it at present. */
   readonly customer: string | null;
   /** Author ids of the others outside the team who get every answer too, sorted. */
@@ -44,7 +44,7 @@ export interface Resolved {
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
   /** Left out by channels where a conversation is with the same people for good. */
-  readonly terms?: Terms;
+  readonly terms?: ConversationTerms;
   /** By when the source itself wants an answer; left out where it says nothing of the kind. */
   readonly due?: Due;
   /** True for what says nothing of the conversation itself: its subject, brand and id stay as they are. */

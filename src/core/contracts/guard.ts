@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Proposal } from "#core/values/action.ts";
-import type { Footnote } from "#core/values/card-context.ts";
+import type { Citation } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Message } from "#core/values/message.ts";
@@ -87,5 +87,5 @@ export interface OutputCheck {
   footnotes(
     text: string,
     receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,
-  ): readonly Footnote[];
+  ): readonly Citation[];
 }

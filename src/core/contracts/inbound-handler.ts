@@ -2,7 +2,7 @@ import type { Json } from "#core/values/canonical-json.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 
 /** A way in by HTTP where the vendor waits for the answer to what it delivered, such as the errors of a form. */
-export interface Door {
+export interface InboundHandler {
   /**
    * Verifies one delivery, hands it on, and gives the body of the answer as soon as there is one; null is an empty body.
    * Work may go on after that; whoever opened the other side waits for it when it stops.

@@ -103,13 +103,13 @@ export interface Days {
 }
 
 /** A moment at which figures are told, and the working day it is on. */
-export interface DigestTime {
+export interface ReportTime {
   readonly day: string;
   readonly at: Date;
 }
 
 /** When the figures are told, to whom, and about which days. */
-export interface DigestPlan {
+export interface ReportPlan {
   /** Everybody who gets them, by the names the policy has for them. */
   readonly leads: readonly string[];
   /** The name of the place where the week is posted; null is where alerts go. */
@@ -118,9 +118,9 @@ export interface DigestPlan {
   /** The groups on duty at a moment, by name. */
   shiftsAt(at: Date): readonly string[];
   /** The next time after a moment; null when it is switched off or nobody ever works. */
-  nextDaily(after: Date): DigestTime | null;
+  nextDaily(after: Date): ReportTime | null;
   /** On the first working day of a week. */
-  nextWeekly(after: Date): DigestTime | null;
+  nextWeekly(after: Date): ReportTime | null;
   /** From the working day before this one up to it: on a Monday, Friday and the weekend. */
   sinceWorkday(day: string): Days;
   /** The whole week, from Monday, before the one this day is in. */
@@ -224,7 +224,7 @@ export interface Policy {
     readonly shopRetryMs: number;
   };
   /** Who is told the figures, and when. */
-  readonly digest: DigestPlan;
+  readonly digest: ReportPlan;
   /** How long a turn waits after the first unread message, in milliseconds, so that a burst gets one answer. */
   quietMs(channel: ChannelName): number;
   /** What Deskhand may write into one conversation by itself within ten minutes; at more, people have it. */

@@ -12,7 +12,7 @@ export interface Committed {
 }
 
 /** Looking for an effect whose fate is unknown after a crash or a lost response. */
-export type Found =
+export type EffectLookup =
   | { readonly state: "done"; readonly committed: Committed }
   | { readonly state: "absent" }
   | { readonly state: "unknowable"; readonly reason: string };
@@ -31,5 +31,5 @@ export interface Target {
    */
   commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
   /** Asks the other side whether the effect under this key happened. */
-  find(action: Action, key: string, signal: AbortSignal): Promise<Found>;
+  find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }

@@ -50,12 +50,12 @@ export const Opinion = z.strictObject({
 export type Opinion = z.infer<typeof Opinion>;
 
 /** As much as a teammate's hint for another draft may hold. */
-export const HINT_MAX = 500;
+export const INSTRUCTION_MAX = 500;
 
 /** Another draft that a teammate asked for and that does not stand yet. */
 export const Redo = z.strictObject({
   name: z.string(),
-  hint: z.string().max(HINT_MAX),
+  hint: z.string().max(INSTRUCTION_MAX),
   /** Whose approvals lapsed with the wish, by name. */
   lapsed: z.array(z.string()),
 });

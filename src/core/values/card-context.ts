@@ -4,13 +4,13 @@ import { ChannelName } from "./vocabulary.ts";
 /** What stands around a proposal on its card: whoever decides has to know it, and nothing of it is decided on. */
 
 /** A part of the draft that something backs, shown as a small number behind its words and explained below the draft. */
-export const Footnote = z.strictObject({
+export const Citation = z.strictObject({
   /** What backs it, as a person would name it: "order 789, from the shop", or a help page. */
   source: z.string().max(400),
   /** Words of the draft as they stand there; none for a page that was read and not quoted by a figure. */
   words: z.array(z.string().min(1).max(200)).max(20),
 });
-export type Footnote = z.infer<typeof Footnote>;
+export type Citation = z.infer<typeof Citation>;
 
 /** When an answer is due by the source's own clock. */
 export const Due = z.strictObject({
@@ -49,7 +49,7 @@ export const Records = z.discriminatedUnion("kind", [
 export type Records = z.infer<typeof Records>;
 
 /** Everything of a card that is told beside what is proposed. A card of older code has none of it. */
-export const Around = z.strictObject({
+export const CardContext = z.strictObject({
   /** When the first of the messages it answers was sent. */
   since: z.iso.datetime().nullable().default(null),
   /** By when the source wants an answer; null where it has no such time, and then the card's expiry is what counts. */
@@ -65,9 +65,9 @@ export const Around = z.strictObject({
   /** True when others may read the reply there, named in `copies` or not. */
   isShared: z.boolean().default(false),
   /** What backs which words of the draft; where there are any they stand in the place of its sources. */
-  footnotes: z.array(Footnote).default([]),
+  footnotes: z.array(Citation).default([]),
 });
-export type Around = z.infer<typeof Around>;
+export type CardContext = z.infer<typeof CardContext>;
 
 /** For a card about nobody's words. */
-export const NOTHING_AROUND: Around = Around.parse({});
+export const NO_CARD_CONTEXT: CardContext = CardContext.parse({});

@@ -1,4 +1,4 @@
-import type { Footnote, Records } from "./card-context.ts";
+import type { Citation, Records } from "./card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
 /** What stands around a proposal in words, the same on every desk. Some of them are a customer's: a desk shows them literally. */
@@ -64,7 +64,7 @@ export function readersLine({ copies, isShared }: Card["around"]): string {
 }
 
 /** The footnotes that still belong to a text: of one that was edited some words may be gone. */
-export function footnotesIn(text: string, footnotes: readonly Footnote[]): readonly Footnote[] {
+export function citationsIn(text: string, footnotes: readonly Citation[]): readonly Citation[] {
   return footnotes
     .map(({ source, words }) => ({
       source,
@@ -79,7 +79,7 @@ export function footnotesIn(text: string, footnotes: readonly Footnote[]): reado
  * A text with a small number behind the words that something backs; it is shown so and never sent so. Where words of one
  * source follow each other in a sentence, the last of them has the number for all.
  */
-export function withNumbers(text: string, footnotes: readonly Footnote[]): string {
+export function withNumbers(text: string, footnotes: readonly Citation[]): string {
   const places = footnotes
     .flatMap(({ words }, index) =>
       words.flatMap((said) => {
@@ -111,7 +111,7 @@ function placeOf(text: string, said: string): number | null {
 }
 
 /** One line for each number: what backs the words it stands behind. */
-export function footnoteLines(footnotes: readonly Footnote[]): readonly string[] {
+export function citationLines(footnotes: readonly Citation[]): readonly string[] {
   return footnotes.map(({ source }, index) => `${superscript(index + 1)} ${source}`);
 }
 

@@ -5,7 +5,7 @@ import type { Money } from "./money.ts";
 export type Writer = "bot" | "person";
 
 /** What is recorded about a span of time, as far as figures are made from it. */
-export interface FigureRows {
+export interface MetricRows {
   readonly received: readonly { readonly channel: ChannelName; readonly count: number }[];
   readonly ended: readonly {
     readonly channel: ChannelName;
@@ -47,7 +47,7 @@ export interface Spread {
 }
 
 /** The figures of one span of time. docs/figures.md says in a sentence each what they mean. */
-export interface Figures {
+export interface Metrics {
   readonly channels: readonly {
     readonly channel: ChannelName;
     readonly received: number;
@@ -86,7 +86,7 @@ export interface Figures {
 }
 
 /** What figures need to know beside the rows. */
-export interface FigureTerms {
+export interface MetricTerms {
   /** The groups on duty at a moment; none where nobody was there. */
   readonly shiftsAt: (at: Date) => readonly string[];
   /** A search whose best passage is below this found nothing good. */
@@ -97,7 +97,7 @@ const QUESTIONS_MAX = 5;
 const NOBODY = "nobody on duty";
 
 /** Computes every figure. Pure: the same rows and terms give the same figures. */
-export function figuresOf(rows: FigureRows, terms: FigureTerms): Figures {
+export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
   return {
     channels: channelsOf(rows),
     firstReply: spreadOf(rows.firstReplies),
@@ -138,7 +138,7 @@ export function spreadOf(times: readonly number[]): Spread | null {
   };
 }
 
-function channelsOf({ received, ended }: FigureRows): Figures["channels"] {
+function channelsOf({ received, ended }: MetricRows): Metrics["channels"] {
   const names = [...new Set([...received, ...ended].map(({ channel }) => channel))].toSorted();
   const sum = (rows: readonly { readonly count: number }[]): number =>
     rows.reduce((total, { count }) => total + count, 0);
@@ -155,7 +155,7 @@ function channelsOf({ received, ended }: FigureRows): Figures["channels"] {
   });
 }
 
-function draftsOf(drafts: FigureRows["drafts"]): Figures["drafts"] {
+function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
   const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(is(topic))]));
   return [...topics]
     .map(([topic, all]) => ({
@@ -171,15 +171,15 @@ function is(wanted: string): (row: { readonly topic: string }) => boolean {
   return ({ topic }) => topic === wanted;
 }
 
-function totalOf({ untouched, edited, rejected }: Figures["drafts"][number]): number {
+function totalOf({ untouched, edited, rejected }: Metrics["drafts"][number]): number {
   return untouched + edited + rejected;
 }
 
 /** A card counts for every group that was there when it was asked: any of them could have decided it. */
 function decisionsOf(
-  decisions: FigureRows["decisions"],
-  { shiftsAt }: FigureTerms,
-): Figures["decisions"] {
+  decisions: MetricRows["decisions"],
+  { shiftsAt }: MetricTerms,
+): Metrics["decisions"] {
   const times = new Map<string, number[]>();
   for (const { askedAt, decidedAt } of decisions) {
     const shifts = shiftsAt(askedAt);
@@ -197,19 +197,19 @@ function decisionsOf(
     });
 }
 
-function reopensBy(by: Writer, { solved }: FigureRows): Figures["reopened"][Writer] {
+function reopensBy(by: Writer, { solved }: MetricRows): Metrics["reopened"][Writer] {
   const theirs = solved.filter((one) => one.by === by);
   return { solved: theirs.length, reopened: theirs.filter(({ reopened }) => reopened).length };
 }
 
-function ratingsBy(by: Writer, { ratings }: FigureRows): Figures["ratings"][Writer] {
+function ratingsBy(by: Writer, { ratings }: MetricRows): Metrics["ratings"][Writer] {
   const theirs = ratings.filter((one) => one.by === by);
   const good = theirs.filter(({ score }) => score === "good").length;
   return { good, bad: theirs.length - good };
 }
 
-function refundsOf(refunds: FigureRows["refunds"]): Figures["refunds"] {
-  const sums = new Map<string, Figures["refunds"][number]>();
+function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
+  const sums = new Map<string, Metrics["refunds"][number]>();
   for (const { by, amount } of refunds) {
     const name = `${by} ${amount.currency}`;
     const before = sums.get(name) ?? { by, count: 0, sum: { ...amount, minor: 0 } };
@@ -223,7 +223,7 @@ function refundsOf(refunds: FigureRows["refunds"]): Figures["refunds"] {
 const ASKS =
   /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
 
-function askedOf(escalations: FigureRows["escalations"]): Figures["askedForPerson"] {
+function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerson"] {
   const conversations = new Map(
     escalations
       .filter(({ reason }) => ASKS.test(reason))
@@ -237,7 +237,7 @@ function askedOf(escalations: FigureRows["escalations"]): Figures["askedForPerso
 }
 
 /** A turn that found something good with other words has its page; the first words are the ones closest to the customer's. */
-function questionsOf(searches: FigureRows["searches"], scoreMin: number): readonly string[] {
+function questionsOf(searches: MetricRows["searches"], scoreMin: number): readonly string[] {
   const turns = Map.groupBy(searches, ({ turnId }) => turnId);
   const counts = new Map<string, { readonly words: string; readonly count: number }>();
   for (const [first, ...others] of turns.values()) {
@@ -253,7 +253,7 @@ function questionsOf(searches: FigureRows["searches"], scoreMin: number): readon
     .map(({ words, count }) => (count === 1 ? words : `${words} (${count} times)`));
 }
 
-function costOf({ cost, resolved }: FigureRows): Figures["cost"] {
+function costOf({ cost, resolved }: MetricRows): Metrics["cost"] {
   const durable = resolved.filter((one) => one.durable).length;
   const usd = cost.unpriced > 0 ? null : cost.usd;
   return { usd, durable, each: usd === null || durable === 0 ? null : usd / durable };

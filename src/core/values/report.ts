@@ -4,7 +4,7 @@ import { z } from "zod";
  * Figures as people read them, for any desk to render. Headings and lines are ours; `quoted` may hold words that come
  * from anybody, and a desk shows them literally.
  */
-export const DigestSheet = z.strictObject({
+export const ReportTables = z.strictObject({
   /** What a notification shows; figures only. */
   summary: z.string().min(1).max(300),
   title: z.string().min(1).max(140),
@@ -20,20 +20,20 @@ export const DigestSheet = z.strictObject({
     )
     .max(15),
 });
-export type DigestSheet = z.infer<typeof DigestSheet>;
+export type ReportTables = z.infer<typeof ReportTables>;
 
 /** Tells somebody the figures: one lead alone, or everybody at a place on the desk; its usual place for alerts is null. */
-export const DigestArguments = z.strictObject({
+export const ReportArguments = z.strictObject({
   to: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
     z.strictObject({ kind: z.literal("place"), name: z.string().nullable() }),
   ]),
-  sheet: DigestSheet,
+  sheet: ReportTables,
 });
-export type DigestArguments = z.infer<typeof DigestArguments>;
+export type ReportArguments = z.infer<typeof ReportArguments>;
 
 /** The same where there is nothing but text. */
-export function sheetText({ title, note, sections }: DigestSheet): string {
+export function reportText({ title, note, sections }: ReportTables): string {
   return [
     title,
     ...(note === "" ? [] : [note]),

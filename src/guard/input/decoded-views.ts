@@ -5,7 +5,7 @@
  */
 
 /** A text as it reads after decoding, with how it was hidden, for card and trace. */
-export interface View {
+export interface DecodedView {
   readonly how: string;
   readonly text: string;
 }
@@ -35,7 +35,7 @@ const REVERSED = /snoitcurtsni|tpmorp|erongi|dnufer|drowssap/i;
 const MOVED = /\b(?:vtaber|vafgehpgvbaf|cebzcg|flfgrz|ershaq|sbetrg)\b/i;
 
 /** Everything a text may say beside what it says openly; empty for nearly all texts. */
-export function viewsOf(text: string): readonly View[] {
+export function decodedViews(text: string): readonly DecodedView[] {
   return [
     ...decoded(text, BASE64, "in base64", (run) => Buffer.from(run, "base64")),
     ...decoded(text, HEX, "in hexadecimal digits", (run) =>
@@ -56,7 +56,7 @@ function decoded(
   shape: RegExp,
   how: string,
   decode: (run: string) => Buffer,
-): readonly View[] {
+): readonly DecodedView[] {
   const texts = (text.match(shape) ?? []).map((run) => decode(run).toString("utf8")).filter(isText);
   return texts.length === 0 ? [] : [{ how, text: texts.join("\n") }];
 }
@@ -69,7 +69,7 @@ function isText(decodedText: string): boolean {
   );
 }
 
-function percentDecoded(text: string): readonly View[] {
+function percentDecoded(text: string): readonly DecodedView[] {
   const texts = (text.match(PERCENT) ?? [])
     .filter((run) => (run.match(/%/g)?.length ?? 0) > 3)
     .map((run) =>
@@ -83,7 +83,7 @@ function percentDecoded(text: string): readonly View[] {
 }
 
 /** Wider gaps are taken for the ends of words. */
-function spaced(text: string): readonly View[] {
+function spaced(text: string): readonly DecodedView[] {
   const runs = text.match(SPACED) ?? [];
   return runs.length === 0
     ? []
@@ -98,7 +98,7 @@ function spaced(text: string): readonly View[] {
       ];
 }
 
-function leet(text: string): readonly View[] {
+function leet(text: string): readonly DecodedView[] {
   const words = text.match(LEET_WORD) ?? [];
   if (words.length < LEET_WORDS_MIN) return [];
   return [

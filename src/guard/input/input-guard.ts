@@ -12,7 +12,7 @@ import {
   withoutInvisible,
 } from "#text/normalize.ts";
 import { phraseMatcher } from "#text/phrase-matcher.ts";
-import { viewsOf } from "./decoded-views.ts";
+import { decodedViews } from "./decoded-views.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -80,7 +80,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     );
     // What its writer took pains to encode is as good as hidden.
     const open = new Set(found.map(({ reason }) => reason));
-    for (const { how, text: view } of viewsOf(withoutInvisible(text)))
+    for (const { how, text: view } of decodedViews(withoutInvisible(text)))
       for (const { reason, words } of remarks(view))
         if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
     if (text.length < whole.length || !foldedForms(text).isWhole)

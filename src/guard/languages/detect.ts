@@ -1,5 +1,5 @@
 import { eld } from "eld/extrasmall";
-import { hasSmallWords, smallWordsIn } from "./stop-words.ts";
+import { hasStopWords, stopWordsIn } from "./stop-words.ts";
 
 /** Fewer words than these tell a name, a product or an order number, but no language. */
 const WORDS_MIN = 3;
@@ -72,7 +72,7 @@ function latinScript(plain: string): string | null {
   const plainWords = shouts ? written : written.filter((word) => /^\p{Ll}/u.test(word));
   if (written.length < WORDS_MIN || plainWords.length < PLAIN_WORDS_MIN) return null;
   const ranked = Object.entries(eld.detect(plain).getScores()).sort(([, a], [, b]) => b - a);
-  const counts = smallWordsIn(written.map((word) => word.toLowerCase()));
+  const counts = stopWordsIn(written.map((word) => word.toLowerCase()));
   return (
     speaksFor(ranked, counts, written.length >= SENTENCE_WORDS) ??
     (written.length > WORDS_MIN ? leader(ranked, counts) : null)
@@ -86,7 +86,7 @@ type Ranked = readonly (readonly [string, number])[];
  * like a small word of another language by chance.
  */
 function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): string | null {
-  if (best === undefined || hasSmallWords(best[0]) || Math.max(0, ...counts.values()) > 1)
+  if (best === undefined || hasStopWords(best[0]) || Math.max(0, ...counts.values()) > 1)
     return null;
   return best[1] - (second?.[1] ?? 0) >= CLEAR ? best[0] : null;
 }

@@ -1,5 +1,5 @@
 import { languageOf, speaksForOthers } from "./detect.ts";
-import { smallWordsIn } from "./stop-words.ts";
+import { stopWordsIn } from "./stop-words.ts";
 import { READ_LANGUAGES, type Wording } from "./language.ts";
 import { english } from "./en/grammar.ts";
 import { french } from "./fr/grammar.ts";
@@ -23,7 +23,7 @@ const CHARACTERS_MAX = 600;
  * languages is read as both; all of them when none speaks for one, as in "Refund issued".
  */
 export function wordingsFor(sentence: string): readonly Wording[] {
-  const counts = smallWordsIn(wordsOf(sentence));
+  const counts = stopWordsIn(lowerCaseWords(sentence));
   const most = Math.max(0, ...WORDINGS.map(({ language }) => counts.get(language) ?? 0));
   const likely = WORDINGS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
   return most < 2 ? WORDINGS : likely;
@@ -55,8 +55,8 @@ export function unreadSentence(
  */
 function isUnreadWithoutSmallWords(sentence: string, known: ReadonlySet<string>): boolean {
   const part = sentence.slice(0, CHARACTERS_MAX);
-  const words = wordsOf(part);
-  const counts = smallWordsIn(words);
+  const words = lowerCaseWords(part);
+  const counts = stopWordsIn(words);
   if (words.length === 0 || [...READ].some((language) => counts.has(language))) return false;
   if (SAYS_SOMETHING.test(part)) return true;
   const strange = part.replace(WORD, (word) => (known.has(word.toLowerCase()) ? " " : word));
@@ -67,16 +67,16 @@ function isUnread(text: string, strangeMin: number): boolean {
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
   if (letters - latin > latin) return true;
-  const words = wordsOf(text);
+  const words = lowerCaseWords(text);
   if (words.some((word) => DONE_UNREAD.has(word))) return true;
-  const counts = smallWordsIn(words);
+  const counts = stopWordsIn(words);
   const count = (isRead: boolean): number =>
     Math.max(0, ...[...counts].filter(([code]) => READ.has(code) === isRead).map(([, n]) => n));
   return words.length > 2 && count(false) > count(true) && count(false) >= strangeMin;
 }
 
 /** The words at the beginning of a text, in small letters. */
-function wordsOf(text: string): readonly string[] {
+function lowerCaseWords(text: string): readonly string[] {
   return text.slice(0, CHARACTERS_MAX).toLowerCase().match(WORD) ?? [];
 }
 

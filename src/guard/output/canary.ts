@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { codedRuns } from "./encoded-text.ts";
+import { decodedRuns } from "./encoded-text.ts";
 
 const LENGTH = 32;
 /** So many characters in a row determine the next one, and nobody without the secret can tell which. */
@@ -31,7 +31,7 @@ export function canaryFinder(secret: string): (text: string) => boolean {
     holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
   return (text) => {
     if (isIn(digitsIn(Buffer.from(text.replaceAll(NOT_ASCII, ""), "latin1")))) return true;
-    const { base64, hex } = codedRuns(text);
+    const { base64, hex } = decodedRuns(text);
     return (
       [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||
       base64.some((bytes) => isIn(halvesOf(bytes)))

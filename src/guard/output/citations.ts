@@ -1,14 +1,14 @@
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Footnote } from "#core/values/card-context.ts";
+import type { Citation } from "#core/values/card-context.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
 import { wordingsFor } from "#guard/languages/select.ts";
-import { factsIn, type Known, knownFrom, LETTERS } from "./evidence.ts";
+import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 
-type Given = Parameters<OutputCheck["footnotes"]>[1];
+type CitationInput = Parameters<OutputCheck["footnotes"]>[1];
 
 /** More than a person reads under a draft. */
 const SOURCES_MAX = 12;
@@ -25,7 +25,7 @@ const DEPTH_MAX = 6;
 /** Something that can back words, by the name a person knows it by. */
 interface Source {
   readonly name: string;
-  readonly known: Known;
+  readonly known: Evidence;
   /** The order a record is about; null for everything else. */
   readonly orderId: string | null;
   /** A page stands below the draft also where no figure of it is quoted. */
@@ -36,7 +36,7 @@ interface Source {
 interface Statement {
   readonly said: string;
   readonly start: number;
-  readonly isBackedBy: (known: Known) => boolean;
+  readonly isBackedBy: (known: Evidence) => boolean;
   /** True when it names an order, which its record says better than an action on it. */
   readonly namesOrder: boolean;
 }
@@ -46,7 +46,7 @@ interface Statement {
  * an order of the shop, another result, a help page. Pages that are cited by name are listed as well, or all that were
  * read where the draft names none.
  */
-export function footnotesOf(whole: string, given: Given): readonly Footnote[] {
+export function citationsOf(whole: string, given: CitationInput): readonly Citation[] {
   const text = whole.slice(0, DRAFT_MAX);
   const sources = sourcesOf(text, given);
   const sentences = sentencePieces(text);
@@ -83,13 +83,13 @@ function backing(
 function statementsIn(
   text: string,
   sentences: readonly Piece[],
-  { today }: Given,
+  { today }: CitationInput,
 ): readonly Statement[] {
   const facts = factsIn(text, dayOf(today)).map(({ kind, words, start, keys }) => ({
     said: words.trim(),
     start,
     namesOrder: kind === "order",
-    isBackedBy: (known: Known) => keys.some((key) => known.keys.has(key)),
+    isBackedBy: (known: Evidence) => keys.some((key) => known.keys.has(key)),
   }));
   const all = [...facts, ...sentences.flatMap(statesIn)]
     .filter(({ said }) => said !== "" && said.length <= SAID_MAX)
@@ -119,15 +119,15 @@ function statesIn(sentence: Piece): readonly Statement[] {
           said: sentence.text.slice(match.index, match.index + match[0].length).trim(),
           start: sentence.start + match.index,
           namesOrder: false,
-          isBackedBy: (known: Known) => known.states.has(state),
+          isBackedBy: (known: Evidence) => known.states.has(state),
         },
       ];
     });
 }
 
-function sourcesOf(text: string, given: Given): readonly Source[] {
-  const known = (part: Partial<Given>): Known =>
-    knownFrom({ ...NOTHING, ...given, ...NO_PARTS, ...part });
+function sourcesOf(text: string, given: CitationInput): readonly Source[] {
+  const known = (part: Partial<CitationInput>): Evidence =>
+    evidenceFrom({ ...NOTHING, ...given, ...NO_PARTS, ...part });
   const actions = (given.proposal?.actions ?? [])
     .filter(({ action }) => !LETTERS.includes(action.operation))
     .map((planned) => ({
@@ -195,7 +195,7 @@ function citedIn(text: string, passages: readonly Passage[]): readonly Passage[]
 const NO_PARTS = { toolResults: [], passages: [], proposal: null } as const;
 
 /** What has no part in telling a source. */
-const NOTHING: Omit<Receipts, keyof Given> = {
+const NOTHING: Omit<Receipts, keyof CitationInput> = {
   asked: "",
   requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "none" },
   escalates: false,
@@ -204,7 +204,10 @@ const NOTHING: Omit<Receipts, keyof Given> = {
 };
 
 /** Every record of an order, by its number: in results of tools, and in the facts that actions rely on. */
-function ordersIn({ toolResults, proposal }: Given): ReadonlyMap<string, readonly unknown[]> {
+function ordersIn({
+  toolResults,
+  proposal,
+}: CitationInput): ReadonlyMap<string, readonly unknown[]> {
   const orders = new Map<string, unknown[]>();
   const walk = (value: unknown, depth: number): void => {
     if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return;

@@ -4,7 +4,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import { CLAIM_TOPICS } from "./claim-topics.ts";
 import { datesIn, dayOf } from "./dates.ts";
 import { amountsIn, type Fact, ordersIn } from "./facts.ts";
-import { LETTERS, type Known } from "./evidence.ts";
+import { LETTERS, type Evidence } from "./evidence.ts";
 import type { Clause } from "./sentences.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import type { TopicName } from "#guard/languages/language.ts";
@@ -13,7 +13,7 @@ type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];
 
 /** A claim: what is said to be done, and whether it is said as done, as being done, or as a promise. */
-export interface Said {
+export interface StatedClaim {
   readonly topic: TopicName;
   readonly form: "done" | "underway" | "future";
   /** Goes on with the verb of the clause before. */
@@ -21,8 +21,8 @@ export interface Said {
 }
 
 /** What a claim may rest on. */
-export interface Backing {
-  readonly known: Known;
+export interface ClaimEvidence {
+  readonly known: Evidence;
   /** The actions that change something; letters do not. */
   readonly actions: PlannedActions;
   readonly isHandedOver: boolean;
@@ -47,7 +47,7 @@ const OrderOfAction = z.looseObject({ orderId: z.string() });
 const AddressOfAction = z.looseObject({ address: z.string() });
 
 /** Collects what the claims of a text may rest on; each text is read for orders and amounts once. */
-export function backingOf(text: string, receipts: Receipts, known: Known): Backing {
+export function evidenceOfClaims(text: string, receipts: Receipts, known: Evidence): ClaimEvidence {
   const actions = receipts.proposal?.actions ?? [];
   const orders = ordersIn(text);
   const amounts = amountsIn(text);
@@ -70,7 +70,11 @@ function handsOver({ action }: Planned): boolean {
 }
 
 /** Why nothing backs this claim, or null when an action of the bundle or a record does. */
-export function unbacked(clause: Clause, said: Said, backing: Backing): string | null {
+export function unbackedClaims(
+  clause: Clause,
+  said: StatedClaim,
+  backing: ClaimEvidence,
+): string | null {
   const { own, meant } = backing.ordersOf(clause);
   const amount = amountOf(clause, said, backing);
   if (saysNothing(said, own, amount)) return null;
@@ -90,7 +94,7 @@ export function unbacked(clause: Clause, said: Said, backing: Backing): string |
 }
 
 /** "Refunded: 0.00 USD", or a part without a verb that has nothing of its own to add. */
-function saysNothing(said: Said, own: readonly string[], amount: string | null): boolean {
+function saysNothing(said: StatedClaim, own: readonly string[], amount: string | null): boolean {
   if (amount === null) return said.elliptic && own.length === 0;
   return amount.startsWith("amount:0:");
 }
@@ -99,7 +103,7 @@ function saysSeveral({ plain, sentence }: Clause): boolean {
   return sentence.wording.several.test(plain);
 }
 
-function reasonFor({ topic, form }: Said, isThere: boolean): string {
+function reasonFor({ topic, form }: StatedClaim, isThere: boolean): string {
   const { called } = CLAIM_TOPICS[topic];
   if (isThere) return `says something else about ${called} than the action of this reply`;
   return form === "future"
@@ -175,8 +179,8 @@ function partsOf(address: string): readonly string[] {
 /** Money goes back where it came from: another place has to be named by a record. */
 function goesElsewhere(
   { plain, sentence }: Clause,
-  { topic }: Said,
-  { records }: Backing,
+  { topic }: StatedClaim,
+  { records }: ClaimEvidence,
 ): boolean {
   const place = sentence.wording.otherPlaces.exec(plain)?.[0];
   return topic === "refund" && place !== undefined && !records.includes(place.toLowerCase());
@@ -184,9 +188,9 @@ function goesElsewhere(
 
 function wasDoneBefore(
   clause: Clause,
-  { topic, form }: Said,
+  { topic, form }: StatedClaim,
   { orders, amount }: Pick<Details, "orders" | "amount">,
-  { known }: Backing,
+  { known }: ClaimEvidence,
 ): boolean {
   const { anew, inFull } = clause.sentence.wording;
   if (form !== "done" || anew.test(clause.plain)) return false;
@@ -209,7 +213,7 @@ function wasDoneBefore(
 }
 
 /** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
-function ordersOf(clause: Clause, orders: readonly Fact[], known: Known): Orders {
+function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
   const { start, end, plain, sentence } = clause;
   const named = [...new Set([...idsOf(within(orders, start, end)), ...knownIdsIn(plain, known)])];
   const own = named.length > 0 ? named : itemsIn(plain, known);
@@ -223,7 +227,7 @@ function ordersOf(clause: Clause, orders: readonly Fact[], known: Known): Orders
 }
 
 /** Bare numbers that some record knows as an order: "I've refunded 456 and 789". Amounts and days are none. */
-function knownIdsIn(plain: string, { orderIds }: Known): readonly string[] {
+function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
   if (orderIds.size === 0) return [];
   const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
   return numbers.filter((number) => orderIds.has(number));
@@ -240,7 +244,7 @@ function idsOf(orders: readonly Fact[]): readonly string[] {
 const CHARACTERS_MAX = 1_000;
 
 /** Orders meant by what was bought: "the headphones". Two orders of the same thing say nothing. */
-function itemsIn(text: string, { items }: Known): readonly string[] {
+function itemsIn(text: string, { items }: Evidence): readonly string[] {
   const words = new Set(
     text
       .slice(0, 1_000)
@@ -252,7 +256,11 @@ function itemsIn(text: string, { items }: Known): readonly string[] {
 }
 
 /** The amount the clause says was moved, else one its sentence names; prices are another matter. */
-function amountOf(clause: Clause, { elliptic }: Said, { amounts, plain }: Backing): string | null {
+function amountOf(
+  clause: Clause,
+  { elliptic }: StatedClaim,
+  { amounts, plain }: ClaimEvidence,
+): string | null {
   const { start, end, sentence } = clause;
   const own = within(amounts, start, end);
   const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);

@@ -1,9 +1,14 @@
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
-import { type Backing, backingOf, type Said, unbacked } from "./claim-evidence.ts";
-import { doneIn } from "./completed-actions.ts";
+import {
+  type ClaimEvidence,
+  evidenceOfClaims,
+  type StatedClaim,
+  unbackedClaims,
+} from "./claim-evidence.ts";
+import { completedActionsIn } from "./completed-actions.ts";
 import { quotedFrom } from "./quoted-passages.ts";
 import { wordingsFor } from "#guard/languages/select.ts";
-import type { Known } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { type Clause, readSentence, sentencePieces } from "./sentences.ts";
 import { unshownState } from "./order-states.ts";
 import { pattern } from "#guard/languages/spelling.ts";
@@ -18,15 +23,15 @@ import type { TopicName, TopicWords, Wording } from "#guard/languages/language.t
  * refunded 120.00" holds a claim beside its denial. What cannot happen, what is asked and what depends on an "if" claims
  * nothing.
  */
-export function claimsIn(text: string, receipts: Receipts, known: Known): readonly Finding[] {
-  const backing = backingOf(text, receipts, known);
+export function claimsIn(text: string, receipts: Receipts, known: Evidence): readonly Finding[] {
+  const backing = evidenceOfClaims(text, receipts, known);
   // What the team words for itself are letters to one customer: they say what was done, to that one.
   const isQuoted = quotedFrom(receipts.passages.filter(({ url }) => url !== ""));
   const findings = new Map<string, Finding>();
   let spoken: Spoken | null = null;
   for (const piece of sentencePieces(text)) {
     for (const wording of wordingsFor(piece.text)) {
-      let before: Said | null = null;
+      let before: StatedClaim | null = null;
       for (const clause of readSentence(piece, wording)) {
         const reading = read(clause, { spoken, before });
         spoken = reading.spoken ?? spoken;
@@ -48,19 +53,19 @@ interface Spoken {
 }
 
 /** What a clause claims, and what an "it" in the next one is about. */
-interface Reading {
+interface ClaimReading {
   readonly spoken: Spoken | null;
-  readonly claims: readonly Said[];
+  readonly claims: readonly StatedClaim[];
 }
 
 /** What was said before this clause. */
-interface Told {
+interface ClaimToldAs {
   readonly spoken: Spoken | null;
   /** What the clause before in the same sentence claimed. */
-  readonly before: Said | null;
+  readonly before: StatedClaim | null;
 }
 
-function read(clause: Clause, told: Told): Reading {
+function read(clause: Clause, told: ClaimToldAs): ClaimReading {
   const { plain, sentence } = clause;
   const { named, meant } = topicsOf(clause, told.spoken?.topic ?? null);
   const first = [...meant, ...named].find(({ name }) => !BROAD.has(name));
@@ -101,7 +106,11 @@ const NO = pattern(
 const NO_CHARACTERS_MAX = 30;
 
 /** "I don't see a cancellation: it is being processed" is about something else than the cancellation. */
-function claimsAbout(clause: Clause, topics: readonly TopicWords[], told: Told): readonly Said[] {
+function claimsAbout(
+  clause: Clause,
+  topics: readonly TopicWords[],
+  told: ClaimToldAs,
+): readonly StatedClaim[] {
   const wasDenied = told.spoken?.isDenied === true;
   return topics.flatMap((words) => {
     const form = formOf(clause, words, told.before !== null);
@@ -139,12 +148,16 @@ function topicsOf({ plain, sentence }: Clause, spoken: TopicName | null) {
 /** Topics whose words stand in sentences about anything, so that they do not take an "it" away from another one. */
 const BROAD: ReadonlySet<TopicName> = new Set(["change of the delivery", "longer term"]);
 
-function formOf(clause: Clause, topic: TopicWords, followsClaim: boolean): Said["form"] | null {
+function formOf(
+  clause: Clause,
+  topic: TopicWords,
+  followsClaim: boolean,
+): StatedClaim["form"] | null {
   const { plain, sentence } = clause;
   const { wording, isConditional } = sentence;
   if (wording.hypothetical.test(plain)) return null;
   if (topic.outright?.test(plain) === true) return isConditional ? null : "done";
-  const done = doneIn(plain, topic, wording.frames, followsClaim);
+  const done = completedActionsIn(plain, topic, wording.frames, followsClaim);
   if (done === null) return isOpen(clause, topic) ? null : formAhead(plain, topic, wording);
   const isTimeless = !wording.past.test(done.matched) && isOpen(clause, topic);
   return isTimeless || wording.undone(done.upTo, done.matched) ? null : "done";
@@ -160,7 +173,7 @@ function isOpen({ plain, sentence }: Clause, topic: TopicWords): boolean {
 }
 
 /** What is under way, will be, or is spoken of as if it were there. */
-function formAhead(plain: string, topic: TopicWords, wording: Wording): Said["form"] | null {
+function formAhead(plain: string, topic: TopicWords, wording: Wording): StatedClaim["form"] | null {
   if (wording.denial.test(plain)) return null;
   if (topic.underway.test(plain)) return "underway";
   if (topic.future.test(plain)) return "future";
@@ -168,12 +181,12 @@ function formAhead(plain: string, topic: TopicWords, wording: Wording): Said["fo
   return isThere && !wording.harmless.test(plain) ? "underway" : null;
 }
 
-function objectionTo(clause: Clause, reading: Reading, backing: Backing): string | null {
+function objectionTo(clause: Clause, reading: ClaimReading, backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
   if (saysPeopleHaveIt(clause))
     return backing.isHandedOver ? null : "says that people see to it, and nobody is told";
   for (const said of reading.claims) {
-    const reason = unbacked(clause, said, backing);
+    const reason = unbackedClaims(clause, said, backing);
     if (reason !== null) return reason;
   }
   if (reading.claims.length > 0) return null;
@@ -194,7 +207,7 @@ function upTo(plain: string, { 0: words, index }: RegExpExecArray): string {
 }
 
 /** Claims and promises that name nothing the check knows by name. */
-function unnamed({ plain, sentence }: Clause, backing: Backing): string | null {
+function unnamed({ plain, sentence }: Clause, backing: ClaimEvidence): string | null {
   const { wording, isConditional } = sentence;
   if (wording.hypothetical.test(plain)) return null;
   if (saidAndNotTakenBack(wording.doneUnnamed, plain, wording))
@@ -227,7 +240,7 @@ function saidAndNotTakenBack(claim: RegExp, plain: string, wording: Wording): bo
 }
 
 /** "Has been shipped" and the like need a record that says so, of the order that is meant. */
-function state(clause: Clause, backing: Backing): string | null {
+function state(clause: Clause, backing: ClaimEvidence): string | null {
   const { wording } = clause.sentence;
   if (wording.hypothetical.test(clause.plain) || clause.sentence.isConditional) return null;
   if (wording.inGeneral.test(clause.plain)) return null;

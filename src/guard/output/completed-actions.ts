@@ -2,19 +2,19 @@ import { ANYTHING } from "#guard/languages/topic-words.ts";
 import type { Frames, TopicWords } from "#guard/languages/language.ts";
 
 /** Where a clause says that something is done. */
-export interface Done {
+export interface CompletedAction {
   /** The clause up to the end of what says so. */
   readonly upTo: string;
   readonly matched: string;
 }
 
 /** The words of a clause that say a topic is done, or null. Linear: every pattern is looked for once. */
-export function doneIn(
+export function completedActionsIn(
   plain: string,
   topic: TopicWords,
   frames: Frames,
   followsClaim: boolean,
-): Done | null {
+): CompletedAction | null {
   // A topic that every clause may be about is told by its own verbs alone.
   const isBroad = topic.subject === ANYTHING;
   const anyhow = topic.done?.exec(plain) ?? (isBroad ? null : frames.anyhow.exec(plain));
@@ -38,7 +38,11 @@ interface Stretch {
 }
 
 /** "I have (just) refunded", "wurde … erstattet". Both kinds come in their order, so one walk over both is enough. */
-function verbAfter(plain: string, verbs: readonly Stretch[], frames: Frames): Done | null {
+function verbAfter(
+  plain: string,
+  verbs: readonly Stretch[],
+  frames: Frames,
+): CompletedAction | null {
   let at = 0;
   for (const { 0: words, index } of plain.matchAll(frames.before)) {
     const end = index + words.length;
@@ -51,7 +55,11 @@ function verbAfter(plain: string, verbs: readonly Stretch[], frames: Frames): Do
 }
 
 /** "… erstattet wurde". */
-function verbBefore(plain: string, verbs: readonly Stretch[], { behind }: Frames): Done | null {
+function verbBefore(
+  plain: string,
+  verbs: readonly Stretch[],
+  { behind }: Frames,
+): CompletedAction | null {
   if (behind === null) return null;
   for (const { start, end } of verbs) {
     const last = endOf(behind, plain, end);
@@ -61,7 +69,7 @@ function verbBefore(plain: string, verbs: readonly Stretch[], { behind }: Frames
 }
 
 /** "(Ich habe …) und die Bestellung storniert." */
-function atTheEnd(plain: string, verbs: readonly Stretch[]): Done | null {
+function atTheEnd(plain: string, verbs: readonly Stretch[]): CompletedAction | null {
   const last = verbs.at(-1);
   if (last === undefined || /\w/.test(plain.slice(last.end))) return null;
   return between(plain, last.start, last.end);
@@ -73,7 +81,7 @@ function announced(
   verbs: readonly Stretch[],
   topic: TopicWords,
   { opening, gap }: Frames,
-): Done | null {
+): CompletedAction | null {
   const opened = opening.exec(plain);
   if (opened === null) return null;
   const start = opened[0].length;
@@ -90,7 +98,11 @@ function announced(
 const GAP_MAX = 80;
 
 /** "The refund is with your bank": whatever the verb, it is said to be so. */
-function stated(plain: string, topic: TopicWords, { subject, predicate }: Frames): Done | null {
+function stated(
+  plain: string,
+  topic: TopicWords,
+  { subject, predicate }: Frames,
+): CompletedAction | null {
   const opened = subject.exec(plain);
   if (opened === null) return null;
   const named = endOf(topic.nouns, plain, opened[0].length);
@@ -99,7 +111,7 @@ function stated(plain: string, topic: TopicWords, { subject, predicate }: Frames
 }
 
 /** "Here is your voucher." */
-function present(plain: string, topic: TopicWords, frames: Frames): Done | null {
+function present(plain: string, topic: TopicWords, frames: Frames): CompletedAction | null {
   for (const { 0: words, index } of plain.matchAll(frames.present)) {
     const end = endOf(topic.nouns, plain, index + words.length);
     if (end !== null) return between(plain, index, end);
@@ -114,6 +126,6 @@ function endOf(sticky: RegExp, plain: string, at: number): number | null {
   return found === null ? null : at + found[0].length;
 }
 
-function between(plain: string, from: number, to: number): Done {
+function between(plain: string, from: number, to: number): CompletedAction {
   return { upTo: plain.slice(0, to), matched: plain.slice(from, to) };
 }

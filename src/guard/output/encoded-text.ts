@@ -5,7 +5,7 @@ const HEX = /[0-9a-f]{24,}/g;
  * What runs of letters and digits decode to, white space left out of them. Encoded text may begin anywhere in a run, so
  * every alignment is tried.
  */
-export function codedRuns(text: string): {
+export function decodedRuns(text: string): {
   readonly base64: readonly Buffer[];
   readonly hex: readonly Buffer[];
 } {

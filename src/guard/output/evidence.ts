@@ -15,11 +15,11 @@ import {
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { createOrderBook, type OrderBook, orderOf } from "./order-facts.ts";
+import { createOrderFacts, type OrderFacts, orderOf } from "./order-facts.ts";
 import { emailsIn, phoneKeysIn } from "./third-party-data.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
-export interface Known extends OrderBook {
+export interface Evidence extends OrderFacts {
   readonly keys: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
@@ -71,7 +71,7 @@ export function covered(
 }
 
 /** Collects what a draft may state from tool results, passages and the actions that go with it. */
-export function knownFrom(receipts: Receipts): Known {
+export function evidenceFrom(receipts: Receipts): Evidence {
   const today = dayOf(receipts.today);
   const book = createBook(today);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
@@ -119,7 +119,7 @@ function createBook(today: number) {
   const links = new Set<string>();
   const phones = new Set<string>();
   const contacts = new Set<string>();
-  const orders = createOrderBook();
+  const orders = createOrderFacts();
 
   function add(key: string): void {
     keys.add(key);

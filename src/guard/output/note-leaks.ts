@@ -14,16 +14,19 @@ export function notesIn(
   { teamNotes = [], asked, passages }: Pick<Receipts, "teamNotes" | "asked" | "passages">,
 ): readonly string[] {
   if (teamNotes.length === 0) return [];
-  const words = wordsOf(text);
+  const words = lowerCaseWords(text);
   const said = new Set(
     [RUN_WORDS_MIN, RUN_WORDS - 1, RUN_WORDS].flatMap((length) => runsOf(words, length)),
   );
   // What the customer wrote or a help page says is nobody's secret.
   const open = [asked, ...passages.map((passage) => passage.text)].map(
-    (source) => ` ${wordsOf(source).join(" ")} `,
+    (source) => ` ${lowerCaseWords(source).join(" ")} `,
   );
   return teamNotes.slice(-NOTES_MAX).flatMap((note) => {
-    const noted = wordsOf(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(0, WORDS_PER_NOTE_MAX);
+    const noted = lowerCaseWords(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(
+      0,
+      WORDS_PER_NOTE_MAX,
+    );
     const length = Math.min(RUN_WORDS, noted.length);
     if (length < RUN_WORDS_MIN) return [];
     const quoted = runsOf(noted, length).find(
@@ -39,7 +42,7 @@ function runsOf(words: readonly string[], length: number): readonly string[] {
     .map((_word, start) => words.slice(start, start + length).join(" "));
 }
 
-function wordsOf(text: string): readonly string[] {
+function lowerCaseWords(text: string): readonly string[] {
   return (
     foldedForms(text)
       .text.toLowerCase()

@@ -11,7 +11,7 @@ interface PastRefund {
 }
 
 /** What records say about orders. */
-export interface OrderBook {
+export interface OrderFacts {
   readonly pastRefunds: readonly PastRefund[];
   /** States such as `delivered`, with the orders of which some record says so; "" where it names no order. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,13 +31,13 @@ const STATE_CHARACTERS_MAX = 40;
 const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
 
 /** Keeps what records say about orders while somebody walks through them. */
-export function createOrderBook() {
+export function createOrderFacts() {
   const states = new Map<string, Set<string>>();
   const items = new Map<string, Set<string>>();
   const orderIds = new Set<string>();
   const paid = new Map<string, number>();
   const pastRefunds: PastRefund[] = [];
-  const known: OrderBook = { states, items, orderIds, paid, pastRefunds };
+  const known: OrderFacts = { states, items, orderIds, paid, pastRefunds };
 
   /** A state is a field's whole value. The word in a sentence, such as on a help page, says nothing about an order. */
   function noteState(value: string, name: string, orderId: string | null): void {

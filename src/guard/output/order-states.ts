@@ -1,4 +1,4 @@
-import type { Known } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Clause } from "./sentences.ts";
 
 /** What was delivered or is on its way was shipped; "dispatched" is another word for it. */
@@ -13,7 +13,7 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
 export function unshownState(
   { plain, sentence }: Clause,
   about: { readonly orders: () => readonly string[]; readonly isDetailed: () => boolean },
-  { states, items, orderIds }: Known,
+  { states, items, orderIds }: Evidence,
 ): string | null {
   for (const { pattern, state } of sentence.wording.states) {
     const match = pattern.exec(plain);

@@ -8,15 +8,15 @@ import { claimsIn } from "./claims.ts";
 import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
-import { footnotesOf } from "./citations.ts";
+import { citationsOf } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
 import { unreadSentence, wordingsFor } from "#guard/languages/select.ts";
-import { covered, factsIn, keysAsked, type Known, knownFrom } from "./evidence.ts";
+import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
 import { notesIn } from "./note-leaks.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
-import { ownNames, strangersIn } from "./third-party-data.ts";
+import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
 
 /** What the check knows beside the turn itself. */
@@ -52,7 +52,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       const isWhole = forms.isWhole && text.length <= DRAFT_MAX && forms.text.length <= DRAFT_MAX;
       if (!/[\p{L}\p{N}]/u.test(plain))
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
-      const known = knownFrom(receipts);
+      const known = evidenceFrom(receipts);
       const facts = checkFacts(plain, receipts, known);
       const links = checkLinks(plain, receipts, known, options.linkHosts);
       const findings = [
@@ -66,7 +66,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...claimsIn(plain, receipts, known),
         ...links.findings,
         ...markup(plain, known, options.linkHosts),
-        ...strangersIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
+        ...thirdPartyDataIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
           finding("stranger", words, reason),
         ),
         ...notesIn(plain, receipts).map((words) =>
@@ -79,11 +79,11 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
-    footnotes: footnotesOf,
+    footnotes: citationsOf,
   };
 }
 
-function checkFacts(text: string, receipts: Receipts, known: Known) {
+function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   const asked = keysAsked(receipts);
   const repeated = covered(text, sentencePieces(text).filter(repeatsCustomer));
   // A number inside a link is judged together with the link.
@@ -110,7 +110,7 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
   );
 }
 
-function checkLinks(text: string, receipts: Receipts, known: Known, hosts: readonly string[]) {
+function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: readonly string[]) {
   const own = ownNames(receipts);
   const findings: Finding[] = [];
   let found = 0;
@@ -126,14 +126,14 @@ function checkLinks(text: string, receipts: Receipts, known: Known, hosts: reado
 }
 
 /** A host on the list is not enough: what stands behind it in the address could carry data out. */
-function objectionTo({ url }: Link, known: Known, hosts: readonly string[]): string | null {
+function objectionTo({ url }: Link, known: Evidence, hosts: readonly string[]): string | null {
   if (url === null) return "this is no plain link to a page";
   if (!hosts.includes(url.host)) return `${url.host} is not on the list of hosts for links`;
   const isHome = url.pathname === "/" && url.search === "" && url.hash === "";
   return isHome || known.links.has(linkKey(url)) ? null : "no page or tool result has this link";
 }
 
-function markup(text: string, known: Known, hosts: readonly string[]): readonly Finding[] {
+function markup(text: string, known: Evidence, hosts: readonly string[]): readonly Finding[] {
   const images = imagesIn(text)
     .filter((words) => {
       const links = linksIn(words);

@@ -1,4 +1,4 @@
-import { codedRuns } from "./encoded-text.ts";
+import { decodedRuns } from "./encoded-text.ts";
 import { foldedForms } from "#text/normalize.ts";
 
 /** So many letters and digits in a row are no chance: about nine words. Shorter ones occur in honest replies. */
@@ -27,7 +27,7 @@ export function instructionFinder(
 }
 
 function readingsOf(text: string): readonly string[] {
-  const { base64, hex } = codedRuns(text);
+  const { base64, hex } = decodedRuns(text);
   return [
     text,
     ...[...base64, ...hex].map((bytes) => bytes.toString("latin1")),

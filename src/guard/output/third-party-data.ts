@@ -1,5 +1,5 @@
 import type { Receipts } from "#core/contracts/guard.ts";
-import type { Known } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** Letters of any alphabet, a local part in quotation marks, an address of numbers: whatever a mail program may take. */
 const EMAIL =
@@ -46,10 +46,10 @@ function phoneKey(phone: string): string {
 const PHONE_DIGITS = 9;
 
 /** Data of somebody else than the requester: what was said, and what is wrong with it. */
-export function strangersIn(
+export function thirdPartyDataIn(
   text: string,
   receipts: Receipts,
-  known: Known,
+  known: Evidence,
   ownAddresses: readonly string[],
 ): readonly { readonly words: string; readonly reason: string }[] {
   const ours = new Set(ownAddresses.map((address) => address.toLowerCase()));
@@ -77,7 +77,7 @@ function greetedStrangers(text: string, receipts: Receipts) {
 
 /** The names the requester goes by, each word of them, in small letters. */
 export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
-  return new Set(wordsOf(`${requester.name ?? ""} ${namesGiven(asked)}`));
+  return new Set(lowerCaseWords(`${requester.name ?? ""} ${namesGiven(asked)}`));
 }
 
 /** The names a writer gives themselves; somebody they only write about is no reason to greet that person. */
@@ -88,6 +88,6 @@ function namesGiven(asked: string): string {
   return [...introduced, ...signed].join(" ");
 }
 
-function wordsOf(text: string): readonly string[] {
+function lowerCaseWords(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}'-]+/gu) ?? [];
 }

@@ -27,7 +27,7 @@ interface Pair {
   readonly proven: boolean;
 }
 
-interface Finding {
+interface CaseDifference {
   readonly path: string;
   readonly pair: Pair;
   readonly from: string;
@@ -44,7 +44,7 @@ export function laxerCases(before: PolicyDocument, after: PolicyDocument): reado
   return [...names].flatMap((name) => {
     const old = compiled(before, name);
     const now = compiled(after, name);
-    const found = new Map<string, Finding>();
+    const found = new Map<string, CaseDifference>();
     for (const pair of pairsOf([old, now], [before, after])) {
       const world = worldOf(pair);
       const from = outcomeOf(old, pair.before, world);

@@ -39,7 +39,7 @@ export function relaxations(
     ...roleLimitsOf(before, after),
     ...delicateOf(before, after),
     ...boundsOf(before, after),
-    ...wordsOf(before, after),
+    ...textRelaxations(before, after),
     ...rewordings(before, after),
   ];
 }
@@ -253,7 +253,7 @@ function boundsOf(before: PolicyDocument, after: PolicyDocument): readonly Relax
 }
 
 /** Links that may go out, and phrases that may not, for every brand either file knows and for all others. */
-function wordsOf(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
+function textRelaxations(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
   const hosts = after.link_hosts.filter((host) => !before.link_hosts.includes(host));
   return [
     ...hosts.map((host) => ({ path: "link_hosts", words: `replies may link to ${host}` })),

@@ -11,7 +11,7 @@ import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
 import { chatKey } from "#core/values/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { intake } from "#jobs/intake.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { within } from "#server/http/admission.ts";
 import { type ChatStatus, ConversationId } from "./schema.ts";
 import type { ChatStreams } from "./stream-updates.ts";
@@ -28,7 +28,7 @@ const LOOKS_PER_MINUTE = 600;
 
 /** The parts the chat's doors work with. */
 export type ChatParts = Parameters<typeof intake>[0] &
-  Pick<Parts, "channels" | "clock" | "codes" | "policy">;
+  Pick<JobContext, "channels" | "clock" | "codes" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
@@ -43,13 +43,13 @@ export interface ChatOptions {
 }
 
 /** What all of the chat's doors share. */
-export interface ChatDoor {
+export interface ChatAccess {
   readonly parts: ChatParts;
   readonly options: ChatOptions;
   readonly limits: Readonly<Record<"user" | "address" | "looks", RateLimit>>;
 }
 
-export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
+export function chatAccess(parts: ChatParts, options: ChatOptions): ChatAccess {
   const limit = (max: number, what: string) =>
     rateLimit({ clock: parts.clock, windowMs: MINUTE_MS, max, what });
   const { perUser, perAddress } = options.messagesPerMinute;
@@ -65,7 +65,7 @@ export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
 }
 
 /** Whom the request's token proves; null without one. Throws `input.unverified` for one that does not hold. */
-function callerOf({ parts, options }: ChatDoor, request: Request): Promise<ChatIdentity | null> {
+function callerOf({ parts, options }: ChatAccess, request: Request): Promise<ChatIdentity | null> {
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 
@@ -74,7 +74,7 @@ function callerOf({ parts, options }: ChatDoor, request: Request): Promise<ChatI
  * address, so that strangers behind the same proxy cannot use it up; everybody else is, a token that does not hold too.
  */
 export async function countedCaller(
-  door: ChatDoor,
+  door: ChatAccess,
   request: Request,
   perAddress: RateLimit,
 ): Promise<ChatIdentity | null> {
@@ -107,7 +107,7 @@ export interface Wanted {
  * one: a colon in it could make the key of another user's. Strangers are counted by address in the limit given.
  */
 export async function wantedOf(
-  door: ChatDoor,
+  door: ChatAccess,
   request: Request,
   perAddress: RateLimit,
 ): Promise<Wanted | null> {
@@ -136,8 +136,8 @@ export function parsedBody<Schema extends z.ZodType>(
  * Hands what a visitor sent from this network to the chat's channel. When this resolves it is committed. Only of a
  * stranger is it kept where they write from, as a digest nobody else can make.
  */
-export async function takeIn(
-  { parts }: ChatDoor,
+export async function acceptMessage(
+  { parts }: ChatAccess,
   { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
 ): Promise<void> {
@@ -163,7 +163,7 @@ export function notFound(response: Response): void {
 
 /** Where a chat stands, in words for its visitor; empty where the answer says it all. */
 export function wordsFor(
-  { parts }: ChatDoor,
+  { parts }: ChatAccess,
   { status, paused }: { readonly status: ChatStatus; readonly paused: boolean },
 ): string {
   const { texts } = parts.policy;

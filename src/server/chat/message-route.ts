@@ -5,8 +5,15 @@ import { chatKey } from "#core/values/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import { admission } from "#server/http/admission.ts";
-import { allowanceOf, chatDoor, countedCaller, parsedBody, takeIn, wordsFor } from "./access.ts";
-import type { ChatDoor, ChatOptions, ChatParts } from "./access.ts";
+import {
+  allowanceOf,
+  chatAccess,
+  countedCaller,
+  parsedBody,
+  acceptMessage,
+  wordsFor,
+} from "./access.ts";
+import type { ChatAccess, ChatOptions, ChatParts } from "./access.ts";
 import { ChatQuestion, type ChatAnswer } from "./schema.ts";
 import { chatOpenApi } from "./openapi.ts";
 import { rateChat } from "./rating-route.ts";
@@ -37,7 +44,7 @@ const RANDOM_LENGTH_MIN = 32;
  * 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that is not the token's.
  */
 export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
-  const door = chatDoor(parts, options);
+  const door = chatAccess(parts, options);
   const document = chatOpenApi();
   const router = Router();
   router.use(crossOrigin(options.origins, ["GET", "POST"]));
@@ -56,7 +63,7 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   return router;
 }
 
-async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
+async function takeQuestion(door: ChatAccess, request: Request, response: Response): Promise<void> {
   const { parts, options, limits } = door;
   const identity = await countedCaller(door, request, limits.address);
   const subject = identity?.subject ?? null;
@@ -68,7 +75,7 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
   limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
-  await takeIn(
+  await acceptMessage(
     door,
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
@@ -148,7 +155,7 @@ async function answerTo(
 
 /** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
 function replyFor(
-  door: ChatDoor,
+  door: ChatAccess,
   { status, answer, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };

@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chat/chat-state.ts";
 import { clientAddress } from "#server/http/client-address.ts";
-import { allowanceOf, notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./access.ts";
+import {
+  allowanceOf,
+  notFound,
+  parsedBody,
+  acceptMessage,
+  wantedOf,
+  type ChatAccess,
+} from "./access.ts";
 import { ChatVerdict, type ChatRated } from "./schema.ts";
 
 /** From how many of five stars on a rating is a good one, as the team's help desk counts them too. */
@@ -13,7 +20,7 @@ const GOOD_FROM = 4;
  * conversation is kept; the last word counts.
  */
 export async function rateChat(
-  door: ChatDoor,
+  door: ChatAccess,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -37,7 +44,7 @@ export async function rateChat(
   const stars = typeof given === "number" ? given : null;
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
   const { conversation } = wanted;
-  await takeIn(
+  await acceptMessage(
     door,
     { subject, network: clientAddress(request) },
     { id: randomUUID(), conversation, score, stars, comment },

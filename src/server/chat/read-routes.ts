@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chat/chat-state.ts";
-import { allowanceOf, notFound, wantedOf, wordsFor, type ChatDoor } from "./access.ts";
+import { allowanceOf, notFound, wantedOf, wordsFor, type ChatAccess } from "./access.ts";
 import type { ChatTranscript } from "./schema.ts";
 import { eventWriter, lineOf, openEvents, linesUpTo } from "./event-stream.ts";
 import type { ChatListener } from "./open-streams.ts";
@@ -11,7 +11,7 @@ const STREAM_MS_MAX = 60 * 60_000;
 
 /** `GET /support/chat/:conversation`: where it stands, and everything that was said to the visitor. */
 export async function readChat(
-  door: ChatDoor,
+  door: ChatAccess,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function readChat(
  * that comes back with the id of the last message it has (`Last-Event-ID`) gets those after it.
  */
 export async function followChat(
-  door: ChatDoor,
+  door: ChatAccess,
   request: Request,
   response: Response,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { chatMarksOf } from "#store/chat/change-markers.ts";
 import { chatStateOf } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
@@ -46,7 +46,7 @@ export interface ChatStreams extends ReturnType<typeof streamCount> {
 }
 
 /** Shows each chat that moved since the last round to those who listen to it. */
-async function lookRound(store: Parts["store"], listeners: ChatListeners): Promise<void> {
+async function lookRound(store: JobContext["store"], listeners: ChatListeners): Promise<void> {
   const keys = listeners.keys();
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
@@ -74,7 +74,7 @@ function dismiss(listeners: ChatListeners, listener: ChatListener, reason: EndRe
 
 /** Brings nothing up by itself: the database is asked while somebody listens. */
 export function chatStreams(
-  parts: Pick<Parts, "store" | "clock" | "log">,
+  parts: Pick<JobContext, "store" | "clock" | "log">,
   options: {
     readonly everyMs?: number;
     readonly heartbeatMs?: number;

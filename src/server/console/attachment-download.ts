@@ -1,6 +1,6 @@
 import { Router } from "express";
 import { findFile } from "#store/inbox/attachments.ts";
-import type { Door } from "./session.ts";
+import type { ConsoleSession } from "./session.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 
 /** Whatever a file claims to be, a browser only ever saves it. */
@@ -17,7 +17,7 @@ const AS_DOWNLOAD = {
  */
 export function attachedFileRoutes(
   { parts }: { readonly parts: Pick<PageOptions["parts"], "store" | "blobs"> },
-  door: Pick<Door, "teammate">,
+  door: Pick<ConsoleSession, "teammate">,
 ): Router {
   const router = Router();
   router.get("/files/:id", async (request, response) => {

@@ -1,14 +1,14 @@
 import {
-  footnoteLines,
-  footnotesIn,
+  citationLines,
+  citationsIn,
   readersLine,
   recordLines,
   withNumbers,
 } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { besideCards } from "#jobs/approval/card-status.ts";
+import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 import { type Approval, pendingApprovals } from "#store/approvals/approvals.ts";
@@ -48,16 +48,16 @@ interface ToldCard extends Card {
   };
 }
 
-function told(card: Card): ToldCard {
+function cardView(card: Card): ToldCard {
   const text = card.draft?.text ?? "";
-  const footnotes = footnotesIn(text, card.around.footnotes);
+  const footnotes = citationsIn(text, card.around.footnotes);
   return {
     ...card,
     told: {
       records: recordLines(card.around.records),
       readers: readersLine(card.around),
       draft: withNumbers(text, footnotes),
-      footnotes: footnoteLines(footnotes),
+      footnotes: citationLines(footnotes),
     },
   };
 }
@@ -68,13 +68,15 @@ interface FileLine extends Pick<StoredFile, "id" | "name" | "mediaType" | "bytes
 }
 
 /** The same cards the desk shows, in the same words: both are views of one row. */
-export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Promise<Overview> {
+export function overviewOf(
+  parts: Pick<JobContext, "store" | "clock" | "policy">,
+): Promise<Overview> {
   const lately = new Date(parts.clock.now().getTime() - POLICY_NEWS_MS);
   return parts.store.run(async (transaction) => {
     const policy = (await recentPolicyChanges(transaction, lately)).map(policyCard);
     const pending = await pendingApprovals(transaction);
     const decided = await decidedApprovals(transaction, RECENT_MAX);
-    const beside = await besideCards(transaction, [...pending, ...decided]);
+    const beside = await cardStatuses(transaction, [...pending, ...decided]);
     const shown = (approval: Approval) => cardAsItStands(approval, beside.get(approval.id));
     const waiting = pending.map(shown);
     const ended = decided.map(shown);
@@ -83,9 +85,9 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Pr
         ...ended.filter(({ state }) => state === "undoable"),
         ...policy.filter(({ state }) => state === "pending"),
         ...waiting,
-      ].map(told),
-      recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(told),
-      shadow: ended.filter(({ state }) => state === "shadow").map(told),
+      ].map(cardView),
+      recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(cardView),
+      shadow: ended.filter(({ state }) => state === "shadow").map(cardView),
       pause: await pauseShown(transaction),
       scopes: scopesOf(parts.policy).map((scope) => ({ scope, name: nameOfScope(scope) })),
       files: await filesByCard(transaction, pending),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { DigestArguments, sheetText } from "#core/values/report.ts";
+import { ReportArguments, reportText } from "#core/values/report.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
@@ -17,8 +17,8 @@ export function consoleDesk(log: Log): ApprovalDesk {
     findIsReliable: true,
     async commit(action, key) {
       if (action.operation === "digest") {
-        const { to, sheet } = DigestArguments.parse(action.arguments);
-        log.info("figures for the team", { to: to.name ?? "the team", words: sheetText(sheet) });
+        const { to, sheet } = ReportArguments.parse(action.arguments);
+        log.info("figures for the team", { to: to.name ?? "the team", words: reportText(sheet) });
         return { ref: key, conversationKeys: [] };
       }
       if (action.operation !== "alert")

@@ -1,16 +1,16 @@
 import { json, Router, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { Button, DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { Sheet } from "#core/values/desk-overview.ts";
+import type { TraceSheet } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { traceText } from "#jobs/decisions/describe-turns.ts";
-import { inFlight } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { Scope } from "#store/effects/pause.ts";
 import { attachedFileRoutes } from "./attachment-download.ts";
 import { overviewOf } from "./card-views.ts";
-import { consoleDoor, type Door } from "./session.ts";
+import { consoleSession, type ConsoleSession } from "./session.ts";
 import { fillPage, readPage } from "#server/pages/static-files.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import type { PageOptions } from "#server/pages/options.ts";
@@ -49,7 +49,7 @@ const TRACE = readPage(new URL("../pages/trace.html", import.meta.url));
 /** The console: the desk's cards and buttons as a page, for whoever holds a one-time link. */
 export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   const router = Router();
-  const door = consoleDoor(options.parts);
+  const door = consoleSession(options.parts);
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
@@ -67,7 +67,11 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   return router;
 }
 
-function addEntrance(router: Router, door: Door, ownPage: readonly RequestHandler[]): void {
+function addEntrance(
+  router: Router,
+  door: ConsoleSession,
+  ownPage: readonly RequestHandler[],
+): void {
   router.get("/", async (request, response) => {
     const visitor = await door.visitor(request);
     if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
@@ -110,7 +114,7 @@ function noRole(response: Response, name: string): void {
   );
 }
 
-function addReading(router: Router, { parts, handler }: PageOptions, door: Door): void {
+function addReading(router: Router, { parts, handler }: PageOptions, door: ConsoleSession): void {
   router.get("/cards", async (request, response) => {
     const { teammate, role } = await door.teammate(request);
     const { name, email } = teammate;
@@ -135,7 +139,7 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
   router.get("/explain/:id", async (request, response) => {
     const { teammate } = await door.teammate(request);
     const explained = await handler.explain(request.params.id, teammate);
-    response.json({ text: explained === null ? "" : textOf(explained) });
+    response.json({ text: explained === null ? "" : sheetText(explained) });
   });
   router.get("/trace/:id", async (request, response) => {
     const visitor = await door.visitor(request);
@@ -153,13 +157,13 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
 }
 
 /** Headings with their lines below them. */
-function textOf({ sections }: Sheet): string {
+function sheetText({ sections }: TraceSheet): string {
   return sections
     .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
     .join("\n\n");
 }
 
-function decide({ handler }: PageOptions, door: Door): RequestHandler {
+function decide({ handler }: PageOptions, door: ConsoleSession): RequestHandler {
   return async (request, response) => {
     const { teammate } = await door.teammate(request);
     const { clickId, ...decision } = parsed(Decide, request.body);
@@ -172,7 +176,7 @@ function decide({ handler }: PageOptions, door: Door): RequestHandler {
 }
 
 /** Anyone on the team may stop everything or a part of it; going on is a lead's word. */
-function pause({ parts }: PageOptions, door: Door): RequestHandler {
+function pause({ parts }: PageOptions, door: ConsoleSession): RequestHandler {
   return async (request, response) => {
     const { teammate, role } = await door.teammate(request);
     const { paused, scope, reason } = parsed(PauseWish, request.body);
@@ -182,7 +186,7 @@ function pause({ parts }: PageOptions, door: Door): RequestHandler {
       const by = reason === "" ? teammate.name : `${teammate.name}: ${reason}`;
       const change = { scope, paused, by, auditedAs };
       const after = await setPause(transaction, change, parts.clock.now());
-      return { ...after, inFlight: paused ? await inFlight(transaction) : [] };
+      return { ...after, inFlight: paused ? await effectsInFlightOf(transaction) : [] };
     });
     response.json(state);
   };

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import {
   codeHolder,
   endSession,
@@ -22,7 +22,7 @@ interface Visitor {
 }
 
 /** The console's door: who comes in with a link, who is in, who leaves. */
-export interface Door {
+export interface ConsoleSession {
   /** Whom a code would sign in; null when it opens nothing. Leaves the code as it is. */
   named(code: string): Promise<PassHolder | null>;
   /** Exchanges the code of a link for a session cookie; null when the code opens nothing. */
@@ -35,7 +35,9 @@ export interface Door {
 }
 
 /** The cookie is for HTTP alone and never sent along from other sites; what it holds is kept as a hash. */
-export function consoleDoor(parts: Pick<Parts, "store" | "clock" | "policy" | "cardLink">): Door {
+export function consoleSession(
+  parts: Pick<JobContext, "store" | "clock" | "policy" | "cardLink">,
+): ConsoleSession {
   const attributes = () => ({
     httpOnly: true,
     sameSite: "strict" as const,

@@ -1,5 +1,5 @@
 import { raw, Router } from "express";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { admission, within } from "./admission.ts";
@@ -16,8 +16,8 @@ const ANSWER_MS_MAX = 10_000;
  * Where a vendor waits for the answer to what it delivers. All addresses lead to the one door, which tells the kinds of
  * deliveries apart; that there are several is for whoever reads the logs of a proxy.
  */
-export function doorRoutes(
-  door: Door,
+export function inboundRoutes(
+  door: InboundHandler,
   options: {
     readonly name: ChannelName;
     readonly addresses: readonly string[];

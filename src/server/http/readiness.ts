@@ -34,7 +34,7 @@ interface NeedState {
 }
 
 /** What a look found. */
-export interface Look {
+export interface NeedCheck {
   readonly ready: boolean;
   /** Why it is not ready although every part may be well: the process is being stopped. */
   readonly stopping: boolean;
@@ -44,7 +44,7 @@ export interface Look {
 
 /** Whether a process can do what it is there for, now. */
 export interface Readiness {
-  look(): Promise<Look>;
+  look(): Promise<NeedCheck>;
   /** From now on it is not ready, so that nothing new is sent here while what is in hand comes to its end. */
   stop(): void;
 }
@@ -73,16 +73,16 @@ export function readinessOf(needs: readonly Need[], clock: Clock): Readiness {
   };
 }
 
-interface Seen {
+interface NeedHistory {
   readonly name: string;
   readonly seen: NeedState;
   readonly facts: Facts;
 }
 
 /** Keeps the last answer for as long as it is good, and since when the need has been as it is. */
-function lookAt(need: Need, clock: Clock): () => Promise<Seen> {
+function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
   const ask = oneAtATime(need.ask);
-  const last: { seen: Seen | null; at: number; since: Date } = {
+  const last: { seen: NeedHistory | null; at: number; since: Date } = {
     seen: null,
     at: 0,
     since: new Date(0),

@@ -3,7 +3,7 @@ import type { Delivery } from "#core/values/delivery.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { intake } from "#jobs/intake.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, within } from "./admission.ts";
 import type { Rejections } from "./rejection-counts.ts";
 
@@ -19,7 +19,7 @@ const INTAKE_MS_MAX = 10_000;
  * Where vendors deliver: the raw bytes go to the channel's `receive`, which checks the signature over them, and the
  * answer is 2xx only after the hints are committed.
  */
-export function webhookRoutes(parts: Parts, rejections: Rejections): Router {
+export function webhookRoutes(parts: JobContext, rejections: Rejections): Router {
   const router = Router();
   router.post(
     "/:channel",

@@ -1,13 +1,13 @@
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 
 /** What the pages need of everything the composition root put together. */
 type PageParts = Pick<
-  Parts,
+  JobContext,
   "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
 > & {
-  readonly agent: Pick<Parts["agent"], "modelName" | "isRehearsal">;
+  readonly agent: Pick<JobContext["agent"], "modelName" | "isRehearsal">;
 };
 
 /** What the pages show and do. */

@@ -1,15 +1,15 @@
 import { RefundArguments, type Action } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
-import type { Course } from "#store/approvals/progress.ts";
+import type { CardProgress } from "#store/approvals/progress.ts";
 
 /** One station on the way from a mail to its answer. */
-export interface Step {
+export interface ProgressStep {
   readonly label: string;
   readonly state: "done" | "now" | "todo" | "problem";
 }
 
-type Effect = Course["effects"][number];
-type Approval = NonNullable<Course["approval"]>;
+type Effect = CardProgress["effects"][number];
+type Approval = NonNullable<CardProgress["approval"]>;
 
 const WORDS: Readonly<Record<string, string>> = {
   change_address: "address change",
@@ -25,10 +25,10 @@ const WORDS: Readonly<Record<string, string>> = {
  * lie in the customer's mailbox, so that "reply" is done only when it can be read there.
  */
 export function stepsOf(
-  course: Course | null,
+  course: CardProgress | null,
   reader: { readonly name: string; readonly answers: number },
-): readonly Step[] {
-  const sent: Step = { label: "mail sent", state: "done" };
+): readonly ProgressStep[] {
+  const sent: ProgressStep = { label: "mail sent", state: "done" };
   if (course === null) return [sent, { label: "being read", state: "now" }];
   const { approval, effects } = course;
   if (approval !== null)
@@ -49,9 +49,9 @@ function byWhom(effects: readonly Effect[]): string {
 
 const HAND_OVERS: ReadonlySet<string> = new Set(["create_ticket", "assign", "alert"]);
 
-function decisionSteps(approval: Approval): readonly Step[] {
+function decisionSteps(approval: Approval): readonly ProgressStep[] {
   const { state, kind, closing, votes, needs } = approval;
-  const posted: Step =
+  const posted: ProgressStep =
     kind === "blocked"
       ? { label: "stopped before planning, card for a person", state: "done" }
       : { label: "card posted", state: "done" };
@@ -81,10 +81,10 @@ function decisionSteps(approval: Approval): readonly Step[] {
 
 /** What is done or under way; while the card waits, what it would do. */
 function effectSteps(
-  { effects }: Course,
+  { effects }: CardProgress,
   approval: Approval | null,
   reader: { readonly name: string; readonly answers: number },
-): readonly Step[] {
+): readonly ProgressStep[] {
   const shown = effects.filter(({ operation }) => operation !== "note");
   if (shown.length === 0 && approval?.state === "pending")
     return (approval.proposal?.actions ?? []).map(({ action }) => ({
@@ -109,7 +109,7 @@ function endingOf({ operation, state, error }: Effect): string {
   return state === "done" && operation !== "reply" ? " done" : "";
 }
 
-function stateOf({ operation, state }: Effect, answers: number): Step["state"] {
+function stateOf({ operation, state }: Effect, answers: number): ProgressStep["state"] {
   switch (state) {
     case "done":
       return operation === "reply" && answers === 0 ? "now" : "done";

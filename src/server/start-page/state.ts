@@ -2,11 +2,11 @@ import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
-import { courseOf } from "#store/approvals/progress.ts";
+import { progressOfCard } from "#store/approvals/progress.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { connectionsOf, type Connection } from "./connect-guide.ts";
 import { isSandbox, type PageOptions } from "#server/pages/options.ts";
-import { stepsOf, type Step } from "./mail-progress.ts";
+import { stepsOf, type ProgressStep } from "./mail-progress.ts";
 import { sandboxMailbox, type MailThread } from "./sandbox-mail.ts";
 import { CUSTOMERS, TRIES } from "./sample-mails.ts";
 
@@ -36,13 +36,13 @@ interface SandboxState {
   /** What stands still; empty while everything runs. */
   readonly paused: string;
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
-  readonly threads: readonly Thread[];
+  readonly threads: readonly MailThreadState[];
 }
 
-interface Thread extends MailThread {
+interface MailThreadState extends MailThread {
   readonly who: string;
   readonly name: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ProgressStep[];
 }
 
 /** Read afresh each time from mailboxes, cards and ledger, so that a reload or a restart shows the same. */
@@ -85,7 +85,10 @@ async function sandboxStateOf(
   };
 }
 
-async function threadsOf(parts: PageOptions["parts"], web: string): Promise<readonly Thread[]> {
+async function threadsOf(
+  parts: PageOptions["parts"],
+  web: string,
+): Promise<readonly MailThreadState[]> {
   const mailbox = sandboxMailbox(web);
   const found = await Promise.all(
     CUSTOMERS.map(async (customer) =>
@@ -97,12 +100,12 @@ async function threadsOf(parts: PageOptions["parts"], web: string): Promise<read
     .toSorted((left, right) => dateOf(right.thread).localeCompare(dateOf(left.thread)))
     .slice(0, THREADS_MAX);
   return parts.store.run(async (transaction) => {
-    const threads: Thread[] = [];
+    const threads: MailThreadState[] = [];
     for (const { customer, thread } of newest) {
       const keys = thread.mails.map(({ messageId }) =>
         threadKey(customer.email, messageId.replace(/^<|>$/g, "")),
       );
-      const course = keys.length === 0 ? null : await courseOf(transaction, keys);
+      const course = keys.length === 0 ? null : await progressOfCard(transaction, keys);
       const { who, name } = customer;
       threads.push({
         ...thread,

@@ -8,7 +8,7 @@ import { approval, effect } from "#store/db/schema.ts";
  * Cards about which there may be something to say beside their rows, or of which the desk still says it: while anything is
  * held all that wait, and always those whose effects are tried again.
  */
-export async function besideTheirRows(
+export async function loadCardStatus(
   transaction: Transaction,
   isHolding: boolean,
 ): Promise<readonly Approval[]> {

@@ -12,7 +12,7 @@ const CARDS_MAX = 200;
 const HANDOVERS_MAX = 60;
 
 /** Everything that waits for a person, and what was done since a moment. */
-export interface Standing {
+export interface DeskTotals {
   /** The oldest first. */
   readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
   readonly waitingCount: number;
@@ -29,7 +29,7 @@ export interface Standing {
 }
 
 /** Reads it all in the caller's transaction, so that the figures are of one moment. */
-export async function standingOfDesk(transaction: Transaction, since: Date): Promise<Standing> {
+export async function deskTotals(transaction: Transaction, since: Date): Promise<DeskTotals> {
   const pending = eq(approval.state, "pending");
   const [waitingCount] = await transaction.select({ n: count() }).from(approval).where(pending);
   const cards = await transaction
@@ -59,7 +59,7 @@ export async function standingOfDesk(transaction: Transaction, since: Date): Pro
 }
 
 /** Handed to people by us, and no person has answered, taken or solved it since. */
-async function untakenHandovers(transaction: Transaction): Promise<Standing["untaken"]> {
+async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["untaken"]> {
   const rows = await transaction
     .select()
     .from(conversation)

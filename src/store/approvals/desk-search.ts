@@ -8,7 +8,7 @@ import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
 import { findPerson } from "#store/people/find-person.ts";
 import { approval, conversation, conversationKey, effect } from "#store/db/schema.ts";
 
-const Hit = z.object({
+const FoundConversation = z.object({
   id: z.string(),
   channel: z.string(),
   subject: z.string(),
@@ -19,7 +19,7 @@ const Hit = z.object({
   at: z.coerce.date(),
 });
 /** A conversation that was found, with the newest of its messages that fit. */
-export type Hit = z.infer<typeof Hit>;
+export type FoundConversation = z.infer<typeof FoundConversation>;
 
 /** So much of a message is enough to know it again. */
 const EXCERPT_MAX = 160;
@@ -32,14 +32,14 @@ export async function findConversations(
   transaction: Transaction,
   words: readonly string[],
   options: { readonly since: Date; readonly limit: number },
-): Promise<readonly Hit[]> {
+): Promise<readonly FoundConversation[]> {
   const looked = sql`concat_ws(' ', m.author_id, mc.content -> 'author' ->> 'name', mc.content ->> 'subject', mc.content ->> 'text')`;
   const fits = words.map(
     (word) => sql`${looked} ilike ${`%${word.replaceAll(/[\\%_]/g, "\\$&")}%`}`,
   );
   return rowsOf(
     transaction,
-    Hit,
+    FoundConversation,
     sql`select * from (
           select distinct on (c.id) c.id, c.channel, c.subject, c.owner, m.received_at as at, m.author_id as author,
             mc.content -> 'author' ->> 'name' as name, left(mc.content ->> 'text', ${EXCERPT_MAX}) as excerpt
@@ -69,7 +69,7 @@ export async function conversationCalled(
 }
 
 /** What the records say about a person or a conversation. */
-export interface Known {
+export interface KnownMatters {
   /** Under which names they are known; only what was proven is put together. */
   readonly names: readonly PersonName[];
   readonly called: readonly string[];
@@ -97,7 +97,7 @@ export async function knownAbout(
   transaction: Transaction,
   asked: readonly PersonName[],
   refundsSince: Date,
-): Promise<Known> {
+): Promise<KnownMatters> {
   const { names, called, places } = await findPerson(transaction, asked);
   const ids = places.map(({ conversationId }) => conversationId);
   return { names, called, ...(await recordsOf(transaction, ids, names, refundsSince)) };
@@ -108,7 +108,7 @@ export async function knownAboutConversation(
   transaction: Transaction,
   id: string,
   refundsSince: Date,
-): Promise<Known> {
+): Promise<KnownMatters> {
   const authors = await rowsOf(
     transaction,
     z.object({ author: z.string(), level: z.coerce.number() }),
@@ -131,7 +131,7 @@ async function recordsOf(
   ids: readonly string[],
   names: readonly PersonName[],
   refundsSince: Date,
-): Promise<Omit<Known, "names" | "called">> {
+): Promise<Omit<KnownMatters, "names" | "called">> {
   if (ids.length === 0 && names.length === 0)
     return { conversations: [], openCards: [], refunds: [] };
   const conversations = await transaction

@@ -7,7 +7,7 @@ import { approval } from "#store/db/schema.ts";
  * Keeps what somebody thinks of a draft that is only shown, in the place of what they thought before. A second no without
  * words keeps the words of the first. False when the card is none of those, or its words are gone.
  */
-export async function keepOpinion(
+export async function saveDraftRating(
   transaction: Transaction,
   approvalId: string,
   opinion: Opinion,
@@ -30,7 +30,7 @@ export async function keepOpinion(
 }
 
 /** The opinions of these people go at once, since nothing rests on them. */
-export async function forgetOpinions(
+export async function forgetDraftRatings(
   transaction: Transaction,
   voters: readonly string[],
 ): Promise<void> {

@@ -20,7 +20,7 @@ export async function decidedApprovals(
 }
 
 /** What became of the newest question in a conversation so far. */
-export interface Course {
+export interface CardProgress {
   /** The card about it; null when nobody had to be asked, or not yet. */
   readonly approval: Approval | null;
   /** Everything done or intended since, in order. */
@@ -32,10 +32,10 @@ export interface Course {
 }
 
 /** The course of the conversation known under one of these keys; null when nothing was taken in under them. */
-export async function courseOf(
+export async function progressOfCard(
   transaction: Transaction,
   keys: readonly string[],
-): Promise<Course | null> {
+): Promise<CardProgress | null> {
   const [known] = await transaction
     .select({ id: conversationKey.conversationId })
     .from(conversationKey)

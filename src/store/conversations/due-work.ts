@@ -1,7 +1,7 @@
 import { and, eq, gte, inArray, lte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { SUSPECT_FROM } from "./lease.ts";
+import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation, message, signal, wakeCount } from "#store/db/schema.ts";
 
 /** How old something has to be before the clockwork rings for it, so that it does not ring beside a ring under way. */
@@ -81,7 +81,7 @@ export type Refusal = "taken" | "held" | "suspect" | "gone";
  * Says why nobody gets to work on a conversation now, and remembers that the bell rang for it in vain: a holder that
  * gives the lease back then rings again. Null when it was given back this very moment.
  */
-export async function noteVainRing(
+export async function recordRefusedWake(
   transaction: Transaction,
   conversationId: string,
   now: Date,
@@ -91,7 +91,7 @@ export async function noteVainRing(
     z.object({ taken: z.boolean(), held: z.boolean(), suspect: z.boolean() }),
     sql`select lease_owner is not null and lease_until >= now() as taken,
                hold_until is not null and hold_until > ${now} as held,
-               unfinished_wakes >= ${SUSPECT_FROM} as suspect
+               unfinished_wakes >= ${QUARANTINED_FROM} as suspect
         from conversation where id = ${conversationId} for no key update`,
   );
   if (row === undefined) return "gone";

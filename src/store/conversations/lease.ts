@@ -11,7 +11,7 @@ export interface Lease {
 }
 
 /** A lease just taken, with what the wakes before it left behind. */
-export interface Claim extends Lease {
+export interface ClaimedLease extends Lease {
   /** Wakes in a row that took the lease and never gave it back: their process ended, or lost the database. */
   readonly unfinished: number;
   /** Wakes in a row that ended with an error nobody expected. */
@@ -33,7 +33,7 @@ const FenceRow = z.object({ fence: z.coerce.number() });
  * A conversation that was under way when a process ended is one of several. Where it happened twice in a row it may be
  * why, and whoever takes it next works on no other such conversation beside it.
  */
-export const SUSPECT_FROM = 2;
+export const QUARANTINED_FROM = 2;
 
 const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), failed: z.int() });
 
@@ -52,7 +52,7 @@ export async function claimLease(
     readonly now?: Date;
     readonly innocent?: boolean;
   },
-): Promise<Claim | null> {
+): Promise<ClaimedLease | null> {
   const { conversationId, owner, leaseMs, now, innocent = false } = options;
   const [row] = await rowsOf(
     transaction,
@@ -62,7 +62,7 @@ export async function claimLease(
             unfinished_wakes = unfinished_wakes + 1, rung_at = null
         where id = ${conversationId} and (lease_owner is null or lease_until < now())
           ${now === undefined ? sql`` : sql`and (hold_until is null or hold_until <= ${now})`}
-          ${innocent ? sql`and unfinished_wakes < ${SUSPECT_FROM}` : sql``}
+          ${innocent ? sql`and unfinished_wakes < ${QUARANTINED_FROM}` : sql``}
         returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
   );
   return row === undefined ? null : { conversationId, owner, ...row };

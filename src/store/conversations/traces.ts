@@ -3,7 +3,7 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn } from "#store/db/schema.ts";
 
-export async function saveTurn(transaction: Transaction, trace: TurnTrace): Promise<void> {
+export async function saveTrace(transaction: Transaction, trace: TurnTrace): Promise<void> {
   await transaction.insert(turn).values({
     id: trace.request_id,
     conversationId: trace.conversation_id,
@@ -42,12 +42,12 @@ export async function findTurns(
   const [card] = await transaction
     .select({ turnId: approval.turnId })
     .from(approval)
-    .where(named(approval.id, id))
+    .where(byIdOrShortId(approval.id, id))
     .limit(1);
   const rows = await transaction
     .select()
     .from(turn)
-    .where(or(named(turn.id, card?.turnId ?? id), named(turn.conversationId, id)))
+    .where(or(byIdOrShortId(turn.id, card?.turnId ?? id), byIdOrShortId(turn.conversationId, id)))
     .orderBy(desc(turn.startedAt))
     .limit(50);
   return rows.map((row) => row.trace);
@@ -56,7 +56,7 @@ export async function findTurns(
 /** Ids are printed shortened as well; what is left of one is enough as long as it is six characters or more. */
 const SHORTENED = /^[a-z]+_[0-9a-f]{6,19}$/;
 
-function named(column: PgColumn, id: string): SQL {
+function byIdOrShortId(column: PgColumn, id: string): SQL {
   return SHORTENED.test(id) ? sql`starts_with(${column}, ${id})` : eq(column, id);
 }
 

@@ -14,7 +14,7 @@ export function lockDataFolder(folder: string): { release(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "deskhand.lock");
   const token = randomUUID();
-  const holder = take(file, token);
+  const holder = acquire(file, token);
   if (holder !== null)
     throw new DeskhandError(
       "store.in_use",
@@ -35,7 +35,7 @@ const ATTEMPTS_MAX = 20;
  * Puts our record in the place of the lock file; gives the living process that is there already, or null when it is
  * ours now. The record is written under another name first and linked, so that nobody ever reads half of it.
  */
-function take(file: string, token: string): number | null {
+function acquire(file: string, token: string): number | null {
   const own = `${file}.${token}`;
   writeFileSync(own, `${process.pid} ${token}`, { mode: 0o600, flag: "wx" });
   try {
@@ -59,7 +59,7 @@ function take(file: string, token: string): number | null {
  */
 function takeOver(file: string, own: string, dead: LockRecord): number | "again" | null {
   const succession = `${file}.${createHash("sha256").update(dead.content).digest("hex").slice(0, 16)}`;
-  const rival = take(succession, randomUUID());
+  const rival = acquire(succession, randomUUID());
   if (rival !== null) return rival;
   try {
     if (recordIn(file)?.content !== dead.content) return "again";

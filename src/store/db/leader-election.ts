@@ -6,7 +6,7 @@ import { rowsOf, type Transaction } from "./database.ts";
  * Takes a duty that one process has at a time, or keeps it, for this many milliseconds by the database's clock. False
  * when another process has it; once that one stops prolonging it, the next who asks gets it.
  */
-export async function takeDuty(
+export async function acquireLeadership(
   transaction: Transaction,
   duty: { readonly name: string; readonly holder: string; readonly forMs: number },
 ): Promise<boolean> {
@@ -23,7 +23,7 @@ export async function takeDuty(
 }
 
 /** Gives a duty back, so that another process can take it at once. */
-export async function leaveDuty(
+export async function releaseLeadership(
   transaction: Transaction,
   duty: { readonly name: string; readonly holder: string },
 ): Promise<void> {

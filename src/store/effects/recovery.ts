@@ -28,7 +28,7 @@ const REFUNDS_LOOKED = "return-refunds";
 const LOOK_ON_MS = 24 * 60 * 60_000;
 
 /** Deskhand has been away, or knows less than it once did. Over when somebody has resumed. */
-export const Return = z.strictObject({
+export const Downtime = z.strictObject({
   /** `restored`: the database is an older one than what was done outside. `away`: it is the newest, but stood still. */
   reason: z.enum(["restored", "away"]),
   /** What this database knows ends here: when the backup was taken, or when a process was last seen. */
@@ -37,20 +37,20 @@ export const Return = z.strictObject({
   beganAt: z.iso.datetime().nullable(),
   resumedAt: z.iso.datetime().nullable(),
 });
-export type Return = z.infer<typeof Return>;
+export type Downtime = z.infer<typeof Downtime>;
 
 /** The newest return; null when there never was one. */
-export function lastReturn(transaction: Transaction): Promise<Return | null> {
-  return readSetting(transaction, NAME, Return);
+export function lastDowntime(transaction: Transaction): Promise<Downtime | null> {
+  return readSetting(transaction, NAME, Downtime);
 }
 
-export function writeReturn(transaction: Transaction, back: Return): Promise<void> {
+export function saveDowntime(transaction: Transaction, back: Downtime): Promise<void> {
   return writeSetting(transaction, NAME, back);
 }
 
 /** Left by a restore for the next start. */
 export function markRestored(transaction: Transaction, takenAt: string): Promise<void> {
-  return writeReturn(transaction, {
+  return saveDowntime(transaction, {
     reason: "restored",
     since: takenAt,
     beganAt: null,
@@ -59,10 +59,10 @@ export function markRestored(transaction: Transaction, takenAt: string): Promise
 }
 
 /** Somebody resumed: the return is over. */
-export async function endReturn(transaction: Transaction, now: Date): Promise<void> {
-  const back = await lastReturn(transaction);
+export async function endDowntime(transaction: Transaction, now: Date): Promise<void> {
+  const back = await lastDowntime(transaction);
   if (back === null || back.beganAt === null || back.resumedAt !== null) return;
-  await writeReturn(transaction, { ...back, resumedAt: now.toISOString() });
+  await saveDowntime(transaction, { ...back, resumedAt: now.toISOString() });
 }
 
 /** How far the shop was asked about refunds since the backup. */
@@ -103,7 +103,11 @@ export async function conversationsSince(
 }
 
 /** Says that this worker is there. */
-export async function beat(transaction: Transaction, worker: string, now: Date): Promise<void> {
+export async function recordHeartbeat(
+  transaction: Transaction,
+  worker: string,
+  now: Date,
+): Promise<void> {
   const seen = { at: now, seenAt: sql`now()`, stopped: false };
   await transaction
     .insert(heartbeat)
@@ -112,12 +116,12 @@ export async function beat(transaction: Transaction, worker: string, now: Date):
 }
 
 /** Says that this worker ended as it should, so that nobody takes it for one at work. */
-export async function beatLast(transaction: Transaction, worker: string): Promise<void> {
+export async function holdHeartbeat(transaction: Transaction, worker: string): Promise<void> {
   await transaction.update(heartbeat).set({ stopped: true }).where(eq(heartbeat.worker, worker));
 }
 
 /** When any worker was last there, by the business clock; null before the first start. */
-export async function lastBeat(transaction: Transaction): Promise<Date | null> {
+export async function lastHeartbeat(transaction: Transaction): Promise<Date | null> {
   const [row] = await transaction
     .select({ at: heartbeat.at })
     .from(heartbeat)
@@ -168,7 +172,7 @@ export async function toLookUpFirst(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const back = await lastReturn(transaction);
+  const back = await lastDowntime(transaction);
   if (back === null || back.beganAt === null || keys.length === 0) return new Set();
   const until = back.resumedAt === null ? null : new Date(Date.parse(back.resumedAt) + LOOK_ON_MS);
   const rows = await transaction
@@ -223,7 +227,7 @@ export async function markLookedUp(
   key: string,
   now: Date,
 ): Promise<void> {
-  const back = await lastReturn(transaction);
+  const back = await lastDowntime(transaction);
   const at = Math.max(now.getTime(), Date.parse(back?.beganAt ?? now.toISOString()));
   await transaction
     .update(effect)
@@ -246,7 +250,7 @@ const FOUND = "found:";
  * Books an effect of ours that only its target remembers. Who decided it is lost with the newer database, so nobody is
  * named: it counts as policy's. False when the ledger has it already.
  */
-export async function adopt(
+export async function adoptEffect(
   transaction: Transaction,
   found: FoundEffect,
   now: Date,

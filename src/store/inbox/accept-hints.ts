@@ -8,7 +8,7 @@ import { conversation, conversationKey, hint as hintTable } from "#store/db/sche
 import { storable } from "#store/db/storable-text.ts";
 
 /** What intake did with a hint: `known` when this very event was taken in before. */
-export interface TakenIn {
+export interface AcceptedHints {
   readonly conversationId: string;
   readonly known: boolean;
 }
@@ -26,11 +26,11 @@ interface Taking {
  * Commits one hint: finds or opens its conversation, remembers all its keys, and puts it into the mailbox. The unique
  * event id makes a second delivery of the same event a no-op.
  */
-export async function takeIn(
+export async function acceptHints(
   transaction: Transaction,
   hint: Hint,
   options: Taking,
-): Promise<TakenIn> {
+): Promise<AcceptedHints> {
   const seen = await seenBefore(transaction, hint);
   if (seen !== null) return seen;
   return put(transaction, hint, await conversationFor(transaction, hint, options), options);
@@ -40,11 +40,11 @@ export async function takeIn(
  * The same for a hint that opens no conversation. Null when none is known under its names, or when an earlier hint of the
  * same delivery went to that one.
  */
-export async function takeInBeside(
+export async function acceptHintsWith(
   transaction: Transaction,
   hint: Hint,
   options: Taking & { readonly earlier: readonly string[] },
-): Promise<TakenIn | null> {
+): Promise<AcceptedHints | null> {
   const seen = await seenBefore(transaction, hint);
   if (seen !== null) return seen;
   const { earlier } = options;
@@ -56,7 +56,7 @@ export async function takeInBeside(
   return put(transaction, hint, { conversationId, related: earlier[0] ?? null }, options);
 }
 
-async function seenBefore(transaction: Transaction, hint: Hint): Promise<TakenIn | null> {
+async function seenBefore(transaction: Transaction, hint: Hint): Promise<AcceptedHints | null> {
   const [seen] = await transaction
     .select({ conversationId: hintTable.conversationId })
     .from(hintTable)
@@ -73,9 +73,9 @@ async function seenBefore(transaction: Transaction, hint: Hint): Promise<TakenIn
 async function put(
   transaction: Transaction,
   hint: Hint,
-  { conversationId, related }: Place,
+  { conversationId, related }: HintPlace,
   { bodyRef, receivedAt }: Taking,
-): Promise<TakenIn> {
+): Promise<AcceptedHints> {
   const inserted = await transaction
     .insert(hintTable)
     .values({
@@ -93,7 +93,7 @@ async function put(
 }
 
 /** Where a hint belongs, with the conversation that one has to do with. */
-interface Place {
+interface HintPlace {
   readonly conversationId: string;
   readonly related: string | null;
 }
@@ -103,7 +103,7 @@ async function conversationFor(
   transaction: Transaction,
   hint: Hint,
   options: Taking,
-): Promise<Place> {
+): Promise<HintPlace> {
   const keys = [...new Set(hint.conversationKeys.map(storable))];
   const before = await knownKeys(transaction, keys);
   const first = firstKnown(keys, before);

@@ -23,11 +23,11 @@ export interface Person {
   readonly names: readonly PersonName[];
   /** As they called themselves, to be taken out where only their name stands. */
   readonly called: readonly string[];
-  readonly places: readonly Place[];
+  readonly places: readonly TraceLocation[];
 }
 
 /** A conversation with something of theirs in it. */
-export interface Place {
+export interface TraceLocation {
   readonly conversationId: string;
   /** Null when nobody else asked there: all of it goes. Else what was read or written since their first message. */
   readonly since: Date | null;
@@ -158,7 +158,7 @@ async function placesOf(
   transaction: Transaction,
   names: readonly PersonName[],
   conversations: readonly string[],
-): Promise<readonly Place[]> {
+): Promise<readonly TraceLocation[]> {
   if (conversations.length === 0) return [];
   const direct = await rowsOf(
     transaction,

@@ -23,13 +23,13 @@ export function personNames(typed: string): readonly PersonName[] {
   const person = typed.trim();
   const [head = "", ...rest] = person.split(":");
   const kind = KINDS.safeParse(head.toLowerCase());
-  if (kind.success && rest.length > 0) return [named(kind.data, rest.join(":"))];
-  if (person.includes("@")) return [named("email", person)];
-  if (SLACK_USER.test(person)) return [named("slack", person)];
-  return [named("customer", person), named("zendesk", person)];
+  if (kind.success && rest.length > 0) return [nameOfKind(kind.data, rest.join(":"))];
+  if (person.includes("@")) return [nameOfKind("email", person)];
+  if (SLACK_USER.test(person)) return [nameOfKind("slack", person)];
+  return [nameOfKind("customer", person), nameOfKind("zendesk", person)];
 }
 
-function named(kind: PersonName["kind"], value: string): PersonName {
+function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
   const trimmed = value.trim();
   const spelled = kind === "email" ? trimmed.toLowerCase() : trimmed.replace(/^user:/, "");
   const parsed = PersonName.safeParse({ kind, value: spelled });
@@ -64,7 +64,7 @@ export function nameOfAuthor(authorId: string): PersonName | null {
   const [head = "", ...rest] = authorId.split(":");
   const kind = KINDS.safeParse(head);
   if (!kind.success || rest.length === 0) return null;
-  return named(kind.data, rest.join(":"));
+  return nameOfKind(kind.data, rest.join(":"));
 }
 
 /** The proven users of the chat that are this person: a shop may name its customers there by id or by address. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Action } from "#core/values/action.ts";
-import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Json, JsonObject } from "#core/values/canonical-json.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Hint } from "#core/values/delivery.ts";
@@ -87,7 +87,7 @@ export function clearedCard(card: Card, closing: string): Card {
     closing,
     requester: { name: ERASED, address: "", verification: "", level: card.requester.level },
     conversationLabel: "",
-    around: NOTHING_AROUND,
+    around: NO_CARD_CONTEXT,
     asked: "",
     changes: [],
     edits: [],

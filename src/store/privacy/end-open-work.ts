@@ -4,7 +4,7 @@ import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/conversations.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { releaseReservations } from "#store/effects/policy-limits.ts";
-import { isBy, type Person, type Place } from "#store/people/find-person.ts";
+import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message } from "#store/db/schema.ts";
 
 /**
@@ -14,7 +14,7 @@ import { conversation, effect, hint, message } from "#store/db/schema.ts";
 export async function endOpenWork(
   transaction: Transaction,
   person: Person,
-  { conversationId, since }: Place,
+  { conversationId, since }: TraceLocation,
   now: Date,
 ): Promise<boolean> {
   const ofPlace = and(
@@ -66,7 +66,7 @@ export async function endOpenWork(
 }
 
 /** How much there is of a person, for whoever has to decide whether it is the right one. */
-export const Extent = z.object({
+export const WorkExtent = z.object({
   messages: z.coerce.number(),
   mails: z.coerce.number(),
   turns: z.coerce.number(),
@@ -75,19 +75,19 @@ export const Extent = z.object({
   effects: z.coerce.number(),
   open: z.coerce.number(),
 });
-export type Extent = z.infer<typeof Extent>;
+export type WorkExtent = z.infer<typeof WorkExtent>;
 
 /** Counts what is in these conversations. Others' words in shared ones are counted with them. */
 export async function extentOf(
   transaction: Transaction,
-  places: readonly Place[],
-): Promise<Extent> {
+  places: readonly TraceLocation[],
+): Promise<WorkExtent> {
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0)
     return { messages: 0, mails: 0, turns: 0, cards: 0, waiting: 0, effects: 0, open: 0 };
   const [row] = await rowsOf(
     transaction,
-    Extent,
+    WorkExtent,
     sql`select
       (select count(*) from message where conversation_id in ${ids}) as messages,
       (select count(*) from hint where conversation_id in ${ids} and body_ref is not null) as mails,
@@ -123,7 +123,7 @@ export async function mentionsOf(
 /** Alerts were posted with the person's name, and a desk cannot take a line back: where they stand. */
 export async function alertsAbout(
   transaction: Transaction,
-  places: readonly Place[],
+  places: readonly TraceLocation[],
 ): Promise<readonly string[]> {
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0) return [];

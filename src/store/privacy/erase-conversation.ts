@@ -23,8 +23,15 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
 import { authorIdsOf, marksOf } from "#store/people/person-names.ts";
-import { isBy, type Person, type Place } from "#store/people/find-person.ts";
-import { holds, more, renameMessages, renamingSteps, ROWS, type Step } from "./replace-names.ts";
+import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
+import {
+  holds,
+  more,
+  renameMessages,
+  renamingSteps,
+  ROWS,
+  type ErasureStep,
+} from "./replace-names.ts";
 import {
   approval,
   attachment,
@@ -54,7 +61,7 @@ function marksIn(person: Person): readonly string[] {
  * The steps that take a person out of one conversation, to be run in this order, each until it has no more. By what
  * comes last they can be found again, so an erasure that was interrupted is done by being asked for once more.
  */
-export function stepsFor(person: Person, place: Place): readonly Step[] {
+export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
   const marks = marksIn(person);
   return [
     hintsStep(place),
@@ -85,7 +92,7 @@ function batch(which: SQL | undefined, now: Date) {
   return { which, limit: ROWS, now };
 }
 
-function turnsIn({ conversationId, since }: Place): SQL | undefined {
+function turnsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(turn.conversationId, conversationId),
     isNull(turn.clearedAt),
@@ -93,14 +100,14 @@ function turnsIn({ conversationId, since }: Place): SQL | undefined {
   );
 }
 
-function approvalsIn({ conversationId, since }: Place): SQL | undefined {
+function approvalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(approval.conversationId, conversationId),
     since === null ? undefined : gte(approval.updatedAt, since),
   );
 }
 
-function effectsIn({ conversationId, since }: Place): SQL | undefined {
+function effectsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(effect.conversationId, conversationId),
     isNull(effect.clearedAt),
@@ -110,7 +117,7 @@ function effectsIn({ conversationId, since }: Place): SQL | undefined {
   );
 }
 
-function signalsIn({ conversationId, since }: Place): SQL | undefined {
+function signalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(signal.conversationId, conversationId),
     isNull(signal.clearedAt),
@@ -119,7 +126,7 @@ function signalsIn({ conversationId, since }: Place): SQL | undefined {
 }
 
 /** A delivery that was read is needed no more; what nobody has read yet is theirs only where nobody else writes. */
-function hintsStep({ conversationId, since }: Place): Step {
+function hintsStep({ conversationId, since }: TraceLocation): ErasureStep {
   const which = and(
     eq(hint.conversationId, conversationId),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
@@ -132,7 +139,7 @@ function hintsStep({ conversationId, since }: Place): Step {
 }
 
 /** Before the messages, by which it is known whose a file is where others write as well. */
-function filesStep(person: Person, { conversationId, since }: Place): Step {
+function filesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
   const which = and(
     eq(attachment.conversationId, conversationId),
     or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
@@ -147,7 +154,7 @@ function filesStep(person: Person, { conversationId, since }: Place): Step {
 }
 
 /** A card that retention emptied may still stand on the desk in full, so those are taken once more. */
-function approvalsStep(place: Place): Step {
+function approvalsStep(place: TraceLocation): ErasureStep {
   const which = and(approvalsIn(place), ne(approval.closing, ERASED_CARD));
   return async (transaction, now) =>
     more(
@@ -155,7 +162,7 @@ function approvalsStep(place: Place): Step {
     );
 }
 
-function messagesStep(person: Person, { conversationId, since }: Place): Step {
+function messagesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
   const mine =
     since === null
       ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
@@ -185,10 +192,10 @@ function isRequester(): SQL {
 
 /** The conversation's own row and what hangs on it. */
 function surroundings(
-  { conversationId, since }: Place,
+  { conversationId, since }: TraceLocation,
   person: Person,
   marks: readonly string[],
-): Step {
+): ErasureStep {
   return async (transaction) => {
     await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
     await transaction

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
-import { forgetOpinions } from "#store/approvals/draft-ratings.ts";
+import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { approval, consolePass, deskDecision, policyChange } from "#store/db/schema.ts";
@@ -70,7 +70,7 @@ export async function eraseTeammate(
 ): Promise<boolean> {
   await transaction.delete(consolePass).where(isSignedInBy(names));
   await forgetClaims(transaction, votersIn(names));
-  await forgetOpinions(transaction, votersIn(names));
+  await forgetDraftRatings(transaction, votersIn(names));
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

@@ -11,16 +11,16 @@ import { approval, effect, hint, message } from "#store/db/schema.ts";
 export const ROWS = 100;
 
 /** One step of an erasure: does at most `ROWS` rows and says whether there may be more. */
-export type Step = (transaction: Transaction, now: Date) => Promise<StepEnd>;
+export type ErasureStep = (transaction: Transaction, now: Date) => Promise<ErasureStepResult>;
 
 /** Bodies are files to be removed once the step is committed. */
-export interface StepEnd {
+export interface ErasureStepResult {
   readonly more: boolean;
   readonly bodies?: readonly string[];
 }
 
 /** As many as were asked for means that there may be more. */
-export function more(done: number): StepEnd {
+export function more(done: number): ErasureStepResult {
   return { more: done === ROWS };
 }
 
@@ -31,7 +31,10 @@ export function holds(text: SQL, marks: readonly string[]): SQL {
 }
 
 /** Names of events and messages that tell who somebody is, wherever they are kept to know a second delivery. */
-export function renamingSteps(conversationId: string, marks: readonly string[]): readonly Step[] {
+export function renamingSteps(
+  conversationId: string,
+  marks: readonly string[],
+): readonly ErasureStep[] {
   return [
     renameInApprovals(conversationId, marks),
     renameInEffects(conversationId, marks),
@@ -54,7 +57,7 @@ function renamed(value: Json, marks: readonly string[]): Json {
 }
 
 /** Cards say which messages they are about by the names of those. */
-function renameInApprovals(conversationId: string, marks: readonly string[]): Step {
+function renameInApprovals(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction
       .select({ id: approval.id, answers: approval.answers })
@@ -76,7 +79,7 @@ function renameInApprovals(conversationId: string, marks: readonly string[]): St
 }
 
 /** So do replies. */
-function renameInEffects(conversationId: string, marks: readonly string[]): Step {
+function renameInEffects(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction
       .select({ key: effect.key, action: effect.action })
@@ -98,7 +101,7 @@ function renameInEffects(conversationId: string, marks: readonly string[]): Step
   };
 }
 
-function renameHints(conversationId: string, marks: readonly string[]): Step {
+function renameHints(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction
       .select({ id: hint.id, eventId: hint.eventId, payload: hint.payload })
@@ -124,7 +127,7 @@ function renameHints(conversationId: string, marks: readonly string[]): Step {
 }
 
 /** A message's name stands in its content as well. */
-export function renameMessages(conversationId: string, marks: readonly string[]): Step {
+export function renameMessages(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction
       .select({ id: message.id, key: message.key })

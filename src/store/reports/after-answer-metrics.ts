@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FigureRows } from "#core/values/metrics.ts";
+import type { MetricRows } from "#core/values/metrics.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Span } from "./request-metrics.ts";
@@ -13,7 +13,7 @@ const By = z.object({ by: z.enum(["bot", "person"]) });
 export async function afterRows(
   transaction: Transaction,
   { span, held }: { readonly span: Span; readonly held: Span },
-): Promise<Pick<FigureRows, "ratings" | "solved" | "resolved">> {
+): Promise<Pick<MetricRows, "ratings" | "solved" | "resolved">> {
   const ratings = await rowsOf(
     transaction,
     By.extend({ score: z.enum(["good", "bad"]) }),
@@ -38,7 +38,7 @@ export async function afterRows(
 }
 
 /** What people ever had, and what ended with a question of ours, was not resolved by the bot. */
-function resolved(transaction: Transaction, { from, to }: Span): Promise<FigureRows["resolved"]> {
+function resolved(transaction: Transaction, { from, to }: Span): Promise<MetricRows["resolved"]> {
   return rowsOf(
     transaction,
     z.object({ durable: z.boolean() }),
@@ -97,7 +97,7 @@ const Search = z.object({
 export async function turnRows(
   transaction: Transaction,
   { span, held }: { readonly span: Span; readonly held: Span },
-): Promise<Pick<FigureRows, "cost" | "searches">> {
+): Promise<Pick<MetricRows, "cost" | "searches">> {
   const [cost] = await rowsOf(
     transaction,
     z.object({ usd: z.coerce.number(), unpriced: z.coerce.number() }),

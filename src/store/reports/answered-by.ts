@@ -77,7 +77,7 @@ function isDraft(text: string, cards: readonly Approval[]): boolean {
 
 /** From 0 to 1: twice the words both have, by all words of the two (Dice). */
 function likeness(one: string, other: string): number {
-  const [words, others] = [wordsOf(one), wordsOf(other)];
+  const [words, others] = [wordsInAnswer(one), wordsInAnswer(other)];
   const left = new Map<string, number>();
   for (const word of others) left.set(word, (left.get(word) ?? 0) + 1);
   let common = 0;
@@ -91,6 +91,6 @@ function likeness(one: string, other: string): number {
   return all === 0 ? 0 : (2 * common) / all;
 }
 
-function wordsOf(text: string): readonly string[] {
+function wordsInAnswer(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FigureRows } from "#core/values/metrics.ts";
+import type { MetricRows } from "#core/values/metrics.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { and, eq, gte, inArray, lt, sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -16,7 +16,7 @@ const Draft = z.object({
 export async function cardRows(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<Pick<FigureRows, "drafts" | "decisions" | "expired" | "handovers" | "escalations">> {
+): Promise<Pick<MetricRows, "drafts" | "decisions" | "expired" | "handovers" | "escalations">> {
   const drafts = await rowsOf(
     transaction,
     Draft,
@@ -51,7 +51,7 @@ export async function cardRows(
 async function handovers(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<FigureRows["handovers"]> {
+): Promise<MetricRows["handovers"]> {
   const rows = await transaction
     .select()
     .from(conversation)
@@ -74,7 +74,7 @@ async function handovers(
 async function escalations(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<FigureRows["escalations"]> {
+): Promise<MetricRows["escalations"]> {
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string(), channel: ChannelName, reason: z.string() }),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FigureRows } from "#core/values/metrics.ts";
+import type { MetricRows } from "#core/values/metrics.ts";
 import { Money } from "#core/values/money.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -14,7 +14,7 @@ const Refund = z.object({
 export async function effectRows(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<Pick<FigureRows, "refunds" | "unknownEffects">> {
+): Promise<Pick<MetricRows, "refunds" | "unknownEffects">> {
   const refunds = await rowsOf(
     transaction,
     Refund,

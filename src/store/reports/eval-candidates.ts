@@ -105,7 +105,7 @@ export async function recordCandidate(
 type Row = typeof conversation.$inferSelect;
 
 /** A conversation that may be a candidate, or why it may not. */
-type Found =
+type FoundCandidate =
   | { readonly refusal: string }
   | {
       readonly refusal: null;
@@ -118,7 +118,7 @@ type Found =
       readonly cards: readonly Approval[];
     };
 
-async function lookAt(transaction: Transaction, conversationId: string): Promise<Found> {
+async function lookAt(transaction: Transaction, conversationId: string): Promise<FoundCandidate> {
   const row = await conversationRow(transaction, conversationId);
   if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
   const refusal = refusalOf(row);
@@ -175,7 +175,7 @@ async function commentOf(transaction: Transaction, conversationId: string): Prom
 /** One that is on the list already keeps its date, so that it leaves when it is old, whatever is said of it later. */
 async function record(
   transaction: Transaction,
-  found: Extract<Found, { readonly refusal: null }>,
+  found: Extract<FoundCandidate, { readonly refusal: null }>,
   now: Date,
 ): Promise<void> {
   const { conversationId, reason, answeredBy: by } = found;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FigureRows } from "#core/values/metrics.ts";
+import type { MetricRows } from "#core/values/metrics.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -19,7 +19,7 @@ const Counted = z.object({ channel: ChannelName, count: z.coerce.number() });
 export async function requestRows(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<Pick<FigureRows, "received" | "ended" | "firstReplies">> {
+): Promise<Pick<MetricRows, "received" | "ended" | "firstReplies">> {
   const received = await rowsOf(
     transaction,
     Counted,

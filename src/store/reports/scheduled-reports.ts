@@ -4,7 +4,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { digest } from "#store/db/schema.ts";
 
 /** One time at which somebody is told the figures. */
-export const DigestRow = z.object({
+export const ReportRow = z.object({
   key: z.string(),
   kind: z.enum(["day", "week"]),
   /** A lead as the policy names them; empty for the post of the week. */
@@ -13,10 +13,10 @@ export const DigestRow = z.object({
   day: z.iso.date(),
   dueAt: z.date(),
 });
-export type DigestRow = z.infer<typeof DigestRow>;
+export type ReportRow = z.infer<typeof ReportRow>;
 
 /** One that was taken to be told now; `again` when somebody took it before and nobody knows what came of that. */
-export type TakenDigest = DigestRow & { readonly attempts: number; readonly again: boolean };
+export type TakenReport = ReportRow & { readonly attempts: number; readonly again: boolean };
 
 /** Whoever takes one has this long before somebody else looks for it. */
 const CLAIM_MS = 120_000;
@@ -26,9 +26,9 @@ const KEPT_MS = 60 * 86_400_000;
  * Makes the times to come those that are wanted: the policy may have changed since they were written. What is due by now
  * is left alone, and so is what was ever taken.
  */
-export async function planDigests(
+export async function planReports(
   transaction: Transaction,
-  wanted: readonly DigestRow[],
+  wanted: readonly ReportRow[],
   now: Date,
 ): Promise<void> {
   const open = await transaction.select().from(digest).where(eq(digest.state, "planned"));
@@ -63,12 +63,12 @@ export async function planDigests(
 }
 
 /** One more time, unless it is there already. */
-export async function addDigest(transaction: Transaction, row: DigestRow): Promise<void> {
+export async function addReport(transaction: Transaction, row: ReportRow): Promise<void> {
   await transaction.insert(digest).values(row).onConflictDoNothing();
 }
 
 /** Takes one that is due, oldest first: of several who ask, each gets another one. Null when none is. */
-export async function takeDigest(transaction: Transaction, now: Date): Promise<TakenDigest | null> {
+export async function takeReport(transaction: Transaction, now: Date): Promise<TakenReport | null> {
   const [due] = await transaction
     .select()
     .from(digest)
@@ -92,14 +92,14 @@ export async function takeDigest(transaction: Transaction, now: Date): Promise<T
     })
     .where(eq(digest.key, due.key));
   return {
-    ...DigestRow.parse(due),
+    ...ReportRow.parse(due),
     attempts: due.attempts + 1,
     again: due.state === "executing",
   };
 }
 
 /** It was told, cannot be, or its day is over. */
-export async function settleDigest(
+export async function settleReport(
   transaction: Transaction,
   key: string,
   settled: {
@@ -120,7 +120,7 @@ export async function settleDigest(
 }
 
 /** Nobody was told; it is tried again from this moment. `sure` when nothing can have been posted. */
-export async function putDigestBack(
+export async function putReportBack(
   transaction: Transaction,
   key: string,
   back: { readonly until: Date; readonly sure: boolean },

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { MailboxPosition } from "#email/inbox/cursor.ts";
 import type { Accept, Channel } from "#core/contracts/channel.ts";
-import { erasePerson, lookFor } from "#jobs/privacy/erase-person.ts";
+import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { intake } from "#jobs/intake.ts";
 import { filesOf, findFile } from "#store/inbox/attachments.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
@@ -125,7 +125,7 @@ onDesk("mails that are kept", (desk) => {
     );
     const kept = [row?.body ?? "", ...stored.map(({ blobRef }) => blobRef ?? "")];
     const erasing = { store, blobs, clock, ids, secret: "a secret of the bench" };
-    await erasePerson(erasing, await lookFor(erasing, personNames("ann@customer.test")));
+    await erasePerson(erasing, await findPersonTraces(erasing, personNames("ann@customer.test")));
     for (const ref of kept) await assert.rejects(blobs.get(ref), { code: "ENOENT" });
     for (const { id } of stored)
       assert.equal(await store.run((transaction) => findFile(transaction, id)), null);

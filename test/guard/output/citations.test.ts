@@ -1,15 +1,15 @@
 /** Which receipt stands behind which words of a draft. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { footnotesOf } from "#guard/output/citations.ts";
+import { citationsOf } from "#guard/output/citations.ts";
 import { headphones, lamp, phone, refundOf, refundPage, tool } from "./evidence-world.ts";
 
 const TODAY = new Date("2026-11-20T12:00:00Z");
 const EMPTY = { toolResults: [], passages: [], proposal: null, today: TODAY };
 
 /** The words behind each source, as "source: words, words". */
-function told(text: string, given: Partial<Parameters<typeof footnotesOf>[1]>): readonly string[] {
-  return footnotesOf(text, { ...EMPTY, ...given }).map(
+function told(text: string, given: Partial<Parameters<typeof citationsOf>[1]>): readonly string[] {
+  return citationsOf(text, { ...EMPTY, ...given }).map(
     ({ source, words }) => `${source}: ${words.join(", ")}`,
   );
 }

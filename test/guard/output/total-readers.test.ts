@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ownWordsOf } from "#agent/customer-words.ts";
-import { footnotesIn, withNumbers } from "#core/values/card-text.ts";
+import { citationsIn, withNumbers } from "#core/values/card-text.ts";
 import { differenceOf } from "#text/diff.ts";
 import { parseAmount } from "#core/values/money.ts";
 import { topicCalled } from "#core/values/topic.ts";
@@ -59,7 +59,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     outputCheck.footnotes(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
   "shows footnotes": (text) => {
     const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)] }];
-    return withNumbers(text, footnotesIn(text, footnotes));
+    return withNumbers(text, citationsIn(text, footnotes));
   },
   "finds instructions": (text) => isInstruction(text),
   "finds a canary": (text) => isCanary(text),

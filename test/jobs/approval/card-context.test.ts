@@ -1,7 +1,7 @@
 /** What a card tells beside what it proposes: about whom it is told, and about whom it is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -269,8 +269,8 @@ onDesk("what stands around a proposal", (bench) => {
     bench.answer(PROPOSED);
     const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
-    assert.notDeepEqual(card.around, NOTHING_AROUND);
-    assert.deepEqual(clearedCard(card, "Erased.").around, NOTHING_AROUND);
+    assert.notDeepEqual(card.around, NO_CARD_CONTEXT);
+    assert.deepEqual(clearedCard(card, "Erased.").around, NO_CARD_CONTEXT);
   });
 
   test("an answer that others may read says so", async () => {

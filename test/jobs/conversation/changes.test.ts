@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import { isBareThanks, situationOf } from "#jobs/conversation/changes.ts";
-import type { View } from "#jobs/conversation/snapshot.ts";
+import { isBareThanks, changesSince } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 const AT = "2026-11-20T12:00:00.000Z";
 
@@ -25,7 +25,7 @@ function message(key: string, over: Partial<Message> = {}): Message {
   };
 }
 
-function view(over: Partial<View> = {}): View {
+function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
   return {
     state: {
       conversation: { id: "c1", channel: "email", externalId: "x", subject: "", brand: "" },
@@ -70,7 +70,7 @@ function stored(item: Message, outcome: string | null = null, id = 1) {
 
 test("a message seen twice, in the store or in one look, is one open message", () => {
   const known = stored(message("m1"));
-  const situation = situationOf(
+  const situation = changesSince(
     view({ stored: [known] }),
     news([message("m1"), message("m2"), message("m2")]),
   );
@@ -85,7 +85,7 @@ test("a message seen twice, in the store or in one look, is one open message", (
 });
 
 test("what has an outcome, an ignore reason, another author or no public face is not open", () => {
-  const situation = situationOf(
+  const situation = changesSince(
     view({ stored: [stored(message("old"), "answered")] }),
     news([
       message("bounce", { ignore: "a bounce" }),
@@ -112,7 +112,7 @@ test("a teammate's public answer makes people the owner, a reassignment to the b
     author: { kind: "teammate", id: "t", name: "Dana" },
     sentAt: "2026-11-20T12:01:00.000Z",
   });
-  assert.equal(situationOf(view(), news([message("m"), dana])).ownership.owner, "human");
+  assert.equal(changesSince(view(), news([message("m"), dana])).ownership.owner, "human");
   const back: Signal = {
     kind: "assigned",
     key: "s",
@@ -122,7 +122,7 @@ test("a teammate's public answer makes people the owner, a reassignment to the b
     actor: "Lee",
     automatic: false,
   };
-  const situation = situationOf(view(), news([message("m"), dana], [back]));
+  const situation = changesSince(view(), news([message("m"), dana], [back]));
   assert.equal(situation.ownership.owner, "bot");
   assert.ok(situation.ownership.handedBack);
 });
@@ -137,7 +137,7 @@ test("the last state counts when it goes to and fro within one look, whatever or
     actor: "Lee",
     automatic: false,
   });
-  const there = situationOf(
+  const there = changesSince(
     view(),
     news([], [signal("c", "human", 3), signal("a", "human", 1), signal("b", "bot", 2)]),
   );
@@ -163,14 +163,14 @@ test("handed back, the newest unanswered customer message is open again; one a t
     automatic: false,
   };
   assert.deepEqual(
-    situationOf(owned, news([], [back])).open.map(({ key }) => key),
+    changesSince(owned, news([], [back])).open.map(({ key }) => key),
     ["q2"],
   );
   const answered = message("a", {
     author: { kind: "teammate", id: "t", name: "Dana" },
     sentAt: "2026-11-20T12:02:00.000Z",
   });
-  assert.deepEqual(situationOf(owned, news([answered], [back])).open, []);
+  assert.deepEqual(changesSince(owned, news([answered], [back])).open, []);
 });
 
 test("thanks alone are recognised, and nothing with a question, a number or a wish in it", () => {
@@ -196,11 +196,11 @@ test("thanks alone are recognised, and nothing with a question, a number or a wi
 });
 
 test("thanks before anything was said are not ignored: somebody may be greeting", () => {
-  assert.equal(situationOf(view(), news([message("t", { text: "Thanks!" })])).open.length, 1);
+  assert.equal(changesSince(view(), news([message("t", { text: "Thanks!" })])).open.length, 1);
   const spoken = view({
     stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],
   });
-  const situation = situationOf(spoken, news([message("t", { text: "Thanks!" })]));
+  const situation = changesSince(spoken, news([message("t", { text: "Thanks!" })]));
   assert.equal(situation.open.length, 0);
   assert.match(situation.ignored[0]?.reason ?? "", /thanks/);
 });
@@ -216,8 +216,8 @@ test("signals that were acted on before do not hand the conversation back again"
     automatic: false,
   });
   const past = [signal("away", "human", 1), signal("back", "bot", 2)];
-  assert.ok(situationOf(view(), news([], past)).ownership.handedBack);
-  const again = situationOf(view({ signalKeys: new Set(["away", "back"]) }), news([], past));
+  assert.ok(changesSince(view(), news([], past)).ownership.handedBack);
+  const again = changesSince(view({ signalKeys: new Set(["away", "back"]) }), news([], past));
   assert.ok(!again.ownership.handedBack);
   assert.deepEqual(again.newSignals, []);
 });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { memoryChannel } from "#evals/harness/memory-channel.ts";
-import { codeIn, readCodes } from "#jobs/conversation/verify-code.ts";
+import { codeIn, verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { CODE_TRIES_MAX, openChallenge } from "#store/identity/one-time-codes.ts";
 import { addMessages } from "#store/conversations/conversations.ts";
@@ -56,9 +56,9 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
     clock,
     ask,
     says,
-    read: (...messages: Message[]) => readCodes(parts, conversation, messages),
+    read: (...messages: Message[]) => verifyCodes(parts, conversation, messages),
     readIn: (other: string, ...messages: Message[]) =>
-      readCodes(parts, { id: other, channel }, messages),
+      verifyCodes(parts, { id: other, channel }, messages),
     store: (...messages: readonly Message[]) =>
       bench.run((transaction) => addMessages(transaction, conversation.id, messages, clock.at)),
   };

@@ -13,7 +13,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { factsOf } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { boundRules } from "#jobs/approval/rules-of-actions.ts";
+import { rulesOfActions } from "#jobs/approval/rules-of-actions.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
@@ -246,7 +246,9 @@ onDesk("an edit of a card", (bench) => {
   }
 
   async function assertCareful(approval: Approval): Promise<void> {
-    assert.ok(approval.proposal !== null && boundRules(approval.proposal, approval.rules) !== null);
+    assert.ok(
+      approval.proposal !== null && rulesOfActions(approval.proposal, approval.rules) !== null,
+    );
     const needs = needsOf(approval.rules, 1);
     assert.deepEqual(approval.needs, needs);
     for (const one of approval.proposal.actions) {

@@ -5,10 +5,10 @@ import type { OrderFacts } from "#core/values/action.ts";
 import { refundKey } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import { inFlight } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { intake } from "#jobs/intake.ts";
 import { setPause } from "#jobs/context/pause.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { withShop } from "#test/shop/shop-under-test.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -87,7 +87,7 @@ onDesk("the same refund", (bench) => {
       const delivery = { source: "bench", headers: {}, body, receivedAt: sentAt };
       ids.push(...(await intake(bench.parts, source, delivery)).conversationIds);
     }
-    await Promise.all(ids.map((id) => wakeConversation(bench.parts, id)));
+    await Promise.all(ids.map((id) => processConversation(bench.parts, id)));
     await pass(bench, 3);
     assert.deepEqual(refunds(bench), [refundKey("789", 0)]);
   });
@@ -165,7 +165,7 @@ onDesk("a pause with a refund in flight", (bench) => {
       bench.parts.store.run(async (transaction) => {
         const change = { scope: "all", paused, by: "sam", auditedAs: "p:sam" } as const;
         await setPause(transaction, change, bench.now());
-        return inFlight(transaction);
+        return effectsInFlightOf(transaction);
       });
     const usual = memoryTarget("shop", bench);
     bench.replace({

@@ -1,7 +1,7 @@
 /** A pause of a part: what stands still, what goes on, what cards say of it, and what older processes make of it. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { inFlight } from "#jobs/effects/in-flight.ts";
+import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
@@ -104,7 +104,9 @@ onDesk("a pause by topic", (bench) => {
     bench.faults.commit = ({ action }) => {
       if (action.operation !== "refund") return;
       looked.push(
-        pause("topic:refund").then(async () => void listed.push(await store.run(inFlight))),
+        pause("topic:refund").then(
+          async () => void listed.push(await store.run(effectsInFlightOf)),
+        ),
       );
     };
     await bench.tick();

@@ -1,7 +1,7 @@
 /** What the tests of one-time codes share. */
 import { type Action, NoticeArguments, type SendCodeArguments } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import type { Committed, Found, Target } from "#core/contracts/target.ts";
+import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { addMessages } from "#store/conversations/conversations.ts";
@@ -29,7 +29,7 @@ function postbox() {
       arrived.push({ key, notice: NoticeArguments.parse(action.arguments) });
       return committed(key);
     },
-    find: async (_action, key): Promise<Found> =>
+    find: async (_action, key): Promise<EffectLookup> =>
       arrived.some((one) => one.key === key)
         ? { state: "done", committed: committed(key) }
         : { state: "absent" },

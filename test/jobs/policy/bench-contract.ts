@@ -11,7 +11,7 @@ import type {
 import { type CaseClock } from "#evals/harness/clock.ts";
 import { type Sent } from "#evals/harness/memory-channel.ts";
 import { type ShopStand } from "#evals/harness/shop.ts";
-import { type Parts } from "#jobs/context/job-context.ts";
+import { type JobContext } from "#jobs/context/job-context.ts";
 import { type Considered } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { LivePolicy } from "#policy/current-policy.ts";
@@ -24,7 +24,7 @@ import { type KeptDesk } from "./desk.ts";
 export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
 
 export interface PolicyBench {
-  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly store: Store;
   readonly clock: CaseClock;
   readonly shop: ShopStand;

@@ -21,13 +21,13 @@ import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import { considerPolicy, type Considered } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { readConfig } from "#config/environment.ts";
 import { policyFileStamp, readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { randomIds, wire } from "#app/compose.ts";
+import { randomIds, compose } from "#app/compose.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
@@ -76,7 +76,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   };
   const starting = { store, clock, ids: randomIds };
   const first = await considerPolicy(starting, source, file.read(), "start");
-  const wired = await wire(
+  const wired = await compose(
     {
       config,
       store,
@@ -110,7 +110,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   };
   const watchFrom = (inForce: Considered["inForce"]): PolicyWatch =>
     policyWatch({
-      parts,
+      context: parts,
       file,
       requireRules: (read) => wired.requireRules(read),
       say: (line) => said.push(line),
@@ -128,7 +128,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
       const next = bell.take();
       if (next.length === 0) return;
-      for (const id of next) await wakeConversation(parts, id);
+      for (const id of next) await processConversation(parts, id);
     }
   }
   const waiting = (): Promise<Approval | null> =>
@@ -169,7 +169,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       letterOf(message.key, message, at),
     );
     standing.conversation = taken.conversationIds[0] ?? "";
-    await wakeConversation(parts, standing.conversation);
+    await processConversation(parts, standing.conversation);
     await ring();
     return standing.conversation;
   };

@@ -9,7 +9,7 @@ import { loadPolicy } from "#policy/load-policy.ts";
 import { REAL, SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { wire } from "#app/compose.ts";
+import { compose } from "#app/compose.ts";
 import { caseClock } from "#evals/harness/clock.ts";
 import { createBell } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
@@ -117,7 +117,7 @@ describe("the parts", { timeout: 120_000 }, () => {
 test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
-  const wired = await wire({
+  const wired = await compose({
     config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
     store: database.store,
     queue: createBell().queue,

@@ -4,7 +4,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { considerPolicy } from "#jobs/policy/change.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -141,7 +141,7 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual(await effectStates(asked), ["withdrawn", "withdrawn"]);
       bench.clock.skip(60_000);
       await bench.ring();
-      await wakeConversation(bench.parts, asked.conversationId);
+      await processConversation(bench.parts, asked.conversationId);
       assert.deepEqual(bench.shop.journal(), []);
       assert.deepEqual(bench.sent, []);
       assert.deepEqual((await bench.waiting())?.needs, { count: 2, leads: 1 });
@@ -159,7 +159,7 @@ for (const database of [MAIN_DATABASE])
       );
       assert.deepEqual((await stored(asked)).state, before.state);
       bench.clock.skip(60_000);
-      await wakeConversation(bench.parts, asked.conversationId);
+      await processConversation(bench.parts, asked.conversationId);
       assert.equal(bench.shop.journal().length, 1);
       assert.equal(bench.sent.length, 1);
     });
@@ -185,7 +185,7 @@ for (const database of [MAIN_DATABASE])
       const asked = await bench.ask(REFUND);
       await bench.press(sam, cardOf(asked), "approve");
       bench.clock.skip(60_000);
-      await wakeConversation(bench.parts, asked.conversationId);
+      await processConversation(bench.parts, asked.conversationId);
       await bench.enforce(TWO_PEOPLE);
       assert.equal((await stored(asked)).state, "approved");
       assert.equal(bench.shop.journal().length, 1);
@@ -246,11 +246,11 @@ for (const database of [MAIN_DATABASE])
       const card = await bench.waiting();
       assert.equal(card?.rules[0]?.rule, "refund.usual");
       await pause(false);
-      await wakeConversation(bench.parts, conversation);
+      await processConversation(bench.parts, conversation);
       assert.deepEqual(bench.shop.journal(), []);
       await bench.press(sam, cardOf(card), "approve");
       bench.clock.skip(60_000);
-      await wakeConversation(bench.parts, conversation);
+      await processConversation(bench.parts, conversation);
       assert.equal(bench.shop.journal().length, 1);
     });
 

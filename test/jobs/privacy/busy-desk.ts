@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Erasing } from "#jobs/privacy/erase-person.ts";
+import type { ErasureRequest } from "#jobs/privacy/erase-person.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -47,7 +47,7 @@ function author(person: "ann" | "bob"): Message["author"] {
 /** A desk in the middle of its work: Ann and Bob on every channel, alone and together, with all that hangs on it. */
 export async function alreadyBusy(
   bench: JobBench,
-  parts: Erasing,
+  parts: ErasureRequest,
 ): Promise<{ readonly ann: { readonly shared: string }; readonly bob: string }> {
   const { store } = bench.parts;
   const execute = (query: ReturnType<typeof sql>) =>

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { erasePerson, type Erasing, lookFor } from "#jobs/privacy/erase-person.ts";
+import { erasePerson, type ErasureRequest, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -24,7 +24,7 @@ onDesk(
       folder.path = await mkdtemp(join(tmpdir(), "deskhand-erase-"));
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
-    const parts = (): Erasing => ({
+    const parts = (): ErasureRequest => ({
       store: bench.parts.store,
       blobs: diskBlobs(folder.path),
       clock: bench.parts.clock,
@@ -32,7 +32,7 @@ onDesk(
       secret: SECRET,
     });
     const erase = async (typed: string) =>
-      erasePerson(parts(), await lookFor(parts(), personNames(typed)));
+      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
     const leftOf = async (pattern: RegExp) =>
       (await everyRow(bench.parts.store)).filter((row) => pattern.test(row));
 

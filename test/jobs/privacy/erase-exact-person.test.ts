@@ -2,7 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { erasePerson, type Erasing, isNothing, lookFor } from "#jobs/privacy/erase-person.ts";
+import {
+  erasePerson,
+  type ErasureRequest,
+  isWithoutTraces,
+  findPersonTraces,
+} from "#jobs/privacy/erase-person.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyRow } from "#test/support/everything.ts";
@@ -14,7 +19,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 onDesk(
   "an erasure by exact names",
   (bench) => {
-    const parts = (): Erasing => ({
+    const parts = (): ErasureRequest => ({
       store: bench.parts.store,
       blobs: memoryBlobs(),
       clock: bench.parts.clock,
@@ -22,7 +27,7 @@ onDesk(
       secret: SECRET,
     });
     const erase = async (typed = "Ann@Customer.test") =>
-      erasePerson(parts(), await lookFor(parts(), personNames(typed)));
+      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
     const rows = () => everyRow(bench.parts.store);
     const leftOf = async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row));
     const execute = (query: ReturnType<typeof sql>) =>
@@ -52,9 +57,9 @@ onDesk(
         insert into challenge (id, conversation_id, author_id, address_hash, email_on_file, code_hash, state, created_at, expires_at)
         values ('k-done', ${conversation}, 'chat:visitor:v', 'h', 'ann@customer.test', 'c', 'open', ${bench.parts.clock.now()}, ${bench.parts.clock.now()})`);
 
-      const found = await lookFor(parts(), personNames("ann@customer.test"));
+      const found = await findPersonTraces(parts(), personNames("ann@customer.test"));
       assert.equal(found.codes, 4);
-      assert.equal(isNothing(found), false);
+      assert.equal(isWithoutTraces(found), false);
       // One is on its way; once that is over, the same command takes it as well.
       assert.deepEqual((await erase()).busy, [conversation]);
       await execute(sql`update effect set state = 'done' where state = 'executing'`);

@@ -6,7 +6,12 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import { erasePerson, type Erasing, isNothing, lookFor } from "#jobs/privacy/erase-person.ts";
+import {
+  erasePerson,
+  type ErasureRequest,
+  isWithoutTraces,
+  findPersonTraces,
+} from "#jobs/privacy/erase-person.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
@@ -43,7 +48,7 @@ onDesk(
       });
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
-    const parts = (): Erasing => ({
+    const parts = (): ErasureRequest => ({
       store: bench.parts.store,
       blobs: diskBlobs(folder.path),
       clock: bench.parts.clock,
@@ -51,7 +56,7 @@ onDesk(
       secret: SECRET,
     });
     const erase = async (typed = "Ann@Customer.test") =>
-      erasePerson(parts(), await lookFor(parts(), personNames(typed)));
+      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
     const rows = () => everyRow(bench.parts.store);
     const leftOf = async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row));
     const execute = (query: ReturnType<typeof sql>) =>
@@ -184,9 +189,15 @@ onDesk(
       bench.answer(() => replying("zebra"));
       await bench.write("zebra", { message: by("ann") });
       await erase();
-      assert.equal(isNothing(await lookFor(parts(), personNames("ann@customer.test"))), true);
+      assert.equal(
+        isWithoutTraces(await findPersonTraces(parts(), personNames("ann@customer.test"))),
+        true,
+      );
       const before = await rows();
-      assert.equal(isNothing(await lookFor(parts(), personNames("nobody@customer.test"))), true);
+      assert.equal(
+        isWithoutTraces(await findPersonTraces(parts(), personNames("nobody@customer.test"))),
+        true,
+      );
       assert.deepEqual(await rows(), before);
     });
 
@@ -223,7 +234,7 @@ onDesk(
           sql`update hint set body_ref = ${ref} where conversation_id = ${id} and id = (select max(id) from hint)`,
         );
       }
-      const found = await lookFor(parts(), personNames("ann@customer.test"));
+      const found = await findPersonTraces(parts(), personNames("ann@customer.test"));
       let removed = 0;
       const failing = {
         ...parts(),
@@ -253,7 +264,7 @@ onDesk(
       bench.answer(() => replying("giraffe"));
       const ended = await bench.write("giraffe", { thread: "t2", message: by("bob") });
       await bench.press("reject", ended);
-      const found = await lookFor(parts(), personNames("sam@ourshop.test"));
+      const found = await findPersonTraces(parts(), personNames("sam@ourshop.test"));
       assert.deepEqual([found.teammate.ended, found.teammate.counting], [1, 1]);
       await erasePerson(parts(), found);
       const cards = await leftOf(/^approval .*\bsam\b/i);

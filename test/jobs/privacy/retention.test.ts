@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { type Keeping, keepHouse, retentionReport } from "#jobs/privacy/retention.ts";
+import { type RetentionPlan, runRetention, retentionReport } from "#jobs/privacy/retention.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { TurnTrace } from "#core/values/trace.ts";
@@ -26,7 +26,7 @@ onDesk(
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
     const { store } = bench.parts;
-    const parts = (): Keeping => ({
+    const parts = (): RetentionPlan => ({
       store,
       blobs: diskBlobs(folder.path),
       blobFolder: folder.path,
@@ -39,8 +39,9 @@ onDesk(
     const execute = (query: ReturnType<typeof sql>) =>
       store.run((transaction) => transaction.execute(query));
     const run = async () => {
-      let end = await keepHouse(parts());
-      for (let round = 0; end === "more" && round < 50; round += 1) end = await keepHouse(parts());
+      let end = await runRetention(parts());
+      for (let round = 0; end === "more" && round < 50; round += 1)
+        end = await runRetention(parts());
       return end;
     };
 
@@ -132,13 +133,13 @@ onDesk(
       const id = await bench.write("zebra");
       await execute(sql`insert into signal (key, conversation_id, payload, at)
         select 's' || n, ${id}, jsonb_build_object('kind', 'solved', 'key', 's' || n, 'at', '2025-01-01T00:00:00.000Z', 'actor', 'zebra'), '2025-01-01' from generate_series(1, 250) n`);
-      assert.equal(await keepHouse(parts()), "more");
+      assert.equal(await runRetention(parts()), "more");
       assert.equal((await leftOf(/^signal .*zebra/)).length, 150);
-      const both = await Promise.all([keepHouse(parts()), keepHouse(parts())]);
+      const both = await Promise.all([runRetention(parts()), runRetention(parts())]);
       assert.deepEqual(both.toSorted(), ["idle", "more"]);
       assert.equal(await run(), "done");
       assert.equal((await leftOf(/^signal .*zebra/)).length, 0);
-      assert.equal(await keepHouse(parts()), "idle");
+      assert.equal(await runRetention(parts()), "idle");
       const lines = (await retentionReport(parts())).join("\n");
       assert.match(lines, /kept 90 days/);
       assert.match(lines, /removed 250 signals/);

@@ -9,12 +9,12 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
-import { comeBack, standingStill } from "#jobs/recovery/resume-after-downtime.ts";
+import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
-import { beat } from "#store/effects/recovery.ts";
+import { recordHeartbeat } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -37,7 +37,10 @@ onDesk("coming back", (bench) => {
   };
   const start = async (worldStoodStill = false): Promise<readonly string[]> => {
     const said: string[] = [];
-    await comeBack(bench.parts, { worldStoodStill, say: (line) => void said.push(line) });
+    await resumeAfterDowntime(bench.parts, {
+      worldStoodStill,
+      say: (line) => void said.push(line),
+    });
     return said;
   };
   const restore = async (file: string): Promise<void> => {
@@ -234,17 +237,17 @@ onDesk("coming back", (bench) => {
     await bench.tick();
     assert.equal(bench.alerts().filter(({ text }) => /Everything is paused/.test(text)).length, 1);
     assert.match(
-      (await store.run(standingStill)).join("\n"),
+      (await store.run(measureDowntime)).join("\n"),
       /Paused: everything, by Deskhand itself/,
     );
     await resume();
     assert.deepEqual(await start(), []);
     assert.equal(await isPaused(), false);
-    assert.deepEqual(await store.run(standingStill), []);
+    assert.deepEqual(await store.run(measureDowntime), []);
   });
 
   test("a sandbox that was off with nothing waiting goes on; one with a card that waits is paused", async () => {
-    await store.run((transaction) => beat(transaction, "bench", bench.now()));
+    await store.run((transaction) => recordHeartbeat(transaction, "bench", bench.now()));
     bench.skip(10 * HOUR);
     assert.deepEqual(await start(true), []);
     assert.equal(await isPaused(), false);

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { DigestArguments, sheetText } from "#core/values/report.ts";
+import { ReportArguments, reportText } from "#core/values/report.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { tellFigures } from "#jobs/reports/send-report.ts";
+import { sendReports } from "#jobs/reports/send-report.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -24,14 +24,14 @@ onDesk("the digest", (bench) => {
   const told = (): readonly string[] =>
     bench.left.flatMap(({ action }) => {
       if (action.operation !== "digest") return [];
-      const { to, sheet } = DigestArguments.parse(action.arguments);
+      const { to, sheet } = ReportArguments.parse(action.arguments);
       return [`${to.name ?? "alerts"}: ${sheet.title}`];
     });
 
   /** The clock moves to a moment, with a look at what is due on the way there and then. */
   async function at(iso: string): Promise<void> {
     bench.skip(Date.parse(iso) - bench.now().getTime());
-    await tellFigures(parts);
+    await sendReports(parts);
   }
 
   // The bench begins on Friday 20 November at 10:00 UTC, which is 11:00 in Berlin.
@@ -79,7 +79,7 @@ onDesk("the digest", (bench) => {
     );
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T06:30:00Z");
-    const places = bench.left.map(({ action }) => DigestArguments.parse(action.arguments).to);
+    const places = bench.left.map(({ action }) => ReportArguments.parse(action.arguments).to);
     assert.deepEqual(places, [
       { kind: "person", name: "lea@ourshop.test" },
       { kind: "place", name: "team-leads" },
@@ -110,7 +110,7 @@ onDesk("the digest", (bench) => {
   test("of two processes that look at the same moment, one tells it", async () => {
     await at("2026-11-20T10:00:00Z");
     bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
-    await Promise.all(Array.from({ length: 4 }, () => tellFigures(parts)));
+    await Promise.all(Array.from({ length: 4 }, () => sendReports(parts)));
     assert.deepEqual([told().length, new Set(told()).size], [2, 2]);
   });
 
@@ -123,13 +123,13 @@ onDesk("the digest", (bench) => {
         throw new Error("the process is gone");
       },
     };
-    await assert.rejects(tellFigures(dying), /the process is gone/);
+    await assert.rejects(sendReports(dying), /the process is gone/);
     assert.equal(told().length, 1);
     // Nobody knows yet that it is gone: the other one is told, this one is left alone.
-    await tellFigures(parts);
+    await sendReports(parts);
     assert.equal(told().length, 2);
     bench.skip(3 * MINUTE);
-    await tellFigures(parts);
+    await sendReports(parts);
     assert.equal(told().length, 2);
     assert.deepEqual(await states(), { done: 2, planned: 2 });
   });
@@ -171,14 +171,14 @@ onDesk("the digest", (bench) => {
     };
     await at("2026-11-20T10:00:00Z");
     bench.faults.commit = ({ action }) => {
-      const { to } = DigestArguments.parse(action.arguments);
+      const { to } = ReportArguments.parse(action.arguments);
       if (to.name === "lea@ourshop.test")
         throw new DeskhandError("channel.refused", "a lead is not in Slack");
     };
     bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
-    await tellFigures({ ...parts, log });
+    await sendReports({ ...parts, log });
     bench.skip(HOUR);
-    await tellFigures({ ...parts, log });
+    await sendReports({ ...parts, log });
     assert.deepEqual(
       told().filter((line) => line.includes("@")),
       ["lee@ourshop.test: 20 to 22 November"],
@@ -218,7 +218,7 @@ onDesk("the digest", (bench) => {
     await bench.tick();
     await at("2026-11-23T08:00:00Z");
     const [first] = bench.left.filter(({ action }) => action.operation === "digest");
-    const text = sheetText(DigestArguments.parse(first?.action.arguments).sheet);
+    const text = reportText(ReportArguments.parse(first?.action.arguments).sheet);
     assert.match(text, /^20 to 22 November\n/);
     assert.match(text, /Mail: 0 → 2 received · 0 → 1 to people/);
     assert.match(text, /: 0 → 1 rejected\n/);
@@ -286,7 +286,7 @@ onDesk("the digest", (bench) => {
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T08:00:00Z");
     const [day, week] = bench.left.map(({ action }) =>
-      sheetText(DigestArguments.parse(action.arguments).sheet),
+      reportText(ReportArguments.parse(action.arguments).sheet),
     );
     assert.equal(
       week,
@@ -308,7 +308,7 @@ onDesk("the digest", (bench) => {
     });
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T08:00:00Z");
-    const sheets = bench.left.map(({ action }) => DigestArguments.parse(action.arguments).sheet);
+    const sheets = bench.left.map(({ action }) => ReportArguments.parse(action.arguments).sheet);
     const quoted = sheets.flatMap(({ sections }) => sections.flatMap((one) => one.quoted));
     assert.equal(quoted.length, 1);
     assert.match(quoted[0] ?? "", /^invoice for \[address\] order \[number\] and card /);

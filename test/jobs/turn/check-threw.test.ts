@@ -5,8 +5,8 @@ import { sql } from "#store/db/drizzle.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
@@ -39,7 +39,7 @@ onDesk("a check that throws", (bench) => {
   test("leads to people at once, with an outcome, the mistake in the trace, and no second try", async () => {
     const { parts, logged } = withChecks(bench, { delicate: throwing });
     const id = await arrive(bench, WORDS);
-    await wakeConversation(parts, id);
+    await processConversation(parts, id);
     assert.equal(await ownerOf(bench, id), "human");
     assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
     const stored = await rows(
@@ -66,21 +66,21 @@ onDesk("a check that throws", (bench) => {
   test("is told once for all messages it happens with, and again when it is another mistake", async () => {
     const { parts } = withChecks(bench, { delicate: throwing });
     for (const thread of ["t1", "t2"])
-      await wakeConversation(parts, await arrive(bench, WORDS, { thread }));
+      await processConversation(parts, await arrive(bench, WORDS, { thread }));
     assert.equal(alerts().length, 1);
     const other = withChecks(bench, {
       inspect: () => {
         throw new TypeError("not a function");
       },
     });
-    await wakeConversation(other.parts, await arrive(bench, WORDS, { thread: "t3" }));
+    await processConversation(other.parts, await arrive(bench, WORDS, { thread: "t3" }));
     assert.equal(alerts().length, 2);
     assert.deepEqual(await letters(bench), []);
   });
 
   test("tells the customer what any hand-over tells, and nothing of the draft", async () => {
     const { parts } = withChecks(bench, { delicate: throwing });
-    await wakeConversation(parts, await arrive(bench, WORDS));
+    await processConversation(parts, await arrive(bench, WORDS));
     const thrown = bench.replies();
     bench.answer(() =>
       replying("", {
@@ -99,7 +99,7 @@ onDesk("a check that throws", (bench) => {
     };
     const { parts } = withChecks(bench, { mask: fails, languageOf: fails, delicate: throwing });
     const id = await arrive(bench, WORDS);
-    await wakeConversation(parts, id);
+    await processConversation(parts, id);
     assert.equal(await ownerOf(bench, id), "human");
     const ticket = bench.left.find(({ action }) => action.operation === "create_ticket");
     assert.match(JSON.stringify(ticket?.action.arguments), /could not be masked/);
@@ -136,7 +136,7 @@ onDesk("a check that throws while others work", (bench) => {
     };
     const delicate = (): { topic: "legal"; words: string } => ({ topic: "legal", words: "sue" });
     const { parts } = withChecks(bench, { delicate, inspect: fails });
-    await wakeConversation(parts, await arrive(bench, "I will sue you."));
+    await processConversation(parts, await arrive(bench, "I will sue you."));
     assert.equal(
       bench.alerts().filter(({ text }) => text.startsWith("Delicate (legal)")).length,
       1,
@@ -149,7 +149,7 @@ onDesk("a check that throws while others work", (bench) => {
     });
     const { write } = breakingCards(parts);
     const id = await arrive(bench, WORDS);
-    await wakeConversation(write, id);
+    await processConversation(write, id);
     assert.equal(await ownerOf(bench, id), "human");
     assert.deepEqual(bench.replies(), []);
   });
@@ -163,15 +163,15 @@ onDesk("a check that throws while others work", (bench) => {
       ["t3", 2],
     ] as const) {
       if (alerts === 2) bench.skip(86_400_000);
-      await wakeConversation(parts, await arrive(bench, WORDS, { thread }));
+      await processConversation(parts, await arrive(bench, WORDS, { thread }));
       assert.equal(told().length, alerts);
     }
   });
 });
 
 /** Parts with which a card cannot be rendered: the id it gets throws within the commit of the turn. */
-function breakingCards(parts: Parts): { readonly write: Parts } {
-  const next: Parts["ids"]["next"] = (prefix) => {
+function breakingCards(parts: JobContext): { readonly write: JobContext } {
+  const next: JobContext["ids"]["next"] = (prefix) => {
     if (prefix === "a") throw new RangeError(`Invalid time value: ${WORDS}`);
     return parts.ids.next(prefix);
   };
@@ -184,7 +184,7 @@ onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
     const { parts, logged } = withChecks(bench, {});
     const { write } = breakingCards(parts);
     const id = await arrive(bench, "Where is my order?");
-    await wakeConversation(write, id);
+    await processConversation(write, id);
     assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
     assert.equal(await ownerOf(bench, id), "human");
     const [turn, ...more] = await bench.parts.store.run((transaction) =>
@@ -208,7 +208,7 @@ onDesk("a statement the database refuses", (bench) => {
       const cause = Object.assign(new Error("refused"), { code });
       const refused = new RefusedStatement("the database refused a statement", { cause });
       const id = await arrive(bench, "hello");
-      await wakeConversation({ ...bench.parts, bind: () => Promise.reject(refused) }, id);
+      await processConversation({ ...bench.parts, bind: () => Promise.reject(refused) }, id);
       assert.equal(await ownerOf(bench, id), owner);
     });
 });
@@ -226,7 +226,7 @@ onDesk("an error that tells of the world", (bench) => {
         bind: () => Promise.reject(error),
       };
       const id = await arrive(bench, "hello");
-      await wakeConversation(failing, id);
+      await processConversation(failing, id);
       assert.equal(await ownerOf(bench, id), "bot");
       assert.deepEqual(await letters(bench), []);
     });

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { effectsInFlight } from "#store/effects/ledger.ts";
 import type { Message } from "#core/values/message.ts";
@@ -73,11 +73,11 @@ async function callsAfterWake(
     const commits = ended.filter(Boolean).length;
     calls.push({ operation: action.operation, commits, straight: ended.at(-1) === true });
   };
-  const parts: Parts = Object.defineProperties(
+  const parts: JobContext = Object.defineProperties(
     { ...bench.parts },
     { ...Object.getOwnPropertyDescriptors(bench.parts), store: { value: store } },
   );
-  await wakeConversation(parts, id);
+  await processConversation(parts, id);
   return calls;
 }
 

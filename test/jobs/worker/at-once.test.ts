@@ -8,10 +8,10 @@ import type { Reservation } from "#core/contracts/policy.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { claimLease } from "#store/conversations/lease.ts";
-import { readView } from "#jobs/conversation/snapshot.ts";
-import { NOTHING, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
-import { writeTurn } from "#jobs/turn/save-turn.ts";
-import { situationOf } from "#jobs/conversation/changes.ts";
+import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
+import { EMPTY_PLAN, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
+import { saveTurn } from "#jobs/turn/save-turn.ts";
+import { changesSince } from "#jobs/conversation/changes.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -51,19 +51,19 @@ async function write(
   const { parts } = bench;
   const { lease, view } = await parts.store.run(async (transaction) => ({
     lease: await claimLease(transaction, { conversationId, owner: "w", leaseMs: 60_000 }),
-    view: await readView(transaction, conversationId),
+    view: await loadSnapshot(transaction, conversationId),
   }));
   assert.ok(lease && view);
   const gathered = { read: [], failed: [], resolved: [] };
-  const situation = situationOf(view, gathered);
+  const situation = changesSince(view, gathered);
   await parts.store.run(async (transaction) => {
     await before(transaction);
-    await writeTurn(parts, transaction, {
+    await saveTurn(parts, transaction, {
       lease,
-      view,
+      snapshot: view,
       read: [],
-      situation,
-      plan: { ...NOTHING, ...plan },
+      changes: situation,
+      plan: { ...EMPTY_PLAN, ...plan },
       atOnce: null,
     });
   });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -31,7 +31,7 @@ onDesk("a message that arrives while its forerunner is thought about", (bench) =
     bench.rule({ replyAutonomy: () => "auto", quietMs: () => 120_000 });
     const id = await bench.write("first", { channel: "chat", key: "one" });
     bench.rule({ quietMs: () => 0 });
-    await wakeConversation(interrupted, id);
+    await processConversation(interrupted, id);
     await bench.wake(id);
     const replies = bench.replies().map((text) => text.split("\n")[0]);
     assert.deepEqual(replies, ["Answer to first and second."]);

@@ -4,7 +4,7 @@ import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -23,7 +23,7 @@ async function wakesIn(bench: JobBench, seconds: number): Promise<number> {
       oldestMs: async () => 0,
     }).stop();
     wakes += woken.length;
-    for (const id of woken) await wakeConversation(bench.parts, id);
+    for (const id of woken) await processConversation(bench.parts, id);
   }
   return wakes;
 }

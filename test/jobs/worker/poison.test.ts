@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
-import { startShift } from "#jobs/worker/worker-state.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { plannedRefund } from "#test/store/bench.ts";
@@ -88,7 +88,7 @@ onDesk("work that ends its process every time", (bench) => {
     await crash(bench, second, 2);
     // Once is chance: whatever else was in flight when a process ended is not made to queue for it.
     await crash(bench, usual);
-    const shift = startShift();
+    const shift = createWorkerState();
     const open = Promise.withResolvers<void>();
     context.after(() => open.resolve());
     const began: string[] = [];
@@ -107,7 +107,7 @@ onDesk("work that ends its process every time", (bench) => {
         },
       },
     };
-    const wake = (id: string) => wakeConversation(parts, id, { shift, ringer: "queue" });
+    const wake = (id: string) => processConversation(parts, id, { shift, ringer: "queue" });
     const running = wake(first);
     while (!began.includes("first")) await new Promise((resolve) => setTimeout(resolve, 5));
     await wake(second);

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { startReconciler, type Bell } from "#jobs/worker/reconciler.ts";
-import { startShift } from "#jobs/worker/worker-state.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
-import { takeDuty } from "#store/db/leader-election.ts";
+import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
+import { acquireLeadership } from "#store/db/leader-election.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -19,7 +19,7 @@ const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_
 /** One tick beside a queue whose oldest job has waited so long; gives whom it rang for. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
   const rung: string[] = [];
-  const queue: Bell = {
+  const queue: Notifier = {
     wakeAnyway: async (id) => void rung.push(id),
     oldestMs: async () => oldestMs,
   };
@@ -65,7 +65,7 @@ onDesk("the reconciler", (bench) => {
 
   test("of several processes one has it, and when that one is killed another does within seconds", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
-    assert.ok(await bench.parts.store.run((transaction) => takeDuty(transaction, DEAD)));
+    assert.ok(await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)));
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
     const rung: string[] = [];
@@ -77,7 +77,7 @@ onDesk("the reconciler", (bench) => {
     await clockwork.stop();
     assert.ok(performance.now() - began < 5_000);
     assert.equal(
-      await bench.parts.store.run((transaction) => takeDuty(transaction, DEAD)),
+      await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)),
       true,
       "who stops leaves it to others at once",
     );
@@ -95,10 +95,10 @@ onDesk("the reconciler", (bench) => {
       await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
       await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
     ];
-    const shift = startShift();
+    const shift = createWorkerState();
     for (const id of [...ids, ids[0] ?? ""])
-      await wakeConversation(bench.parts, id, { shift, ringer: "reconciler" });
-    const queue: Bell = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
+      await processConversation(bench.parts, id, { shift, ringer: "reconciler" });
+    const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
     await startReconciler(bench.parts, queue, shift).stop();
     await startReconciler(bench.parts, queue, shift).stop();
     assert.deepEqual(await rows(bench, sql`select kind, count from wake_count order by kind`), [
@@ -129,12 +129,12 @@ onDesk("a ring while somebody works", (bench) => {
         },
       },
     };
-    const working = wakeConversation(slow, id);
+    const working = processConversation(slow, id);
     await until("the lease", async () => {
       const [row] = await rows(bench, sql`select lease_owner from conversation`);
       return row?.["lease_owner"] === "bench";
     });
-    for (let count = 0; count < 5; count += 1) await wakeConversation(parts, id);
+    for (let count = 0; count < 5; count += 1) await processConversation(parts, id);
     assert.deepEqual(rings, [], "nobody polls");
     open.resolve();
     await working;
@@ -161,7 +161,7 @@ onDesk("a ring while somebody works", (bench) => {
           }),
       },
     };
-    const working = wakeConversation(parts, id);
+    const working = processConversation(parts, id);
     await until("the lease", async () => {
       const [row] = await rows(bench, sql`select lease_owner from conversation`);
       return row?.["lease_owner"] === "bench";

@@ -5,9 +5,9 @@ import { slack } from "#slack/index.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
-import { sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { forgetAllCards } from "#store/approvals/card-posting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -45,7 +45,7 @@ after(async () => {
 
 /** What each process has of its own: a connection to the Redis they share. */
 function allowances() {
-  const shared = sharedAllowances({ url: redis.url, log: silentLog });
+  const shared = sharedRateLimits({ url: redis.url, log: silentLog });
   opened.push(shared);
   return shared;
 }
@@ -82,7 +82,7 @@ onDesk("thirty cards at once", (bench) => {
       await first.sides.desk.start(deskHandler({ ...bench.parts, desk: first.sides.desk }));
       const ticking = { on: true };
       const shows = both.map(async ({ sides }) => {
-        const parts: Parts = { ...bench.parts, desk: sides.desk };
+        const parts: JobContext = { ...bench.parts, desk: sides.desk };
         while (ticking.on) await showCards(parts);
       });
       context.after(async () => {
@@ -187,7 +187,7 @@ describe("a limit of Slack's", () => {
   });
 
   test("is kept by each process to a quarter while Redis is away", async (context) => {
-    const alone = sharedAllowances({ url: "redis://127.0.0.1:9", log: silentLog });
+    const alone = sharedRateLimits({ url: "redis://127.0.0.1:9", log: silentLog });
     context.after(() => alone.close());
     const { desk } = slack(
       optionsFor(fake.apiUrl, { allowances: alone, messagesPerMinute: PER_MINUTE }),

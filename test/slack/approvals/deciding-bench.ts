@@ -5,7 +5,7 @@ import { z } from "zod";
 import { slack, type SlackOptions } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import type { Parts } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { forgetAllCards } from "#store/approvals/card-posting.ts";
@@ -18,7 +18,7 @@ import { CHANNELS, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.t
 
 /** One desk with people at it. */
 export interface Deciding {
-  readonly parts: Parts;
+  readonly parts: JobContext;
   readonly handler: DeskHandler;
   /** Calls of the Web API, by method. */
   readonly calls: readonly string[];
@@ -148,7 +148,7 @@ export async function deciding(
 }
 
 /** The bench's parts with this desk, still following what the bench is told, and with pseudonyms that tell people apart. */
-export function atDesk(bench: JobBench, desk: Parts["desk"]): Parts {
+export function atDesk(bench: JobBench, desk: JobContext["desk"]): JobContext {
   return {
     ...bench.parts,
     desk,

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
-import { renderDigest } from "#slack/approvals/report-post.ts";
+import { renderReport } from "#slack/approvals/report-post.ts";
 import type { Action } from "#core/values/action.ts";
-import { DigestArguments } from "#core/values/report.ts";
+import { ReportArguments } from "#core/values/report.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { daySheet, weekSheet } from "#jobs/reports/report-text.ts";
+import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 const signal = AbortSignal.timeout(60_000);
-const WEEK = weekSheet(BUSY_WEEK);
+const WEEK = weeklyReport(BUSY_WEEK);
 
 let server: TestSlack;
 
@@ -21,11 +21,11 @@ before(async () => {
 beforeEach(() => server.people.reset());
 after(() => server.close());
 
-function digestTo(to: DigestArguments["to"], sheet = WEEK): Action {
+function digestTo(to: ReportArguments["to"], sheet = WEEK): Action {
   return {
     target: "desk",
     operation: "digest",
-    arguments: DigestArguments.parse({ to, sheet }),
+    arguments: ReportArguments.parse({ to, sheet }),
   };
 }
 
@@ -73,7 +73,7 @@ test("the week stands in its place, and with the alerts where that has no channe
 });
 
 test("what customers asked is shown literally, figures now are bold, and all keeps within Slack's limits", () => {
-  const { text, blocks } = renderDigest(WEEK, "dh:marker");
+  const { text, blocks } = renderReport(WEEK, "dh:marker");
   const markup = blocks.flatMap((block) =>
     block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
   );
@@ -98,11 +98,11 @@ test("the name of a topic, which a model chooses, cannot mention, link or format
   const [first] = BUSY_WEEK.now.drafts;
   assert.ok(first);
   const topic = "<!channel> *big* <https://evil.test|x> `code` @here";
-  const sheet = daySheet(
+  const sheet = dailyReport(
     { ...BUSY_WEEK, now: { ...BUSY_WEEK.now, drafts: [{ ...first, topic }] } },
     { cards: 3, since: new Date(0), untaken: 1, at: new Date(5 * 60_000) },
   );
-  const text = JSON.stringify(renderDigest(sheet, "dh:marker").blocks);
+  const text = JSON.stringify(renderReport(sheet, "dh:marker").blocks);
   assert.match(text, /&lt;!channel&gt; ∗big∗ &lt;https:\/\/evil.test\|x&gt; 'code' here/);
   assert.match(text, /3 cards, the oldest for 5 min/);
 });

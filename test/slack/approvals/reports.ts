@@ -1,6 +1,6 @@
 /** A full week's figures, as a busy team would have them. */
-import type { Figures } from "#core/values/metrics.ts";
-import { figuresOf, type FigureRows } from "#core/values/metrics.ts";
+import type { Metrics } from "#core/values/metrics.ts";
+import { metricsOf, type MetricRows } from "#core/values/metrics.ts";
 import type { Compared } from "#jobs/reports/metrics.ts";
 
 const MINUTE = 60_000;
@@ -14,7 +14,7 @@ function repeat<Row>(count: number, row: Row): readonly Row[] {
 }
 
 /** A time in which nothing happened. */
-export const NO_ROWS: FigureRows = {
+export const NO_ROWS: MetricRows = {
   received: [],
   ended: [],
   firstReplies: [],
@@ -32,8 +32,8 @@ export const NO_ROWS: FigureRows = {
   searches: [],
 };
 
-function figures(rows: Partial<FigureRows>): Figures {
-  return figuresOf(
+function figures(rows: Partial<MetricRows>): Metrics {
+  return metricsOf(
     { ...NO_ROWS, ...rows },
     { shiftsAt: (at) => [at.getUTCHours() < 12 ? "early" : "late"], scoreMin: 0.35 },
   );

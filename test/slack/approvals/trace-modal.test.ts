@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { whyView } from "#slack/approvals/trace-modal.ts";
+import { traceView } from "#slack/approvals/trace-modal.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -127,21 +127,24 @@ onFloor("the trace of a card", (floor) => {
 });
 
 test("a trace longer than a view shows its beginning, how much is missing, and where all of it is", () => {
-  const view = whyView(explained(Array.from({ length: 300 }, (_, index) => `step ${index}`)));
+  const view = traceView(explained(Array.from({ length: 300 }, (_, index) => `step ${index}`)));
   assert.ok(view.blocks.length <= 100);
   assert.match(wordsOf(view), /step 93\n… 206 more lines\. All of it is in the console:/);
-  const large = whyView(explained(Array.from({ length: 90 }, () => "\u{1F600}".repeat(5_000))));
+  const large = traceView(explained(Array.from({ length: 90 }, () => "\u{1F600}".repeat(5_000))));
   assert.ok(Buffer.byteLength(JSON.stringify(large)) < 250_000);
 });
 
 test("nothing in a trace can mention, link or format", () => {
-  const view = whyView(explained(["<!channel> <https://evil.test|x> *b*", "", "\u202Ex"]));
+  const view = traceView(explained(["<!channel> <https://evil.test|x> *b*", "", "\u202Ex"]));
   for (const { type, text } of textObjectsIn(view.blocks.slice(1)))
     assert.ok(type === "plain_text" || /^[^<>*]*$/.test(text), text);
   assert.ok(!JSON.stringify(view).includes("\u202E"));
 });
 
 test("a link that is no web address is not offered", () => {
-  const view = whyView({ sections: [{ heading: "", lines: ["x"] }], link: "javascript:alert(1)" });
+  const view = traceView({
+    sections: [{ heading: "", lines: ["x"] }],
+    link: "javascript:alert(1)",
+  });
   assert.ok(!JSON.stringify(view).includes("javascript"));
 });

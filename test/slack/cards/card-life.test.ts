@@ -4,7 +4,7 @@ import { beforeEach, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { Scope } from "#store/effects/pause.ts";
@@ -150,7 +150,7 @@ onSlackDesk("the life of a card", (bench, side) => {
   /** The clockwork as it runs, second by second, with whoever it wakes. */
   const clockwork = (context: TestContext): void => {
     const running = startReconciler(bench.parts, {
-      wakeAnyway: async (id) => wakeConversation(bench.parts, id).then(() => undefined),
+      wakeAnyway: async (id) => processConversation(bench.parts, id).then(() => undefined),
       oldestMs: async () => 0,
     });
     context.after(() => running.stop());

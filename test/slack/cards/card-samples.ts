@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { z } from "zod";
 import { renderCard } from "#slack/cards/render-card.ts";
-import { type Around, NOTHING_AROUND } from "#core/values/card-context.ts";
+import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
 /** A refund somebody has to approve; tests change what they are about. */
@@ -23,7 +23,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     },
     channel: "email",
     conversationLabel: "conversation c_42",
-    around: NOTHING_AROUND,
+    around: NO_CARD_CONTEXT,
     asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     changes: [],
     edits: [],
@@ -53,8 +53,8 @@ export function refundCard(change: Partial<Card> = {}): Card {
 }
 
 /** What stands around a card; tests say only what they are about. */
-export function aroundOf(change: Partial<Around>): Around {
-  return { ...NOTHING_AROUND, ...change };
+export function aroundOf(change: Partial<CardContext>): CardContext {
+  return { ...NO_CARD_CONTEXT, ...change };
 }
 
 /** Records of somebody with more open conversations than a card names. */
@@ -74,7 +74,7 @@ const line = fc.string({ unit: "binary", maxLength: 600 });
 const upTo = (max: number) => line.map((text) => text.slice(0, max));
 
 /** Whatever can stand around a card. */
-export const anyAround: fc.Arbitrary<Around> = fc
+export const anyAround: fc.Arbitrary<CardContext> = fc
   .record({
     since: fc.constantFrom(null, "2026-11-20T07:12:00.000Z"),
     files: upTo(300),
@@ -84,7 +84,7 @@ export const anyAround: fc.Arbitrary<Around> = fc
     subjects: fc.array(upTo(200), { maxLength: 3 }),
   })
   .map(({ subjects, sources, by, ...rest }) => ({
-    ...NOTHING_AROUND,
+    ...NO_CARD_CONTEXT,
     ...rest,
     link: "https://desk.example.test/console#apr_1",
     due: { at: "2026-11-20T12:00:00.000Z", by },

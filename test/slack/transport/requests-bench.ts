@@ -1,8 +1,8 @@
 import { createRejections } from "#server/http/rejection-counts.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import { doorRoutes } from "#server/http/inbound-routes.ts";
+import { inboundRoutes } from "#server/http/inbound-routes.ts";
 import { slack, type SlackOptions } from "#slack/index.ts";
-import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
@@ -18,12 +18,12 @@ export interface Requested {
 }
 
 /** Serves the door of whatever `make` gives, once it is known where requests have to go. */
-async function served(door: () => Door) {
+async function served(door: () => InboundHandler) {
   const { log, messages } = recordingLog();
   const rejections = createRejections(log);
-  const behind: Door = { receive: (delivery) => door().receive(delivery) };
+  const behind: InboundHandler = { receive: (delivery) => door().receive(delivery) };
   const addresses = ["events", "interactions", "commands"];
-  const routes = doorRoutes(behind, { name: "slack", addresses, clock, rejections });
+  const routes = inboundRoutes(behind, { name: "slack", addresses, clock, rejections });
   const app = createApp({ log, frames: [], mounted: [["/slack", routes]] });
   return { log, messages, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
 }
@@ -75,7 +75,7 @@ export async function slackByRequest(): Promise<Requested & { readonly server: T
   };
 }
 
-function doorOf(sides: ReturnType<typeof slack> | null): Door {
+function doorOf(sides: ReturnType<typeof slack> | null): InboundHandler {
   const door = sides?.door;
   if (door == null) throw new Error("there is no door yet");
   return door;

@@ -6,7 +6,7 @@ import { replyKey, type PlannedAction } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import { chatStateOf, latestChat } from "#store/chat/chat-state.ts";
 import { addMessages, setOutcome, updateConversation } from "#store/conversations/conversations.ts";
-import { takeIn } from "#store/inbox/accept-hints.ts";
+import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { beginEffect, intend, settleEffect } from "#store/effects/ledger.ts";
 import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
@@ -50,7 +50,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
     await bench.run((transaction) =>
-      takeIn(transaction, hintOf(event, [chat]), {
+      acceptHints(transaction, hintOf(event, [chat]), {
         bodyRef: null,
         receivedAt: NOW,
         ids: bench.ids,
@@ -77,7 +77,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await reply.arrive();
     await end(bench, [first], "answered");
     const next = await bench.run((transaction) =>
-      takeIn(transaction, hintOf(bench.id("event"), [chat]), {
+      acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
         bodyRef: null,
         receivedAt: NOW,
         ids: bench.ids,
@@ -140,7 +140,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {
   const chat = bench.id(prefix);
   const { conversationId } = await bench.run((transaction) =>
-    takeIn(transaction, hintOf(bench.id("event"), [chat]), {
+    acceptHints(transaction, hintOf(bench.id("event"), [chat]), {
       bodyRef: null,
       receivedAt: NOW,
       ids: bench.ids,

@@ -13,7 +13,7 @@ import {
   refreshRevision,
 } from "#store/conversations/conversations.ts";
 import { openStore, type Store, type Transaction } from "#store/db/database.ts";
-import { takeIn } from "#store/inbox/accept-hints.ts";
+import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { beginEffect, bundleOf, intend, settleEffect } from "#store/effects/ledger.ts";
 import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
@@ -78,7 +78,7 @@ async function round(run: Store["run"], id: string): Promise<void> {
 }
 
 function takenIn(transaction: Transaction, id: string) {
-  return takeIn(
+  return acceptHints(
     transaction,
     {
       channel: "email",

@@ -19,11 +19,11 @@ import {
 } from "#store/approvals/approvals.ts";
 import { addMessages, messagesOf } from "#store/conversations/conversations.ts";
 import { addSignals, signalsOf } from "#store/conversations/signals.ts";
-import { takeIn } from "#store/inbox/accept-hints.ts";
+import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { bundleOf, intend } from "#store/effects/ledger.ts";
 import { unreadHints } from "#store/inbox/unread-hints.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
-import { findTurns, saveTurn } from "#store/conversations/traces.ts";
+import { findTurns, saveTrace } from "#store/conversations/traces.ts";
 import { hasLine, writeLine } from "#store/chat/transcript.ts";
 import { json, valuesOf } from "#test/store/arbitraries.ts";
 import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
@@ -57,7 +57,7 @@ onEveryDatabase("stored values", (bench) => {
           conversationKeys: [bench.id("key")],
         };
         const read = await bench.run(async (transaction) => {
-          const { conversationId } = await takeIn(transaction, hint, {
+          const { conversationId } = await acceptHints(transaction, hint, {
             bodyRef: null,
             receivedAt: NOW,
             ids: bench.ids,
@@ -204,7 +204,7 @@ onEveryDatabase("stored values", (bench) => {
       fc.asyncProperty(valuesOf(TurnTrace), async (made) => {
         const trace = { ...made, request_id: bench.id("turn"), conversation_id: conversation };
         const read = await bench.run(async (transaction) => {
-          await saveTurn(transaction, trace);
+          await saveTrace(transaction, trace);
           return findTurns(transaction, trace.request_id);
         });
         assert.deepEqual(read, [trace]);
@@ -278,10 +278,10 @@ onEveryDatabase("stored values", (bench) => {
         ];
         await bench.run(async (transaction) => {
           const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
-          const first = await takeIn(transaction, hintOf(event, [key]), options);
-          const again = await takeIn(transaction, hintOf(event, [key]), options);
+          const first = await acceptHints(transaction, hintOf(event, [key]), options);
+          const again = await acceptHints(transaction, hintOf(event, [key]), options);
           assert.deepEqual(again, { ...first, known: true });
-          const other = await takeIn(transaction, hintOf(bench.id("event"), [key]), options);
+          const other = await acceptHints(transaction, hintOf(bench.id("event"), [key]), options);
           assert.equal(other.conversationId, first.conversationId);
           const add = () =>
             addMessages(transaction, first.conversationId, [messageOf(message)], NOW);

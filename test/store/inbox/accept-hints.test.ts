@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
-import { openLinked, takeIn, type TakenIn } from "#store/inbox/accept-hints.ts";
+import { openLinked, acceptHints, type AcceptedHints } from "#store/inbox/accept-hints.ts";
 import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
@@ -16,9 +16,9 @@ function take(
   eventId: string,
   keys: readonly string[],
   bodyRef: string | null = null,
-): Promise<TakenIn> {
+): Promise<AcceptedHints> {
   return bench.run((transaction) =>
-    takeIn(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
+    acceptHints(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
   );
 }
 
@@ -44,7 +44,7 @@ onEveryDatabase("intake", (bench) => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     await take(bench, event, [key]);
     const other = await bench.run((transaction) =>
-      takeIn(
+      acceptHints(
         transaction,
         { ...hintOf(event, [bench.id("key")]), channel: "slack" },
         { bodyRef: null, receivedAt: NOW, ids: bench.ids },
@@ -193,7 +193,7 @@ onEveryDatabase("intake", (bench) => {
       const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
         bench.run((transaction) =>
-          takeIn(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+          acceptHints(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
         ),
         bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
       ]);

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import { type SharedAllowances, sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { type SharedRateLimits, sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { type FreshRedis, freshRedis } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
@@ -66,14 +66,14 @@ describe("an allowance", () => {
 });
 
 describe("two processes on one account", () => {
-  const opened: { redis?: FreshRedis; processes: SharedAllowances[] } = { processes: [] };
-  const process = async (url?: string): Promise<SharedAllowances> => {
-    const made = sharedAllowances({ url: url ?? opened.redis?.url ?? "", log: silentLog });
+  const opened: { redis?: FreshRedis; processes: SharedRateLimits[] } = { processes: [] };
+  const process = async (url?: string): Promise<SharedRateLimits> => {
+    const made = sharedRateLimits({ url: url ?? opened.redis?.url ?? "", log: silentLog });
     opened.processes.push(made);
     return made;
   };
   /** Connected when a hold of the one is known to the other. */
-  const connected = async (one: SharedAllowances, other: SharedAllowances): Promise<void> => {
+  const connected = async (one: SharedRateLimits, other: SharedRateLimits): Promise<void> => {
     const probe = { name: `probe ${opened.processes.length}`, max: 2, windowMs: 1_000, burst: 1 };
     await until("both are connected", async () => {
       await one.hold([probe], 1_000);

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { erasePerson, lookFor } from "#jobs/privacy/erase-person.ts";
-import { openWaitingFiles } from "#jobs/conversation/attachments.ts";
-import { keepHouse } from "#jobs/privacy/retention.ts";
+import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
+import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
+import { runRetention } from "#jobs/privacy/retention.ts";
 import { addFile, filesOf, findFile, type StoredFile } from "#store/inbox/attachments.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
@@ -112,11 +112,11 @@ inOffice("files that came with a ticket", (office) => {
     assert.deepEqual([fresh?.state, odd?.state], ["waiting", "refused"]);
     assert.equal(contentCalls(), 0);
     office.desk.skip(61_000);
-    await openWaitingFiles(office.desk.parts);
+    await openWaitingAttachments(office.desk.parts);
     assert.equal((await storedFiles(ticketId))[1]?.state, "waiting");
     await office.control("POST", "scan", { id: Number(fresh?.ref), scan: "malware_not_found" });
     office.desk.skip(301_000);
-    await openWaitingFiles(office.desk.parts);
+    await openWaitingAttachments(office.desk.parts);
     assert.equal((await storedFiles(ticketId))[1]?.state, "kept");
     assert.equal(contentCalls(), 1);
   });
@@ -129,7 +129,7 @@ inOffice("files that came with a ticket", (office) => {
     await office.settle();
     for (let look = 0; look < 6; look += 1) {
       office.desk.skip(3_601_000);
-      await openWaitingFiles(office.desk.parts);
+      await openWaitingAttachments(office.desk.parts);
     }
     const [file] = await storedFiles(ticketId);
     assert.deepEqual([file?.state, file?.attempts], ["refused", 5]);
@@ -197,11 +197,11 @@ inOffice("files that came with a ticket", (office) => {
     const anns = await keepOne("ann@customer.test");
     const bobs = await keepOne("bob@customer.test");
     const erasing = { store, blobs, clock, ids, secret: "a secret of the bench" };
-    await erasePerson(erasing, await lookFor(erasing, personNames("ann@customer.test")));
+    await erasePerson(erasing, await findPersonTraces(erasing, personNames("ann@customer.test")));
     assert.deepEqual([await isGone(anns), await isGone(bobs)], [true, false]);
     const keep = { contentDays: 30, auditMonths: 24 };
     office.desk.skip(31 * 86_400_000);
-    await keepHouse({ store, blobs, blobFolder: null, clock, log: silentLog, keep });
+    await runRetention({ store, blobs, blobFolder: null, clock, log: silentLog, keep });
     assert.equal(await isGone(bobs), true);
   });
 

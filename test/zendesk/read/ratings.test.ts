@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { addCandidate, candidateTable } from "#jobs/reports/eval-candidates.ts";
+import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
 import { intake } from "#jobs/intake.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { type Office, inOffice } from "#test/zendesk/office.ts";
@@ -16,7 +16,7 @@ const Responses = z.object({ survey_responses: z.array(z.object({ id: z.string()
 inOffice("ratings and solved tickets", (office) => {
   /** The list without its head: reason, rating and who answered, of each candidate. */
   const candidates = async (): Promise<readonly (readonly string[])[]> => {
-    const table = await candidateTable(office.desk.parts.store);
+    const table = await evalCandidateTable(office.desk.parts.store);
     const [head = "", ...rows] = table.split("\n");
     if (!head.startsWith("conversation")) return [];
     return rows.map((row) => row.split(/\s{2,}/).slice(2));
