@@ -1,11 +1,11 @@
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { StoredMessage } from "#store/conversations/conversations.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { unconditional, type Plan } from "#jobs/plan/plan.ts";
-import type { ConversationChanges } from "./changes.ts";
+import { unconditional } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** The reason of their outcome, by which they are known later: they are never history of their conversation either. */
@@ -48,16 +48,12 @@ const WORDS_MAX = 1_500;
 const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
 /** Adds to a plan that the team reads what was put aside: the customer may have written it, with a signature that broke. */
-export function setUnprovenAside(
-  context: JobContext,
-  snapshot: ConversationSnapshot,
-  { putAside }: Pick<ConversationChanges, "putAside">,
-  plan: Plan,
-): Plan {
+export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {
+  const { putAside } = changes;
   if (putAside.length === 0) return plan;
   const told = putAside.map((message) => unconditional([toldOf(context, snapshot, message)]));
   return { ...plan, bundles: [...plan.bundles, ...told] };
-}
+};
 
 function toldOf(
   context: JobContext,

@@ -1,3 +1,4 @@
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Message } from "#core/values/message.ts";
 import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -17,12 +18,7 @@ type Elsewhere = Plan["elsewhere"][number];
 const CLOCKS_APART_MS = 300_000;
 
 /** Adds to a plan what the other side of a hand-over has to learn of this turn's news, whoever owns the conversation. */
-export function addLinkedTicket(
-  context: JobContext,
-  snapshot: ConversationSnapshot,
-  changes: ConversationChanges,
-  plan: Plan,
-): Plan {
+export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) => {
   const { linked, state } = snapshot;
   if (linked === null) return plan;
   if (state.conversation.channel !== "zendesk")
@@ -36,7 +32,7 @@ export function addLinkedTicket(
     bundles: [...plan.bundles, ...lost],
     elsewhere: [...plan.elsewhere, ...relays, ...changedHands(snapshot, changes)],
   };
-}
+};
 
 /** While people have it, the origin of a hand-over passes on what the customer adds. */
 function notesForLinked(

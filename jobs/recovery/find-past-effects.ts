@@ -4,6 +4,7 @@
  * ids of conversations and keys of messages come out the same again. Refunds are found in the shop's list under keys of
  * our making. What is found is booked; what is found in part goes to people, and is never done a second time.
  */
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -14,7 +15,6 @@ import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { adoptEffect, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import type { Plan } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -95,14 +95,14 @@ export function withoutAnswered(
 }
 
 /** The plan with the outcomes of what has its answer. */
-export function adoptPastEffects({ answered }: PastEffects, plan: Plan): Plan {
-  const outcomes = answered.map(({ keys, ref }) => ({
+export const adoptPastEffects: PlanStep = (plan, { pastEffects }) => {
+  const outcomes = pastEffects.answered.map(({ keys, ref }) => ({
     keys,
     outcome: "answered" as const,
     reason: `answered before the database was restored: ${ref}`,
   }));
   return { ...plan, outcomes: [...outcomes, ...plan.outcomes] };
-}
+};
 
 interface FoundReply extends FoundEffect {
   readonly keys: readonly string[];

@@ -1,3 +1,4 @@
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Redo } from "#core/values/approval.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
@@ -57,8 +58,8 @@ function isForHintAlone({ snapshot, changes }: TurnContext, unread: readonly Mes
 }
 
 /** Whatever a turn came to, the wish was heard: it is not thought about again and again. */
-export function clearRedraft(snapshot: ConversationSnapshot, plan: Plan): Plan {
+export const clearRedraft: PlanStep = (plan, { snapshot }) => {
   const isHeard = plan.card !== null || plan.voids !== null || plan.retry !== null;
   if (!hasRedraft(snapshot) || isHeard || plan.notRedone !== null) return plan;
   return { ...plan, notRedone: "there is nothing to answer now" };
-}
+};

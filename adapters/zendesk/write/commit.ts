@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
@@ -11,7 +10,8 @@ import { literalBody } from "./literal-text.ts";
 import type { TicketCache } from "#zendesk/read/ticket-cache.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiesOf, termsOf } from "#zendesk/read/participants.ts";
-import { type Audit, Audits, FoundTickets, Marker, Written } from "#zendesk/api/schema.ts";
+import { type Audit, Audits, Marker, Written } from "#zendesk/api/schema.ts";
+import { openedAs, openOnce, ticketUnder } from "./open-ticket.ts";
 import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 import { carryOn, earlierTicket, withMore } from "./linked-ticket.ts";
@@ -38,10 +38,6 @@ interface Parts {
 type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
-
-/** How often a ticket that another request is opening is looked for, and how long in between. */
-const LOOKS_MAX = 4;
-const LOOK_EVERY_MS = 1_000;
 
 /**
  * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
@@ -245,7 +241,7 @@ async function open(
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
-  const earlier = await ticketUnder(parts, externalId, signal);
+  const earlier = await ticketUnder(parts.client, externalId, signal);
   if (earlier !== null) return earlier;
   const goesOnIn = await earlierTicket(parts, action, signal);
   if (goesOnIn.kind === "open") {
@@ -261,42 +257,7 @@ async function open(
     ...assignee.fields,
     ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
   });
-  return await openOnce(parts, externalId, whole, signal);
-}
-
-/**
- * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
- * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
- */
-async function openOnce(
-  parts: Parts,
-  externalId: string,
-  whole: unknown,
-  signal: AbortSignal,
-): Promise<Committed> {
-  const headers = { "Idempotency-Key": externalId };
-  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
-  for (let looks = 1; ; looks += 1) {
-    try {
-      const { ticket } = await parts.client.goingOn.write(call, Written, signal);
-      return openedAs(ticket.id);
-    } catch (error) {
-      const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
-      if (!isUnderWay && !isOtherBody(error)) throw error;
-      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
-      const opener = await ticketUnder(parts, externalId, signal);
-      if (opener !== null) return opener;
-      const unknown = new DeskhandError(
-        "channel.uncertain",
-        "Zendesk knows the key of this ticket already",
-        { cause: error },
-      );
-      if (!isUnderWay || looks >= LOOKS_MAX) throw unknown;
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
-        throw unknown;
-      });
-    }
-  }
+  return await openOnce(parts.client, externalId, whole, signal);
 }
 
 /** A ticket of its own, or a comment on the one people worked in before. */
@@ -306,33 +267,12 @@ async function openedUnder(
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  const own = await ticketUnder(parts, externalIdOf(key), signal);
+  const own = await ticketUnder(parts.client, externalIdOf(key), signal);
   if (own !== null) return own;
   const goesOnIn = await earlierTicket(parts, action, signal);
   if (goesOnIn.kind !== "open") return null;
   const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
   return commented === null ? null : openedAs(goesOnIn.ticketId);
-}
-
-/** Zendesk's answer to an Idempotency-Key that came with another body before. */
-function isOtherBody(error: unknown): boolean {
-  return (
-    error instanceof DeskhandError &&
-    error.code === "channel.refused" &&
-    error.message.includes("IdempotentRequestError")
-  );
-}
-
-async function ticketUnder(
-  { client }: Parts,
-  externalId: string,
-  signal: AbortSignal,
-): Promise<Committed | null> {
-  const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
-  // Compared again here, so that a list without the filter is never taken for a hit.
-  const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : openedAs(found.id);
 }
 
 /** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
@@ -354,9 +294,4 @@ function committedBy(audit: Audit, ticketId: number): Committed {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
   return { ref, conversationKeys: [conversationKey(ticketId)] };
-}
-
-/** The ticket's number is its conversation's external id from now on. */
-function openedAs(ticketId: number): Committed {
-  return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

@@ -1,0 +1,73 @@
+/** Opens one ticket under a key, however often it is asked for. */
+import { setTimeout as delay } from "node:timers/promises";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Committed } from "#core/contracts/target.ts";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import { literalBody } from "./literal-text.ts";
+import { FoundTickets, Written } from "#zendesk/api/schema.ts";
+import { conversationKey } from "#zendesk/read/parse-webhook.ts";
+
+/** How often a ticket that another request is opening is looked for, and how long in between. */
+const LOOKS_MAX = 4;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
+ * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
+ */
+export async function openOnce(
+  client: ZendeskClient,
+  externalId: string,
+  whole: unknown,
+  signal: AbortSignal,
+): Promise<Committed> {
+  const headers = { "Idempotency-Key": externalId };
+  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const { ticket } = await client.goingOn.write(call, Written, signal);
+      return openedAs(ticket.id);
+    } catch (error) {
+      const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
+      if (!isUnderWay && !isOtherBody(error)) throw error;
+      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
+      const opener = await ticketUnder(client, externalId, signal);
+      if (opener !== null) return opener;
+      const unknown = new DeskhandError(
+        "channel.uncertain",
+        "Zendesk knows the key of this ticket already",
+        { cause: error },
+      );
+      if (!isUnderWay || looks >= LOOKS_MAX) throw unknown;
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
+        throw unknown;
+      });
+    }
+  }
+}
+
+/** Zendesk's answer to an Idempotency-Key that came with another body before. */
+function isOtherBody(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    error.message.includes("IdempotentRequestError")
+  );
+}
+
+export async function ticketUnder(
+  client: ZendeskClient,
+  externalId: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const path = ["tickets", { external_id: externalId }];
+  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
+  // Compared again here, so that a list without the filter is never taken for a hit.
+  const found = tickets.find((ticket) => ticket.external_id === externalId);
+  return found === undefined ? null : openedAs(found.id);
+}
+
+/** The ticket's number is its conversation's external id from now on. */
+export function openedAs(ticketId: number): Committed {
+  return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
+}

@@ -1,0 +1,17 @@
+/** What is added to a plan after it was made, step by step: each sees the whole turn and gives the plan on. */
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { PastEffects } from "#jobs/recovery/find-past-effects.ts";
+import type { Plan } from "./plan.ts";
+
+/** A turn as its steps see it. */
+interface PlannedTurn {
+  readonly context: JobContext;
+  readonly snapshot: ConversationSnapshot;
+  readonly changes: ConversationChanges;
+  readonly pastEffects: PastEffects;
+}
+
+/** One step: pure but for the log, and in no need of the others. */
+export type PlanStep = (plan: Plan, turn: PlannedTurn) => Plan;

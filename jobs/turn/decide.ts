@@ -1,0 +1,101 @@
+/** What a turn comes to: which plan is made, what is added to it, and people in its place when a check throws. */
+import { openAttachments } from "#jobs/conversation/attachments.ts";
+import {
+  adoptPastEffects,
+  withoutAnswered,
+  type PastEffects,
+} from "#jobs/recovery/find-past-effects.ts";
+import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
+import { type JobContext } from "#jobs/context/job-context.ts";
+import { planHumanOwned } from "./plan-human-owned.ts";
+import { setUnprovenAside } from "#jobs/conversation/unproven-messages.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
+import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { clearRedraft } from "./redraft.ts";
+import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
+import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
+import { noting, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
+import { addBounceAlert } from "./bounce-alert.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import { isNews } from "./news.ts";
+import { commitTurn, type DecidedTurn, type SavedTurn } from "./commit-turn.ts";
+
+/** What a decision rests on besides the snapshot. */
+export interface DecisionInput {
+  readonly changes: ConversationChanges;
+  readonly pastEffects: PastEffects;
+  /** A time that was waited for the model's or the shop's sake is over: the plan is made again without news. */
+  readonly retriesPlan: boolean;
+  readonly lost: AbortSignal;
+}
+
+/** What is added to every plan, in this order. */
+const STEPS: readonly PlanStep[] = [
+  adoptPastEffects,
+  addBounceAlert,
+  setUnprovenAside,
+  addLinkedTicket,
+  clearRedraft,
+];
+
+/**
+ * Decides the turn and saves it. Where a check threw on the way, also within the commit, where cards are rendered, people
+ * take over in its place: a commit that was not finished has left nothing.
+ */
+export function decideAndSave(
+  given: JobContext,
+  start: Pick<DecidedTurn, "lease" | "snapshot" | "read">,
+  input: DecisionInput,
+): Promise<SavedTurn> {
+  const { lost, pastEffects } = input;
+  const { snapshot } = start;
+  const { context, spent } = noting(given);
+  const answerable = withoutAnswered(input.changes, pastEffects);
+  const save = (changes: ConversationChanges, plan: Plan): Promise<SavedTurn> => {
+    const turn = { context, snapshot, changes, pastEffects };
+    const whole = STEPS.reduce((planned, step) => step(planned, turn), plan);
+    return commitTurn(context, { ...start, changes, plan: whole });
+  };
+  return orThrown(
+    () =>
+      catchMistakes(lost, async () => {
+        const conversation = conversationAfter(snapshot, answerable);
+        const changes = await openAttachments(context, conversation, answerable, lost);
+        return save(changes, await planFor(context, snapshot, changes, input));
+      }),
+    (thrown) =>
+      catchMistakes(lost, () =>
+        save(answerable, planFailedCheck(context, snapshot, answerable, { thrown, spent })),
+      ),
+  );
+}
+
+/** The first that applies: closed to us, not served, with people, nothing open, handed over before a restore, news. */
+async function planFor(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+  { retriesPlan, lost, pastEffects: { toPeople, answered } }: DecisionInput,
+): Promise<Plan> {
+  const { participants } = changes;
+  if (participants.barred !== null) return planBarred(changes, participants.barred);
+  if (participants.unserved !== null)
+    return planUnserved(conversationAfter(snapshot, changes), changes, participants.unserved);
+  if (changes.ownership.owner === "human") return planHumanOwned(context, snapshot, changes);
+  if (changes.open.length === 0)
+    return answered.length === 0
+      ? EMPTY_PLAN
+      : { ...EMPTY_PLAN, voids: "It was answered already." };
+  if (toPeople !== null) return planHandOverWithoutModel(context, snapshot, changes, toPeople);
+  return retriesPlan || isNews(snapshot, changes)
+    ? planAnswer(context, snapshot, changes, lost)
+    : keepRetry(snapshot);
+}
+/** A signal that changes nothing leaves a running retry as it is. */
+function keepRetry(snapshot: ConversationSnapshot): Plan {
+  const { retrySince, wakeAt } = snapshot.state;
+  return retrySince === null || wakeAt === null
+    ? EMPTY_PLAN
+    : { ...EMPTY_PLAN, retry: { since: retrySince, at: wakeAt } };
+}

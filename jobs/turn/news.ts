@@ -1,0 +1,99 @@
+/** What there is to do in a conversation, and what has to wait: pure. */
+import { type JobContext } from "#jobs/context/job-context.ts";
+import { hasLinkedTicketNews, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { hasRedraft } from "./redraft.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+
+/** What there is to do now, or how the turn ends without anything to do. */
+type Work =
+  | {
+      readonly kind: "work";
+      readonly hints: ConversationSnapshot["hints"];
+      readonly retryDue: boolean;
+    }
+  | { readonly kind: "idle" }
+  | { readonly kind: "wait"; readonly delayMs: number };
+
+/** What a turn has to do: hints to read, a plan to make again, or what no hint announces. */
+export function findWork(context: JobContext, snapshot: ConversationSnapshot): Work {
+  const restMs = restOfWait(context, snapshot);
+  if (restMs > 0) return { kind: "wait", delayMs: restMs };
+  const { ready, waitMs } = readyHints(context, snapshot);
+  const retryDue = isRetryDue(context, snapshot);
+  if (ready.length > 0 || retryDue || hasUnnoticed(snapshot))
+    return { kind: "work", hints: ready, retryDue };
+  return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
+}
+
+/** Signals are read at once; messages when the burst they may belong to has had time to arrive. */
+function readyHints(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+): { readonly ready: ConversationSnapshot["hints"]; readonly waitMs: number } {
+  const first = snapshot.hints.find(({ hint }) => hint.kind === "message");
+  if (first === undefined) return { ready: snapshot.hints, waitMs: 0 };
+  const due = first.receivedAt.getTime() + context.policy.quietMs(first.hint.channel);
+  const waitMs = due - context.clock.now().getTime();
+  if (waitMs <= 0) return { ready: snapshot.hints, waitMs: 0 };
+  return { ready: snapshot.hints.filter(({ hint }) => hint.kind === "signal"), waitMs };
+}
+
+function isRetryDue(context: JobContext, { state }: ConversationSnapshot): boolean {
+  return state.wakeAt !== null && state.wakeAt.getTime() <= context.clock.now().getTime();
+}
+
+/**
+ * What no hint announces: messages that nothing is under way for, news from the other side of a hand-over, and drafts that a
+ * teammate wants anew.
+ */
+function hasUnnoticed(snapshot: ConversationSnapshot): boolean {
+  return hasForgotten(snapshot) || hasLinkedTicketNews(snapshot) || hasRedraft(snapshot);
+}
+
+/** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */
+export function hasForgotten(snapshot: ConversationSnapshot): boolean {
+  return (
+    snapshot.state.owner === "bot" &&
+    snapshot.state.retrySince === null &&
+    snapshot.pending === null &&
+    snapshot.effects.length === 0 &&
+    snapshot.stored.some(
+      ({ message, outcome }) =>
+        outcome === null && message.author.kind === "requester" && message.visibility === "public",
+    )
+  );
+}
+
+/** True when there is something to think about that nobody here has thought about. */
+export function isNews(
+  snapshot: ConversationSnapshot,
+  { participants, ownership, newSignals, newMessages, edited, open }: ConversationChanges,
+): boolean {
+  return (
+    participants.moved ||
+    participants.lifted ||
+    ownership.handedBack ||
+    newSignals.some(({ kind }) => kind === "absorbed") ||
+    hasForgotten(snapshot) ||
+    hasRedraft(snapshot) ||
+    [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
+  );
+}
+
+/** Answers keep the order of messages. What somebody did at the source counts at once all the same. */
+export function hasToWait({
+  isAnswering,
+  open,
+  newSignals,
+  ownership,
+  participants,
+}: ConversationChanges): boolean {
+  if (participants.barred !== null) return false;
+  return isAnswering && open.length > 0 && newSignals.length === 0 && ownership.owner === "bot";
+}
+
+/** Being woken while its source is left alone changes nothing. */
+function restOfWait(context: JobContext, { state }: ConversationSnapshot): number {
+  if (state.wakeAt === null || state.retrySince !== null) return 0;
+  return state.wakeAt.getTime() - context.clock.now().getTime();
+}
