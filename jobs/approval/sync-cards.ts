@@ -43,11 +43,7 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
         ownAnswer,
       })),
     };
-  const inUndoTime =
-    approval.state === "approved" &&
-    approval.undoUntil !== null &&
-    approval.closing.startsWith(UNDOABLE);
-  const undoable = inUndoTime && !begun;
+  const undoable = approval.state === "approved" && approval.undoUntil !== null && !begun;
   return {
     ...approval.card,
     version: approval.version,
@@ -87,11 +83,9 @@ function closingBeside(approval: Approval, aside: string, undoable: boolean): st
   return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
 }
 
-const UNDOABLE = "Will be sent";
-
 /** The line a card shows while one click still takes the decision back. */
 export function undoLine(names: string, until: Date): string {
-  return `${UNDOABLE} at ${clockTime(until)}, approved by ${names}.`;
+  return `Will be sent at ${clockTime(until)}, approved by ${names}.`;
 }
 
 /** "14:03 UTC": enough for a line that is read today; the trace has the full time. */

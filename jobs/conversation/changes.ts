@@ -1,3 +1,4 @@
+import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { isErased, type Conversation, type Message, type Signal } from "#core/values/message.ts";
 import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
@@ -138,7 +139,7 @@ function sharedWith(
   linked: ConversationSnapshot["linked"],
   ownership: ConversationChanges["ownership"],
 ): ConversationChanges["ownership"] {
-  const leads = linked?.conversation.channel === "zendesk";
+  const leads = linked !== null && isHelpdesk(linked.conversation.channel);
   return leads && linked.owner === "human" && ownership.owner === "bot"
     ? { owner: "human", reason: linked.reason, handedBack: false }
     : ownership;
@@ -161,7 +162,7 @@ function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Mes
 
 /** What people noted where they worked on it; what they told the customer came here by itself. */
 function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): readonly Message[] {
-  if (linked === null || state.conversation.channel === "zendesk") return [];
+  if (linked === null || isHelpdesk(state.conversation.channel)) return [];
   return linkedMessages
     .map(({ message }) => message)
     .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");

@@ -1,3 +1,4 @@
+import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Signal } from "#core/values/message.ts";
 import {
   loadConversation,
@@ -71,7 +72,7 @@ async function linkedSignalsOf(
   transaction: Transaction,
   { conversation, linkedId, handedOverAt }: ConversationState,
 ): Promise<readonly Signal[]> {
-  if (linkedId === null || conversation.channel === "zendesk") return [];
+  if (linkedId === null || isHelpdesk(conversation.channel)) return [];
   const since = new Date((handedOverAt?.getTime() ?? 0) - SECOND_MS);
   const signals = await assignmentsOf(transaction, linkedId, since);
   return signals.map((signal) => ({ ...signal, key: `linked:${signal.key}` }));

@@ -1,4 +1,6 @@
 /** Approves a card: checks who, what and whether anything changed, counts the vote, and intends the actions. */
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 import { applyClick, type ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -183,17 +185,15 @@ async function intendApproved(
   }));
 }
 
-/** Mail and Zendesk give a moment to take it back; chat and Slack start at once, since somebody waits there. */
-function undoTime(context: JobContext, channel: string, at: Date): Date | null {
-  return channel === "email" || channel === "zendesk"
-    ? new Date(at.getTime() + context.policy.undoMs)
-    : null;
+/** Until when the approval can be taken back; null where the customer sits and waits. */
+function undoTime(context: JobContext, channel: ChannelName, at: Date): Date | null {
+  return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + context.policy.undoMs) : null;
 }
 
-function undoDelay(context: JobContext, approval: Approval): number {
-  return approval.card.channel === "email" || approval.card.channel === "zendesk"
-    ? context.policy.undoMs
-    : 0;
+/** Nothing can start before the undo time is over, in milliseconds. */
+function undoDelay(context: JobContext, { card }: Approval): number {
+  const channel = ChannelName.safeParse(card.channel);
+  return channel.success && CHANNEL_TRAITS[channel.data].hasUndo ? context.policy.undoMs : 0;
 }
 
 /** "" when the order facts are as they were, what changed in words, or the answer when they cannot be read. */

@@ -1,3 +1,4 @@
+import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import {
@@ -178,8 +179,8 @@ async function giveToPeople(
   const state = await loadConversation(transaction, conversationId);
   if (state === null || state.owner === "human") return;
   const { channel, externalId, id } = state.conversation;
-  // People see it in Zendesk already, and before its first message was read nobody knows what to assign there.
-  if (channel === "zendesk" && externalId === id) {
+  // People see it in their helpdesk already, and before its first message was read nobody knows what to assign there.
+  if (isHelpdesk(channel) && externalId === id) {
     await updateConversation(
       transaction,
       conversationId,

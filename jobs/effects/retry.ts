@@ -1,3 +1,5 @@
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
 import { type DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { postponeEffect, returnEffect, type Effect } from "#store/effects/ledger.ts";
@@ -27,13 +29,18 @@ interface Patience {
   readonly attemptsMax: number;
 }
 
+function waitsLong(target: TargetName): boolean {
+  const channel = ChannelName.safeParse(target);
+  return channel.success && CHANNEL_TRAITS[channel.data].waitsLong;
+}
+
 /**
- * What is for the team itself has nobody to be handed to: it waits a day for its target. So does mail, because servers
- * put strangers off for hours and expect to be asked again (RFC 5321 section 4.5.4.1), seldom as it went on for long.
+ * What is for the team itself has nobody to be handed to: it waits a day for its target. So does a reply on a channel
+ * that puts senders off, and it is asked for less and less often.
  */
 function patienceFor(context: JobContext, effect: Effect): Patience {
   if (concernsTeamOnly(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
-  return effect.target === "email"
+  return waitsLong(effect.target)
     ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
     : { allowedMs: context.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
 }

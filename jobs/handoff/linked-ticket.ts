@@ -1,4 +1,5 @@
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { alertAction, repeatHandOver, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -21,7 +22,7 @@ const CLOCKS_APART_MS = 300_000;
 export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) => {
   const { linked, state } = snapshot;
   if (linked === null) return plan;
-  if (state.conversation.channel !== "zendesk")
+  if (!isHelpdesk(state.conversation.channel))
     return {
       ...plan,
       elsewhere: [...plan.elsewhere, ...notesForLinked(context, snapshot, changes)],
@@ -40,7 +41,8 @@ function notesForLinked(
   { linked, state }: ConversationSnapshot,
   changes: ConversationChanges,
 ): readonly Elsewhere[] {
-  if (linked?.conversation.channel !== "zendesk" || changes.ownership.owner !== "human") return [];
+  if (linked === null || !isHelpdesk(linked.conversation.channel)) return [];
+  if (changes.ownership.owner !== "human") return [];
   const ignored = new Set(changes.ignored.map(({ message }) => message.key));
   const { channel, id } = state.conversation;
   return changes.newMessages

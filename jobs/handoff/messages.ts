@@ -1,3 +1,4 @@
+import { HELPDESK } from "#core/values/channel-traits.ts";
 import { replyKey, type PlannedAction, type Taker } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
@@ -78,7 +79,7 @@ export function handOverPlan(
           answers: unread.map((message) => message.key),
           offersPerson: false,
         });
-  return context.targets.has("zendesk") ? [team, ...told] : told;
+  return context.targets.has(HELPDESK) ? [team, ...told] : told;
 }
 
 /** True when the customer is told something by these actions. */

@@ -1,3 +1,4 @@
+import { MAIL } from "#core/values/channel-traits.ts";
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import {
@@ -265,7 +266,7 @@ function noticeFor(
       "If it was not you, ignore this mail: without the code nobody learns anything about your account. Do not give the code to anybody. We never ask for it by telephone.",
     ].join("\n"),
   };
-  return { target: "email", operation: "notice", arguments: notice };
+  return { target: MAIL, operation: "notice", arguments: notice };
 }
 
 function unsent({ id }: Challenge): Committed {
@@ -274,7 +275,7 @@ function unsent({ id }: Challenge): Committed {
 
 /** An answer to the mail goes on with the conversation only where that is one of mails itself. */
 function inConversation(channel: ChannelName, committed: Committed): Committed {
-  return channel === "email" ? committed : { ...committed, conversationKeys: [] };
+  return channel === MAIL ? committed : { ...committed, conversationKeys: [] };
 }
 
 function mailOf({ mail }: Sender): Target {

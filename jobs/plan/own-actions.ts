@@ -1,3 +1,4 @@
+import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type AssignArguments,
   type CreateTicketArguments,
@@ -95,12 +96,12 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
   // What was handed back may be handed over once more about the same words, by a later turn.
-  const mayComeBack = handOver.linked !== null || conversation.channel === "zendesk";
+  const mayComeBack = handOver.linked !== null || isHelpdesk(conversation.channel);
   const about = mayComeBack ? [...answers, handOver.link] : answers;
   const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
   const people = group === "tier2" ? "Tier 2" : "Sensitive";
   const label = `Hand over to ${handOver.taker?.name ?? people}`;
-  if (conversation.channel === "zendesk") {
+  if (isHelpdesk(conversation.channel)) {
     const assign: ForGroup<AssignArguments> = {
       conversationId: conversation.id,
       externalId: conversation.externalId,
@@ -111,7 +112,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     return {
       key,
       action: {
-        target: "zendesk",
+        target: HELPDESK,
         operation: "assign",
         arguments: withTaker(assign, handOver.taker),
       },
@@ -132,7 +133,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   return {
     key,
     action: {
-      target: "zendesk",
+      target: HELPDESK,
       operation: "create_ticket",
       arguments: withTaker(create, handOver.taker),
     },
@@ -170,7 +171,7 @@ export function repeatHandOver(again: {
   };
   return {
     key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
-    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    action: { target: HELPDESK, operation: "create_ticket", arguments: create },
     label: "Note for the people who have it",
     facts: [],
   };

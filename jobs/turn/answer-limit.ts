@@ -1,3 +1,4 @@
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { automaticAnswers } from "#store/effects/automatic-answers.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -20,7 +21,7 @@ export async function exceededAnswerLimit(
   unread: readonly Message[],
 ): Promise<string | null> {
   const { id, channel } = snapshot.state.conversation;
-  if (channel !== "email") return null;
+  if (!CHANNEL_TRAITS[channel].answersItself) return null;
   const now = context.clock.now().getTime();
   const counted = await context.store.run(async (transaction) => ({
     hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),

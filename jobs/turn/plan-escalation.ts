@@ -1,3 +1,4 @@
+import { HELPDESK } from "#core/values/channel-traits.ts";
 import type { Delicate } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -93,7 +94,7 @@ function alertsFor(
     const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
     return [unconditional([alertAction(text, context.policy.delicate.page, about)])];
   }
-  if (context.targets.has("zendesk")) return [];
+  if (context.targets.has(HELPDESK)) return [];
   return [
     unconditional([alertAction(`Needs a person (${channel}): ${reason}. ${link}`, [], about)]),
   ];

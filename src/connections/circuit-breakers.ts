@@ -223,7 +223,6 @@ function guardedDesk(desk: ApprovalDesk, run: Run): ApprovalDesk {
     name: desk.name,
     supports: desk.supports,
     findIsReliable: desk.findIsReliable,
-    receive: (delivery) => desk.receive(delivery),
     post: (card, key, signal) => run(() => desk.post(card, key, signal), signal),
     update: (ref, card, signal) => run(() => desk.update(ref, card, signal), signal),
     notify: (text, people, key, signal) =>

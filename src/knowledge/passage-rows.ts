@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -7,9 +8,6 @@ import type { Page } from "./pages.ts";
 
 /** Part of every page's hash: a change here makes all passages anew. Names the cutting and the sentence encoder. */
 const MAKING = "sections-1 use-lite-512";
-
-/** Two processes that start at once write the pages one after the other. */
-const ADVISORY_LOCK = 71_239_425;
 
 const Bytes = z.instanceof(Uint8Array);
 /** The numbers are copied, since bytes from a driver may begin anywhere while 4-byte numbers may not. */
@@ -72,7 +70,7 @@ function hashOf(page: Page): string {
 }
 
 async function replacePage(transaction: Transaction, page: Page, source: string): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.helpPages})`);
   const hash = hashOf(page);
   if ((await hashes(transaction, [source])).get(page.slug) === hash) return;
   const { slug, title, url, updated } = page;

@@ -76,7 +76,6 @@ export function memoryDesk(world: World): { desk: ApprovalDesk; cards: Map<strin
     update: async (ref, card) => void cards.set(ref, card),
     notify: async () => undefined,
     groupsOf: async () => [],
-    receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,
   };

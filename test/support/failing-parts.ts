@@ -66,7 +66,6 @@ export function deskOn(failing: Failing): ApprovalDesk {
     update: () => failing("update"),
     notify: () => failing("notify"),
     groupsOf: () => failing("groupsOf"),
-    receive: () => [],
     start: () => failing("start"),
     stop: () => failing("stop"),
   };

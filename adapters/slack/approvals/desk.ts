@@ -12,8 +12,6 @@ import {
 } from "#slack/cards/card-channels.ts";
 import { interactionHandlers } from "./interaction-handlers.ts";
 import { reportChannel, reportPost } from "./report-post.ts";
-import { jsonOf } from "#slack/channel/parse-events.ts";
-import { interactionOf } from "./parse-interaction.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted } from "#slack/api/post-once.ts";
 import { AlertArguments } from "#slack/api/schema.ts";
@@ -79,15 +77,6 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async groupsOf(deskId, signal) {
       signal.throwIfAborted();
       return groupsNow(deskId, parts.workspace);
-    },
-
-    receive(delivery) {
-      const interaction = interactionOf(jsonOf(delivery.body));
-      if (interaction?.kind !== "decided") return [];
-      const { userId: id, name } = interaction.person;
-      // Who this is has to be looked up: from the bytes alone nobody may decide.
-      const teammate = { id, name, email: null, eligible: false };
-      return [{ ...interaction.decided, teammate }];
     },
 
     async commit(action, key, signal) {

@@ -50,7 +50,6 @@ export function createStandDesk(journal: Journal): StandDesk {
     },
     notify: async () => undefined,
     groupsOf: async () => [],
-    receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,
   };

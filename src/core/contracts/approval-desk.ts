@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
-import type { Delivery } from "#core/values/delivery.ts";
 import type {
   DeskCommand,
   DeskOverview,
@@ -228,8 +227,6 @@ export interface ApprovalDesk extends Target {
    * in one. Throws when it cannot be found out.
    */
   groupsOf(deskId: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** Verifies and translates one delivery of the desk's own; pure. */
-  receive(delivery: Delivery): readonly DeskDecision[];
   start(handler: DeskHandler): Promise<void>;
   stop(): Promise<void>;
 }

@@ -2,7 +2,11 @@ import { z } from "zod";
 import { Json } from "./canonical-json.ts";
 import { ChannelName } from "./vocabulary.ts";
 
-/** One raw delivery, exactly as it arrived. Signatures are computed over `body`, so it is bytes and never re-encoded. */
+/**
+ * One raw delivery. Where the source signs its bytes (webhooks, mail), `body` is exactly what arrived, because a signature
+ * is computed over it. Where a library hands over a parsed object (a Slack socket, a chat request), `body` is that object
+ * as JSON.
+ */
 export interface Delivery {
   /** Which door it came through, such as `webhook`, `poll`, `imap`, `socket`, `http`. */
   readonly source: string;

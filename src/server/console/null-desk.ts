@@ -32,7 +32,6 @@ export function consoleDesk(log: Log): ApprovalDesk {
     update: async () => undefined,
     notify: async (words, _people, key) => log.warn("alert for the team", { alert: key, words }),
     groupsOf: async () => [],
-    receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,
   };

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { and, asc, count, eq, inArray, lt, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { digest, JsonObject } from "#core/values/canonical-json.ts";
@@ -36,7 +37,7 @@ export async function appendAudit(
   now: Date,
 ): Promise<void> {
   // Writers queue here until the transaction ends: a chain has one end.
-  await transaction.execute(sql`select pg_advisory_xact_lock(71239418)`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
   const previous = await headOf(transaction);
   const hash = hashOf(previous, now, entry);
   await transaction

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { transcript } from "#store/db/schema.ts";
@@ -14,9 +15,6 @@ export interface PlacedLine extends TranscriptLine {
   readonly position: number;
 }
 
-/** Any number no other lock of ours has. */
-const LINES_LOCK = 71_239_424;
-
 /** Puts an answer where its chat visitor reads it; the same key again changes nothing. */
 export async function writeLine(
   transaction: Transaction,
@@ -24,7 +22,9 @@ export async function writeLine(
 ): Promise<void> {
   const chat = storable(line.conversationId);
   // A place is taken when a line is written and seen once it is committed; one writer at a time keeps both in order.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${LINES_LOCK}, hashtext(${chat}))`);
+  await transaction.execute(
+    sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext(${chat}))`,
+  );
   const position = sql<number>`(select coalesce(max(position), 0) + 1 from transcript where conversation_id = ${chat})`;
   await transaction
     .insert(transcript)

@@ -12,9 +12,22 @@ import { sql } from "./drizzle.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { Transaction } from "./database.ts";
 
-/** Any numbers no other lock of ours has. */
-const BOOKING_LOCK = 71_239_419;
-const PAUSE_LOCK = 71_239_423;
+/**
+ * Every advisory lock of this program by what it guards. The numbers are arbitrary, but two versions of the program that
+ * run side by side must agree on them, so one is never changed or used again.
+ */
+export const ADVISORY_LOCKS = {
+  migration: 71_239_417,
+  audit: 71_239_418,
+  limits: 71_239_419,
+  conversationNames: 71_239_420,
+  policy: 71_239_421,
+  oneTimeCodes: 71_239_422,
+  pause: 71_239_423,
+  chatLines: 71_239_424,
+  helpPages: 71_239_425,
+  installationSecrets: 71_239_431,
+} as const;
 
 /** Queues for all these limits. Asking again for one that is held already costs nothing. */
 export async function lockLimits(
@@ -24,13 +37,13 @@ export async function lockLimits(
   const names = new Set(reservations.map(({ limit, subject }) => `${limit}:${subject}`));
   for (const name of [...names].toSorted())
     await transaction.execute(
-      sql`select pg_advisory_xact_lock(${BOOKING_LOCK}, hashtext(${name}))`,
+      sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.limits}, hashtext(${name}))`,
     );
 }
 
 /** Queues for the pause, which is read and written again as a whole. */
 export async function lockPause(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${PAUSE_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.pause})`);
 }
 
 /**
@@ -38,5 +51,5 @@ export async function lockPause(transaction: Transaction): Promise<void> {
  * so sees all of them; whoever begins after that sees the pause.
  */
 export async function holdPause(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock_shared(${PAUSE_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})`);
 }

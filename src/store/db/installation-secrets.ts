@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "./advisory-locks.ts";
 import { randomBytes, randomUUID } from "node:crypto";
 import { sql } from "./drizzle.ts";
 import { z } from "zod";
@@ -13,13 +14,12 @@ const InstallationSecrets = z.strictObject({
 });
 export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
 
-/** Any number no other lock of ours has: of processes that start at once for the first time, one makes the secrets. */
-const ADVISORY_LOCK = 71_239_431;
-
 /** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
 export function installationSecrets(store: Store): Promise<InstallationSecrets> {
   return store.run(async (transaction) => {
-    await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+    await transaction.execute(
+      sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.installationSecrets})`,
+    );
     const kept = await readSetting(transaction, "secrets", InstallationSecrets);
     if (kept !== null) return kept;
     const make = (): string => randomBytes(32).toString("base64url");

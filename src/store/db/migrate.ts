@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "./advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,9 +9,6 @@ import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "./database.ts";
 
 const FOLDER = join(import.meta.dirname, "migrations");
-
-/** Any number no other program is likely to use: two processes starting at once migrate one after the other. */
-const ADVISORY_LOCK = 71_239_417;
 
 /**
  * Workers of the version before go on while this runs. A change of a table waits for those at work on it, and whoever
@@ -94,7 +92,7 @@ async function applyPending(
   files: readonly MigrationFile[],
   upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration})`);
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
   // Behind the lock as well: "if not exists" alone fails for one of two processes that ask at the same moment.
   await transaction.execute(

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { timingSafeEqual } from "node:crypto";
 import { and, asc, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -19,9 +20,6 @@ export const CODE_TRIES_MAX = 5;
 
 /** After this a code that was asked for says nothing any more, not even that it is too old. */
 const REMEMBERED_MS = HOUR_MS;
-
-/** Any number no other lock of ours has. */
-const ISSUING_LOCK = 71_239_422;
 
 const State = z.enum(["open", "used", "dead", "limited"]);
 
@@ -79,7 +77,7 @@ export async function openChallenge(
   now: Date,
 ): Promise<Booked> {
   // Counting and booking are one step for everybody, or two that arrive together would both fit under a limit.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${ISSUING_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.oneTimeCodes})`);
   const before = await challengeById(transaction, asked.id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   await forgetOld(transaction, now);

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { and, eq, inArray, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import type { Ids } from "#core/contracts/ports.ts";
@@ -152,16 +153,13 @@ async function passKeys(
   await rememberKeys(transaction, to, keys);
 }
 
-/** Any number no other lock of ours has. */
-const NAMING_LOCK = 71_239_420;
-
 /**
  * Whoever gives new names to conversations of a channel queues here until the other's commit: deliveries of one thread
  * that arrive at the same moment then see each other's names, and no two wait for each other's.
  */
 async function namingLock(transaction: Transaction, channel: string): Promise<void> {
   await transaction.execute(
-    sql`select pg_advisory_xact_lock(${NAMING_LOCK}, hashtext(${channel}))`,
+    sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hashtext(${channel}))`,
   );
 }
 

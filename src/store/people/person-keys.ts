@@ -1,11 +1,9 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { randomBytes } from "node:crypto";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { personKey } from "#store/db/schema.ts";
-
-/** The lock of `appendAudit`: the last one a transaction takes, and it is taken next anyway. */
-const AUDIT_LOCK = 71_239_418;
 
 /** Enough of a digest to tell everybody apart who will ever click, and short enough to be read in a trace. */
 const PSEUDONYM_LENGTH = 16;
@@ -45,7 +43,7 @@ async function keyOf(transaction: Transaction, person: string): Promise<string> 
   const kept = await keptKey(transaction, person);
   if (kept !== null) return kept;
   // Whoever needs a key is about to write to the audit, so two who need the same one queue there and not at each other.
-  await transaction.execute(sql`select pg_advisory_xact_lock(${AUDIT_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
   await transaction
     .insert(personKey)
     .values({ person, key: randomBytes(32).toString("base64url") })

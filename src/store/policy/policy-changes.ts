@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import {
   and,
   asc,
@@ -49,12 +50,9 @@ export const PolicyChange = z.object({
 });
 export type PolicyChange = z.infer<typeof PolicyChange>;
 
-/** Any number no other lock of ours has. */
-const POLICY_LOCK = 71_239_421;
-
 /** Whoever compares the file with what is in force queues here until the transaction ends, so that two never do at once. */
 export async function lockPolicy(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql`select pg_advisory_xact_lock(${POLICY_LOCK})`);
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.policy})`);
 }
 
 async function first(

@@ -62,7 +62,6 @@ export function keptDesk(): KeptDesk {
       told.add(key);
     },
     groupsOf: async () => [],
-    receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,
   };

@@ -56,7 +56,7 @@ onDesk("a check that throws", (bench) => {
     assert.equal(span?.attributes["error.type"], "RangeError");
     assert.match(
       JSON.stringify(span?.attributes["deskhand.frames"]),
-      /throwing .*\(thrown\.test\.ts/,
+      /throwing .*\(check-threw\.test\.ts/,
     );
     assert.match(logged.join("\n"), /RangeError in .*throwing/);
     assert.doesNotMatch(logged.join("\n"), /02\/22|4711/);

@@ -1,4 +1,5 @@
 /** Transactions that meet: they wait for each other in one order, and none loses what another wrote. */
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
@@ -92,7 +93,7 @@ onDesk("at the same moment", (bench) => {
       const held = Promise.withResolvers<void>();
       const holding = Promise.withResolvers<void>();
       const holder = bench.parts.store.run(async (transaction) => {
-        await transaction.execute(sql`select pg_advisory_xact_lock(71239418)`);
+        await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
         holding.resolve();
         await held.promise;
       });

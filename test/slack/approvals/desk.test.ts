@@ -8,7 +8,7 @@ import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, type Jobs } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { forEachDesk } from "./desk-alone.ts";
-import { BOT, CHANNELS, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { BOT, CHANNELS, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 let server: TestSlack;
 let desk: ApprovalDesk;
@@ -237,20 +237,4 @@ test("the desk as a target posts an alert once and finds it again; nothing else 
     desk.commit({ ...alert, operation: "refund" }, "k2", signal),
     (error) => error instanceof DeskhandError && error.code === "channel.unsupported",
   );
-});
-
-test("bytes alone make nobody eligible", () => {
-  const click = {
-    type: "block_actions",
-    user: { id: USERS.sam, name: "sam", team_id: TEAM },
-    team: { id: TEAM },
-    trigger_id: "1.2.3",
-    actions: [{ action_id: "desk:approve", value: "apr_1:v1", action_ts: "1.0" }],
-  };
-  const body = new TextEncoder().encode(JSON.stringify(click));
-  const made = { source: "socket", headers: {}, body, receivedAt: new Date() };
-  const [decision] = desk.receive(made);
-  assert.equal(decision?.approvalId, "apr_1");
-  assert.equal(decision?.teammate.eligible, false);
-  assert.deepEqual(desk.receive(made), [decision]);
 });
