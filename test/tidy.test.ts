@@ -1,5 +1,6 @@
 /** Checks on the code itself rather than on what it does; the import fence has a page of its own beside this one. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -121,6 +122,15 @@ describe("every file", () => {
       );
       assert.deepEqual(found, []);
     });
+
+  test("begins with a sentence that says what it is, and no folder is crowded", () => {
+    const { status, stderr } = spawnSync("node", ["src/bootstrap/check-rooms.mjs"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  });
 
   test("has a name that says what is in it", () => {
     assert.deepEqual(
