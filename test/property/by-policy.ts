@@ -6,7 +6,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleOf, type Effect } from "#store/effects/ledger.ts";
 import { policyChange, turn } from "#store/db/schema.ts";
-import { policyIn } from "#evals/promises/seals/policies.ts";
+import { policyIn } from "#test/simulation/approvals/policies.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import type { Watch } from "./watch.ts";
 

@@ -1,5 +1,5 @@
 /** The end of every story: nothing is in the way any more, and whatever can end by itself does. */
-import type { World } from "#evals/promises/seals/world.ts";
+import type { World } from "#test/simulation/approvals/world.ts";
 import type { Watch } from "./watch.ts";
 
 const ROUNDS_MAX = 60;

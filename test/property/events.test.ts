@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { openStand, type Stand } from "#evals/promises/seals/stand.ts";
-import { told, type Step } from "#evals/promises/seals/step.ts";
-import { World } from "#evals/promises/seals/world.ts";
+import { openStand, type Stand } from "#test/simulation/approvals/stand.ts";
+import { told, type Step } from "#test/simulation/approvals/step.ts";
+import { World } from "#test/simulation/approvals/world.ts";
 import { DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { drain } from "./drain.ts";

@@ -6,14 +6,14 @@ import { formatMoney } from "#core/values/money.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { factsOf } from "#core/contracts/shop.ts";
 import { ORDERS } from "#sandbox/world.ts";
-import type { Call } from "#evals/promises/seals/journal.ts";
+import type { Call } from "#test/simulation/approvals/journal.ts";
 import { Approval } from "#store/approvals/approvals.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { approval, effect } from "#store/db/schema.ts";
 import { cardsHold } from "./cards-hold.ts";
-import { TEAMMATE_ANSWERS } from "#evals/promises/seals/at-channel.ts";
-import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
+import { TEAMMATE_ANSWERS } from "#test/simulation/approvals/at-channel.ts";
+import { isOperatorText, textOf } from "#test/simulation/approvals/replies.ts";
 import type { Watch } from "./watch.ts";
 
 const DAY_MS = 86_400_000;

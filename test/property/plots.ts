@@ -1,7 +1,7 @@
 /** Working days in which everything goes well: the main job, and each of its ways to end. */
-import type { ClickerName, WriterName } from "#evals/promises/seals/people.ts";
-import type { PolicyName } from "#evals/promises/seals/policies.ts";
-import type { Place, Step } from "#evals/promises/seals/step.ts";
+import type { ClickerName, WriterName } from "#test/simulation/approvals/people.ts";
+import type { PolicyName } from "#test/simulation/approvals/policies.ts";
+import type { Place, Step } from "#test/simulation/approvals/step.ts";
 
 function write(place: Place, who: WriterName, text: string): Step {
   return { do: "write", place, who, text, worked: true };

@@ -6,8 +6,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FAULTS } from "#evals/promises/seals/fault-list.ts";
-import { faultedApprovals } from "#evals/promises/seals.ts";
+import { FAULTS } from "#test/simulation/approvals/fault-list.ts";
+import { faultedApprovals } from "#test/simulation/approvals/run.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

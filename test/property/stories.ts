@@ -1,15 +1,15 @@
 /** Stories of anything that can happen, in any order. */
 import fc from "fast-check";
-import { CLICKERS, type ClickerName, type WriterName } from "#evals/promises/seals/people.ts";
-import type { PolicyName } from "#evals/promises/seals/policies.ts";
+import { CLICKERS, type ClickerName, type WriterName } from "#test/simulation/approvals/people.ts";
+import type { PolicyName } from "#test/simulation/approvals/policies.ts";
 import {
   BUTTONS,
   isProcessStep,
   PLACES,
   type ProcessStep,
   type Step,
-} from "#evals/promises/seals/step.ts";
-import { TROUBLES } from "#evals/promises/seals/troubles.ts";
+} from "#test/simulation/approvals/step.ts";
+import { TROUBLES } from "#test/simulation/approvals/troubles.ts";
 import { PLOTS } from "./plots.ts";
 
 const POLICY_NAMES = ["sandbox", "stricter", "laxer"] as const satisfies readonly PolicyName[];

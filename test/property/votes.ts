@@ -7,7 +7,7 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { sealOf } from "#core/values/action.ts";
-import { isLax } from "#evals/promises/seals/policies.ts";
+import { isLax } from "#test/simulation/approvals/policies.ts";
 import { policiesSoFar } from "./by-policy.ts";
 import type { Watch } from "./watch.ts";
 

@@ -2,13 +2,13 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { Killed } from "#evals/promises/seals/doors.ts";
-import type { Clicker } from "#evals/promises/seals/people.ts";
-import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
+import { Killed } from "#test/simulation/approvals/doors.ts";
+import type { Clicker } from "#test/simulation/approvals/people.ts";
+import { isOperatorText, textOf } from "#test/simulation/approvals/replies.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import type { Stand } from "#evals/promises/seals/stand.ts";
-import type { Watcher } from "#evals/promises/seals/watcher.ts";
+import type { Stand } from "#test/simulation/approvals/stand.ts";
+import type { Watcher } from "#test/simulation/approvals/watcher.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";

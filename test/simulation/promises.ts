@@ -1,6 +1,6 @@
-import { runClaims } from "./claims.ts";
-import { runSeals } from "./seals.ts";
-import { runStrangers } from "./strangers.ts";
+import { runClaims } from "#evals/promises/claims.ts";
+import { runSeals } from "./approvals/run.ts";
+import { runStrangers } from "#evals/promises/strangers.ts";
 
 /** How a promise is measured: lines for people or one of JSON, and whether it was kept. */
 type Measure = (

@@ -1,6 +1,6 @@
-import { FAULTS } from "./seals/fault-list.ts";
-import { openStand } from "./seals/stand.ts";
-import { beginTrial } from "./seals/trial.ts";
+import { FAULTS } from "./fault-list.ts";
+import { openStand } from "./stand.ts";
+import { beginTrial } from "./trial.ts";
 
 /** As many as the promise is stated for. */
 const APPROVALS = 1_000;
