@@ -28,6 +28,7 @@ const NAMED: Readonly<Record<string, string>> = {
   orange: "#ffa500",
   purple: "#800080",
   teal: "#008080",
+  lightyellow: "#ffffe0",
   transparent: "#00000000",
 };
 

@@ -10,6 +10,8 @@ const NAMED: ReadonlyMap<string, string> = new Map(
     zwnj: "\u200c",
     zwj: "\u200d",
     shy: "\u00ad",
+    lrm: "\u200e",
+    rlm: "\u200f",
     ensp: " ",
     emsp: " ",
     thinsp: " ",

@@ -4,7 +4,14 @@
  */
 
 import { decodeEntities } from "./html-entities.ts";
-import { backgroundOf, hiddenByStyle, hiddenSelectors, isInvisible } from "./hidden-css.ts";
+import {
+  type Concealment,
+  concealmentOf,
+  hiddenSelectors,
+  isConcealed,
+  isSelected,
+  NOT_CONCEALED,
+} from "./hidden-style.ts";
 
 /** What was found in an HTML part. */
 export interface VisibleText {
@@ -29,8 +36,8 @@ interface Open {
   readonly hidden: boolean;
   readonly quote: boolean;
   readonly pre: boolean;
-  /** What its text is drawn on, its own or that of what it stands in. */
-  readonly background: string;
+  /** Why its text cannot be seen, with what it inherits. */
+  readonly concealment: Concealment;
 }
 
 /** Reads at most `lengthMax` characters. */
@@ -47,7 +54,6 @@ class HtmlReader {
   readonly #visible: string[] = [];
   readonly #hidden: string[] = [];
   #quoteDepth = 0;
-  #hiddenDepth = 0;
   #preDepth = 0;
   #lineStart = true;
   #spacePending = false;
@@ -98,10 +104,12 @@ class HtmlReader {
     if (BLOCKS.has(name) || name === "br") this.#newLine(name);
     if (name === "td" || name === "th") this.#spacePending = true;
     if (VOID.has(name) || tag.endsWith("/")) return end;
-    const under = this.#open.at(-1)?.background ?? "white";
+    const parent = this.#open.at(-1)?.concealment ?? NOT_CONCEALED;
+    const concealment = lookOf(name, tag, this.#hiddenSelectors, parent);
     const opened = {
       name,
-      ...lookOf(name, tag, this.#hiddenSelectors, under),
+      concealment,
+      hidden: isConcealed(concealment),
       quote: name === "blockquote",
       pre: name === "pre",
     };
@@ -132,14 +140,18 @@ class HtmlReader {
   }
 
   #count(opened: Open, step: 1 | -1): void {
-    if (opened.hidden) this.#hiddenDepth += step;
     if (opened.quote) this.#quoteDepth += step;
     if (opened.pre) this.#preDepth += step;
   }
 
+  /** What shows again inside something hidden is seen. */
+  #isHidden(): boolean {
+    return this.#open.at(-1)?.hidden ?? false;
+  }
+
   #newLine(name: string): void {
     this.#spacePending = false;
-    const out = this.#hiddenDepth > 0 ? this.#hidden : this.#visible;
+    const out = this.#isHidden() ? this.#hidden : this.#visible;
     // A paragraph is set off by an empty line, any other block only starts a new one.
     if (this.#lineStart && name !== "br" && name !== "p") return;
     out.push("\n");
@@ -166,7 +178,7 @@ class HtmlReader {
 
   #put(text: string): void {
     if (text === "") return;
-    if (this.#hiddenDepth > 0) {
+    if (this.#isHidden()) {
       this.#hidden.push(text);
       return;
     }
@@ -177,36 +189,19 @@ class HtmlReader {
   }
 }
 
-/** Whether what a tag opens is seen, and on what; `under` is what lies below it. */
+/** Why what a tag opens cannot be seen, if so. */
 function lookOf(
   name: string,
   tag: string,
   selectors: ReadonlySet<string>,
-  under: string,
-): Pick<Open, "hidden" | "background"> {
-  if (tag.length === name.length && selectors.size === 0)
-    return { hidden: false, background: under };
-  const attributes = attributesOf(tag);
-  const style = attributes.get("style") ?? "";
-  const background = backgroundOf(style, attributes.get("bgcolor")) ?? under;
-  return { hidden: isHidden(name, attributes, selectors, background), background };
+  parent: Concealment,
+): Concealment {
+  const attributes = tag.length === name.length ? NONE : attributesOf(tag);
+  const own = concealmentOf(name, attributes, parent);
+  return isSelected(selectors, name, attributes) ? { ...own, gone: true } : own;
 }
 
-function isHidden(
-  name: string,
-  attributes: ReadonlyMap<string, string>,
-  selectors: ReadonlySet<string>,
-  background: string,
-): boolean {
-  if (attributes.has("hidden") || attributes.get("aria-hidden") === "true") return true;
-  if (hiddenByStyle(attributes.get("style") ?? "", background)) return true;
-  if (name === "font" && isInvisible(attributes.get("color") ?? "", background)) return true;
-  const classes = (attributes.get("class") ?? "").split(/\s+/).slice(0, 20);
-  return (
-    classes.some((word) => selectors.has(`.${word}`) || selectors.has(`${name}.${word}`)) ||
-    selectors.has(`#${attributes.get("id") ?? ""}`)
-  );
-}
+const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Name and value pairs of a tag; a value without quotes ends at white space. */
 function attributesOf(tag: string): ReadonlyMap<string, string> {

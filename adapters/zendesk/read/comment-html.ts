@@ -1,6 +1,6 @@
 import type { Segment } from "#core/values/message.ts";
-import { decodeEntities } from "./html-entities.ts";
-import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "./hidden-style.ts";
+import { decodeEntities } from "#text/html-entities.ts";
+import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
 
 type Kind = "visible" | Extract<Segment["kind"], "hidden" | "quoted" | "signature">;
 

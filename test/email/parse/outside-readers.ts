@@ -21,7 +21,8 @@ import { ownBodyOf } from "#email/classify/own-body.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 import { readMime } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
-import { backgroundOf, hiddenByStyle, hiddenSelectors, isInvisible } from "#text/hidden-css.ts";
+import { colorIn } from "#text/css-color.ts";
+import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { tagsIn, tokensOf } from "#email/threading/reply-tokens.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 import { cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
@@ -57,8 +58,19 @@ export const TEXT_READERS: readonly Reader[] = [
   ["takenIn", keys.takenIn],
   ["tagsIn", (text) => tagsIn(text, OWN)],
   ["hiddenSelectors", hiddenSelectors],
-  ["hiddenByStyle", (text) => [hiddenByStyle(text, "white"), backgroundOf(text, text)]],
-  ["isInvisible", (text) => [isInvisible(text, "white"), isInvisible("white", text)]],
+  [
+    "concealmentOf",
+    (text) =>
+      concealmentOf(
+        "font",
+        new Map([
+          ["style", text],
+          ["color", text],
+        ]),
+        NOT_CONCEALED,
+      ),
+  ],
+  ["colorIn", colorIn],
   ["bytesOfQuotedPrintable", bytesOfQuotedPrintable],
   [
     "decodeTransfer",

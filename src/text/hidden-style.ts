@@ -1,4 +1,8 @@
-import { type Color, colorIn, INK, isUnseen, PAGE } from "#text/css-color.ts";
+/**
+ * Which markup and CSS makes text invisible, for every reader of HTML: hidden text is where instructions to a model are
+ * put. Only what senders use to hide text is known here; layout is not.
+ */
+import { type Color, colorIn, INK, isUnseen, PAGE } from "./css-color.ts";
 
 /** Why an element's text cannot be seen. Each reason is inherited in its own way. */
 export interface Concealment {
@@ -43,11 +47,48 @@ export function concealmentOf(
   const style = declarationsOf(attributes.get("style") ?? "");
   const size = sizeOf(style, attributes, name);
   return {
-    gone: parent.gone || UNSHOWN.has(name) || attributes.has("hidden") || isTakenOut(style),
+    gone: parent.gone || isUnshown(name, attributes) || isTakenOut(style),
     tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
     ink: inkOf(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
     page: pageOf(style, attributes.get("bgcolor")) ?? parent.page,
   };
+}
+
+function isUnshown(name: string, attributes: ReadonlyMap<string, string>): boolean {
+  return UNSHOWN.has(name) || attributes.has("hidden") || attributes.get("aria-hidden") === "true";
+}
+
+const RULES_MAX = 500;
+
+/** The simple selectors (`.name`, `#id`, `tag.name`) of a style sheet whose rules hide their elements. */
+export function hiddenSelectors(sheet: string): readonly string[] {
+  const found: string[] = [];
+  for (const rule of sheet.split("}").slice(0, RULES_MAX)) {
+    // Rules inside @media keep the last "{": a phone rule that hides is still a rule that hides.
+    const brace = rule.lastIndexOf("{");
+    if (brace === -1) continue;
+    const style = new Map([["style", rule.slice(brace + 1)]]);
+    if (!isConcealed(concealmentOf("", style, NOT_CONCEALED))) continue;
+    const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace).split(",");
+    found.push(
+      ...selectors.map((selector) => selector.trim()).filter((selector) => selector !== ""),
+    );
+  }
+  return found;
+}
+
+/** True when a rule of the style sheet hides this element. */
+export function isSelected(
+  selectors: ReadonlySet<string>,
+  name: string,
+  attributes: ReadonlyMap<string, string>,
+): boolean {
+  if (selectors.size === 0) return false;
+  const classes = (attributes.get("class") ?? "").split(/\s+/).slice(0, 20);
+  return (
+    classes.some((word) => selectors.has(`.${word}`) || selectors.has(`${name}.${word}`)) ||
+    selectors.has(`#${attributes.get("id") ?? ""}`)
+  );
 }
 
 /** All values of each property in the order they stand, in lower case and without white space, comments and escapes. */
@@ -93,6 +134,9 @@ const NEVER_SHOWN: readonly (readonly [property: string, value: RegExp])[] = [
   ["transform", /scale[xy]?\( ?0?(\.0*)?[ ,)]|translate(x|y|3d)?\( ?-\d{3,}|rotate[xy]\( ?90deg/],
   ["scale", /^0(\.0*)?( |$)/],
   ["zoom", /^0(\.0*)?%?$/],
+  ["max-height", /^0(\.0*)?(px|pt|em|rem|%)?$/],
+  ["max-width", /^0(\.0*)?(px|pt|em|rem|%)?$/],
+  ["line-height", /^0(\.0*)?(px|pt|em|rem|%)?$/],
   ["filter", /opacity\( ?0?(\.0\d*)?%? ?\)/],
 ];
 const PLACEMENTS = ["text-indent", "left", "right", "top", "bottom", "margin-left", "margin-top"];
