@@ -5,7 +5,7 @@
 
 import type { ClassifierInput } from "./classify-mail.ts";
 import { isByMailProgram } from "./bulk-sending.ts";
-import { decodedWords } from "#email/mime/encoded-words.ts";
+import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";
 import { decodedPart } from "#email/mime/report-parts.ts";
 
@@ -61,7 +61,7 @@ const OFFICE =
 
 function senderSign(head: Head): Sign | null {
   // Programs write their name into the address, with underscores for spaces.
-  const from = decodedWords(valueOf(head, "from")).replaceAll("_", " ");
+  const from = decodeWords(valueOf(head, "from")).replaceAll("_", " ");
   if (SERVER.test(from)) return { weight: 2, reason: "a mail server is its sender" };
   if (OFFICE.test(from)) return { weight: 1, reason: "its sender is one that servers write under" };
   return from.replaceAll(/[\s<>"]/g, "") === ""

@@ -2,7 +2,7 @@
 
 import { domainOf, senderOf } from "#email/mime/addresses.ts";
 import { LIST_HOST, LIST_NAME, LIST_TITLE, ROLE_NAME } from "./bulk-words.ts";
-import { decodedWords } from "#email/mime/encoded-words.ts";
+import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.ts";
 
 /** One thing that speaks for a mailing. */
@@ -20,7 +20,7 @@ export function senderSign(head: Head, isAutomatic: boolean): Sign | null {
   const sender = senderOf(head);
   const address = sender.kind === "single" ? sender.address : "";
   const [local = "", host = ""] = address.split("@");
-  const shown = decodedWords(valueOf(head, "from"))
+  const shown = decodeWords(valueOf(head, "from"))
     .slice(0, 200)
     .replace(/<[^>]*>/u, "");
   if (LIST_NAME.test(local) || LIST_HOST.test(host) || isToken(local))

@@ -6,7 +6,7 @@
 import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
 import { isFeedback, isReceipt, isReport } from "./machine-reports.ts";
-import { decodedWords } from "#email/mime/encoded-words.ts";
+import { decodeWords } from "#email/mime/header-values.ts";
 import { failedDelivery, hasNullSender } from "./bounce-signs.ts";
 import {
   type Head,
@@ -68,7 +68,7 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
   const bytes = withLineFeeds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
-  const subject = decodedWords(valueOf(head, "subject")).trim();
+  const subject = decodeWords(valueOf(head, "subject")).trim();
   const seen = { head, subject, text: firstText(parts), parts };
   for (const rule of RULES) {
     const told = rule(seen, own);

@@ -3,7 +3,8 @@
  * machines wrote must not depend on what a full parser makes of a broken one. Only as much is read as tells that.
  */
 
-import { bytesOfQuotedPrintable, textIn } from "./decoded-part.ts";
+import { decodeText } from "./charsets.ts";
+import { decodeTransfer } from "./transfer-encoding.ts";
 import { type Head, readHead, valueOf } from "./headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 
@@ -90,13 +91,10 @@ export function firstText(parts: readonly Part[]): string {
 
 /** The start of a part as text, of at most `lengthMax` characters as it travelled. */
 export function decodedPart({ head, raw }: Part, lengthMax = 2 * HTML_LENGTH_MAX): string {
-  const encoding = valueOf(head, "content-transfer-encoding").toLowerCase();
-  const start = raw.slice(0, lengthMax);
-  const bytes = encoding.includes("base64")
-    ? Buffer.from(start, "base64")
-    : encoding.includes("quoted-printable")
-      ? bytesOfQuotedPrintable(start)
-      : Buffer.from(start, "latin1");
+  const written = valueOf(head, "content-transfer-encoding").toLowerCase();
+  // Some servers write more into the header than the encoding's name.
+  const encoding = /base64|quoted-printable/.exec(written)?.[0] ?? "";
+  const bytes = decodeTransfer(Buffer.from(raw.slice(0, lengthMax), "latin1"), encoding);
   const charset = /\bcharset\s*=\s*"?([\w.:-]{1,40})/i.exec(valueOf(head, "content-type"))?.[1];
-  return textIn(charset ?? "", bytes);
+  return decodeText(bytes, charset ?? null);
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
-import { decodedWords } from "#email/mime/encoded-words.ts";
+import { decodeWords } from "#email/mime/header-values.ts";
 import { messageIdsIn, valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import { tagsIn, tokensOf, type TokenMaker } from "./reply-tokens.ts";
 
@@ -56,7 +56,7 @@ export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly
     ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(takenName),
     ...tokensOf(head, "t", maker),
     ...tokensOf(head, "b", maker),
-    ...tagsIn(decodedWords(valueOf(head, "subject")), maker),
+    ...tagsIn(decodeWords(valueOf(head, "subject")), maker),
     ...ownMessageId(head),
   ];
   return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];

@@ -6,9 +6,7 @@ import { objection, ownServerResults } from "#email/sender-auth/authentication-r
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bodyDigest } from "#email/threading/content-digest.ts";
 import { decodeText } from "#email/mime/charsets.ts";
-import { bytesOfQuotedPrintable, textIn } from "#email/mime/decoded-part.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
-import { decodedWords } from "#email/mime/encoded-words.ts";
 import { decodeEntities } from "#text/html-entities.ts";
 import { shownName } from "#email/mime/file-names.ts";
 import { unflow } from "#email/mime/format-flowed.ts";
@@ -44,7 +42,6 @@ export type Reader = readonly [name: string, read: (text: string) => unknown];
 export const TEXT_READERS: readonly Reader[] = [
   ["announcesAbsence", (text) => [announcesAbsence(text), mayAnnounceAbsence(text)]],
   ["addressesOf", (text) => [addressesOf(text), onlyAddressIn(text), plainAddress(text)]],
-  ["decodedWords", decodedWords],
   ["decodeWords", decodeWords],
   ["cleanLine", cleanLine],
   ["parametersOf", parametersOf],
@@ -71,7 +68,6 @@ export const TEXT_READERS: readonly Reader[] = [
       ),
   ],
   ["colorIn", colorIn],
-  ["bytesOfQuotedPrintable", bytesOfQuotedPrintable],
   [
     "decodeTransfer",
     (text) =>
@@ -85,13 +81,6 @@ export const TEXT_READERS: readonly Reader[] = [
       ["utf-8", "utf-7", "iso-2022-jp", "big5", text.slice(0, 20), null].map((label) =>
         decodeText(Buffer.from(text), label),
       ),
-  ],
-  [
-    "textIn",
-    (text) => [
-      textIn("shift_jis", Buffer.from(text)),
-      textIn(text.slice(0, 20), Buffer.from(text)),
-    ],
   ],
 ];
 
