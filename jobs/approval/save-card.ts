@@ -87,7 +87,7 @@ async function keepDraft(
   return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
 }
 
-/** A desk message stays where it was posted, so a card that now belongs in another channel is posted there anew. */
+/** A desk message stays where it was posted, so a card that now belongs in another channel is posted there again. */
 const MOVED = {
   reason: "Out of date: a newer card is in another place.",
   outcome: "ignored",

@@ -124,7 +124,7 @@ export async function closeCard(
 
 /**
  * Brings every card on the desk in line with its row. While the desk is down it is tried again later; a card that was
- * deleted on the desk is posted anew.
+ * deleted on the desk is posted again.
  */
 export function showCards(context: JobContext): Promise<void> {
   return unlessNewerSchema(context, showStaleCards);

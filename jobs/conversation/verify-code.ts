@@ -195,7 +195,7 @@ function isSameButForCode(stored: string, text: string): boolean {
   return new RegExp(`^${pattern}$`).test(text);
 }
 
-/** Masks the codes of this conversation in every part of a message, quoted mails included, whoever the author is. */
+/** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
 function masked(context: Reader, challenges: readonly Challenge[], message: Message): Message {
   const codes = challenges.map(({ id }) => context.codes.codeOf(id));
   const shapes = codes.map(

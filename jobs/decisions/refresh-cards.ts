@@ -16,7 +16,7 @@ const LOOKED = "cards.looked_after";
 
 /**
  * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
- * that was deleted there, or lost with the whole channel, is posted anew.
+ * that was deleted there, or lost with the whole channel, is posted again.
  */
 export async function refreshCards(
   context: Pick<JobContext, "store" | "clock">,

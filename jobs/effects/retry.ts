@@ -15,7 +15,7 @@ const WAIT_FIRST_MS = 1_000;
 /** However long the target asks us to wait, it is tried again after this. */
 const WAIT_ASKED_MAX_MS = 15 * 60_000;
 
-/** How long it has been so before the team is alerted, once. */
+/** How long an effect waits before the team is alerted, once. */
 const TOLD_MS = 300_000;
 
 /** A due effect is looked at every second; a gap longer than this means that no process was looking. */

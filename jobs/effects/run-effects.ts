@@ -2,7 +2,7 @@
  * Room: runs the ledger: intended effects begin, are called, and end as done, failed, unknown or withdrawn.
  * In: a leased conversation with intended effects, from turns and from approvals.
  * Out: calls to targets, their results in the ledger, dead letters, alerts to the team.
- * May touch: the database, and every target (channels, shop, desk); the only room that calls a target's `commit`.
+ * May touch: the database, and every target (channels, shop, desk, identity); never the model.
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";

@@ -1,4 +1,11 @@
-/** Keeps a ticket and the conversation it was handed over from in step. */
+/**
+ * Keeps a ticket and the conversation it was handed over from in step.
+ *
+ * A hand-over from a channel where no teammate works opens a ticket, and the two are linked: what the customer adds at
+ * the origin becomes a note there, what a teammate answers there is relayed to the origin, and both have one owner.
+ * Each direction is planned in the turn of the side where something happened and runs as an effect of the other one,
+ * under a key of the message it is about: once, and not lost in a crash.
+ */
 
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
@@ -9,18 +16,12 @@ import { unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/**
- * A hand-over from a channel where no teammate works opens a ticket, and the two are linked: what the customer adds at
- * the origin becomes a note there, what a teammate answers there is relayed to the origin, and both have one owner.
- * Each direction is planned in the turn of the side where something happened and runs as an effect of the other one,
- * under a key of the message it is about: once, and not lost in a crash.
- */
 type Elsewhere = Plan["elsewhere"][number];
 
 /** A message may be older by its source's clock than our receipt of the first one. */
 const CLOCKS_APART_MS = 300_000;
 
-/** Adds what the other side of a hand-over must learn of this turn's news, whoever the owner is. */
+/** Adds what the other side of a hand-over must learn of this turn's news, whether bot or people own it. */
 export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) => {
   const { linked, state } = snapshot;
   if (linked === null) return plan;

@@ -1,3 +1,5 @@
+/** The actions Deskhand plans itself, besides those that tools propose. Pure: data until the ledger runs it. */
+
 import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type AssignArguments,
@@ -12,8 +14,6 @@ import {
 import { alertKey, type AlertFamily } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
-
-/** The actions Deskhand plans itself, besides those that tools propose. Pure: data until the ledger runs it. */
 
 /** A reply as it will be sent. `place` tells apart the answer, the hand-over text and so on. */
 export function replyAction(options: {

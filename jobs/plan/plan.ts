@@ -30,7 +30,7 @@ export interface PlannedCard {
   readonly proposal: Proposal | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;
-  /** Why the people now available cannot decide it between them, as a sentence; null when they can. */
+  /** Why the people on duty cannot decide it between them, as a sentence; null when they can. */
   readonly short: string | null;
   readonly answers: readonly string[];
   readonly expiresAt: Date;

@@ -1,6 +1,6 @@
 /**
  * Room: follows the policy file, asks people about changes that permit more, and rechecks open decisions.
- * In: the policy file, read every second; votes of teammates; a reload on the command line.
+ * In: the policy file, checked every second; votes of teammates; a reload on the command line.
  * Out: the policy in force, policy cards, alerts, void cards and withdrawn effects.
  * May touch: the database, the policy file, the desk.
  */

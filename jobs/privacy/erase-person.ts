@@ -56,7 +56,7 @@ export interface PersonTraces {
   readonly person: Person;
   readonly extent: WorkExtent;
   readonly teammate: TeammateTraces;
-  /** Rows about one-time codes with the person's address, whoever requested them. */
+  /** Rows about one-time codes with the person's address, also those another person requested. */
   readonly codes: number;
   /** Conversations of other people that mention the address; their text is theirs and stays. */
   readonly mentions: readonly string[];

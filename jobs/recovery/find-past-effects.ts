@@ -249,9 +249,7 @@ export function refundAction(order: Order, refund: Refund): Action {
   return { target: "shop", operation: "refund", arguments: given };
 }
 
-/**
- * Records what happened in the ledger, so that the customer's next mail finds its conversation, and alerts the team.
- */
+/** Records in the ledger what happened, keeps the keys for the customer's next mail, and alerts the team. */
 async function book(
   context: JobContext,
   lease: Lease,

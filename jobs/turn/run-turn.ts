@@ -2,7 +2,7 @@
  * Room: takes one turn of a conversation, from its snapshot to the calls it begins. `runTurn` reads top to bottom.
  * In: the snapshot of a leased conversation, and a signal for a lost lease.
  * Out: one commit with messages, outcomes, cards, effects and trace; what began in it is called right after.
- * May touch: the database, channels and shop for reading, the model; a write only through the effects room.
+ * May touch: the database, channels and shop for reading, the typing indicator, the model; all else through effects.
  */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Lease } from "#store/conversations/lease.ts";

@@ -87,10 +87,7 @@ interface Claimed {
     | { readonly unreadable: unknown };
 }
 
-/**
- * The first commit: takes the lease and reads. With `innocent`, it takes only a clean conversation, not a quarantined
- * one.
- */
+/** The first commit: takes the lease and reads. With `innocent`, it takes only a clean conversation. */
 async function claimConversation(
   context: JobContext,
   conversationId: string,
