@@ -1,3 +1,10 @@
+/**
+ * Room: the way into the jobs: deliveries are committed here, and wakes travel through `queue.ts`.
+ * In: deliveries from the sessions, pollers and routes of the channels.
+ * Out: hints in the database, raw bodies in the blob store, a wake per conversation.
+ * May touch: the database, blobs and the queue; no vendor.
+ */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
@@ -5,17 +12,17 @@ import { reasonOf } from "#core/values/errors.ts";
 import { acceptHints, acceptHintsWith, type AcceptedHints } from "#store/inbox/accept-hints.ts";
 import type { JobContext } from "./context/job-context.ts";
 
-/** A queue that hangs must not cost the source its patience: the ring goes on by itself after this. */
+/** A hanging queue must not time out the source: the notification continues in the background after this. */
 const RING_WAIT_MS = 500;
 
-/** What became of a delivery, for the door it came through. */
+/** The result of a delivery, for the inbound handler it came through. */
 export interface IntakeResult {
   readonly conversationIds: readonly string[];
   readonly eventIds: readonly string[];
 }
 
 /**
- * Takes one delivery in: verified and translated, then committed, then the bell. When this resolves the source may be
+ * Takes in one delivery: verified and translated, then committed, then the wake. Once this resolves, the source may be
  * acknowledged. Throws `input.*` for what the source should not send again and `store.unavailable` for what it should.
  */
 export async function intake(
@@ -60,7 +67,7 @@ export async function intake(
   };
 }
 
-/** What the poller kept for a delivery that means nothing to us belongs to nobody. */
+/** Removes the body the poller kept when no hint needs it. */
 async function received(
   { blobs }: Pick<JobContext, "blobs">,
   channel: Channel,
@@ -77,8 +84,8 @@ async function received(
 }
 
 /**
- * Keeps the raw bytes, unless the poller has. The database is asked first: while it is away sources send the same mail
- * again and again, and every try would leave a copy that no row knows.
+ * Stores the raw bytes, unless the poller has. The database is asked first: while it is down, sources send the same
+ * mail again and again, and every try would leave a copy without a row.
  */
 async function keep(
   { store, blobs }: Pick<JobContext, "store" | "blobs">,
@@ -89,7 +96,7 @@ async function keep(
   return blobs.put(body);
 }
 
-/** A lost ring is not a lost message, so a queue that is down is only noted. */
+/** A lost wake is no lost message, so a queue that is down is only logged. */
 async function ring(
   context: Pick<JobContext, "wake" | "log" | "policy">,
   conversationId: string,

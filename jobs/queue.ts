@@ -1,3 +1,5 @@
+/** The queue of wakes between processes, on Redis. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
@@ -8,42 +10,42 @@ import { WakePayload } from "./worker/wake-payload.ts";
 
 const NAME = "wake";
 
-/** What the clockwork's own rings are called among the jobs: the payload is the same for both. */
+/** Job name of the reconciler's own wakes: the payload is the same for both. */
 const RECONCILER = "reconciler";
 
 /**
- * A job whose worker was killed is another's after at most lock and interval together. Working on a conversation is
- * guarded by its lease, so a second run of a job, after a pause of this process or of Redis, is refused there.
+ * A job whose worker was killed goes to another after at most lock and interval together. Work on a conversation is
+ * guarded by its lease, so a second run of a job, after this process or Redis paused, is refused there.
  */
 const LOCK_MS = 10_000;
 const STALLED_MS = 5_000;
 
-/** How long a broken connection is left alone by a worker before it asks again; BullMQ's own is 15 seconds. */
+/** How long a worker waits after a broken connection before it tries again; BullMQ's default is 15 seconds. */
 const RETRY_MS = 1_000;
 
-/** Connections that a firewall forgot are noticed by the operating system's probes. */
+/** The operating system's probes detect connections that a firewall dropped. */
 const KEEP_ALIVE_MS = 10_000;
 
-/** A ring waits no longer than this for a Redis that hangs: it is only the bell. */
+/** The longest a wake waits for a hanging Redis: it is only a notification. */
 const COMMAND_MS = 1_500;
 
-/** The bell. Redis carries "conversation X has mail" and nothing else; the database knows what for. */
+/** The wake queue. Redis carries "conversation X has mail" and nothing else; the database knows what to do. */
 export interface WakeQueue {
-  /** Rings; throws `queue.unavailable` within two seconds when Redis cannot be reached or does not answer. */
+  /** Sends a wake; throws `queue.unavailable` within two seconds when Redis cannot be reached or does not answer. */
   wake(conversationId: string, delayMs: number): Promise<void>;
-  /** The same past all deduplication: the reconciler's way around a key that an outage left behind. */
+  /** The same without deduplication: the reconciler's way around a key that an outage left behind. */
   wakeAnyway(conversationId: string): Promise<void>;
   work(handler: WakeHandler, concurrency: number): void;
-  /** For how many milliseconds the oldest job that could run has been waiting; 0 when none does. */
+  /** For how many milliseconds the oldest runnable job has been waiting; 0 when there is none. */
   oldestMs(): Promise<number>;
-  /** Throws `queue.unavailable`, or `queue.evicting` when the server may drop keys by now. */
+  /** Throws `queue.unavailable`, or `queue.evicting` when the server may now drop keys. */
   ping(): Promise<void>;
   /**
-   * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a ping
-   * may still refuse to hand out a job.
+   * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a
+   * ping may still refuse to hand out a job.
    */
   standstill(): Standstill | null;
-  /** Stops taking jobs, waits for those in hand, at most this long. */
+  /** Stops taking jobs and waits for the running ones, at most this long. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -55,7 +57,7 @@ interface Standstill {
 
 type WakeHandler = (conversationId: string, ringer: NotifiedBy) => Promise<void>;
 
-/** Often enough to be back within seconds after Redis is. */
+/** Often enough to reconnect within seconds once Redis is back. */
 const RETRY_CAP_MS = 1_000;
 const NEWER_WAIT_MS = 1_000;
 
@@ -78,7 +80,7 @@ export async function openQueue(options: {
     wake: (conversationId, delayMs) =>
       asQueueError(async () => {
         await queue.add(NAME, WakePayload.encode({ conversationId }), {
-          // While the conversation is being worked on, one more ring is remembered; further ones say nothing new.
+          // While the conversation is being worked on, one more wake is kept; further ones add nothing.
           deduplication: {
             id: `${conversationId}.${delayMs > 0 ? "later" : "now"}`,
             keepLastIfActive: true,
@@ -105,7 +107,7 @@ export async function openQueue(options: {
           queue.getJobs(["delayed"], 0, 0, true),
         ]);
         const now = Date.now();
-        // A job whose delay is over stays among the delayed ones until a worker has room for it.
+        // A job whose delay is over stays among the delayed ones until a worker is free.
         const ages = [waiting, delayed].map((job) =>
           job === undefined ? 0 : now - job.timestamp - (job.opts.delay ?? 0),
         );
@@ -113,7 +115,7 @@ export async function openQueue(options: {
       }),
     async ping() {
       await asQueueError(() => producing.ping());
-      // Somebody may have changed the server's setting since we looked.
+      // The server's setting may have changed since the last check.
       await refuseEviction(producing);
     },
     standstill() {
@@ -147,7 +149,7 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
     await refuseEviction(producing);
     return producing;
   } catch (error) {
-    // It would go on trying for a start that was given up.
+    // It would keep reconnecting although the start was given up.
     producing.disconnect();
     throw error;
   }
@@ -158,8 +160,8 @@ function startWorker(
   handler: WakeHandler,
   concurrency: number,
 ): { readonly worker: FetchingWorker; readonly connection: Redis } {
-  // BullMQ makes the connection it blocks on from these options, too, so no command may have a time limit here: a
-  // worker waits for its next job for seconds. BullMQ itself gives up a wait that takes longer than it asked for.
+  // BullMQ also creates its blocking connection from these options, so no command may have a timeout here: a worker
+  // waits for its next job for seconds. BullMQ itself ends a wait that takes longer than it asked for.
   const connection = new Redis(url, {
     maxRetriesPerRequest: null,
     keepAlive: KEEP_ALIVE_MS,
@@ -185,7 +187,7 @@ function startWorker(
   return { worker, connection };
 }
 
-/** A ring that only a newer version can read goes back into the queue, where a worker of that version finds it. */
+/** A wake that only a newer version can read goes back to the queue, for a worker of that version. */
 async function conversationOf(job: Job, token: string | undefined): Promise<string> {
   try {
     return WakePayload.decode(job.data).conversationId;
@@ -196,7 +198,7 @@ async function conversationOf(job: Job, token: string | undefined): Promise<stri
   }
 }
 
-/** Reads the server's own setting; a server that hides it (some managed ones do) is taken at its word. */
+/** Reads the server's own setting; a server that hides it (some managed ones do) is trusted. */
 async function refuseEviction(redis: Redis): Promise<void> {
   const answer = await asQueueError(() =>
     redis.config("GET", "maxmemory-policy").catch((error: unknown) => {
@@ -220,13 +222,13 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A worker with room waits five seconds for a job, ten at most, and then asks again. */
+/** An idle worker waits five seconds for a job, ten at most, and then asks again. */
 const SILENT_MS_MAX = 20_000;
 
-/** How long a Redis that refuses to hand out a job is left alone; BullMQ itself asks again at once. */
+/** How long to wait after Redis refuses to hand out a job; BullMQ itself asks again at once. */
 const REFUSED_MS = 1_000;
 
-/** A worker that knows when Redis last let it look for a job, and why it did not since. */
+/** A worker that knows when Redis last let it fetch a job, and why it has not since. */
 class FetchingWorker extends Worker {
   readonly #last = { fetchedAt: Date.now(), refusedAt: 0, reason: "" };
   #inHand = 0;
@@ -258,13 +260,13 @@ class FetchingWorker extends Worker {
     Object.assign(this.#last, { fetchedAt: Date.now(), refusedAt: 0 });
   }
 
-  /** Why no job is taken, and since when; null while they are. */
+  /** Why no job is taken, and since when; null while jobs are taken. */
   standstill(): Standstill | null {
     const { fetchedAt, refusedAt, reason } = this.#last;
     if (refusedAt > 0)
       return { reason: `cannot take a job: ${reason}`, since: new Date(refusedAt) };
     const silentMs = Date.now() - fetchedAt;
-    // With all hands full there is nothing to look for.
+    // With all slots busy there is nothing to fetch.
     if (this.#inHand >= this.concurrency || silentMs <= SILENT_MS_MAX) return null;
     const seconds = Math.round(silentMs / 1_000);
     return { reason: `has not looked for a job for ${seconds} s`, since: new Date(fetchedAt) };

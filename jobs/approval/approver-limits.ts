@@ -1,3 +1,5 @@
+/** What an approver's role and groups allow: amounts per role, and groups looked up again. */
+
 import { type Proposal, RefundArguments } from "#core/values/action.ts";
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
@@ -7,12 +9,12 @@ import type { Role } from "#core/values/vocabulary.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
-/** The groups in which voters are now, by voter: what their earlier votes are worth hangs on these. */
+/** The current groups of voters, by voter: they decide what earlier votes are worth. */
 export type GroupsNow = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Looks up again whoever voted with a role that only a group of the desk gives them: they may have left it since. Null
- * when that cannot be found out, and then nothing may be decided on their vote. Everybody else is read in the policy.
+ * Looks up again each voter whose role comes only from a group of the desk: they may have left it since. Null when the
+ * lookup fails, and then nothing may be decided on their vote. All other roles are in the policy.
  */
 export async function groupsNow(
   { desk, policy }: Pick<JobContext, "desk" | "policy">,
@@ -33,11 +35,11 @@ export async function groupsNow(
   return now;
 }
 
-/** Told when somebody's standing cannot be found out, so that nothing is decided on it. */
+/** The answer when a voter's groups cannot be looked up, so nothing is decided on their vote. */
 export const VOTERS_UNCHECKED =
   "Deskhand could not check whether those who approved before still may. Nothing was changed; try again.";
 
-/** The vote with what it needs to be judged again later: the voter's other name and their groups. */
+/** Adds to the vote what is needed to judge it again later: the voter's id on the desk and their groups. */
 export function addVote(
   votes: readonly ApprovalVote[],
   voter: string,
@@ -50,7 +52,7 @@ export function addVote(
   );
 }
 
-/** Why somebody with this role may not approve so much, in words for them; null when they may. */
+/** Why this role may not approve the amount, as text for the teammate; null when it may. */
 export function exceededApproverLimit(
   policy: Pick<Policy, "approvalLimit">,
   role: Role,
@@ -64,7 +66,7 @@ export function exceededApproverLimit(
   return null;
 }
 
-/** Of several refunds on one card the sum counts, so that no limit is kept by cutting an amount in pieces. */
+/** The sum of several refunds on one card counts, so that splitting an amount does not evade a limit. */
 function moneyIn(
   proposal: Proposal | null,
 ): readonly { readonly operation: string; readonly amount: Money }[] {
@@ -80,7 +82,7 @@ function moneyIn(
   }));
 }
 
-/** Who has to be there for it: leads alone where support may not approve so much. */
+/** Which approvers it needs: leads only, where the amount is more than support may approve. */
 export function needsWithinLimits(
   policy: Pick<Policy, "approvalLimit">,
   needs: Approvers,

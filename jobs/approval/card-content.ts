@@ -1,3 +1,5 @@
+/** Composes the content of a card from what a turn knows. */
+
 import { unseen } from "#core/values/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
@@ -14,10 +16,10 @@ import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import { filesOf, firstSent, headlineOf, marksOf } from "./card-lines.ts";
 
-/** A new address is long, and the line has to say where it is from as well. */
+/** A new address is long, and the line also has to say where it is from. */
 const UNPROVEN_MAX = 180;
 
-/** The beginning tells what kind of words they are. */
+/** The beginning tells what kind of text it is. */
 const HIDDEN_MAX = 120;
 
 const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
@@ -27,7 +29,7 @@ export interface CardContent {
   readonly approvalId: string;
   readonly version: number;
   readonly kind: Exclude<Card["kind"], "policy">;
-  /** The place on the desk it goes to; null is the desk's own. */
+  /** The desk channel it goes to; null is the desk's default. */
   readonly place: string | null;
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
@@ -35,13 +37,13 @@ export interface CardContent {
   readonly actions: readonly DecidedAction[];
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
-  /** What backs which words of the reply. */
+  /** Which evidence supports which text of the reply. */
   readonly footnotes: readonly Citation[];
   /** Whom the reply reaches, where the source says more than its address does. */
   readonly reach: Reach | null;
   readonly due: Due | null;
   readonly records: Records | null;
-  /** That the amount is unusual, in words; empty when it is not. */
+  /** The flag that the amount is unusual; empty when it is not. */
   readonly unusual: string;
   readonly findings: readonly Finding[];
   readonly guard: GuardVerdict;
@@ -96,7 +98,7 @@ export function composeCard(content: CardContent): Card {
   };
 }
 
-/** Whoever drafted it; nobody did where there is no draft. */
+/** The model that wrote the draft; empty where there is no draft. */
 function modelOf(content: CardContent): string {
   if (content.reply === null) return "";
   return content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model;
@@ -143,7 +145,7 @@ function sourcesOf(text: string, passages: readonly Passage[]): string[] {
   return [...new Set(shown.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
 }
 
-/** The largest amount that moves with these actions; null when no money does. Of two currencies the first counts. */
+/** The largest amount these actions move; null when they move no money. Of two currencies the first counts. */
 export function largestAmount(actions: readonly PlannedAction[]): Money | null {
   const amounts = actions
     .filter(({ action }) => action.operation === "refund")
@@ -154,7 +156,7 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
   return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
 }
 
-/** Asked before money moves: fingers slip on phones. */
+/** Asks for confirmation before money moves: taps on a phone go astray. */
 function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
   const money = actions
     .filter(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation))
@@ -167,7 +169,7 @@ function addressOf(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
 }
 
-/** In the order in which they matter: a desk may show the first ones only. */
+/** In order of importance: a desk may show only the first ones. */
 function flagsOf(content: CardContent): string[] {
   const { requester, guard, findings, unread, remarks, unusual } = content;
   const flags: string[] = [];
@@ -183,7 +185,7 @@ function flagsOf(content: CardContent): string[] {
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
 }
 
-/** Whoever hides words has a reason, also where the guard finds nothing in them. */
+/** Hidden text is suspicious even where the guard finds nothing in it. */
 function hiddenFlags({ unread, mask }: CardContent): string[] {
   const segments = unread.flatMap((message) => message.segments);
   const hidden = segments.filter(({ kind }) => kind === "hidden" || kind === "contradicting");
@@ -194,7 +196,7 @@ function hiddenFlags({ unread, mask }: CardContent): string[] {
   });
 }
 
-/** Whose idea each action was and whose words its values are, where that is anything but the customer's and a record's. */
+/** Flags actions the customer did not ask for, and values that come from no record. */
 function originFlags({ actions, mask }: CardContent): string[] {
   return actions.flatMap(({ planned, origin }) => {
     const which = actions.length > 1 ? ` (${planned.label})` : "";
@@ -226,7 +228,7 @@ function buttonsOf(kind: CardContent["kind"]): Button[] {
   }
 }
 
-/** "1 of 2 approved, a lead is still missing"; empty when one person is enough, whoever it is. */
+/** "1 of 2 approved, a lead is still missing"; empty when any one person is enough. */
 export function progressOf(needs: Approvers, votes: number, leads: number): string {
   const fourEyes = needs.fourEyes === true ? "; not by whoever asked or edited" : "";
   if (needs.count <= 1 && needs.leads === 0 && fourEyes === "") return "";

@@ -1,3 +1,5 @@
+/** Looks up the records shown next to a proposal: open conversations, past refunds, unusual amounts. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -16,24 +18,24 @@ import { calledBy } from "./card-lines.ts";
 import { largestAmount } from "./card-content.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** Refunds of so many days are what a decision looks at, and texts are kept for about so long. */
+/** The refunds that matter for a decision, and about as long as texts are kept. */
 const LOOK_BACK_DAYS = 90;
 const OPEN_SHOWN_MAX = 3;
 
-/** From here on somebody is who they say they are. */
+/** From this level on the requester is proven. */
 const PROVEN = 2;
 
-/** Of fewer refunds nobody can say what is usual. */
+/** With fewer refunds it cannot be said what is usual. */
 const USUAL_FROM = 10;
 
 /** What the records add to a card. */
 export interface CardSurroundings {
   readonly records: Records;
-  /** The flag that the amount is unusual; empty when it is not, or when nobody can say. */
+  /** The flag that the amount is unusual; empty when it is not, or when there are too few refunds to tell. */
   readonly unusual: string;
 }
 
-/** What a look into the records starts from. */
+/** What the lookup starts from. */
 interface Asked {
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
@@ -42,8 +44,8 @@ interface Asked {
 }
 
 /**
- * Looks up what stands around a proposal. About a person nothing is looked up that they have not proven to be theirs:
- * records beside a forged mail would vouch for it, and words of them end up in answers.
+ * Loads the context of a proposal. Nothing is looked up about a person who has not proven to be that person: records
+ * next to a forged mail would vouch for it, and their text ends up in answers.
  */
 export async function loadCardSurroundings(
   transaction: Transaction,
@@ -81,7 +83,7 @@ async function recordsOf(
   };
 }
 
-/** The handle this very message proved, the customer it is bound to, and the address the shop has of them. */
+/** The handle this message proved, the customer it is bound to, and their address on file in the shop. */
 function provenNames(
   { customerId, emailOnFile }: BoundRequester,
   unread: readonly Message[],
@@ -111,8 +113,8 @@ function openLine({ id, channel, externalId, subject, owner }: OpenConversation)
 }
 
 /**
- * That a refund is larger than nine of ten that people have approved lately, with what it was compared with; empty when it
- * is not, and where there were too few to tell.
+ * The flag that a refund is larger than nine in ten of the recently approved ones, with the amount it is compared with;
+ * empty when it is not, or when there are too few to tell.
  */
 export async function unusualFlag(
   transaction: Transaction,

@@ -1,3 +1,5 @@
+/** The short lines of a card: headline, name of the conversation, files, flags. */
+
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
@@ -6,8 +8,8 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 
 /**
- * A conversation by a name that holds nobody's words: the source's own number where that is a number, else the beginning
- * of ours. Subjects, names and the ids that mail programs make up are the customer's words.
+ * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
+ * of ours. Subjects, names and the ids that mail programs generate are customer text.
  */
 export function calledBy({
   id,
@@ -19,13 +21,13 @@ export function calledBy({
 /** Enough to tell it from others of the same day. */
 const ID_SHOWN = 8;
 
-/** When the first of these messages was sent, as far as its sender's clock can be believed. */
+/** When the first of these messages was sent, by its sender's clock. */
 export function firstSent(unread: readonly Message[]): string | null {
   const times = unread.map(({ sentAt }) => Date.parse(sentAt));
   return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
 }
 
-/** What came with the words, and whether the bot has seen any of it. */
+/** The attached files, and whether the bot has read any of them. */
 export function filesOf(unread: readonly Message[]): string {
   const attachments = unread.flatMap((message) => message.attachments);
   const read = inKinds(attachments.filter((attachment) => attachment.read === true));
@@ -34,7 +36,7 @@ export function filesOf(unread: readonly Message[]): string {
     .join("; ");
 }
 
-/** What a phone shows: action, amount and conversation. Made from names of ours and numbers of the shop alone. */
+/** The line a phone shows: action, amount and conversation, built only from our own names and the shop's numbers. */
 export function headlineOf(
   kind: Card["kind"],
   actions: readonly PlannedAction[],
@@ -47,7 +49,7 @@ export function headlineOf(
   return `${first === undefined ? "Send a reply" : `${shortly(first)}${more}`} · ${where}`;
 }
 
-/** A label may hold what the customer wrote, such as a new address; an operation with its order and amount does not. */
+/** A label may hold customer text, such as a new address; an operation with its order and amount does not. */
 function shortly({ action, facts }: PlannedAction): string {
   const refund = action.operation === "refund" ? RefundArguments.parse(action.arguments) : null;
   if (refund !== null) return `Refund ${formatMoney(refund.amount)}, order ${refund.orderId}`;
@@ -56,15 +58,16 @@ function shortly({ action, facts }: PlannedAction): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}${order === undefined ? "" : `, order ${order}`}`;
 }
 
-/** The words the output check objects to, where the text has them as they are. */
+/** The text passages the output check objects to, where they occur literally. */
 export function marksOf(text: string, findings: readonly Finding[]): string[] {
   const words = findings.map((finding) => finding.words.trim());
   return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
 }
 
 /**
- * A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more. `overruled` is the refund
- * as it was before its amount was typed; null when no amount was, and then every doubt about one stands.
+ * The flags after an edit: the new text is checked, and doubts about the origin of an amount that a teammate typed are
+ * dropped. `overruled` is the refund before its amount was typed; null when none was typed, and then all doubts about
+ * an amount remain.
  */
 export function flagsAfterEdit(
   { flags, actions }: Pick<Card, "flags" | "actions">,

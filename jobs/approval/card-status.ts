@@ -1,3 +1,5 @@
+/** The status of a card that its row does not hold: paused, retrying, or begun. */
+
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -13,17 +15,17 @@ import {
 } from "#store/effects/pause.ts";
 import { nameOfScope } from "#jobs/context/pause.ts";
 
-/** How things stand with a card beside what its row says. A view: it is part of no version and no seal. */
+/** The status of a card beyond its row. Derived: part of no version and of no seal. */
 export interface CardStatus {
   readonly aside: Card["aside"];
-  /** True once something of it was begun, so that no click takes it back any more. */
+  /** True once an effect of it has begun, so no click can undo it. */
   readonly begun: boolean;
 }
 
-/** Nothing but what the row says. */
+/** Nothing beyond the row. */
 export const AS_IN_ROW: CardStatus = { aside: null, begun: false };
 
-/** How things stand with each of these cards, by its id. */
+/** The status of each of these cards, by its id. */
 export async function cardStatuses(
   transaction: Transaction,
   approvals: readonly Approval[],
@@ -62,7 +64,7 @@ function besideOf(
 ): CardStatus {
   const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
   const begun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
-  // Decided and carried out: no pause concerns it any more.
+  // Decided and carried out: a pause no longer applies.
   if (approval.state === "approved" && open.length === 0) return { ...AS_IN_ROW, begun };
   const hold = how.subject && holdOver(how.pause, withActions(how.subject, approval));
   if (hold) {
@@ -81,7 +83,7 @@ function withActions(subject: Subject, { proposal }: Approval): Subject {
   return { ...subject, topics: new Set([...subject.topics, ...own]) };
 }
 
-/** The first try of something is no news. */
+/** The first try needs no mention. */
 function isTriedAgain({ state, attempts, awayCount }: Effect): boolean {
   return awayCount > 0 || attempts > (state === "intended" ? 0 : 1);
 }
@@ -94,7 +96,7 @@ function triedAgain({ operation, target }: Effect): Card["aside"] {
   };
 }
 
-/** Has every card shown anew about which something else is to be said than the desk shows. */
+/** Marks every card stale whose status differs from what the desk shows. */
 export async function refreshCardStatus(transaction: Transaction): Promise<void> {
   const { holds } = await currentPause(transaction);
   const cards = await loadCardStatus(transaction, holds.length > 0);

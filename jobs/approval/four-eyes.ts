@@ -1,3 +1,5 @@
+/** The four-eyes rule: the requester and the authors of a card may not approve it. */
+
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
@@ -9,14 +11,14 @@ import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "./seal.ts";
 
 /**
- * How somebody had a hand in the words of a card. `edited`: this version is theirs. `hinted`: the version after this one
- * was drafted anew as they said.
+ * How a teammate took part in the text of a card. `edited`: this version is theirs. `hinted`: the version after this
+ * one was redrafted on their instruction.
  */
 type Part = "edited" | "hinted";
 
 /**
- * Writes down whose words a version holds. Their names are pseudonyms, both that of their address and that of their id on
- * the desk, so that they are known again whichever of the two a later click tells.
+ * Records whose text a version holds, under two pseudonyms, of the address and of the desk id, so that a later click
+ * under either is recognized.
  */
 export async function recordAuthor(
   context: Pick<JobContext, "pseudonym">,
@@ -47,7 +49,7 @@ async function pseudonymsOf(
   return names;
 }
 
-/** Why a click does not count where four eyes are asked. */
+/** Why a click does not count under the four-eyes rule. */
 interface Barred {
   readonly code: "four_eyes" | "unclear";
   readonly message: string;
@@ -60,8 +62,8 @@ const UNCHECKED = {
 } as const satisfies Barred;
 
 /**
- * Where a rule asks four eyes: why this person may not approve, or null. Whoever asked for it may not, nor whoever wrote
- * the words or had them written anew; what cannot be told apart does not count either.
+ * Why this person may not approve under a four-eyes rule, or null. The requester may not, nor the author of the text or
+ * of a redraft instruction; a person who cannot be told apart from them does not count either.
  */
 export async function barredByFourEyes(
   context: Pick<JobContext, "store" | "pseudonym" | "bind">,
@@ -95,7 +97,7 @@ async function barredAsAuthor(
       code: "four_eyes",
       message: "These are your own words by now, so somebody else has to approve them.",
     };
-  // Whoever edited under an id alone may be the one who clicks under an address elsewhere.
+  // An editor known only by desk id may be the same person who clicks elsewhere under an address.
   return authors.every(({ hasAddress }) => hasAddress)
     ? null
     : {
@@ -138,7 +140,7 @@ async function barredAsRequester(
     : null;
 }
 
-/** An author's id is the channel and a name on it; the desk may be the same place under the same name. */
+/** An author's id is the channel and a name on it; the desk may be the same service with the same name. */
 function nameIn(authorId: string): string {
   return authorId.slice(authorId.indexOf(":") + 1).toLowerCase();
 }

@@ -1,3 +1,5 @@
+/** Detects that a teammate sent the pending draft by hand, and closes its card accordingly. */
+
 import { ReplyArguments } from "#core/values/action.ts";
 import { differenceOf } from "#text/diff.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -9,10 +11,10 @@ import { unconditional, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** From here on a teammate's words are the draft with changes, and below it an answer of their own. */
+/** From this likeness on a reply counts as the draft with changes; below it, as an answer of the teammate's own. */
 const LIKENESS_MIN = 0.5;
 
-/** Where somebody sent it, as people call it. */
+/** The name of the channel where it was sent, for people. */
 const PLACES: Readonly<Record<ChannelName, string>> = {
   zendesk: "Zendesk",
   email: "the mailbox",
@@ -21,8 +23,8 @@ const PLACES: Readonly<Record<ChannelName, string>> = {
 };
 
 /**
- * Whether a teammate published the draft that waits, unchanged or with changes, where they work themselves: the first
- * public words of theirs since the draft that are more alike than not. Null when they wrote something of their own.
+ * The pending draft as a teammate published it by hand, unchanged or changed: their first public message since the
+ * draft that is more alike than not. Null when they wrote an answer of their own.
  */
 export function findManualReply(
   { policy }: { readonly policy: Pick<Policy, "sign"> },
@@ -60,7 +62,7 @@ function draftOf({ proposal }: Approval): string | null {
 
 type Sign = (name: string | null) => string;
 
-/** Lines every letter of ours has: two short answers are not alike because both end with the same signature. */
+/** Lines that every reply of ours has: two short answers are not alike because both end with the same signature. */
 function frameOf({ card }: Approval, sign: Sign): ReadonlySet<string> {
   const lines = [sign(null), sign(card.requester.name)].flatMap((text) => text.split("\n"));
   return new Set(lines.map((line) => line.trim()).filter((line) => line !== ""));
@@ -71,7 +73,7 @@ function within(text: string, frame: ReadonlySet<string>): string {
   return lines.filter((line) => line !== "" && !frame.has(line)).join("\n");
 }
 
-/** The line the card shrinks to. */
+/** The one line that is left of the card. */
 export function sentLine({ by, place, lines, undone }: SentByHand): string {
   const sent = `Sent by ${by} in ${place}${lines.length === 0 ? "" : ", changed"}.`;
   const open = undone.length === 0 ? "" : ` NOT done: ${undone.join("; ")}. Nobody approved it.`;
@@ -79,8 +81,8 @@ export function sentLine({ by, place, lines, undone }: SentByHand): string {
 }
 
 /**
- * Publishing the words does nothing else that stood beside them on the card. The customer may have been promised it, so
- * whoever is there is told where they look: on the desk, and beside the words where the channel has notes.
+ * Sending the text by hand carries out no other action on the card. The customer may have been promised it, so the team
+ * is told on the desk, and with a note in the channel where it has notes.
  */
 export function undoneBundles(
   context: JobContext,

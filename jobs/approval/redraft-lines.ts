@@ -1,9 +1,11 @@
+/** The lines of a card about a redraft. */
+
 import type { Redo } from "#core/values/approval.ts";
 
-/** As much of a hint as stands on a card. */
+/** The part of an instruction that a card quotes. */
 const SHOWN_MAX = 200;
 
-/** What a card says on top once the new draft stands on it. */
+/** The first lines of a card with the new draft. */
 export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): readonly string[] {
   return [
     `Redone by ${redo.name}: “${shown(redo.hint)}”`,
@@ -12,7 +14,7 @@ export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): 
   ];
 }
 
-/** The same when no new draft came of it. */
+/** The same when there is no new draft. */
 export function notRedoneLines(redo: Redo, why: string): readonly string[] {
   return [
     `${wishIn(redo)}, but there is no new draft: ${why}. The one before stands.`,

@@ -1,3 +1,5 @@
+/** Reminds the team of undecided cards and untaken hand-overs. */
+
 import { planReminders, takeDueReminders } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
@@ -7,9 +9,9 @@ import { alertTeam } from "#jobs/plan/alert-team.ts";
 const REASON_MAX = 200;
 
 /**
- * Reminds those on duty, once each, of cards nobody has decided and of hand-overs nobody has answered or taken. When
- * that is due stands in the rows; taking a row and telling about it are one transaction, so neither a crash nor a second
- * process makes it none or two.
+ * Reminds the people on duty once of each undecided card, and of each hand-over that is not answered or taken. The due
+ * times are in the rows. Taking a row and intending its alert are one transaction, so neither a crash nor a second
+ * process loses or doubles a reminder.
  */
 export async function sendReminders(context: JobContext): Promise<void> {
   const now = context.clock.now();
@@ -61,7 +63,7 @@ async function remindOfHandovers(
   return due.map(({ id }) => id);
 }
 
-/** A reason may quote the customer, whose words are for whoever opens the conversation. */
+/** A reason may quote the customer; that text is only for teammates who open the conversation. */
 function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): string {
   return guard
     .mask(reason)
@@ -69,18 +71,18 @@ function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): stri
     .slice(0, REASON_MAX);
 }
 
-/** An expiry may be on another day, unlike what a card says about its own. */
+/** With the date, because an expiry may be on another day. */
 function dayAndTime(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** Those on duty; when nobody is, whoever stands in for them. */
+/** The people on duty; the fallback lead when there are none. */
 function peopleThere({ policy }: Pick<JobContext, "policy">, at: Date): readonly string[] {
   const there = policy.onDuty(at);
   return there.length === 0 ? [policy.fallbackLead] : there;
 }
 
-/** A card that those on duty cannot decide between them is told to the fallback lead at once, once for each card. */
+/** Alerts the fallback lead at once, and once per card, when the people on duty cannot decide it between them. */
 export async function alertWhenShortOfApprovers(
   context: Pick<JobContext, "ids" | "policy" | "cardLink">,
   transaction: Transaction,
@@ -89,7 +91,7 @@ export async function alertWhenShortOfApprovers(
     readonly conversationId: string;
     readonly turnId: string;
     readonly headline: string;
-    /** What is missing, as the policy puts it; null when those on duty can decide it. */
+    /** What is missing, in the policy's words; null when the people on duty can decide it. */
     readonly short: string | null;
   },
   now: Date,

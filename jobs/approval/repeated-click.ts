@@ -1,16 +1,18 @@
+/** Answers a click that is delivered twice at the same moment. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { rememberedAnswer } from "#store/approvals/click-answers.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** How long and how often the answer of the other delivery is waited for, in milliseconds. */
+/** How often and at what interval to look for the other delivery's answer; the interval is in milliseconds. */
 const LOOKS = { count: 10, everyMs: 50 } as const;
 
 /**
- * The answer to the very same click, delivered to another process at the same moment; null when there is none. Whoever
- * was faster writes it down right behind the decision, so it is waited for a moment, and only where the one who clicked
- * is among those who decided: everybody else's click is another one.
+ * The answer to the same click when another process received it at the same moment; null when there is none. The faster
+ * process stores its answer right after the decision, so this waits a moment, and only when the voter is among those
+ * who decided: any other voter's click is a different one.
  */
 export async function answerGivenBefore(
   context: Pick<JobContext, "store">,

@@ -1,18 +1,20 @@
+/** Retries a decision that lost a race for its card. */
+
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 
 /**
- * What a decision comes to when somebody changed the card between our look at it and our write: nothing was written, and
- * what it means now can only be said after another look.
+ * The result when the card changed between our read and our write: nothing was written, and only another read can tell
+ * what the click means now.
  */
 export const RACED = "raced";
 
-/** An answer for whoever clicked, or word that they have to be answered from a newer row. */
+/** An answer to the click, or `RACED` when it needs a newer row. */
 export type RacedAnswer = DeskAnswer | typeof RACED;
 
-/** With each lost race somebody else's change went through, so this is more than a card has people. */
+/** Each lost race means another teammate's change went through; this is more than a card has approvers. */
 const LOOKS_MAX = 8;
 
-/** Looks again after each lost race, until the click counts or it is clear who made it too late; null when it never was. */
+/** Looks again after each lost race, until the click counts or is too late; null when the limit is reached. */
 export async function retryConflict(look: () => Promise<RacedAnswer>): Promise<DeskAnswer | null> {
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const answer = await look();

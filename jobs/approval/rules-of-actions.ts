@@ -1,13 +1,15 @@
+/** Matches the decisions on a card with its actions. */
+
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 
-/** An action that is no reply, with the decision on it. */
+/** An action that is not a reply, with its decision. */
 export interface DecidedPlan {
   readonly planned: PlannedAction;
   readonly rule: Decision;
 }
 
-/** What a card would do, with the decision on each part of it. */
+/** What a card would do, with the decision on each action. */
 export interface ActionRules {
   /** In the order in which they happen. */
   readonly actions: readonly DecidedPlan[];
@@ -16,10 +18,10 @@ export interface ActionRules {
 }
 
 /**
- * Reads which decision belongs to which action. A row keeps them in two lists: one decision for each action that is no
- * reply, in their order, and the one on the reply behind them. A decision names its operation, so a list that is too
- * short, too long or in another order is noticed; so is an action that stands there twice. Null for all of these: nobody
- * then knows what the policy says about it, and it must not happen.
+ * Finds the decision for each action. A row keeps them in two lists: one decision per action that is not a reply, in
+ * order, then the one on the reply. Each decision names its operation, so a list that is too short, too long or out of
+ * order is noticed, as is a duplicate action. Null in all these cases: the policy's decision is then unknown and
+ * nothing may happen.
  */
 export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]): ActionRules | null {
   const keys = new Set(proposal.actions.map(({ key }) => key));
@@ -41,7 +43,7 @@ export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
   return [...actions.map(({ rule }) => rule), reply];
 }
 
-/** What is said of a card whose decisions are not about what it would do. */
+/** The reason shown when the decisions do not match the actions. */
 export const UNFITTING = "its rules are not about what it would do";
 
 function isAbout({ rule }: Decision, operation: string): boolean {

@@ -1,3 +1,10 @@
+/**
+ * Room: approval cards: their content, seal, votes, status and display on the desk.
+ * In: a planned card of a turn, and clicks by way of the decisions room.
+ * Out: rows in the approvals table with their seal and audit entries; cards posted and updated on the desk.
+ * May touch: the database and the desk; for the four-eyes rule also the shop's customer lookup.
+ */
+
 import { z } from "zod";
 import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -20,13 +27,13 @@ import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./reminders.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** What the audit is to say once everything else is written. */
+/** An audit entry, appended after everything else is written. */
 export interface AuditEntry {
   readonly kind: string;
   readonly data: JsonObject;
 }
 
-/** What the second commit of a turn knows when it comes to the card. */
+/** What the second commit of a turn knows when it saves the card. */
 interface Written {
   readonly snapshot: ConversationSnapshot;
   readonly plan: Plan;
@@ -38,8 +45,8 @@ interface Written {
 }
 
 /**
- * Posts a new card, or brings the one that waits up to date in its place; an out-of-date one without successor is void.
- * Gives what the audit is to say of it.
+ * Posts a new card, or updates the pending one in place; an outdated card without a successor becomes void. Returns the
+ * audit entries.
  */
 export async function saveCard(
   context: JobContext,
@@ -65,7 +72,7 @@ export async function saveCard(
   ];
 }
 
-/** Nothing came of a hint: the card says so and can be decided as before. */
+/** A redraft that led to no new draft: the card says so and can be decided as before. */
 async function keepDraft(
   transaction: Transaction,
   { pending }: ConversationSnapshot,
@@ -80,13 +87,13 @@ async function keepDraft(
   return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
 }
 
-/** A message on the desk stays where it was posted, so a card that belongs elsewhere now is posted there anew. */
+/** A desk message stays where it was posted, so a card that now belongs in another channel is posted there again. */
 const MOVED = {
   reason: "Out of date: a newer card is in another place.",
   outcome: "ignored",
 } as const;
 
-/** Writes the card, with the note in the channel itself and the word to the fallback lead that belong to it. */
+/** Writes the card, with its note in the customer's channel and its alert to the fallback lead. */
 async function post(
   context: JobContext,
   transaction: Transaction,
@@ -130,7 +137,7 @@ function decidedMeanwhile(): StaleTurnError {
   return new StaleTurnError("the card was decided meanwhile");
 }
 
-/** The waiting card becomes this one. The turn it came from is over: another one thought about the same messages. */
+/** The pending card becomes this one. Its turn is over: another turn considered the same messages. */
 async function replace(
   transaction: Transaction,
   pending: Approval,
@@ -146,7 +153,7 @@ async function replace(
   });
 }
 
-/** The card that waits, or the one whose approval just lapsed: either is brought up to date in its place. */
+/** The pending card, or the one whose approval just lapsed: either is updated in place. */
 function standingCard(snapshot: ConversationSnapshot, overtaken: boolean): Approval | null {
   return snapshot.pending ?? (overtaken ? snapshot.approved : null);
 }
@@ -175,8 +182,8 @@ function sealedCard(
 }
 
 /**
- * What is sealed is what the row holds: a database takes some characters for others, and the seal is compared with the
- * row when somebody clicks. A card without a proposal (a blocked message) is sealed for its revision alone.
+ * Seals exactly what the row holds: a database replaces some characters, and the seal is compared with the row on each
+ * click. A card without a proposal (a blocked message) is sealed for its revision alone.
  */
 export function sealFor(
   proposal: Proposal | null,
@@ -190,7 +197,7 @@ export function sealFor(
   });
 }
 
-/** A proposal as it comes back from its row; one without actions belongs to a blocked message. */
+/** A proposal as read back from its row; one without actions belongs to a blocked message. */
 const Kept = z.object({ actions: z.array(PlannedAction) });
 
 function changesSince(
@@ -220,7 +227,7 @@ function actionsOf(proposal: Proposal | null): unknown {
     .map(({ action }) => action);
 }
 
-/** Ends a card that waits without a decision, and with it the turn it came from: another one follows. */
+/** Ends a pending card without a decision, and with it its turn: another one follows. */
 export async function voidApproval(
   transaction: Transaction,
   approval: Approval,
@@ -232,7 +239,7 @@ export async function voidApproval(
   return entries.length > 0;
 }
 
-/** A teammate published the draft: a yes to its words as much as a click is, and to nothing that stood beside them. */
+/** A teammate published the draft, which approves its text like a click, but no other action on the card. */
 async function endAsSent(
   transaction: Transaction,
   approval: Approval,
@@ -254,7 +261,7 @@ async function endAsSent(
   return [{ kind: "sent_by_hand", data: { approval: id, version, changed } }];
 }
 
-/** Gives what the audit is to say of it; nothing when somebody else was faster. */
+/** Returns the audit entries; none when another change was faster. */
 async function endAsVoid(
   transaction: Transaction,
   approval: Approval,
@@ -277,7 +284,7 @@ async function endAsVoid(
   return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
 }
 
-/** Where teammates work in the channel itself, they find the draft there too, with the way to the card. */
+/** Where teammates work in the channel itself, an internal note shows them the draft and the link to the card. */
 async function noteDraft(
   context: JobContext,
   transaction: Transaction,

@@ -1,3 +1,5 @@
+/** Checks before an effect begins that it is what people approved. */
+
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
 import { mostCareful } from "#policy/rules.ts";
@@ -9,8 +11,8 @@ import { rulesOfActions, UNFITTING } from "./rules-of-actions.ts";
 import { sealFor } from "./save-card.ts";
 
 /**
- * How many people a bundle needs: as many as the most careful of its rules. Always computed from the rules, which the
- * seal covers, never read from a column beside them. `least` is 1 as soon as a person is asked at all.
+ * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal
+ * covers, never read from a separate column. `least` is 1 as soon as a person is asked at all.
  */
 export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
   return mostCareful(
@@ -20,10 +22,9 @@ export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
 }
 
 /**
- * Compares what was clicked once more with what is about to happen: the seal computed anew, the effect against the
- * action it was made from, the decisions against the actions they are about, and the votes against the audit, where each
- * stands with the seal it was given for. Gives why it may not happen, or null. Asked in the transaction that begins the
- * effect.
+ * Compares the approval with what is about to happen: the seal computed again, the effect with its approved action, the
+ * decisions with their actions, and the votes with the audit, which records the seal of each. Returns why it may not
+ * happen, or null. Called in the transaction that begins the effect.
  */
 export async function brokenSealReason(
   transaction: Transaction,

@@ -1,3 +1,5 @@
+/** Brings the cards on the desk in line with their rows. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -14,7 +16,7 @@ import { progressOf } from "./card-content.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
-/** The card as it should look now: the stored content with what became of it. Pure. */
+/** The card to show now: the stored content with its status. Pure. */
 export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus = AS_IN_ROW): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
@@ -55,14 +57,14 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
   };
 }
 
-/** It was never to be decided, and its words are still there: it is shown whole, for an opinion. */
+/** A shadow card is never decided; it stays open to opinions until its text is removed. */
 function isShadow({ kind, closing }: Approval): boolean {
   return kind === "notice" && closing === "";
 }
 
 /**
- * What else can be done with a card that waits. It follows from the row and is not stored with the card, so that versions
- * that know fewer buttons read the same rows.
+ * The other buttons of a pending card. They follow from the row and are not stored with the card, so versions that know
+ * fewer buttons read the same rows.
  */
 function besides({ claim, card }: Approval): readonly Button[] {
   return [
@@ -77,18 +79,18 @@ function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
   return { claim: { name: claim.name, until: claimUntil.toISOString() } };
 }
 
-/** What is held or tried again was not sent at the time that was said before, and is never told as done. */
+/** An action that is held or retried was not sent at the announced time and is never shown as done. */
 function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
   const approved = `Approved by ${namesOf(approval)}`;
   return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
 }
 
-/** The line a card shows while one click still takes the decision back. */
+/** The line a card shows while one click can still undo the decision. */
 export function undoLine(names: string, until: Date): string {
   return `Will be sent at ${clockTime(until)}, approved by ${names}.`;
 }
 
-/** "14:03 UTC": enough for a line that is read today; the trace has the full time. */
+/** "14:03:09 UTC": enough for a line that is read today; the trace has the full time. */
 export function clockTime(at: Date): string {
   return `${at.toISOString().slice(11, 19)} UTC`;
 }
@@ -97,7 +99,7 @@ export function namesOf(approval: Pick<Approval, "votes">): string {
   return approval.votes.map(({ name }) => name).join(" and ");
 }
 
-/** The one line a decided card shrinks to: what happened, by whom, when. */
+/** Closes a decided card with one line: what happened, by whom, when. */
 export async function closeCard(
   context: Pick<JobContext, "log">,
   transaction: Transaction,
@@ -105,7 +107,7 @@ export async function closeCard(
   how: "done" | { readonly problem: string },
   now: Date,
 ): Promise<void> {
-  // The headline, which stays, says already what was proposed and for whom.
+  // The headline, which stays, already says what was proposed and for whom.
   const what = approval.card.actions.length === 0 ? "Reply sent" : "Done, reply sent";
   const closing =
     how === "done"
@@ -121,19 +123,19 @@ export async function closeCard(
 }
 
 /**
- * Brings every card on the desk to what its row says. A desk that is away is tried again later and nothing is lost; a
- * card that somebody deleted is posted anew.
+ * Brings every card on the desk in line with its row. While the desk is down it is tried again later; a card that was
+ * deleted on the desk is posted again.
  */
 export function showCards(context: JobContext): Promise<void> {
   return unlessNewerSchema(context, showStaleCards);
 }
 
-/** Somebody who just clicked, or a turn that just ended, does not wait longer for the desk than this. */
+/** The longest that a click or an ended turn waits for the desk. */
 const SOON_MS = 300;
 
 /**
- * Shows cards at once where the desk is quick. Where it is slow, or many wait for their turn, the rest goes on by
- * itself, and what is lost of it the clockwork makes up for.
+ * Shows cards at once where the desk is quick. Where it is slow or many cards are queued, the rest continues in the
+ * background, and the reconciler shows whatever is lost.
  */
 export async function showCardsSoon(context: JobContext): Promise<void> {
   const shown = showCards(context).catch((error: unknown) =>
@@ -145,7 +147,7 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
 async function showStaleCards(context: JobContext): Promise<void> {
   await context.store.run(refreshCardStatus);
   const queue = { length: 0 };
-  // Taken one at a time, so that a new card waits for one that is drawn again and not for all of them.
+  // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, beside] = await context.store.run(async (transaction) => {
       const claimed = await claimStaleCards(transaction, context.clock.now(), 1);
@@ -157,13 +159,13 @@ async function showStaleCards(context: JobContext): Promise<void> {
   }
 }
 
-/** The rest follows in the next round of the clockwork. */
+/** The rest follows in the reconciler's next round. */
 const SHOWN_MAX = 20;
 
-/** A desk takes about one card a second; those that came too early come back one after the other. */
+/** A desk takes about one card a second; cards it refused for the rate limit come back one after the other. */
 const TURN_MS = 1_000;
 
-/** When a card that was not shown is tried again. */
+/** When to try again with a card that could not be shown. */
 function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
   if (error instanceof DeskhandError && error.code === "channel.rate_limited")
     return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
@@ -189,7 +191,7 @@ async function showCard(
     const { deskRef, state } = approval;
     const now = context.clock.now().getTime();
     await context.store.run(async (transaction) => {
-      // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
+      // A closed card that is gone from the desk is not posted again.
       if (gone && deskRef !== null && state !== "pending")
         return cardShown(transaction, shownAs(approval, deskRef, beside));
       if (gone && deskRef !== null) await forgetCard(transaction, approval.id);

@@ -1,3 +1,5 @@
+/** Voters and votes: who clicked, which votes count, and the answers to a click. */
+
 import type { Proposal } from "#core/values/action.ts";
 import type { ApprovalStanding, ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
@@ -11,8 +13,8 @@ import { answerGivenBefore } from "./repeated-click.ts";
 import { needsOf } from "./seal.ts";
 
 /**
- * Who clicked, as the policy knows them now; null decides nothing. One human is one voter on every desk, however a desk
- * spells the address.
+ * The teammate who clicked, with their current role in the policy; a null role decides nothing. One person is one voter
+ * on every desk, however a desk spells the address.
  */
 export function voterOf(context: Pick<JobContext, "policy">, teammate: DeskTeammate) {
   return {
@@ -32,12 +34,12 @@ export function refused(message: string): DeskAnswer {
   return { accepted: false, message, fieldErrors: {} };
 }
 
-/** It was recorded. An empty message says that the card itself shows it. */
+/** The click was recorded. An empty message means that the card itself shows it. */
 export function accepted(message: string): DeskAnswer {
   return { accepted: true, message, fieldErrors: {} };
 }
 
-/** The standing a click is applied to, with the votes that count under the roles in force at this moment. */
+/** The state a click is applied to, with the votes that count under the current roles. */
 export function approvalStandingOf(
   context: Pick<JobContext, "policy">,
   approval: Approval,
@@ -49,7 +51,7 @@ export function approvalStandingOf(
     state: approval.state,
     // Computed, because the seal covers the rules and not the column.
     needs: needsOf(approval.rules, 1),
-    // A card that is decided keeps the names it was decided with.
+    // A decided card keeps the names it was decided with.
     votes: [
       ...(approval.state === "pending"
         ? votesInForce(context, approval.votes, { groups, proposal })
@@ -60,9 +62,9 @@ export function approvalStandingOf(
 }
 
 /**
- * The votes that still count. Whoever lost their role since does not, nor whoever may not approve so much any more;
- * whoever gained a role counts as what they were when they clicked. Groups are those of now where they were looked up,
- * else those of the click.
+ * The votes that still count. A voter who lost their role, or may no longer approve this amount, does not count; one
+ * who gained a role counts with the role at their click. Groups are the current ones where they were looked up, else
+ * those of the click.
  */
 export function votesInForce(
   { policy }: Pick<JobContext, "policy">,
@@ -82,15 +84,15 @@ export function votesInForce(
   });
 }
 
-/** True when these votes are all that is needed. */
+/** True when these votes are enough. */
 export function isComplete(votes: readonly ApprovalVote[], needs: Approvers): boolean {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return votes.length >= needs.count && leads >= needs.leads;
 }
 
 /**
- * Why a vote cannot be told from one that is there already, or null when they are two people for sure. A desk that does
- * not tell an address leaves it open whether its member is the one who voted by address elsewhere.
+ * Why the voter may be the same person as an earlier one; null when they are certainly two people. A member without an
+ * address on this desk may have voted elsewhere under an address.
  */
 export function maybeSamePerson(votes: readonly ApprovalVote[], voter: string): string | null {
   const unclear = votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
@@ -123,14 +125,14 @@ export async function voteEntry(
   };
 }
 
-/** What the very same click comes to when it was delivered twice at one moment: the second one finds it done. */
+/** The results of a click that was delivered twice at the same moment: the second delivery finds it done. */
 const DONE_ALREADY: ReadonlySet<string> = new Set(["decided", "twice"]);
 
-/** Tells why a click changes nothing, and writes down that it was tried. */
+/** Says why a click changes nothing, and records the attempt. */
 export async function refuseClick(
   context: Pick<JobContext, "store" | "clock" | "policy" | "pseudonym">,
   decision: Pick<DeskDecision, "approvalId" | "version" | "teammate"> & {
-    /** Left out by what is no decision, such as a look at a form. */
+    /** Left out where there is no decision, such as when a form is opened. */
     readonly decisionId?: string;
   },
   result: { readonly code: string; readonly message: string },

@@ -1,3 +1,10 @@
+/**
+ * Room: what every job gets passed: ports, policy, limits, the pause.
+ * In: the parts put together by the composition root.
+ * Out: `JobContext`, and the lookup of channels and targets by name.
+ * May touch: the database, for the pause and its audit; nothing else.
+ */
+
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -12,7 +19,7 @@ import type { Agent } from "#core/contracts/agent.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 
-/** Everything the jobs work with, put together by the composition root. */
+/** Everything the jobs work with, assembled by the composition root. */
 export interface JobContext {
   readonly store: Store;
   readonly blobs: Blobs;
@@ -28,28 +35,27 @@ export interface JobContext {
   readonly guard: InputGuard;
   readonly output: OutputCheck;
   readonly policy: Policy;
-  /** The one-time codes of this installation. */
   readonly codes: OneTimeCodes;
   readonly bind: (evidence: IdentityEvidence, signal: AbortSignal) => Promise<BoundRequester>;
-  /** Rings the bell for a conversation; losing the ring is allowed, because the reconciler looks by itself. */
+  /** Sends a wake for a conversation; a lost wake is allowed, because the reconciler finds due work itself. */
   readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;
-  /** Address of a card for links, such as from a note in the channel where a teammate reads it. */
+  /** The link to a card, such as for a note that a teammate reads in their channel. */
   readonly cardLink: (approvalId: string) => string;
-  /** Who works here: written into leases. */
+  /** Name of this worker, written into leases. */
   readonly worker: string;
-  /** How long a lease is good for without being prolonged, in milliseconds. */
+  /** How long a lease is valid without renewal, in milliseconds. */
   readonly leaseMs: number;
   readonly spans: TraceExporter;
   /**
-   * A person as the audit knows them: the same for the same person, and telling nobody who it is. Made with a key of that
-   * person's own, which is looked up (or made) in the transaction that writes the entry.
+   * A person's pseudonym in the audit: the same for the same person, revealing nothing. It is made with a key per
+   * person, looked up or created in the transaction that writes the entry.
    */
   readonly pseudonym: (transaction: Transaction, person: string) => Promise<string>;
   /** Where a fault test may stop the process; does nothing in a normal run. */
   readonly crashPoint: (name: string) => void;
 }
 
-/** Limits of one wake, times in milliseconds, and how many wakes may come to nothing before work is given up. */
+/** Limits of one wake, times in milliseconds; the last two bound how many wakes may fail before work is given up. */
 export const LIMITS = {
   effectMs: 30_000,
   resolveMs: 20_000,
@@ -68,7 +74,7 @@ export function channelOf(context: JobContext, name: ChannelName): Channel {
   return channel;
 }
 
-/** The way out for an action; refuses by name what the target does not do. */
+/** The target of an action; refuses an operation the target does not support. */
 export function targetOf(
   context: Pick<JobContext, "targets">,
   action: { readonly target: TargetName; readonly operation: string },

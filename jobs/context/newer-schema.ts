@@ -1,9 +1,11 @@
+/** Leaves work on rows of a newer version to a process of that version. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "./job-context.ts";
 
 /**
- * Does what concerns many conversations. Where one of them holds something of a newer version, all of it is left to a
- * process of that version, and nothing else this process has to do is held up.
+ * Runs work on many conversations. When one row was written by a newer version, the whole round is left to a process of
+ * that version, and this process goes on with its other work.
  */
 export async function unlessNewerSchema(
   context: JobContext,

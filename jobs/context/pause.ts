@@ -1,3 +1,5 @@
+/** Pausing and resuming: what is paused, by whom, and how it is named. */
+
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { knownTopics, topicCalled } from "#core/values/topic.ts";
 import type { Policy } from "#core/contracts/policy.ts";
@@ -16,20 +18,20 @@ import {
 import { releaseHeld } from "#store/effects/ledger.ts";
 import { endDowntime } from "#store/effects/recovery.ts";
 
-/** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
+/** Any teammate may pause; effects that have not begun wait until the pause is lifted. */
 export async function setPause(
   transaction: Transaction,
   change: {
     readonly scope: Scope;
     readonly paused: boolean;
-    /** As it is shown while it lasts. */
+    /** The name shown while the pause lasts. */
     readonly by: string;
-    /** As the audit keeps it for good: a pseudonym, or what is no person. */
+    /** The name the audit keeps: a pseudonym, or the name of something that is no person. */
     readonly auditedAs: string;
   },
   now: Date,
 ): Promise<Pause> {
-  // Of two people who pause two channels at the same moment, both count.
+  // When two people pause two channels at the same moment, both count.
   await lockPause(transaction);
   const before = await currentPause(transaction);
   const after = pauseOf(holdsAfter(before.holds, change));
@@ -47,7 +49,7 @@ export async function setPause(
   return after;
 }
 
-/** Going on with everything ends what holds only a part as well. */
+/** Resuming everything also ends every partial pause. */
 function holdsAfter(
   before: readonly Hold[],
   { scope, paused, by }: { readonly scope: Scope; readonly paused: boolean; readonly by: string },
@@ -62,10 +64,10 @@ export function nameOfScope(scope: Scope): string {
   return scope === "all" ? "everything" : (topicIn(scope)?.replaceAll("_", " ") ?? scope);
 }
 
-/** What stands still and who said so, in the order it was said; empty while everything runs. */
+/** What is paused and by whom, in order; empty while everything runs. */
 export function pauseInWords({ holds }: Pause): string {
   if (holds.length === 0) return "";
-  // What one person stopped with one word is said once.
+  // Several pauses of one person are listed together.
   const sayings = [...new Set(holds.map(({ by }) => by))].map((by) => {
     const names = holds.filter((hold) => hold.by === by).map(({ scope }) => nameOfScope(scope));
     return `${names.join(", ")}${by === "" ? "" : `, by ${by}`}`;
@@ -73,7 +75,7 @@ export function pauseInWords({ holds }: Pause): string {
   return `Paused: ${sayings.join("; ")}`;
 }
 
-/** What somebody means by a word that can be paused; null when nothing here is called that. */
+/** The scope a typed word means; null when it names none. */
 export function scopeCalled(
   word: string,
   policy: Pick<Policy, "operations" | "topics">,
@@ -92,7 +94,7 @@ export function scopesOf(policy: Pick<Policy, "operations" | "topics">): readonl
   return ["all", ...ChannelName.options, ...topics];
 }
 
-/** For whoever typed a word that nothing is called: what can be paused here. */
+/** The reply to an unknown word: what can be paused here. */
 export function scopesInWords(policy: Pick<Policy, "operations" | "topics">): string {
   return `There is everything (all), the channels ${ChannelName.options.join(", ")}, and the topics ${knownTopics(policy).join(", ")}.`;
 }

@@ -1,4 +1,6 @@
-/** A limit had no room any more, or the same effect is under way elsewhere: the turn has to be thought again. */
+/** The error that makes a turn start again. */
+
+/** A limit is used up, or the same effect is under way elsewhere: the turn is stale and must be planned again. */
 export class StaleTurnError extends Error {
   override readonly name = "Overtaken";
 }

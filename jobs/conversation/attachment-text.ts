@@ -1,12 +1,14 @@
-/** Kinds of files that are nothing but text, and that people send to say something. */
+/** Reads the text of attached text files. */
+
+/** Plain-text file types that people attach to say something. */
 const TEXT_TYPES = new Set(["text/plain", "text/csv", "text/markdown", "application/json"]);
 
 const BYTES_MAX = 200_000;
 const CHARACTERS_MAX = 20_000;
 
 /**
- * What a text file says; null for any other kind, for one that is too large to be a word to us, and for what only calls
- * itself text. It stays somebody else's words: the guard reads it, and it asks for nothing.
+ * The text of a text file; null for any other type, for one that is too large to be a message, and for bytes that are
+ * not UTF-8 text. It stays third-party data: the guard reads it, and it cannot ask for anything.
  */
 export function attachmentText(mediaType: string, bytes: Uint8Array): string | null {
   const [type = ""] = mediaType.toLowerCase().split(";");

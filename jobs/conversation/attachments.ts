@@ -1,3 +1,5 @@
+/** Opens the attachments of new messages: kept for teammates, read for the agent where they are text. */
+
 import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Attachment, Conversation, Message } from "#core/values/message.ts";
@@ -19,23 +21,23 @@ const FILES = {
   bytesMax: 10_000_000,
   conversationBytesMax: 50_000_000,
   perTurnMax: 20,
-  /** For one file, and for all files of a turn: whoever wrote waits for it. */
+  /** For one file, and for all files of a turn: the customer waits for it. */
   openMs: 15_000,
   turnMs: 20_000,
 } as const;
 
-/** A file that waits is tried again after these many minutes, then no more. */
+/** A waiting file is tried again after these many minutes, then no more. */
 const AGAIN_MINUTES = [1, 5, 15, 60];
 const MINUTE_MS = 60_000;
 const ROUND_MAX = 5;
 
-/** As many as a message takes. */
+/** The most a message holds. */
 const SEGMENTS_MAX = 50;
 
 /**
- * Opens the files of the messages a turn is about, keeps them for teammates, and gives the texts among them to the guard
- * and the agent as segments. A file that cannot be opened holds up nobody: it is named, and tried again beside the turn.
- * Where people have the conversation they see its files at the source.
+ * Opens the files of the messages a turn is about, keeps them for teammates, and gives text files to guard and agent as
+ * segments. A file that cannot be opened holds up nothing: it is named on the card and tried again in the background.
+ * Where people own the conversation, they see its files at the source.
  */
 export async function openAttachments(
   context: JobContext,
@@ -66,7 +68,7 @@ export async function openAttachments(
   };
 }
 
-/** Opens the files of one turn, within its bounds; gives the message with what could be read. */
+/** Opens the files of one turn within its bounds; returns the message with what could be read. */
 function openingFor(
   context: JobContext,
   conversation: Conversation,
@@ -86,7 +88,7 @@ function openingFor(
     return opened;
   }
 
-  /** What a turn that was cut off has opened is not fetched a second time. */
+  /** A file that an aborted turn has opened is not fetched a second time. */
   async function bytesOf(file: Located): Promise<Uint8Array | null> {
     const before = known.find(
       ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
@@ -107,7 +109,7 @@ function openingFor(
       const { ref } = attachment;
       const file = ref === undefined ? null : { messageKey: message.key, place, ref, attachment };
       const bytes = file === null ? null : await bytesOf(file);
-      // What its channel has read already stands in a segment.
+      // A file its channel has read is already a segment.
       const isNew = bytes !== null && attachment.read !== true;
       const text = isNew ? attachmentText(attachment.mediaType, bytes) : null;
       if (text !== null) segments.push({ kind: "attachment", text });
@@ -145,7 +147,7 @@ function closed(outcome: FileOutcome): Opened {
   return { outcome, bytes: null };
 }
 
-/** One try at one file; `tries` have been made before. */
+/** One try at one file; `tries` were made before. */
 async function openOne(
   context: Pick<JobContext, "store" | "blobs" | "clock" | "channels">,
   file: Pick<Conversation, "id" | "channel"> & {
@@ -195,7 +197,7 @@ function later(context: Pick<JobContext, "clock">, tries: number, reason: string
   return { state: "waiting", reason, nextAt };
 }
 
-/** Tries waiting files whose time has come: a scan is over, a host is back. */
+/** Tries waiting files whose time has come, such as after a virus scan or when a host is back. */
 export async function openWaitingAttachments(
   context: Pick<JobContext, "store" | "blobs" | "clock" | "channels">,
 ): Promise<void> {

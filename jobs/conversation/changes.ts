@@ -1,3 +1,5 @@
+/** Compares a snapshot with what its source says now: what is new, what is open, what is stale. */
+
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { isErased, type Conversation, type Message, type Signal } from "#core/values/message.ts";
 import type { Due } from "#core/values/card-context.ts";
@@ -9,35 +11,41 @@ import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts"
 import { participantsAfter, type Participants } from "./participants.ts";
 import { answeredBy, type ConversationSnapshot } from "./snapshot.ts";
 
-/** What is new in a conversation and what is still to be answered. Pure: the same view and news give the same situation. */
+/**
+ * What is new in a conversation and what is still to be answered. Pure: the same snapshot and news give the same
+ * changes.
+ */
 export interface ConversationChanges {
   readonly ownership: Ownership & { readonly handedBack: boolean };
   readonly newMessages: readonly Message[];
-  /** Stored ones that read differently at their source now. */
+  /** Stored messages whose text has changed at their source. */
   readonly edited: readonly Message[];
   readonly newSignals: readonly Signal[];
-  /** New messages nobody may answer, with the reason each outcome gets. */
+  /** New messages that need no answer, with the reason each outcome gets. */
   readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
-  /** Those of them whose writer is not proven where what waits rests on proof: the team is told. */
+  /** Those of them whose author is not proven while what waits rests on proof: the team is alerted. */
   readonly putAside: readonly Message[];
   /** Requesters' messages without an outcome, oldest first, new ones included. */
   readonly open: readonly Message[];
-  /** Bundles decided but not begun that the news makes out of date, or that people took the conversation from. */
+  /** Bundles decided but not begun that the news makes stale, or whose conversation people took over. */
   readonly overtaken: readonly string[];
-  /** True while an answer to earlier messages has begun and not ended: later ones wait for it, or would be answered first. */
+  /**
+   * True while an answer to earlier messages has begun and not ended: later messages wait, or they would be answered
+   * first.
+   */
   readonly isAnswering: boolean;
   /** Messages before the open ones, for the agent. */
   readonly history: readonly Message[];
   readonly subject: string;
   readonly externalId: string | null;
   readonly brand: string;
-  /** With whom it is now, and whether it may be written to. */
+  /** Who takes part now, and whether the bot may write to them. */
   readonly participants: Participants;
-  /** By when its source wants an answer; null where it says nothing of the kind. */
+  /** The deadline its source sets for an answer; null where it sets none. */
   readonly due: Due | null;
-  /** Messages that had ended because nothing could be written, which are open again. */
+  /** Messages that had ended because the bot could not write, which are open again. */
   readonly reopened: readonly Message[];
-  /** After the conversation passed to somebody else: all messages as their source reads them now. */
+  /** All messages as their source reads them now, after the conversation passed to another customer. */
   readonly reread: readonly Message[];
 }
 
@@ -76,7 +84,7 @@ export function changesSince(
   );
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
   const others = openMessages(snapshot, newMessages, ignoredKeys, ownership.handedBack);
-  // One that is handed back as well is open once.
+  // A message that is also handed back is listed once.
   const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
@@ -111,7 +119,7 @@ export function changesSince(
   };
 }
 
-/** What nobody answers here, and which of it is so because its writer proves nothing. */
+/** New messages that need no answer, and which of them are put aside because their author is not proven. */
 function unanswered(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
@@ -125,7 +133,7 @@ function unanswered(
   return { ignored: [...ignored, ...withReason], putAside };
 }
 
-/** What its source said of the conversation last. A message that was put aside does not even name it. */
+/** The latest state its source gave. A message that was put aside does not even rename the conversation. */
 function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Resolved | undefined {
   const keys = new Set(putAside.map(({ key }) => key));
   return resolved.findLast(
@@ -134,7 +142,9 @@ function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Reso
   );
 }
 
-/** Linked conversations share one owner, and the ticket leads: what people have there is not worked on at its origin. */
+/**
+ * Linked conversations share one owner, and the ticket leads: while people own it, the bot does not work at its origin.
+ */
 function sharedWith(
   linked: ConversationSnapshot["linked"],
   ownership: ConversationChanges["ownership"],
@@ -145,7 +155,7 @@ function sharedWith(
     : ownership;
 }
 
-/** False for what its source does not show any more; it keeps the subject it had. */
+/** False for a conversation its source no longer shows; it keeps its subject. */
 function isShown(last: Resolved | undefined): last is Resolved {
   return last !== undefined && last.terms?.customer !== null;
 }
@@ -160,7 +170,7 @@ function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Mes
     .map(({ message }) => message);
 }
 
-/** What people noted where they worked on it; what they told the customer came here by itself. */
+/** Internal notes of people in the linked ticket; their public replies are relayed here anyway. */
 function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): readonly Message[] {
   if (linked === null || isHelpdesk(state.conversation.channel)) return [];
   return linkedMessages
@@ -168,12 +178,12 @@ function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): re
     .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
 }
 
-/** True when who has the linked conversation changed, and nobody here has acted on it. */
+/** True when the owner of the linked conversation changed and no turn has acted on it. */
 export function hasLinkedTicketNews({ linkedSignals, signalKeys }: ConversationSnapshot): boolean {
   return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
-/** The conversation as it is known after the news; before the first turn only its id is. */
+/** The conversation after the news; before the first turn only its id is known. */
 export function conversationAfter(
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
@@ -194,14 +204,14 @@ function unique(messages: readonly Message[], known: ReadonlySet<string>): reado
   return [...byKey.values()].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
 }
 
-/** An edit is no new event: it moves no owner, and what has ended stays as it ended. */
+/** An edit is no new event: it changes no owner, and ended messages stay ended. */
 function editedMessages(
   snapshot: ConversationSnapshot,
   gathered: ResolvedHints,
 ): readonly Message[] {
   const stored = new Map(
     snapshot.stored
-      // What was removed here may still stand at its source; that is no edit.
+      // A message erased here may still exist at its source; that is no edit.
       .filter(({ message }) => !isErased(message))
       .map(({ message }) => [message.key, message.text]),
   );
@@ -230,7 +240,7 @@ function ignoredFor(
   return [];
 }
 
-/** A short word of thanks with no question and no number in it. */
+/** A short thank-you with no question and no number in it. */
 export function isBareThanks(text: string): boolean {
   const words = text.trim().toLowerCase();
   return (
@@ -243,9 +253,9 @@ export function isBareThanks(text: string): boolean {
 }
 
 /**
- * A decided bundle whose first effect has not begun is taken back when the customer writes again or people take over,
- * and its messages are open once more. One that has begun runs to its end before what came later is answered. What was tried and did not
- * happen, such as at a shop that was away, has not begun.
+ * A decided bundle whose first effect has not begun is withdrawn when the customer writes again or people take over,
+ * and its messages are open again. A bundle that has begun runs to its end before later messages are answered. An
+ * effect that was tried and did not happen, such as while the shop was down, has not begun.
  */
 function effectsInTheWay(
   snapshot: ConversationSnapshot,
@@ -276,7 +286,7 @@ function effectsInTheWay(
       )
       .map((effect) => effect.bundle),
   );
-  // What a person approved a moment ago has not to follow what another one has just told the customer.
+  // What a teammate approved a moment ago must not follow what another teammate has just told the customer.
   const answeredByPeople = newMessages.some(
     ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
   );
@@ -302,7 +312,7 @@ function effectsInTheWay(
   return { overtaken: [...taken], underWay: new Set(underWay), isAnswering };
 }
 
-/** The first effect still open in a bundle stands behind ones that are done: the bundle has begun. */
+/** When the first open effect of a bundle comes after done ones, the bundle has begun. */
 function isFirstOpen(snapshot: ConversationSnapshot, bundle: string, position: number): boolean {
   return snapshot.effects.every(
     (effect) => effect.bundle !== bundle || effect.position >= position,
@@ -310,8 +320,8 @@ function isFirstOpen(snapshot: ConversationSnapshot, bundle: string, position: n
 }
 
 /**
- * On a hand-back the newest customer message that nobody answered is open again, although it had ended as handed to
- * people; older ones stay as they ended.
+ * After a hand-back, the newest unanswered customer message is open again although it ended as handed to people; older
+ * ones stay ended.
  */
 function openMessages(
   snapshot: ConversationSnapshot,
@@ -339,13 +349,13 @@ function openMessages(
   return isAnswered ? [] : [newest.message];
 }
 
-/** That people take over is a word of ours too, and answers nothing: what ended with it is still open. */
+/** The hand-over text is our own message and answers nothing: what ended with it is still open. */
 function answers({ author, visibility }: Message, outcome: string | null): boolean {
   if (visibility !== "public") return false;
   return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
 }
 
-/** What a teammate answers where people work was passed on to the customer. */
+/** An answer that a teammate gave in the linked ticket was relayed to the customer. */
 function isAnsweredThere({ linkedMessages }: ConversationSnapshot, since: Date | null): boolean {
   return linkedMessages.some(
     ({ message, receivedAt }) =>

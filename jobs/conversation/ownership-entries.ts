@@ -1,8 +1,10 @@
+/** Audit entries and log lines about who owns a conversation. */
+
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason } from "#core/values/ownership.ts";
 import type { AuditEntry } from "#jobs/approval/save-card.ts";
 
-/** Who has a conversation is decided at its source, so the audit says where that stands there: by each signal's key. */
+/** Ownership is decided at the source, so the audit only refers to it there, by the key of each signal. */
 export function ownershipEntries(
   conversationId: string,
   signals: readonly Signal[],
@@ -14,7 +16,7 @@ export function ownershipEntries(
   );
 }
 
-/** Who gave a conversation to whom, oldest first, one line each. */
+/** Each change of owner, oldest first, one line each. */
 export function ownershipLines(signals: readonly Signal[]): readonly string[] {
   return signals.flatMap((signal) => {
     switch (signal.kind) {

@@ -1,3 +1,5 @@
+/** Customer, brand and readers of a conversation, and what a turn does when they change or may not be answered. */
+
 import { digest } from "#core/values/canonical-json.ts";
 import type { Barrier, Reach, Resolved } from "#core/contracts/channel.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -6,28 +8,28 @@ import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "./changes.ts";
 
-/** With whom a conversation is now, and what became of that since it was looked at last. */
+/** The participants of a conversation now, and what changed since the last look. */
 export interface Participants {
-  /** Author id of whose conversation it is; empty where everybody speaks for themselves. */
+  /** Author id of the customer; empty where all authors speak for themselves. */
   readonly customer: string;
   readonly brand: string;
-  /** Digest of customer, brand and readers; empty where nobody tells. */
+  /** Digest of customer, brand and readers; empty where the channel does not tell. */
   readonly terms: string;
-  /** Whom an answer reaches, where its source has told in this turn. */
+  /** Whom an answer reaches, if its source told in this turn. */
   readonly reach: Reach | null;
-  /** True when it passed to another customer or brand, or when others read along who did not before, or the reverse. */
+  /** True when customer or brand changed, or when readers joined or left. */
   readonly moved: boolean;
   readonly barred: Barrier | null;
-  /** Why it is for people from the start; null where the bot can answer. */
+  /** Why people own it from the start; null where the bot can answer. */
   readonly unserved: string | null;
-  /** True when it may be written to again. */
+  /** True when the bot may write to it again. */
   readonly lifted: boolean;
 }
 
-/** Why what was decided before does not happen. */
+/** Why an earlier decision is not carried out. */
 export const CONVERSATION_PASSED_ON = "it is with another customer, brand or readers now";
 
-/** What a turn that reads nothing new goes by, and what a channel that tells nothing of it leaves as it is. */
+/** For a turn that reads nothing new, and for a channel that does not tell: everything stays as it was. */
 function asBefore(state: ConversationState, brand: string): Participants {
   const { customer, terms, barred } = state;
   const barrier = barred === null ? null : { reason: barred, alert: null };
@@ -35,7 +37,7 @@ function asBefore(state: ConversationState, brand: string): Participants {
   return { ...known, reach: null, moved: false, lifted: false, unserved: null };
 }
 
-/** Compares what a source says now with what was known. What it does not show any more stays as it was. */
+/** Compares what a source says now with what was known. What it no longer shows stays as it was. */
 export function participantsAfter(
   state: ConversationState,
   resolved: Pick<Resolved, "brand" | "terms"> | undefined,
@@ -50,7 +52,7 @@ export function participantsAfter(
   return { customer, brand: resolved.brand, terms, reach, moved, barred, lifted, unserved };
 }
 
-/** What of it is stored; nothing where nothing changed. */
+/** The fields to store; empty when nothing changed. */
 export function participantChanges(
   state: ConversationState,
   participants: Participants,
@@ -66,23 +68,23 @@ export function participantChanges(
 }
 
 /**
- * What a turn does where nothing may be written: what waits is withdrawn and what came ends with the reason. It is open
- * again once the reason is gone.
+ * The plan where the bot may not write: what waits is withdrawn, and what came in ends with the reason. It opens again
+ * once the reason is gone.
  */
 export function planBarred(changes: ConversationChanges, barred: Barrier): Plan {
   const { reason, alert } = barred;
   return {
     ...EMPTY_PLAN,
     outcomes: [{ keys: keysOf(changes.open), outcome: "ignored", reason }],
-    // One alert for all conversations it is about: its key is taken once it is intended.
+    // One alert for all conversations it concerns: its key exists once it is intended.
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,
   };
 }
 
 /**
- * What a turn does where the channel leaves nothing to answer: people have it, and a note in it says so, once. Who has it
- * there stays as it is, since people may be at work on it already.
+ * The plan where the channel leaves nothing to answer: people own it, and one note says so. Its assignee at the source
+ * stays, because people may already be at work.
  */
 export function planUnserved(
   conversation: Conversation,
@@ -102,14 +104,14 @@ export function planUnserved(
 }
 
 /**
- * True when the customer wrote the newest of these. Somebody else's words are answered with a person's yes only: the
- * answer would reach the customer and everybody who reads along.
+ * True when the customer wrote the newest message. Another author is answered only after approval: the answer would
+ * reach the customer and all readers.
  */
 export function isFromCustomer(customer: string, unread: readonly Message[]): boolean {
   return customer === "" || unread.at(-1)?.author.id === customer;
 }
 
-/** The messages as far as the operator's own sentences may answer them unasked: not at all when somebody else wrote. */
+/** The messages that the operator's own texts may answer without approval: none when another author wrote. */
 export function statableReason({
   changes,
   unread,

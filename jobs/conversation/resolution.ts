@@ -1,11 +1,13 @@
+/** How a conversation ended, from its signals. */
+
 import type { Signal } from "#core/values/message.ts";
 import type { updateConversation } from "#store/conversations/conversations.ts";
 
 type ConversationUpdate = Parameters<typeof updateConversation>[2];
 
 /**
- * What new signals say about how a conversation ended. The last word counts: solved, or open again, which takes back
- * that it was solved; a later rating takes the place of an earlier one. One that was merged into another is told there.
+ * What new signals say about the end of a conversation. The last one counts: solved, or reopened, which clears solved;
+ * a later rating replaces an earlier one. A merged conversation is counted where it went.
  */
 export function resolutionBy(signals: readonly Signal[]): ConversationUpdate {
   const sorted = signals.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));

@@ -1,3 +1,5 @@
+/** Looks up hints at their channel, and folds what they bring into an owner. */
+
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { describeThrown, isOperating } from "#core/values/thrown.ts";
@@ -16,15 +18,15 @@ export interface ResolvedHints {
     readonly hint: UnreadHint;
     readonly error: string;
     readonly retry: boolean;
-    /** True when it was a mistake of ours, which its content brings out each time. */
+    /** True for a bug of ours, which the same content triggers each time. */
     readonly isMistake: boolean;
-    /** When the source said how long to leave it alone; else 0. */
+    /** How long the source asked us to wait; else 0. */
     readonly retryAfterMs: number;
   }[];
   readonly resolved: readonly Resolved[];
 }
 
-/** Looks up each hint at its channel, until the lease is `lost`. One that cannot be read holds up none of the others. */
+/** Looks up each hint at its channel, until the lease is `lost`. An unreadable hint holds up none of the others. */
 export async function resolveHints(
   context: JobContext,
   conversation: Pick<Conversation, "id" | "channel">,
@@ -55,7 +57,7 @@ export async function resolveHints(
       resolved.push({ ...found, messages });
       read.push(...group.map(({ id }) => id));
     } catch (error) {
-      // What the store or the shop says about codes says nothing about the hint.
+      // An error of store or shop while checking codes says nothing about the hint.
       if (lost.aborted || isOperating(error)) throw error;
       fail(group, error);
     }
@@ -63,7 +65,7 @@ export async function resolveHints(
   return { read, failed, resolved };
 }
 
-/** A mistake is told by its place: its message may quote the content. */
+/** A bug is described by its place in the code: its message may quote the content. */
 function failureOf(error: unknown): Omit<ResolvedHints["failed"][number], "hint"> {
   const isMistake = !isOperating(error);
   const named = error instanceof DeskhandError ? error : null;
@@ -75,18 +77,18 @@ function failureOf(error: unknown): Omit<ResolvedHints["failed"][number], "hint"
   };
 }
 
-/** Hints that one look at their source answers. */
+/** Hints that one request to their source answers. */
 type HintGroup = readonly [UnreadHint, ...(readonly UnreadHint[])];
 
 /**
- * Hints that ask the same of the same source are one question: the answer, which is asked for after all of them had
- * arrived, holds what each of them announced. A conversation with many messages costs its source one look.
+ * Groups hints that ask the same of the same source: the answer, requested after all of them had arrived, holds what
+ * each announced. A conversation with many messages costs its source one request.
  */
 function alike(hints: readonly UnreadHint[]): readonly HintGroup[] {
   const groups = new Map<string, [UnreadHint, ...UnreadHint[]]>();
   for (const unread of hints) {
     const { channel, data } = unread.hint;
-    // A kept body is a message of its own.
+    // A stored body is a message of its own.
     const question = unread.bodyRef === null ? canonical([channel, data]) : `body ${unread.id}`;
     const group = groups.get(question);
     if (group === undefined) groups.set(question, [unread]);
@@ -109,7 +111,7 @@ async function resolveOne(
   });
 }
 
-/** A conversation as it stands at its source now, codes taken out. */
+/** A conversation as it is at its source now, with codes removed. */
 export async function lookAtSource(
   context: JobContext,
   conversation: Conversation,
@@ -119,7 +121,7 @@ export async function lookAtSource(
   return { ...resolved, messages: await verifyCodes(context, conversation, resolved.messages) };
 }
 
-/** Who owns the conversation after these new events, told in the order they happened. */
+/** The owner after these new events, applied in the order they happened. */
 export function foldOwnership(
   before: Ownership,
   messages: readonly Message[],

@@ -1,3 +1,10 @@
+/**
+ * Room: reads a conversation from the database and its channel, and works out what changed.
+ * In: a conversation id and the unread hints of its channel.
+ * Out: `ConversationSnapshot`, then `ConversationChanges`: open messages, owner, participants, stale bundles.
+ * May touch: the database, blobs, the conversation's channel for reading, one-time codes.
+ */
+
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Signal } from "#core/values/message.ts";
 import {
@@ -16,13 +23,13 @@ import { lastDowntime, type Downtime } from "#store/effects/recovery.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 
-/** A conversation as one transaction saw it: what a turn starts from. */
+/** A conversation as one transaction saw it: the start of a turn. */
 export interface ConversationSnapshot {
   readonly state: ConversationState;
   readonly stored: readonly StoredMessage[];
-  /** Keys of all messages that are stored, also of those `stored` leaves out because there are so many after them. */
+  /** Keys of all stored messages, including old ones that `stored` leaves out because there are too many. */
   readonly messageKeys: ReadonlySet<string>;
-  /** Signals that were acted on before: looking a conversation up brings its whole past again. */
+  /** Signals already acted on: looking up a conversation brings its whole past again. */
   readonly signalKeys: ReadonlySet<string>;
   readonly hints: readonly UnreadHint[];
   readonly pending: Approval | null;
@@ -31,11 +38,11 @@ export interface ConversationSnapshot {
   readonly approved: Approval | null;
   /** The conversation on the other side of a hand-over. */
   readonly linked: ConversationState | null;
-  /** What was said there last, for the address an answer of a teammate is relayed to. */
+  /** The latest messages there, for the address a teammate's answer is relayed to. */
   readonly linkedMessages: readonly StoredMessage[];
-  /** Who the linked conversation was given to since the hand-over: the two share one owner. */
+  /** Assignments of the linked conversation since the hand-over: the two share one owner. */
   readonly linkedSignals: readonly Signal[];
-  /** The newest return from a restore or from being away; null when there never was one. */
+  /** The newest return from a restore or a downtime; null when there was none. */
   readonly back: Downtime | null;
 }
 
@@ -67,7 +74,7 @@ export async function loadSnapshot(
 /** Sources keep their times in whole seconds. */
 const SECOND_MS = 1_000;
 
-/** People decide where they work; what happens at the origin of a hand-over is its own. */
+/** Ownership is decided in the linked ticket; from there no signals of the origin are read. */
 async function linkedSignalsOf(
   transaction: Transaction,
   { conversation, linkedId, handedOverAt }: ConversationState,
@@ -78,7 +85,7 @@ async function linkedSignalsOf(
   return signals.map((signal) => ({ ...signal, key: `linked:${signal.key}` }));
 }
 
-/** Keys of the messages an effect of the ledger answers; empty for everything but replies. */
+/** Keys of the messages that an effect answers; empty for everything but replies. */
 export function answeredBy(effect: Effect): readonly string[] {
   if (effect.operation !== "reply") return [];
   return ReplyArguments.parse(effect.action.arguments).answers;

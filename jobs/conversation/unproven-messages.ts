@@ -1,3 +1,5 @@
+/** Puts aside messages of unproven authors while a proven request is open. */
+
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
@@ -8,24 +10,23 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 
-/** The reason of their outcome, by which they are known later: they are never history of their conversation either. */
+/** The reason of their outcome, which also identifies them later: they are never history of their conversation. */
 export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
 
-/** From this level on, a channel or a code has proven who wrote. */
+/** From this level on, a channel or a code has proven the author. */
 const PROVEN = 2;
 
 /**
- * New messages that prove nothing while a proven one is still open, whoever they name as their author: anyone could have
- * written them, also under a name of their own, so they are no reason to withdraw what waits for the proven one. Of
- * messages read together it does not matter which is older: the date is the writer's. What waits unproven keeps nothing
- * out.
+ * New messages with an unproven author while a proven request is still open, whatever author they name: anyone could
+ * have written them, so they are no reason to withdraw what waits for the proven one. Among messages read together
+ * their order does not matter, because the writer sets the date. A waiting unproven message keeps nothing out.
  */
 export function unprovenMessages(
   { state, stored }: ConversationSnapshot,
   fresh: readonly Message[],
   owner: Owner,
 ): readonly Message[] {
-  // People read for themselves, and where nothing may be written nothing waits.
+  // People judge for themselves, and where the bot may not write nothing waits.
   if (owner === "human" || state.barred !== null) return [];
   const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
   const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN;
@@ -42,12 +43,12 @@ export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean 
   return outcome === "ignored" && outcomeReason === UNPROVEN;
 }
 
-/** So much of a message fits into an alert; all of it stands with the conversation. */
+/** The part of a message that an alert quotes; the full text is with the conversation. */
 const WORDS_MAX = 1_500;
 
 const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
-/** Adds to a plan that the team reads what was put aside: the customer may have written it, with a signature that broke. */
+/** Alerts the team about what was put aside: the customer may have written it, with a broken signature. */
 export const setUnprovenAside: PlanStep = (plan, { context, snapshot, changes }) => {
   const { putAside } = changes;
   if (putAside.length === 0) return plan;

@@ -1,3 +1,5 @@
+/** Checks one-time codes in messages and masks them. */
+
 import {
   CODE_MARK,
   CODE_METHOD,
@@ -18,10 +20,10 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 
 type Reader = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
 
-/** How long a confirmed writer stays confirmed where the channel itself keeps who writes. */
+/** How long a confirmed author stays confirmed, on channels that keep the sender. */
 const CONFIRMED_MS = 30 * 60_000;
 
-/** A writer who entered the right code, and the address on file it was sent to. */
+/** An author who entered the right code, and the address on file it was sent to. */
 interface Confirmed {
   readonly authorId: string;
   readonly email: string;
@@ -29,10 +31,10 @@ interface Confirmed {
 }
 
 /**
- * Reads the one-time codes out of messages that are not stored yet, before guard, agent and trace see them. A right
- * code makes its own message level 3 and nobody else's; on a channel that keeps its senders, also what the same writer
- * says in the next half hour. Codes are masked in what is given back, and a message that was stored without its code
- * is given back as it was stored, so that it is no other message when its source is asked again.
+ * Reads one-time codes out of messages that are not stored yet, before guard, agent and trace see them. A right code
+ * raises only its own message to level 3; on a channel that keeps its senders, also the same author's messages of the
+ * next half hour. Codes are masked in the result. A message that was stored without its code is returned as stored, so
+ * that reading its source again does not make it a different message.
  */
 export async function verifyCodes(
   context: Reader,
@@ -148,7 +150,7 @@ function confirmedEvidence(email: string, at: Date): IdentityEvidence {
   };
 }
 
-/** Nothing about the tries left or why: only that it was no use. */
+/** Does not say why, nor how many tries are left. */
 function refused(before: IdentityEvidence): IdentityEvidence {
   return {
     ...before,
@@ -166,14 +168,14 @@ function stillConfirmed(message: Message, confirmed: readonly Confirmed[], now: 
   return { ...message, identity: confirmedEvidence(own.email, own.at) };
 }
 
-/** Words behind which six digits name something of the shop's. */
+/** Words after which six digits name an order or the like. */
 const NAMES_SOMETHING =
   /\b(?:orders?|invoices?|tracking|parcel|ticket|phone|tel|fax|zip|postcode)\b(?: ?(?:number|no\.?|nr\.?|id|code|is|was|:|#))* ?$/i;
 
-/** Six digits, in one or in two groups of three as mail programs show them, and no part of a longer number or word. */
+/** Six digits, in one group or in two of three as mail programs show them, and not part of a longer number or word. */
 const SIX_DIGITS = /(?<![\w#+.,/-])(?<!\d[ ()/-])(?:\d{6}|\d{3}[ -]\d{3})(?![\w/-])(?![ .,-]\d)/g;
 
-/** The one six-digit number that stands alone in a text; null when there is none, or more than one. */
+/** The only six-digit code in a text; null when there is none, or more than one. */
 export function codeIn(text: string): { readonly words: string; readonly digits: string } | null {
   const found = [...text.matchAll(SIX_DIGITS)].filter(
     ({ index }) => !NAMES_SOMETHING.test(text.slice(Math.max(0, index - 60), index)),
@@ -184,7 +186,7 @@ export function codeIn(text: string): { readonly words: string; readonly digits:
   return { words, digits: words.replaceAll(/\D/g, "") };
 }
 
-/** True when a text reads like one that was stored without its codes, with six digits where each of them was. */
+/** True when a text equals a stored one apart from its masked codes, with six digits in the place of each. */
 function isSameButForCode(stored: string, text: string): boolean {
   const pattern = stored
     .split(CODE_MARK)
@@ -193,7 +195,7 @@ function isSameButForCode(stored: string, text: string): boolean {
   return new RegExp(`^${pattern}$`).test(text);
 }
 
-/** Codes of this conversation disappear from every part of a message, quoted mails among them, whoever wrote it. */
+/** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
 function masked(context: Reader, challenges: readonly Challenge[], message: Message): Message {
   const codes = challenges.map(({ id }) => context.codes.codeOf(id));
   const shapes = codes.map(

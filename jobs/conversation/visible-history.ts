@@ -1,9 +1,11 @@
+/** Which earlier messages the current author may hear about. */
+
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 
 /**
- * What was said before, as far as whoever writes now may hear it. Where answers go to one person alone, somebody else who
- * turns up in the conversation starts with their own words: what others wrote, and what they were told, stays theirs.
+ * The earlier messages that the current author may see. Where answers go to one person, a new author starts with their
+ * own messages only: what others wrote and were told stays private.
  */
 export function visibleHistory(
   history: readonly Message[],
@@ -18,12 +20,12 @@ export function visibleHistory(
   return history.filter(mayBeShown);
 }
 
-/** What we told one person privately is no history for whoever writes next in a shared place. */
+/** What we told one person privately is not shown to the next author in a shared channel. */
 function mayBeShown(message: Message): boolean {
   return message.author.kind !== "bot" || message.visibility === "public";
 }
 
-/** A member who asks in a shared place gets account data only where nobody reads along. */
+/** A member who asks in a shared channel gets account data only in private. */
 export function audienceOf(
   unread: readonly Message[],
   requester: BoundRequester,

@@ -1,3 +1,5 @@
+/** Applies a teammate's edit to a proposal and asks the policy again. */
+
 import {
   type PlannedAction,
   type Proposal,
@@ -32,22 +34,22 @@ export interface EditedProposal {
   readonly rules: readonly Decision[];
 }
 
-/** What was typed, and by whom. */
+/** The typed text and amount, and the editor's role. */
 export interface EditInput {
   readonly text: string;
   readonly amount: string | null;
   readonly role: Role | null;
 }
 
-/** A mistake in what was typed, or why nothing can be edited right now. */
+/** An input error, or why nothing can be edited right now. */
 interface Mistake {
   readonly answer: DeskAnswer;
 }
 
 /**
- * The proposal with the new text in its reply and the new amount in its refund (`refundOf`). Every other action stays as
- * it is, and so does the decision on it; what was typed as it stands already changes nothing. So a card never asks for
- * fewer people than the most careful decision on one of its actions.
+ * The proposal with the new text in its reply and the new amount in its refund (`refundOf`). Every other action and its
+ * decision stay unchanged, and input equal to the current value changes nothing. So a card never needs fewer approvers
+ * than its strictest decision.
  */
 export async function applyEdit(
   context: JobContext,
@@ -84,12 +86,12 @@ export async function applyEdit(
   };
 }
 
-/** The reply that goes out, or the first of two; the second says only where the first one is. */
+/** The reply that goes out, or the first of two; the second only says where the first is. */
 export function replyOf(proposal: Proposal | null): PlannedAction | null {
   return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
 }
 
-/** The refund whose amount a form offers: the first, wherever it stands. */
+/** The refund whose amount the form offers: the first on the card. */
 export function refundOf(proposal: Proposal | null): PlannedAction | null {
   return refundsIn(proposal)[0] ?? null;
 }
@@ -99,14 +101,13 @@ export function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
   return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
 }
 
-/** What a refund pays back. */
 export function amountOf(refund: PlannedAction): Money {
   return RefundArguments.parse(refund.action.arguments).amount;
 }
 
 /**
- * The new amount against the order as it is now and the policy as it is now; each mistake is named at its field. Null
- * where the amount is what it was.
+ * Checks the new amount against the current order and policy; each error is reported at its field. Null where the
+ * amount is unchanged.
  */
 async function amendRefund(
   context: JobContext,
@@ -158,7 +159,7 @@ async function decideAmended(
     customerId: planned.facts[0]?.customerId ?? null,
     topic: "refund",
     earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),
-    // The amount is the word of the teammate who edits; whose idea the refund was stays as it is.
+    // The editor sets the amount; the origin of the refund itself stays as it is.
     origin: sealed === null ? null : originOf(planned, sealed),
   });
   // A person is deciding already, so what policy alone would allow still needs this one click.

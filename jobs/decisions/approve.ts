@@ -1,4 +1,4 @@
-/** Approves a card: checks who, what and whether anything changed, counts the vote, and intends the actions. */
+/** Approves a card: checks the approver, the seal and the facts, counts the vote, and intends the actions. */
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { applyClick, type ApprovalVote } from "#core/values/approval.ts";
@@ -100,7 +100,10 @@ export async function approve(
   return afterApproval(context, approval, outcome);
 }
 
-/** Why this click does not count although its role may approve: too large an amount, or not another person for sure. */
+/**
+ * Why this click does not count although its role may approve: the amount is too large, or the voter may not be another
+ * person.
+ */
 async function whyNotAllowed(
   context: JobContext,
   { teammate }: DeskDecision,
@@ -116,10 +119,12 @@ async function whyNotAllowed(
   return barredByFourEyes(context, approval, teammate);
 }
 
-/** Somebody else's request has one of the same actions under way. */
+/** Another request has one of the same actions under way. */
 class DuplicateAction extends Error {}
 
-/** An approval that cannot lead to its effects is not written either: a crash would leave it approved and forgotten. */
+/**
+ * An approval whose effects cannot be intended is not written either: a crash would leave it approved and forgotten.
+ */
 async function decideUnlessDuplicate<Outcome>(
   context: JobContext,
   work: (transaction: Transaction) => Promise<Outcome>,
@@ -156,10 +161,7 @@ async function afterApproval(
   }
 }
 
-/**
- * Everything the card proposes becomes an intention, in order, under keys that must not exist yet. Gives what the audit
- * has to hold of it.
- */
+/** Intends everything the card proposes, in order, under keys that must not exist yet. Returns the audit entries. */
 async function intendApproved(
   context: JobContext,
   transaction: Transaction,
@@ -185,7 +187,7 @@ async function intendApproved(
   }));
 }
 
-/** Until when the approval can be taken back; null where the customer sits and waits. */
+/** When the undo time ends; null where the customer is waiting live. */
 function undoTime(context: JobContext, channel: ChannelName, at: Date): Date | null {
   return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + context.policy.undoMs) : null;
 }
@@ -196,7 +198,7 @@ function undoDelay(context: JobContext, { card }: Approval): number {
   return channel.success && CHANNEL_TRAITS[channel.data].hasUndo ? context.policy.undoMs : 0;
 }
 
-/** "" when the order facts are as they were, what changed in words, or the answer when they cannot be read. */
+/** "" when the order facts are unchanged, a description of the change, or the answer when they cannot be read. */
 async function changedSince(
   context: JobContext,
   approval: Approval,
@@ -215,8 +217,8 @@ async function changedSince(
 }
 
 /**
- * The approval lapses, the card says why, and the conversation is thought about again. Whoever decided this card
- * meanwhile decided it: only what was looked at lapses.
+ * Voids the approval with a reason on the card, and plans the conversation again. Only the version that was checked is
+ * voided: a decision made meanwhile stands.
  */
 async function expireCard(
   context: JobContext,

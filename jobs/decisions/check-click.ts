@@ -1,3 +1,5 @@
+/** Checks a click before its form opens. */
+
 import { applyClick, NO_ROLE } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -13,8 +15,8 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { whyNoRedraft } from "./request-redraft.ts";
 
 /**
- * Whether somebody may press this button now, asked while a form opens: whoever may not learns it before they have typed
- * anything, and the audit has it. It changes nothing, and whatever is sent is judged anew.
+ * Whether the teammate may press this button now. Checked when a form opens, so a refusal comes before they type
+ * anything and is in the audit. It changes nothing, and the submitted form is checked again.
  */
 export async function checkClick(
   context: JobContext,
@@ -29,11 +31,11 @@ export async function checkClick(
   if (approval === null && change === null)
     return refused("This card is out of date. Nothing was changed.");
   const voter = voterOf(context, teammate);
-  // A vote about the policy reads its roles where it is written; whoever has none now needs no form.
+  // A vote on the policy checks its roles when it is written; a teammate without a role needs no form.
   if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
   if (isOpinion(button)) return checkOpinion(context, { approvalId, version, teammate });
   const click = {
-    // Claims are about a card whatever its version; what opens a form never is one.
+    // A claim applies to any version of a card; a button that opens a form is never a claim.
     button: button === "claim" || button === "release" ? "edit" : button,
     version,
     at: context.clock.now(),
@@ -50,7 +52,7 @@ function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thu
   return button === "thumbs_up" || button === "thumbs_down";
 }
 
-/** Whoever has a role may say what they think of a draft in shadow. */
+/** Any teammate with a role may rate a shadow draft. */
 async function checkOpinion(
   context: JobContext,
   about: Pick<DeskDecision, "approvalId" | "version" | "teammate">,

@@ -1,3 +1,5 @@
+/** Claims: a teammate shows that they are looking at a card. */
+
 import { applyClick } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -15,8 +17,8 @@ import {
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
- * Somebody says that they look at a card, or that they do not any more. It is a word to the others and no lock: whoever
- * may decide still may, so that nothing waits for somebody who went for lunch. It is about the card whatever its version.
+ * Claims or releases a card. A claim informs the others and is no lock: every approver may still decide, so nothing
+ * waits for an absent teammate. It applies to any version of the card.
  */
 export async function claimOrRelease(
   context: JobContext,
@@ -93,7 +95,7 @@ function whoHasIt(approval: Approval | null, at: Date): string {
   return `${held.name} has this until ${clockTime(claimUntil)}. You may decide it all the same.`;
 }
 
-/** Takes the names off cards whose time is over: looked for at every tick, so that none stands there for longer. */
+/** Ends expired claims; called at every tick of the reconciler. */
 export async function endClaims(context: JobContext): Promise<void> {
   const at = context.clock.now();
   await context.store.run(async (transaction) => {

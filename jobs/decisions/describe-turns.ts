@@ -1,10 +1,12 @@
+/** Describes turns as plain text, for the command line and the console. */
+
 import type { TurnTrace } from "#core/values/trace.ts";
 import { signalsOf } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
 
-/** All turns known under an id, oldest first, with who had the conversation when; empty when there is none. */
+/** All turns known under an id, oldest first, with the changes of owner; empty when there is none. */
 export async function traceText(transaction: Transaction, id: string): Promise<string> {
   const turns = await findTurns(transaction, id);
   const [turn] = turns;
@@ -16,7 +18,7 @@ export async function traceText(transaction: Transaction, id: string): Promise<s
   ].join("\n\n");
 }
 
-/** A turn as a short report: who, what was checked, what was looked up, which rule decided, what it cost. */
+/** A turn as a short report: who asked, what was checked and looked up, which rule decided, what it cost. */
 export function describeTurn(turn: TurnTrace): string {
   const decisions = turn.decisions.map(
     ({ verdict, rule, reason }) => `  ${verdict.padEnd(5)} ${rule}: ${reason}`,
@@ -42,7 +44,7 @@ export function describeTurn(turn: TurnTrace): string {
   ].join("\n");
 }
 
-/** Every draft was decided on, whatever came of it; a turn without that decision handed over or stopped before. */
+/** Every draft has a decision under a `reply.` rule; a turn without one handed over or stopped earlier. */
 export function confidenceOf(turn: TurnTrace): string {
   const drafted = turn.decisions.some(({ rule }) => rule.startsWith("reply."));
   return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";

@@ -1,3 +1,10 @@
+/**
+ * Room: what a teammate's click or command on the desk does.
+ * In: clicks, forms and commands from the desk, each with a teammate.
+ * Out: an answer to the teammate; votes, new versions, intended effects and audit entries.
+ * May touch: the database, the desk, and the shop for order facts; the model only through a later turn.
+ */
+
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -23,9 +30,9 @@ import { undo } from "./undo.ts";
 import { explainCard } from "./explain-card.ts";
 
 /**
- * The desk's side of every decision. A click is a compare-and-set on approval id, version and state together with the
- * seal; roles are read now, not when the card was posted. The same click delivered twice is one decision.
- * `policyDecided` is called when a click was about the policy itself, so that its effect need not wait for the clock.
+ * Handles every decision from the desk. A click is a compare-and-set on approval id, version and state, together with
+ * the seal; roles are read at the click, not when the card was posted. The same click delivered twice is one decision.
+ * `policyDecided` is called after a click on a policy change, so that it takes effect at once.
  */
 export function deskHandler(
   context: JobContext,
@@ -63,8 +70,8 @@ const TOO_MANY = {
 };
 
 /**
- * What was decided stands, whatever comes of what follows: a database that goes away now must not make it look undone.
- * The clockwork shows the card later, and a click that is not remembered is refused by the state of its card.
+ * The decision stands whatever fails here: a database that goes down now must not make it look undone. The reconciler
+ * shows the card later, and a repeated click whose answer was not stored is refused by the state of its card.
  */
 async function afterwards(
   context: JobContext,
@@ -72,7 +79,7 @@ async function afterwards(
   answer: DeskAnswer,
 ): Promise<void> {
   try {
-    // A form that was sent with a mistake in it may be sent again under the same id.
+    // A form with an input error may be sent again under the same id.
     if (Object.keys(answer.fieldErrors).length === 0)
       await context.store.run((transaction) =>
         rememberAnswer(transaction, decision, answer, context.clock.now()),
@@ -93,7 +100,7 @@ async function answerTo(
   );
   if (approval === null) {
     const answer = await decidePolicyChange(context, decision);
-    // The vote stands, whatever comes of the look; the next one makes up for it.
+    // The vote stands even when this fails; the next check of the policy makes up for it.
     if (answer.accepted)
       await policyDecided().catch((error: unknown) =>
         context.log.warn("a decision about the policy shows later", { reason: reasonOf(error) }),
@@ -103,7 +110,6 @@ async function answerTo(
   return ANSWERS[decision.button](context, decision, approval);
 }
 
-/** What each button of a card does. */
 const ANSWERS: Readonly<
   Record<
     DeskDecision["button"],

@@ -1,3 +1,5 @@
+/** Opens the edit form of a card and stores the edit as a new version. */
+
 import {
   type PlannedAction,
   type Proposal,
@@ -43,7 +45,7 @@ import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import { sealFor } from "#jobs/approval/save-card.ts";
 
-/** What the form starts from: the row as it is, never what a card showed. */
+/** The form's initial values come from the row, never from what a card showed. */
 export async function editFormOf(
   context: JobContext,
   approvalId: string,
@@ -75,8 +77,8 @@ export async function editFormOf(
 }
 
 /**
- * Stores an edit as a new version: every approval so far lapses, the policy decides again, and the text becomes what is
- * sent, byte for byte. What the output check objects to is shown as a warning, since a person wrote it.
+ * Stores an edit as a new version: earlier approvals lapse, the policy decides again, and the text becomes what is
+ * sent, byte for byte. Findings of the output check are shown as warnings, since a person wrote the text.
  */
 export async function editApproval(
   context: JobContext,
@@ -157,7 +159,7 @@ function editedCard(
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
   const actions = proposal.actions.filter(({ action }) => action.operation !== "reply");
   const { findings } = context.output.check(text, {
-    // What the draft said was checked against its receipts already; only what the edit adds has to be new to nobody.
+    // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
       { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
       { tool: "draft", result: approval.card.draft?.text ?? "" },
@@ -173,7 +175,7 @@ function editedCard(
       reason: approval.card.requester.verification,
     },
     escalates: false,
-    // Which language to answer in is the teammate's to say.
+    // The teammate chooses the language of the answer.
     language: null,
     forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
     today: by.at,
@@ -202,20 +204,20 @@ function editedCard(
   };
 }
 
-/** The refund as it was, where its amount is another one now. */
+/** The refund before the edit, if its amount changed. */
 function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
   const [old, now] = [refundOf(before), refundOf(after)];
   if (old === null || now === null) return null;
   return amountOf(old).minor === amountOf(now).minor ? null : old;
 }
 
-/** A line of the card that names the refund, with what it is now. */
+/** The line of the card with the refund's new amount. */
 function withAmount(line: string, refund: PlannedAction | null): string {
   if (refund === null) return line;
   return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
 }
 
-/** The translation of a draft that was changed says what nobody sends any more. */
+/** The translation of an edited draft is dropped: it no longer says what is sent. */
 function wordsAfterEdit(
   { translation, draft }: Card,
   text: string,

@@ -1,3 +1,5 @@
+/** Explains a card: its trace and its history, for a teammate. */
+
 import type { Json } from "#core/values/canonical-json.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
@@ -14,8 +16,8 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 type Section = Explanation["sections"][number];
 
 /**
- * Why a card looks as it does and what people did about it, in words for whoever has to decide; null for people without
- * a role, who are told nothing.
+ * Why a card looks as it does and what people did with it, as text for its approvers; null for people without a role,
+ * who are told nothing.
  */
 export async function explainCard(
   context: Pick<JobContext, "store" | "policy" | "cardLink">,
@@ -46,7 +48,7 @@ export async function explainCard(
   });
 }
 
-/** A turn in words, in the order in which it went. */
+/** The steps of a turn as text, in order. */
 function thought(turn: TurnTrace): readonly Section[] {
   const cost = turn.cost_usd === null ? "price unknown" : `${turn.cost_usd.toFixed(4)} USD`;
   return [
@@ -99,8 +101,8 @@ function stepInWords({ name, durationMs, attributes }: Span): string {
 }
 
 /**
- * What people and time did to the card. The audit knows people as pseudonyms; the card has the names of those whose word
- * counted, and they are told apart by the moment.
+ * The history of the card. The audit knows people by pseudonym; the card has the names of the voters that count,
+ * matched by the time of the vote.
  */
 function happened({ votes, card, closing }: Approval, events: readonly CardEvent[]): Section {
   const editors = card.edits.map(({ by }) => by);

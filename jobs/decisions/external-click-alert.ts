@@ -1,3 +1,5 @@
+/** Alerts the team to clicks from another company. */
+
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
@@ -7,8 +9,8 @@ import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 const HOUR_MS = 3_600_000;
 
 /**
- * Tells the team that somebody of another company tried to decide, once for each of them and hour. Only a word: nothing
- * was changed, and a desk that is away hears of the next try.
+ * Alerts the team, once per person and hour, that a person from another company tried to decide. It is only a notice:
+ * nothing was changed, and if the desk is down, the next try is reported.
  */
 export async function alertExternalClick(
   context: Pick<JobContext, "store" | "clock" | "desk" | "log">,

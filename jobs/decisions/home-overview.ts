@@ -1,3 +1,5 @@
+/** The overview on the desk's home page. */
+
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { DeskOverview } from "#core/values/desk-overview.ts";
@@ -15,7 +17,7 @@ import { policyCard } from "#jobs/policy/card.ts";
 const WAITING_MAX = 25;
 const UNTAKEN_MAX = 15;
 
-/** What waits and what was done today, for somebody with a role; null for everybody else. */
+/** What waits and what was done today, for a teammate with a role; null for others. */
 export async function overviewFor(
   context: Pick<JobContext, "store" | "clock" | "policy" | "guard" | "cardLink">,
   teammate: DeskTeammate,
@@ -38,7 +40,7 @@ export async function overviewFor(
   }));
   const aboutCases = standing.waiting.map((waits) => ({
     headline: waits.card.headline,
-    // What one person alone may not allow is a risk as well.
+    // A card that needs more than one approver counts as risky too.
     flags: [
       ...missing(waits.needs, votesInForce(context, waits.votes, waits)),
       ...waits.card.flags,
@@ -72,13 +74,13 @@ export async function overviewFor(
   };
 }
 
-/** "1 of 2 approved": nothing where one person is enough. */
+/** "1 of 2 approved"; empty where one person is enough. */
 function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly string[] {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return [progressOf(needs, votes.length, leads)].filter((line) => line !== "");
 }
 
-/** The reason as a sentence of its own, without the customer's words in it and without what the heading says already. */
+/** The reason as a sentence, without the customer's text and without what the heading already says. */
 function whyWithPeople(reason: string): string {
   const own = reason.replaceAll(/\s*\(“[^”]*”\)/g, "").replace(/^handed to people: /, "");
   return own.charAt(0).toUpperCase() + own.slice(1);

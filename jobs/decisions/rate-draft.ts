@@ -1,3 +1,5 @@
+/** Ratings of shadow drafts. */
+
 import { NO_ROLE } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -7,8 +9,8 @@ import { accepted, refuseClick, refused, voterOf } from "#jobs/approval/votes.ts
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
- * Somebody says what they think of a draft that is only shown, as often as they like: what they said last counts. It
- * touches neither state nor proposal of the card, so that nothing can be sent by it.
+ * Stores a teammate's rating of a shadow draft; the latest one counts. It changes neither state nor proposal of the
+ * card, so it can never send anything.
  */
 export async function rateDraft(
   context: JobContext,

@@ -1,3 +1,5 @@
+/** Finds cards that disappeared from the desk. */
+
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
@@ -5,16 +7,16 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** Whoever looks at a list of what waits wants to find it there. */
+/** The interval when a teammate opens a list of waiting cards and expects to find them on the desk. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** Often enough for a card to be missed for minutes only, and seldom enough for a desk that limits its updates. */
+/** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
 const LOOK_EVERY_MS = 5 * 60_000;
 const LOOKED = "cards.looked_after";
 
 /**
- * Now and then brings every card that waits to the desk once more, whatever the rows say is there: one that is in its
- * place stays as it is, and one that somebody deleted, or that a desk lost with everything else, is posted anew.
+ * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
+ * that was deleted there, or lost with the whole channel, is posted again.
  */
 export async function refreshCards(
   context: Pick<JobContext, "store" | "clock">,
@@ -29,7 +31,7 @@ export async function refreshCards(
   });
 }
 
-/** The same when somebody asks what waits: what is gone leads to the console meanwhile, and stands there again soon. */
+/** The same when a teammate asks what waits: until a lost card is back, its entry links to the console. */
 export async function findLostCards(context: JobContext): Promise<void> {
   try {
     await refreshCards(context, LOOK_AGAIN_MS);

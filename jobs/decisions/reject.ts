@@ -1,3 +1,5 @@
+/** Rejects a card, escalates it, hands it to the teammate who takes over, or dismisses it. */
+
 import { applyClick } from "#core/values/approval.ts";
 import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
@@ -17,7 +19,7 @@ import { escalate } from "#jobs/handoff/escalate.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
-/** A card that ends by a person's no: rejected, escalated, taken over, or dismissed. */
+/** Ends a card without approval: rejected, escalated, taken over, or dismissed. */
 export async function rejectOrTakeOver(
   context: JobContext,
   decision: DeskDecision,
@@ -77,7 +79,7 @@ export async function rejectOrTakeOver(
   return accepted("");
 }
 
-/** The line that stays of a card holds a name and a time as well. */
+/** The closing line also holds a name and a time. */
 const CLOSING_MAX = 360;
 
 const ENDINGS = ["reject", "escalate", "take_over", "dismiss"] as const;
@@ -91,7 +93,7 @@ function isEnding(button: DeskDecision["button"]): button is EndingButton {
 interface CardEnding {
   readonly outcome: Outcome;
   readonly line: string;
-  /** True when whoever clicked has the conversation from now on, by name. */
+  /** True when the teammate who clicked takes the conversation, by name. */
   readonly taken: boolean;
 }
 
@@ -114,10 +116,13 @@ function endingOf(
   }
 }
 
-/** A no says what becomes of the customer: who clicked answers, nobody does, or the team does. */
+/**
+ * A rejection says what happens to the customer: the rejecting teammate answers, the team answers, or there is no
+ * answer.
+ */
 function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnding {
   const kind = rejection ?? rejectionIn(reason);
-  // Forms of older versions put the kind before the words.
+  // Forms of older versions put the kind before the text.
   const words = reason.replace(OLDER_FORM, "").trim();
   const added = words === "" ? "" : `: ${words}`;
   switch (kind) {

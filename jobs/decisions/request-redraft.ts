@@ -1,3 +1,5 @@
+/** Requests a redraft of a card's draft. */
+
 import { applyClick, INSTRUCTION_MAX, type Redo } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
@@ -17,12 +19,12 @@ import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
 import { lapsedLines, wishIn } from "#jobs/approval/redraft-lines.ts";
 
-/** Whoever is not content after so many drafts is faster by writing it: each costs a turn of the model. */
+/** After this many drafts, editing is faster; each draft costs a model turn. */
 const REDOS_MAX = 5;
 
 /**
- * Another draft, with a teammate's hint. The card becomes a new version at once, so that of two wishes one counts and
- * approvals given before do not; it can be decided as it stands until the next turn puts the new draft in its place.
+ * Requests another draft with a teammate's instruction. The card becomes a new version at once, so that one of two
+ * requests counts and earlier approvals lapse; it can be decided as it is until the next turn replaces the draft.
  */
 export async function requestRedraft(
   context: JobContext,
@@ -64,7 +66,7 @@ export async function requestRedraft(
       at,
     );
     if (!changed) return false;
-    // The clockwork rings by this, should the ring below be lost.
+    // The reconciler wakes by this if the notification below is lost.
     await updateConversation(transaction, approval.conversationId, { wakeAt: at }, at);
     const data = {
       approval: approval.id,
@@ -73,7 +75,8 @@ export async function requestRedraft(
       user: await context.pseudonym(transaction, user),
     };
     await appendAudit(transaction, { kind: "redo", data }, at);
-    // What is drafted next is as they said, so it is theirs to see approved by somebody else.
+    // The next draft follows the teammate's instruction, so another person has to approve it where four eyes are
+    // required.
     const { teammate } = decision;
     const made = { part: "hinted", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
@@ -84,7 +87,7 @@ export async function requestRedraft(
   return accepted("");
 }
 
-/** A wish in the place of one that was not heard yet brings along what that one has undone. */
+/** A request that replaces an unprocessed one also lists the approvals that lapsed with that one. */
 function lapsedWith({ redo, votes }: Approval): string[] {
   return [...(redo?.lapsed ?? []), ...votes.map(({ name }) => name)];
 }

@@ -1,3 +1,5 @@
+/** Slash commands of the desk: find, ask, pause, resume, help. */
+
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import type { DeskCommand, TraceSheet } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -18,7 +20,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** Texts are kept for about so long, and refunds of so many days are what a decision looks at. */
+/** About as long as texts are kept, and the refunds that matter for a decision. */
 const LOOK_BACK_DAYS = 90;
 const HITS_MAX = 8;
 const WORDS_MAX = 6;
@@ -35,7 +37,7 @@ const HELP: readonly string[] = [
 
 type CommandContext = Pick<JobContext, "store" | "clock" | "policy" | "guard" | "pseudonym">;
 
-/** Carries out what somebody typed. Without a role in the policy nothing is told and nothing is done. */
+/** Runs a typed command. A person without a role in the policy learns nothing and changes nothing. */
 export async function runSlashCommand(
   context: CommandContext,
   command: DeskCommand,
@@ -178,7 +180,7 @@ interface Holding {
   readonly voter: string;
 }
 
-/** Anyone with a role may stop things; only a lead lets them go on. The same typing delivered again changes nothing. */
+/** Any teammate with a role may pause; only a lead may resume. The same command delivered again changes nothing. */
 async function hold(
   context: CommandContext,
   { commandId }: DeskCommand,

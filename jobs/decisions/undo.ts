@@ -1,3 +1,5 @@
+/** Takes an approval back within the undo time. */
+
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -8,10 +10,10 @@ import { accepted, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
-/** One of the effects to take back has begun, or somebody else took them back. */
+/** One of the effects to withdraw has begun, or was already withdrawn. */
 class AlreadyStarted extends Error {}
 
-/** False, with nothing changed, when an effect began or was taken back while it was to be taken back. */
+/** False, with nothing changed, when an effect began or was withdrawn meanwhile. */
 async function allOrNothing(
   context: JobContext,
   work: (transaction: Transaction) => Promise<boolean>,
@@ -24,7 +26,7 @@ async function allOrNothing(
   }
 }
 
-/** Takes an approval back while nothing has begun: the card waits again, in a new version, with no votes. */
+/** Takes an approval back while nothing has begun: the card is pending again, as a new version without votes. */
 export async function undo(
   context: JobContext,
   decision: DeskDecision,
@@ -52,7 +54,7 @@ export async function undo(
     for (const bundle of new Set(open.map((effect) => effect.bundle)))
       for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
         withdrawn.add(key);
-    // A worker may have begun one of them since they were read: then nothing is taken back.
+    // A worker may have begun one of them since they were read: then nothing is withdrawn.
     if (withdrawn.size !== open.length) throw new AlreadyStarted();
     const version = approval.version + 1;
     const changed = await changeApproval(
@@ -88,7 +90,7 @@ export async function undo(
   });
 }
 
-/** Why this button is about something that is over. */
+/** Why this button no longer applies. */
 function goneOn({ state }: Approval): string {
   return state === "pending"
     ? "It was taken back already, and waits for a decision again."

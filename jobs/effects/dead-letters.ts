@@ -1,3 +1,5 @@
+/** Dead letters: work that is given up on, handed to people, and can be redriven. */
+
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
@@ -28,9 +30,9 @@ import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /**
- * Gives up what a conversation's wakes were busy with when they came to nothing, whatever that holds: an effect that was
- * under way, else the unread messages, else what was about to begin or to be thought about. The conversation goes to
- * people, and the next wake starts with a clean slate.
+ * Gives up what the failed wakes of a conversation were working on: an effect under way, else the unread messages, else
+ * what was about to begin or to be planned. The conversation goes to people, and the next wake starts with nothing
+ * pending.
  */
 export async function deadLetterWake(
   context: JobContext,
@@ -48,7 +50,7 @@ export async function deadLetterWake(
   const found = await look();
   if (found.executing.length > 0) {
     const before = new Set(found.executing);
-    // Its target is asked first. Should that be what ends the process, it is not asked a second time.
+    // First the target is asked whether it happened. If that is what kills the process, it is not asked again.
     if (lease.unfinished <= LIMITS.unfinishedWakesMax) await runEffects(context, lease);
     const after = await look();
     await giveUpEach(
@@ -74,7 +76,7 @@ async function giveUpEach(
 ): Promise<void> {
   for (const key of keys) {
     const effect = await context.store.run((transaction) => effectByKey(transaction, key));
-    // One that was found absent is intended again: it did not happen, and it will not.
+    // An effect its target does not know is intended again: it did not happen, and it will not.
     if (effect?.state === "executing") await giveUp(context, effect, "unknown", reason);
     else if (effect?.state === "intended") await giveUp(context, effect, "failed", reason);
   }
@@ -105,7 +107,7 @@ async function buryUnread(
   });
 }
 
-/** Mail that was given up on, for `buryMail`. */
+/** Mail that was given up on, for `deadLetterMail`. */
 interface LostMail {
   readonly conversationId: string;
   readonly kind: "unreadable" | "wake";
@@ -113,13 +115,13 @@ interface LostMail {
   readonly hints: readonly number[];
   readonly messages: readonly string[];
   readonly reason: string;
-  /** False for what is no message: nobody waits for an answer to it. */
+  /** False for a signal: there is no one waiting for an answer to it. */
   readonly toPeople: boolean;
 }
 
 /**
- * Makes a dead letter of mail that cannot be worked on: its messages end as `failed`, what was asked of the team about
- * this conversation is void, people take over, and the team is told once where to look.
+ * Makes a dead letter of mail that cannot be processed: its messages end as `failed`, the conversation's pending card
+ * is void, people take over, and one alert tells the team where to look.
  */
 export async function deadLetterMail(
   context: JobContext,
@@ -179,7 +181,7 @@ async function giveToPeople(
   const state = await loadConversation(transaction, conversationId);
   if (state === null || state.owner === "human") return;
   const { channel, externalId, id } = state.conversation;
-  // People see it in their helpdesk already, and before its first message was read nobody knows what to assign there.
+  // A ticket is already visible to people, and before its first message was read its id for an assignment is unknown.
   if (isHelpdesk(channel) && externalId === id) {
     await updateConversation(
       transaction,
@@ -197,12 +199,13 @@ async function giveToPeople(
   );
 }
 
-/** What putting a dead letter back came to. */
+/** The result of redriving a dead letter. */
 export type RedriveResult = "redriven" | "unknown" | "redriven before";
 
 /**
- * Puts a dead letter back, audited: its messages are unread again, its effect is looked up at its target and tried again
- * only if it did not happen and what it rests on still holds. People keep the conversation unless `toBot` gives it back.
+ * Redrives a dead letter, with an audit entry: its messages are unread again; its effect is looked up at its target and
+ * retried only if it did not happen and its preconditions still hold. People keep the conversation unless `toBot` gives
+ * it back.
  */
 export async function redrive(
   { store, clock }: { readonly store: Store; readonly clock: Clock },

@@ -1,3 +1,5 @@
+/** Ends an effect that will not happen, or whose result is unknown. */
+
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { setOutcome, updateConversation } from "#store/conversations/conversations.ts";
@@ -15,10 +17,9 @@ import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
 /**
- * An effect will not happen, or nobody can say whether it did. What depends on it is withheld, so no reply claims it,
- * and a person is told.
+ * Ends an effect. The rest of its bundle is withdrawn, so no reply claims it happened.
  *
- * `withdrawn`: what it rested on changed before anything happened, so the conversation is simply thought about again.
+ * `withdrawn`: what it rested on changed before anything happened, so the conversation is planned again.
  * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
  */
 export async function giveUp(
@@ -32,7 +33,7 @@ export async function giveUp(
     await settleEffect(transaction, effect.key, { state, error: reason, now });
     const bundle = await bundleOf(transaction, effect.bundle);
     const rest = await withdraw(transaction, { bundle: effect.bundle }, reason, now);
-    // What may have happened uses its limits up all the same.
+    // An effect that may have happened keeps using its limits.
     await releaseReservations(transaction, [...rest, ...(state === "unknown" ? [] : [effect.key])]);
     const approval =
       effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
@@ -78,20 +79,20 @@ async function thinkAgain(
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
-/** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
+/** Operations that only the team sees. Any other failure, also of a new tool's operation, goes to people. */
 const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
 
-/** The team's own business: nobody outside waits for it. */
+/** True when only the team is concerned: no customer waits for it. */
 export function concernsTeamOnly({ operation }: Pick<Effect, "operation">): boolean {
   return AMONG_OURSELVES.includes(operation);
 }
 
-/** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
+/** True when nothing rests on it: only the team is concerned, or the reply answers no message. */
 function isAside(effect: Effect): boolean {
   return concernsTeamOnly(effect) || answersNothing(effect);
 }
 
-/** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */
+/** True for a notice such as the closed text: whether it is sent or not, everything else goes on. */
 function answersNothing(effect: Effect): boolean {
   return effect.operation === "reply" && answeredBy(effect).length === 0;
 }
@@ -122,7 +123,7 @@ async function toPeople(
     now,
   );
   if (approval !== null) await closeCard(context, transaction, approval, { problem: reason }, now);
-  // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
+  // A failed note or hand-over is told to the team; the conversation itself goes on as before.
   if (isAside(effect)) {
     await tell(context, transaction, given);
     return;
@@ -149,7 +150,7 @@ async function toPeople(
   await tell(context, transaction, given);
 }
 
-/** An alert for the team, once for each effect and what became of it. */
+/** Alerts the team, once per effect and state. */
 async function tell(
   context: JobContext,
   transaction: Transaction,
@@ -168,7 +169,7 @@ async function tell(
   });
 }
 
-/** Where nobody knows, the one who looks has to know what to look for. */
+/** When the result is unknown, the person who checks needs to know what to look for. */
 function whatFor(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {
   return state === "unknown" ? ` whether there is this: ${inWords(effect)}` : "";
 }

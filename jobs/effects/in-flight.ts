@@ -1,11 +1,13 @@
+/** Lists the effects in flight, and describes an effect for people. */
+
 import { ChangeAddressArguments, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsInFlight, type Effect } from "#store/effects/ledger.ts";
 
 /**
- * What a pause comes too late for: everything towards customers and the shop that has begun and whose end nobody has
- * heard of, one line each. Read in the transaction that sets the pause it is complete, since none begins until that ends
+ * What a pause cannot stop any more: every effect on customers and the shop that has begun without a known result, one
+ * line each. The list is complete when read in the transaction that sets the pause: no effect begins before that ends,
  * and none after it.
  */
 export async function effectsInFlightOf(transaction: Transaction): Promise<readonly string[]> {
@@ -15,7 +17,7 @@ export async function effectsInFlightOf(transaction: Transaction): Promise<reado
     .map((effect) => `${inWords(effect)}, conversation ${effect.conversationId}`);
 }
 
-/** An effect as a person looks for it where it would have happened: "refund of 5.00 USD on order 789 (shop)". */
+/** An effect as a person would look for it at its target: "refund of 5.00 USD on order 789 (shop)". */
 export function inWords({ operation, target, action }: Effect): string {
   const what = operation.replaceAll("_", " ");
   return `${what}${aboutOf(operation, action.arguments)} (${target})`;

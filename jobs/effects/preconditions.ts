@@ -1,3 +1,5 @@
+/** The checks right before an effect begins: pause, owner, new messages, order facts, seal. */
+
 import type { OrderFacts } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
@@ -30,24 +32,24 @@ import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts
 import { brokenSealReason } from "#jobs/approval/seal.ts";
 import { participantChanges, participantsAfter } from "#jobs/conversation/participants.ts";
 
-/** What a channel that keeps its own history shows now. */
+/** The current state of a channel that keeps its own history. */
 type News = Pick<Resolved, "messages" | "signals" | "brand" | "terms">;
 
-/** What the source and the shop say right before something happens. */
+/** What the source and the shop say right before an effect begins. */
 export type OutsideState =
   | { readonly kind: "same"; readonly news: News | null }
-  /** What it rests on cannot be read right now. */
+  /** A precondition cannot be read right now. */
   | { readonly kind: "away"; readonly error: DeskhandError }
   | { readonly kind: "changed"; readonly reason: string };
 
-/** What is about to happen, as far as others may have something to say about it. */
+/** The part of an effect that its preconditions depend on. */
 export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"> {
   readonly conversation: Conversation;
 }
 
 /**
- * The last look outside before something happens there: what was said meanwhile where the channel keeps its own history,
- * so that a hint still under way is not missed, and the order facts it rests on, each read afresh where it lives.
+ * The last look outside before an effect begins: new messages where the channel keeps its own history, so that a hint
+ * still in transit is not missed, and the order facts, each read again from the shop.
  */
 export async function readOutsideState(
   context: JobContext,
@@ -61,7 +63,7 @@ export async function readOutsideState(
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     if (error.retry) return { kind: "away", error };
-    // What the source does not show any more is not there to be answered either.
+    // A conversation that its source no longer shows cannot be answered either.
     if (error.code === "channel.refused") return { kind: "changed", reason: reasonOf(error) };
     throw error;
   }
@@ -74,7 +76,7 @@ async function newsOf(context: JobContext, conversation: Conversation): Promise<
   return { ...shown, messages: await verifyCodes(context, conversation, shown.messages) };
 }
 
-/** Why a decided action is not carried out when its customer wrote again. */
+/** The reason when a decided action is withdrawn because the customer wrote again. */
 export const MORE_SAID = "more was said after it was decided";
 
 /** How the commit that was to begin an effect ended. */
@@ -84,8 +86,8 @@ export type StartDecision =
   | { readonly kind: "no"; readonly reason: string };
 
 /**
- * The commit that begins an effect, right before its target is called: the fence, the pause, who owns the conversation,
- * what was said meanwhile and the seal are looked at in the same transaction. News from the source is kept in any case.
+ * The commit that begins an effect, right before its target is called: fence, pause, owner, new messages and seal are
+ * checked in the same transaction. News from the source is stored in any case.
  */
 export async function startEffect(
   context: JobContext,
@@ -106,8 +108,8 @@ export async function startEffect(
 }
 
 /**
- * True when a customer wrote again while what policy approved waits for a target that was away: nothing has happened, so
- * it is thought again together with the news, which would be answered before it otherwise.
+ * True when a customer wrote again while a policy-approved effect waits for a target that is down: nothing has happened
+ * yet, so it is planned again together with the news, which would otherwise be answered first.
  */
 export async function isSuperseded(context: JobContext, effect: Effect): Promise<boolean> {
   if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
@@ -115,7 +117,7 @@ export async function isSuperseded(context: JobContext, effect: Effect): Promise
   return context.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
 }
 
-/** As `begin`, inside a transaction that holds the lease already. */
+/** As `startEffect`, inside a transaction that already holds the lease. */
 export async function startWithinTurn(
   transaction: Transaction,
   effect: Effect,
@@ -127,20 +129,17 @@ export async function startWithinTurn(
     await markHeld(transaction, effect.key, options.now);
     return { kind: "later" };
   }
-  // What policy approved is thought again together with what has arrived; left to wait, it would be answered after it.
+  // What policy approved is planned again with the new messages; if it waited, it would answer only after them.
   if (standing === "unread")
     return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
   if (standing !== "ok") return { kind: "no", reason: standing };
-  // It may have happened before the database was put back: its target is asked by whoever drains.
+  // It may have happened before a restore of the database: `runEffects` asks its target first.
   if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
   const begun = await beginEffect(transaction, effect.key, options);
   return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
 }
 
-/**
- * A pause was found on for this when its conversation was read: it is noted, so that nothing wakes the conversation for
- * it, unless the pause was taken back in the meantime.
- */
+/** Marks the effect as held when its pause is still on, so that nothing wakes the conversation for it. */
 export async function staysHeld(
   { store, clock }: JobContext,
   { channel }: Conversation,
@@ -163,15 +162,15 @@ async function conversationMark(transaction: Transaction, effect: Effect): Promi
   if (effect.revision === null) return "ok";
   const people = await peopleWhoOwn(transaction, state);
   if (people !== null) return people;
-  // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
+  // Once the first action of a bundle is done, its reply reports a fact and goes out despite new messages.
   if (effect.position > 0) return (await brokenSealReason(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;
-  // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
+  // An unread message may change everything: the next turn reads it first.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
   return (await brokenSealReason(transaction, effect)) ?? "ok";
 }
 
-/** Whether a pause is on for this. Telling the team, on the desk or by a note, is what no pause stops. */
+/** Whether a pause holds this effect. No pause stops alerts on the desk or notes to the team. */
 export async function isHeld(
   transaction: Transaction,
   channel: Conversation["channel"],
@@ -181,13 +180,13 @@ export async function isHeld(
   return (await holdOnEffect(transaction, channel, effect)) !== null;
 }
 
-/** Nothing is written to a conversation that is barred, nor begun for it elsewhere. */
+/** A barred conversation gets no message, and nothing begins for it elsewhere. */
 function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
   const begins = effect.target !== "desk" && effect.position === 0;
   return begins || effect.target === conversation.channel ? barred : null;
 }
 
-/** Why the bot may not write; people may have taken the linked conversation before anything here has told of it. */
+/** Why the bot may not write; people may own the linked conversation before any turn here has noticed. */
 async function peopleWhoOwn(
   transaction: Transaction,
   { owner, reason, linkedId }: ConversationState,
@@ -211,7 +210,7 @@ async function takeIn(
   return signals;
 }
 
-/** It may have passed to somebody else, or be out of reach, since it was looked at. */
+/** The conversation may have moved to another customer, or may not be answered any more, since it was last read. */
 async function followTerms(
   transaction: Transaction,
   conversationId: string,
@@ -221,7 +220,7 @@ async function followTerms(
   const state = await loadConversation(transaction, conversationId);
   if (state === null || news.terms === undefined) return;
   const participants = participantsAfter(state, news);
-  // What ended meanwhile is opened again by the turn that reads of it, not here.
+  // Messages that ended meanwhile are reopened by the next turn, not here.
   if (participants.lifted) return;
   const changes = participantChanges(state, participants);
   if (Object.keys(changes).length === 0) return;
@@ -231,8 +230,8 @@ async function followTerms(
 }
 
 /**
- * Folds news onto the owner as it is now, inside the transaction: while the source was asked, a click may have given the
- * conversation to people, which must not be written over.
+ * Folds the news onto the current owner, inside the transaction: while the source was asked, a click may have given the
+ * conversation to people, and that must not be overwritten.
  */
 async function followOwner(
   transaction: Transaction,
@@ -251,7 +250,7 @@ async function followOwner(
   await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
 }
 
-/** In words what is different from what was approved, or null when everything is as it was. */
+/** What differs from what was approved, as text; null when nothing does. */
 export async function changedFact(
   context: Pick<JobContext, "shop">,
   facts: readonly OrderFacts[],

@@ -1,3 +1,5 @@
+/** Records an effect that happened and everything that follows from it. */
+
 import { z } from "zod";
 import { ReplyArguments, Taker } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
@@ -19,8 +21,8 @@ import { startWithinTurn } from "./preconditions.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /**
- * Books an effect that happened, with all it means for the rest, and begins the one behind it in the same commit when one
- * is given. Gives that one back, or null when it could not begin now.
+ * Records a done effect with its consequences, and begins the next effect in the same commit when one is given. Returns
+ * that one, or null when it could not begin now.
  */
 export async function recordDone(
   context: JobContext,
@@ -35,7 +37,7 @@ export async function recordDone(
   const now = context.clock.now();
   return context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
-    // The pause stands before cards and effects in the order of locks.
+    // The pause comes before cards and effects in the order of locks.
     if (next !== null) await holdPause(transaction);
     const current = await effectByKey(transaction, effect.key);
     if (current?.state === "done") return null;
@@ -52,7 +54,7 @@ function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
   return { kind: "done", data: { key, operation, ref, by: approvedBy } };
 }
 
-/** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
+/** The consequences of a done effect: outcomes, remembered keys, linked conversations, the card. */
 async function bookDone(
   context: JobContext,
   transaction: Transaction,
@@ -76,7 +78,7 @@ async function bookDone(
 
 const Named = z.looseObject({ taker: Taker });
 
-/** Whoever took a conversation by name is told when their name could not be put on it. */
+/** Alerts the teammate who took a conversation when it could not be assigned to them by name. */
 async function tellTaker(
   context: JobContext,
   transaction: Transaction,
@@ -97,7 +99,7 @@ async function tellTaker(
   });
 }
 
-/** Our own words become part of the conversation, and the messages they answer have ended. */
+/** Our own reply becomes part of the conversation, and the messages it answers have ended. */
 async function bookReply(
   context: JobContext,
   transaction: Transaction,
@@ -108,13 +110,13 @@ async function bookReply(
   const reply = ReplyArguments.parse(effect.action.arguments);
   const state = await loadConversation(transaction, effect.conversationId);
   if (state === null) return;
-  // A channel that keeps its history shows our words there by itself.
+  // A channel that keeps its history shows our reply there anyway.
   if (!channelOf(context, state.conversation.channel).keepsHistory) {
     const visibility = (await isAside(transaction, effect, reply)) ? "internal" : "public";
     const own = ownMessage(effect, reply, committed, visibility, now);
     await addMessages(transaction, effect.conversationId, [own], now);
   }
-  // A word that we cannot look things up right now is no answer: those messages stay open.
+  // The notice that lookups are down is no answer: those messages stay open.
   if (isUnavailableText(effect, reply.answers)) return;
   await setOutcome(
     transaction,
@@ -128,7 +130,7 @@ async function bookReply(
   );
 }
 
-/** What one person was told alone, beside a word in a shared place, is not shown to the next asker there. */
+/** A private answer that came with a notice in a shared channel is not shown to the next asker there. */
 async function isAside(
   transaction: Transaction,
   effect: Effect,
@@ -166,7 +168,7 @@ function ownMessage(
   };
 }
 
-/** When the last action of an approved bundle is done, the card shrinks to one line and the trace is complete. */
+/** When the last action of an approved bundle is done, the card is closed with one line and the trace is complete. */
 async function closeWhenComplete(
   context: JobContext,
   transaction: Transaction,

@@ -1,3 +1,5 @@
+/** Retries: how long an effect waits for its target, and when it is given up on. */
+
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
 import { type DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -7,25 +9,25 @@ import { giveUp, concernsTeamOnly } from "./give-up.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
-/** A target that cannot be asked is asked again after one second, then twice as long each time up to the longest wait. */
+/** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
 
-/** However long the other side says it wants to be left alone, it is looked at again after this. */
+/** However long the target asks us to wait, it is tried again after this. */
 const WAIT_ASKED_MAX_MS = 15 * 60_000;
 
-/** The team hears of it, once, when it has been so for this long. */
+/** How long an effect waits before the team is alerted, once. */
 const TOLD_MS = 300_000;
 
-/** An effect that is due is looked at every second; after this long nobody can have been looking. */
+/** A due effect is looked at every second; a gap longer than this means that no process was looking. */
 const UNSEEN_MS = 600_000;
 
 const DAY_MS = 24 * 3_600_000;
 
-/** How long a target is waited for, and how it is asked meanwhile. */
+/** How long to wait for a target, and how often to try. */
 interface Patience {
   readonly allowedMs: number;
   readonly waitMaxMs: number;
-  /** More tries than this are no bad luck any more. */
+  /** With more tries than this, the failure is not temporary. */
   readonly attemptsMax: number;
 }
 
@@ -35,8 +37,8 @@ function waitsLong(target: TargetName): boolean {
 }
 
 /**
- * What is for the team itself has nobody to be handed to: it waits a day for its target. So does a reply on a channel
- * that puts senders off, and it is asked for less and less often.
+ * An effect for the team itself cannot be handed to people: it waits a day for its target. So does a reply on a channel
+ * that delays senders, with longer and longer pauses.
  */
 function patienceFor(context: JobContext, effect: Effect): Patience {
   if (concernsTeamOnly(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
@@ -46,9 +48,9 @@ function patienceFor(context: JobContext, effect: Effect): Patience {
 }
 
 /**
- * Nothing can be done about this effect right now: its target is away, or what it rests on. It keeps its state until it
- * is looked at again, less and less often. After a while the team hears of it once, and when the policy's time for a
- * part that is away is over, people have it.
+ * The effect cannot be checked right now: its target or something it rests on is down. It keeps its state and is looked
+ * at again after longer and longer pauses. After a while the team is alerted once, and when the policy's waiting time
+ * is over, people take over.
  */
 export async function waitForTarget(
   context: JobContext,
@@ -69,8 +71,8 @@ export async function waitForTarget(
 }
 
 /**
- * The target took nothing on, so what had begun is intended again. A call that never left, because its provider is being
- * left alone, uses up none of the tries.
+ * The target accepted nothing, so the begun effect is intended again. A call that was never sent, because its provider
+ * asked for a pause, uses up none of the tries.
  */
 export async function retryAfterRefusal(
   context: JobContext,
@@ -99,7 +101,7 @@ export async function retryAfterRefusal(
   });
 }
 
-/** It has not happened, although it was begun: it is tried again after this long, and then less and less often. */
+/** The effect began but did not happen: it is tried again after this delay, then after longer and longer pauses. */
 export async function retryEffect(
   context: JobContext,
   effect: Effect,
@@ -127,22 +129,22 @@ export async function retryEffect(
 }
 
 /**
- * What was not looked at for long, such as during a pause or while no process ran, was not away for all that time: then
- * the row begins with this look.
+ * A target was not down for all the time an effect was not looked at, such as during a pause or while no process ran:
+ * then the count starts again with this look.
  */
 function inARow(effect: Effect, now: Date): Effect {
   const unseenMs = now.getTime() - effect.notBefore.getTime();
   return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
 }
 
-/** Never before the other side wants to be asked again, and twice as long each time otherwise. */
+/** Never before the target wants to be asked again; otherwise twice as long each time. */
 function waitMs(context: JobContext, effect: Effect, error: DeskhandError): number {
   const { waitMaxMs } = patienceFor(context, effect);
   const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
   return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
 }
 
-/** When the time for waiting is over, people have it. What has begun may have happened all the same. */
+/** When the waiting time is over, people take over. A begun effect may have happened all the same. */
 async function endsHere(
   context: JobContext,
   effect: Effect,

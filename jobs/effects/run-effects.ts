@@ -1,3 +1,10 @@
+/**
+ * Room: runs the ledger: intended effects begin, are called, and end as done, failed, unknown or withdrawn.
+ * In: a leased conversation with intended effects, from turns and from approvals.
+ * Out: calls to targets, their results in the ledger, dead letters, alerts to the team.
+ * May touch: the database, and every target (channels, shop, desk, identity); never the model.
+ */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
@@ -19,16 +26,20 @@ import {
   staysHeld,
 } from "./preconditions.ts";
 
-/** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
+/**
+ * A refund that is missing after its answer was lost is looked for once more, in case the request was still under way.
+ */
 const SETTLE_MS = 3_000;
 
 /**
- * Carries out what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and
- * at the start of every wake, so a reply that a crash left behind goes out without a new message.
+ * Runs what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and at the
+ * start of every wake, so a reply that a crash left behind goes out without a new message.
  *
- * Each effect goes `intended → executing → done | unknown | failed`. One found `executing` was interrupted: its target
- * is asked whether it happened, and what moves money is never simply tried again. A target that stays away is asked less
- * and less often, and the other bundles go on meanwhile.
+ * Each effect goes `intended → executing → done
+ * unknown
+ * failed`. One found `executing` was interrupted: its target is asked whether it happened, and an effect that moves
+ * money is never simply retried. A target that stays down is tried less and less often, and the other bundles go on
+ * meanwhile.
  */
 export async function runEffects(context: JobContext, lease: Lease): Promise<void> {
   const { conversationId } = lease;
@@ -53,7 +64,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<voi
   const { conversation, held, lookFirst } = found;
   const at: EffectContext = { context, lease, conversation, held, lookFirst };
   for (const [index, bundle] of found.bundles.entries()) {
-    // What came before took its time, in which a click may have taken this one back.
+    // The earlier bundles took time, in which a click may have undone this one.
     const effects =
       index === 0
         ? found.first
@@ -62,7 +73,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<voi
   }
 }
 
-/** Read once for all of them: whether one may begin is asked again in the commit that begins it. */
+/** Read once for all of them; the commit that begins an effect checks the pause again. */
 async function heldOf(
   transaction: Transaction,
   { channel }: Conversation,
@@ -75,8 +86,8 @@ async function heldOf(
 }
 
 /**
- * Carries out what the commit of a turn has begun already, with the rest of its bundle. Nothing is read again in
- * between: that commit looked at everything.
+ * Runs what the commit of a turn has already begun, with the rest of its bundle. Nothing is read again in between: that
+ * commit checked everything.
  */
 export async function finishStarted(
   context: JobContext,
@@ -93,18 +104,18 @@ export async function finishStarted(
   await drainBundle(at, bundle, begun);
 }
 
-/** Where effects are carried out: under which lease, and how things stood when they were read. */
+/** The conditions under which effects run: the lease, and the state when they were read. */
 interface EffectContext {
   readonly context: JobContext;
   readonly lease: Lease;
   readonly conversation: Conversation;
-  /** What a pause was on for, by key. */
+  /** Effects that a pause held, by key. */
   readonly held: ReadonlySet<string>;
-  /** Effects that may have happened already, before the database was put back, by key. */
+  /** Effects that may have happened before a restore of the database, by key. */
   readonly lookFirst: ReadonlySet<string>;
 }
 
-/** How far it came: done, with the one that comes next begun in the same commit when that was possible. */
+/** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
 type Settled = { readonly kind: "done"; readonly next: Effect | null } | { readonly kind: "open" };
 
 const OPEN: Settled = { kind: "open" };
@@ -125,7 +136,7 @@ async function drainBundle(
   }
 }
 
-/** One effect with the one behind it in its bundle; `begun` is the effect that this process has just begun. */
+/** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
 interface EffectStep {
   readonly effect: Effect;
   readonly next: Effect | null;
@@ -141,7 +152,7 @@ function settle(
     : carryOut(at, { effect, next });
 }
 
-/** A begun effect of a process that is gone, or whose answer was lost. */
+/** A begun effect whose process is gone, or whose answer was lost. */
 async function recover(at: EffectContext, step: EffectStep): Promise<Settled> {
   const { effect } = step;
   const { context } = at;
@@ -153,7 +164,10 @@ async function recover(at: EffectContext, step: EffectStep): Promise<Settled> {
   });
 }
 
-/** After a return: it may have happened before the database it is intended in was put back. Asking needs no pause to end. */
+/**
+ * After a restore: the effect may have happened before the database was put back. Asking does not wait for the end of a
+ * pause.
+ */
 function lookAtFirst(at: EffectContext, step: EffectStep): Promise<Settled> {
   const { context } = at;
   return asFound(at, step, async () => {
@@ -164,7 +178,7 @@ function lookAtFirst(at: EffectContext, step: EffectStep): Promise<Settled> {
   });
 }
 
-/** Does what follows from the target's own word about an effect; `absent` is for one that did not happen. */
+/** Acts on what the target says about an effect; `absent` is for one that did not happen. */
 async function asFound(
   at: EffectContext,
   step: EffectStep,
@@ -189,7 +203,7 @@ async function asFound(
   }
 }
 
-/** Asks an effect's target whether it happened; `away` when that cannot be said right now. */
+/** Asks an effect's target whether it happened; `away` when it cannot be asked right now. */
 export async function findResult(
   context: JobContext,
   effect: Effect,
@@ -213,13 +227,13 @@ function isLater(context: JobContext, effect: Effect): boolean {
 async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promise<Settled> {
   const { context, lease, conversation } = at;
   if (isLater(context, effect)) {
-    // What may have happened before the database was put back is not taken back unasked.
+    // An effect that may have happened before a restore is not withdrawn without asking its target.
     if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
       await giveUp(context, effect, "withdrawn", MORE_SAID);
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
-  // While everything stands still nobody is asked either.
+  // A held effect asks no source either.
   if (at.held.has(effect.key)) {
     await staysHeld(context, conversation, effect);
     return OPEN;
@@ -241,7 +255,7 @@ async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promis
     return OPEN;
   }
   context.crashPoint(`effect:executing:${effect.operation}`);
-  // For how long its target has been away goes on counting until something is done.
+  // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
   return call(at, { effect: { ...beginning.effect, awayCount, awaySince }, next });
 }
@@ -263,7 +277,7 @@ async function call(at: EffectContext, step: EffectStep): Promise<Settled> {
   return finish(at, step, committed);
 }
 
-/** The target's own error says what may be done next; nothing else decides that. */
+/** Only the target's own error decides what may be done next. */
 async function afterFailure(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
   const { context } = at;
   const { effect } = step;
@@ -286,8 +300,8 @@ async function afterFailure(at: EffectContext, step: EffectStep, error: unknown)
 }
 
 /**
- * The call may have reached the other side: only asking there tells. An answer that contradicts the request speaks of
- * something else that happened there, so a person looks before anything is tried again.
+ * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
+ * something else that happened there, so a person looks before anything is retried.
  */
 async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
   const { context } = at;
@@ -316,8 +330,8 @@ async function finish(
 }
 
 /**
- * Whether the commit that books one effect may begin the next. Not where its facts have to be read again first, and not
- * where `find` is unreliable: a crash between the two would leave a reply begun that nobody has sent.
+ * Whether the commit that records one effect may begin the next. Not when its facts must be read again first, and not
+ * when `find` is unreliable: a crash between the two would leave a reply begun and never sent.
  */
 function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
   if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;

@@ -1,3 +1,5 @@
+/** Finds the bundle whose first effect may begin in the turn's own commit. */
+
 import { storable } from "#store/db/storable-text.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { readOutsideState, type OutsideState } from "./preconditions.ts";
@@ -7,12 +9,12 @@ import { participantsAfter } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
- * The bundle whose first effect may begin with the very commit that intends it, after a last look outside; null when
- * every effect has to wait for a commit of its own.
+ * The bundle whose first effect may begin with the commit that intends it, after a last look outside; null when every
+ * effect waits for a commit of its own.
  *
- * Only where `find` is reliable: a crash between that commit and the call is then looked up and made good. Only the
- * bundle that is called first: another would stand there as begun for as long as that call takes, and a pause in the
- * meantime could not stop it any more. Where something changed outside, it takes the usual way, which says what.
+ * Only where `find` is reliable: a crash between that commit and the call is then looked up and repaired. Only the
+ * bundle that is called first: a later one would count as begun while the first call runs, and a pause could no longer
+ * stop it. Where something changed outside, the bundle goes the usual way, which reports what changed.
  */
 export async function bundleToStart(
   context: JobContext,
@@ -27,7 +29,7 @@ export async function bundleToStart(
   const isReliable = target?.findIsReliable === true;
   if (!isReliable || !target.supports.includes(first.action.operation)) return null;
   const outside = await readOutsideState(context, {
-    // Any revision will do: the one this is bound to is made by the commit.
+    // Any revision will do: the commit creates the one this is bound to.
     revision: bundle.forThisRevision ? snapshot.state.revision : null,
     position: 0,
     facts: first.facts,
@@ -36,7 +38,7 @@ export async function bundleToStart(
   return isAsRead(outside, snapshot, changes) ? bundle : null;
 }
 
-/** True when the source shows nothing but what this turn was thought about, and the facts are as they were. */
+/** True when the source shows only what this turn considered, and the facts are unchanged. */
 function isAsRead(
   outside: OutsideState,
   snapshot: ConversationSnapshot,
@@ -61,7 +63,7 @@ function isAsRead(
   );
 }
 
-/** With the same people as this turn has it, and as free to be written to. */
+/** True when the participants are the same as in this turn, and just as free to be written to. */
 function isSame(
   { participants }: ConversationChanges,
   now: ConversationChanges["participants"],

@@ -1,3 +1,10 @@
+/**
+ * Room: hands conversations to people, and keeps a linked ticket in step with its origin.
+ * In: a turn that hands over, a click, an expired card, a failed effect; news on either side of a link.
+ * Out: hand-over actions, texts for the customer, relayed answers and notes, all as planned effects.
+ * May touch: the database; vendors only through the planned effects.
+ */
+
 import type { Taker } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import {
@@ -23,12 +30,12 @@ export interface Escalation {
 }
 
 /**
- * What the customer is told of it: that people take over, or nothing because somebody answers at once. `when-closed`:
- * nothing either, unless nobody is there to do it before the next opening.
+ * Whether the customer is told: `true` sends the hand-over text; `false` sends nothing because a teammate answers at
+ * once; `when-closed` sends only the closed notice, and nothing during opening hours.
  */
 type Tell = boolean | "when-closed";
 
-/** The team takes over where it works, by a click, an expiry or a failure. */
+/** Hands a conversation to the team where it works, after a click, an expiry or a failure. */
 export async function escalate(
   context: JobContext,
   transaction: Transaction,
@@ -37,7 +44,7 @@ export async function escalate(
     readonly line: string;
     readonly tell: Tell;
     readonly at: Date;
-    /** Who takes it by name. Left out, it is for the group, and somebody is reminded of it until one of them has it. */
+    /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
     readonly taker?: Taker;
   },
 ): Promise<void> {
@@ -64,7 +71,7 @@ export async function escalate(
     taker: how.taker,
     ...knownFrom(card, authorOf(unread)),
   });
-  // What is with people where they work is theirs already, and needs no second word; what was handed back does.
+  // A conversation that people already own in their ticket needs no second hand-over; one that was handed back does.
   const isFirst = state.linkedId === null || state.owner === "bot";
   await updateConversation(
     transaction,
@@ -92,7 +99,7 @@ export async function escalate(
   });
 }
 
-/** From when on somebody is reminded of it; whoever took it by name has it. */
+/** When the reminders start; there are none for a teammate who took the conversation. */
 function waitsSince(
   { policy }: JobContext,
   { taker, at }: { readonly taker?: Taker; readonly at: Date },
@@ -106,14 +113,16 @@ function authorOf(unread: readonly Message[]): string {
   return unread.at(-1)?.author.name ?? "Customer";
 }
 
-/** Where people worked on it before, by its external id. */
+/** The external id of the ticket where people worked on it before. */
 async function linkedOf(transaction: Transaction, linkedId: string | null): Promise<string | null> {
   if (linkedId === null) return null;
   const linked = await loadConversation(transaction, linkedId);
   return linked?.conversation.externalId ?? null;
 }
 
-/** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
+/**
+ * What the card knew; without a card, only the author's name. A greeting uses a name only when the requester is proven.
+ */
 function knownFrom(card: Escalation["card"], author: string) {
   if (card === null)
     return {

@@ -1,3 +1,12 @@
+/**
+ * Keeps a ticket and the conversation it was handed over from in step.
+ *
+ * A hand-over from a channel where no teammate works opens a ticket, and the two are linked: what the customer adds at
+ * the origin becomes a note there, what a teammate answers there is relayed to the origin, and both have one owner.
+ * Each direction is planned in the turn of the side where something happened and runs as an effect of the other one,
+ * under a key of the message it is about: once, and not lost in a crash.
+ */
+
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
@@ -7,18 +16,12 @@ import { unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/**
- * A hand-over from a channel where nobody works opens a conversation where people do, and the two are linked: what the
- * customer adds at the origin becomes a note there, what a teammate answers there is relayed to the origin, and both
- * have one owner. Each direction is planned in the turn of the side where something happened and carried out as an
- * effect of the other one, under a key of the message it is about: once, and not lost with a process.
- */
 type Elsewhere = Plan["elsewhere"][number];
 
-/** A message of the source may be older by its clock than when we took the first one in. */
+/** A message may be older by its source's clock than our receipt of the first one. */
 const CLOCKS_APART_MS = 300_000;
 
-/** Adds to a plan what the other side of a hand-over has to learn of this turn's news, whoever owns the conversation. */
+/** Adds what the other side of a hand-over must learn of this turn's news, whether bot or people own it. */
 export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) => {
   const { linked, state } = snapshot;
   if (linked === null) return plan;
@@ -35,7 +38,7 @@ export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) 
   };
 };
 
-/** While people have it, the origin of a hand-over passes on what the customer adds. */
+/** While people own the conversation, its origin passes on what the customer adds. */
 function notesForLinked(
   { guard }: JobContext,
   { linked, state }: ConversationSnapshot,
@@ -63,7 +66,7 @@ function notesForLinked(
     });
 }
 
-/** A person wrote it for the customer, so it goes out unchanged and without a further approval, once. */
+/** A teammate wrote it for the customer, so it goes out unchanged and without another approval, once. */
 function relaysOf(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -97,7 +100,7 @@ function relaysOf(
   return { relays, lost: [] };
 }
 
-/** What was said there before the customer wrote at the origin was said about something else. */
+/** What was said in the ticket before the customer wrote at the origin was about something else. */
 function isForOrigin(
   { author, visibility, sentAt }: Message,
   { linkedMessages }: ConversationSnapshot,
@@ -117,8 +120,8 @@ function cannotPassOn(
 }
 
 /**
- * Who has the conversation where people work has the origin too. The origin's next turn reads that for itself; the note
- * tells the team, and as an effect of the origin it has that turn come also after a crash.
+ * The owner of the ticket owns the origin too. The origin's next turn reads that itself; the note tells the team, and
+ * as an effect of the origin it makes sure that the turn comes, also after a crash.
  */
 function changedHands(
   { linked, state }: ConversationSnapshot,

@@ -1,3 +1,5 @@
+/** The actions of a hand-over, and the operator's own texts to the customer. */
+
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { replyKey, type PlannedAction, type Taker } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -6,42 +8,42 @@ import { handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { ClosedNotice } from "#jobs/plan/closed-notice.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** Whom the operator's own words go to, and where. */
+/** The customer whom the operator's texts go to, and their conversation. */
 export interface Addressee {
   readonly conversation: Conversation;
   readonly unread: readonly Message[];
   readonly requester: { readonly name: string; readonly greeted: string | null };
-  /** What it is about, as far as that decides whether anything may be said at all; empty when nobody knows. */
+  /** The topic, as far as it decides whether the bot may write at all; empty when unknown. */
   readonly topic: string;
 }
 
-/** Everything a hand-over is made from, whoever asked for it: the agent, a rule, a teammate's click, a failed effect. */
+/** Everything a hand-over is made from, whether the agent, a rule, a click or a failed effect asked for it. */
 export interface HandOverRequest extends Addressee {
   readonly turnId: string;
   readonly group: "tier2" | "sensitive";
   readonly reason: string;
   readonly summary: string;
   readonly tried: readonly string[];
-  /** The operator's sentence to the customer; empty says nothing. */
+  /** The operator's text to the customer; empty sends none. */
   readonly words: string;
-  /** What the customer has to know beside it while nobody is there. */
+  /** The notice that goes with it while the team is closed. */
   readonly closed: ClosedNotice | null;
-  /** How far it is known who they are, in words; empty when nobody looked. */
+  /** How far the requester is identified, as text; empty when no lookup was made. */
   readonly identity: string;
-  /** True for what must not wait behind the rest. */
+  /** True for a hand-over that must not wait in the queue. */
   readonly urgent: boolean;
-  /** Where people worked on this conversation before, by its external id; null the first time. */
+  /** The external id of the ticket where people worked on this conversation before; null the first time. */
   readonly linked: string | null;
-  /** The teammate who takes it by name; left out when it is for the group. */
+  /** The teammate who takes it; left out when it is for the group. */
   readonly taker?: Taker | undefined;
 }
 
 const REASON_MAX = 200;
 
-/** Stands for words that could not be masked. */
+/** Replaces text that could not be masked. */
 const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
 
-/** First the team, then the word to the customer that depends on it: one message, also while nobody is there. */
+/** First the team, then the text to the customer that depends on it: one message, also while the team is closed. */
 export function handOverPlan(
   context: JobContext,
   request: HandOverRequest,
@@ -64,7 +66,7 @@ export function handOverPlan(
       intent: request.topic === "" ? null : request.topic,
       language: languageOr(context.guard, unread),
       priority: request.urgent ? "urgent" : null,
-      // A reason may quote the customer, whose words are no value of a field.
+      // A reason may quote the customer, whose text does not belong in a ticket field.
       reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),
     },
     linked: request.linked,
@@ -82,12 +84,12 @@ export function handOverPlan(
   return context.targets.has(HELPDESK) ? [team, ...told] : told;
 }
 
-/** True when the customer is told something by these actions. */
+/** True when these actions send something to the customer. */
 export function tellsCustomer(actions: readonly PlannedAction[]): boolean {
   return actions.some(({ action }) => action.operation === "reply");
 }
 
-/** That nobody is there, and until when. Its key is the closed time's, so that one conversation is told of it once. */
+/** The closed notice. Its key is that of the closed period, so a conversation gets it once. */
 export function closedText(
   context: JobContext,
   addressee: Addressee,
@@ -103,7 +105,7 @@ export function closedText(
 
 const UNAVAILABLE = "unavailable";
 
-/** That something cannot be looked up right now. It belongs to these messages, but they stay open. */
+/** The notice that something cannot be looked up right now. It refers to these messages, but they stay open. */
 export function unavailableText(
   context: JobContext,
   addressee: Addressee,
@@ -116,7 +118,7 @@ export function unavailableText(
   });
 }
 
-/** True for a word that only says that nothing can be looked up right now: what it is about still wants its answer. */
+/** True for the notice that nothing can be looked up right now: its messages still need an answer. */
 export function isUnavailableText(
   effect: { readonly key: string; readonly conversationId: string },
   answers: readonly string[],
@@ -124,7 +126,7 @@ export function isUnavailableText(
   return effect.key === replyKey(effect.conversationId, answers, UNAVAILABLE);
 }
 
-/** A sentence of the operator's to the customer, where the channel may speak at all. */
+/** A text of the operator's to the customer, where the channel may write at all. */
 function ownWords(
   { policy }: JobContext,
   { conversation, unread, requester, topic }: Addressee,
@@ -132,7 +134,7 @@ function ownWords(
     readonly text: string;
     readonly place: string;
     readonly answers: readonly string[];
-    /** Whoever is told that a person takes over need not be offered one. It is marked as automatic all the same. */
+    /** A text that announces a person need not offer one. The reply is marked as automatic all the same. */
     readonly offersPerson: boolean;
   },
 ): readonly PlannedAction[] {

@@ -1,3 +1,5 @@
+/** One-time codes: how they are computed and hashed, and their order in a bundle. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
@@ -6,15 +8,15 @@ const CODES = 1_000_000;
 /** 48 bits: over a million codes the first ones are likelier by less than one in a hundred million. */
 const HEX_DIGITS = 12;
 
-/** The one-time codes of this installation. A code is computed, never stored, so a retry of its sending sends the same. */
+/** The one-time codes of this installation. A code is computed, never stored, so a retry sends the same code. */
 export interface OneTimeCodes {
-  /** Six digits that only the holder of the secret can tell from the challenge's id. */
+  /** Six digits that only the holder of the secret can compute from the challenge's id. */
   codeOf(challengeId: string): string;
   /** What the database keeps of a code. */
   hashOf(challengeId: string, code: string): string;
-  /** What the database keeps of the address a code was asked for. */
+  /** What the database keeps of the address a code was requested for. */
   addressHashOf(address: string): string;
-  /** What the database keeps of the network it was asked for from. */
+  /** What the database keeps of the network the request came from. */
   networkHashOf(network: string): string;
 }
 
@@ -35,14 +37,14 @@ export function oneTimeCodes(secret: string): OneTimeCodes {
 }
 
 /**
- * The order in which a bundle with a code happens. The answer says only that there may be a mail, so it waits for none:
- * neither its coming nor its time tells whether there was somebody to send one to.
+ * The order of a bundle with a code. The reply only says that there may be a mail, so it does not wait for one: neither
+ * the reply nor its time reveals whether the address has an account.
  */
 export function codesLast(actions: readonly PlannedAction[]): readonly PlannedAction[] {
   return partition(actions, (planned) => planned);
 }
 
-/** The same for decided actions, so that each keeps its place beside the rule that decided it. */
+/** The same for decided actions, so that each keeps the rule that decided it. */
 export function decidedCodesLast(actions: readonly DecidedAction[]): readonly DecidedAction[] {
   return partition(actions, ({ planned }) => planned);
 }

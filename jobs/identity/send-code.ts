@@ -1,3 +1,10 @@
+/**
+ * Room: proves identity by one-time codes that are mailed to the address on file.
+ * In: the effect `send_code`, planned by a tool.
+ * Out: a mail with the code, or nothing that the requester could tell apart from it; alerts at limits.
+ * May touch: the database, the shop's customer lookup, the e-mail channel.
+ */
+
 import { MAIL } from "#core/values/channel-traits.ts";
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
@@ -35,7 +42,7 @@ const WHERE: Readonly<Record<ChannelName, string>> = {
   zendesk: "by a support request",
 };
 
-/** What the log and the team are told about a code that was not sent. Nobody outside can see any of it. */
+/** What the log and the team are told about a code that was not sent. None of it is visible to the requester. */
 const WHY: Readonly<Record<CodeLimit, string>> = {
   address: "one address was asked for too often",
   conversation: `one conversation asked more than ${CODE_LIMITS.conversationPerHour} times in an hour`,
@@ -43,10 +50,10 @@ const WHY: Readonly<Record<CodeLimit, string>> = {
   overall: `${CODE_LIMITS.overallPerHour} codes were mailed within an hour, the most this installation sends`,
 };
 
-/** How many mails of codes within an hour the team is warned at: four of five that may be sent. */
+/** The number of code mails within an hour at which the team is warned: four in five of those allowed. */
 const CODES_WARNED_AT = Math.ceil(CODE_LIMITS.overallPerHour * 0.8);
 
-/** Until the first mail was sent nobody knows how long one takes. */
+/** Before the first mail, the time a mail takes is unknown. */
 const FIRST_GUESS_MS = 300;
 const REMEMBERED_MAILS = 20;
 
@@ -61,9 +68,9 @@ interface Sender {
 }
 
 /**
- * The way out for one-time codes. The mail goes to the address the shop has on file and never to one from a message;
- * an address without an account, one asked for too often and one that refuses mail all end as done, so that nothing the
- * asker can see depends on which it was. A mail in doubt is sent again: it is the same mail with the same code.
+ * The target for one-time codes. The mail goes to the address the shop has on file, never to one from a message. An
+ * address without an account, one with too many requests and one that refuses mail all end as done, so the requester
+ * cannot tell which it was. A mail whose result is unknown is sent again: it is the same mail with the same code.
  */
 export function codeSender(sender: Sender): Target {
   const { mail } = sender;
@@ -96,7 +103,7 @@ async function send(
     signal,
   }: { readonly asked: SendCodeArguments; readonly key: string; readonly signal: AbortSignal },
 ): Promise<Committed> {
-  // Always asked, and once: how often the shop is looked up does not depend on what it knows.
+  // Always looked up, and once: the number of shop lookups must not depend on the result.
   const emailOnFile = await addressOnFile(sender.shop, asked.address, signal);
   const now = sender.clock.now();
   const { booked, channel } = await book(sender, asked, emailOnFile, now);
@@ -125,9 +132,12 @@ async function send(
 
 /** How long mails take. */
 interface Pace {
-  /** One was sent in so many milliseconds. */
+  /** Records that a mail took this many milliseconds. */
   note(ms: number): void;
-  /** Takes as long as one of the last ones, so that the next answer does not tell whether a mail was sent. */
+  /**
+   * Waits as long as one of the latest mails took, so the time of the next reply does not reveal whether a mail was
+   * sent.
+   */
   keep(signal: AbortSignal): Promise<void>;
 }
 
@@ -166,7 +176,7 @@ async function find(
     : found;
 }
 
-/** The address the shop has, when it is the very one that was claimed, whatever the shop's search finds. */
+/** The address on file, only when it equals the claimed one, whatever the shop's search returns. */
 async function addressOnFile(
   shop: Shop,
   address: string,
@@ -216,7 +226,10 @@ async function book(
   });
 }
 
-/** The team hears of each cause once an hour, in time to do something, and always when a customer waits in vain. */
+/**
+ * Alerts the team of each cause once an hour: in time to act, and always when a customer waits for a code that was not
+ * sent.
+ */
 function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null {
   const hour = now.toISOString().slice(0, 13);
   if (limitedBy !== null)
@@ -244,7 +257,9 @@ async function channelIn(
   return state.conversation.channel;
 }
 
-/** The mail, or null when there is nobody to send it to. No link, no name from a message, nothing about the account. */
+/**
+ * The mail, or null when there is no address to send it to. No link, no name from a message, nothing about the account.
+ */
 function noticeFor(
   { codes }: Sender,
   { id, emailOnFile, createdAt }: Challenge,
@@ -273,7 +288,7 @@ function unsent({ id }: Challenge): Committed {
   return { ref: `unsent:${id}`, conversationKeys: [] };
 }
 
-/** An answer to the mail goes on with the conversation only where that is one of mails itself. */
+/** An answer to the mail continues the conversation only when that one is by mail itself. */
 function inConversation(channel: ChannelName, committed: Committed): Committed {
   return channel === MAIL ? committed : { ...committed, conversationKeys: [] };
 }

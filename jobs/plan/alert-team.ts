@@ -1,29 +1,32 @@
+/** Alerts the team outside a card. */
+
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { alertAction } from "./own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** A desk mentions so many people in one alert at most; more than that reads nobody as being meant. */
+/** The most people a desk mentions in one alert; with more, none of them feels addressed. */
 const PEOPLE_MAX = 20;
 
-/** Something the team is told outside a card. */
+/** An alert to the team outside a card. */
 export interface AlertedPlan {
   readonly conversationId: string;
   readonly turnId: string | null;
   readonly text: string;
-  /** Whom to mention, by the names the policy has for them; nobody for a line to all. */
+  /** Whom to mention, by their names in the policy; empty for an alert to all. */
   readonly people: readonly string[];
-  /** What it is about: the same a second time is told once, also after a crash. */
+  /** What it is about: the same alert is sent once, also after a crash. */
   readonly about: string;
   /**
-   * What many may be told of at the same time, such as one target that is away: within some minutes they stand together.
-   * Left out for what should be seen by itself; with others of its conversation it stands together in any case.
+   * The kind of an alert that many conversations may raise together, such as one target that is down: within some
+   * minutes such alerts are grouped. Left out for what should be seen by itself; alerts of one conversation are always
+   * grouped.
    */
   readonly kind?: string;
   readonly now: Date;
 }
 
-/** Tells the team through the ledger, so that an alert is neither lost while the desk is away nor posted twice. */
+/** Alerts the team through the ledger, so an alert is neither lost while the desk is down nor posted twice. */
 export async function alertTeam(
   context: Pick<JobContext, "ids">,
   transaction: Transaction,

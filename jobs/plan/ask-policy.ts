@@ -1,3 +1,5 @@
+/** Asks the policy about one action, with its limits. */
+
 import {
   RefundArguments,
   ResetPasswordArguments,
@@ -10,19 +12,19 @@ import type { Decision, LimitUsage, Reservation } from "#core/contracts/policy.t
 import { usageOf } from "#store/effects/policy-limits.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** Whose action it is and where it was asked for, as far as the policy may look at it. */
+/** The customer, conversation and topic of an action, as far as the policy may look at them. */
 export interface DecisionContext {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
   readonly customerId: string | null;
   readonly topic: string;
-  /** Whose words it rests on; null for what a teammate asks for. */
+  /** Whose text it rests on; null for what a teammate asks for. */
   readonly origin: Origin | null;
-  /** What decisions of the same turn will book of the limits; none of it stands in the database yet. */
+  /** What earlier decisions of the same turn will book of the limits; none of it is in the database yet. */
   readonly earlier: readonly Reservation[];
 }
 
-/** Asks the policy about one planned action, with the limits as they are used right now. */
+/** Asks the policy about one planned action, with the current usage of its limits. */
 export async function decideAction(
   context: Pick<JobContext, "store" | "policy" | "clock">,
   planned: PlannedAction,
@@ -62,7 +64,7 @@ function withEarlier(
   return usage;
 }
 
-/** A reset may be asked for by somebody who is not proven, so whom its limit counts for is read from the action. */
+/** An unproven requester may ask for a reset, so its limit counts for the customer named in the action. */
 function customerIn({ action }: PlannedAction): string | null {
   return action.operation === "reset_password"
     ? ResetPasswordArguments.parse(action.arguments).customerId

@@ -1,13 +1,17 @@
+/** What a customer is told outside opening hours. */
+
 import type { Policy } from "#core/contracts/policy.ts";
 
-/** What a customer is told while nobody is there. */
+/** The notice for one closed period. */
 export interface ClosedNotice {
   readonly text: string;
-  /** Which closed time it is about, by the moment a card from it expires. */
+  /** The closed period, identified by the moment a card from it expires. */
   readonly period: Date;
 }
 
-/** The operator's sentence for this moment; null while open, and when the customer was told of this closed time before. */
+/**
+ * The operator's text for this moment; null while open, and when the customer was already told in this closed period.
+ */
 export function closedNotice(
   policy: Policy,
   toldClosed: Date | null,
@@ -15,7 +19,8 @@ export function closedNotice(
 ): ClosedNotice | null {
   const text = policy.closedText(at);
   if (text === null) return null;
-  // Only opening hours count towards an expiry, so that every moment of one closed time has the same, and no other.
+  // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
+  // it.
   const period = policy.expiresAt(at);
   return toldClosed?.getTime() === period.getTime() ? null : { text, period };
 }

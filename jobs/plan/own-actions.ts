@@ -1,3 +1,5 @@
+/** The actions Deskhand plans itself, besides those that tools propose. Pure: data until the ledger runs it. */
+
 import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type AssignArguments,
@@ -13,9 +15,7 @@ import { alertKey, type AlertFamily } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Conversation, Destination, Message } from "#core/values/message.ts";
 
-/** The actions Deskhand plans by itself, beside those the tools propose. Pure: each is data until the ledger does it. */
-
-/** A reply in full, as it will be sent. `place` tells apart the answer, a word that people take over, and so on. */
+/** A reply as it will be sent. `place` tells apart the answer, the hand-over text and so on. */
 export function replyAction(options: {
   readonly conversation: Conversation;
   readonly to: Destination;
@@ -41,7 +41,7 @@ export function replyAction(options: {
   };
 }
 
-/** An internal note for the team, once for what it is about. */
+/** An internal note for the team, once per `about`. */
 export function noteAction(conversation: Conversation, text: string, about: string): PlannedAction {
   const note: NoteArguments = {
     conversationId: conversation.id,
@@ -56,7 +56,7 @@ export function noteAction(conversation: Conversation, text: string, about: stri
   };
 }
 
-/** Tells the team on the desk, outside any card; `people` are e-mail addresses to page. */
+/** An alert on the desk, outside any card; `people` are e-mail addresses to page. */
 export function alertAction(
   text: string,
   people: readonly string[],
@@ -71,7 +71,7 @@ export function alertAction(
   };
 }
 
-/** What people need to take over: why, what it is about, what was tried, and the customer's own words. */
+/** What people need to take over: the reason, a summary, what was tried, and the customer's own text. */
 export interface HandOver {
   readonly conversation: Conversation;
   readonly group: "tier2" | "sensitive";
@@ -80,22 +80,22 @@ export interface HandOver {
   readonly tried: readonly string[];
   readonly unread: readonly Message[];
   readonly requester: { readonly name: string; readonly email: string | null };
-  /** How far it is known who they are, in words; empty when nobody looked. */
+  /** How far the requester is identified, as text; empty when no lookup was made. */
   readonly identity: string;
   readonly triage: Triage;
   readonly link: string;
-  /** Where people worked on this conversation before, by its external id; null the first time. */
+  /** The external id of the ticket where people worked on this conversation before; null the first time. */
   readonly linked: string | null;
-  /** The teammate who takes it by name; null when it is for the group. */
+  /** The teammate who takes it; null when it is for the group. */
   readonly taker: Taker | null;
 }
 
-/** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
+/** Hands a conversation to people: assigns it when it is a ticket, else opens one for them. */
 export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
-  // What was handed back may be handed over once more about the same words, by a later turn.
+  // A conversation that was handed back may be handed over again about the same messages, by a later turn.
   const mayComeBack = handOver.linked !== null || isHelpdesk(conversation.channel);
   const about = mayComeBack ? [...answers, handOver.link] : answers;
   const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
@@ -145,12 +145,12 @@ export function handOverAction(handOver: HandOver): PlannedAction {
 /** A hand-over as every version knows it. */
 type ForGroup<Arguments> = Omit<Arguments, "taker">;
 
-/** Named only where somebody is, since versions before this one refuse what they do not know. */
+/** Added only when there is a taker, because older versions refuse fields they do not know. */
 function withTaker<Given extends object>(given: Given, taker: Taker | null) {
   return taker === null ? given : { ...given, taker };
 }
 
-/** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
+/** A new customer message goes to the existing ticket, or to a new one when that is closed for good. */
 export function repeatHandOver(again: {
   readonly origin: Conversation;
   readonly linked: Conversation;
@@ -182,7 +182,7 @@ function subjectOf({ subject }: Conversation, unread: readonly Message[]): strin
   return words.slice(0, 180) || "Customer request";
 }
 
-/** Read from above: why, who, what it is about, what was found out already, and where there is more. */
+/** In reading order: why, who, what it is about, what was found out already, and where there is more. */
 function summaryOf({ reason, summary, tried, link, identity, requester }: HandOver): string {
   const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
   return [
@@ -201,7 +201,7 @@ function summaryOf({ reason, summary, tried, link, identity, requester }: HandOv
 
 const LAST_WORDS_MAX = 600;
 
-/** What people take over from, where a long conversation would have them search for it. */
+/** Quoted for people, who would otherwise search for it in a long conversation. */
 function lastWords({ unread }: HandOver): string {
   const text = unread.at(-1)?.text.trim() ?? "";
   if (text === "") return "";

@@ -1,4 +1,4 @@
-/** What is added to a plan after it was made, step by step: each sees the whole turn and gives the plan on. */
+/** The type of a plan step, which adds to a plan after it was made. */
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -13,5 +13,5 @@ interface PlannedTurn {
   readonly pastEffects: PastEffects;
 }
 
-/** One step: pure but for the log, and in no need of the others. */
+/** One step: pure but for the log, and independent of the others. */
 export type PlanStep = (plan: Plan, turn: PlannedTurn) => Plan;

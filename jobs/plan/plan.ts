@@ -1,3 +1,10 @@
+/**
+ * Room: the plan of a turn as data, and the actions Deskhand plans itself.
+ * In: what a turn knows: changes, policy, snapshot.
+ * Out: `Plan`, which one commit writes, with its bundles, card and outcomes.
+ * May touch: the database for limit usage and for team alerts; no vendor.
+ */
+
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Outcome, Owner } from "#core/values/vocabulary.ts";
@@ -5,11 +12,11 @@ import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { CardContent } from "#jobs/approval/card-content.ts";
 
-/** Actions that stand or fall together, with what they rest on. */
+/** Actions that are carried out together or not at all, with what they rest on. */
 export interface PlannedBundle {
   readonly actions: readonly PlannedAction[];
   readonly approvedBy: "policy" | "person" | "teammate";
-  /** True when it was decided for what had been said so far, and must not happen once more is said. */
+  /** True when it was decided for the conversation as it was, and must not happen once more is said. */
   readonly forThisRevision: boolean;
   readonly reservations: readonly {
     readonly key: string;
@@ -17,28 +24,28 @@ export interface PlannedBundle {
   }[];
 }
 
-/** A card to post, or to put in the place of the one that waits. */
+/** A card to post, or to replace the pending one. */
 export interface PlannedCard {
   readonly content: Omit<CardContent, "approvalId" | "version" | "changes" | "records" | "unusual">;
   readonly proposal: Proposal | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;
-  /** In one sentence, that those on duty cannot decide it between them; null when they can. */
+  /** Why the people on duty cannot decide it between them, as a sentence; null when they can. */
   readonly short: string | null;
   readonly answers: readonly string[];
   readonly expiresAt: Date;
 }
 
-/** A draft that a teammate published where they work themselves, instead of by a click. */
+/** A draft that a teammate published by hand where they work, instead of by a click. */
 export interface SentByHand {
   readonly by: string;
-  /** As people call it. */
+  /** Its name for people. */
   readonly place: string;
-  /** What they changed; empty when they sent it as it was. */
+  /** What they changed; empty when they sent it unchanged. */
   readonly lines: readonly string[];
   /** Keys of the messages the draft answered. */
   readonly answers: readonly string[];
-  /** What stood beside the draft on its card and is not done by that, by its labels. */
+  /** Labels of the other actions on the card, which sending by hand does not do. */
   readonly undone: readonly string[];
   /** Key of their message. */
   readonly about: string;
@@ -53,19 +60,19 @@ export interface Plan {
   }[];
   readonly bundles: readonly PlannedBundle[];
   readonly card: PlannedCard | null;
-  /** Why a card that waits is out of date when no new one takes its place; null leaves it alone. */
+  /** Why a pending card is out of date when no new one replaces it; null leaves it alone. */
   readonly voids: string | null;
-  /** Why a card that waits has ended as sent; null unless a teammate sent its draft. */
+  /** Set when a teammate sent the pending card's draft by hand. */
   readonly sentByHand: SentByHand | null;
-  /** Why a draft that a teammate wanted anew stays as it is; null when it does not, or nobody did. */
+  /** Why the draft stays although a teammate asked for a redraft; null otherwise. */
   readonly notRedone: string | null;
   readonly trace: TurnTrace | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
-  /** The closed time the customer is told about with this plan; null when nothing is said about one. */
+  /** The closed period the customer is told about with this plan; null when it tells of none. */
   readonly toldClosed: Date | null;
   readonly clarified: boolean;
   readonly retry: { readonly since: Date; readonly at: Date } | null;
-  /** Effects of another conversation that this turn leads to, such as a relayed answer. */
+  /** Effects on another conversation that this turn leads to, such as a relayed answer. */
   readonly elsewhere: readonly {
     readonly conversationId: string;
     readonly bundle: PlannedBundle;
@@ -91,7 +98,7 @@ export function keysOf(messages: readonly Message[]): readonly string[] {
   return messages.map((message) => message.key);
 }
 
-/** A bundle the policy or the code stands behind, which happens whatever is said meanwhile. */
+/** A bundle that happens whatever is said meanwhile, approved by policy or by code. */
 export function unconditional(
   actions: readonly PlannedAction[],
   approvedBy: PlannedBundle["approvedBy"] = "policy",

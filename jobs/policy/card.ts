@@ -1,3 +1,5 @@
+/** The card about a change of the policy file, and its display on the desk. */
+
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -11,17 +13,17 @@ import {
 } from "#store/policy/policy-changes.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
-/** A change of the file is a new card, so a card of this kind never has a second version. */
+/** Each change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;
 
 const CONFIRM_MAX = 290;
 const RETRY_MAX_MS = 60_000;
-/** A closed card that is gone from the desk needs no successor there. */
+/** A closed card that is gone from the desk is not posted again. */
 const NEVER_MS = 365 * 86_400_000;
 
 /**
- * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule` is
- * the heading under which it stands.
+ * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule`
+ * is the heading it is listed under.
  */
 export function policyCard(change: PolicyChange): Card {
   const { relaxations, differences } = change;
@@ -61,7 +63,7 @@ export function policyCard(change: PolicyChange): Card {
   };
 }
 
-/** What a phone shows: how much it is about, and where the first of it stands. */
+/** The line a phone shows: how many changes there are, and the place of the first in the file. */
 function headlineOf({ relaxations, differences, state }: PolicyChange): string {
   const places = (lines: readonly string[]): string => {
     const [first = ""] = lines;
@@ -75,13 +77,13 @@ function headlineOf({ relaxations, differences, state }: PolicyChange): string {
   return what.slice(0, 280);
 }
 
-/** The card has every line; here the first one reminds of what a click is about. */
+/** The card has every line; here the first one says what the click is about. */
 function confirmOf([first = "", ...others]: readonly string[]): string {
   const places = others.length === 0 ? "this" : `all ${others.length + 1} of them, such as`;
   return `Agree that more is permitted? It is about ${places}: ${first}`.slice(0, CONFIRM_MAX);
 }
 
-/** "1 of 2 leads agreed (Lea)". Before anybody did it says who has to. */
+/** "1 of 2 leads agreed (Lea)". Before the first vote it says who has to agree. */
 function progressOf({ needs, votes }: PolicyChange): string {
   const who =
     needs.leads >= needs.count
@@ -91,14 +93,14 @@ function progressOf({ needs, votes }: PolicyChange): string {
   return `${votes.length} of ${needs.count} ${who} agreed${names === "" ? "" : ` (${names})`}`;
 }
 
-/** A proposal may wait for more than a day, so it says the day as well. */
+/** With the date, because a proposal may wait for more than a day. */
 function dayAndTime(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /**
- * Brings every change of the policy to the desk that is not shown there as it stands. A proposal is told to the leads in
- * force as well. A desk that is away is tried again later, and nothing is told twice, because the keys are the same.
+ * Brings every policy card on the desk in line with its row. A proposal also alerts the current leads. While the desk
+ * is down it is tried again later, and the keys keep alerts from being sent twice.
  */
 export async function showPolicyCards(context: JobContext): Promise<void> {
   const stale = await context.store.run((transaction) =>
@@ -150,7 +152,7 @@ async function place(
   return deskRef;
 }
 
-/** Addresses of those who have to agree. Whoever is listed by a desk's id alone sees the card all the same. */
+/** Addresses of those who have to agree. A lead listed only by a desk id still sees the card. */
 async function leadsInForce(
   { store }: Pick<JobContext, "store">,
   change: PolicyChange,

@@ -1,3 +1,5 @@
+/** Compares the policy file with the policy in force: activates a stricter one, proposes one that permits more. */
+
 import type { ApprovalVote } from "#core/values/approval.ts";
 import { POLICY_CARD } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -23,31 +25,31 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The file the policy comes from. */
 export interface PolicySource {
-  /** The sandbox's own file is part of the program: nobody edits it, so nobody is asked about it. */
+  /** The sandbox's own file is part of the program: it is not edited, so no approval is asked for. */
   readonly kind: PolicyChange["source"];
-  /** As it is named in problems. */
+  /** The name used in error messages. */
   readonly name: string;
 }
 
-/** What came of a look at the file. */
+/** The result of reading the file. */
 export interface Considered {
-  /** The policy in force after the look. */
+  /** The policy in force afterwards. */
   readonly inForce: PolicyChange;
   /**
-   * `same`: the file says what is in force. `activated`: it came into force just now. `proposed`: it waits for people
-   * from now on. `waiting`: it did already. `refused`: people said no to exactly this, or nobody said anything in time.
+   * `same`: the file equals the policy in force. `activated`: it just came into force. `proposed`: it waits for people
+   * from now on. `waiting`: it was waiting already. `refused`: people rejected exactly this file, or let it expire.
    */
   readonly outcome: "same" | "activated" | "proposed" | "waiting" | "refused";
-  /** The row the file stands for; the one in force when it is the same. */
+  /** The row of this file; the one in force when it is the same. */
   readonly change: PolicyChange;
 }
 
 type Considering = Pick<JobContext, "store" | "clock" | "ids">;
 
 /**
- * Compares what the file says with the policy in force, in one transaction. The very first policy comes into force as it
- * is; later one that is only stricter does at once, and one that would permit more waits for people. A change that
- * waits is closed when the file says something else by now. Throws `policy.invalid`.
+ * Compares the file with the policy in force, in one transaction. The first policy comes into force as it is; after
+ * that, a stricter one comes into force at once, and one that permits more waits for people. A waiting change is closed
+ * when the file says something else by now. Throws `policy.invalid`.
  */
 export function considerPolicy(
   context: Considering,
@@ -88,7 +90,7 @@ function readable(active: PolicyChange): PolicyFile | null {
   }
 }
 
-/** What the file said last, if it is this and people would not have it: only a new edit asks them again. */
+/** The last change, if it equals this file and people did not agree: only a new edit asks them again. */
 async function refusedBefore(
   transaction: Transaction,
   source: PolicySource,
@@ -104,7 +106,7 @@ type ChangeDescription = Pick<PolicyChange, "relaxations" | "differences">;
 const NOT_COMPARED =
   "The policy before is in a form this version cannot read, so nothing was compared.";
 
-/** What a policy that came into force without anybody being asked permits beyond the one before it, in words. */
+/** What a policy that came into force without approval permits beyond the one before it, as text. */
 export function permitsInWords({
   relaxations: permits,
   differences: all,
@@ -125,7 +127,7 @@ function toldAbout(before: PolicyFile | null, next: PolicyFile): ChangeDescripti
   return { relaxations: [...permits], differences: [...all] };
 }
 
-/** What is different in the new file, and what of it permits more, in lines that start with the place in the file. */
+/** All differences in the new file, and those that permit more, as lines that start with the place in the file. */
 function comparePolicies(
   before: PolicyFile,
   next: PolicyFile,
@@ -142,9 +144,9 @@ function comparePolicies(
 }
 
 /**
- * Who has to agree to a change that permits more: two leads; where there is one lead, that lead and somebody else with a
- * role; where there is one person at all, that one. Two names that a vote showed to be one person's count once, and a
- * group of the desk is more than one person.
+ * Who has to agree to a change that permits more: two leads; with only one lead, that lead and another person with a
+ * role; with only one person, that person. Two names that a vote showed to belong to one person count once, and a group
+ * of the desk counts as more than one person.
  */
 export function changeNeeds(
   { document: { roles } }: Pick<PolicyFile, "document">,
@@ -167,7 +169,7 @@ interface Writing {
   readonly text: string;
 }
 
-/** `told` null is the first policy of all, about which there is nothing to tell. */
+/** `told` is null for the very first policy, which has nothing to compare with. */
 async function activate(
   context: Considering,
   transaction: Transaction,
@@ -225,7 +227,7 @@ async function propose(
   return { inForce: active, outcome: "proposed", change };
 }
 
-/** A change that waits, if there is one, ends because the file says something else. */
+/** Closes a waiting change, if there is one, because the file says something else. */
 async function close(
   context: Considering,
   transaction: Transaction,
@@ -246,7 +248,7 @@ async function writeDown(
   await appendAudit(transaction, { kind, data: { change: id, version, source } }, now);
 }
 
-/** Ends a change for which the time is over; the policy stays as it was. */
+/** Ends an expired change; the policy stays as it was. */
 export async function expirePolicyChange(
   context: Considering,
   source: PolicySource,

@@ -1,3 +1,5 @@
+/** Rechecks what an older policy allowed without approval and has not begun. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -21,9 +23,9 @@ interface Allowed {
 }
 
 /**
- * Decides again on what an older policy allowed by itself and nobody has begun, such as during a pause: somebody may
- * have stopped everything to make the policy stricter. What would not happen by itself any more is withdrawn, and its
- * conversation is thought about again.
+ * Decides again on bundles that an older policy allowed and that have not begun, such as during a pause: the team may
+ * have paused everything to make the policy stricter. What is no longer allowed is withdrawn, and its conversation is
+ * planned again.
  */
 export async function recheckAllowed(context: Deciding, since: Date): Promise<void> {
   const older = await context.store.run((transaction) => bundlesAllowedBefore(transaction, since));
@@ -57,7 +59,7 @@ async function isStillAllowed(context: Deciding, allowed: Allowed): Promise<bool
   for (const effect of actions)
     if (!(await isActionAllowed(context, allowed, effect))) return false;
   const autonomy = context.policy.replyAutonomy(turn.channel, turn.topic);
-  // A reply that only says what its actions did shares their verdict, except where nothing is sent at all.
+  // A reply that only says what its actions did shares their verdict, except on a shadow channel.
   return actions.length > 0 ? autonomy !== "shadow" : autonomy === "auto";
 }
 
@@ -79,7 +81,7 @@ async function isActionAllowed(
       level: turn.identity_level,
       customerId: facts[0]?.customerId ?? null,
       topic: turn.topic,
-      // It was allowed, so it was asked for, and all of it was on record.
+      // It was allowed, so the customer asked for it and every value came from a record.
       origin: null,
       earlier: [],
     },
@@ -87,7 +89,7 @@ async function isActionAllowed(
   return verdict === "allow";
 }
 
-/** The policy as it decides when what this effect has booked is free. */
+/** The policy without this effect's own bookings, which would count twice. */
 function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof bookingsOf>>): Policy {
   return {
     ...policy,

@@ -1,3 +1,5 @@
+/** Rechecks open cards when the policy changes. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -12,14 +14,14 @@ import { voidApproval } from "#jobs/approval/save-card.ts";
 
 type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 
-/** Cards found to be the same under a policy, so that they are not looked at again every time. */
+/** Cards whose decision is the same under a policy, so that they are not rechecked every time. */
 export type Unchanged = Set<string>;
 
 /**
- * Decides again on every card whose turn began before this policy came into force: those that wait, and those approved
- * of which nothing has begun; then on what policy alone had allowed and nobody has begun. What comes out the same stays
- * untouched; anything else is void, says why, and its conversation is thought about again. Safe to repeat, and it also
- * finds what a turn under way wrote meanwhile.
+ * Decides again on every card whose turn began before this policy came into force: pending ones, and approved ones that
+ * have not begun; then on what policy alone had allowed and has not begun. A card with the same result stays untouched;
+ * any other is void, says why, and its conversation is planned again. Safe to repeat; it also finds cards that a turn
+ * under way wrote meanwhile.
  */
 export async function recheckCards(
   context: Deciding,
@@ -36,15 +38,15 @@ export async function recheckCards(
     if (approval === null) continue;
     const again = await recheckDecision(context, approval);
     const lapsed = again !== null && (await lapseWhere(context, approval, again));
-    // An approved one is looked at until it has begun, since its votes may lose their roles at any time.
+    // An approved card is rechecked until it has begun, because its voters may lose their roles at any time.
     if (!lapsed && approval.state === "pending") unchanged.add(mark);
   }
   await recheckAllowed(context, inForce.since);
 }
 
 /**
- * Why a card that was decided on under an older policy may not be approved as it stands, or null. Asked at the click,
- * because a turn that was under way when the policy changed may have written its card just now.
+ * Why a card decided under an older policy may not be approved as it is, or null. Checked at the click, because a turn
+ * that was under way when the policy changed may have just written its card.
  */
 export async function changedByPolicy(
   context: Pick<JobContext, "store" | "policy">,
@@ -59,7 +61,7 @@ export async function changedByPolicy(
     : `the policy changed: ${again.changes.join("; ")}`;
 }
 
-/** Ends the card when it may not go on as it stands. */
+/** Voids the card when it may not go on as it is. */
 function lapseWhere(
   context: Deciding,
   approval: Approval,
@@ -101,12 +103,12 @@ async function lapse(
   return true;
 }
 
-/** Somebody was faster: whatever they did stands, and the next look finds what is left to do. */
+/** Another change was faster: it stands, and the next check finds what is left to do. */
 function overtaken(): DeskhandError {
   return new DeskhandError("approval.stale", "the card changed at the same moment");
 }
 
-/** Withdraws what was approved; all of it, or nothing when something has begun. */
+/** Withdraws all that was approved, or nothing when an effect has begun. */
 async function takeBack(transaction: Transaction, approval: Approval, now: Date): Promise<void> {
   const effects = await effectsOfApproval(transaction, approval.id);
   for (const { key, state, attempts } of effects) {

@@ -1,3 +1,5 @@
+/** Decides on a card's proposal again under the current policy. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
@@ -22,14 +24,14 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 
-/** As many as anybody could look through. */
+/** More cards than people could look through. */
 const CARDS_MAX = 10_000;
 
-/** What the policy says now about a card that was decided on before. */
+/** What the current policy says about a card decided earlier. */
 export interface RecheckedDecision {
-  /** What is different from what the card was sealed with, in words; empty when nothing is. */
+  /** What differs from the sealed decision, as text; empty when nothing does. */
   readonly changes: readonly string[];
-  /** False when something of it may not happen any more, whoever says yes. */
+  /** False when an action is no longer allowed, even with approval. */
   readonly allowed: boolean;
   readonly needs: Approvers;
 }
@@ -39,7 +41,7 @@ interface Circumstances {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
   readonly topic: string;
-  /** Windows count as of the request, so that a card does not run out of one while it waits. */
+  /** Time windows count as of the request, so that a card does not run out of one while it waits. */
   readonly at: Date;
 }
 
@@ -49,8 +51,8 @@ interface Pair {
 }
 
 /**
- * Decides on a card's proposal once more: the same actions, facts as sealed, the identity and the moment of the turn
- * that made it, limits as they are used now. Null for a card without a proposal. Changes nothing.
+ * Decides on a card's proposal again: the same actions, facts as sealed, identity and time of the turn that made it,
+ * limits as used now. Null for a card without a proposal. Changes nothing.
  */
 export async function recheckDecision(
   context: Pick<JobContext, "store" | "policy">,
@@ -104,13 +106,13 @@ function actionAgain(
     level,
     topic,
     earlier,
-    // A proposal about an order was made for its own customer; every other one was denied and is on no card.
+    // A proposal about an order is for that order's customer; any other was denied and is on no card.
     customerId: planned.facts[0]?.customerId ?? null,
     origin: originOf(planned, sealed),
   });
 }
 
-/** Where a value came from is not kept with the card, but the rule that stopped it says that it came from nowhere good. */
+/** The origin of a value is not stored with the card, but the rule that stopped it says that it was unproven. */
 export function originOf({ action }: PlannedAction, { rule }: Decision): Origin | null {
   return rule === originRule(action.operation) ? { asked: false, unproven: [] } : null;
 }
@@ -121,7 +123,7 @@ function originRule(operation: string): string {
 
 const REPLY_RULE = /^reply\.[a-z]+\.([a-z]+)$/;
 
-/** A reply that people read goes by the channel's autonomy alone; anything else about it is for them to see. */
+/** A reply that people approve depends on the channel's autonomy alone; the rest is for them to judge. */
 function replyAgain(
   { policy }: Pick<JobContext, "policy">,
   sealed: Decision,
@@ -141,8 +143,8 @@ function replyAgain(
 }
 
 /**
- * The waiting cards with what their actions and replies were asked about, for a comparison of two policies. Limits that
- * either of them counts are counted.
+ * The pending cards with the questions their actions and replies raise, for comparing two policies. Includes the limits
+ * of both.
  */
 export async function pendingCards(
   store: Store,
@@ -176,14 +178,14 @@ function isSame({ sealed, again }: Pair): boolean {
   return canonical(resultOf(sealed, sealed)) === canonical(resultOf(again, sealed));
 }
 
-/** What of a decision has to be the same: everything the seal covers but the moment at which windows opened. */
+/** The part of a decision that must be the same: all that the seal covers except the start of time windows. */
 function resultOf(decision: Decision, sealed: Decision) {
   // An edit by a person is asked about although policy alone would allow it, with nothing booked.
   const edited = sealed.verdict === "ask" && sealed.approvers.count === 0;
   const { rule, reason, approvers, reservations } = decision;
   return {
     rule,
-    // Which of its values came from nowhere good is not known a second time.
+    // Which of its values was unproven is not known at a recheck.
     reason: rule.endsWith(".origin") ? "" : reason,
     approvers,
     verdict: edited && decision.verdict === "allow" ? "ask" : decision.verdict,

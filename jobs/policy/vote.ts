@@ -1,3 +1,5 @@
+/** Votes on a change of the policy file. */
+
 import { applyClick, type ApprovalStanding } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
@@ -33,9 +35,9 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
 /**
- * One click on a change of the policy file. Roles are those of the policy in force, read now; one human counts once,
- * whichever desk the clicks come from. A no ends it; with enough people the file as they read it comes into force, and
- * nothing else of it is looked at then.
+ * One click on a change of the policy file. Roles are those of the policy in force, read now; one person counts once,
+ * whichever desk the clicks come from. A rejection ends it; with enough votes the file as the voters read it comes into
+ * force, without reading it again.
  */
 export async function decidePolicyChange(
   context: Voting,
@@ -44,7 +46,7 @@ export async function decidePolicyChange(
   const { button } = decision;
   if (button !== "approve" && button !== "reject")
     return refused("A change of the policy is approved or rejected, nothing else.");
-  // Looked up before the lock is taken: what a desk answers is waited for by nobody else.
+  // Looked up before the lock is taken, so no other process waits for the desk.
   const votes = await context.store.run(async (transaction) => {
     const change = await loadPolicyChange(transaction, decision.approvalId);
     return change?.state === "proposed" ? change.votes : [];
@@ -58,7 +60,7 @@ export async function decidePolicyChange(
     const active = await activePolicy(transaction, change.source);
     if (active === null) throw new Error("a change is proposed against a policy in force");
     const inForce = openPolicyInForce(active.text);
-    // Roles are read where the decision is written, so that no other process's news can be missed.
+    // Roles are read in the transaction that writes the vote, so a change by another process cannot be missed.
     const judging = { ...context, policy: inForce.policy };
     return vote(judging, transaction, { decision, button, change, inForce, groups });
   });
@@ -123,7 +125,7 @@ async function vote(
   return accepted("");
 }
 
-/** What was tried is written down as well. */
+/** The attempt is recorded in the audit too. */
 async function refuseVote(
   context: Voting,
   transaction: Transaction,
@@ -139,7 +141,7 @@ async function refuseVote(
   return refused(message);
 }
 
-/** Everybody who writes here holds the policy's lock, so a row that moved all the same is a mistake of ours. */
+/** Every writer here holds the policy lock, so a row that changed anyway is a bug. */
 async function set(
   transaction: Transaction,
   change: PolicyChange,
@@ -149,7 +151,7 @@ async function set(
     throw new Error(`the policy change ${change.id} moved behind its lock`);
 }
 
-/** In the words of a card: what waits is pending. */
+/** The state of the change in the terms of a card: what waits is pending. */
 function policyStandingOf(
   context: Voting,
   change: PolicyChange,

@@ -1,3 +1,10 @@
+/**
+ * Room: follows the policy file, asks people about changes that permit more, and rechecks open decisions.
+ * In: the policy file, checked every second; votes of teammates; a reload on the command line.
+ * Out: the policy in force, policy cards, alerts, void cards and withdrawn effects.
+ * May touch: the database, the policy file, the desk.
+ */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -15,13 +22,13 @@ import {
 } from "./change.ts";
 import { recheckCards, type Unchanged } from "./recheck-cards.ts";
 
-/** How often the file is looked at, in milliseconds. It counts as changed once it has stood still for one look. */
+/** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
 
 /** The file on the disk. */
 export interface WatchedFile {
   readonly source: PolicySource;
-  /** Another value whenever the file may have become another one; cheap. */
+  /** A value that changes whenever the file may have changed; cheap. */
   stamp(): string;
   /** Throws `config.invalid` when it cannot be read. */
   read(): string;
@@ -31,31 +38,31 @@ export interface WatchedFile {
 export interface WatchParts {
   readonly context: JobContext & { readonly policy: LivePolicy };
   readonly file: WatchedFile;
-  /** Throws `policy.invalid` for a policy that says nothing about something this installation does. */
+  /** Throws `policy.invalid` when a policy lacks rules for something this installation does. */
   readonly requireRules: (policy: LoadedPolicy) => void;
   readonly say: (line: string) => void;
-  /** The policy the parts were put together with. */
+  /** The policy that the context was built with. */
   readonly inForce: Pick<PolicyChange, "id">;
 }
 
-/** Keeps the policy in force, and everything that rests on it, in step with the file and with what people decide. */
+/** Keeps the policy in force, and all that depends on it, in line with the file and with what people decide. */
 export interface PolicyWatch {
-  /** One look: file, decisions, cards, what has to be decided again. What cannot be done now is done at the next one. */
+  /** One check: file, decisions, cards, rechecks. What fails now is done at the next one. */
   tick(): Promise<void>;
-  /** A look at the file right now, in words. Throws `policy.invalid` with every problem of the file. */
+  /** Checks the file right now; returns the result as text. Throws `policy.invalid` with every problem of the file. */
   reload(): Promise<string>;
 }
 
 interface ReadAttempt {
   stamp: string;
-  /** A stamp that was new at the last look; the writer may still be at it. */
+  /** A stamp that was new at the last check; the file may still be being written. */
   fresh: string;
   inForceId: string;
-  /** Problems of the file nobody was told of yet. */
+  /** Problems of the file that the team has not been told of yet. */
   untold: string;
 }
 
-/** Every process watches for itself; what they find goes through rows, so that it happens once. */
+/** Every process watches for itself; results go through rows, so that each happens once. */
 export function policyWatch(given: WatchParts): PolicyWatch {
   const { context, file } = given;
   const stamp = file.stamp();
@@ -68,7 +75,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   const unchanged: Unchanged = new Set();
   const turn = { last: Promise.resolve() };
 
-  /** One at a time: a click and the clock may both want a look. */
+  /** One at a time: a click and the timer may both start a check. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.last.then(work);
     turn.last = mine.then(
@@ -118,7 +125,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   };
 }
 
-/** A file that cannot be used changes nothing: what is in force goes on, and somebody is told once what is wrong. */
+/** An invalid file changes nothing: the policy in force stays, and the problem is reported once. */
 async function lookIfChanged(
   { file, say }: Pick<WatchParts, "file" | "say">,
   seen: ReadAttempt,
@@ -154,7 +161,7 @@ async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<voi
   }
 }
 
-/** What came of a look at the file, for whoever asked for one or reads along at a start. */
+/** The result of a check as text, for the command line and the log at start. */
 export function inWords({ outcome, change }: Considered): string {
   const lines = (list: readonly string[]): string => list.map((line) => `\n  ${line}`).join("");
   switch (outcome) {
@@ -172,7 +179,7 @@ export function inWords({ outcome, change }: Considered): string {
   }
 }
 
-/** Looks again and again until it is stopped; losing a look loses nothing. */
+/** Checks repeatedly until it is stopped; a lost check loses nothing. */
 export function startPolicyWatch(
   watch: Pick<PolicyWatch, "tick">,
   context: Pick<JobContext, "log">,

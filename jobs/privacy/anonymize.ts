@@ -1,10 +1,12 @@
+/** Removes personal data from the text of an eval candidate. */
+
 import { ChangeAddressArguments } from "#core/values/action.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { Candidate } from "#store/reports/eval-candidates.ts";
 
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 
-/** Nine digits and more; order numbers and days have fewer. */
+/** Nine digits and more; order numbers and dates have fewer. */
 const PHONE = /(?<![\w.-])\+?\d(?:[ ()/.-]{0,2}\d){8,14}(?![\w-])/g;
 
 /** "12 Orchard Lane, Springfield, OR 97477" and "Lindenstraße 5, 10969 Berlin", up to the end of the line. */
@@ -19,8 +21,9 @@ const STREETS: readonly RegExp[] = [
 ];
 
 /**
- * Takes out of a text who wrote it: secrets, names, e-mail and postal addresses, telephone numbers. Rules find what is
- * known of this conversation and what has a shape, not everything, so a person reads a case before it is kept.
+ * Removes from a text what identifies its author: secrets, names, e-mail and postal addresses, telephone numbers. Rules
+ * find what is known of this conversation and what has a recognizable shape, not everything, so a person reads a case
+ * before it is kept.
  */
 export function anonymiser(candidate: Candidate): (text: string) => string {
   const names = namesIn(candidate);

@@ -1,3 +1,10 @@
+/**
+ * Room: removes personal data: a person on request, old data after its retention time, names in eval cases.
+ * In: names of a person from an operator; the retention times of the configuration; an eval candidate.
+ * Out: rows and files without the person or the old content; an audit entry with counts only.
+ * May touch: the database and the stored files; no vendor.
+ */
+
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -25,13 +32,13 @@ import {
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
-/** Shown for a moment, until the card says nothing any more. */
+/** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";
 
-/** Longer than any one conversation takes; it is given back as soon as it is done. */
+/** Longer than any one conversation takes; released as soon as it is done. */
 const LEASE_MS = 120_000;
 
-/** More rows than any conversation has: a step that does not come to its end is a mistake that has to be seen. */
+/** More rows than any conversation has: a step that never ends is a bug and must be seen. */
 const STEPS_MAX = 10_000;
 
 /** What an erasure works with. */
@@ -40,7 +47,7 @@ export interface ErasureRequest {
   readonly blobs: Blobs;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** The secret of this installation that pseudonyms are made with. */
+  /** The installation's secret for pseudonyms. */
   readonly secret: string;
 }
 
@@ -49,22 +56,22 @@ export interface PersonTraces {
   readonly person: Person;
   readonly extent: WorkExtent;
   readonly teammate: TeammateTraces;
-  /** Rows about one-time codes with the person's address, whoever asked for them. */
+  /** Rows about one-time codes with the person's address, also those another person requested. */
   readonly codes: number;
-  /** Conversations of others in which the address stands; their words are theirs and stay. */
+  /** Conversations of other people that mention the address; their text is theirs and stays. */
   readonly mentions: readonly string[];
-  /** Lines on the desk that name the person and that only its owner can remove. */
+  /** Alerts on the desk that name the person and that only the desk's owner can remove. */
   readonly alerts: readonly string[];
 }
 
-/** How an erasure went. */
+/** The result of an erasure. */
 export interface Erased {
   readonly conversations: number;
-  /** Conversations in which something is under way right now; asked again, they are done as well. */
+  /** Conversations with work under way right now; another run erases them as well. */
   readonly busy: readonly string[];
 }
 
-/** Looks for a person and counts what there is. Changes nothing. */
+/** Finds a person and counts what there is. Changes nothing. */
 export function findPersonTraces(
   { store }: Pick<ErasureRequest, "store">,
   asked: readonly PersonName[],
@@ -88,9 +95,9 @@ export function isWithoutTraces({ person, teammate, codes }: PersonTraces): bool
 }
 
 /**
- * Takes a person out of everything that is kept here, conversation by conversation and a batch of rows at a time. Keys
- * of the ledger and names of events stay, so that nothing happens again; the audit stays as it is and loses the key
- * that led from its pseudonyms to them. Stopped at any point, asking again does the rest.
+ * Erases a person from everything kept here, conversation by conversation and a batch of rows at a time. Keys of the
+ * ledger and ids of events stay, so that nothing happens twice; the audit stays unchanged but loses the key that leads
+ * from the person to their pseudonyms. Interrupted at any point, another run does the rest.
  */
 export async function erasePerson(
   context: ErasureRequest,
@@ -105,7 +112,7 @@ export async function erasePerson(
   await context.store.run(async (transaction) => {
     if (busy.length === 0)
       for (const { value } of person.names) await forgetPerson(transaction, value, context.secret);
-    // Numbers only: an entry that named the person would undo what it is about.
+    // Counts only: an entry that named the person would defeat the erasure.
     await appendAudit(
       transaction,
       {
@@ -118,7 +125,7 @@ export async function erasePerson(
   return { conversations, busy };
 }
 
-/** Gives the conversations in which a code is on its way. */
+/** Returns the conversations in which a code is being sent. */
 async function eraseCodesOf(
   context: ErasureRequest,
   { names }: Person,
@@ -131,7 +138,7 @@ async function eraseCodesOf(
   }
 }
 
-/** Under the lease, so that no turn writes what it read before; false while somebody is at work there. */
+/** Erases under the lease, so that no turn writes what it read before; false while another process works there. */
 async function erasePlace(
   context: ErasureRequest,
   person: Person,
@@ -165,7 +172,7 @@ async function runStep(
       await requireLease(transaction, lease);
       return step(transaction, context.clock.now());
     });
-    // Files go before the rows forget them: cut off in between, asking again finds them still named.
+    // Files are removed before their rows: after an interruption, another run still finds their names.
     for (const body of bodies) await context.blobs.remove(body);
     if (bodies.length > 0)
       await context.store.run((transaction) => forgetBodies(transaction, bodies));
@@ -174,7 +181,7 @@ async function runStep(
   throw new Error("an erasure does not come to its end");
 }
 
-/** The card that waits is void, and what was decided and has not begun is taken back. */
+/** Voids the pending card and withdraws what was decided and has not begun. */
 function endEverything(
   context: ErasureRequest,
   lease: Lease,
@@ -198,8 +205,8 @@ function endEverything(
 }
 
 /**
- * What stands in the list of erasures for a name: whoever has the installation's secret and the person in front of them
- * can tell that it is them, and nobody can read it from the list.
+ * The entry for a name in the list of erasures: an operator with the secret can check whether a given name is on the
+ * list, but cannot read names from it.
  */
 export function listedName(secret: string, name: PersonName): string {
   return keyedDigest(secret, ["erased", nameText(name).toLowerCase()]);

@@ -1,3 +1,5 @@
+/** Removes what is older than its retention time. */
+
 import { setTimeout } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Blobs, Clock, Log } from "#core/contracts/ports.ts";
@@ -15,24 +17,24 @@ import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** How often it is asked whether a run is due: one row by its key. */
+/** How often to check whether a run is due: one row by its key. */
 const LOOK_MS = 30_000;
 
-/** With more to remove, the next batch follows after this: work for customers goes in between. */
+/** With more to remove, the next batch follows after this; work for customers goes in between. */
 const BATCH_PAUSE_MS = 1_000;
 
-/** Whoever took a run has this long before somebody else may. */
+/** How long a process keeps its claim on a run before another may take it. */
 const CLAIM_MS = 5 * 60_000;
 
 const FILES_EVERY_MS = 24 * HOUR_MS;
 
-/** Entries of the audit in one transaction: all writers of the audit wait for it. */
+/** Audit entries per transaction: all writers of the audit wait for it. */
 const AUDIT_ROWS = 500;
 
-/** The audit is cut once a day at most, since each cut is an entry itself. */
+/** The audit is trimmed once a day at most, since each trim is an entry itself. */
 const AUDIT_SLACK_MS = 24 * HOUR_MS;
 
-/** Names of what has no rule of its own, as people read them. */
+/** Names of what has no rule of its own, for people. */
 const AUDIT = "audit entries";
 const FILES = "files without a row";
 
@@ -40,7 +42,7 @@ const FILES = "files without a row";
 export interface RetentionPlan {
   readonly store: Store;
   readonly blobs: Blobs;
-  /** The folder the blobs are in; null where they are no files of ours. */
+  /** The folder of the blobs; null where they are not local files. */
   readonly blobFolder: string | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,8 +50,8 @@ export interface RetentionPlan {
 }
 
 /**
- * Looks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
- * time does, whichever comes first; a process that dies in the middle leaves the rest to the next run.
+ * Checks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
+ * time does so; if it dies in the middle, the next run does the rest.
  */
 export function startRetention(context: RetentionPlan): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -72,14 +74,14 @@ async function loop(context: RetentionPlan, signal: AbortSignal): Promise<void> 
         context.log.warn("retention waits", { reason: reasonOf(error) });
       else context.log.error("retention failed", { reason: reasonOf(error) });
     }
-    // Asked to stop, it wakes up at once.
+    // Wakes up at once when asked to stop.
     await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
 /**
- * One batch of everything that is too old, when a run is due: `more` when there is more of it, `done` when that was
- * all, `idle` when nothing is due or another process is at it.
+ * Removes one batch of everything that is too old, when a run is due: `more` when there is more of it, `done` when that
+ * was all, `idle` when nothing is due or another process is running it.
  */
 export async function runRetention(context: RetentionPlan): Promise<"more" | "done" | "idle"> {
   const now = context.clock.now();
@@ -93,7 +95,7 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
     const batch = await context.store.run((transaction) =>
       rule.remove(transaction, cutoffsAt(now, context.keep), now),
     );
-    // Files go before the rows forget them, so that none is left behind without a name.
+    // Files are removed before their rows, so that none is left behind without a name.
     for (const body of batch.bodies) await context.blobs.remove(body);
     await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
     removed[rule.name] = batch.rows;
@@ -114,7 +116,7 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   return isMore ? "more" : "done";
 }
 
-/** Batches that follow each other within the hour are one run. */
+/** Batches that follow each other within half an hour are one run. */
 function together(
   run: RetentionRun,
   removed: Readonly<Record<string, number>>,
@@ -150,7 +152,7 @@ async function trim(context: RetentionPlan, now: Date): Promise<number> {
   );
 }
 
-/** What is kept how long, what the next run would remove, and when the last one was. */
+/** The retention times, what the next run would remove, and when the last one was. */
 export async function retentionReport(
   context: Omit<RetentionPlan, "log" | "blobs">,
 ): Promise<readonly string[]> {

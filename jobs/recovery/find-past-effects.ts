@@ -1,8 +1,10 @@
 /**
+ * Finds what was done before a restore, so that it is not done twice.
+ *
  * After a restore the ledger is older than what was done. So each message from before the return is looked up where it
- * would have been answered, before anybody thinks about it: our replies are found by the key they would have, because
- * ids of conversations and keys of messages come out the same again. Refunds are found in the shop's list under keys of
- * our making. What is found is booked; what is found in part goes to people, and is never done a second time.
+ * would have been answered, before it is planned for: our replies are found by the key they would have, because ids of
+ * conversations and keys of messages come out the same again. Refunds are found in the shop's list under our own keys.
+ * What is found is recorded; what is found in part goes to people, and is never done a second time.
  */
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
@@ -19,22 +21,22 @@ import { conversationAfter, type ConversationChanges } from "#jobs/conversation/
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** Of the messages from before the return, so many of the newest are looked up in every way they may have been answered. */
+/** How many of the newest messages from before the return are looked up under every possible reply. */
 const MESSAGES_MAX = 6;
 
 /** What was found for the open messages of one conversation. */
 export interface PastEffects {
-  /** Messages that have their answer, with where it is. */
+  /** Messages that were answered, with the reference of the answer. */
   readonly answered: readonly { readonly keys: readonly string[]; readonly ref: string }[];
-  /** Why people have to go on with the rest; null when there is nothing in the way. */
+  /** Why people have to continue with the rest; null when nothing is in the way. */
   readonly toPeople: string | null;
 }
 
 const NOTHING_FOUND: PastEffects = { answered: [], toPeople: null };
 
 /**
- * Looks the open messages from before a restore up and books what it finds. Throws an error that says "try again" when
- * a target cannot be asked: then nothing is thought or planned either.
+ * Looks up the open messages from before a restore and records what it finds. Throws a retryable error when a target is
+ * down: then nothing is planned either.
  */
 export async function findPastEffects(
   context: JobContext,
@@ -80,7 +82,7 @@ function inTheWay(
   return `Deskhand refunded ${words.join(", ")} before the database was restored, and no answer was found`;
 }
 
-/** The situation without what has its answer; that is what was said before, now. */
+/** The changes without answered messages, which become history. */
 export function withoutAnswered(
   changes: ConversationChanges,
   { answered }: PastEffects,
@@ -94,7 +96,7 @@ export function withoutAnswered(
   };
 }
 
-/** The plan with the outcomes of what has its answer. */
+/** Adds the outcomes of the answered messages to the plan. */
 export const adoptPastEffects: PlanStep = (plan, { pastEffects }) => {
   const outcomes = pastEffects.answered.map(({ keys, ref }) => ({
     keys,
@@ -107,13 +109,13 @@ export const adoptPastEffects: PlanStep = (plan, { pastEffects }) => {
 interface FoundReply extends FoundEffect {
   readonly keys: readonly string[];
   readonly conversationKeys: readonly string[];
-  /** False for a word that people take over. */
+  /** False for a hand-over text. */
   readonly isAnswer: boolean;
 }
 
 /**
- * A reply answers messages that follow each other, and all of them that were open then. Which ones is not known any
- * more, so each such run is asked for, the longest first.
+ * A reply answers consecutive messages, and all that were open then. Which ones is no longer known, so each such run is
+ * looked up, the longest first.
  */
 async function findReplies(
   context: JobContext,
@@ -171,7 +173,7 @@ async function findReply(
   const { action } = replyAction({
     conversation,
     to,
-    // What it said stands at its target; it is found by its key alone.
+    // The real text is at the target; the reply is found by its key alone.
     text: "(sent before the restore)",
     answers: keys,
     automatic: false,
@@ -193,7 +195,7 @@ interface FoundRefund {
   readonly found: FoundEffect;
 }
 
-/** Refunds on the writers' orders that carry a key of ours and that the ledger does not know by itself. */
+/** Refunds on the requesters' orders with a key of ours that the ledger does not know. */
 async function findRefunds(
   context: JobContext,
   conversationId: string,
@@ -237,7 +239,7 @@ export function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
   return refundCountIn(key, id) !== null;
 }
 
-/** What was done, as far as the shop's list tells. */
+/** The refund as an action, as far as the shop's list tells. */
 export function refundAction(order: Order, refund: Refund): Action {
   const given: RefundArguments = {
     orderId: order.id,
@@ -247,7 +249,7 @@ export function refundAction(order: Order, refund: Refund): Action {
   return { target: "shop", operation: "refund", arguments: given };
 }
 
-/** What happened stands in the ledger from now on, the customer's next mail finds its way, and a person sees it. */
+/** Records in the ledger what happened, keeps the keys for the customer's next mail, and alerts the team. */
 async function book(
   context: JobContext,
   lease: Lease,

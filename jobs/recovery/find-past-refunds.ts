@@ -1,7 +1,9 @@
 /**
- * After a restore the shop may have refunded what this database does not know of, and not every customer writes again.
- * So everybody who is known from the months before the backup is looked up in the shop, some at a time: refunds under
- * keys of our making are booked, and what the shop refunded otherwise is told to the team, who can say what it was.
+ * Finds refunds that the shop made after the backup.
+ *
+ * After a restore the shop may have made refunds this database does not know, and not every customer writes again. So
+ * every customer known from the months before the backup is looked up in the shop, some at a time: refunds with a key
+ * of ours are recorded, and the team is alerted of all others, because it can say what they were.
  */
 import { formatMoney } from "#core/values/money.ts";
 import type { Order, Refund } from "#core/contracts/shop.ts";
@@ -21,21 +23,21 @@ import { isKeyOfOurs, refundAction } from "./find-past-effects.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
-/** Content is kept for about this long; whoever wrote earlier cannot be told from a stranger any more. */
+/** Content is kept for about this long; an earlier requester can no longer be identified. */
 const KNOWN_MS = 90 * 24 * 60 * 60_000;
 
-/** Conversations at one go of the clockwork, which is a second or the time the shop needs for them. */
+/** Conversations per round of the reconciler, which takes a second or the time the shop needs for them. */
 const AT_ONCE = 10;
 
 const CLOCKS_DIFFER_MS = 60 * 60_000;
 
-/** Somebody the shop knows, with the conversation that says so. */
+/** A customer of the shop, with the conversation that proves it. */
 interface KnownCustomer {
   readonly customerId: string;
   readonly conversationId: string;
 }
 
-/** The next conversations' customers; nothing to do unless a restore is being come back from. */
+/** Looks up the next conversations' customers; does nothing unless this is a return from a restore. */
 export async function findPastRefunds(context: JobContext): Promise<void> {
   const { store } = context;
   const { back, looked } = await store.run(async (transaction) => ({
@@ -59,7 +61,7 @@ export async function findPastRefunds(context: JobContext): Promise<void> {
   );
 }
 
-/** Each customer once, by the newest conversation here that proves who they are. */
+/** Each customer once, with the newest conversation here that proves who they are. */
 async function customersOf(
   context: JobContext,
   ids: readonly string[],
@@ -94,7 +96,7 @@ async function lookAt(context: JobContext, back: Downtime, known: KnownCustomer)
   const made = orders.flatMap((order) =>
     order.refunds
       .filter((refund) => {
-        // Ours are told apart by the ledger, so a shop whose clock is behind hides none of them.
+        // The ledger identifies our own refunds, so a shop clock that is behind hides none of them.
         const slackMs = isKeyOfOurs(refund.key, order) ? CLOCKS_DIFFER_MS : 0;
         return Date.parse(refund.createdAt) >= since - slackMs;
       })
@@ -139,7 +141,7 @@ function inWords({ order, refund }: Made): string {
   return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
 }
 
-/** Several of one restore stand together. */
+/** The alerts of one restore are grouped. */
 function tell(
   context: JobContext,
   transaction: Transaction,

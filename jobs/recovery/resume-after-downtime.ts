@@ -1,3 +1,10 @@
+/**
+ * Room: the start after a restore or a long downtime: pause, void old cards, find what was done already.
+ * In: the heartbeat and the downtime recorded in the database; an effect whose result is unknown.
+ * Out: a pause, void cards, recorded past effects, alerts to the team.
+ * May touch: the database; targets and shop for lookups only.
+ */
+
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
@@ -25,10 +32,10 @@ import { pauseInWords, setPause } from "#jobs/context/pause.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 import { voidApproval } from "#jobs/approval/save-card.ts";
 
-/** Away for longer than this, and the world may have moved on: people look before anything goes out. */
+/** After a longer downtime than this, the outside state may have changed: people look before anything goes out. */
 const AWAY_MS = 60 * 60_000;
 
-/** How often a worker says that it is there, by this process's own clock. */
+/** How often a worker writes its heartbeat, by this process's own clock. */
 const BEAT_MS = 30_000;
 
 const TO_DO =
@@ -37,12 +44,13 @@ const TO_DO =
 type Returning = Pick<JobContext, "store" | "clock" | "ids" | "worker">;
 
 /**
- * What a start does before anything else works. After a restore, or more than an hour in which nobody was at work,
- * everything is paused, the cards from before are void so that nobody decides on them any more (their conversations are
- * thought about again), and the team is told. What was begun, what was only intended and what was said since is looked
- * up at its target first by whoever comes to it. Safe to repeat: a crash in the middle leaves the return open.
+ * Runs at a start before anything else works. After a restore, or more than an hour without any process, it pauses
+ * everything, voids earlier cards so they cannot be decided on (their conversations are planned again), and alerts the
+ * team. Effects that had begun or were only intended, and messages since then, are looked up at their target before
+ * they are worked on. Safe to repeat: a crash in the middle leaves the return open.
  *
- * `worldStoodStill`: every part is ours and was off as well. Then being away alone pauses nothing that nothing waits for.
+ * `worldStoodStill`: every connected part is our own and was off as well. Then a downtime alone pauses nothing unless
+ * work is pending.
  */
 export async function resumeAfterDowntime(
   context: Returning,
@@ -72,7 +80,7 @@ async function begin(
   const before = await lastDowntime(transaction);
   const back = await returnAt(transaction, before, worldStoodStill, now);
   if (back === null) return null;
-  // Begun by a start that did not get far, or that nobody has resumed yet: it is the same return.
+  // An earlier start began this return and failed, or the pause has not been resumed yet: it is the same return.
   if (before?.beganAt === back.beganAt) return back;
   await saveDowntime(transaction, back);
   const why = whyPaused(back);
@@ -102,7 +110,7 @@ async function returnAt(
   if (before !== null && before.beganAt === null) return { ...before, beganAt };
   const seen = await lastHeartbeat(transaction);
   const isAway = seen !== null && now.getTime() - seen.getTime() > AWAY_MS;
-  // Paused for all that time, it has missed what was said as well; what its database knows is as old as before.
+  // Down again while still paused: messages were missed once more, but what the database knows is as old as before.
   if (before !== null && before.beganAt !== null && before.resumedAt === null)
     return { ...before, beganAt: isAway ? beganAt : before.beganAt };
   if (!isAway || (worldStoodStill && !(await hasOpenEnds(transaction)))) return null;
@@ -116,7 +124,7 @@ function whyPaused({ reason, since }: Downtime): string {
     : `nobody was at work since ${at}, more than an hour`;
 }
 
-/** One at a time, so that a crash or another process in between changes nothing. */
+/** One card per transaction, so a crash or another process in between changes nothing. */
 async function voidOldCards(context: Returning, beganAt: string, now: Date): Promise<void> {
   const line =
     "Void: Deskhand was away or restored. It is thought about again before anybody decides.";
@@ -131,7 +139,7 @@ async function voidOldCards(context: Returning, beganAt: string, now: Date): Pro
     });
 }
 
-/** In lines, whether it stands still, since when, why, and what is left to look up; empty when it runs. */
+/** The pause as lines of text: since when, why, and what is left to look up; empty when nothing is paused. */
 export async function measureDowntime(transaction: Transaction): Promise<readonly string[]> {
   const pause = await currentPause(transaction);
   const back = await lastDowntime(transaction);
@@ -146,7 +154,7 @@ export async function measureDowntime(transaction: Transaction): Promise<readonl
   ];
 }
 
-/** Says that this worker is there, and looks up what nobody could tell the fate of before the return. */
+/** Writes this worker's heartbeat, and looks up effects from before the return whose result is unknown. */
 export function recoveryTask(context: JobContext): {
   tick(): Promise<void>;
   stop(): Promise<void>;
@@ -169,7 +177,10 @@ export function recoveryTask(context: JobContext): {
   };
 }
 
-/** People were told that nobody knows. If it is known by now, the ledger says so; the conversation stays theirs. */
+/**
+ * People were told that the result is unknown. If the target knows it now, it is recorded; the conversation stays with
+ * people.
+ */
 async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
   const found = await findResult(context, effect);
   if (found.state === "away") return;

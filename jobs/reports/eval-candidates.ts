@@ -1,3 +1,5 @@
+/** Turns solved conversations into candidates for eval cases. */
+
 import { stringify } from "yaml";
 import { RefundArguments } from "#core/values/action.ts";
 import { Delicate } from "#core/contracts/guard.ts";
@@ -19,7 +21,7 @@ import { anonymiser } from "#jobs/privacy/anonymize.ts";
 const LINE_WIDTH = 100;
 const LINES_MAX = 500;
 
-/** Which solved conversations may become eval cases: how each was rated, and whose words the customer read last. */
+/** The solved conversations that may become eval cases: their ratings, and who wrote the last answer. */
 export async function evalCandidateTable(store: Store): Promise<string> {
   const lines = await store.run((transaction) => listCandidates(transaction, LINES_MAX));
   if (lines.length === 0) return "No conversation was solved with an answer yet.";
@@ -42,14 +44,14 @@ function cellsOf(line: CandidateLine): readonly string[] {
   ];
 }
 
-/** How the customer was asked, with what they chose where there was a scale. */
+/** How the customer was asked for a rating, with the stars where there was a scale. */
 function sourceOf({ source, stars }: CandidateRating): string {
   return stars === null ? source : `${source}, ${stars} of 5`;
 }
 
 /**
- * Takes a conversation that was solved into the list of candidates and prints it as an eval case, with names
- * and addresses taken out. What the answer must hold is for a person to say: only they know what was right about it.
+ * Adds a solved conversation to the candidates and prints it as an eval case, without names and addresses. A person
+ * fills in what the answer must hold: only they know what was right about it.
  */
 export async function addCandidate(
   store: Store,
@@ -86,7 +88,7 @@ function caseOf(candidate: Candidate) {
   };
 }
 
-/** What the customer wrote since somebody last answered is the input; everything before it are earlier turns. */
+/** What the customer wrote since the last answer is the input; everything before are earlier turns. */
 function turnsIn(messages: readonly Message[]): {
   readonly earlier: readonly string[];
   readonly input: readonly string[];
@@ -137,7 +139,10 @@ function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
   };
 }
 
-/** Null when a person ended it differently than the turn had meant, so that nobody takes the draft for the right one. */
+/**
+ * Null when a person ended it differently than the turn had planned, so that the draft is not taken for the right
+ * answer.
+ */
 function outcomeOf(turn: TurnTrace): string | null {
   if (turn.guard.verdict === "block") return "blocked";
   if (Delicate.safeParse(turn.outcome_reason).success) return "delicate";

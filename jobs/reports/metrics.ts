@@ -1,3 +1,5 @@
+/** Computes the metrics of a period and of the same period before it. */
+
 import { metricsOf, type Metrics } from "#core/values/metrics.ts";
 import type { Days, Policy } from "#core/contracts/policy.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -6,19 +8,22 @@ import { cardRows } from "#store/reports/card-metrics.ts";
 import { effectRows } from "#store/reports/effect-metrics.ts";
 import { requestRows } from "#store/reports/request-metrics.ts";
 
-/** What figures depend on beside the rows. */
+/** What metrics depend on besides the rows. */
 export type MetricPolicy = Pick<Policy, "digest" | "caps">;
 
-/** The figures of some days beside those of others. */
+/** The metrics of a period next to those of the period before it. */
 export interface Compared {
   readonly days: Days;
   readonly now: Metrics;
   readonly before: Metrics;
-  /** The days of the answers that had time to hold, which are over for a week. */
+  /** The days of the answers whose seven days for a reopening are over. */
   readonly held: Days;
 }
 
-/** Some days beside the same days so many weeks earlier, in the caller's transaction, so that all is of one moment. */
+/**
+ * Compares some days with the same days a week earlier, in the caller's transaction, so that both are read at one
+ * moment.
+ */
 export async function compareDays(
   policy: MetricPolicy,
   transaction: Transaction,

@@ -1,10 +1,12 @@
+/** Writes the weekly and the daily report as text. */
+
 import type { ReportTables } from "#core/values/report.ts";
 import type { Metrics, Spread, Writer } from "#core/values/metrics.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { Compared } from "./metrics.ts";
 
-/** What waits at the moment at which the figures are told. */
+/** What waits when the report is sent. */
 export interface WaitingNow {
   readonly cards: number;
   /** Since when the oldest of them waits; null without any. */
@@ -20,7 +22,7 @@ const QUESTION_MAX = 120;
 const NONE = "none";
 const CHANNEL_WORDS = { chat: "Chat", email: "Mail", slack: "Slack", zendesk: "Zendesk" } as const;
 
-/** A whole week beside the one before it. Pure. */
+/** A whole week next to the one before it. Pure. */
 export function weeklyReport({ days, now, before, held }: Compared): ReportTables {
   const pair: Pair = [before, now];
   const title = `Week ${weekOf(days.first)}: ${rangeWords(days)}`;
@@ -64,7 +66,7 @@ export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow
     summary: `${title}. ${summaryOf(pair)}`,
     title,
     note: sections.length === 0 ? "" : "A week earlier → now",
-    // What can still be done something about comes first.
+    // What the team can still act on comes first.
     sections: [
       waitingNow(waiting),
       ...(sections.length === 0
@@ -164,7 +166,7 @@ function ratings([before, now]: Pair): Section {
   );
 }
 
-/** These answers had time to hold. */
+/** About the answers of an earlier week, because a reopening takes time. */
 function afterwards([before, now]: Pair, held: Compared["held"]): Section {
   return section(`7 days after the answers of ${rangeWords(held)}`, [
     ...writerLines("reopened", (writer) => {
@@ -239,7 +241,7 @@ function questions({ questions: asked }: Metrics): Section {
   return section("Questions without a page", [], asked.map(anonymous));
 }
 
-/** Words a model looked for: what could tell a person or an order is taken out, whoever put it there. */
+/** Search text of a model, without anything that could identify a person or an order. */
 function anonymous(question: string): string {
   const words = mask(question)
     .replaceAll(/\S+@\S+/g, "[address]")
@@ -280,7 +282,7 @@ function unlessNone(name: string, before: number, now: number): readonly string[
   return before + now === 0 ? [] : [`${name}: ${moved(before, now)}`];
 }
 
-/** Only what there was any of: a phone has little room. */
+/** Leaves out zeros: a phone has little room. */
 function listed(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
   return parts
     .filter(([before, now]) => before + now > 0)
@@ -322,7 +324,7 @@ function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[])
     day: "numeric",
     month: "long",
   });
-  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  // Assembled here, because the punctuation between the parts differs between versions of Node.
   const parts = new Map<string, string>(
     format.formatToParts(new Date(`${iso}T00:00:00Z`)).map(({ type, value }) => [type, value]),
   );

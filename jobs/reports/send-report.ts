@@ -1,3 +1,10 @@
+/**
+ * Room: the daily and weekly reports to the leads, and the candidates for eval cases.
+ * In: the report times of the policy; rows about turns, cards, effects and ratings.
+ * Out: reports on the desk, each once; eval cases as text.
+ * May touch: the database and the desk.
+ */
+
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ReportArguments, type ReportTables } from "#core/values/report.ts";
@@ -28,9 +35,9 @@ type DigestParts = Pick<
 >;
 
 /**
- * Tells the leads the figures when it is time. Each time is a row, which is planned, taken and settled by
- * compare-and-set: what is found taken and not settled belongs to a process that died, and the desk is asked whether it
- * stands there before it is told again.
+ * Sends reports that are due. Each is a row that is planned, taken and settled by compare-and-set: a row that is taken
+ * but not settled belongs to a process that died, and the desk is asked whether the report is there before it is sent
+ * again.
  */
 export async function sendReports(context: DigestParts): Promise<void> {
   const now = context.clock.now();
@@ -44,7 +51,7 @@ export async function sendReports(context: DigestParts): Promise<void> {
   }
 }
 
-/** The next time of each lead, and that of the week. */
+/** The next daily report of each lead, and the next weekly one. */
 function wantedAfter({ policy: { digest: plan } }: DigestParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
@@ -90,7 +97,7 @@ async function tellOne(context: DigestParts, taken: TakenReport, now: Date): Pro
   }
 }
 
-/** While nobody ran, nobody planned: the time after a missed one may be that of today. */
+/** While no process ran, no report was planned: the one after a missed report may be today's. */
 async function planFollowing(
   { store, policy: { digest: plan } }: DigestParts,
   { kind, person, dueAt }: TakenReport,
@@ -111,7 +118,7 @@ async function afterFailure(
 ): Promise<void> {
   const { error, now, settle } = failed;
   if (!(error instanceof DeskhandError)) throw error;
-  // Addresses stay out of the log: a lead is named by the place in the policy's list.
+  // Addresses stay out of the log: a lead is named by the position in the policy's list.
   const lead = person === "" ? 0 : context.policy.digest.leads.indexOf(person) + 1;
   const whom = lead === 0 ? "the week's post" : `lead ${lead} of the policy`;
   context.log.warn("figures were not told", { digest: key, whom, reason: reasonOf(error) });
@@ -126,7 +133,7 @@ async function afterFailure(
   }
 }
 
-/** Late figures are told on their day, or in their week; after it, and to somebody who is no lead any more, they are not. */
+/** A late report is sent on its day, or in its week; not after that, and not to a former lead. */
 function isStillWanted(
   { policy: { digest: plan } }: DigestParts,
   { kind, day, person }: TakenReport,

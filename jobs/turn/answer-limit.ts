@@ -1,3 +1,5 @@
+/** Detects a loop of automatic answers by e-mail, before a turn. */
+
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import { automaticAnswers } from "#store/effects/automatic-answers.ts";
@@ -5,16 +7,19 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
- * The last thing that ends a talk between two programs. By mail anybody may set up one that answers everything, under no
- * mark that says so; an e-mail conversation is one thread of one sender, so its answers are counted.
+ * The last stop for two programs that mail each other. Anyone can set up a mailbox that answers everything without
+ * marking its mails as automatic; an e-mail conversation is one thread of one sender, so its answers are counted.
  */
 const ANSWERS_MAX = { hour: 3, day: 10 } as const;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Short words are said twice by people too. Characters. */
+/** People repeat short texts too. In characters. */
 const SAME_LENGTH_MIN = 20;
 
-/** Why nothing more is answered by itself here, in words for whoever takes over; null while there is no sign of a loop. */
+/**
+ * Why nothing more is answered automatically here, as text for the teammate who takes over; null while there is no sign
+ * of a loop.
+ */
 export async function exceededAnswerLimit(
   context: Pick<JobContext, "store" | "clock">,
   snapshot: ConversationSnapshot,
@@ -27,7 +32,7 @@ export async function exceededAnswerLimit(
     hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),
     day: await automaticAnswers(transaction, id, new Date(now - DAY_MS)),
   }));
-  // What a person answered is asked again by people too, who did not like the answer.
+  // People also repeat a question when they did not like a teammate's answer.
   if (counted.day > 0 && saidBefore(snapshot, unread))
     return "the same words came again after they were answered, as a program would send them";
   if (counted.hour >= ANSWERS_MAX.hour)

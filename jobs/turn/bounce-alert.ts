@@ -1,10 +1,12 @@
+/** The plan step for replies that bounced. */
+
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Signal } from "#core/values/message.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import { unconditional } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** A reply that did not arrive is told to the team, once for each: its customer waits and does not know. */
+/** Tells the team once about each reply that did not arrive: its customer waits and does not know. */
 export const addBounceAlert: PlanStep = (plan, { snapshot, changes }) => {
   const alerts = changes.newSignals
     .filter((signal) => signal.kind === "bounced")

@@ -1,17 +1,16 @@
-/** The one commit of a turn, and what follows it at once. */
+/** Commits a turn, then at once makes the call that began in that commit. */
 import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { saveTurn } from "./save-turn.ts";
 
-/** What a turn writes. */
 export type DecidedTurn = Omit<Parameters<typeof saveTurn>[2], "atOnce">;
-/** A turn with what began in its commit. */
+/** A saved turn, with the effect that began in its commit. */
 export interface SavedTurn extends DecidedTurn {
   readonly begun: Awaited<ReturnType<typeof saveTurn>>;
 }
-/** Writes the turn in one commit, with the call that begins in it. */
+/** Writes the turn in one commit, together with the start of its first call. */
 export async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<SavedTurn> {
   const atOnce = await bundleToStart(context, turn.snapshot, turn.changes, turn.plan);
   context.crashPoint("turn:before-commit");
@@ -22,7 +21,7 @@ export async function commitTurn(context: JobContext, turn: DecidedTurn): Promis
   );
   return { ...turn, begun };
 }
-/** Makes the call that began with the commit right after it: nothing stands in between. */
+/** Makes the call that began with the commit right after it, with nothing in between. */
 export async function afterCommit(
   context: JobContext,
   { lease, snapshot, changes, plan, begun }: SavedTurn,

@@ -1,3 +1,5 @@
+/** Puts actions and reply of a turn into one bundle and decides who has to approve it. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
@@ -6,7 +8,7 @@ import { replyAction } from "#jobs/plan/own-actions.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import type { Conversation } from "#core/values/message.ts";
 
-/** The bundle a turn ends with, and who has to say yes to it. */
+/** The bundle a turn ends with, and who has to approve it. */
 export interface Bundle {
   readonly actions: readonly DecidedAction[];
   readonly replies: readonly PlannedAction[];
@@ -16,9 +18,9 @@ export interface Bundle {
 }
 
 /**
- * Puts the decided actions and the reply that depends on them into one ordered bundle and decides on it as a whole:
- * one asked action makes the bundle ask. A reply to actions that policy approved inherits their verdict; any other
- * goes by the channel's autonomy, and only when nothing was found to object to.
+ * Puts the decided actions and the reply that depends on them into one ordered bundle and decides on the whole: one
+ * asked action makes the bundle ask. A reply to policy-approved actions inherits their verdict; any other follows the
+ * channel's autonomy, and only when the output check found nothing.
  */
 export function composeProposal(options: {
   readonly conversation: Conversation;
@@ -27,9 +29,9 @@ export function composeProposal(options: {
   readonly text: string;
   readonly name: string | null;
   readonly policy: Policy;
-  /** False when somebody else than the customer of the conversation wrote. */
+  /** False when the writer is not the customer of the conversation. */
   readonly byCustomer: boolean;
-  /** True when a teammate asked for this very draft: whatever policy would let out, they look at it first. */
+  /** True when a teammate asked for this draft: they see it first, whatever policy would send. */
   readonly wanted: boolean;
 }): Bundle {
   const { result } = options;
@@ -45,7 +47,7 @@ export function composeProposal(options: {
   };
 }
 
-/** Who may say yes to the reply, and the line a card and a trace give as the reason. */
+/** Who may approve the reply, and the rule that card and trace give as the reason. */
 function verdictOn({
   conversation,
   result,
@@ -90,8 +92,8 @@ function verdictOn({
 }
 
 /**
- * One reply, or in a shared place two when the answer holds account data: the answer to the asker alone, and a word in
- * the shared place that it is there.
+ * One reply; in a shared channel two when the answer holds account data: the answer to the asker alone, and a notice in
+ * the shared channel that it is there.
  */
 function repliesOf(
   options: Parameters<typeof composeProposal>[0],

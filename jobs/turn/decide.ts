@@ -1,4 +1,4 @@
-/** What a turn comes to: which plan is made, what is added to it, and people in its place when a check throws. */
+/** Decides what a turn does: makes the plan, adds the fixed steps, and hands over to people when a check throws. */
 import { openAttachments } from "#jobs/conversation/attachments.ts";
 import {
   adoptPastEffects,
@@ -25,12 +25,12 @@ import { commitTurn, type DecidedTurn, type SavedTurn } from "./commit-turn.ts";
 export interface DecisionInput {
   readonly changes: ConversationChanges;
   readonly pastEffects: PastEffects;
-  /** A time that was waited for the model's or the shop's sake is over: the plan is made again without news. */
+  /** True when a wait for the model or the shop is over: the plan is made again without news. */
   readonly retriesPlan: boolean;
   readonly lost: AbortSignal;
 }
 
-/** What is added to every plan, in this order. */
+/** The steps added to every plan, in this order. */
 const STEPS: readonly PlanStep[] = [
   adoptPastEffects,
   addBounceAlert,
@@ -40,8 +40,8 @@ const STEPS: readonly PlanStep[] = [
 ];
 
 /**
- * Decides the turn and saves it. Where a check threw on the way, also within the commit, where cards are rendered, people
- * take over in its place: a commit that was not finished has left nothing.
+ * Decides the turn and saves it. If a check throws on the way, even while cards are rendered within the commit, people
+ * take over instead: an unfinished commit leaves nothing behind.
  */
 export function decideAndSave(
   given: JobContext,
@@ -71,7 +71,7 @@ export function decideAndSave(
   );
 }
 
-/** The first that applies: closed to us, not served, with people, nothing open, handed over before a restore, news. */
+/** The first that applies: barred, not served, with people, nothing open, handed over before a restore, news. */
 async function planFor(
   context: JobContext,
   snapshot: ConversationSnapshot,

@@ -1,14 +1,16 @@
+/** Keeps a turn from proposing an action that another request already has. */
+
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** Another request that is through within this time is simply waited for, with a turn that is thought again. */
+/** A request younger than this is likely to finish soon: the turn does not step aside for it but is planned again. */
 const SOON_MS = 10_000;
 
 /**
- * Whether another request, by whatever channel, has one of these very actions already, so that it cannot be done under
- * its key: `wait` while that one is under way, `people` when it has ended in a way that leaves nothing to wait for. Null
- * when nothing stands in the way, or only for a moment.
+ * Whether another request, on any channel, already has one of these actions under its key: `wait` while that one is
+ * under way, `people` when it ended and there is nothing to wait for. Null when nothing is in the way, or only for a
+ * moment.
  *
  * `takenBack` are bundles that the turn itself is about to withdraw.
  */

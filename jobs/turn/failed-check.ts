@@ -1,3 +1,5 @@
+/** The error boundary of a turn: a bug in a check hands the conversation to people instead of failing for ever. */
+
 import {
   CheckThrew,
   describeThrown,
@@ -19,9 +21,8 @@ import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
- * The boundary between what is read and what is done: whatever is thrown in here and does not tell of the world is a
- * mistake that the text brought out, and comes out as `CheckThrew`. Operating errors pass as they are, and so does
- * everything once the lease is `lost`.
+ * The boundary between reading and acting: an error in here that is not operational is a bug that the text triggers,
+ * and is rethrown as `CheckThrew`. Operational errors pass unchanged, and so does everything once the lease is `lost`.
  */
 export async function catchMistakes<T>(lost: AbortSignal, read: () => T | Promise<T>): Promise<T> {
   try {
@@ -34,7 +35,7 @@ export async function catchMistakes<T>(lost: AbortSignal, read: () => T | Promis
   }
 }
 
-/** Does something within the boundary, or what is done in its place when a check threw. */
+/** Runs `first`; if a check threw, runs `instead`. */
 export async function orThrown<T>(
   first: () => Promise<T>,
   instead: (thrown: Thrown) => Promise<T>,
@@ -47,7 +48,9 @@ export async function orThrown<T>(
   }
 }
 
-/** The parts with an agent whose results are noted, so that what a turn has cost is known when a later check throws. */
+/**
+ * The context with an agent whose results are recorded, so that the cost of a turn is known when a later check throws.
+ */
 export function noting(context: JobContext): {
   readonly context: JobContext;
   readonly spent: TurnResult[];
@@ -61,7 +64,7 @@ export function noting(context: JobContext): {
   return { context: { ...context, agent: { ...context.agent, run } }, spent };
 }
 
-/** Logs a mistake without anybody's words and makes its alert: one a day for all messages that bring out the same. */
+/** Logs a bug without any message text and makes its alert: one a day for all messages that trigger the same bug. */
 export function mistakeAlert(
   { log, cardLink, clock }: Pick<JobContext, "log" | "cardLink" | "clock">,
   thrown: Thrown,
@@ -75,21 +78,20 @@ export function mistakeAlert(
 
 const DAY_CHARACTERS = "2026-11-20".length;
 
-/** What people are told as the reason. */
 function reasonFor({ kind }: Thrown): string {
   return `a check of this program failed on it (${kind})`;
 }
 
-/** A verdict nobody came to. */
+/** The verdict when the check itself failed. */
 const UNCHECKED: GuardVerdict = {
   verdict: "caution",
   reasons: ["not checked to the end: a check failed"],
 };
 
 /**
- * What a turn comes to in which a check threw: people take over with what came in, and the customer is told what any
- * hand-over tells. The checks that still work count: delicate words page people as always, and a message that is blocked
- * gets no word, like one that people have already. What the model has cost until then stays in the record.
+ * The plan of a turn in which a check threw: people take over with what came in, and the customer gets the usual
+ * hand-over text. Checks that still work count: delicate topics page people as always, and a blocked message or one
+ * that people already own gets no text. The trace keeps what the model has cost so far.
  */
 export function planFailedCheck(
   context: JobContext,
@@ -135,7 +137,7 @@ function delicateIn(guard: InputGuard, unread: readonly Message[]) {
   return checkedOr(() => guard.delicate(unread), null)?.topic ?? null;
 }
 
-/** What a check says, which may be the very one that throws. */
+/** The result of a check, or the fallback when this check is the one that throws. */
 function checkedOr<T>(check: () => T, otherwise: T): T {
   try {
     return check();

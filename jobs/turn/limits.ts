@@ -1,3 +1,5 @@
+/** The spending caps that are checked before a turn. */
+
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
@@ -8,10 +10,10 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * Why no more may be spent on a conversation, in words for whoever takes it over; null while there is room. Asked before
- * a turn, so a cap never cuts an answer in half: one turn is bounded by its own caps.
+ * Why no more may be spent on a conversation, as text for the teammate who takes over; null while there is room.
+ * Checked before a turn, so a cap never cuts an answer in half: each turn is bounded by its own caps.
  *
- * The cap of a day counts the last 24 hours over all conversations. Its first hit on a date (UTC) tells the team, once,
+ * The daily cap counts the last 24 hours over all conversations. Its first hit on a date (UTC) alerts the team once,
  * through the ledger like every alert.
  */
 export async function exceededCap(
@@ -40,7 +42,7 @@ export async function exceededCap(
   });
 }
 
-/** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, which is the one to compare with. */
+/** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, for comparing with the policy. */
 function hit(spent: Spent, { stepsMax, outputTokensMax, usdMax, ms }: Cap): string | null {
   if (spent.outputTokens >= outputTokensMax) return `${grouped(outputTokensMax)} tokens`;
   if (spent.steps >= stepsMax) return `${grouped(stepsMax)} steps`;

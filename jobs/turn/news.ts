@@ -1,10 +1,10 @@
-/** What there is to do in a conversation, and what has to wait: pure. */
+/** Finds what there is to do in a conversation and what has to wait. Pure. */
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { hasLinkedTicketNews, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { hasRedraft } from "./redraft.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** What there is to do now, or how the turn ends without anything to do. */
+/** What there is to do now, or how the turn ends without work. */
 type Work =
   | {
       readonly kind: "work";
@@ -14,7 +14,7 @@ type Work =
   | { readonly kind: "idle" }
   | { readonly kind: "wait"; readonly delayMs: number };
 
-/** What a turn has to do: hints to read, a plan to make again, or what no hint announces. */
+/** Finds work: hints to read, a retry that is due, or something no hint announces. */
 export function findWork(context: JobContext, snapshot: ConversationSnapshot): Work {
   const restMs = restOfWait(context, snapshot);
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
@@ -25,7 +25,7 @@ export function findWork(context: JobContext, snapshot: ConversationSnapshot): W
   return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
 }
 
-/** Signals are read at once; messages when the burst they may belong to has had time to arrive. */
+/** Signals are read at once; messages once the quiet time of their burst is over. */
 function readyHints(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -42,15 +42,12 @@ function isRetryDue(context: JobContext, { state }: ConversationSnapshot): boole
   return state.wakeAt !== null && state.wakeAt.getTime() <= context.clock.now().getTime();
 }
 
-/**
- * What no hint announces: messages that nothing is under way for, news from the other side of a hand-over, and drafts that a
- * teammate wants anew.
- */
+/** What no hint announces: messages without anything under way, news from the linked ticket, and requested redrafts. */
 function hasUnnoticed(snapshot: ConversationSnapshot): boolean {
   return hasForgotten(snapshot) || hasLinkedTicketNews(snapshot) || hasRedraft(snapshot);
 }
 
-/** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */
+/** Open messages with nothing under way: their card was voided, or their effects were withdrawn. */
 export function hasForgotten(snapshot: ConversationSnapshot): boolean {
   return (
     snapshot.state.owner === "bot" &&
@@ -64,7 +61,7 @@ export function hasForgotten(snapshot: ConversationSnapshot): boolean {
   );
 }
 
-/** True when there is something to think about that nobody here has thought about. */
+/** True when there is something to plan for that no earlier turn has considered. */
 export function isNews(
   snapshot: ConversationSnapshot,
   { participants, ownership, newSignals, newMessages, edited, open }: ConversationChanges,
@@ -80,7 +77,7 @@ export function isNews(
   );
 }
 
-/** Answers keep the order of messages. What somebody did at the source counts at once all the same. */
+/** Answers keep the order of messages. A change at the source counts at once all the same. */
 export function hasToWait({
   isAnswering,
   open,
@@ -92,7 +89,7 @@ export function hasToWait({
   return isAnswering && open.length > 0 && newSignals.length === 0 && ownership.owner === "bot";
 }
 
-/** Being woken while its source is left alone changes nothing. */
+/** A wake during a wait for the source changes nothing. */
 function restOfWait(context: JobContext, { state }: ConversationSnapshot): number {
   if (state.wakeAt === null || state.retrySince !== null) return 0;
   return state.wakeAt.getTime() - context.clock.now().getTime();

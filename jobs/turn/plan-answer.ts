@@ -1,3 +1,5 @@
+/** Plans the answer to the open messages, with the model where policy and limits allow. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -23,7 +25,7 @@ import { mistakeAlert } from "./failed-check.ts";
 import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent, until the lease is `lost`. */
+/** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -53,7 +55,7 @@ export async function planAnswer(
       summary: "Nothing more is answered by itself here.",
       tried: [],
       delicate: null,
-      // An operator who named a program also chose how often it is answered; the word that people take over goes with that.
+      // An operator who listed a program also chose how often it is answered; then the hand-over text may go out too.
       untold: looping !== LOOPING,
     });
   return orDraftBefore(await askAgent(known, lost), known);
@@ -61,7 +63,7 @@ export async function planAnswer(
 
 const LOOPING = "another program answers again and again, with nobody in between";
 
-/** People take the open messages over, and nobody asks the agent about them. */
+/** Hands the open messages to people without asking the agent. */
 export async function planHandOverWithoutModel(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -91,7 +93,7 @@ function knownOf(
   };
 }
 
-/** The weakest evidence among the messages counts, and messages that point at different people prove nobody. */
+/** The weakest evidence among the messages counts; messages with different identities prove no one. */
 function weakest(unread: readonly Message[]): IdentityEvidence {
   const [first, ...rest] = unread.map((message) => message.identity);
   if (first === undefined) throw new Error("a turn has messages");
@@ -149,14 +151,14 @@ async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
       requester,
       audience: audienceOf(unread, requester),
       guard,
-      // A question that still waits on a card was never asked.
+      // A question that still waits on a card has not reached the customer.
       clarifiedBefore: snapshot.state.clarified && snapshot.pending === null,
       keepsSender: channelOf(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),
       ...redraftInstruction(snapshot),
-      // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
-      // first and turn that into an error, after which the same turn is taken again and again.
+      // The agent keeps its own time limit and hands over when it is reached. A second timer here would fire first and
+      // turn that into an error, and the same turn would be retried again and again.
       signal: lost,
     }),
   );
@@ -166,7 +168,7 @@ async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
   return planResult(known, requester, ordered, lost);
 }
 
-/** Thinking again and again would come to the same action under the same key. */
+/** Planning again would lead to the same action under the same key. */
 function planAskedBefore(
   known: TurnContext,
   requester: BoundRequester,
@@ -282,7 +284,7 @@ function planAllowed(
   };
 }
 
-/** A message with no way back, such as a note of somebody who may not be answered: people are told instead. */
+/** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
 function nobodyToAnswer(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
   return planHandOver(
     endingOf(known, requester, result, "escalated", "nobody may be answered here"),

@@ -1,3 +1,5 @@
+/** Plans that end in a card: a proposal to approve, a shadow notice, or a blocked message. */
+
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -30,7 +32,7 @@ export interface TurnContext {
   readonly guard: GuardVerdict;
 }
 
-/** What every card says, whatever it asks, and where it goes. */
+/** What every card says, whatever it asks, and its channel on the desk. */
 function common(
   known: TurnContext,
   about: { readonly topic: string; readonly actions: Bundle["actions"] },
@@ -73,7 +75,7 @@ function whoHasToBeThere({ policy }: JobContext, { needs, actions }: Bundle): Ap
   return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
 }
 
-/** A card with the bundle for people to decide on; on a channel that shadows it is only shown. */
+/** A card with the bundle to decide on; on a shadow channel it is a notice only. */
 export function planApproval(
   known: TurnContext,
   requester: BoundRequester,
@@ -135,7 +137,7 @@ export function planApproval(
   };
 }
 
-/** What backs the words of the reply that goes out first, with the signature under it. */
+/** Citations for the reply that goes out first, signature included. */
 function footnotesOf(
   { output, clock }: JobContext,
   { toolResults, passages }: TurnResult,
@@ -152,7 +154,7 @@ function footnotesOf(
   });
 }
 
-/** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
+/** Tells a customer who waits for a card when the team is back, once per closed period. */
 function tellClosed(
   known: TurnContext,
   requester: BoundRequester,
@@ -177,8 +179,8 @@ function tellClosed(
 }
 
 /**
- * Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. Whoever
- * wrote them hears nothing before that, not even that nobody is there.
+ * A blocked message is never planned on: no tool is called, the card names its author, and a person looks. The author
+ * hears nothing before that, not even the closed notice.
  */
 export function planBlocked(known: TurnContext, requester: BoundRequester): Plan {
   const { context, unread, guard } = known;
@@ -197,7 +199,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
         footnotes: [],
         findings: [],
         needs,
-        // No model is shown what the guard has stopped.
+        // A message the guard has stopped is never shown to a model.
         translation: null,
         remarks: ["Stopped before planning: no tool was called, no draft was made."],
         expiresAt,

@@ -1,3 +1,5 @@
+/** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
+
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import type { Delicate } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -15,7 +17,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** What the endings that hand over to people have in common. */
+/** What all hand-over endings have in common. */
 export interface Ending {
   readonly context: JobContext;
   readonly snapshot: ConversationSnapshot;
@@ -32,7 +34,7 @@ export interface HandOverReason {
   readonly summary: string;
   readonly tried: readonly string[];
   readonly delicate: Delicate | null;
-  /** True when a program seems to have written: a word to it would be one more answer for it to answer. */
+  /** True when the writer seems to be a program: any text to it would be one more message for it to answer. */
   readonly untold?: boolean;
 }
 
@@ -47,9 +49,9 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
 }
 
 /**
- * People take over: a conversation in their group with reason, summary and what was tried, then the operator's own
- * sentence to the customer, with the next opening while nobody is there. About a delicate matter the customer hears the
- * one text that was written for it, and on a shadowing channel nothing. A program that may be answering us hears nothing.
+ * Hands over: a conversation in the right group with reason, summary and what was tried, then the operator's own text
+ * to the customer, with the next opening time while the team is closed. On a delicate topic the customer gets only the
+ * text written for it, on a shadow channel nothing. A program that may be answering us gets nothing.
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
   const { policy, clock } = ending.context;
@@ -82,7 +84,7 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
   };
 }
 
-/** Delicate topics page the named people; without a Zendesk every hand-over is told on the desk, so nobody misses it. */
+/** Delicate topics page the named people; without a Zendesk, every hand-over is alerted on the desk. */
 function alertsFor(
   { context, snapshot, unread, turnId }: Ending,
   { delicate, reason }: HandOverReason,
@@ -101,8 +103,8 @@ function alertsFor(
 }
 
 /**
- * The shop or the model cannot be asked: said once, tried again later, and handed to people when the time the policy
- * gives for it is over.
+ * The shop or the model is down: the customer is told once, the turn is retried, and people take over when the policy's
+ * retry time is over.
  */
 export function planRetry(ending: Ending, part: "shop" | "model", reason: string): Plan {
   const { context, snapshot } = ending;

@@ -1,13 +1,12 @@
+/** The plan of a turn while people own the conversation. */
+
 import { findManualReply, undoneBundles } from "#jobs/approval/manual-reply.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/**
- * What a turn does while people own the conversation: nothing to the customer. What waits is withdrawn, or has ended as
- * sent when a teammate published it.
- */
+/** Writes nothing to the customer. What waits is withdrawn, or ends as sent when a teammate published it by hand. */
 export function planHumanOwned(
   context: JobContext,
   snapshot: ConversationSnapshot,

@@ -1,3 +1,5 @@
+/** Redrafts that a teammate requests on a waiting card. */
+
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Redo } from "#core/values/approval.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
@@ -6,17 +8,17 @@ import type { TurnContext } from "./plan-approval.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** The other draft a teammate asked for on the card that waits; null when nobody did. */
+/** The redraft requested on the pending card; null when there is none. */
 export function redraftIn({ pending }: Pick<ConversationSnapshot, "pending">): Redo | null {
   return pending?.redo ?? null;
 }
 
-/** True when a draft is to be made anew and no source is waited for meanwhile. */
+/** True when a draft is to be made again and no retry is waiting. */
 export function hasRedraft(snapshot: ConversationSnapshot): boolean {
   return redraftIn(snapshot) !== null && snapshot.state.retrySince === null;
 }
 
-/** What the agent is told of it: the hint, and the draft it is about as it stands on the card. */
+/** What the agent gets: the teammate's instruction, and the draft on the card. */
 export function redraftInstruction({
   pending,
 }: ConversationSnapshot): Pick<TurnInput, "instruction"> {
@@ -26,8 +28,8 @@ export function redraftInstruction({
 }
 
 /**
- * A turn that was taken for a hint alone either makes a new draft or leaves the one before: somebody is looking at it, and
- * what they asked for must not take it away from them. A turn with news in it goes wherever any turn goes.
+ * A turn taken only for an instruction either makes a new draft or keeps the old one: a teammate is looking at it, and
+ * their request must not take it away. A turn with news is planned like any other.
  */
 export function orDraftBefore(plan: Plan, known: TurnContext): Plan {
   if (plan.card !== null || !isForHintAlone(known, known.unread)) return plan;
@@ -57,7 +59,7 @@ function isForHintAlone({ snapshot, changes }: TurnContext, unread: readonly Mes
   return isQuiet && !ownership.handedBack && unread.every(({ key }) => known.has(key));
 }
 
-/** Whatever a turn came to, the wish was heard: it is not thought about again and again. */
+/** The request ends with this turn whatever the outcome, so it is not planned for again and again. */
 export const clearRedraft: PlanStep = (plan, { snapshot }) => {
   const isHeard = plan.card !== null || plan.voids !== null || plan.retry !== null;
   if (!hasRedraft(snapshot) || isHeard || plan.notRedone !== null) return plan;

@@ -1,7 +1,8 @@
 /**
- * One turn of a conversation, from what its snapshot holds to what is carried out. It reads top to bottom: what there is to
- * do, what is new at the source, what is open, what was done before a restore, what to do about it, one commit, and the
- * calls that began with it.
+ * Room: takes one turn of a conversation, from its snapshot to the calls it begins. `runTurn` reads top to bottom.
+ * In: the snapshot of a leased conversation, and a signal for a lost lease.
+ * Out: one commit with messages, outcomes, cards, effects and trace; what began in it is called right after.
+ * May touch: the database, channels and shop for reading, the typing indicator, the model; all else through effects.
  */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Lease } from "#store/conversations/lease.ts";
@@ -22,19 +23,21 @@ import { waitFor, waitForSource } from "./wait.ts";
 import { decideAndSave } from "./decide.ts";
 import { afterCommit } from "./commit-turn.ts";
 
-/** A target that has to tell what it remembers, and is away. */
+/** For a target that must be searched for past effects and is down. */
 const TARGET_WAIT_MS = 10_000;
 
-/** An answer under way ends by itself, or people take over; each try of it wakes the conversation as well. */
+/** An answer under way ends by itself or goes to people; each try of it wakes the conversation as well. */
 const ANSWERING_WAIT_MS = 2_000;
 
-/** How a turn left the conversation: something written, nothing to do, or not yet. */
+/** How a turn left the conversation: written, nothing to do, or to be tried later. */
 export type TurnEnd =
   | { readonly kind: "written" }
   | { readonly kind: "idle" }
   | { readonly kind: "wait"; readonly delayMs: number };
 
-/** `snapshot` is what the first commit read; `lost` is aborted once another process has the conversation. */
+/**
+ * Takes one turn. `snapshot` is what the first commit read; `lost` aborts once another process has the conversation.
+ */
 export async function runTurn(
   context: JobContext,
   lease: Lease,
@@ -45,9 +48,9 @@ export async function runTurn(
   if (work.kind !== "work") return work;
 
   const resolved = await readSource(context, snapshot, work.hints, lost);
-  // People have the conversation now, which is another snapshot to start from.
+  // People have the conversation now, so the next turn needs a fresh snapshot.
   if (await setUnreadableAside(context, lease, resolved)) return { kind: "written" };
-  // A time that was waited for a source's sake brings no news by itself.
+  // The end of a wait for the source brings no news by itself.
   const retriesPlan = work.retryDue && snapshot.state.retrySince !== null;
   if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)
     return { kind: "wait", delayMs: await waitForSource(context, lease, resolved) };
@@ -70,8 +73,8 @@ export async function runTurn(
 }
 
 /**
- * Reads at the source what the hints announce. What was decided and given up is thought about again with its source
- * looked at first, where that keeps the history: what made it stale may be what no hint has told us of yet.
+ * Reads at the source what the hints announce. A decision that was withdrawn is planned again only after another look
+ * at a source that keeps its history: the change that made it stale may not have sent a hint yet.
  */
 async function readSource(
   context: JobContext,
@@ -88,12 +91,12 @@ async function readSource(
     return { ...resolved, resolved: [await lookAtSource(context, conversation)] };
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.retry) throw error;
-    // What it does not show any more brings no news.
+    // A conversation its source no longer shows brings no news.
     return resolved;
   }
 }
 
-/** What was done before a restore; null when a target that has to tell cannot be asked right now. */
+/** What was done before a restore; null when a target that must be searched is down. */
 async function findPastEffectsOrNull(
   context: JobContext,
   lease: Lease,

@@ -1,3 +1,5 @@
+/** Writes a decided turn within its transaction. */
+
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -32,9 +34,9 @@ import { saveCard, type AuditEntry } from "#jobs/approval/save-card.ts";
 
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
- * worker holds the lease by now. Limits are booked first and the audit is written last, as `lock-order.ts` has it.
+ * worker holds the lease. Limits are booked first and the audit is written last, as `lock-order.ts` requires.
  *
- * Gives the effect that began with it, if one did: whatever a begin looks at was looked at in this very transaction.
+ * Returns the effect that began in this commit, if one did: its preconditions were checked in the same transaction.
  */
 export async function saveTurn(
   context: JobContext,
@@ -82,7 +84,7 @@ export async function saveTurn(
       now,
     );
   if (plan.trace !== null) await saveTrace(transaction, plan.trace);
-  // The pause stands before cards and effects in the order of locks.
+  // The pause comes before cards and effects in the order of locks.
   if (turn.atOnce !== null) await holdPause(transaction);
   const entries = [
     ...(await saveCard(context, transaction, {
@@ -108,7 +110,7 @@ export interface StartedEffects {
   readonly bundle: readonly Effect[];
 }
 
-/** The effect stays intended when anything stands in its way now, and is looked at like every other. */
+/** The effect stays intended when anything is in its way now, and is run later like every other. */
 async function beginAtOnce(
   transaction: Transaction,
   turn: { readonly lease: Lease; readonly atOnce: PlannedBundle | null },
@@ -122,13 +124,13 @@ async function beginAtOnce(
   return beginning.kind === "begun" ? { begun: beginning.effect, bundle } : null;
 }
 
-/** What was intended, by the bundle it was planned as, and what the audit is to say of it. */
+/** The intended effects by planned bundle, and their audit entries. */
 interface Intended {
   readonly bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>;
   readonly entries: readonly AuditEntry[];
 }
 
-/** Intends all bundles of the plan, here and elsewhere. */
+/** Intends all bundles of the plan, in this conversation and in others. */
 async function intendAll(
   context: JobContext,
   transaction: Transaction,
@@ -166,7 +168,7 @@ function intendedEntry(
   };
 }
 
-/** A click hands over without a lease. A turn that thought the bot still had the conversation is thought again. */
+/** A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again. */
 async function requireOwner(
   transaction: Transaction,
   snapshot: ConversationSnapshot,
@@ -176,7 +178,7 @@ async function requireOwner(
   if (state?.owner !== owner) throw new StaleTurnError("the conversation changed hands meanwhile");
 }
 
-/** Books what the plan uses of its limits, all of them queued for at once. */
+/** Books what the plan uses of its limits; all locks are taken at once. */
 async function bookLimits(transaction: Transaction, { bundles }: Plan, now: Date): Promise<void> {
   const bookings = bundles.flatMap((bundle) => bundle.reservations);
   await lockLimits(
@@ -203,7 +205,9 @@ function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): Aud
   };
 }
 
-/** Fields nobody else may have moved meanwhile are written only when this turn moves them: a click needs no lease. */
+/**
+ * Fields that a click may have changed meanwhile are written only when this turn changes them: a click needs no lease.
+ */
 function changesOf(
   context: JobContext,
   turn: {
@@ -221,7 +225,7 @@ function changesOf(
     ...participantChanges(snapshot.state, changes.participants),
     ...(changes.externalId === null ? {} : { externalId: changes.externalId }),
     ...ownerMoved(snapshot, ownerAfter(changes, plan)),
-    // Only a hand-over of ours is reminded of: whoever took it by themselves has it.
+    // Only our own hand-overs get reminders: a teammate who took the conversation already has it.
     ...(plan.owner?.owner === "human"
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
@@ -237,17 +241,17 @@ function ownerMoved({ state }: ConversationSnapshot, { owner, reason }: Ownershi
   return owner === state.owner && reason === state.reason ? {} : { owner, ownerReason: reason };
 }
 
-/** Whose it is when this turn is written. */
+/** The owner once this turn is written. */
 function ownerAfter(changes: ConversationChanges, plan: Plan): Ownership {
   return plan.owner ?? changes.ownership;
 }
 
-/** An answer closes the matter, so that the next unclear request may be asked about again. */
+/** An answer closes the topic, so the next unclear request may get a clarifying question again. */
 function clarifiedAfter({ trace, retry, clarified }: Plan) {
   return trace === null || retry !== null ? {} : { clarified };
 }
 
-/** What bars a conversation, and what lifts the bar, decides as well whether it may become a case. */
+/** Barring a conversation or lifting the bar also decides whether it may become an eval case. */
 function mayEndAsCase(
   { state }: ConversationSnapshot,
   { participants }: ConversationChanges,
@@ -261,7 +265,7 @@ function overtakenBy({ participants, ownership }: ConversationChanges): string {
   return participants.moved ? CONVERSATION_PASSED_ON : "more was said in the conversation";
 }
 
-/** What was approved but had not begun is withdrawn, and its limits are free again. */
+/** Withdraws what was approved but has not begun, and frees its limits. */
 async function takeBack(
   transaction: Transaction,
   bundle: string,
@@ -272,7 +276,7 @@ async function takeBack(
   await releaseReservations(transaction, keys);
 }
 
-/** Intends a bundle. Its keys must be new: one that exists belongs to a request that got there first. */
+/** Intends a bundle. Its keys must be new: an existing key belongs to a request that got there first. */
 async function intendBundle(
   context: JobContext,
   transaction: Transaction,

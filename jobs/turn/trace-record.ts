@@ -1,3 +1,5 @@
+/** Builds the trace of a turn. */
+
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -6,7 +8,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
-/** What a turn's trace says beside what the agent measured. */
+/** What a trace says besides what the agent measured. */
 export interface TraceRecord {
   readonly turnId: string;
   readonly snapshot: ConversationSnapshot;
@@ -22,7 +24,7 @@ export interface TraceRecord {
   readonly result: TurnResult | null;
 }
 
-/** One record per turn, also for those that ended before a model was asked. */
+/** One record per turn, also for turns that end before a model is asked. */
 export function traceRecord(
   context: Pick<JobContext, "agent" | "policy" | "clock">,
   recorded: TraceRecord,
@@ -55,7 +57,7 @@ function hasDraft({ ending }: TurnResult): boolean {
   return ending.kind === "reply" || ending.kind === "clarify";
 }
 
-/** What the agent counted; zeros for a turn that needed no model. */
+/** What the agent measured; zeros for a turn that needed no model. */
 function measured(result: TurnResult | null) {
   if (result === null)
     return {
@@ -70,7 +72,7 @@ function measured(result: TurnResult | null) {
     };
   return {
     topic: result.topic,
-    // How sure a draft is: an ending without one has nothing to be sure of.
+    // Confidence is about a draft: an ending without one has none.
     confidence: hasDraft(result) ? result.confidence : 0,
     tools_called: [...result.toolsCalled],
     steps: result.steps,

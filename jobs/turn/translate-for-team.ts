@@ -1,22 +1,24 @@
+/** Translates request and draft into the team's language for the card. */
+
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { TurnContext } from "./plan-approval.ts";
 import type { Bundle } from "./compose-proposal.ts";
 
-/** What a card says in the team's own language, and the turn with what that took. */
+/** What a card says in the team's language, and the turn's result including the cost of the translation. */
 export interface TeamTranslation {
   readonly result: TurnResult;
   readonly translation: Card["translation"];
-  /** In a sentence, why there is no translation where one is wanted; null otherwise. */
+  /** Why a wanted translation is missing, as a sentence; null otherwise. */
   readonly untranslated: string | null;
 }
 
 const NAMES = new Intl.DisplayNames("en", { type: "language" });
 
 /**
- * Translates what was asked and the draft when people have to decide and the customer writes in a language that is none
- * of the team's. What is only shown, and what nobody has to look at, is not worth a question to the model.
+ * Translates request and draft when people have to decide and the customer's language is none of the team's. Notices
+ * and automatic answers are not worth a model call.
  */
 export async function translateForTeam(
   { context, unread, startedAt }: TurnContext,
@@ -50,7 +52,7 @@ export async function translateForTeam(
   return { result: told.result, translation, untranslated: null };
 }
 
-/** Its name in English; a code that has none stays a code. */
+/** The English name of a language; a code without a name stays a code. */
 function nameOf(language: string): string {
   return NAMES.of(language) ?? language;
 }

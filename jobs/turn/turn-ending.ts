@@ -1,3 +1,5 @@
+/** What all endings of a turn share: the messages they answer, and their trace. */
+
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
@@ -7,7 +9,7 @@ import { traceRecord } from "./trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
 
-/** Whoever wrote, before anybody looked them up. */
+/** The requester before any lookup. */
 export const UNKNOWN_REQUESTER: BoundRequester = {
   level: 0,
   customerId: null,
@@ -16,7 +18,7 @@ export const UNKNOWN_REQUESTER: BoundRequester = {
   reason: "not looked up",
 };
 
-/** One turn answers one person: in a shared place another asker's messages wait for their own turn. */
+/** One turn answers one person: in a shared channel, another asker's messages wait for their own turn. */
 export function newestAuthors(open: readonly Message[]): readonly Message[] {
   const author = open.at(-1)?.author.id;
   return open.filter((message) => message.author.id === author);

@@ -1,15 +1,17 @@
+/** Shows the customer that an answer is being written. */
+
 import { reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 
-/** Who is answered sooner than this needs no word that somebody is at it. */
+/** An answer faster than this needs no indicator. */
 const AFTER_MS = 400;
 
 /**
- * Does this work, and meanwhile shows whoever wrote the message that it is done, where the channel can and customers are
- * written to at all. The work never waits for it, and fails for no reason of it.
+ * Runs the work and meanwhile shows the indicator to the author of the message, where the channel supports it and
+ * policy writes to customers at all. The work never waits for the indicator and never fails because of it.
  */
 export async function whileTyping<Result>(
   context: JobContext,
@@ -22,9 +24,9 @@ export async function whileTyping<Result>(
   const channel = channelOf(context, to.channel);
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
-    // To a customer it is as good as a word from us.
+    // To a customer the indicator is as good as a message from us, so a pause stops it.
     const { holds } = await context.store.run(currentPause);
-    // What it is about is not known yet, so a pause of a topic does not show here.
+    // The topic is not known yet, so a pause of a topic does not apply here.
     if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
     await channel.showWork(message, true);
     return true;
@@ -46,7 +48,7 @@ export async function whileTyping<Result>(
   } finally {
     clearTimeout(timer);
     const { first } = shown;
-    // In this order, however long the first word takes.
+    // In this order, however long the first call takes.
     if (first !== null)
       void watched(async () => {
         if (await first) await channel.showWork(message, false);

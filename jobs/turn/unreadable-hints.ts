@@ -6,8 +6,9 @@ import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
 /**
- * A hint that cannot be read is tried again, then set aside as a dead letter; at once when reading it threw by mistake,
- * which it would do again. A source that is down is tried until it is back. True when a message was set aside: people have the conversation then.
+ * Retries an unreadable hint, then makes it a dead letter; at once when reading it hit a bug, which would happen again.
+ * A source that is down is retried until it is back. True when a message was set aside: people own the conversation
+ * then.
  */
 export async function setUnreadableAside(
   context: JobContext,

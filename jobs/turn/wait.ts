@@ -1,4 +1,4 @@
-/** How long a turn waits for a source or a target, kept so that nothing wakes the conversation before. */
+/** How long a turn waits for a source or a target; the time is stored, so no wake comes earlier. */
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { type Lease } from "#store/conversations/lease.ts";
 import { type ResolvedHints } from "#jobs/conversation/resolve-hints.ts";
@@ -6,10 +6,10 @@ import { type JobContext } from "#jobs/context/job-context.ts";
 
 const SOURCE_WAIT_MAX_MS = 60_000;
 
-/** However long a source asks to be left alone, it is looked at again after this. */
+/** However long a source asks us to wait, it is looked at again after this. */
 const SOURCE_ASKED_MAX_MS = 15 * 60_000;
 
-/** A source that is down is left alone for longer each time; the time is kept, so that nothing wakes the conversation before. */
+/** Waits longer each time for a source that is down; returns the wait in milliseconds. */
 export async function waitForSource(
   context: JobContext,
   lease: Lease,
@@ -21,7 +21,7 @@ export async function waitForSource(
   return waitFor(context, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
 }
 
-/** The conversation is not woken before this time is over, in milliseconds. */
+/** Stores that the conversation is not woken before `delayMs` is over, and returns it. */
 export async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
   const now = context.clock.now();
   const wakeAt = new Date(now.getTime() + delayMs);

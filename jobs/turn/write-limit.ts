@@ -1,3 +1,5 @@
+/** Stops a conversation that the bot writes into too often. */
+
 import type { Conversation } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { ownWritesSince } from "#store/effects/write-counts.ts";
@@ -7,9 +9,9 @@ import { alertTeam } from "#jobs/plan/alert-team.ts";
 const WINDOW_MS = 10 * 60_000;
 
 /**
- * Why no more is written into a conversation by itself, in words for whoever takes it over; null while there is room.
- * Asked before a turn. So much within minutes is no conversation but two programs answering each other, so the team
- * hears of it, once for each such span, and people have it from then on. What teammates approve does not count.
+ * Why the bot writes nothing more into a conversation, as text for the teammate who takes over; null while there is
+ * room. Checked before a turn. So many writes within minutes suggest two programs answering each other, so the team is
+ * alerted once per such window and people take over. What teammates approve does not count.
  */
 export async function exceededWriteLimit(
   context: Pick<JobContext, "store" | "clock" | "ids" | "cardLink"> & {

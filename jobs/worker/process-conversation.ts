@@ -1,3 +1,10 @@
+/**
+ * Room: works through one conversation at a time, and wakes what is due (`reconciler.ts`).
+ * In: wakes from the queue and from the reconciler, each a conversation id.
+ * Out: turns, effects and cards of that conversation; a dead letter where its work never ends.
+ * May touch: the database (lease, due work, leader lock) and the queue; vendors only through turns, effects and cards.
+ */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 import {
@@ -25,20 +32,20 @@ import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
 
-/** A suspect that finds another suspect at work in this process comes back after this long. */
+/** A quarantined conversation comes back after this long when another one is running in this process. */
 const QUARANTINE_WAIT_MS = 1_000;
 
-/** After an error nobody expected: one second, then twice as long each time. */
+/** After an unexpected error: one second, then twice as long each time. */
 const HOLD_FIRST_MS = 1_000;
 const HOLD_MAX_MS = 300_000;
 
 /**
- * Works on one conversation: takes its lease, finishes what is pending, takes a turn over all unread messages, carries
- * out what came of it, and gives the lease back. At most a few turns, so that a chatty conversation goes to the tail.
- * Somebody else holding the lease is no error: the holder is told of the ring and looks again when it is through.
+ * Works on one conversation: takes its lease, finishes pending effects, takes a turn over all unread messages, runs the
+ * resulting effects and releases the lease. The number of turns is capped, so a chatty conversation goes to the end of
+ * the queue. If another process holds the lease, the wake is recorded and the holder looks again when it is done.
  *
- * Work that never comes to an end is bounded: a wake that took its process with it is counted by the commit that took
- * the lease, one that failed by the commit that gives it back, and after a few of either it becomes a dead letter.
+ * Work that never ends is bounded: the commit that takes the lease counts wakes whose process died, the commit that
+ * releases it counts failed ones, and after a few of either the wake becomes a dead letter.
  */
 export async function processConversation(
   context: JobContext,
@@ -72,7 +79,7 @@ async function processWhenFree(
   }
 }
 
-/** A conversation of which we have the lease, and what the commit that took it read; or why it could not be read. */
+/** A conversation whose lease we hold, with what the claiming commit read, or why it could not be read. */
 interface Claimed {
   readonly lease: ClaimedLease;
   readonly snapshot:
@@ -80,7 +87,7 @@ interface Claimed {
     | { readonly unreadable: unknown };
 }
 
-/** The first commit: takes the lease and reads. With `innocent`, only when the last wake came to an end. */
+/** The first commit: takes the lease and reads. With `innocent`, it takes only a clean conversation. */
 async function claimConversation(
   context: JobContext,
   conversationId: string,
@@ -94,7 +101,7 @@ async function claimConversation(
       if (lease === null) {
         const refusal = await recordRefusedWake(transaction, conversationId, now);
         if (refusal !== null) return refusal;
-        // It was given back between the two statements; its row is ours until this commits.
+        // The lease was released between the two statements; our transaction locks its row until it commits.
         lease = await claimLease(transaction, { ...options, now, innocent });
         if (lease === null) return "suspect";
       }
@@ -106,7 +113,7 @@ async function claimConversation(
     }));
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) throw error;
-    // What cannot be read has to be counted as a failure all the same, or it would be tried for ever.
+    // An unreadable conversation must be counted as a failure too, or it would be retried for ever.
     return take(async () => ({ unreadable: error }));
   }
 }
@@ -139,7 +146,7 @@ async function processClaimed(
   return done.found;
 }
 
-/** How a wake ended, what it leaves on the conversation, and after how long it wants to be rung for again. */
+/** How a wake ended, what it leaves on the conversation, and after how long it wants to be woken again. */
 interface WakeResult {
   readonly found: WakeKind;
   readonly end: WakeEnd;
@@ -147,8 +154,8 @@ interface WakeResult {
 }
 
 /**
- * An error that came out of a wake. One that passes is waited for; any other is a mistake, which is given up on after a
- * few tries. Either way the pauses grow: nothing here may turn into a loop that keeps the process busy.
+ * Handles an error of a wake. A passing error is waited out; any other is a bug and is given up on after a few tries.
+ * The pauses grow either way, so no loop keeps the process busy.
  */
 async function afterError(
   context: JobContext,
@@ -156,7 +163,7 @@ async function afterError(
   error: unknown,
 ): Promise<WakeResult> {
   const passes = error instanceof DeskhandError && error.retry;
-  // Another has the conversation by now, and whatever is to be done about it.
+  // Another process has the conversation now and decides what to do about it.
   if (error instanceof DeskhandError && error.code === "store.fenced") {
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
     return { found: "worked", end: { ringsAt: null, holdUntil: null }, againMs: null };
@@ -166,7 +173,7 @@ async function afterError(
     failures: lease.failed + 1,
     reason: reasonOf(error),
   });
-  // The same words would be read the same way eight times.
+  // The same text would fail the same way on every retry.
   if (error instanceof CheckThrew) return giveUp(context, lease, reasonOf(error));
   if (!passes && lease.failed + 1 >= LIMITS.failedWakesMax)
     return giveUp(context, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
@@ -184,7 +191,7 @@ async function giveUp(
   return { found: "worked", end: wakeEndAfter(context, 0), againMs: 0 };
 }
 
-/** Finishes what is pending and takes turns until nothing is left, or it is somebody else's turn. */
+/** Finishes pending effects and takes turns until nothing is left or the conversation has to wait. */
 async function processTurns(
   context: JobContext,
   lease: Lease,
@@ -219,7 +226,7 @@ function wakeEndAfter(context: JobContext, delayMs: number | null): WakeEnd {
   return { ringsAt, holdUntil: null };
 }
 
-/** A turn that was overtaken is thought again with what is known now; the loop above bounds how often. */
+/** A stale turn is planned again with what is known now; the loop above bounds how often. */
 async function runTurnUnlessStale(
   context: JobContext,
   lease: Lease,
@@ -229,12 +236,12 @@ async function runTurnUnlessStale(
   try {
     return await runTurn(context, lease, snapshot, signal);
   } catch (error) {
-    // What was aborted because the lease is gone failed for that reason, whatever it says itself.
+    // Work aborted because the lease is lost failed for that reason, whatever its own error says.
     if (signal.aborted)
       throw new DeskhandError("store.fenced", "the lease was lost", { cause: error });
     if (!(error instanceof StaleTurnError)) throw error;
     context.log.info("turn overtaken, thinking again", { reason: error.message });
-    // Whoever was faster needs a moment to be done; thinking again at once would cost a model call for nothing.
+    // The faster writer needs a moment to finish; an immediate retry would waste a model call.
     return { kind: "wait", delayMs: STALE_TURN_WAIT_MS };
   }
 }

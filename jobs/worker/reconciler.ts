@@ -1,3 +1,5 @@
+/** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";
@@ -20,33 +22,32 @@ import { sendReminders } from "#jobs/approval/reminders.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
-/** How often due times are looked at, in milliseconds. */
+/** How often due times are checked, in milliseconds. */
 const TICK_MS = 1_000;
 
-/** The one process that has the clockwork keeps it so long without prolonging it; then another takes over. */
+/** The leader keeps the lock this long without renewing it; then another process takes over. */
 const DUTY_MS = 3_000;
 const CLOCKWORK = "clockwork";
 
-/** A ring takes a moment from the commit to the queue, and from there to the lease. */
+/** A notification takes a moment from the commit to the queue, and from there to the lease. */
 const RING_MS = 100;
 
-/** A ring of the clockwork's own that nobody followed in this time was lost, unless the queue is that long. */
+/** A wake from the reconciler that is not followed within this time is lost, unless the queue is that far behind. */
 const RUNG_MS = 3_000;
 
-/** Beside a queue that is behind, nothing younger than this is looked at. */
+/** While the queue is behind, nothing younger than this is looked at. */
 const BEHIND_MS = 5_000;
 
-/** At one tick; those that have waited longest come first. */
+/** Per tick; those that have waited longest come first. */
 const RINGS_MAX = 1_000;
 
-/** What the clockwork needs of the queue. */
+/** What the reconciler needs of the queue. */
 export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 
 /**
- * The clockwork: every second it ends cards whose time is over, reminds of what nobody has looked at, shows cards that
- * are out of date, and rings for conversations that have something to do and nobody at work. All of it is read from the
- * database, so losing the queue or the process loses nothing. Of several processes one does it at a time; two at once
- * would cost work and do no harm.
+ * Every second, the reconciler expires cards, sends reminders, refreshes outdated cards and wakes conversations that
+ * have something to do and no process at work. It reads all of this from the database, so losing the queue or the
+ * process loses nothing. One process does it at a time; two at once would waste work and do no harm.
  */
 export function startReconciler(
   context: JobContext,
@@ -54,7 +55,7 @@ export function startReconciler(
   shift: Pick<WorkerState, "takeCounts"> = createWorkerState(),
 ): {
   stop(): Promise<void>;
-  /** Milliseconds since a tick last came to its end, well or not: more than a few mean that it stands still. */
+  /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
   tickAgeMs(): number;
 } {
   const stopping = new AbortController();
@@ -84,7 +85,7 @@ export function startReconciler(
   };
 }
 
-/** What the clockwork of one process consists of. */
+/** What the reconciler of one process consists of. */
 interface Clockwork {
   readonly context: JobContext;
   readonly queue: Notifier;
@@ -118,7 +119,7 @@ async function attempt(context: JobContext, work: () => Promise<void>): Promise<
   try {
     await work();
   } catch (error) {
-    // A database or queue that is away comes back; anything else is a mistake that has to be seen.
+    // A database or queue that is down comes back; any other error is a bug and must be seen.
     if (error instanceof DeskhandError && error.retry)
       context.log.warn("clockwork waits", { reason: reasonOf(error) });
     else context.log.error("clockwork failed", { reason: reasonOf(error) });
@@ -135,7 +136,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   await attempt(context, () => unlessNewerSchema(context, endClaims));
   await attempt(context, () => refreshCards(context));
   await attempt(context, () => ring(clockwork));
-  // A desk that is slow to answer must not hold up the bell, nor must a host of files.
+  // A slow desk or a slow file host must not delay wakes.
   cards.show();
   clockwork.files.show();
   clockwork.refunds.show();
@@ -143,8 +144,8 @@ async function tick(clockwork: Clockwork): Promise<void> {
 }
 
 /**
- * Rings for what has waited too long. While jobs wait, mail has its ring among them unless it is twice as old as the
- * oldest job; when none does, its ring was lost or is just being made.
+ * Wakes what has waited too long. While jobs wait, mail is assumed to have its notification among them unless it is
+ * twice as old as the oldest job; with an empty queue, its notification was lost or is just being sent.
  */
 async function ring({ context, queue }: Clockwork): Promise<void> {
   const oldestMs = await queue.oldestMs();
@@ -167,21 +168,21 @@ async function ring({ context, queue }: Clockwork): Promise<void> {
   await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
 
-/** How many wakes there were, for whoever wants to know how many came to nothing. What a crash loses is a second's worth. */
+/** Saves how many wakes there were, by kind; the refused and idle ones matter. A crash loses a second's worth. */
 async function bookCounts({ context, shift }: Clockwork): Promise<void> {
   const counts = shift.takeCounts();
   if (counts.size === 0) return;
   await context.store.run((transaction) => addWakeCounts(transaction, counts));
 }
 
-/** Who has the clockwork. */
+/** Leadership: which process runs the reconciler. */
 interface Duty {
   isOurs(): Promise<boolean>;
   leave(): Promise<void>;
 }
 
 function dutyOf({ store, worker, ids }: JobContext): Duty {
-  // Of several clockworks in one process, such as after a restart within it, each is a holder of its own.
+  // Several reconcilers in one process, such as after a restart within it, are separate holders.
   const duty = { name: CLOCKWORK, holder: ids.next(worker) };
   const state = { prolongAt: 0 };
   return {
@@ -199,8 +200,8 @@ function dutyOf({ store, worker, ids }: JobContext): Duty {
 }
 
 /**
- * Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait,
- * looking for refunds after a restore, telling figures.
+ * Background work of the reconciler, one round at a time: refreshing outdated cards, reading files that had to wait,
+ * finding past refunds after a restore, sending reports.
  */
 interface Beside {
   show(): void;

@@ -1,21 +1,23 @@
+/** Keeps a lease alive while its process works on the conversation. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { extendLease, type Lease } from "#store/conversations/lease.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** A lease that is being prolonged. */
+/** A lease that is being renewed. */
 export interface RenewedLease {
-  /** Aborted once the lease is another's, or may be: nothing that comes of the work could be written any more. */
+  /** Aborted once another process has the lease, or may have it: results could no longer be saved. */
   readonly signal: AbortSignal;
   stop(): void;
 }
 
 /**
- * A slow model must not cost us the conversation: the lease is prolonged while the process is at work on it. Work goes
- * on while the database is away for a moment, but not longer than the lease is good for.
+ * Renews the lease while work goes on, so that a slow model does not cost us the conversation. Work continues while the
+ * database is briefly away, but not longer than the lease is valid.
  */
 export function renewLease(context: JobContext, lease: Lease): RenewedLease {
   const lost = new AbortController();
-  // Measured on this machine's steady clock, from before the database was asked: never too late.
+  // Measured on this machine's monotonic clock, from before the database was asked: never too late.
   const state = { goodUntil: performance.now() + context.leaseMs };
   const prolong = async (): Promise<void> => {
     const asked = performance.now();

@@ -1,9 +1,11 @@
+/** The stored form of a wake on the queue. */
+
 import { z } from "zod";
 import { persisted } from "#store/db/versioned-json.ts";
 
 /**
- * What a ring carries: which conversation to look at, and nothing else. It has said its version from the beginning, and
- * rings outlive the process that sent them, so workers of two versions read each other's.
+ * A wake carries only which conversation to look at. Its version is stored with it because wakes outlive the process
+ * that sent them and workers of two versions read each other's.
  */
 export const WakePayload = persisted({
   name: "ring",

@@ -1,19 +1,24 @@
-/** Whose ring a wake followed: that of something that happened, or the clockwork's. */
+/** State that the wakes of one process share: the slot for quarantined conversations, and the wake counts. */
+
+/** What sent a wake: the queue, because something happened, or the reconciler. */
 export type NotifiedBy = "queue" | "reconciler";
 
-/** What a wake came to: work, nothing to do, or somebody else was at it or nobody may be. */
+/**
+ * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or
+ * gone.
+ */
 export type WakeKind = "worked" | "idle" | "refused";
 
 /** What the wakes of one process share. */
 export interface WorkerState {
   /**
-   * Room for a conversation whose last wake never finished. Only one such works in a process at a time, so that when the
-   * process ends again, those that merely were in flight beside it are not blamed with it. Gives the way to leave the
-   * room, or null while it is taken.
+   * Takes the one slot for a quarantined conversation, whose last wakes never finished. Only one of them runs in a
+   * process at a time, so that a crash is not blamed on other conversations in flight. Returns the function that frees
+   * the slot, or null while it is taken.
    */
   isolate(): (() => void) | null;
   count(ringer: NotifiedBy, found: WakeKind): void;
-  /** How many wakes there were since this was asked last, by kind, such as `reconciler.idle`. */
+  /** The number of wakes since the last call, by kind, such as `reconciler.idle`. */
   takeCounts(): ReadonlyMap<string, number>;
 }
 
