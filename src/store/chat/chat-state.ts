@@ -1,5 +1,5 @@
 /**
- * Room: The visitor's view of a chat: its lines, its state, and markers of change.
+ * Room: What a chat visitor sees: the lines, the state, and markers of change.
  * In: chat keys from the widget's routes, answers from the chat channel.
  * Out: the lines and the state of a chat, and marks that change with it.
  * May touch: the database only, inside the caller's transaction.
