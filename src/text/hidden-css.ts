@@ -1,7 +1,7 @@
-/** Which CSS makes text invisible. Only what senders use to hide text is known here; layout is not. */
+/** Determines which CSS makes text invisible. It covers what senders use to hide text, not layout. */
 
 const RULES_MAX = 500;
-/** Red, green and blue together: what is closer than this is not told apart by a reader. */
+/** The sum over red, green and blue: a reader cannot tell colours apart that are closer than this. */
 const CONTRAST_MIN = 24;
 const NAMED_COLORS: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -23,7 +23,7 @@ const NAMED_COLORS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** What an element is drawn on, as CSS writes it, when its own style or attribute says so; `picture` for an image. */
+/** The background an element's own style or attribute sets, as CSS writes it; `picture` for an image. */
 export function backgroundOf(style: string, bgcolor: string | undefined): string | undefined {
   const declared = declarationsOf(style);
   const written = declared.get("background-color") ?? declared.get("background") ?? bgcolor;
@@ -32,7 +32,7 @@ export function backgroundOf(style: string, bgcolor: string | undefined): string
   return /url\(|gradient/.test(background) ? "picture" : background;
 }
 
-/** True when an element with this inline style, drawn on this background, cannot be read. */
+/** True when an element with this inline style is unreadable on this background. */
 export function hiddenByStyle(style: string, background: string): boolean {
   if (style === "") return false;
   const declared = declarationsOf(style);
@@ -43,7 +43,7 @@ export function hiddenByStyle(style: string, background: string): boolean {
   );
 }
 
-/** True when text of this colour cannot be told from what it is drawn on. */
+/** True when text of this colour is indistinguishable from its background. */
 export function isInvisible(color: string, background: string): boolean {
   const [text, paper] = [channelsOf(color), channelsOf(background)];
   if (text === null || paper === null) return false;
@@ -51,7 +51,7 @@ export function isInvisible(color: string, background: string): boolean {
   return distance.reduce((sum, one) => sum + one, 0) < CONTRAST_MIN;
 }
 
-/** Null for what is no plain colour, which hides nothing. */
+/** Null for anything but a plain colour, which hides nothing. */
 function channelsOf(color: string): readonly number[] | null {
   const text = color.trim().toLowerCase();
   const named = NAMED_COLORS.get(text) ?? /^#([0-9a-f]{3,8})\b/.exec(text)?.[1];
@@ -67,7 +67,7 @@ function channelsOf(color: string): readonly number[] | null {
 export function hiddenSelectors(sheet: string): readonly string[] {
   const found: string[] = [];
   for (const rule of sheet.split("}").slice(0, RULES_MAX)) {
-    // Rules inside @media keep the last "{": a phone rule that hides is still a rule that hides.
+    // Rules inside @media are found by their last "{": a rule that hides text on phones counts too.
     const brace = rule.lastIndexOf("{");
     if (brace === -1 || !hiddenByStyle(rule.slice(brace + 1), "white")) continue;
     const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace).split(",");
@@ -110,7 +110,7 @@ function hasNoSize(declared: ReadonlyMap<string, string>): boolean {
   );
 }
 
-/** True for a length of at most `most` in whatever unit: nobody reads text of one pixel. */
+/** True for a length of at most `most` in any unit: text of one pixel is unreadable. */
 function isNothing(value: string | undefined, most: number): boolean {
   const number = /^(\d*\.?\d+)(?:px|pt|em|rem|%)?$/.exec(value ?? "")?.[1];
   if (number === undefined) return false;

@@ -156,7 +156,8 @@ async function conversationsNamed(
 const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
 
 /**
- * `since` is a minute early, because a turn began after the message was sent, by two clocks that may differ by seconds.
+ * `since` is a minute early: the turn that read their first message began after it, but by another clock that may
+ * differ by seconds.
  *
  * A conversation is theirs alone when no other person writes in it; the one on the other side of a hand-over is about
  * the same, and is treated the same.
