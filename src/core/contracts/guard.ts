@@ -41,7 +41,7 @@ export interface InputGuard {
   ): { readonly topic: Delicate; readonly words: string } | null;
   /** Replaces card numbers, passwords and codes with a mark, before model, card and trace. */
   mask(text: string): string;
-  /** ISO 639-1 code of the language these messages are written in; null when they are too short or too mixed to tell. */
+  /** ISO 639-1 code of the language of these messages; null when they are too short or too mixed to tell. */
   languageOf(messages: readonly Message[]): string | null;
 }
 

@@ -186,7 +186,7 @@ export function sealOf(sealed: {
   });
 }
 
-/** A reply's business identity: the conversation, the messages it answers, and its place when there are two replies. */
+/** A reply's business identity: the conversation, the messages it answers, and where it goes when there are two. */
 export function replyKey(
   conversationId: string,
   answers: readonly string[],

@@ -6,7 +6,7 @@ import { ChannelName } from "./vocabulary.ts";
 export const Citation = z.strictObject({
   /** The evidence, as a person would name it: "order 789, from the shop", or a help page. */
   source: z.string().max(400),
-  /** Text quoted from the draft; none for a page that was read but supports no figure. */
+  /** Text quoted from the draft; none for a page that was read but not quoted. */
   words: z.array(z.string().min(1).max(200)).max(20),
 });
 export type Citation = z.infer<typeof Citation>;

@@ -238,7 +238,7 @@ function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerso
 }
 
 /**
- * Skips turns that found something useful with another query; the first query is the closest to the customer's text.
+ * Skips turns in which any query found something useful; the first query is the closest to the customer's text.
  */
 function questionsOf(searches: MetricRows["searches"], scoreMin: number): readonly string[] {
   const turns = Map.groupBy(searches, ({ turnId }) => turnId);

@@ -1,4 +1,4 @@
-/** What became of a question, for the console and commands. */
+/** What became of a question, for the console and the start page. */
 import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
 import { Approval } from "./approvals.ts";

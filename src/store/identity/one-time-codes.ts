@@ -25,7 +25,7 @@ export const CODE_LIVES_MS = 10 * MINUTE_MS;
 /** Allows for a typing error or two; guessing succeeds once in 200,000 codes. */
 export const CODE_TRIES_MAX = 5;
 
-/** After this, messages with a requested code are not checked, not even to call it too old. */
+/** After this, a requested code is ignored, and not even reported as expired. */
 const REMEMBERED_MS = HOUR_MS;
 
 const State = z.enum(["open", "used", "dead", "limited"]);
