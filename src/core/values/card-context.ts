@@ -6,7 +6,7 @@ import { ChannelName } from "./vocabulary.ts";
 export const Citation = z.strictObject({
   /** The evidence, as a person would name it: "order 789, from the shop", or a help page. */
   source: z.string().max(400),
-  /** Text quoted from the draft; none for a page that was read but not quoted. */
+  /** Text quoted from the draft; none for a page the draft takes no figure from. */
   words: z.array(z.string().min(1).max(200)).max(20),
 });
 export type Citation = z.infer<typeof Citation>;
