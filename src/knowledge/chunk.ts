@@ -1,8 +1,9 @@
+/** Cuts help pages into passages. */
 import type { Page } from "./pages.ts";
 
 /** A passage before it is stored: one section of a page, short enough to be cited as a whole. */
 export interface Chunk {
-  /** Page and heading, such as `refund-policy#partial-refunds`; the same as long as both are called that. */
+  /** Page and heading, such as `refund-policy#partial-refunds`; stable while both keep their names. */
   readonly id: string;
   /** The headings above the text, outermost first, without the page's title; empty before the first heading. */
   readonly headings: readonly string[];
@@ -10,12 +11,12 @@ export interface Chunk {
   readonly text: string;
 }
 
-/** What a person reads in one go, and what an embedding still tells apart. */
+/** As much as a person reads at once, and an embedding still represents well. */
 const WORDS_MAX = 250;
 
 /**
- * Cuts a page at its headings. A section is never joined with its neighbour, so that a passage is about one thing and
- * its id names it; a section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
+ * Cuts a page at its headings. Sections are never joined, so that a passage has one topic and its id names it; a
+ * section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
  */
 export function chunksOf(page: Page): readonly Chunk[] {
   const taken = new Map<string, number>();
@@ -42,7 +43,7 @@ function sectionsOf(text: string): readonly Section[] {
   const path: Heading[] = [];
   let fenced = false;
   for (const line of text.split(/\r?\n/)) {
-    // A "#" inside a fenced block is a comment of some program, no heading.
+    // A "#" inside a fenced block is a comment in code, not a heading.
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
     const heading = fenced ? null : headingOf(line);
     if (heading === null) {
@@ -87,7 +88,7 @@ function partsOf(text: string): readonly string[] {
   return parts;
 }
 
-/** A "sentence" beyond all measure, such as a table in one line, is cut between words. */
+/** An extremely long "sentence", such as a table in one line, is cut between words. */
 function sentencesOf(paragraph: string): readonly string[] {
   return paragraph.split(/(?<=[.!?])\s+/).flatMap((sentence) => {
     const words = sentence.split(/\s+/);

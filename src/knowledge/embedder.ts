@@ -1,13 +1,14 @@
+/** Computes embeddings on a worker thread. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { EmbeddingAnswer } from "./embedding-messages.ts";
 import { startWorkerThread, type WorkerThread } from "./worker-thread.ts";
 
-/** Turns texts into vectors of length 1 whose product says how alike two texts are. */
+/** Turns texts into vectors of length 1 whose dot product is the similarity of two texts. */
 export interface Embedder {
-  /** One vector for each text, none of which may be empty. Rejects when it cannot be computed now. */
+  /** One vector for each text; texts must not be empty. Rejects when it cannot be computed now. */
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
-  /** Rejects what is open, and everything asked later. */
+  /** Rejects all open and later requests. */
   close(): Promise<void>;
 }
 
@@ -15,9 +16,9 @@ interface WorkerEmbedderOptions {
   readonly log: Log;
   /** The program of the thread. */
   readonly script: URL;
-  /** A thread that takes longer for one question is taken for stuck and ended. */
+  /** A thread that takes longer for one answer counts as stuck and is ended. */
   readonly answerMs: number;
-  /** A thread nobody asked anything for this long is ended: it holds more than 100 MB. */
+  /** A thread idle for this long is ended: it uses more than 100 MB. */
   readonly idleMs: number;
   /** After a loss no new thread is started for this long. */
   readonly restartMs: number;
@@ -37,9 +38,9 @@ interface Waiting {
 }
 
 /**
- * Computes on a thread that is *absent* until the first question, then *running*; questions are answered in their
- * order. It is ended and absent again when nobody asked for a while, and when it is lost: it crashed, got stuck or
- * answered nonsense. Then every open question is rejected, and for `restartMs` new ones are as well.
+ * The thread is *absent* until the first question, then *running*; questions are answered in order. It is ended and
+ * absent again after an idle time, and when it is lost: it crashed, got stuck or gave an invalid answer. Then every
+ * open question is rejected, and new ones too for `restartMs`.
  */
 export function workerEmbedder(
   given: Pick<WorkerEmbedderOptions, "log"> & Partial<WorkerEmbedderOptions>,
@@ -55,7 +56,7 @@ export function workerEmbedder(
   function answered({ id, vectors }: EmbeddingAnswer): void {
     take(id)?.resolve(vectors);
     if (waiting.size > 0) return;
-    // A thread without work must not keep the process alive, nor its memory occupied for ever.
+    // An idle thread must not keep the process alive or occupy memory forever.
     thread?.holdProcess(false);
     idle = setTimeout(() => void end(), options.idleMs).unref();
   }

@@ -1,6 +1,7 @@
+/** The messages between the embedder and its worker thread. */
 import { z } from "zod";
 
-/** What the thread that computes embeddings is asked. */
+/** A question to the thread that computes embeddings. */
 export const EmbeddingQuestion = z.strictObject({
   id: z.int(),
   texts: z.array(z.string().min(1)).max(64),

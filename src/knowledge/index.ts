@@ -1,3 +1,10 @@
+/**
+ * Room: The help-page search: pages cut into passages, found by words and by meaning.
+ * In: Markdown pages from files and from connected sources, questions of the agent.
+ * Out: passages with a score that answers may cite.
+ * May touch: the database tables of help pages, files of pages, one worker thread; no vendor.
+ * This file: opens the search and answers questions.
+ */
 import { join } from "node:path";
 import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -20,41 +27,40 @@ import { CANDIDATES, fuse, rarityAmong } from "./rank.ts";
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
 
-/** What a person asks stands in far fewer letters; more of them only cost time. */
+/** Real questions are much shorter; more characters only cost time. */
 const QUERY_CHARACTERS_MAX = 500;
-/** A passage below this has nothing to do with the question, and showing it would only tempt. */
+/** A passage below this is unrelated to the question, and would only mislead the model. */
 const SCORE_MIN = 0.2;
 
-/** A search of the help pages that has to be closed. */
+/** A help-page search that must be closed. */
 export interface OpenKnowledge extends Knowledge {
   /**
-   * Makes the tables hold exactly these pages of a source; searches find them from the next `reload` on. The source has
-   * to be one of those it was opened with.
+   * Replaces a source's pages in the tables with exactly these; searches find them after the next `reload`. The search
+   * must have been opened with this source.
    */
   take(source: string, pages: readonly SourcePage[]): Promise<void>;
-  /** Brings what is searched in step with the tables, whoever changed them; true when something had changed. */
+  /** Loads what changed in the tables, whatever process changed it; true when there was a change. */
   reload(): Promise<boolean>;
-  /** Removes what sources left behind that are not connected any more. */
+  /** Removes the pages of sources that are no longer connected. */
   forgetOthers(): Promise<void>;
-  /** Resolves once every passage is embedded; rejects when that cannot be done now. A search need not wait for it. */
+  /** Resolves once every passage is embedded; rejects when that is not possible now. Searches need not wait for it. */
   embedded(): Promise<void>;
-  /** Ends the thread that computes embeddings. Comes before the store's own close. */
+  /** Ends the thread that computes embeddings. Must be called before the store is closed. */
   close(): Promise<void>;
 }
 
 /**
- * Reads the help pages, brings the tables up to date and opens them for searching. Pages that have not changed since
- * the last start cost next to nothing; new passages are embedded in the background. Throws `config.invalid` for a page
- * that cannot be read.
+ * Reads the help pages, updates the tables and opens the search. Pages unchanged since the last start cost almost
+ * nothing; new passages are embedded in the background. Throws `config.invalid` for a page that cannot be read.
  */
 export async function openKnowledge(options: {
   readonly store: Store;
   readonly log: Log;
   /** A folder of Markdown files with front matter; the sample shop's when left out. */
   readonly folder?: string;
-  /** False searches by words alone: a little worse, and without the thread and its memory. */
+  /** False searches by words alone: slightly worse, but without the thread and its memory. */
   readonly embeddings: boolean;
-  /** Names of sources beside the files; what they gave last is searched from the start. */
+  /** Names of sources besides the files; their last pages are searchable from the start. */
   readonly sources?: readonly string[];
 }): Promise<OpenKnowledge> {
   const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [] } = options;
@@ -63,7 +69,7 @@ export async function openKnowledge(options: {
   return openPages({ store, log, pages, embedder, sources });
 }
 
-/** The same for given pages and a given embedder, which is closed together with the search. */
+/** The same for given pages and a given embedder, which is closed with the search. */
 export async function openPages(options: {
   readonly store: Store;
   readonly log: Log;
@@ -80,7 +86,7 @@ export async function openPages(options: {
   log.info("help pages are open", { passages: rows.length, changed, removed });
   const meaning =
     embedder === null ? WITHOUT_MEANING : createMeaning({ store, log, embedder, rows });
-  // A failure is logged by the search that suffers from it.
+  // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
   const suits = brandsAmong(pages);
@@ -96,7 +102,7 @@ export async function openPages(options: {
     async reload() {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
-      // The files stay as this process has read them at its start.
+      // The files stay as this process read them at its start.
       const renewed = [...files, ...(await loadPassages(store, sources))];
       meaning.renew(renewed);
       searched = searchable(renewed);
@@ -113,13 +119,13 @@ export async function openPages(options: {
         meaning.of(text, signal),
         matchWords(store, text),
       ]);
-      // Filler words and signs alone are like everything and ask for nothing.
+      // Filler words and punctuation alone match everything and ask for nothing.
       if (words.lexemes.length === 0) return [];
       const { byId, index } = searched;
       return fuse({ ...words, vector }, { ...index, vectors: meaning.vectors })
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {
-          // Another process may know newer pages; what is cited is always a page this one has read.
+          // Another process may know newer pages; only pages this process has loaded are cited.
           const row = byId.get(id);
           return row === undefined || !suits(id, brand) ? [] : [passageOf(row, score)];
         })
@@ -130,14 +136,14 @@ export async function openPages(options: {
   };
 }
 
-/** The passages as a search looks at them. */
+/** The passages in the form a search needs. */
 function searchable(rows: readonly PassageRow[]) {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
   return { byId, index: { lexemes, rarity: rarityAmong(lexemes.values()) } };
 }
 
-/** No file name holds a slash, so that a page of a source never takes the place of a file. Nobody outside can open it. */
+/** No file name contains a slash, so a page of a source never replaces a file. It has no public URL. */
 function pageFrom(source: string, { id, ...page }: SourcePage): Page {
   return { slug: `${source}/${id}`, url: "", ...page };
 }
@@ -147,17 +153,17 @@ async function matchWords(store: Store, text: string) {
   return { lexemes, ranks: await rankByWords(store, lexemes, CANDIDATES) };
 }
 
-/** PostgreSQL refuses a zero character in a text. */
+/** PostgreSQL refuses NUL characters in text. */
 function cleaned(query: string): string {
   return query.replaceAll("\0", " ").replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX);
 }
 
-/** The headings go along, since a section often makes sense only under its own. */
+/** Includes the headings, since a section often makes sense only under its own. */
 function passageOf({ id, title, url, heading, body }: PassageRow, score: number): Passage {
   return { id, title, url, text: heading === "" ? body : `## ${heading}\n\n${body}`, score };
 }
 
-/** Whether a passage is about a brand, by the page it stands on. */
+/** Whether a passage is about a brand, by its page. */
 function brandsAmong(pages: readonly Page[]): (passageId: string, brand: string) => boolean {
   const brands = new Map(pages.map((page) => [page.slug, page.brands]));
   return (passageId, brand) => {

@@ -1,18 +1,19 @@
+/** Reads help pages from Markdown files. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
-/** One help page as it was written. */
+/** One help page as written. */
 export interface Page {
-  /** The name of its file without the ending; the first half of the ids of its passages. */
+  /** The name of its file without the extension; the first half of the ids of its passages. */
   readonly slug: string;
   readonly title: string;
   readonly url: string;
-  /** A day, such as 2026-09-14. */
+  /** A date, such as 2026-09-14. */
   readonly updated: string;
-  /** The brands it is about; left out, it is about all of them. */
+  /** The brands it is about; all of them when left out. */
   readonly brands?: readonly string[] | undefined;
   /** Markdown without the front matter. */
   readonly text: string;
@@ -29,8 +30,8 @@ const FrontMatter = z.strictObject({
 const FILE = /^---\r?\n(?<fields>[\s\S]*?)\r?\n---\r?\n(?<text>[\s\S]*)$/;
 
 /**
- * Reads every `.md` file of a folder, in the order of names. A page that cannot be read stops the start, with its name
- * and field (`config.invalid`): a help page that is silently missing would turn into wrong escalations.
+ * Reads every `.md` file of a folder, in the order of names. A page that cannot be read stops the start and is named
+ * with the field (`config.invalid`): a silently missing help page would cause wrong escalations.
  */
 export async function readPages(folder: string): Promise<readonly Page[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".md")).toSorted();
@@ -52,7 +53,7 @@ export function pageOf(name: string, file: string): Page {
   return { slug: name.replace(/\.md$/, ""), ...parsed.data, text };
 }
 
-/** The `core` schema of YAML leaves `2026-09-14` a text. */
+/** YAML's `core` schema keeps `2026-09-14` as text. */
 function yamlOf(name: string, fields: string): unknown {
   try {
     return parse(fields);

@@ -1,3 +1,4 @@
+/** Stores, loads and searches passages in the database. */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { sql } from "#store/db/drizzle.ts";
@@ -6,11 +7,11 @@ import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { chunksOf } from "./chunk.ts";
 import type { Page } from "./pages.ts";
 
-/** Part of every page's hash: a change here makes all passages anew. Names the cutting and the sentence encoder. */
+/** Part of every page's hash: a change here rebuilds all passages. Names the cutting and the sentence encoder. */
 const MAKING = "sections-1 use-lite-512";
 
 const Bytes = z.instanceof(Uint8Array);
-/** The numbers are copied, since bytes from a driver may begin anywhere while 4-byte numbers may not. */
+/** The bytes are copied, since a driver's bytes may start at any offset, but 4-byte numbers need an aligned one. */
 const Embedding = Bytes.transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer));
 
 const PassageRow = z.strictObject({
@@ -19,19 +20,20 @@ const PassageRow = z.strictObject({
   url: z.string(),
   heading: z.string(),
   body: z.string(),
-  /** What full-text search sees of the passage: stems without stop words. */
+  /** The passage as full-text search sees it: stems without stop words. */
   lexemes: z.array(z.string()),
   embedding: Embedding.nullable(),
 });
-/** A passage as it is stored. */
+/** A passage as stored. */
 export type PassageRow = z.infer<typeof PassageRow>;
 
-/** The pages that come with this installation as files; any other source has a name of its own. */
+/** The source name of the pages that come as files; every other source has its own name. */
 export const FILES = "file";
 
 /**
- * Makes the tables hold exactly these pages of a source, and leaves those of others alone. A page that has not changed is not touched; another one is replaced in one
- * transaction, so that a search sees the old page or the new one. Gives the names of the pages that differed.
+ * Replaces a source's pages in the tables with exactly these, and leaves those of other sources alone. Unchanged pages
+ * are not touched; a changed one is replaced in one transaction, so that a search sees either the old or the new page.
+ * Returns the names of the pages that differed.
  */
 export async function savePages(
   store: Store,
@@ -89,21 +91,21 @@ async function replacePage(transaction: Transaction, page: Page, source: string)
     );
 }
 
-/** Removes the pages of every source but these and the files. */
+/** Removes the pages of all sources except these and the files. */
 export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
   await store.run((transaction) =>
     transaction.execute(sql`delete from help_page where source not in ${[FILES, ...sources]}`),
   );
 }
 
-/** Another text whenever a page of these sources was added, changed or removed. */
+/** Changes whenever a page of these sources was added, changed or removed. */
 export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
   if (sources.length === 0) return "";
   const known = await store.run((transaction) => hashes(transaction, sources));
   return [...known].flat().join(" ");
 }
 
-/** Every passage of these sources, in the order of pages and of the text in them. */
+/** All passages of these sources, ordered by page and position. */
 export async function loadPassages(
   store: Store,
   sources: readonly string[],
@@ -121,7 +123,7 @@ export async function loadPassages(
   );
 }
 
-/** Keeps what was computed, for the next start; not for a passage that says something else by now. */
+/** Stores computed embeddings for the next start, but not for a passage that has changed meanwhile. */
 export async function saveEmbeddings(
   store: Store,
   embeddings: readonly (readonly [row: PassageRow, embedding: Float32Array])[],
@@ -139,7 +141,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** The stems of a text, as full-text search would look for them. */
+/** The stems of a text, as full-text search looks them up. */
 export async function lexemesOf(store: Store, text: string): Promise<readonly string[]> {
   const rows = await store.run((transaction) =>
     rowsOf(
@@ -152,8 +154,8 @@ export async function lexemesOf(store: Store, text: string): Promise<readonly st
 }
 
 /**
- * The passages that hold any of the stems, with their rank. Any, because PostgreSQL's own reading of a question asks
- * for all of its words at once and then finds next to nothing.
+ * The passages that contain any of the stems, with their rank. Any, because PostgreSQL's own parsing of a question
+ * requires all of its words and then finds almost nothing.
  */
 export async function rankByWords(
   store: Store,
@@ -173,7 +175,7 @@ export async function rankByWords(
   return new Map(rows.map(({ id, rank }) => [id, rank]));
 }
 
-/** A stem as PostgreSQL reads it literally, whatever characters it holds (documentation, 8.11.2 "tsquery"). */
+/** Quotes a stem so that PostgreSQL reads it literally (documentation, 8.11.2 "tsquery"). */
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

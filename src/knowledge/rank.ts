@@ -1,3 +1,5 @@
+/** Ranks passages by words and by meaning. */
+
 /** What is known about a question. */
 export interface Question {
   /** Its stems, as full-text search sees them. */
@@ -19,23 +21,23 @@ export interface Index {
 /** A passage that may answer the question. */
 export interface Hit {
   readonly id: string;
-  /** Comparable between the hits of one question only. */
+  /** Comparable only between the hits of one question. */
   readonly order: number;
   /** 0 to 1, comparable between questions: low for every hit when no passage answers the question. */
   readonly score: number;
 }
 
-/** Meaning counts a little more than words; measured on banking questions and on questions to the sample shop. */
+/** Meaning weighs slightly more than words; measured on banking questions and on questions to the sample shop. */
 const MEANING = 0.6;
 const WORDS = 0.4;
 
-/** So many by words and so many by meaning are compared. */
+/** This many by words and this many by meaning are compared. */
 export const CANDIDATES = 50;
 
 /**
- * Fuses words and meaning by score, best first. `ts_rank` knows how dense the words stand but not how rare they are, so
- * half of the weight of words is the share of the question's words that the passage holds, each by its rarity. That
- * share also makes scores comparable between questions: a word that no page holds is the rarest of all.
+ * Combines words and meaning by score, best first. `ts_rank` knows how close the words are but not how rare, so half of
+ * the weight of words is the share of the question's words that the passage contains, weighted by rarity. That share
+ * also makes scores comparable between questions: a word that no page contains is the rarest of all.
  */
 export function fuse({ lexemes, ranks, vector }: Question, index: Index): readonly Hit[] {
   const cosines = vector === null ? null : nearest(vector, index.vectors);
@@ -56,7 +58,9 @@ export function fuse({ lexemes, ranks, vector }: Question, index: Index): readon
     .toSorted((a, b) => b.order - a.order);
 }
 
-/** How rare a stem is among the passages: inverse document frequency, smoothed as in BM25 so that none is negative. */
+/**
+ * The rarity of a stem among the passages: inverse document frequency, smoothed as in BM25 so that none is negative.
+ */
 export function rarityAmong(passages: Iterable<ReadonlySet<string>>): (lexeme: string) => number {
   const holders = new Map<string, number>();
   let count = 0;
@@ -76,7 +80,9 @@ function coverage(
   return all === 0 ? 0 : sum(asked.filter((lexeme) => held.has(lexeme)).map(rarity)) / all;
 }
 
-/** The cosine with every passage, greatest first. Some hundred passages need no index; opposite meanings count as 0. */
+/**
+ * The cosine with every passage, greatest first. A few hundred passages need no index; opposite meanings count as 0.
+ */
 function nearest(
   vector: Float32Array,
   vectors: ReadonlyMap<string, Float32Array>,

@@ -1,25 +1,26 @@
+/** Keeps the passages up to date with connected sources. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { PassageSource, SourceReading } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { OpenKnowledge } from "./index.ts";
 
-/** How long one source may take to tell all it has. */
+/** How long one source may take to return all its pages. */
 const READ_MS = 60_000;
 
-/** What was made of the sources so far. */
+/** The connected sources and the results of reading them. */
 export interface FollowedSources {
-  /** One look at every source. Never rejects: what cannot be read stays as it was last. */
+  /** Reads every source once. Never rejects: a source that cannot be read keeps its last pages. */
   look(): Promise<void>;
   /** A line for each source: how many pages it gave, how many were left out, and why. */
   report(): readonly string[];
-  /** Looks now and then again each time, until it is stopped. */
+  /** Reads now and then at this interval, until stopped. */
   start(everyMs: number): { stop(): Promise<void> };
 }
 
 /**
- * Keeps the passages in step with their sources. Every process that searches follows for itself: what two of them read
- * is the same, and the second one finds nothing to write.
+ * Keeps the passages up to date with their sources. Each searching process does this itself: they read the same pages,
+ * and the second one finds nothing to write.
  */
 export function followSources(given: {
   readonly knowledge: Pick<OpenKnowledge, "take" | "reload" | "forgetOthers">;
@@ -65,7 +66,7 @@ export function followSources(given: {
       if (signal.aborted) return;
       await attempt(source.name, () => read(source, signal).catch(unlessStopped(signal)));
     }
-    // Another process may have read what this one could not.
+    // Another process may have read a source that this one could not.
     if (!signal.aborted) await attempt("index", () => knowledge.reload());
   }
 
@@ -92,7 +93,7 @@ export function followSources(given: {
   };
 }
 
-/** What breaks off because we stop is no failure of the source. */
+/** An abort on stop is no failure of the source. */
 function unlessStopped(signal: AbortSignal): (error: unknown) => void {
   return (error) => {
     if (!signal.aborted) throw error;

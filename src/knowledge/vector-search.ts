@@ -1,27 +1,28 @@
+/** Embeddings of passages and questions, computed when possible. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
 import { type PassageRow, saveEmbeddings } from "./passage-rows.ts";
 
-/** A question waits behind at most one batch of passages, which is half a second. */
+/** A question waits for at most one batch of passages, which takes half a second. */
 const BATCH = 8;
-/** How long a search waits for the meaning of its question before it goes by words alone. */
+/** How long a search waits for the embedding of its question before it uses words alone. */
 const PATIENCE_MS = 5_000;
-/** After a first start the passages have to be embedded before anything can be compared with them. */
+/** How long it waits for the embeddings of the passages, which a first start has to compute. */
 const FIRST_PATIENCE_MS = 3_000;
 
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Meaning {
-  /** Other passages from now on. What was embedded already stays so. */
+  /** Replaces the passages. Embeddings of unchanged passages are kept. */
   renew(rows: readonly PassageRow[]): void;
-  /** Embeds what has none yet. Rejects when that is not possible now; the next call tries again. */
+  /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
   complete(): Promise<void>;
-  /** Null when it cannot be had in time: a search by words alone is better than none. Throws the signal's reason. */
+  /** Null when not available in time: a search by words alone is better than none. Throws the signal's reason. */
   of(question: string, signal: AbortSignal): Promise<Float32Array | null>;
   /** By passage; all of them once `complete` has resolved. */
   readonly vectors: ReadonlyMap<string, Float32Array>;
-  /** Ends the embedder and waits for what is being written. */
+  /** Ends the embedder and waits for pending writes. */
   close(): Promise<void>;
 }
 
@@ -34,7 +35,7 @@ export const WITHOUT_MEANING: Meaning = {
   close: async () => undefined,
 };
 
-/** Meaning is a help, never a condition: whatever fails here is logged, and searches go on without it. */
+/** Meaning is optional: any failure here is logged, and searches continue without it. */
 export function createMeaning(options: {
   readonly store: Store;
   readonly log: Log;
@@ -49,7 +50,7 @@ export function createMeaning(options: {
 
   const missing = (): readonly PassageRow[] => state.rows.filter(({ id }) => !vectors.has(id));
 
-  /** The passages may become others while it is at it, so each batch asks anew what is missing. */
+  /** The passages may be replaced while this runs, so each batch checks again what is missing. */
   async function embedMissing(): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
       const some = batch.slice(0, BATCH);
@@ -111,13 +112,13 @@ function isSame(one: PassageRow | undefined, other: PassageRow): boolean {
   return one !== undefined && embeddedText(one) === embeddedText(other);
 }
 
-/** What the vector of a passage stands for. Marks of Markdown mean nothing to it. */
+/** The text of a passage that is embedded, without Markdown marks, which mean nothing to the model. */
 function embeddedText({ title, heading, body }: PassageRow): string {
   const plain = body.replaceAll(/^\s*(?:[-*]|\d+\.)\s+/gm, "").replaceAll(/\s+/g, " ");
   return [title, heading, plain].filter((part) => part !== "").join(". ");
 }
 
-/** Stops waiting, not the work itself, after a time or when the signal says so. */
+/** Stops waiting after a time or on the signal's abort; the work itself goes on. */
 async function inTime<T>(work: Promise<T>, timeMs: number, signal: AbortSignal): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const stop = (): void => reject(new Error("the turn was stopped"));

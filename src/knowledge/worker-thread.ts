@@ -1,15 +1,16 @@
+/** Starts and watches a worker thread. */
 import { Worker } from "node:worker_threads";
 import { EmbeddingAnswer, type EmbeddingQuestion } from "./embedding-messages.ts";
 
-/** One running thread. It reports its loss at most once, and nothing after it was ended. */
+/** One running thread. It reports its loss at most once, and never after it was ended. */
 export interface WorkerThread {
   ask(question: EmbeddingQuestion): void;
-  /** Whether the process stays alive for it. */
+  /** Whether the thread keeps the process alive. */
   holdProcess(hold: boolean): void;
   end(): Promise<void>;
 }
 
-/** Starts a program on a thread of its own. An answer that cannot be read counts as a loss, like its end. */
+/** Starts a program on its own thread. An invalid answer counts as a loss, like its end. */
 export function startWorkerThread(
   script: URL,
   tell: {

@@ -1,3 +1,10 @@
+/**
+ * Room: Logs and traces of the process, without secrets or personal text.
+ * In: log calls and finished turn traces.
+ * Out: JSON log lines and OTLP spans.
+ * May touch: standard error, the log file and the span file.
+ * This file: creates the log.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
@@ -9,10 +16,10 @@ type Level = "debug" | "info" | "warn" | "error" | "silent";
 
 const LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
-/** What each line of a piece of work carries, such as its conversation. */
+/** Fields added to each log line of a piece of work, such as its conversation. */
 const surroundings = new AsyncLocalStorage<Readonly<Record<string, string>>>();
 
-/** Every line that is written within `work`, however deep, names what it was about. */
+/** Adds these fields to every log line written within `work`, at any depth. */
 export function inLogContext<T>(
   about: Readonly<Record<string, string>>,
   work: () => Promise<T>,
@@ -21,8 +28,8 @@ export function inLogContext<T>(
 }
 
 /**
- * JSON lines on standard error, so that standard output stays for people and programs that called a command. Each says
- * which process wrote it. With `file` all of them go there, and only errors to the screen.
+ * JSON lines on standard error, so that standard output stays free for the results of commands. Each line names the
+ * process that wrote it. With `file` all lines go there, and only errors to standard error.
  */
 export function createLog(
   level: Level,
@@ -51,7 +58,7 @@ function destinationOf(level: Level, file: string | undefined): DestinationStrea
   const screen = pino.destination({ dest: 2, sync: true });
   if (file === undefined || level === "silent") return screen;
   const opened: { file?: DestinationStream } = {};
-  // Opened by the first line: a start that is refused leaves nothing in a folder that is not its own.
+  // Opened by the first line, so a refused start leaves no file in a folder that is not its own.
   const kept = {
     write(line: string) {
       opened.file ??= pino.destination({ dest: file, mode: 0o600, sync: true });

@@ -1,15 +1,17 @@
-/** What stands in a log line in the place of a credential. */
+/** Removes secrets and personal text from log lines. */
+
+/** Replaces a credential in a log line. */
 const SECRET = "[secret]";
 
 /**
- * Text that looks like a credential or an address, with what takes its place. Each pattern starts where a word starts,
- * and looks at every letter a bounded number of times: what is redacted may be as long as a stranger likes.
+ * Text that looks like a credential or an address, with its replacement. Each pattern starts at the start of a word and
+ * reads every character a bounded number of times, since an attacker may choose the length of the input.
  */
 const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // A header, as it is written, as JSON, or as a setting.
+  // A header: as written, as JSON, or as a setting.
   [/(?<![\w-])(authorization["']?\s*[:=]\s*["']?)(?:[a-z]+\s+)?[^\s"',;]+/gi, `$1${SECRET}`],
   [/(?<![\w-])(bearer\s+)[\w.~+/-]+=*/gi, `$1${SECRET}`],
-  // User and password of an address, up to its last @.
+  // User and password in a URL, up to its last @.
   [/(\/\/)[^\s/?#"'<>]*@/g, `$1${SECRET}@`],
   [/([?&](?:[\w-]*(?:password|token|secret|key|signature)|code)=)[^\s&#"'<>]+/gi, `$1${SECRET}`],
   [/(?<![\w-])([\w-]*(?:password|passwd|secret)=)[^\s&"',;]+/gi, `$1${SECRET}`],
@@ -17,16 +19,17 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(?<![\w-])(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, SECRET],
   [/(?<![\w-])sk-[\w-]{8,}/g, SECRET],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]+/g, SECRET],
-  // Long and of all kinds of letters: a secret of our own making, or another provider's token. Ids and digests are not.
+  // Long, with upper case, lower case and digits: a secret of ours or another provider's token. Ids and digests do not
+  // match.
   [/(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,}/g, SECRET],
-  // A version such as bolt@5.1.0 is no address.
+  // A version such as bolt@5.1.0 is not an address.
   [
     /(?<![\p{L}\p{N}._%+'-])[\p{L}\p{N}._%+'-]+@(?![\d.]+(?![\p{L}\d-]))(?:\[[^\]\s]{1,60}\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu,
     "[address]",
   ],
 ];
 
-/** Removes credentials and mail addresses from a sentence, such as an error of a library that quotes its input. */
+/** Removes credentials and mail addresses from a text, such as an error of a library that quotes its input. */
 export function redact(text: string): string {
   return PATTERNS.reduce(
     (rest, [pattern, replacement]) => rest.replaceAll(pattern, replacement),
@@ -34,14 +37,14 @@ export function redact(text: string): string {
   );
 }
 
-/** Names whose values never reach a log line, as a whole or as a part: `botToken`, `x-api-key`, `IMAP_PASS`. */
+/** Names whose values are never logged, matched whole or in part: `botToken`, `x-api-key`, `IMAP_PASS`. */
 const HIDDEN =
   /^(?:key|pass|text|body|html|email|subject)$|authorization|token$|secret|passw|_pass$|cookie|api[-_]?key/i;
 
-/** Deeper than any detail of ours; what is below it, a circle for example, is left out. */
+/** Deeper than any of our details; what is below, such as a cycle, is left out. */
 const DEPTH_MAX = 8;
 
-/** The same for whatever a line is to hold, at any depth; errors are told as sentences, with their causes. */
+/** The same for all details of a line, at any depth; errors become sentences with their causes. */
 export function redactDetails(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return redact(value);
   if (typeof value !== "object" || value === null) return value;
@@ -49,7 +52,7 @@ export function redactDetails(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return redact(sentenceOf(value));
   if (depth === DEPTH_MAX) return "[…]";
   if (Array.isArray(value)) return value.map((item) => redactDetails(item, depth + 1));
-  // What is no plain object, such as a map or bytes, is named: nobody reads its insides in a line.
+  // A non-plain object, such as a map or bytes, is only named; its content is useless in a log line.
   const { constructor } = value;
   if (typeof constructor === "function" && constructor !== Object) return `[${constructor.name}]`;
   return Object.fromEntries(

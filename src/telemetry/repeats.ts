@@ -1,9 +1,10 @@
+/** Condenses repeated warnings in the log. */
 import type { Log } from "#core/contracts/ports.ts";
 
-/** A state is over when nothing was said of it for this long. */
+/** A state is over when it was not reported for this long. */
 const QUIET_MS = 60_000;
 
-/** Details that differ from one line of a state to the next and say nothing of the state itself. */
+/** Details that differ between the lines of a state and do not characterise it. */
 const OF_ONE = [
   "hint",
   "conversation",
@@ -25,9 +26,9 @@ interface State {
 }
 
 /**
- * A warning that is said again and again, such as a limit that is used up, is one state: a line when it begins, one when
- * it is over with how often it was said, and what is between only for whoever wants it all (`between`). Errors are told
- * each time, since each is for somebody to look at.
+ * A repeated warning, such as a limit that is used up, is one state: one line when it begins, one when it is over with
+ * the number of repeats, and those in between only through `between`. Errors are always logged, since each needs
+ * attention.
  */
 export function tellingStates(log: Log, between: Log["warn"], quietMs = QUIET_MS): Log {
   const states = new Map<string, State>();
@@ -56,7 +57,7 @@ export function tellingStates(log: Log, between: Log["warn"], quietMs = QUIET_MS
   };
 }
 
-/** Reasons hold seconds to wait and the like, which change while the state is the same. */
+/** Ignores numbers: reasons contain seconds to wait and the like, which change while the state is the same. */
 function nameOf(message: string, details: Details): string {
   return `${message} ${JSON.stringify(ofState(details)).replaceAll(/\d+/g, "#")}`;
 }

@@ -1,3 +1,4 @@
+/** Exports turns as OpenTelemetry spans. */
 import { createHash } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 import type { Json } from "#core/values/canonical-json.ts";
@@ -7,11 +8,11 @@ import type { Span, TurnTrace } from "#core/values/trace.ts";
 
 const NANOS = 1_000_000n;
 
-/** An exporter for installations that collect nothing. */
+/** An exporter for installations that collect no spans. */
 export const noExporter: TraceExporter = { export: () => undefined };
 
 /**
- * Appends each turn to a file as one OTLP request a line, the form the OpenTelemetry collector's `otlpjsonfile`
+ * Appends each turn to a file as one OTLP request per line, the form the OpenTelemetry collector's `otlpjsonfile`
  * receiver reads (OpenTelemetry protocol file exporter specification). A file that cannot be written costs spans, never
  * a turn.
  */
@@ -25,7 +26,7 @@ export function fileExporter(path: string, log: Log): TraceExporter {
   };
 }
 
-/** One turn as OpenTelemetry sees it: a root span named `invoke_agent` with the turn's steps below it. */
+/** One turn in OpenTelemetry's terms: a root span named `invoke_agent` with the turn's steps below it. */
 export function otlpRequest(trace: TurnTrace): Json {
   const traceId = idOf(trace.request_id, 32);
   const root = idOf(`${trace.request_id}:root`, 16);

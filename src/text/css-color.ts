@@ -1,14 +1,16 @@
-/** A colour as red, green, blue from 0 to 255 and how much of it there is from 0 to 1. */
+/** CSS colours, and whether text in one can be seen. */
+
+/** A colour as red, green and blue from 0 to 255, and its opacity from 0 to 1. */
 export interface Color {
   readonly rgb: readonly [number, number, number];
   readonly alpha: number;
 }
 
-/** What a page and its letters have unless something says otherwise. */
+/** The default colours of a page and its text. */
 export const PAGE: Color = { rgb: [255, 255, 255], alpha: 1 };
 export const INK: Color = { rgb: [0, 0, 0], alpha: 1 };
 
-/** Names people and programs use for hiding, and those that stand behind white letters most. */
+/** Colour names used to hide text, and common backgrounds of white text. */
 const NAMED: Readonly<Record<string, string>> = {
   white: "#ffffff",
   snow: "#fffafa",
@@ -32,7 +34,7 @@ const NAMED: Readonly<Record<string, string>> = {
   transparent: "#00000000",
 };
 
-/** The first colour a value names, such as that of a background with a picture; null when it names none we know. */
+/** The first known colour in a value, such as that of a background with a picture; null when there is none. */
 export function colorIn(value: string): Color | null {
   const pattern = /#[0-9a-f]{3,8}(?![0-9a-z])|(?:rgb|hsl)a?\([^()]{1,80}\)|[a-z]+/g;
   for (const [token] of value.toLowerCase().slice(0, 500).matchAll(pattern)) {
@@ -60,15 +62,15 @@ function fromFunction(token: string): Color | null {
       : Number.parseFloat(part),
   );
   if (name === "rgb") return { rgb: [first, second, third], alpha };
-  // Only how light it is matters here.
+  // Only the lightness matters here.
   const grey = (third / 100) * 255;
   return { rgb: [grey, grey, grey], alpha };
 }
 
-/** Less difference than this nobody sees: one step is a 255th. */
+/** A smaller difference is invisible; the unit is one of 255 steps. */
 const SEEN_MIN = 24;
 
-/** True when letters of this colour cannot be told from what is behind them. */
+/** True when text of this colour is indistinguishable from its background. */
 export function isUnseen(letters: Color, behind: Color): boolean {
   if (letters.alpha < 0.1) return true;
   const difference = letters.rgb.map((part, index) => Math.abs(part - (behind.rgb[index] ?? 0)));

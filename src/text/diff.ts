@@ -1,19 +1,21 @@
-/** How two texts differ, told so that a person can follow it. */
+/** Word-by-word differences of two texts. */
+
+/** How two texts differ, in a form people can read. */
 export interface Difference {
-  /** 0 to 1: which share of the words of both stands in both, in the same order. */
+  /** 0 to 1: the share of all words that both texts have, in the same order. */
   readonly likeness: number;
-  /** Words left out, put in or exchanged, in order of the text; empty when only spaces differ. */
+  /** Words removed, added or replaced, in order of the text; empty when only spaces differ. */
   readonly lines: readonly string[];
 }
 
-/** Comparing takes time and memory by the product of both lengths; what comes later is not compared. */
+/** The comparison takes time and memory proportional to the product of both lengths; later words are not compared. */
 const WORDS_MAX = 1_500;
 const LINES_MAX = 20;
 const LINE_MAX = 280;
 
 /**
- * Compares two texts word by word, by their longest common sequence. Signs and case do not make a text unlike, but they
- * are told as differences.
+ * Compares two texts word by word, by their longest common sequence. Punctuation and case do not lower the likeness,
+ * but are listed as differences.
  */
 export function differenceOf(before: string, after: string): Difference {
   const old = wordsAndSpaces(before);
@@ -38,7 +40,7 @@ function bare(word: string): string {
   return letters === "" ? word : letters;
 }
 
-/** How many words the rests from each pair of places on have in common. */
+/** For each pair of positions, how many words the remaining texts have in common. */
 function commonLengths(old: readonly string[], now: readonly string[]): readonly Uint16Array[] {
   const rows = Array.from({ length: old.length + 1 }, () => new Uint16Array(now.length + 1));
   for (let left = old.length - 1; left >= 0; left -= 1) {
@@ -59,7 +61,7 @@ interface DiffChange {
   readonly added: string[];
 }
 
-/** Walks both texts along the longest common sequence; what it steps over on one side was left out or put in. */
+/** Walks both texts along the longest common sequence; words skipped on one side were removed or added. */
 function changesIn(old: readonly string[], now: readonly string[]): readonly DiffChange[] {
   const rows = commonLengths(old, now);
   const left = (at: number, other: number): number => rows[at]?.[other] ?? -1;

@@ -1,4 +1,6 @@
-/** The named references that mail programs write; any other stays as it stands, which loses nothing. */
+/** Decodes HTML character references in mail. */
+
+/** The named references that mail programs write; any other stays as written, which loses nothing. */
 const NAMED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     amp: "&",

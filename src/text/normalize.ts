@@ -1,4 +1,6 @@
-/** The few named entities that hide words in HTML; numeric ones are decoded all. */
+/** Normalises text for rules, so that disguised spellings match. */
+
+/** The few named entities used to disguise words in HTML; numeric ones are all decoded. */
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",
@@ -18,11 +20,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Letters of other scripts that look like Latin ones, and typographic marks with a plain twin. NFKC leaves these alone,
- * because they are characters of their own; Unicode TR 39 calls them confusables.
+ * Letters of other scripts that look like Latin ones, and typographic marks with a plain equivalent. NFKC keeps these,
+ * because they are distinct characters; Unicode TR 39 calls them confusables.
  */
 const LOOKALIKES: Readonly<Record<string, string>> = pairs(
-  // Cyrillic and Greek, small letters; capitals were lowered before.
+  // Cyrillic and Greek, lower case only; capitals are lowered before.
   "аa еe оo рp сc уy хx іi јj ѕs ԁd ԛq ԝw һh ӏl кk мm тt вb нh гr пn αa οo ρp νv τt ιi κk εe υu χx ηn ωw ɑa ɡg ɩi ʟl ʀr ıi ƽs",
   // Quotation marks and dashes.
   "‘' ’' ‚' ‛' ′' `' ´' “\" ”\" „\" ‟\" ″\" «\" »\" ‐- ‑- ‒- –- —- ―- −- ․. ∶: ꞉: ⁄/ ∕/ ⟨< ⟩> ‹< ›>",
@@ -36,14 +38,18 @@ const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/g;
 const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
 
-/** Unicode tag characters mirror ASCII at this offset; nothing shows them, models read them. */
+/** Unicode tag characters mirror ASCII at this offset; they are not displayed, but models read them. */
 const TAG_BASE = 0xe0000;
 const TAGS = /[\u{E0020}-\u{E007E}]+/gu;
 
-/** More than anybody writes to a shop. What is behind it is not read, and whoever reads less than all has to say so. */
+/**
+ * More than customers write to a shop. Text beyond it is not read, and a caller that reads less than all must say so.
+ */
 export const READ_MAX = 100_000;
 
-/** A text in compatibility forms, as far as it is read. One sign may become eighteen, so it is cut before and after. */
+/**
+ * A text in compatibility forms, cut to the limit. One character may become eighteen, so it is cut before and after.
+ */
 export function foldedForms(text: string): { readonly text: string; readonly isWhole: boolean } {
   const forms = text.slice(0, READ_MAX).normalize("NFKC");
   return {
@@ -53,8 +59,8 @@ export function foldedForms(text: string): { readonly text: string; readonly isW
 }
 
 /**
- * One plain spelling of a text for rules to look at: entities decoded, compatibility forms folded (NFKC), invisible
- * characters gone, look-alike letters made Latin, small letters; as far as it is read. Never shown to anybody.
+ * The normalised form of a text for rules: entities decoded, compatibility forms folded (NFKC), invisible characters
+ * removed, look-alike letters made Latin, lower case; cut to the limit. Never shown to people.
  */
 export function normalise(text: string): string {
   return withoutInvisible(foldedForms(decodedEntities(text.slice(0, READ_MAX))).text)
@@ -62,7 +68,7 @@ export function normalise(text: string): string {
     .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
 }
 
-/** Letters and dots that look like Latin ones replaced by those, place by place. */
+/** Replaces letters and dots that look like Latin ones, one for one. */
 export function lookingLatin(text: string): string {
   return text.replace(SHAPES, (letter) => {
     const small = letter.toLowerCase();
@@ -74,12 +80,12 @@ export function lookingLatin(text: string): string {
 const DOTS: Readonly<Record<string, string>> = { "。": ".", "．": ".", "｡": ".", "․": "." };
 const SHAPES = /[\p{Script=Cyrillic}\p{Script=Greek}ɑɡɩıʟʀⲟ。．｡․⁄∕]/gu;
 
-/** The text without what nobody sees. Line ends stay. */
+/** The text without invisible characters. Line ends stay. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, "").replace(CONTROL, " ");
 }
 
-/** What was written in Unicode tags, which nobody sees; empty when there are none. Flags of regions use a few of them. */
+/** Text written in Unicode tags, which is invisible; empty when there is none. Flags of regions use a few of them. */
 export function hiddenInTags(text: string): string {
   const runs = text.match(TAGS) ?? [];
   // A tag character is two code units, and a flag has at most six of them.
@@ -93,7 +99,7 @@ export function hiddenInTags(text: string): string {
     .join("\n");
 }
 
-/** The text with its HTML entities read. */
+/** The text with its HTML entities decoded. */
 export function decodedEntities(text: string): string {
   return text.replace(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return ENTITIES[name] ?? entity;

@@ -1,26 +1,33 @@
 /**
- * Matches many phrases in one pass over the words of a text, in time linear in its length.
- *
- * A phrase is a row of steps. Each step is one word or several to choose from (`ignore|disregard`); `~2` before a step
- * lets up to two other words stand before it. A phrase stays inside one sentence. For every phrase and step the last
- * place is kept at which the row got that far: with gaps only bounded from above, no older place can do better, so
- * nothing is ever tried twice and no text can make it slow.
+ * Room: Pure functions on text: folding, normalising, HTML, colours, differences, phrases.
+ * In: text, HTML or CSS of any origin and length.
+ * Out: plain, visible or folded text, matches and differences.
+ * May touch: nothing; linear time or bounded input, so no text can make it slow.
+ * This file: matches many phrases in one pass over the words of a text, in time linear in its length.
  */
 
-/** A phrase with what forbids it. */
+/**
+ * A phrase, and the words that rule it out. A phrase is a sequence of steps; each step is one word or several
+ * alternatives (`ignore|disregard`), and `~2` before a step allows up to two other words before it. A phrase stays
+ * inside one sentence.
+ *
+ * For every phrase and step the matcher keeps only the latest position at which the sequence got that far: since gaps
+ * have only an upper bound, no earlier position can do better. So there is no backtracking, and no text can make it
+ * slow.
+ */
 export interface Phrase {
   readonly steps: string;
-  /** Words that, standing inside the phrase, make it mean something else. */
+  /** Words that, inside the phrase, change its meaning. */
   readonly without?: string;
-  /** Words that, coming right after it, make it mean something else. */
+  /** Words that, directly after it, change its meaning. */
   readonly notBefore?: string;
-  /** Words that, standing right before it, make it mean something else. */
+  /** Words that, directly before it, change its meaning. */
   readonly notAfter?: string;
 }
 
 export interface PhraseMatch<Label> {
   readonly label: Label;
-  /** The words as they stand in the normalised text. */
+  /** The matched text, from the normalised text. */
   readonly words: string;
 }
 
@@ -30,7 +37,7 @@ interface MatchStep {
   readonly gapMax: number;
 }
 
-/** The token a step was last reached at, and the token its row began with. */
+/** The token at which a step was last reached, and the token its sequence began with. */
 interface Reached {
   readonly at: number;
   readonly from: number;
@@ -44,10 +51,10 @@ interface Compiled<Label> {
   readonly notAfter: ReadonlySet<string>;
 }
 
-/** Words, or the end of a sentence. A point inside a word (`ourshop.test`) ends nothing. */
+/** Words, or the end of a sentence. A dot inside a word (`ourshop.test`) does not end one. */
 const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_']*|[.!?;]+(?=\s|$)|\n\s*\n/gu;
 
-/** Builds the matcher once; it holds no state between texts. The text given to it must be normalised. */
+/** Builds the matcher once; it keeps no state between texts. The text given to it must be normalised. */
 export function phraseMatcher<Label>(
   phrases: readonly (Phrase & { readonly label: Label })[],
 ): (normalised: string) => readonly PhraseMatch<Label>[] {
@@ -119,7 +126,7 @@ function createWalk<Label>(
   }
 }
 
-/** Where the row began that this word goes on, or null when it stands too far behind the step before. */
+/** Where the sequence began that this word continues, or null when it is too far behind the previous step. */
 function continued(before: Reached | undefined, at: number, gapMax: number): number | null {
   return before !== undefined && at - before.at - 1 <= gapMax ? before.from : null;
 }

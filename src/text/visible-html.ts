@@ -1,6 +1,6 @@
 /**
- * HTML to the text a person sees, with what they do not see kept apart: hidden text is where instructions to a model
- * are put. One pass, no recursion, no regular expression over more than one tag, so no input can make it slow.
+ * Converts HTML to the text a person sees, and keeps hidden text apart: instructions to a model are often hidden. One
+ * pass, no recursion, no regular expression over more than one tag, so no input can make it slow.
  */
 
 import { decodeEntities } from "./html-entities.ts";
@@ -13,7 +13,7 @@ import {
   NOT_CONCEALED,
 } from "./hidden-style.ts";
 
-/** What was found in an HTML part. */
+/** The text of an HTML part. */
 export interface VisibleText {
   readonly visible: string;
   readonly hidden: string;
@@ -27,7 +27,7 @@ const BLOCKS = new Set(
     " ",
   ),
 );
-/** Their content is no text; `title` is shown in no mail reader's body. */
+/** Elements whose content is no visible text; mail readers do not show `title` in the body. */
 const RAW = new Set(["script", "style", "title", "textarea", "noscript", "template"]);
 const TAG_LENGTH_MAX = 20_000;
 
@@ -79,7 +79,7 @@ class HtmlReader {
     };
   }
 
-  /** Handles what starts at this `<` and returns where it ends. */
+  /** Handles the markup that starts at this `<` and returns its end. */
   #markup(at: number): number {
     const html = this.#html;
     if (html.startsWith("<!--", at)) return endOf(html, "-->", at + 4);
@@ -119,7 +119,7 @@ class HtmlReader {
     return end;
   }
 
-  /** Passes what is no text, and notes what a style sheet hides. */
+  /** Skips content that is no text, and records what a style sheet hides. */
   #raw(name: string, from: number): number {
     const close = indexOfClose(this.#html, name, from);
     if (name === "style")
@@ -130,7 +130,7 @@ class HtmlReader {
 
   #close(name: string): void {
     if (BLOCKS.has(name)) this.#newLine(name);
-    // A closing tag of nothing open is ignored without searching, or many of them would cost a walk each.
+    // A closing tag without an open element is ignored without a search; otherwise many of them would be slow.
     if ((this.#openNames.get(name) ?? 0) === 0) return;
     for (let opened = this.#open.pop(); opened !== undefined; opened = this.#open.pop()) {
       this.#openNames.set(opened.name, (this.#openNames.get(opened.name) ?? 1) - 1);
@@ -167,7 +167,7 @@ class HtmlReader {
       }
       return;
     }
-    // No-break spaces are layout in mail, so they collapse like the others.
+    // No-break spaces are layout in mail, so they collapse like others.
     const words = decoded.replace(/[\s\u00a0]+/g, " ");
     if (words.startsWith(" ")) this.#spacePending = true;
     const core = words.trim();
@@ -203,7 +203,7 @@ function lookOf(
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** Name and value pairs of a tag; a value without quotes ends at white space. */
+/** Name and value pairs of a tag; an unquoted value ends at white space. */
 function attributesOf(tag: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const pattern = /([a-z-]{1,40})(?:\s{0,10}=\s{0,10}(?:"([^"]*)"|'([^']*)'|([^\s"'>]*)))?/gi;
@@ -220,7 +220,7 @@ function tagName(tag: string): string {
   return /^[a-z][a-z0-9:-]{0,40}/i.exec(tag)?.[0].toLowerCase() ?? "";
 }
 
-/** The end of a tag: a `>` inside quotes belongs to the value, unless the quote never closes. */
+/** The end of a tag: a `>` inside quotes belongs to the value, unless the quote is never closed. */
 function tagEnd(html: string, at: number): number {
   let quote = "";
   const limit = Math.min(html.length, at + TAG_LENGTH_MAX);

@@ -1,27 +1,28 @@
+/** Whether a credential can be used, and the pause after a provider refuses it. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 
-/** Whether one of our identities can be used, in words for health and for whoever has to act. */
+/** Whether one of our identities can be used, in text for the health check and for the operator. */
 export interface CredentialState {
-  /** Null while all is well. */
+  /** Null while the identity works. */
   problem(): string | null;
 }
 
-/** Remembers that a credential was refused for good, and keeps everybody away from the account meanwhile. */
+/** Remembers that a provider refused a credential, and blocks calls to the account for a while. */
 export interface Stop extends CredentialState {
-  /** Throws while the credential is not to be used. */
+  /** Throws while the credential must not be used. */
   check(): void;
-  /** Begins or prolongs the stop; gives the error to throw. */
+  /** Starts or extends the stop; returns the error to throw. */
   begin(words: string, cause?: unknown): DeskhandError;
 }
 
 /**
- * Nobody asks with a credential that was just refused: calls fail at once, and after this long the next one is let
- * through, so that an account that is put right needs no restart.
+ * Calls with a credential that was just refused fail at once. After this long the next call is let through, so an
+ * account that was repaired needs no restart.
  */
 const STOP_MS = 5 * 60_000;
 
-/** A stop that has not begun. `line` is what the log says when it begins. */
+/** Creates a stop that has not begun. `line` is the log message when it begins. */
 export function stop({
   clock,
   log,

@@ -1,10 +1,12 @@
-/** What a look at one thing found, in words for whoever set this up. */
+/** What a check of the setup found, as data. */
+
+/** The result of checking one part of the setup, in text for the operator. */
 export interface Finding {
-  /** The part it is about, such as `zendesk` or `database`. */
+  /** The checked part, such as `zendesk` or `database`. */
   readonly part: string;
-  /** What was looked at, in a few words. */
+  /** What was checked, in a few words. */
   readonly check: string;
-  /** `unknown` is what cannot be found out from here. */
+  /** `unknown`: it cannot be determined from here. */
   readonly state: "ok" | "warning" | "problem" | "unknown";
   /** What was found; one sentence. */
   readonly found: string;

@@ -1,9 +1,10 @@
+/** Encrypts text before it is stored. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** Keeps text from whoever reads the place it is stored in. */
+/** Encrypts and decrypts text, so that read access to the storage does not reveal it. */
 export interface Encryption {
   seal(text: string): string;
-  /** Null for what was sealed with another key, was changed, or is no sealed text. */
+  /** Null for text that was encrypted with another key, was changed, or is not encrypted text. */
   open(sealed: string): string | null;
 }
 
@@ -11,8 +12,8 @@ const CIPHER = "aes-256-gcm";
 const VERSION = "v1";
 
 /**
- * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so that
- * text sealed for one purpose cannot be put in the place of another.
+ * AES-256-GCM under a key derived from `secret` (HKDF with SHA-256, RFC 5869). `purpose` is part of the key, so text
+ * encrypted for one purpose cannot be substituted for text of another.
  */
 export function createEncryption(secret: string, purpose: string): Encryption {
   const key = Buffer.from(hkdfSync("sha256", secret, "deskhand sealing", purpose, 32));
@@ -34,7 +35,7 @@ export function createEncryption(secret: string, purpose: string): Encryption {
         const text = [decipher.update(Buffer.from(bytes, "base64url")), decipher.final()];
         return Buffer.concat(text).toString("utf8");
       } catch {
-        // Node says the same for another key and for a changed text, and so do we.
+        // Node reports a wrong key and changed text the same way, and so does this function.
         return null;
       }
     },

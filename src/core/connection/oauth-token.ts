@@ -1,13 +1,9 @@
 /**
- * Access tokens that run out, as all processes use them (RFC 6749 4.4 and 6).
- *
- * A token is kept in the vault and used until shortly before its end. Whoever needs another one then claims the
- * exchange, makes it without a transaction, and puts the result; the others go on with the old one as long as it lasts
- * and read the vault again. A token that is refused in mid-run is one more reason to exchange, once: when the new token
- * is refused as well, or the exchange itself, the identity stops and says what to do.
- *
- * A refresh may end the pair it was given, so what it answers is the only pair there is from that moment on. It is put
- * even when the claim has run out meanwhile, unless somebody else was faster.
+ * Room: Provider credentials shared by all processes: token exchange, encryption, refused credentials, rate limits.
+ * In: client credentials, a token vault, a clock and a log, given by the composition root.
+ * Out: access tokens, credential states for the health check, and the time at which a call may start.
+ * May touch: nothing itself; it calls the vault and the exchange function it is given.
+ * This file: OAuth access tokens that expire, renewed by one process and used by all (RFC 6749 4.4 and 6).
  */
 import { z } from "zod";
 import { keyedDigest } from "#core/values/canonical-json.ts";
@@ -16,15 +12,15 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Kept, Log, TokenVault } from "#core/contracts/ports.ts";
 import { createEncryption } from "./encryption.ts";
 
-/** A token that was issued just now. */
+/** A token that was just issued. */
 export interface Issued {
   readonly access: string;
-  /** The refresh token for next time; null when none came along, and the one before stays good. */
+  /** The refresh token for next time; null when the response had none and the previous one stays valid. */
   readonly refresh: string | null;
   readonly expiresInMs: number;
 }
 
-/** The exchange was refused for good: asking again with the same would be refused again. */
+/** The exchange was refused for good: the same request would be refused again. */
 export class GrantRefused extends Error {
   override readonly name = "GrantRefused";
   /** The code of RFC 6749 5.2, such as `invalid_grant`. */
@@ -35,7 +31,9 @@ export class GrantRefused extends Error {
   }
 }
 
-/** A token as it is kept, sealed. `origin` says which credentials it came from: others make it worthless. */
+/**
+ * A token as stored, encrypted. `origin` identifies the credentials it came from; other credentials make it invalid.
+ */
 const Pair = z.object({
   access: z.string(),
   refresh: z.string().nullable(),
@@ -45,25 +43,25 @@ const Pair = z.object({
 });
 type Pair = z.infer<typeof Pair>;
 
-/** One identity of ours, and how it comes to its tokens. */
+/** One identity of ours, and how it gets its tokens. */
 interface RenewedIdentity {
   /** Also the name in the vault, such as `zendesk writer`. */
   readonly name: string;
-  /** What seals the kept token: whoever does not have it cannot read the token either, whatever else they may read. */
+  /** Derives the key that encrypts the stored token: read access to the vault alone does not reveal the token. */
   readonly sealSecret: string;
-  /** Tells this identity's tokens from those of another account or client; part of the seal. */
+  /** Separates this identity's tokens from those of another account or client; part of the encryption key. */
   readonly place: string;
-  /** What else the token came from, such as its scope: a token of another origin is worth nothing. */
+  /** What else the token came from, such as its scope: a token of another origin is not used. */
   readonly origin: string;
   /** The first refresh token; null for a grant that needs none. */
   readonly refreshToken: string | null;
-  /** Asks for a token. Throws `GrantRefused` for what stays refused, `channel.unavailable` when it is worth another try. */
+  /** Requests a token. Throws `GrantRefused` for a final refusal and `channel.unavailable` when a retry may succeed. */
   exchange(refreshToken: string | null): Promise<Issued>;
-  /** What a refused exchange means, with what to do. */
+  /** What a refused exchange means and what to do. */
   exchangeWords(refused: GrantRefused): string;
   /** The same for a token that is refused although it is new. */
   readonly refusedWords: string;
-  /** What the log says when it stops. */
+  /** The log message when the identity stops. */
   readonly stopLine: string;
 }
 
@@ -76,18 +74,26 @@ interface Options {
   readonly timeoutMs: number;
 }
 
-/** A token is renewed this long before its end, or after nine tenths of a short life. */
+/** A token is renewed this long before it expires, or after nine tenths of a short lifetime. */
 const AHEAD_MS = 5 * 60_000;
 const AHEAD_SHARE = 0.1;
-/** How often the vault is looked at while another process makes the exchange. */
+/** How often to read the vault while another process makes the exchange. */
 const LOOK_MS = 100;
-/** A token that came by way of a refusal and is refused within this time was no better. */
+/** If a token that replaced a refused one is refused within this time, the identity stops. */
 const REPLACED_MS = 5 * 60_000;
 
 /**
- * Gives the access token of an identity, renewed ahead of its end and, told which one was just refused, once more; with
- * one exchange for all processes. Throws `channel.unauthorized` while it is stopped, `channel.unavailable` when a token
- * cannot be had now.
+ * Returns the access token of an identity. It is renewed before it expires and once more when the caller passes the
+ * token that was just refused; all processes share one exchange. Throws `channel.unauthorized` while the identity is
+ * stopped and `channel.unavailable` when no token can be had now.
+ *
+ * A token is kept in the vault and used until shortly before it expires. The process that needs a new one claims the
+ * exchange, makes it outside a transaction, and stores the result; the others use the old token while it lasts and read
+ * the vault again. A token that is refused early causes one exchange; when the new token or the exchange itself is
+ * refused, the identity stops and says what to do.
+ *
+ * A refresh may invalidate the pair it was given, which leaves its result as the only valid pair. The result is stored
+ * even when the claim has expired meanwhile, unless another process stored one first.
  */
 export function renewedToken(options: Options): {
   readonly credential: (refused?: string) => Promise<string>;
@@ -99,7 +105,7 @@ export function renewedToken(options: Options): {
   const memory: { pair: Pair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
   let underWay: Promise<Pair> | null = null;
 
-  /** One at a time in this process; whoever comes meanwhile gets the same result. */
+  /** One exchange at a time in this process; concurrent callers get the same result. */
   async function renewed(refused: string | null): Promise<Pair> {
     const joined = underWay !== null;
     underWay ??= tokens.renew(refused).finally(() => (underWay = null));
@@ -107,7 +113,7 @@ export function renewedToken(options: Options): {
       if (!(error instanceof GrantRefused)) throw error;
       throw stopped.begin(identity.exchangeWords(error), error);
     });
-    // Whoever began did not know yet that this very token is refused.
+    // The exchange that was under way did not know yet that this token is refused.
     if (joined && pair.access === refused) return await renewed(refused);
     if (memory.pair?.access !== pair.access)
       Object.assign(memory, { pair, replacedAt: refused === null ? null : clock.now().getTime() });
@@ -116,7 +122,7 @@ export function renewedToken(options: Options): {
 
   async function replaced(refused: string): Promise<string> {
     const { pair, replacedAt } = memory;
-    // Somebody else noticed first.
+    // Another caller replaced the token already.
     if (pair !== null && pair.access !== refused) return pair.access;
     stopped.check();
     const now = clock.now().getTime();
@@ -141,7 +147,7 @@ function isNearEnd({ expiresAt, lifetimeMs }: Pair, now: Date): boolean {
   return expiresAt - now.getTime() <= Math.min(AHEAD_MS, lifetimeMs * AHEAD_SHARE);
 }
 
-/** The exchange, as all processes share it. */
+/** The exchange, shared by all processes. */
 function rotation(options: Options): { renew(refused: string | null): Promise<Pair> } {
   const { identity, vault, clock, timeoutMs } = options;
   const { name, sealSecret, place, refreshToken } = identity;
@@ -162,14 +168,14 @@ function rotation(options: Options): { renew(refused: string | null): Promise<Pa
 
   async function exchange(kept: Kept): Promise<Pair> {
     const old = pairOf(kept);
-    // A refresh token that came with the newest pair; before the first one, that of the configuration.
+    // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const issued = await identity.exchange(
       refreshToken === null ? null : (old?.refresh ?? refreshToken),
     );
     const pair = pairFrom(issued, { now: clock.now(), origin, old });
     const value = sealed.seal(JSON.stringify(pair satisfies Pair));
     if (await vault.put(name, kept.generation, value)) return pair;
-    // Somebody was faster, and theirs is what everybody uses.
+    // Another process stored its pair first, and all processes use that one.
     const theirs = pairOf(await vault.read(name));
     return theirs ?? pair;
   }
@@ -178,7 +184,8 @@ function rotation(options: Options): { renew(refused: string | null): Promise<Pa
     const found = pairOf(await vault.read(name));
     if (usable(found, refused, false)) return found;
     const kept = await vault.claim(name, timeoutMs * 2);
-    // Another process is at it. What we have does until then, unless a refresh is about to end it.
+    // Another process is making the exchange. The old token serves until then, unless a refresh is about to invalidate
+    // it.
     if (kept === null) {
       const lasts = refreshToken === null && usable(found, refused, true);
       return lasts ? found : null;
@@ -188,10 +195,10 @@ function rotation(options: Options): { renew(refused: string | null): Promise<Pa
       if (!usable(fresh, refused, false)) return await exchange(kept);
     } catch (error) {
       await vault.release(name, kept.generation);
-      // A claim that ran out in the middle lets another process be faster, and ends what we asked with.
+      // When a claim expires during the exchange, another process may exchange first and invalidate our refresh token.
       const newest = pairOf(await vault.read(name));
       if (usable(newest, refused, false)) return newest;
-      // It could not be renewed ahead of its end, but it is not over yet.
+      // The early renewal failed, but the old token has not expired yet.
       if (!(error instanceof GrantRefused) && usable(fresh, refused, true)) return fresh;
       throw error;
     }

@@ -1,15 +1,14 @@
 /**
- * How often a provider may be asked, kept for everybody who asks it. Pure arithmetic and a keeper for one process; the
- * keeper that all processes share is given by the composition root.
+ * Rate limits for calls to a provider: the arithmetic and a limiter for one process. The limiter that all processes
+ * share comes from the composition root.
  */
 
 /**
- * A limit: never more than `max` calls in any span of `windowMs`, of which `burst` may come at once. What is left of
- * `max` beside the burst comes back evenly, so a provider that counts in windows of its own is kept as well, wherever
- * its windows begin.
+ * A limit: at most `max` calls in any span of `windowMs`, of which `burst` may come at once. The rest of `max` refills
+ * evenly, so the limit also holds for a provider that counts in its own windows, wherever they begin.
  */
 export interface Allowance {
-  /** The same for everybody who shares it, such as `zendesk:example.zendesk.com:account`. */
+  /** The same for all callers that share it, such as `zendesk:example.zendesk.com:account`. */
   readonly name: string;
   readonly max: number;
   readonly windowMs: number;
@@ -17,19 +16,22 @@ export interface Allowance {
   readonly burst: number;
 }
 
-/** The answer to a wish: when the call may start. Not booked when that would take longer than asked. */
+/** When the requested call may start. Not booked when the wait would be longer than the caller accepts. */
 interface Taken {
   readonly booked: boolean;
   readonly waitMs: number;
 }
 
-/** Keeps limits for all who share them. None of it throws: a keeper that cannot be asked allows less, never more. */
+/**
+ * Enforces limits for all callers that share them. Never throws: a limiter that cannot be reached allows less, never
+ * more.
+ */
 export interface Allowances {
-  /** Books one call on each of these or on none. Whoever waits looks at `heldMs` before the call starts. */
+  /** Books one call on each of these or on none. A caller that waits checks `heldMs` before the call starts. */
   take(wanted: readonly Allowance[], waitMsMax: number): Promise<Taken>;
-  /** The provider said to wait: nobody starts before, and then evenly rather than all at once. */
+  /** The provider said to wait: no call starts before, and then calls start evenly rather than all at once. */
   hold(allowances: readonly Allowance[], ms: number): Promise<void>;
-  /** For how long nobody may start a call on these, in milliseconds; 0 when nothing is held. */
+  /** How long no call may start on these, in milliseconds; 0 when nothing is held. */
   heldMs(allowances: readonly Allowance[]): Promise<number>;
 }
 
@@ -38,28 +40,28 @@ export function intervalMs({ max, windowMs, burst }: Allowance): number {
   return windowMs / Math.max(1, max - burst);
 }
 
-/** The part of a limit one of several may use that cannot ask each other. */
+/** The share of a limit for one of several processes that cannot coordinate. */
 export function shareOf(allowance: Allowance, share: number): Allowance {
   const max = Math.max(2, Math.floor(allowance.max * share));
   const burst = Math.max(1, Math.min(max - 1, Math.floor(allowance.burst * share)));
   return { ...allowance, max, burst };
 }
 
-/** How one allowance stands. */
+/** The current state of one allowance. */
 interface AllowanceState {
-  /** When the whole burst is there again; each call moves it on. */
+  /** When the whole burst is available again; each call moves it on. */
   readonly fullAt: number;
   readonly heldUntil: number;
 }
 
 const UNUSED: AllowanceState = { fullAt: 0, heldUntil: 0 };
 
-/** More than this are looked through for those that are full again. */
+/** Above this many entries, those that are full again are removed. */
 const KEPT_MAX = 1_000;
 
 /**
- * Keeps limits for this process alone. It goes by the process's own monotonic time: pacing has nothing to do with
- * business time, and a test clock that stands still must not stop it.
+ * Enforces limits for this process alone. It uses the process's monotonic time: pacing is independent of business time,
+ * and a test clock that stands still must not stop it.
  */
 export function ownAllowances(now: () => number = () => performance.now()): Allowances {
   const kept = new Map<string, AllowanceState>();

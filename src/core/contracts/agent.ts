@@ -1,3 +1,4 @@
+/** The contract of the agent: what a turn gives it and what it returns. */
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Delicate, Finding, GuardVerdict } from "./guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -8,39 +9,39 @@ import type { Decision, Voice } from "./policy.ts";
 import type { Thrown } from "#core/values/thrown.ts";
 import type { Span } from "#core/values/trace.ts";
 
-/** What the agent is given: everything it may know, nothing it may choose. */
+/** The agent's input: everything it may know, nothing it may choose. */
 export interface TurnInput {
   readonly turnId: string;
   readonly conversation: Conversation;
   /** Public messages and team notes before the unread ones, oldest first. */
   readonly history: readonly Message[];
-  /** How many messages there are before the history that was given. */
+  /** How many messages precede the history given here. */
   readonly olderMessages?: number;
   /** The messages this turn answers, oldest first. */
   readonly unread: readonly Message[];
   readonly requester: BoundRequester;
   readonly audience: "private" | "shared";
   readonly guard: GuardVerdict;
-  /** True when the bot has asked back once already in this conversation: it may not ask again. */
+  /** True when the bot has already asked back once in this conversation; it may not ask again. */
   readonly clarifiedBefore: boolean;
-  /** True when earlier messages under the requester's id are theirs for sure, as the channel promises. */
+  /** True when the channel guarantees that earlier messages under the requester's id are really theirs. */
   readonly keepsSender: boolean;
   readonly voice: Voice;
-  /** ISO 639-1 code of what the requester wrote; null when it cannot be told. */
+  /** ISO 639-1 code of the requester's language; null when it cannot be detected. */
   readonly language: string | null;
-  /** What a teammate wants done differently, and the draft they mean; left out when nobody does. */
+  /** A teammate's instruction for another draft, and the draft it refers to; left out when there is none. */
   readonly instruction?: { readonly hint: string; readonly draft: string };
   readonly signal: AbortSignal;
 }
 
-/** A write tool's planned action with the decision the policy took on it. */
+/** A write tool's planned action with the policy's decision on it. */
 export interface DecidedAction {
   readonly planned: PlannedAction;
   readonly decision: Decision;
   readonly origin: Origin;
 }
 
-/** How a turn of the agent ends: exactly one of these. */
+/** How an agent turn ends: exactly one of these. */
 export type TurnEnding =
   | { readonly kind: "reply"; readonly text: string }
   | { readonly kind: "clarify"; readonly text: string }
@@ -50,26 +51,28 @@ export type TurnEnding =
       readonly summary: string;
       readonly tried: readonly string[];
       readonly delicate: Delicate | null;
-      /** The mistake of ours that ended the turn; left out when none did. */
+      /** The programming error that ended the turn; left out when there was none. */
       readonly thrown?: Thrown;
     }
-  /** The shop or the model cannot be asked right now: told to the customer, retried, then escalated. */
+  /** The shop or the model is unavailable: the customer is told, the turn is retried, then escalated. */
   | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };
 
 export interface TurnResult {
   readonly ending: TurnEnding;
-  /** Short lower-case word for routing and measures: `order_status`, `refund`, `address`, `password`, `faq`, `other` … */
+  /**
+   * Short lower-case topic for routing and metrics: `order_status`, `refund`, `address`, `password`, `faq`, `other` …
+   */
   readonly topic: string;
-  /** Allowed and asked ones, in the order they were proposed. Denied ones are in `denied`. */
+  /** Allowed actions and those that need approval, in the order proposed. Denied ones are in `denied`. */
   readonly actions: readonly DecidedAction[];
   readonly denied: readonly DecidedAction[];
   readonly passages: readonly Passage[];
-  /** True when a tool with account data answered with data. */
+  /** True when a tool with account data returned data. */
   readonly accountData: boolean;
-  /** What the output check still objected to after the one repair; the draft then goes to a person, marked. */
+  /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */
   readonly findings: readonly Finding[];
   readonly confidence: number;
-  /** True when the reply states nothing but what its actions are receipts for, so that it may share their verdict. */
+  /** True when the reply states only what its actions evidence, so it may share their verdict. */
   readonly actionsAlone: boolean;
   readonly toolsCalled: readonly string[];
   readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
@@ -80,10 +83,10 @@ export interface TurnResult {
   readonly spans: readonly Span[];
 }
 
-/** What a card is to show in a language the team reads. Both texts are data to the model that translates them. */
+/** What a card shows in a language the team reads. Both texts are data to the model that translates them. */
 export interface ForeignWords {
   readonly asked: string;
-  /** Empty where there is no draft. */
+  /** Empty when there is no draft. */
   readonly draft: string;
   /** Names of languages in English. */
   readonly from: string;
@@ -92,13 +95,15 @@ export interface ForeignWords {
   readonly signal: AbortSignal;
 }
 
-/** Words for the team, or in half a sentence why there are none; with the turn, in which the attempt is counted. */
+/**
+ * The translation for the team, or a short reason why there is none; with the turn, in which the attempt is counted.
+ */
 export interface Translated {
   readonly result: TurnResult;
   readonly words: { readonly asked: string; readonly draft: string } | { readonly missing: string };
 }
 
-/** The agent: two methods, no side effects outside the model and the read tools. Never throws for what a model or shop does. */
+/** The agent. No side effects outside the model and the read tools. Never throws for what a model or shop does. */
 export interface Agent {
   readonly modelName: string;
   readonly isRehearsal: boolean;

@@ -1,3 +1,6 @@
+/**
+ * The contract of an approval desk: cards, buttons, teammates, decisions, and the methods of a desk and its handler.
+ */
 import { z } from "zod";
 import { CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type {
@@ -9,10 +12,10 @@ import type {
 import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import type { Target } from "./target.ts";
 
-/** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
+/** A line shown first that decides nothing: unverified sender, caution tier, unusual amount, attachments. */
 const Flag = z.string().min(1).max(300);
 
-/** The buttons a card can carry that decide or change something. A desk adds one of its own that opens the trace. */
+/** The buttons a card can carry that decide or change something. Each desk adds its own button that opens the trace. */
 export const Button = z.enum([
   "approve",
   "edit",
@@ -29,24 +32,27 @@ export const Button = z.enum([
 ]);
 export type Button = z.infer<typeof Button>;
 
-/** What a rejection means for the customer: who clicked answers, nobody does, or the team does, knowing what was wrong. */
+/**
+ * What a rejection means for the customer: the teammate who clicked answers, no answer is sent, or the team answers
+ * knowing what was wrong.
+ */
 export const Rejection = z.enum(["i_answer", "no_answer", "reason"]);
 export type Rejection = z.infer<typeof Rejection>;
 
-/** What the kinds are called wherever people choose one or read about it. */
+/** Labels of the rejections, for forms and reports. */
 export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
   i_answer: "I answer",
   no_answer: "No answer needed",
   reason: "Something is wrong with it",
 };
 
-/** The kind as forms of older versions tell it: by the beginning of the reason. */
+/** The rejection as older forms express it: by the beginning of the reason. */
 export function rejectionIn(reason: string): Rejection {
   if (reason.startsWith(REJECTION_WORDS.i_answer)) return "i_answer";
   return reason.startsWith(REJECTION_WORDS.no_answer) ? "no_answer" : "reason";
 }
 
-/** Ids of cards about the policy are made with this prefix, so that a form can be told from others by the id alone. */
+/** The prefix of ids of policy cards, so a form can be recognised by the id alone. */
 export const POLICY_CARD = "policy";
 
 /** True for the id of a card about a change of the policy file. */
@@ -59,22 +65,22 @@ export const Card = z.strictObject({
   approvalId: z.string().min(1),
   version: z.int().min(1),
   /**
-   * `proposal`: something to approve. `blocked`: a message nobody planned on. `notice`: told, nothing to decide.
+   * `proposal`: something to approve. `blocked`: a message that was not planned on. `notice`: information only.
    * `policy`: a change of the policy file that permits more than before.
    */
   kind: z.enum(["proposal", "blocked", "notice", "policy"]),
-  /** The place on the desk it goes to, by the name the policy gives it; null is the desk's own. */
+  /** The desk channel it goes to, by the policy's name for it; null is the desk's default channel. */
   place: z.string().nullable().default(null),
-  /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. A view, never stored. */
+  /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. Computed for display, never stored. */
   state: z.enum(["pending", "undoable", "closed", "shadow"]),
-  /** What a phone shows: action, amount, conversation, and no word of the customer's. */
+  /** What a phone notification shows: action, amount, conversation; none of the customer's text. */
   headline: z.string().min(1).max(300),
-  /** How it stands beside what its row says: a pause holds it, or it is tried again. A view, never stored. */
+  /** The status beyond the stored row: held by a pause, or being retried. Computed for display, never stored. */
   aside: z
     .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
     .nullable()
     .default(null),
-  /** When closed: who, what, when, in one line. While undoable: what will happen and when. */
+  /** When closed: who, what and when, in one line. While undoable: what will happen and when. */
   closing: z.string().max(500),
   requester: z.strictObject({
     name: z.string(),
@@ -89,7 +95,7 @@ export const Card = z.strictObject({
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */
   changes: z.array(z.string()),
-  /** What teammates made of the draft, oldest first; no lines when it was sent by hand as it was. */
+  /** What teammates changed in the draft, oldest first; no lines when it was sent by hand unchanged. */
   edits: z
     .array(z.strictObject({ by: z.string(), lines: z.array(z.string().max(600)) }))
     .default([]),
@@ -99,11 +105,11 @@ export const Card = z.strictObject({
       text: z.string(),
       to: z.string(),
       sources: z.array(z.string()),
-      /** Words of the text the output check objects to; a desk makes them stand out wherever they occur. */
+      /** Text the output check objects to; a desk highlights every occurrence. */
       marks: z.array(z.string()).default([]),
     })
     .nullable(),
-  /** What was asked and the draft in the team's language, by a model: for reading only, never sent and never sealed. */
+  /** The question and the draft in the team's language, by a model: for reading only, never sent and never sealed. */
   translation: z
     .strictObject({
       /** The language's name in English. */
@@ -111,7 +117,7 @@ export const Card = z.strictObject({
       /** The model that translated it. */
       by: z.string(),
       asked: z.string(),
-      /** Empty where there is no draft, or where a teammate has changed it since. */
+      /** Empty when there is no draft, or when a teammate has changed it since. */
       draft: z.string(),
     })
     .nullable()
@@ -119,9 +125,9 @@ export const Card = z.strictObject({
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),
-  /** Who looks at it right now, by name, and until when. It stands in the card's row and is never stored in here. */
+  /** Who has claimed the card, by name, and until when. Kept in the card's row, never stored in here. */
   claim: z.strictObject({ name: z.string(), until: z.iso.datetime() }).optional(),
-  /** In shadow: who thinks what of the draft. They stand in the card's row and are never stored in here. */
+  /** In shadow: each teammate's opinion of the draft. Kept in the card's row, never stored in here. */
   opinions: z.array(Opinion.pick({ name: true, wouldSend: true, ownAnswer: true })).optional(),
   expiresAt: z.iso.datetime().nullable(),
   buttons: z.array(Button),
@@ -135,21 +141,21 @@ export const Card = z.strictObject({
 });
 export type Card = z.infer<typeof Card>;
 
-/** Whoever pressed a button, as the desk could prove it now. */
+/** The teammate who pressed a button, as far as the desk can prove it now. */
 export const DeskTeammate = z.strictObject({
   id: z.string().min(1),
   name: z.string(),
   email: z.string().nullable(),
-  /** External, guest, deactivated or bot users are refused whatever the policy says. */
+  /** External, guest, deactivated and bot users are refused whatever the policy says. */
   eligible: z.boolean(),
-  /** Which of the groups the policy names they are in on this desk; left out by a desk that has no groups. */
+  /** Which groups named in the policy they belong to on this desk; left out by a desk without groups. */
   groups: z.array(z.string()).optional(),
-  /** Of another company that shares a place with ours: told nothing, and the team hears that they tried. */
+  /** From another company that shares a channel with ours: told nothing, and the team is notified of the attempt. */
   outside: z.literal(true).optional(),
 });
 export type DeskTeammate = z.infer<typeof DeskTeammate>;
 
-/** One decision somebody asked for, from any desk. */
+/** One decision a teammate requested, from any desk. */
 export const DeskDecision = z.strictObject({
   /** The same click delivered twice is one decision. */
   decisionId: z.string().min(1),
@@ -159,7 +165,7 @@ export const DeskDecision = z.strictObject({
   teammate: DeskTeammate,
   /** With reject: why. */
   reason: z.string().max(1_000),
-  /** With reject: what it means. Forms of older versions say it in the reason. */
+  /** With reject: what it means. Older forms say it in the reason. */
   rejection: Rejection.optional(),
   /** With redo: what to do differently. */
   hint: z.string().max(INSTRUCTION_MAX).optional(),
@@ -172,14 +178,14 @@ export const DeskDecision = z.strictObject({
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;
 
-/** What the person who clicked is told. Field errors keep a form open. */
+/** What the teammate who clicked is told. Field errors keep a form open. */
 export interface DeskAnswer {
   readonly accepted: boolean;
   readonly message: string;
   readonly fieldErrors: { readonly text?: string; readonly amount?: string };
 }
 
-/** What an edit form starts from: read from the approval row, never from the card. */
+/** The initial values of an edit form: read from the approval row, never from the card. */
 export interface EditForm {
   readonly approvalId: string;
   readonly version: number;
@@ -187,7 +193,7 @@ export interface EditForm {
   /** Null when no money moves. */
   readonly amount: string | null;
   readonly currency: string | null;
-  /** The order the amount is refunded for, where the card has refunds of others beside it. */
+  /** The order the amount is refunded for, when the card has refunds of other orders too. */
   readonly order: string | null;
 }
 
@@ -199,32 +205,34 @@ export interface DeskHandler {
     version: number,
     teammate: DeskTeammate,
   ): Promise<EditForm | DeskAnswer>;
-  /** Whether somebody may press this button now: asked when a form opens, and decided again when it is sent. */
+  /** Whether a teammate may press this button now: checked when a form opens, and again when it is sent. */
   check(
     about: Pick<DeskDecision, "approvalId" | "version" | "button">,
     teammate: DeskTeammate,
   ): Promise<DeskAnswer>;
-  /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
+  /** The trace and history of a card as text; null for people without a role, who are told nothing. */
   explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
-  /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
+  /** Carries out a command typed to Deskhand. Permissions are looked up here; only the author sees the answer. */
   command(command: DeskCommand): Promise<TraceSheet>;
-  /** What stood here on the desk was taken away: a card that still waits is posted anew. */
+  /** A card's message was deleted on the desk: a card that still waits is posted again. */
   cardGone(ref: string): Promise<void>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */
   overview(teammate: DeskTeammate): Promise<DeskOverview | null>;
 }
 
-/** Where the team decides. Cards are views of rows; losing one loses nothing. */
+/** Where the team decides. Cards are rendered from rows; losing one loses nothing. */
 export interface ApprovalDesk extends Target {
-  /** Posts a card and returns where it stands, to be stored. The same approval id and version again finds the first. */
+  /**
+   * Posts a card and returns its reference, to be stored. The same approval id and version again finds the first post.
+   */
   post(card: Card, key: string, signal: AbortSignal): Promise<string>;
-  /** Brings a posted card to this state; throws `channel.refused` when it is gone, so that it is posted anew. */
+  /** Updates a posted card to this state; throws `channel.refused` when it is gone, so that it is posted again. */
   update(ref: string, card: Card, signal: AbortSignal): Promise<void>;
   /** Tells the team something outside a card: an alert, a page for named people (by e-mail). */
   notify(text: string, people: readonly string[], key: string, signal: AbortSignal): Promise<void>;
   /**
-   * Of the groups the policy names, those somebody is in now, by the desk's own id of them; nobody but active members is
-   * in one. Throws when it cannot be found out.
+   * Which groups named in the policy this person is in now, by the desk's ids; only active members count. Throws when
+   * it cannot be determined.
    */
   groupsOf(deskId: string, signal: AbortSignal): Promise<readonly string[]>;
   start(handler: DeskHandler): Promise<void>;

@@ -1,41 +1,42 @@
+/** The contract of a channel: how messages come in, are looked up, and are answered. */
 import type { Due } from "#core/values/card-context.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Target } from "./target.ts";
 
-/** Why nothing may be written to a conversation at present: it was deleted, it is another company's, or the like. */
+/** Why a conversation must not be written to at present: it was deleted, belongs to another company, or similar. */
 export interface Barrier {
-  /** In words for people. */
+  /** As text for people. */
   readonly reason: string;
-  /** What the team hears about it, once and not for each conversation; null when the reason beside it is enough. */
+  /** The alert for the team, sent once and not for each conversation; null when `reason` is enough. */
   readonly alert: string | null;
 }
 
-/** The customer, and everybody who gets a copy, the team's own people too. */
+/** The customer, and every recipient of a copy, including teammates. */
 export interface Reach {
   readonly to: string;
   readonly copies: readonly string[];
 }
 
-/** Between whom a conversation is where it lives, which people there can change at any time. */
+/** The participants of a conversation at its source, where people can change them at any time. */
 export interface ConversationTerms {
-  /** Author id of the one whose conversation it is now; null when the source shows nothing of it at present. */
+  /** Author id of the current customer; null when the source shows nothing of the conversation at present. */
   readonly customer: string | null;
-  /** Author ids of the others outside the team who get every answer too, sorted. */
+  /** Author ids of other recipients outside the team, sorted. */
   readonly readers: readonly string[];
-  /** Whom an answer reaches, as a teammate would name them; left out where the answer's own address says it. */
+  /** Who receives an answer, as a teammate would name them; left out when the answer's address says it. */
   readonly reach?: Reach;
   /** Null when it may be written to. */
   readonly barred: Barrier | null;
   /**
-   * Why a conversation is for people although notes may be written to it: the channel does not carry what its customer
-   * says, or takes no answer to it. In words for people, who are told once; left out where the bot can answer.
+   * Why people must handle the conversation although notes may be written to it: the channel does not carry the
+   * customer's messages, or takes no answer. Told to people once; left out when the bot can answer.
    */
   readonly unserved?: string;
 }
 
-/** What a hint turned out to mean once the adapter looked: messages of any author, and signals. */
+/** What the adapter found for a hint: messages of any author, and signals. */
 export interface Resolved {
   readonly subject: string;
   readonly brand: string;
@@ -43,22 +44,22 @@ export interface Resolved {
   /** All messages it can see, oldest first; those already stored are recognised by their key and skipped. */
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
-  /** Left out by channels where a conversation is with the same people for good. */
+  /** Left out by channels where the participants never change. */
   readonly terms?: ConversationTerms;
-  /** By when the source itself wants an answer; left out where it says nothing of the kind. */
+  /** By when the source wants an answer; left out when it sets no such time. */
   readonly due?: Due;
-  /** True for what says nothing of the conversation itself: its subject, brand and id stay as they are. */
+  /** True when it says nothing about the conversation itself: subject, brand and id stay as they are. */
   readonly aside?: true;
 }
 
-/** Takes one delivery in. When it resolves, everything is committed and the source may be acknowledged. */
+/** Accepts one delivery. When it resolves, everything is committed and the source may be acknowledged. */
 export type Accept = (delivery: Delivery) => Promise<void>;
 
-/** A raw body in the blob store, which may be too large to be held as a whole. */
+/** A raw body in the blob store, which may be too large to hold in memory. */
 export interface KeptBody {
-  /** Names it for as long as it is kept: an adapter may write it into the references of the files in it. */
+  /** Identifies it while it is kept: an adapter may write it into the references of the files in it. */
   readonly ref: string;
-  /** Its bytes in pieces, from the start each time. */
+  /** Its bytes in chunks, from the start each time. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -70,58 +71,58 @@ export interface HintContext {
 }
 
 /**
- * What came of opening a file. `waiting`: its source has not looked it over yet, so it is asked for again later.
- * `refused`: nobody opens it here, for the reason a person reads.
+ * The result of opening a file. `waiting`: its source has not scanned it yet, so it is requested again later.
+ * `refused`: it is not opened here, for the reason given to people.
  */
 export type OpenedFile =
   | { readonly state: "open"; readonly bytes: Uint8Array }
   | { readonly state: "waiting" | "refused"; readonly reason: string };
 
-/** How much of a file is wanted at most, and until when. */
+/** How large a file may be, and when to stop. */
 export interface FileLimits {
   readonly bytesMax: number;
   readonly signal: AbortSignal;
 }
 
-/** For a channel whose messages carry no reference by which a file could be opened. */
+/** For a channel whose messages carry no reference for opening a file. */
 export const OPENS_NO_FILES: Pick<Channel, "openFile"> = {
   openFile: async () => ({ state: "refused", reason: "files of this channel are not opened" }),
 };
 
-/** For a channel that cannot show that an answer is being worked on, or does so by itself. */
+/** For a channel that cannot show that an answer is in progress, or does so by itself. */
 export const SHOWS_NO_WORK: Pick<Channel, "showWork"> = { showWork: async () => undefined };
 
-/** The whole channel contract. `test/contract/channel.ts` is its meaning, and every adapter runs it. */
+/** The whole channel contract. `test/contract/channel.ts` specifies it, and every adapter runs it. */
 export interface Channel extends Target {
   readonly name: ChannelName;
-  /** True when the channel itself holds the history, so it is asked again right before anything is written there. */
+  /** True when the channel holds the history itself, so it is fetched again right before a write. */
   readonly keepsHistory: boolean;
   /**
-   * True when nobody else can write under an author's id here: a session or a workspace, not a From line. Only then
-   * does a confirmed code speak for later messages of the same author.
+   * True when only the author can write under an author's id: a session or a workspace, not a From line. Only then does
+   * a confirmed code count for later messages of the same author.
    */
   readonly keepsSender: boolean;
   /**
-   * Verifies and translates one delivery. Pure: bytes in, hints out. Our own messages and events of no interest give
-   * `[]`. Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
+   * Verifies and translates one delivery. Pure: bytes in, hints out. Our own messages and irrelevant events give `[]`.
+   * Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
    */
   receive(delivery: Delivery): readonly Hint[];
-  /** Looks up what a hint announced, with evidence of who wrote it. Runs in the worker and may be repeated. */
+  /** Looks up what a hint announced, with evidence of the author. Runs in the worker and may be repeated. */
   resolve(hint: Hint, context: HintContext): Promise<Resolved>;
-  /** The conversation as it stands at the source now; a channel without history gives empty lists. */
+  /** The conversation as the source has it now; a channel without history returns empty lists. */
   fetch(conversation: Conversation, signal: AbortSignal): Promise<Resolved>;
   /**
-   * The bytes of an attachment, by the `ref` its message carries. Throws `*.unavailable` and `*.rate_limited` for what
-   * may go well later; everything else is an answer.
+   * The bytes of an attachment, by the `ref` of its message. Throws `*.unavailable` and `*.rate_limited` when a retry
+   * may succeed; everything else is returned.
    */
   openFile(ref: string, limits: FileLimits): Promise<OpenedFile>;
   /**
-   * Shows whoever wrote this message that an answer is being worked on, or no longer is, where the channel has a way to.
-   * Never throws, and tells nothing else.
+   * Shows the author of this message that an answer is in progress, or no longer is, where the channel supports it.
+   * Never throws, and reveals nothing else.
    */
   showWork(message: Message, isWorking: boolean): Promise<void>;
-  /** Starts pollers and sockets, if there are any; each delivery they bring goes through `accept`. */
+  /** Starts pollers and sockets, if any; each delivery they bring goes through `accept`. */
   start(accept: Accept): Promise<void>;
-  /** Stops taking deliveries and waits for those in hand. */
+  /** Stops accepting deliveries and waits for those in progress. */
   stop(): Promise<void>;
 }

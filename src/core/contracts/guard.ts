@@ -1,3 +1,4 @@
+/** The contracts of the input guard and the output check. */
 import { z } from "zod";
 import type { Proposal } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
@@ -5,15 +6,15 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Message } from "#core/values/message.ts";
 
-/** allow: as usual · caution: read-only tools · block: no planning, a person looks. */
+/** allow: as usual · caution: read-only tools · block: no planning, a person decides. */
 export const GuardVerdict = z.strictObject({
   verdict: z.enum(["allow", "caution", "block"]),
-  /** In words, for card and trace; empty when allowed without remark. */
+  /** As text for card and trace; empty when allowed without remark. */
   reasons: z.array(z.string()),
 });
 export type GuardVerdict = z.infer<typeof GuardVerdict>;
 
-/** Messages that get no draft of ours, with the kind that decides whom to page. */
+/** Topics that get no draft of ours; the kind decides whom to page. */
 export const Delicate = z.enum([
   "self_harm",
   "threat",
@@ -28,62 +29,65 @@ export const Delicate = z.enum([
 ]);
 export type Delicate = z.infer<typeof Delicate>;
 
-/** Scores what strangers wrote before a model sees it. Never throws for control flow. */
+/** Scores third-party text before a model sees it. Never throws for control flow. */
 export interface InputGuard {
-  /** Every segment of every unread message; the worst verdict counts. */
+  /** Scores every segment of every unread message; the worst verdict counts. */
   inspect(messages: readonly Message[]): GuardVerdict;
-  /** The same for text that tools and help pages bring in. */
+  /** The same for text from tools and help pages. */
   inspectText(text: string, origin: string): GuardVerdict;
-  /** Topics that people answer, by rule. */
+  /** Finds topics that people answer, by rule. */
   delicate(
     messages: readonly Message[],
   ): { readonly topic: Delicate; readonly words: string } | null;
-  /** Card numbers, passwords and codes replaced by a mark, before model, card and trace. */
+  /** Replaces card numbers, passwords and codes with a mark, before model, card and trace. */
   mask(text: string): string;
-  /** ISO 639-1 code of the language these messages are written in; null when they are too short or too mixed to tell. */
+  /** ISO 639-1 code of the language of these messages; null when they are too short or too mixed to tell. */
   languageOf(messages: readonly Message[]): string | null;
 }
 
-/** What the turn found out, against which a draft is checked. */
+/** What the turn found out; a draft is checked against it. */
 export interface Receipts {
   /** Results of the read tools, as the model saw them. */
   readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
   readonly passages: readonly Passage[];
   readonly proposal: Proposal | null;
-  /** The customer's own words may be repeated, but never count as a receipt for a fact about an account. */
+  /** The customer's own text may be repeated, but is never evidence for a fact about an account. */
   readonly asked: string;
   readonly requester: BoundRequester;
   readonly escalates: boolean;
-  /** The team's internal notes: to be understood, never to be quoted. None unless said. */
+  /** The team's internal notes: context, never to be quoted. None when left out. */
   readonly teamNotes?: readonly string[];
-  /** Language of the requester, as the input guard found it; a reply in another one is a finding. */
+  /** The requester's language, as the input guard found it; a reply in another language is a finding. */
   readonly language: string | null;
-  /** Phrases of the voice that never go out. */
+  /** Phrases of the voice that are never sent. */
   readonly forbidden: readonly string[];
   readonly today: Date;
 }
 
 /**
- * The kind of a finding that no rewording mends: the check does not understand the language of the text. A reply in
- * another language than the customer's is `language` instead, which writing it once more does mend.
+ * The kind of a finding that no rewording fixes: the check does not understand the language of the text. A reply in
+ * another language than the customer's is `language` instead, which a rewrite does fix.
  */
 export const UNREAD_LANGUAGE = "unread";
 
 export const Finding = z.strictObject({
-  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `note`, `phrase`, `unread`. */
+  /**
+   * `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `note`, `phrase` or
+   * `unread`.
+   */
   kind: z.string(),
   words: z.string(),
   reason: z.string(),
 });
 export type Finding = z.infer<typeof Finding>;
 
-/** Checks a draft against what is known. Blocks model text; warns on text a person wrote. */
+/** Checks a draft against known facts. Blocks model text; warns about text a person wrote. */
 export interface OutputCheck {
   check(
     text: string,
     receipts: Receipts,
   ): { readonly findings: readonly Finding[]; readonly receiptsFound: number };
-  /** Which of the receipts backs which words of a draft, for whoever decides on it; in the order of the draft. */
+  /** Which evidence supports which text of a draft, for the teammate who decides; in the order of the draft. */
   footnotes(
     text: string,
     receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,

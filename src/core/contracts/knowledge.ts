@@ -1,21 +1,22 @@
+/** The contracts of the help-page search and of the sources its passages come from. */
 import { z } from "zod";
 
-/** A piece of a help page that an answer may cite. */
+/** A section of a help page that an answer may cite. */
 export const Passage = z.strictObject({
-  /** Stable while the text is: page and heading. */
+  /** Stable while the text is unchanged: page and heading. */
   id: z.string(),
   title: z.string(),
-  /** Empty for what the team has written for itself: no customer can open it. */
+  /** Empty for the team's internal text, which no customer can open. */
   url: z.string(),
   text: z.string(),
-  /** 0 to 1; how well it fits the question, for the confidence of the turn. */
+  /** 0 to 1: how well it matches the question, for the confidence of the turn. */
   score: z.number().min(0).max(1),
 });
 export type Passage = z.infer<typeof Passage>;
 
-/** Searches the help pages. Never throws for "nothing found": that is an empty list. */
+/** Searches the help pages. Never throws when nothing is found: that is an empty list. */
 export interface Knowledge {
-  /** Pages about some brands only are found for one of these and for nobody else. */
+  /** Pages about certain brands are found for those brands only. */
   search(
     query: string,
     limit: number,
@@ -26,11 +27,11 @@ export interface Knowledge {
 
 /** A text the team keeps elsewhere and lets the agent use, as its source has it now. */
 export interface SourcePage {
-  /** Under which the source knows it, for as long as it is there; at most 200 characters. */
+  /** The source's id for it, stable while the page exists; at most 200 characters. */
   readonly id: string;
-  /** Words by which the team finds it again; answers and cards name it by these. */
+  /** The title the team finds it by; answers and cards use it. */
   readonly title: string;
-  /** A day, such as 2026-09-14. */
+  /** A date, such as 2026-09-14. */
   readonly updated: string;
   /** Markdown. */
   readonly text: string;
@@ -39,7 +40,7 @@ export interface SourcePage {
 /** Everything a source has at one moment. */
 export interface SourceReading {
   readonly pages: readonly SourcePage[];
-  /** What cannot be used, each with the reason in words for operators. */
+  /** What cannot be used, each with the reason for operators. */
   readonly leftOut: readonly {
     readonly id: string;
     readonly title: string;
@@ -47,10 +48,10 @@ export interface SourceReading {
   }[];
 }
 
-/** Where passages come from beside the help pages. */
+/** A source of passages besides the help pages. */
 export interface PassageSource {
-  /** Part of the ids of its passages: small letters and dashes, the same for as long as it is meant to be the same. */
+  /** Part of the ids of its passages: lower-case letters and dashes; it stays the same as long as the source does. */
   readonly name: string;
-  /** All of it, or a named error: half a list would look like deletions. */
+  /** Returns everything or throws a named error: a partial list would look like deletions. */
   read(signal: AbortSignal): Promise<SourceReading>;
 }

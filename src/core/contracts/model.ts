@@ -1,7 +1,10 @@
+/** The contract of a language model, in the terms of chat completions. */
 import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 
-/** One call the model asks for. The arguments are its text, parsed by the tool's schema before anything happens. */
+/**
+ * One tool call the model requests. The arguments are its text, parsed by the tool's schema before anything happens.
+ */
 export const ToolCall = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -33,7 +36,7 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly OfferedTool[];
   readonly outputTokensMax: number;
-  /** How long one try may take, in milliseconds: less than all there is, so that there is time for another. */
+  /** How long one try may take, in milliseconds: less than the whole budget, to leave time for another. */
   readonly tryMsMax?: number;
   readonly signal: AbortSignal;
 }
@@ -47,9 +50,9 @@ export interface ModelAnswer {
 
 /** A language model behind one method. Throws `model.unavailable` or `model.invalid_answer`. */
 export interface Model {
-  /** The name that traces and cards show; the rehearsal model says that it is one. */
+  /** The name shown in traces and on cards; the rehearsal model says that it is one. */
   readonly name: string;
-  /** True for the built-in rules: a real channel then only shadows. */
+  /** True for the built-in rules: a real channel then only runs in shadow. */
   readonly isRehearsal: boolean;
   complete(request: ModelRequest): Promise<ModelAnswer>;
 }

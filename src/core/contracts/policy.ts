@@ -1,3 +1,4 @@
+/** The contract of the policy: questions in, decisions out, and everything else the policy file sets. */
 import { z } from "zod";
 import type { OrderFacts } from "#core/values/action.ts";
 import type { Origin } from "#core/values/provenance.ts";
@@ -5,17 +6,21 @@ import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName, Role } from "#core/values/vocabulary.ts";
 
-/** Who has to say yes, counted in different people. */
+/** Who has to approve, counted in different people. */
 export const Approvers = z.strictObject({
   count: z.int().min(0).max(5),
   /** How many of them must be leads. */
   leads: z.int().min(0).max(5),
-  /** Nobody counts who asked for it or wrote its words. Left out where it is not asked, so that older seals still hold. */
+  /**
+   * A person who asked for it or wrote its text does not count. Left out when not required, so older seals still match.
+   */
   fourEyes: z.literal(true).optional(),
 });
 export type Approvers = z.infer<typeof Approvers>;
 
-/** A limit that is booked in the same transaction that intends the effect, so that two turns cannot both fit under it. */
+/**
+ * A limit that is booked in the transaction that records the effect as intended, so two turns cannot both fit under it.
+ */
 export const Reservation = z.strictObject({
   limit: z.string(),
   /** Whom it counts for: a customer id, or `all`. */
@@ -28,26 +33,29 @@ export const Reservation = z.strictObject({
 });
 export type Reservation = z.infer<typeof Reservation>;
 
-/** Why something is allowed, asked or denied: the rule that matched, with its terms as they stood. Part of the seal. */
+/**
+ * Why something is allowed, needs approval or is denied: the matching rule with its terms at that time. Part of the
+ * seal.
+ */
 export const Decision = z.strictObject({
   verdict: z.enum(["allow", "ask", "deny"]),
   /** The rule's name in the policy file, such as `refund.small`. */
   rule: z.string(),
-  /** One sentence a customer's answer or a card can build on. */
+  /** One sentence that a card or an answer to the customer can use. */
   reason: z.string(),
   approvers: Approvers,
-  /** To be booked when the effect is intended; empty unless allowed. */
+  /** Booked when the effect is recorded as intended; empty unless allowed. */
   reservations: z.array(Reservation),
 });
 export type Decision = z.infer<typeof Decision>;
 
-/** How much of each limit is used, for one subject: counted by the store inside the window the policy names. */
+/** How much of each limit is used for one subject: counted by the store inside the policy's window. */
 export interface LimitUsage {
   readonly count: number;
   readonly minor: number;
 }
 
-/** Everything a decision may look at. Pure data, so the same question under the same policy gets the same answer. */
+/** Everything a decision may depend on. Pure data: the same question under the same policy gets the same answer. */
 export interface PolicyQuestion {
   readonly operation: string;
   readonly channel: ChannelName;
@@ -57,35 +65,37 @@ export interface PolicyQuestion {
   readonly customerId: string | null;
   readonly amount: Money | null;
   readonly order: OrderFacts | null;
-  /** Who asked for it and whose words its values are; null when nothing of it comes from a conversation. */
+  /** Who asked for it and whose text its values come from; null when nothing of it comes from a conversation. */
   readonly origin: Origin | null;
   readonly at: Date;
-  /** By limit name; a limit not asked for counts as unused. */
+  /** By limit name; a missing limit counts as unused. */
   readonly usage: Readonly<Record<string, LimitUsage>>;
 }
 
 export const Autonomy = z.enum(["shadow", "draft", "auto"]);
 export type Autonomy = z.infer<typeof Autonomy>;
 
-/** Which limits have to be counted before `decide` can be asked about an operation. */
+/** Which limits must be counted before `decide` can be called for an operation. */
 export interface LimitNeeded {
   readonly limit: string;
   readonly subject: string;
   readonly since: Date;
 }
 
-/** What a card is about, as far as its place on the desk depends on it. */
+/** What a card is about, as far as its desk channel depends on it. */
 export interface CardTopic {
   readonly channel: ChannelName;
   readonly brand: string;
   readonly topic: string;
-  /** ISO 639-1 code of what the customer wrote; null when it cannot be told. */
+  /** ISO 639-1 code of the customer's language; null when it cannot be detected. */
   readonly language: string | null;
   /** The largest amount of the bundle; null when no money moves. */
   readonly amount: Money | null;
 }
 
-/** The most that may be spent on the model: by one turn, by all turns of a conversation, or by all of a calendar day. */
+/**
+ * The most that may be spent on the model: by one turn, by all turns of a conversation, or by all of a calendar day.
+ */
 export interface Cap {
   readonly stepsMax: number;
   readonly outputTokensMax: number;
@@ -94,7 +104,7 @@ export interface Cap {
   readonly ms: number;
 }
 
-/** Whole days in the policy's zone, with their names such as 2026-11-16. `to` is where the day after the last begins. */
+/** Whole days in the policy's time zone, named like 2026-11-16. `to` is where the day after the last begins. */
 export interface Days {
   readonly from: Date;
   readonly to: Date;
@@ -102,28 +112,28 @@ export interface Days {
   readonly last: string;
 }
 
-/** A moment at which figures are told, and the working day it is on. */
+/** A moment at which a report is sent, and its working day. */
 export interface ReportTime {
   readonly day: string;
   readonly at: Date;
 }
 
-/** When the figures are told, to whom, and about which days. */
+/** When reports are sent, to whom, and about which days. */
 export interface ReportPlan {
-  /** Everybody who gets them, by the names the policy has for them. */
+  /** All recipients, by the policy's names for them. */
   readonly leads: readonly string[];
-  /** The name of the place where the week is posted; null is where alerts go. */
+  /** The channel where the weekly report is posted; null is the channel for alerts. */
   readonly place: string | null;
   readonly zone: string;
-  /** The groups on duty at a moment, by name. */
+  /** The names of the groups on duty at a moment. */
   shiftsAt(at: Date): readonly string[];
-  /** The next time after a moment; null when it is switched off or nobody ever works. */
+  /** The next time after a moment; null when it is switched off or no working hours are set. */
   nextDaily(after: Date): ReportTime | null;
   /** On the first working day of a week. */
   nextWeekly(after: Date): ReportTime | null;
-  /** From the working day before this one up to it: on a Monday, Friday and the weekend. */
+  /** From the previous working day up to this one: on a Monday, Friday and the weekend. */
   sinceWorkday(day: string): Days;
-  /** The whole week, from Monday, before the one this day is in. */
+  /** The whole week, from Monday, before the one that contains this day. */
   weekBefore(day: string): Days;
   /** The same days so many weeks later, or earlier for a negative number. */
   weekLater(days: Days, weeks: number): Days;
@@ -134,7 +144,7 @@ export interface ReportPlan {
 export interface Voice {
   /** Written for the model; empty for none. */
   readonly tone: string;
-  /** Matched without case as whole words; a draft with one of them is not sent by itself. */
+  /** Matched case-insensitively as whole words; a draft that contains one is not sent automatically. */
   readonly forbidden: readonly string[];
 }
 
@@ -144,48 +154,53 @@ export interface Policy {
   readonly version: string;
   /** Operations that have a rule; a write tool without one is refused at start. */
   readonly operations: readonly string[];
-  /** Topics the file names beside the built-in ones. */
+  /** Topics the file names besides the built-in ones. */
   readonly topics: readonly string[];
   limitsNeeded(operation: string, customerId: string | null, at: Date): readonly LimitNeeded[];
   decide(question: PolicyQuestion): Decision;
   replyAutonomy(channel: ChannelName, topic: string): Autonomy;
   /**
-   * The role somebody holds now, by e-mail, desk user id or a group of the desk; null for everybody else. What is said of
-   * themselves comes before what is said of their groups.
+   * The role this person has now, by e-mail, desk user id or a group of the desk; null for people without one. An entry
+   * for the person takes precedence over entries for their groups.
    */
   roleOf(teammate: {
     readonly id: string;
     readonly email: string | null;
     readonly groups?: readonly string[] | undefined;
   }): Role | null;
-  /** The groups of the desk that give a role, by the desk's ids of them. */
+  /** The desk groups that give a role, by the desk's ids. */
   readonly groups: readonly string[];
-  /** The most that somebody with this role may approve of an operation; null when nothing limits it. */
+  /** The most this role may approve of an operation; null when there is no limit. */
   approvalLimit(role: Role, operation: string): Money | null;
   /** When a card posted at this moment expires, counted in opening hours. */
   expiresAt(from: Date): Date;
-  /** When somebody is reminded, once, of a card posted at this moment that nobody has decided. */
+  /** When to send the one reminder of a card posted at this moment that is still undecided. */
   remindAt(from: Date): Date;
-  /** When somebody is reminded, once, of a hand-over from this moment that nobody has answered. */
+  /** When to send the one reminder of a hand-over from this moment that is still unanswered. */
   handoverRemindAt(from: Date): Date;
-  /** Teammates on duty at this moment, by the name the policy has for them. */
+  /** Teammates on duty at this moment, by the policy's names for them. */
   onDuty(at: Date): readonly string[];
-  /** Until when a teammate who says now that they look at a card has it: ten minutes, or until their shift ends. */
+  /** Until when a teammate who claims a card now has it: ten minutes, or until the end of their shift. */
   claimUntil(teammate: { readonly id: string; readonly email: string | null }, at: Date): Date;
   /** Told when a card needs more people than are on duty, and when a card has expired. */
   readonly fallbackLead: string;
-  /** One sentence when those on duty cannot give this approval between them; null when they can. */
+  /** One sentence when the teammates on duty cannot give this approval between them; null when they can. */
   shortOfPeople(needs: Approvers, at: Date): string | null;
-  /** The name of the place on the desk where a card about this goes; null is the desk's own. */
+  /** The name of the desk channel for a card about this; null is the desk's default channel. */
   placeOf(topic: CardTopic): string | null;
-  /** ISO 639-1 codes of what the team reads; cards in another language are translated into the first. Empty for none. */
+  /**
+   * ISO 639-1 codes of the languages the team reads; cards in another are translated into the first. Empty for none.
+   */
   readonly teamLanguages: readonly string[];
-  /** The operator's sentence that names the next opening, for customers who write while nobody is there; null while open. */
+  /**
+   * The operator's sentence that names the next opening, for customers who write outside opening hours; null while
+   * open.
+   */
   closedText(at: Date): string | null;
-  /** How replies of a brand sound: advice for the model, and phrases that never go out. */
+  /** How replies of a brand sound: advice for the model, and phrases that are never sent. */
   voiceOf(channel: ChannelName, brand: string): Voice;
   undoMs: number;
-  /** The text under which replies go out on this channel: greeting, signature, the line about automatic replies. */
+  /** The text as sent on this channel: with greeting, signature, and the line about automatic replies. */
   sign(
     text: string,
     options: {
@@ -197,20 +212,20 @@ export interface Policy {
   ): string;
   /** Hosts a reply may link to. */
   linkHosts: readonly string[];
-  /** The operator's own sentences, sent without a click because they are part of the policy. Signed like any reply. */
+  /** The operator's own sentences, sent without approval because they are part of the policy. Signed like any reply. */
   texts: {
     /** To the customer when people take over. */
     readonly handover: string;
-    /** When the shop or the model cannot be asked right now. */
+    /** When the shop or the model is unavailable. */
     readonly unavailable: string;
     /** To a chat visitor while a teammate has to confirm. */
     readonly pending: string;
     /** To a chat visitor whose answer is held back by a pause. */
     readonly paused: string;
-    /** Into a shared place when the answer went to the asker alone. */
+    /** Into a shared conversation when the answer went to the asker alone. */
     readonly answeredPrivately: string;
   };
-  /** Group and people told about a delicate topic. */
+  /** The group and people told about a delicate topic. */
   delicate: {
     readonly group: "tier2" | "sensitive";
     readonly page: readonly string[];
@@ -223,10 +238,10 @@ export interface Policy {
     readonly confidenceMin: number;
     readonly shopRetryMs: number;
   };
-  /** Who is told the figures, and when. */
+  /** Who gets reports, and when. */
   readonly digest: ReportPlan;
-  /** How long a turn waits after the first unread message, in milliseconds, so that a burst gets one answer. */
+  /** How long a turn waits after the first unread message, in milliseconds, so that several messages get one answer. */
   quietMs(channel: ChannelName): number;
-  /** What Deskhand may write into one conversation by itself within ten minutes; at more, people have it. */
+  /** How much Deskhand may write into one conversation by itself within ten minutes; beyond that, people handle it. */
   writesMax(channel: ChannelName): number;
 }

@@ -1,24 +1,31 @@
+/**
+ * Room: The interfaces between core, jobs and adapters, so each can be replaced and tested alone.
+ * In: the value types of core/values.
+ * Out: contracts of channels, desks, agent, model, policy, guard, knowledge, shop, targets, tools and process ports.
+ * May touch: nothing; types, schemas and a few pure functions.
+ * This file: what adapters and jobs need from the process (time, ids, cursors, blobs, tokens, log, traces).
+ */
 import type { TurnTrace } from "#core/values/trace.ts";
-
-/** What adapters and jobs need from the process around them, given by the composition root and replaced in tests. */
 
 /** Business time. Leases use the database's clock instead. */
 export interface Clock {
   now(): Date;
 }
 
-/** Random ids for rows and events; never used for effect keys, which come from business identity. */
+/** Random ids for rows and events; never used for effect keys, which derive from business identity. */
 export interface Ids {
   next(prefix: string): string;
 }
 
-/** Positions of pollers, such as the last UID of a mailbox. Written only after the deliveries before it are committed. */
+/**
+ * Positions of pollers, such as the last UID of a mailbox. Written only after the preceding deliveries are committed.
+ */
 export interface Cursors {
   read(name: string): Promise<string | null>;
   write(name: string, value: string): Promise<void>;
 }
 
-/** What is kept under a name in the vault, and how many times it was replaced. */
+/** What the vault keeps under a name, and how many times it was replaced. */
 export interface Kept {
   readonly value: string | null;
   readonly generation: number;
@@ -26,20 +33,21 @@ export interface Kept {
 
 /**
  * Credentials that are exchanged for new ones while several processes use them. One process claims the exchange, makes
- * it without a transaction, and puts the result; the others go on with what is kept and read again.
+ * it outside a transaction, and stores the result; the others use the stored value and read again.
  */
 export interface TokenVault {
   /** Generation 0 without a value before the first `put`. */
   read(name: string): Promise<Kept>;
   /**
-   * The right to exchange for `holdMs` by the database's clock, with what is kept at that moment. Null while somebody
-   * else has it.
+   * The right to exchange for `holdMs` by the database's clock, with what is kept at that moment. Null while another
+   * process has it.
    */
   claim(name: string, holdMs: number): Promise<Kept | null>;
   /**
-   * Puts what the exchange gave and ends the claim. False, and nothing is put, when somebody else has put since
-   * `generation`: the generation is the fence, so a claim that ran out meanwhile is still good as long as nobody was
-   * faster. That matters because an exchange may have ended what was kept, and its result is then the only one left.
+   * Stores the result of the exchange and ends the claim. Returns false and stores nothing when another process has
+   * stored since `generation`: the generation is the fence, so a claim that expired meanwhile still counts until
+   * another process stores. An exchange may have invalidated the stored value, which leaves its result as the only
+   * valid one.
    */
   put(name: string, generation: number, value: string): Promise<boolean>;
   /** Ends the claim without a result. */
@@ -50,7 +58,7 @@ export interface TokenVault {
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
   /**
-   * Keeps what comes without holding it in memory, and tells how much it was. Throws what `source` throws, and
+   * Stores a stream without holding it in memory, and returns its size. Throws what `source` throws, and
    * `input.too_large` beyond `bytesMax`; nothing is kept then.
    */
   putStream(
@@ -59,8 +67,8 @@ export interface Blobs {
   ): Promise<{ readonly ref: string; readonly bytes: number }>;
   get(ref: string): Promise<Uint8Array>;
   /**
-   * The bytes in pieces, from the start each time it is called. What is wrong shows when they are read: the code
-   * `ENOENT` for what is not kept (any more), as a missing file has it.
+   * The bytes in chunks, from the start on each call. Errors show when reading: code `ENOENT` for a blob that is not
+   * kept (any more), as for a missing file.
    */
   open(ref: string): AsyncIterable<Uint8Array>;
   remove(ref: string): Promise<void>;
@@ -73,7 +81,7 @@ export interface Log {
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Takes finished turns to wherever spans are collected. Never throws and never waits: telemetry costs no turn. */
+/** Exports finished turns to the span collector. Never throws and never waits: telemetry must not cost a turn. */
 export interface TraceExporter {
   export(trace: TurnTrace): void;
 }

@@ -1,3 +1,4 @@
+/** The contract for reading the shop, and its records. */
 import { z } from "zod";
 import type { OrderFacts } from "#core/values/action.ts";
 import { Money } from "#core/values/money.ts";
@@ -11,7 +12,7 @@ export const Refund = z.strictObject({
 });
 export type Refund = z.infer<typeof Refund>;
 
-/** An order as tools may show it to the model; whose it is stays with the code. */
+/** An order as tools may show it to the model; the code keeps track of whose it is. */
 export const Order = z.strictObject({
   id: z.string(),
   customerId: z.string(),
@@ -39,8 +40,8 @@ export const Payment = z.strictObject({
 export type Payment = z.infer<typeof Payment>;
 
 /**
- * Reading the shop. Absence is `null`; a shop that cannot be asked throws `shop.unavailable`, which is something else.
- * Writing goes through the shop's `Target`, never through here.
+ * Reads the shop. Absence is `null`; an unavailable shop throws `shop.unavailable`, which means something else. Writing
+ * goes through the shop's `Target`, never through here.
  */
 export interface Shop {
   customer(customerId: string, signal: AbortSignal): Promise<Customer | null>;
@@ -50,7 +51,7 @@ export interface Shop {
   payments(orderId: string, signal: AbortSignal): Promise<readonly Payment[]>;
 }
 
-/** The facts of an order that a seal covers. */
+/** The order facts that a seal covers. */
 export function factsOf(order: Order): OrderFacts {
   const refunded = order.refunds.reduce((sum, refund) => sum + refund.amount.minor, 0);
   return {

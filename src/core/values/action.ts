@@ -1,3 +1,10 @@
+/**
+ * Room: The value types of the domain: messages, actions, approvals, money, identity, metrics, traces.
+ * In: parsed data and other values.
+ * Out: zod schemas with their types, and pure functions over them.
+ * May touch: nothing.
+ * This file: actions, their arguments, proposals, and the seal and keys computed from them.
+ */
 import { z } from "zod";
 import { digest, JsonObject } from "./canonical-json.ts";
 import { Destination } from "./message.ts";
@@ -6,7 +13,7 @@ import { TargetName } from "./vocabulary.ts";
 
 /**
  * One outward effect. The target parses the arguments of its operations again before it acts, so a new tool needs no
- * new shape here.
+ * new type here.
  */
 export const Action = z.strictObject({
   target: TargetName,
@@ -16,23 +23,26 @@ export const Action = z.strictObject({
 });
 export type Action = z.infer<typeof Action>;
 
-/** What a customer reads. The text is complete as it will be sent, signature included: the plain part is these bytes. */
+/**
+ * What a customer reads. The text is complete as it will be sent, including the signature: the plain part is these
+ * bytes.
+ */
 export const ReplyArguments = z.strictObject({
   conversationId: z.string().min(1),
   to: Destination,
   subject: z.string(),
   text: z.string().min(1).max(60_000),
   /**
-   * Keys of the messages this answers, which have ended once it is sent; part of the reply's business identity. Empty
-   * for a word that answers nothing, such as that nobody is there before tomorrow.
+   * Keys of the messages this answers, which are closed once it is sent; part of the reply's business identity. Empty
+   * for a notice that answers nothing, such as that the team is away until tomorrow.
    */
   answers: z.array(z.string()),
-  /** True when no person read it before it went out: it then says so, and mail marks it as automatic. */
+  /** True when no person read it before it was sent: the text then says so, and mail marks it as automatic. */
   automatic: z.boolean(),
 });
 export type ReplyArguments = z.infer<typeof ReplyArguments>;
 
-/** An internal comment for the team on a conversation of a channel that has them. */
+/** An internal comment for the team, on a conversation of a channel that has them. */
 export const NoteArguments = z.strictObject({
   conversationId: z.string().min(1),
   externalId: z.string().min(1),
@@ -57,12 +67,14 @@ export type ChangeAddressArguments = z.infer<typeof ChangeAddressArguments>;
 export const ResetPasswordArguments = z.strictObject({ customerId: z.string().min(1) });
 export type ResetPasswordArguments = z.infer<typeof ResetPasswordArguments>;
 
-/** Asks for a one-time code. Says whom it is for as they said it: whether the shop knows them is found out on sending. */
+/**
+ * Requests a one-time code, for the address as the customer gave it: whether the shop knows it is looked up on sending.
+ */
 export const SendCodeArguments = z.strictObject({
-  /** Names the challenge, so that a retry of the sending finds it and sends the same code. */
+  /** Identifies the challenge, so that a retried send finds it and sends the same code. */
   challengeId: z.string().min(1).max(100),
   conversationId: z.string().min(1),
-  /** The claimed address; the mail goes to the address on file of the same spelling, or nowhere. */
+  /** The claimed address; the mail goes to the matching address on file, or nowhere. */
   address: z.string().min(3).max(254),
   /** Keys of the messages that asked: only their author can enter the code. */
   answers: z.array(z.string()).min(1),
@@ -77,9 +89,9 @@ export const NoticeArguments = z.strictObject({
 });
 export type NoticeArguments = z.infer<typeof NoticeArguments>;
 
-/** What a team sorts its work by. Null says nothing: a channel leaves out what it is not told, and what it has no word for. */
+/** What a team sorts its work by. Null means unspecified: a channel omits such a value and any it has no field for. */
 export const Triage = z.strictObject({
-  /** What it is about, as the turn found: `refund`, `order_status` … */
+  /** The topic the turn found: `refund`, `order_status` … */
   intent: z.string().nullable(),
   /** ISO 639-1 code. */
   language: z.string().nullable(),
@@ -95,7 +107,7 @@ const UNSORTED: Triage = { intent: null, language: null, priority: null, reason:
 export const Taker = z.strictObject({ name: z.string().min(1), email: z.string().nullable() });
 export type Taker = z.infer<typeof Taker>;
 
-/** A hand-over to people: opens a conversation where they work, linked to the origin. */
+/** A hand-over to people: opens a conversation where the team works, linked to the original. */
 export const CreateTicketArguments = z.strictObject({
   conversationId: z.string().min(1),
   group: z.enum(["tier2", "sensitive"]),
@@ -103,18 +115,18 @@ export const CreateTicketArguments = z.strictObject({
   /** Internal: reason, summary, what was tried, links. */
   summary: z.string().min(1).max(20_000),
   requester: z.strictObject({ name: z.string(), email: z.string().nullable() }),
-  /** What the customer wrote, so that the team reads the words themselves. */
+  /** What the customer wrote, so that the team reads the original text. */
   firstMessage: z.string(),
   /**
-   * Where people worked on this before: it goes on there, and only where that has ended for good it starts anew.
-   * `reassign` puts it into the group again; otherwise whoever has it keeps it.
+   * The earlier ticket of this conversation: the hand-over continues there, or opens a new one when that is closed for
+   * good. `reassign` assigns it to the group again; otherwise its assignee keeps it.
    */
   earlier: z
     .strictObject({ externalId: z.string().min(1), reassign: z.boolean() })
     .nullable()
     .default(null),
   triage: Triage.default(UNSORTED),
-  /** Whoever takes it by name; left out when it is for the group. */
+  /** The teammate who takes it by name; left out when it is for the group. */
   taker: Taker.optional(),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
@@ -126,7 +138,7 @@ export const AssignArguments = z.strictObject({
   group: z.enum(["tier2", "sensitive"]),
   note: z.string().min(1).max(20_000),
   triage: Triage.default(UNSORTED),
-  /** Whoever takes it by name; left out when it is for the group. */
+  /** The teammate who takes it by name; left out when it is for the group. */
   taker: Taker.optional(),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
@@ -143,7 +155,7 @@ export const OrderFacts = z.strictObject({
 });
 export type OrderFacts = z.infer<typeof OrderFacts>;
 
-/** One action of a proposal with the key it will be done under, made before the first try from business identity. */
+/** One action of a proposal with its key, made from business identity before the first try. */
 export const PlannedAction = z.strictObject({
   key: z.string().min(1).max(500),
   action: Action,
@@ -160,7 +172,7 @@ export type Proposal = z.infer<typeof Proposal>;
 
 /**
  * What a person approves: a digest of every action with target, operation, arguments (recipients and full text are
- * arguments), the conversation's revision, the order facts and the rules that matched with their terms.
+ * arguments), the conversation's revision, the order facts, and the matching rules with their terms.
  */
 export function sealOf(sealed: {
   readonly proposal: Proposal;
@@ -184,8 +196,8 @@ export function replyKey(
 }
 
 /**
- * A refund's business identity: the order, and how many refunds it had when this one was proposed. Asked for twice, by
- * whatever channels, it is one refund; after a partial one a second is possible.
+ * A refund's business identity: the order, and how many refunds it had when this one was proposed. Requests on several
+ * channels are one refund; after a partial refund a second is possible.
  */
 export function refundKey(orderId: string, refundCount: number): string {
   return `refund:shop:${orderId}:${refundCount}`;

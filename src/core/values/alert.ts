@@ -1,21 +1,22 @@
+/** Keys of alerts, and the families by which a desk groups them. */
 import { digest } from "./canonical-json.ts";
 
-/** What an alert belongs together with, so that a desk can keep a storm of them in one place. */
+/** What an alert is grouped with, so that a desk can keep many of them in one thread. */
 export interface AlertFamily {
   readonly conversationId: string;
-  /** Of what sort it is, such as `dead-letter`; null for one that should stand by itself beside others of its sort. */
+  /** Its kind, such as `dead-letter`; null for an alert that is shown separately from others of its kind. */
   readonly kind: string | null;
 }
 
-/** The names of an alert's families, the nearest first: its conversation, then its kind. */
+/** The names of an alert's families, the closest first: its conversation, then its kind. */
 export type FamilyNames = readonly string[];
 
 const NAME_LENGTH = 12;
 const NO_NAME = "-";
 
 /**
- * The key of an alert: what it is about, and behind that its families. They stand in the key because the arguments of an
- * action are strict, so that a desk of an older version would refuse one more.
+ * The key of an alert: what it is about, then its families. They are part of the key because the arguments of an action
+ * are strict: a desk of an older version would refuse an extra argument.
  */
 export function alertKey(about: string, family: AlertFamily | null): string {
   const key = `alert:${digest(about).slice(0, 32)}`;
@@ -24,7 +25,7 @@ export function alertKey(about: string, family: AlertFamily | null): string {
   return `${key}:${nameOf(`conversation:${family.conversationId}`)}:${kind}`;
 }
 
-/** The families an alert's key names; none for one that belongs to nothing. */
+/** The families an alert's key names; empty for an alert without families. */
 export function familiesOf(key: string): FamilyNames {
   const [, , ...names] = key.split(":");
   return key.startsWith("alert:") ? names.filter((name) => name !== NO_NAME) : [];

@@ -1,3 +1,4 @@
+/** The life of an approval: its states, votes, claims and opinions, and what a click does. */
 import { z } from "zod";
 import { Role } from "./vocabulary.ts";
 import { Approvers } from "#core/contracts/policy.ts";
@@ -5,18 +6,18 @@ import { Approvers } from "#core/contracts/policy.ts";
 /**
  * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
  * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
- * the count. An approved one may be taken back to `pending` during its undo time, before its first effect starts.
- * Nothing leaves `rejected`, `expired` or `void`.
+ * the count. An approved one may return to `pending` during its undo time, before its first effect starts. Nothing
+ * leaves `rejected`, `expired` or `void`.
  */
 export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
 export type ApprovalState = z.infer<typeof ApprovalState>;
 
 export const ApprovalVote = z.strictObject({
-  /** E-mail where known, else the desk's user id: one human is one voter on every desk. */
+  /** E-mail where known, else the desk's user id: one person is one voter on every desk. */
   voter: z.string(),
-  /** The desk's own id of them, under which the policy may list them as well. */
+  /** The desk's own id of the voter, under which the policy may list them as well. */
   deskId: z.string().optional(),
-  /** The desk's groups they were in when they clicked, where that is known. */
+  /** The desk groups the voter was in when they clicked, where known. */
   groups: z.array(z.string()).optional(),
   name: z.string(),
   role: Role,
@@ -24,39 +25,39 @@ export const ApprovalVote = z.strictObject({
 });
 export type ApprovalVote = z.infer<typeof ApprovalVote>;
 
-/** Somebody says that they look at a card, so that nobody else need. It decides nothing and binds nobody. */
+/** A teammate says that they are looking at a card, so that others need not. It decides nothing and binds no one. */
 export const CardClaim = z.strictObject({
-  /** The same as a vote's, so that one human is the same on every desk. */
+  /** The same as a vote's, so that one person is the same on every desk. */
   voter: z.string(),
   deskId: z.string(),
   name: z.string(),
 });
 export type CardClaim = z.infer<typeof CardClaim>;
 
-/** As much as somebody may write in the place of a draft that is only shown. */
+/** The longest answer a teammate may write instead of a draft that is only shown. */
 export const OWN_ANSWER_MAX = 3_000;
 
 /** What a teammate thinks of a draft that is only shown. It decides nothing, and may be changed. */
 export const Opinion = z.strictObject({
-  /** The same as a vote's, so that one human is the same on every desk. */
+  /** The same as a vote's, so that one person is the same on every desk. */
   voter: z.string(),
   deskId: z.string(),
   name: z.string(),
   wouldSend: z.boolean(),
-  /** What they would have written; empty where they do not say. */
+  /** What they would have written; empty when they do not say. */
   ownAnswer: z.string().max(OWN_ANSWER_MAX),
   at: z.iso.datetime(),
 });
 export type Opinion = z.infer<typeof Opinion>;
 
-/** As much as a teammate's hint for another draft may hold. */
+/** The maximum length of a teammate's instruction for a redraft. */
 export const INSTRUCTION_MAX = 500;
 
-/** Another draft that a teammate asked for and that does not stand yet. */
+/** A redraft that a teammate requested and that is not written yet. */
 export const Redo = z.strictObject({
   name: z.string(),
   hint: z.string().max(INSTRUCTION_MAX),
-  /** Whose approvals lapsed with the wish, by name. */
+  /** Names of the approvers whose approvals the request cancelled. */
   lapsed: z.array(z.string()),
 });
 export type Redo = z.infer<typeof Redo>;
@@ -87,7 +88,7 @@ export type Click = {
   readonly at: Date;
 };
 
-/** What a click does, decided without looking anywhere: the database then compares and sets. */
+/** What a click does, decided without any look-up: the database then compares and sets. */
 export type ClickResult =
   | {
       readonly kind: "refused";
@@ -96,10 +97,10 @@ export type ClickResult =
     }
   | { readonly kind: "counted"; readonly standing: ApprovalStanding; readonly complete: boolean };
 
-/** What everybody is told who may not decide, whatever they pressed. */
+/** Told to every person who may not decide, whatever they pressed. */
 export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";
 
-/** Refuses strangers, old versions, expired and decided cards and second votes; counts everything else. */
+/** Refuses people without a role, old versions, expired and decided cards, and second votes; counts everything else. */
 export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
   if (click.role === null) return refused("forbidden", NO_ROLE);
   if (click.version !== standing.version)
@@ -113,7 +114,7 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
     : { kind: "counted", standing, complete: false };
 }
 
-/** Also before the clockwork has come by. */
+/** True from the expiry time on, even before the reconciler has marked the row. */
 function isExpired({ state, expiresAt }: ApprovalStanding, at: Date): boolean {
   return state === "expired" || (state === "pending" && at.getTime() >= Date.parse(expiresAt));
 }
@@ -121,7 +122,7 @@ function isExpired({ state, expiresAt }: ApprovalStanding, at: Date): boolean {
 const EXPIRED =
   "This card has expired, so nothing was done. People have the conversation now: answer it where it was written, or hand it back to Deskhand for a fresh draft.";
 
-/** A click of one person on these ends a card, whatever else it needed. */
+/** One person's click on any of these closes a card, whatever else it needed. */
 const ENDING: ReadonlySet<Click["button"]> = new Set([
   "reject",
   "escalate",
@@ -155,14 +156,14 @@ function withVote(
   };
 }
 
-/** Whoever comes too late hears who was faster; of one's own second click there is nothing to be alarmed about. */
+/** Tells a late clicker who decided first; a teammate's own second click gets a plain confirmation. */
 function alreadyDecided({ state, votes }: ApprovalStanding, voter: string): string {
   const what = state === "rejected" ? "closed without approval" : state;
   const last = votes.at(-1);
   if (last === undefined) return `This card is ${what} already.`;
   const at = `${last.at.slice(11, 16)} UTC`;
   if (last.voter === voter) return `You decided this already, at ${at}: it is ${what}.`;
-  // One person's no ends what others had approved.
+  // One rejection ends what others had approved.
   const who = state === "approved" ? votes : [last];
   const names = who.map(({ name }) => name).join(" and ");
   return `This card is ${what} already, by ${names} at ${at}.`;

@@ -1,3 +1,4 @@
+/** Attachments described in text. */
 import type { Attachment } from "./message.ts";
 
 const KINDS = [
@@ -18,7 +19,7 @@ export function inKinds(attachments: readonly Pick<Attachment, "mediaType">[]): 
   return told.length === 0 ? last : `${told.join(", ")} and ${last}`;
 }
 
-/** "2 photos, not seen by the bot"; empty when it has read everything. */
+/** "2 photos, not seen by the bot"; empty when the bot has read everything. */
 export function unseen(attachments: readonly Attachment[]): string {
   const which = inKinds(attachments.filter(({ read }) => read !== true));
   return which === "" ? "" : `${which}, not seen by the bot`;

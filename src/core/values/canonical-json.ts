@@ -1,15 +1,16 @@
+/** Plain JSON, its canonical form, and digests of it. */
 import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
 
-/** Plain JSON, the only kind of value that is stored, sealed or sent between parts. */
+/** Plain JSON, the only kind of value that is stored, sealed or passed between modules. */
 export const Json = z.json();
 export type Json = z.infer<typeof Json>;
 export const JsonObject = z.record(z.string(), z.json());
 export type JsonObject = z.infer<typeof JsonObject>;
 
 /**
- * The same value always gives the same text: keys sorted by code unit, no white space, absent keys left out.
- * Seals and digests are computed over this, so it follows the ordering of RFC 8785 (JSON canonicalisation).
+ * The same value always gives the same text: keys sorted by code unit, no white space, absent keys left out. Seals and
+ * digests are computed over this, so it follows the ordering of RFC 8785 (JSON canonicalisation).
  */
 export function canonical(value: unknown): string {
   if (value === undefined) throw new Error("undefined has no canonical form");
@@ -28,7 +29,9 @@ export function digest(value: unknown): string {
   return createHash("sha256").update(canonical(value)).digest("hex");
 }
 
-/** A digest only the holder of the key can recompute: the audit can be checked, the text cannot be guessed from it. */
+/**
+ * A digest only the holder of the key can recompute: the audit can be verified, but the text cannot be guessed from it.
+ */
 export function keyedDigest(key: string, value: unknown): string {
   return createHmac("sha256", key).update(canonical(value)).digest("hex");
 }

@@ -1,14 +1,13 @@
+/** The context of a card as text, the same on every desk. It may contain customer text: a desk shows it literally. */
 import type { Citation, Records } from "./card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
-/** What stands around a proposal in words, the same on every desk. Some of them are a customer's: a desk shows them literally. */
-
-/** As many people are named as fit on a phone; how many there are is always said. */
+/** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
 const FOOTNOTES_SHOWN = 8;
 const SUBJECT_MAX = 60;
 
-/** How long somebody waits, and by when whose clock wants a decision. */
+/** How long the customer has waited, and which deadlines apply. */
 export function timeLine({ around: { since, due }, expiresAt }: Card): string {
   const parts = [
     since === null ? "" : `Waiting since ${momentOf(since)}`,
@@ -18,7 +17,7 @@ export function timeLine({ around: { since, due }, expiresAt }: Card): string {
   return parts.length === 0 ? "" : `🕑 ${parts.join(" · ")}`;
 }
 
-/** Minutes are enough, and the year is known. */
+/** Minutes are enough, and the year is obvious. */
 function momentOf(iso: string): string {
   const month = MONTHS[Number(iso.slice(5, 7)) - 1] ?? "";
   return `${Number(iso.slice(8, 10))} ${month} ${iso.slice(11, 16)} UTC`;
@@ -26,7 +25,9 @@ function momentOf(iso: string): string {
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
-/** What the records hold about whoever asks: one line for all of it, then one for each open conversation that is named. */
+/**
+ * What the records hold about the customer: one line for all of it, then one for each open conversation that is named.
+ */
 export function recordLines(records: Records | null): readonly string[] {
   if (records === null) return [];
   if (records.kind === "unproven") return ["🗂 Records not looked up: the sender is not verified"];
@@ -56,14 +57,14 @@ function shortened(text: string): string {
   return text.length <= SUBJECT_MAX ? text : `${text.slice(0, SUBJECT_MAX).toWellFormed()}…`;
 }
 
-/** Who else reads the answer; empty where nobody does. */
+/** Who else reads the answer; empty when only the customer does. */
 export function readersLine({ copies, isShared }: Card["around"]): string {
   if (copies.length === 0) return isShared ? "👀 Others may read it there" : "";
   const more = copies.length > COPIES_SHOWN ? ` and ${copies.length - COPIES_SHOWN} more` : "";
   return `👀 ${copies.length} in copy: ${copies.slice(0, COPIES_SHOWN).join(", ")}${more}`;
 }
 
-/** The footnotes that still belong to a text: of one that was edited some words may be gone. */
+/** The citations that still apply to a text: after an edit some quoted text may be gone. */
 export function citationsIn(text: string, footnotes: readonly Citation[]): readonly Citation[] {
   return footnotes
     .map(({ source, words }) => ({
@@ -76,8 +77,8 @@ export function citationsIn(text: string, footnotes: readonly Citation[]): reado
 }
 
 /**
- * A text with a small number behind the words that something backs; it is shown so and never sent so. Where words of one
- * source follow each other in a sentence, the last of them has the number for all.
+ * A text with a small number after each cited part, for display only, never sent. When consecutive cited parts of a
+ * sentence have the same source, only the last one gets the number.
  */
 export function withNumbers(text: string, footnotes: readonly Citation[]): string {
   const places = footnotes
@@ -98,7 +99,7 @@ export function withNumbers(text: string, footnotes: readonly Citation[]): strin
   );
 }
 
-/** Where the words end the first time, but never within a number or a word: “5.00” is no part of 15.00. */
+/** Where the text first ends, but never within a number or a word: “5.00” does not match in 15.00. */
 function placeOf(text: string, said: string): number | null {
   for (let from = text.indexOf(said); from >= 0; from = text.indexOf(said, from + 1)) {
     const end = from + said.length;
@@ -110,7 +111,7 @@ function placeOf(text: string, said: string): number | null {
   return null;
 }
 
-/** One line for each number: what backs the words it stands behind. */
+/** One line for each number: the evidence for the text it follows. */
 export function citationLines(footnotes: readonly Citation[]): readonly string[] {
   return footnotes.map(({ source }, index) => `${superscript(index + 1)} ${source}`);
 }

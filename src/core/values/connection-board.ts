@@ -1,10 +1,11 @@
+/** The state of every connection a process keeps open, for the health check. */
 import type { ChannelName } from "./vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
-/** How a connection that is kept open stands at this moment. */
+/** The current state of a connection that is kept open. */
 interface ConnectionState {
   readonly name: string;
-  /** What it is one way into; a channel may have several, such as one for each inbox. */
+  /** The channel it serves; a channel may have several connections, such as one for each inbox. */
   readonly channel: ChannelName;
   readonly connected: boolean;
   readonly since: Date;
@@ -12,7 +13,7 @@ interface ConnectionState {
   readonly reason: string | null;
 }
 
-/** What the owner of one connection says about it. */
+/** How the owner of one connection reports its state. */
 export interface ConnectionReport {
   up(): void;
   down(reason: string): void;
@@ -20,7 +21,7 @@ export interface ConnectionReport {
 
 /** Every connection a process keeps open, by name, as its owner last reported it. */
 export interface ConnectionBoard {
-  /** Puts the connection on the board; until its owner reports, it is not connected. */
+  /** Adds the connection; it counts as not connected until its owner reports. */
   of(name: string, channel: ChannelName): ConnectionReport;
   states(): readonly ConnectionState[];
 }
@@ -50,5 +51,5 @@ export function connectionBoard(clock: Clock): ConnectionBoard {
   };
 }
 
-/** For a connection nobody watches, such as in a test of something else. */
+/** For a connection that is not monitored, such as in a test of something else. */
 export const NO_REPORT: ConnectionReport = { up: () => undefined, down: () => undefined };

@@ -1,6 +1,9 @@
+/** What a desk shows one teammate: overview, explanation of a card, answer to a command. */
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
-/** An answer for one person alone. Headings are ours; lines may hold anybody's words, and a desk shows them literally. */
+/**
+ * An answer for one person alone. Headings are ours; lines may hold third-party text, and a desk shows them literally.
+ */
 export interface TraceSheet {
   readonly sections: readonly { readonly heading: string; readonly lines: readonly string[] }[];
 }
@@ -11,40 +14,40 @@ export interface Explanation extends TraceSheet {
   readonly link: string;
 }
 
-/** Words somebody typed for Deskhand itself, such as `pause chat`. */
+/** A command typed to Deskhand itself, such as `pause chat`. */
 export interface DeskCommand {
-  /** The same typing delivered twice is one command. */
+  /** The same command delivered twice is one command. */
   readonly commandId: string;
-  /** What stands after the command's name. */
+  /** The text after the command's name. */
   readonly words: string;
   readonly teammate: DeskTeammate;
 }
 
-/** A card that waits, as far as a list of them shows it. */
+/** A waiting card, as far as a list shows it. */
 export interface WaitingCard {
-  /** No word of the customer's is in it. */
+  /** Contains none of the customer's text. */
   readonly headline: string;
-  /** What has to be read first; none on a card without a risk. */
+  /** Warnings to read first; none on a card without a risk. */
   readonly flags: readonly string[];
-  /** Who looks at it right now, by name; left out while nobody does. */
+  /** The teammate who has claimed it, by name; left out when unclaimed. */
   readonly claimedBy?: string;
   readonly since: Date;
   readonly expiresAt: Date | null;
-  /** Where it stands on the desk, as `post` gave it; null where it does not. */
+  /** The reference `post` returned; null when it is not posted. */
   readonly ref: string | null;
   /** Its address in the console. */
   readonly link: string;
 }
 
-/** What a desk shows one teammate about everything: read from the rows, for people with a role only. */
+/** A desk's overview for one teammate: read from the rows, for people with a role only. */
 export interface DeskOverview {
   readonly at: Date;
-  /** What stands still and who said so; empty while everything runs. */
+  /** What is paused and who paused it; empty while everything runs. */
   readonly paused: string;
-  /** Those with flags first, among them the oldest first. */
+  /** Cards with flags first, oldest first among them. */
   readonly waiting: readonly WaitingCard[];
   readonly waitingCount: number;
-  /** Handed to people, and neither answered nor taken by any. */
+  /** Handed to people, but neither answered nor taken. */
   readonly untaken: readonly {
     readonly label: string;
     readonly reason: string;
@@ -57,7 +60,7 @@ export interface DeskOverview {
     readonly answered: number;
     readonly escalated: number;
     readonly refunds: number;
-    /** One for each currency, such as "25.00 USD". */
+    /** One per currency, such as "25.00 USD". */
     readonly refunded: readonly string[];
   };
 }

@@ -1,4 +1,6 @@
-/** One row per failure Deskhand can name. `retry` is what the queue reads; nothing else decides that. */
+/** The errors Deskhand names, and whether each is worth a retry. */
+
+/** One row per named failure. `retry` is what the queue reads; nothing else decides that. */
 const CODES = {
   "input.invalid": { retry: false, status: 400 },
   "input.unverified": { retry: false, status: 401 },
@@ -34,16 +36,13 @@ const CODES = {
 
 export type ErrorCode = keyof typeof CODES;
 
-/**
- * An operating error: expected, named, handled.
- * Programmer errors stay plain `Error`s, fail the job and are seen.
- */
+/** An operating error: expected, named, handled. Programmer errors stay plain `Error`s, fail the job and are seen. */
 export class DeskhandError extends Error {
   override readonly name = "DeskhandError";
   readonly code: ErrorCode;
   /** Set when the other side said how long to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** True when nobody was asked at all, because the part is being left alone: that is no try. */
+  /** True when no call was made because calls are being withheld: it does not count as a try. */
   readonly notTried: boolean;
 
   constructor(
@@ -61,7 +60,7 @@ export class DeskhandError extends Error {
     return CODES[this.code].retry;
   }
 
-  /** The HTTP status an endpoint of ours answers with when this error reaches it. */
+  /** The HTTP status of our endpoints for this error. */
   get status(): number {
     return CODES[this.code].status;
   }

@@ -1,13 +1,19 @@
+/** Identity levels, the evidence for them, and the requester a turn is bound to. */
 import { z } from "zod";
 
-/** 0 unknown, 1 claimed, 2 verified, 3 confirmed by a one-time code. Evidence about one message, never about a person for good. */
+/**
+ * 0 unknown, 1 claimed, 2 verified, 3 confirmed by a one-time code. About one message, never about a person for good.
+ */
 export const IdentityLevel = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]);
 export type IdentityLevel = z.infer<typeof IdentityLevel>;
 
-/** What the adapter could prove about the sender of one message, with the reason in words for card and trace. */
+/** What the adapter could prove about the sender of one message, with the reason for card and trace. */
 export const IdentityEvidence = z.strictObject({
   level: IdentityLevel,
-  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`, `claimed`, `none`, or one of the two below. */
+  /**
+   * How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`, `claimed`, `none`,
+   * or one of the two below.
+   */
   method: z.string().min(1),
   /** One sentence a teammate can read, such as "DKIM signature of customer.test matches the From address". */
   reason: z.string().min(1),
@@ -20,10 +26,12 @@ export const IdentityEvidence = z.strictObject({
 });
 export type IdentityEvidence = z.infer<typeof IdentityEvidence>;
 
-/** Whose data this turn may touch. Made by code from evidence and the shop's records; the model never sees or sets it. */
+/**
+ * Whose data this turn may touch. Set by code from evidence and the shop's records; the model never sees or sets it.
+ */
 export const BoundRequester = z.strictObject({
   level: IdentityLevel,
-  /** The customer the tools are bound to; null when nobody was proven. */
+  /** The customer the tools are bound to; null when the customer is not proven. */
   customerId: z.string().nullable(),
   /** The address on file when known, for notices; never taken from a message. */
   emailOnFile: z.string().nullable(),
@@ -32,11 +40,11 @@ export const BoundRequester = z.strictObject({
 });
 export type BoundRequester = z.infer<typeof BoundRequester>;
 
-/** The method of evidence that rests on a one-time code, which reached its writer at the address on file. */
+/** The method of evidence by a one-time code that was sent to the address on file. */
 export const CODE_METHOD = "code";
 
-/** The method when a code was entered that is not right or no longer valid; the level is that of the evidence before. */
+/** The method when an incorrect or expired code was entered; the level is that of the evidence before. */
 export const REFUSED_CODE_METHOD = "refused-code";
 
-/** What stands in a stored message where a code was. */
+/** Replaces a code in a stored message. */
 export const CODE_MARK = "[code]";

@@ -1,42 +1,45 @@
+/** The inbound format: conversations, messages and signals, the same for every channel. */
 import { z } from "zod";
 import { JsonObject } from "./canonical-json.ts";
 import { IdentityEvidence } from "./identity.ts";
 import { ChannelName } from "./vocabulary.ts";
 
-/** Where an answer goes. Made by the adapter from what it verified, copied into the reply action, covered by the seal. */
+/**
+ * Where an answer goes. Made by the adapter from what it verified, copied into the reply action, covered by the seal.
+ */
 export const Destination = z.strictObject({
   /** What a teammate reads on the card: "ann@customer.test", "thread in #help", "public comment on ticket 12". */
   label: z.string().min(1),
-  /** `shared` when others read along: account data never goes there. */
+  /** `shared` when others can read along: account data never goes there. */
   audience: z.enum(["private", "shared"]),
   /** The adapter's own address and threading data, parsed again when it commits. */
   address: JsonObject,
 });
 export type Destination = z.infer<typeof Destination>;
 
-/** Part of a message that is not the writer's new visible words: scored by the guard on its own, shown apart. */
+/** Part of a message that is not the writer's new visible text: scored by the guard separately, shown apart. */
 export const Segment = z.strictObject({
-  /** `contradicting`: another rendering of the same message that says something else than its text. */
+  /** `contradicting`: another rendering of the same message that differs from its text. */
   kind: z.enum(["quoted", "hidden", "contradicting", "signature", "attachment", "forwarded"]),
   text: z.string(),
 });
 export type Segment = z.infer<typeof Segment>;
 
-/** A file that came with a message: what its sender says about it. Nothing here means that anybody looked inside. */
+/** A file that came with a message, as its sender describes it. Its content has not been inspected. */
 export const Attachment = z.strictObject({
   name: z.string(),
   mediaType: z.string(),
   bytes: z.int().min(0),
-  /** By which its channel opens it; absent where the channel cannot. */
+  /** The reference by which its channel opens it; absent when the channel cannot. */
   ref: z.string().min(1).max(500).optional(),
-  /** True when its text stands in a segment, so that the bot has read it. */
+  /** True when its text is in a segment, so the bot has read it. */
   read: z.boolean().optional(),
 });
 export type Attachment = z.infer<typeof Attachment>;
 
-/** One message of a conversation in the one inbound format, whichever channel it came by. */
+/** One message of a conversation, in the one inbound format of all channels. */
 export const Message = z.strictObject({
-  /** What it is, whichever way it came: dedupes a webhook, a poll and a retry of the same message. */
+  /** Identifies the message however it arrived: dedupes a webhook, a poll and a retry of the same message. */
   key: z.string().min(1).max(500),
   author: z.strictObject({
     kind: z.enum(["requester", "teammate", "bot", "system"]),
@@ -44,8 +47,8 @@ export const Message = z.strictObject({
     id: z.string().min(1),
     name: z.string(),
     /**
-     * Set for a program the operator named; absent for everybody else. `looping` once it and the bot have answered each
-     * other as often as the operator allows, with no person in between: that message is for people.
+     * Set for a program the operator named; absent otherwise. `looping` once it and the bot have answered each other as
+     * often as the operator allows without a person in between: people handle that message.
      */
     program: z.enum(["known", "looping"]).optional(),
   }),
@@ -57,19 +60,24 @@ export const Message = z.strictObject({
   attachments: z.array(Attachment).max(100),
   sentAt: z.iso.datetime(),
   identity: IdentityEvidence,
-  /** Where an answer to this message goes; null for messages nobody may answer (our own, notes, system text). */
+  /**
+   * Where an answer to this message goes; null for messages that must not be answered (our own, notes, system text).
+   */
   answerTo: Destination.nullable(),
-  /** For a shared place: where account data may go instead; null when there is none. */
+  /** For a shared conversation: where account data may go instead; null when there is no such destination. */
   answerPrivatelyTo: Destination.nullable(),
-  /** Set by the adapter when nothing may answer it (bounce, auto-reply, list): the outcome is `ignored` with this reason. */
+  /**
+   * Set by the adapter when it must not be answered (bounce, auto-reply, list): the outcome is `ignored` with this
+   * reason.
+   */
   ignore: z.string().nullable(),
 });
 export type Message = z.infer<typeof Message>;
 
-/** Why nothing may answer what is left of a message whose text was removed. */
+/** The reason for ignoring a message whose text was erased. */
 export const ERASED = "erased";
 
-/** What stays of a message whose text was removed: that it was there, when, and on whose side. Nobody answers it. */
+/** What remains of a message whose text was erased: that it existed, when, and from which side. It is not answered. */
 export function erasedMessage(message: Message): Message {
   return {
     key: message.key,
@@ -87,7 +95,7 @@ export function erasedMessage(message: Message): Message {
   };
 }
 
-/** True for what `erasedMessage` left: its source may still show the words, and they are not taken in again. */
+/** True for the result of `erasedMessage`: its source may still show the text, which is not taken in again. */
 export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
@@ -96,19 +104,22 @@ export function isErased(message: Message): boolean {
 export const RatingSource = z.enum(["rating", "survey"]);
 export type RatingSource = z.infer<typeof RatingSource>;
 
-/** Something happened that is no message. Folded into the conversation's owner and state. */
+/** An event that is no message. Applied to the conversation's owner and state. */
 export const Signal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("assigned"),
     key: z.string().min(1),
     at: z.iso.datetime(),
-    /** Who it is with now. */
+    /** Whom it is assigned to now. */
     to: z.enum(["bot", "human"]),
     assignee: z.string(),
     actor: z.string(),
     /** True when a rule or routing did it, not a person. */
     automatic: z.boolean(),
-    /** Where the source recorded it, for people who look it up there, such as "audit 512"; absent when it has no such place. */
+    /**
+     * Where the source recorded it, for people who look it up there, such as "audit 512"; absent when it is not
+     * recorded.
+     */
     source: z.string().optional(),
   }),
   z.strictObject({
@@ -119,7 +130,7 @@ export const Signal = z.discriminatedUnion("kind", [
     actor: z.string(),
     source: z.string().optional(),
   }),
-  /** The other side of `merged`: another conversation ends here, and what was said there stands here from now on. */
+  /** The other side of `merged`: another conversation ends, and its content belongs to this one from now on. */
   z.strictObject({
     kind: z.literal("absorbed"),
     key: z.string().min(1),
@@ -133,7 +144,7 @@ export const Signal = z.discriminatedUnion("kind", [
     key: z.string().min(1),
     at: z.iso.datetime(),
     actor: z.string(),
-    /** True when a rule did it, not a person: nobody said then that it was answered. */
+    /** True when a rule did it, not a person: it does not mean that a person considers it answered. */
     automatic: z.boolean().optional(),
   }),
   z.strictObject({
@@ -148,9 +159,9 @@ export const Signal = z.discriminatedUnion("kind", [
     at: z.iso.datetime(),
     score: z.enum(["good", "bad"]),
     comment: z.string(),
-    /** How they were asked: for good or bad, which it is when nothing is said here, or by a survey with a scale. */
+    /** How they were asked: good or bad (the default when left out), or a survey with a scale. */
     source: RatingSource.optional(),
-    /** What they chose on a scale of five; missing where they were not given one. */
+    /** What they chose on a scale of five; left out when there was no scale. */
     stars: z.int().min(1).max(5).optional(),
   }),
   z.strictObject({
@@ -160,7 +171,7 @@ export const Signal = z.discriminatedUnion("kind", [
     /** The reply's reference as our commit returned it. */
     ref: z.string(),
     reason: z.string(),
-    /** True when another try would fail as well, so nothing more is written there by itself; absent where nobody knows. */
+    /** True when another try would fail as well, so nothing more is sent there automatically; absent when unknown. */
     permanent: z.boolean().optional(),
   }),
 ]);

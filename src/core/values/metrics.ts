@@ -1,10 +1,11 @@
+/** Computes the metrics of a span of time from its recorded rows. */
 import type { ChannelName } from "./vocabulary.ts";
 import type { Money } from "./money.ts";
 
-/** Whose words the customer read last: the bot's draft, whoever sent it and however edited, or a person's own. */
+/** Whose text the customer read last: the bot's draft, even if a person edited or sent it, or a person's own. */
 export type Writer = "bot" | "person";
 
-/** What is recorded about a span of time, as far as figures are made from it. */
+/** The records of a span of time from which metrics are computed. */
 export interface MetricRows {
   readonly received: readonly { readonly channel: ChannelName; readonly count: number }[];
   readonly ended: readonly {
@@ -39,14 +40,14 @@ export interface MetricRows {
   }[];
 }
 
-/** Median and nine tenths of some times; null where there are none. */
+/** Count, median and 90th percentile of some durations; null when there are none. */
 export interface Spread {
   readonly count: number;
   readonly medianMs: number;
   readonly p90Ms: number;
 }
 
-/** The figures of one span of time. docs/figures.md says in a sentence each what they mean. */
+/** The metrics of one span of time. docs/figures.md defines each in a sentence. */
 export interface Metrics {
   readonly channels: readonly {
     readonly channel: ChannelName;
@@ -74,10 +75,10 @@ export interface Metrics {
   }[];
   readonly handovers: { readonly count: number; readonly untaken: number };
   readonly askedForPerson: readonly { readonly channel: ChannelName; readonly count: number }[];
-  /** Most often asked first. */
+  /** Most frequent first. */
   readonly questions: readonly string[];
   readonly unknownEffects: number;
-  /** `usd` is null where the price of a turn is not known, `each` also where nothing was resolved for good. */
+  /** `usd` is null when the price of a turn is unknown, `each` also when nothing was resolved for good. */
   readonly cost: {
     readonly usd: number | null;
     readonly durable: number;
@@ -85,18 +86,18 @@ export interface Metrics {
   };
 }
 
-/** What figures need to know beside the rows. */
+/** What the computation needs besides the rows. */
 export interface MetricTerms {
-  /** The groups on duty at a moment; none where nobody was there. */
+  /** The groups on duty at a moment; none outside working hours. */
   readonly shiftsAt: (at: Date) => readonly string[];
-  /** A search whose best passage is below this found nothing good. */
+  /** A search whose best passage scores below this found nothing useful. */
   readonly scoreMin: number;
 }
 
 const QUESTIONS_MAX = 5;
 const NOBODY = "nobody on duty";
 
-/** Computes every figure. Pure: the same rows and terms give the same figures. */
+/** Computes every metric. Pure: the same rows and terms give the same result. */
 export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
   return {
     channels: channelsOf(rows),
@@ -122,8 +123,8 @@ export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
 }
 
 /**
- * Exact, not estimated: the median is the middle one, or halfway between the two in the middle; nine tenths is the
- * smallest of them that is not exceeded by nine of ten.
+ * Exact, not estimated: the median is the middle value, or halfway between the two in the middle; the 90th percentile
+ * is the smallest value that at least nine of ten do not exceed.
  */
 export function spreadOf(times: readonly number[]): Spread | null {
   if (times.length === 0) return null;
@@ -133,7 +134,7 @@ export function spreadOf(times: readonly number[]): Spread | null {
   return {
     count: sorted.length,
     medianMs: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    // In whole numbers, since 0.9 is no exact one.
+    // In integers, because 0.9 has no exact binary form.
     p90Ms: at(Math.ceil((sorted.length * 9) / 10) - 1),
   };
 }
@@ -175,7 +176,7 @@ function totalOf({ untouched, edited, rejected }: Metrics["drafts"][number]): nu
   return untouched + edited + rejected;
 }
 
-/** A card counts for every group that was there when it was asked: any of them could have decided it. */
+/** A card counts for every group on duty when it was asked: any of them could have decided it. */
 function decisionsOf(
   decisions: MetricRows["decisions"],
   { shiftsAt }: MetricTerms,
@@ -219,7 +220,7 @@ function refundsOf(refunds: MetricRows["refunds"]): Metrics["refunds"] {
   return [...sums].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
 }
 
-/** The agent gives a reason for the team when it hands over; this is how it says that the customer wanted a person. */
+/** Matches the reason the agent gives the team for a hand-over when the customer wanted a person. */
 const ASKS =
   /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
 
@@ -236,7 +237,9 @@ function askedOf(escalations: MetricRows["escalations"]): Metrics["askedForPerso
     .map(([channel, count]) => ({ channel, count }));
 }
 
-/** A turn that found something good with other words has its page; the first words are the ones closest to the customer's. */
+/**
+ * Skips turns in which any query found something useful; the first query is the closest to the customer's text.
+ */
 function questionsOf(searches: MetricRows["searches"], scoreMin: number): readonly string[] {
   const turns = Map.groupBy(searches, ({ turnId }) => turnId);
   const counts = new Map<string, { readonly words: string; readonly count: number }>();

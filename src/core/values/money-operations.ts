@@ -1,3 +1,4 @@
+/** Which operations move money, and the states of an effect. */
 import { z } from "zod";
 
 /**
@@ -15,5 +16,5 @@ export const EffectState = z.enum([
 ]);
 export type EffectState = z.infer<typeof EffectState>;
 
-/** Operations that move money: an unknown fate is never settled by trying again. */
+/** Operations that move money: an unknown outcome is never settled by trying again. */
 export const MONEY_OPERATIONS: readonly string[] = ["refund"];

@@ -1,3 +1,4 @@
+/** Amounts of money: parsing, formatting, comparing, adding up. */
 import { z } from "zod";
 
 /** An amount in whole minor units (cents) of an ISO 4217 currency. Floating point never holds money here. */
@@ -15,8 +16,8 @@ function digitsOf(currency: string): number {
 }
 
 /**
- * Reads what a person typed, such as "120.00" or "120". Anything else (a sign, an exponent, a decimal comma, more
- * digits than the currency has, zero) gives a reason in words for the field it came from.
+ * Parses what a person typed, such as "120.00" or "120". Anything else (a sign, an exponent, a decimal comma, more
+ * digits than the currency has, zero) returns a reason for the form field.
  */
 export function parseAmount(text: string, currency: string): Money | { readonly reason: string } {
   const digits = digitsOf(currency);
@@ -28,7 +29,7 @@ export function parseAmount(text: string, currency: string): Money | { readonly 
   return minor === 0 ? { reason: "The amount must be more than zero." } : { minor, currency };
 }
 
-/** "120.00 USD": the only form in which amounts are shown, so that a reader and a checker see the same. */
+/** "120.00 USD": the only form in which amounts are shown, so that readers and checks see the same. */
 export function formatMoney({ minor, currency }: Money): string {
   return `${formatAmount({ minor, currency })} ${currency}`;
 }
@@ -39,13 +40,13 @@ export function formatAmount({ minor, currency }: Money): string {
   return digits === 0 ? String(minor) : (minor / 10 ** digits).toFixed(digits);
 }
 
-/** True when an amount is more than a limit, or cannot be compared with it; nothing is beyond no limit. */
+/** True when an amount exceeds a limit or cannot be compared with it; without a limit always false. */
 export function isBeyond(amount: Money, limit: Money | null): boolean {
   if (limit === null) return false;
   return amount.currency !== limit.currency || amount.minor > limit.minor;
 }
 
-/** The shop speaks decimals; more precision than the currency has is refused instead of rounded away. */
+/** The shop uses decimals; more precision than the currency has is refused instead of rounded away. */
 export function fromDecimal(amount: number, currency: string): Money {
   const minor = Math.round(amount * 10 ** digitsOf(currency));
   if (Math.abs(minor / 10 ** digitsOf(currency) - amount) > 1e-9)
@@ -58,7 +59,7 @@ export function toDecimal({ minor, currency }: Money): number {
   return minor / 10 ** digitsOf(currency);
 }
 
-/** One sum for each currency; amounts that are not known any more count for nothing. */
+/** One sum per currency; unknown amounts (null) are skipped. */
 export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
   const sums = new Map<string, number>();
   for (const amount of amounts)

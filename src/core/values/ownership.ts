@@ -1,3 +1,4 @@
+/** Who owns a conversation, bot or human, and the revision that an approval is bound to. */
 import { digest } from "./canonical-json.ts";
 import type { Message, Signal } from "./message.ts";
 import type { Owner } from "./vocabulary.ts";
@@ -8,9 +9,9 @@ export interface Ownership {
 }
 
 /**
- * Who may write to the customer after this happened. A teammate's public message or a reassignment away from the bot
- * makes it `human`, also when a rule did that; only a person gives it back to the bot. So does a reply
- * that cannot be delivered. Notes and ratings change nothing.
+ * Who may write to the customer after this event. A teammate's public message or a reassignment away from the bot makes
+ * the owner `human`, even when a rule did it; only a person can give it back to the bot. A permanent bounce also makes
+ * it `human`. Notes and ratings change nothing.
  */
 export function ownerAfter(before: Ownership, event: Message | Signal): Ownership {
   if ("author" in event) {
@@ -44,7 +45,7 @@ function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
   }
 }
 
-/** What only came late, or may arrive at another try, changes nothing. */
+/** A delay, or a failure that a retry may fix, changes nothing. */
 function afterBounce(
   before: Ownership,
   { reason, permanent }: Extract<Signal, { kind: "bounced" }>,
@@ -54,7 +55,7 @@ function afterBounce(
     : before;
 }
 
-/** Who gave it to whom, told apart from what a rule did by itself, and where that stands at the source. */
+/** Who assigned it to whom, whether a rule did it, and where the source recorded it. */
 export function assignedReason(event: Extract<Signal, { kind: "assigned" }>): string {
   const how = event.automatic
     ? `it was assigned to ${event.assignee} automatically, by ${event.actor}`
@@ -67,8 +68,8 @@ function placeOf(source: string | undefined): string {
 }
 
 /**
- * Moves when the owner or any public message that is not ours does, and when the conversation passes to another customer
- * or brand, which `moves` counts; notes and tags leave it alone.
+ * Changes with the owner, with any public message that is not ours, and when the conversation moves to another customer
+ * or brand, which `moves` counts; notes and tags do not affect it.
  */
 export function revisionOf(
   owner: Owner,
@@ -76,7 +77,7 @@ export function revisionOf(
   moves = 0,
 ): string {
   const sorted = publicMessages.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  // One that never moved has the revision it had before anybody counted.
+  // Without a move, the revision equals those stored before moves were counted.
   const moved = moves === 0 ? [] : [moves];
   return digest([owner, ...sorted.map(({ key, textDigest }) => [key, textDigest]), ...moved]);
 }

@@ -1,14 +1,15 @@
+/** A report of metrics as data and as plain text. */
 import { z } from "zod";
 
 /**
- * Figures as people read them, for any desk to render. Headings and lines are ours; `quoted` may hold words that come
- * from anybody, and a desk shows them literally.
+ * Metrics for people, rendered by any desk. Headings and lines are ours; `quoted` may hold third-party text, and a desk
+ * shows it literally.
  */
 export const ReportTables = z.strictObject({
-  /** What a notification shows; figures only. */
+  /** The text of a notification; metrics only. */
   summary: z.string().min(1).max(300),
   title: z.string().min(1).max(140),
-  /** What stands beside what. */
+  /** Which spans of time are compared. */
   note: z.string().max(500),
   sections: z
     .array(
@@ -22,7 +23,7 @@ export const ReportTables = z.strictObject({
 });
 export type ReportTables = z.infer<typeof ReportTables>;
 
-/** Tells somebody the figures: one lead alone, or everybody at a place on the desk; its usual place for alerts is null. */
+/** Sends a report to one lead or to a channel of the desk; null is the channel for alerts. */
 export const ReportArguments = z.strictObject({
   to: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
@@ -32,7 +33,7 @@ export const ReportArguments = z.strictObject({
 });
 export type ReportArguments = z.infer<typeof ReportArguments>;
 
-/** The same where there is nothing but text. */
+/** The report as plain text. */
 export function reportText({ title, note, sections }: ReportTables): string {
   return [
     title,

@@ -1,3 +1,4 @@
+/** Describes programming errors so that they can be shown without leaking text. */
 import { DeskhandError } from "./errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Span } from "./trace.ts";
@@ -7,9 +8,9 @@ export class RefusedStatement extends Error {
   override readonly name = "RefusedStatement";
 }
 
-/** What was thrown by mistake, as people and programs are told of it. */
+/** A programming error, as people and programs are told of it. */
 export interface Thrown {
-  /** Class and place: the same mistake has the same kind whatever text it came up with. Holds no words of anybody. */
+  /** Class and place: the same error has the same kind whatever text triggered it. Contains no user text. */
   readonly kind: string;
   readonly name: string;
   /** May quote the text that was read: for the trace, never for a log. */
@@ -29,13 +30,13 @@ export class CheckThrew extends Error {
   }
 }
 
-/** The name of the span that tells of it. */
+/** The name of the span that records it. */
 export const CHECK_THREW = "check threw";
 
 /**
- * True for an error that tells of the world instead of a mistake: one with a name of ours, a refusal of the database, a
- * call that was ended, and whatever the system says about network and files. Pure code throws none of these. A value that
- * the database cannot take (SQLSTATE class 22) is the text's, and would be refused again.
+ * True for an operating error instead of a programming error: a named error of ours, a refusal by the database, an
+ * aborted call, and system errors about network and files. Pure code throws none of these. A value that the database
+ * cannot take (SQLSTATE class 22) comes from the text, and would be refused again.
  */
 export function isOperating(error: unknown): boolean {
   if (error instanceof DeskhandError) return true;
@@ -53,7 +54,7 @@ function isBadData(cause: unknown): boolean {
 const FRAMES_MAX = 5;
 const MESSAGE_MAX = 200;
 
-/** Describes whatever was thrown by mistake. */
+/** Describes what was thrown by a programming error. */
 export function describeThrown(error: unknown): Thrown {
   if (!(error instanceof Error))
     return { kind: "no error at all", name: typeof error, message: "", frames: [] };
@@ -68,7 +69,7 @@ export function describeThrown(error: unknown): Thrown {
   };
 }
 
-/** The message stands in the stack as well, and may hold lines that look like calls: only what follows it is read. */
+/** The stack repeats the message, which may contain lines that look like calls: only what follows it is parsed. */
 function framesOf({ stack = "", message }: Error): readonly string[] {
   const at = stack.indexOf(message);
   const calls = at === -1 ? stack : stack.slice(at + message.length);
@@ -80,7 +81,7 @@ function framesOf({ stack = "", message }: Error): readonly string[] {
     });
 }
 
-/** The same as a step of the turn, its message masked where the mask can be trusted with it. */
+/** The same as a span of the turn, with the message masked, or empty when the mask itself throws. */
 export function spanOf(thrown: Thrown, guard: Pick<InputGuard, "mask">, at: Date): Span {
   return {
     name: CHECK_THREW,
@@ -94,7 +95,7 @@ export function spanOf(thrown: Thrown, guard: Pick<InputGuard, "mask">, at: Date
   };
 }
 
-/** Masked words, or what stands in their place when the mask itself throws: nothing unmasked is ever shown instead. */
+/** The masked text, or `otherwise` when the mask itself throws: unmasked text is never shown instead. */
 export function maskOr(guard: Pick<InputGuard, "mask">, text: string, otherwise: string): string {
   try {
     return guard.mask(text);
@@ -104,7 +105,7 @@ export function maskOr(guard: Pick<InputGuard, "mask">, text: string, otherwise:
   }
 }
 
-/** The language, or null as for words too few to tell when finding it out throws. */
+/** The language, or null when the detection throws, as for text that is too short. */
 export function languageOr(
   guard: Pick<InputGuard, "languageOf">,
   messages: Parameters<InputGuard["languageOf"]>[0],

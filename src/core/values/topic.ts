@@ -1,4 +1,6 @@
-/** Words by which turns are routed, measured and paused; a write tool adds its own. */
+/** The topics by which turns are routed, measured and paused. */
+
+/** The built-in topics; a write tool adds its own. */
 export const TOPICS = [
   "order_status",
   "refund",
@@ -16,12 +18,12 @@ const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
   ["reset_password", "password"],
 ]);
 
-/** The topic of a write tool; an operation nobody named here is its own topic. */
+/** The topic of a write tool; an operation that is not listed here is its own topic. */
 export function topicOfOperation(operation: string): string {
   return TOPIC_OF_OPERATION.get(operation) ?? operation;
 }
 
-/** Every topic something can be about here: the built-in words, those of write tools, and those the policy names. */
+/** Every available topic: the built-in ones, those of write tools, and those the policy names. */
 export function knownTopics(policy: {
   readonly operations: readonly string[];
   readonly topics: readonly string[];
@@ -30,7 +32,7 @@ export function knownTopics(policy: {
   return [...new Set([...TOPICS, ...written.map(topicOfOperation), ...policy.topics])];
 }
 
-/** The topic somebody means by a word: "refunds" and "Order-Status" are understood; null when there is none. */
+/** The topic a person means by a word: "refunds" and "Order-Status" are understood; null when there is none. */
 export function topicCalled(word: string, topics: readonly string[]): string | null {
   const typed = word.toLowerCase().replaceAll("-", "_");
   const singular = (text: string): string => text.replace(/(?:e?s)$/, "");

@@ -1,3 +1,4 @@
+/** The trace of one turn. */
 import { z } from "zod";
 import { Json } from "./canonical-json.ts";
 import { IdentityLevel } from "./identity.ts";
@@ -10,12 +11,12 @@ export const Span = z.strictObject({
   name: z.string(),
   startedAt: z.iso.datetime(),
   durationMs: z.number().min(0),
-  /** Names follow the OpenTelemetry GenAI conventions where there is one (`gen_ai.request.model`, …). */
+  /** Names follow the OpenTelemetry GenAI conventions where one exists (`gen_ai.request.model`, …). */
   attributes: z.record(z.string(), Json),
 });
 export type Span = z.infer<typeof Span>;
 
-/** One turn, told so that a person can follow it and a program can measure it. */
+/** One turn, recorded so that a person can follow it and a program can measure it. */
 export const TurnTrace = z.strictObject({
   request_id: z.string(),
   architecture: z.literal("customer-support-agent"),

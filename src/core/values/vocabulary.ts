@@ -1,10 +1,11 @@
+/** The names that code, database and policy share. */
 import { z } from "zod";
 
 /** Where customers write. Adding a channel starts here; the compiler then lists what is left to do. */
 export const ChannelName = z.enum(["zendesk", "email", "slack", "chat"]);
 export type ChannelName = z.infer<typeof ChannelName>;
 
-/** Everything that can carry out an action: the channels, the shop, the approval desk, and the sender of one-time codes. */
+/** All that can carry out an action: the channels, the shop, the approval desk, and the sender of one-time codes. */
 export const TargetName = z.enum(["zendesk", "email", "slack", "chat", "shop", "desk", "identity"]);
 export type TargetName = z.infer<typeof TargetName>;
 
@@ -19,7 +20,7 @@ export const Outcome = z.enum([
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** Roles a teammate can hold in the policy; a lead may do everything support may. */
+/** Roles a teammate can have in the policy; a lead may do everything support may. */
 export const Role = z.enum(["support", "lead"]);
 export type Role = z.infer<typeof Role>;
 

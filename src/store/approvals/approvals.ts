@@ -1,3 +1,10 @@
+/**
+ * Room: Cards: proposals that wait for people, their votes, claims and opinions, and their place on the desk.
+ * In: cards from turns, decisions and claims of teammates, and what the desk posted.
+ * Out: approval rows, cards to post, reminders due, overviews and search results for a desk.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: the approval row and the compare-and-set of every decision on it.
+ */
 import { and, asc, eq, gt, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
@@ -8,12 +15,12 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
-/** One row per card: what was proposed, what it was sealed for, who said what, and where the card stands. */
+/** One row per card: what was proposed, the seal, the votes, and what is posted on the desk. */
 export const Approval = z.object({
   id: z.string(),
   conversationId: z.string(),
   turnId: z.string(),
-  /** A change of the policy is no proposal about a conversation and has a row of its own. */
+  /** A change of the policy does not belong to a conversation and has a table of its own. */
   kind: Card.shape.kind.exclude(["policy"]),
   version: z.int32().min(1),
   state: ApprovalState,
@@ -32,14 +39,14 @@ export const Approval = z.object({
   postAttempts: z.int32().min(0),
   /** Keys of the messages this card is about. */
   answers: z.array(z.string()),
-  /** Who looks at it until when; both null while nobody does. */
+  /** Who has claimed it and until when; both null while it is unclaimed. */
   claim: CardClaim.nullable(),
   claimUntil: z.date().nullable(),
-  /** The draft that is being made in the place of this one; null when none is. */
+  /** The redraft under way that will replace this draft; null when there is none. */
   redo: Redo.nullable(),
-  /** How many were asked for. */
+  /** How many redrafts were requested. */
   redos: z.int32().min(0),
-  /** What the desk shows beside the row. */
+  /** The status line that the desk shows now. */
   asideShown: z.string(),
   /** What teammates think of a draft that is only shown. */
   opinions: z.array(Opinion),
@@ -86,7 +93,7 @@ export async function pendingApproval(
   return row === undefined ? null : Approval.parse(row);
 }
 
-/** All cards that wait, oldest first, for the console and the desk's overview. */
+/** All waiting cards, oldest first, for the console and the desk's overview. */
 export async function pendingApprovals(
   transaction: Transaction,
   limit = 100,
@@ -125,8 +132,8 @@ type Change = Partial<
 
 /**
  * The compare-and-set of every decision: changes the row only while it has this version, state, seal and these votes,
- * and marks the card as out of date. A change that gives it a new expiry starts its time anew, reminder included; one that
- * ends it ends what was said or asked for beside the decision. False when somebody else was faster.
+ * and marks the card as stale. A change with a new expiry restarts its clock, reminder included; one that ends the card
+ * clears its claim and redraft request. False when another change came first.
  */
 export async function changeApproval(
   transaction: Transaction,
@@ -152,8 +159,9 @@ export async function changeApproval(
         eq(approval.version, expected.version),
         eq(approval.state, expected.state),
         eq(approval.seal, expected.seal),
-        // The first of two votes moves nothing else, and must not be lost when the second comes at the same moment.
-        // Who and when is the same in every version; the rest of a vote may have been written by another one.
+        // A vote that does not complete the count changes nothing else, and must not be lost when another comes at the
+        // same moment. Voter and time are the same in every version of a vote; its other fields may come from another
+        // version.
         eq(votedAs("voter"), storableJson(expected.votes.map(({ voter }) => voter))),
         eq(votedAs("at"), storableJson(expected.votes.map(({ at }) => at))),
       ),
@@ -162,7 +170,7 @@ export async function changeApproval(
   return rows.length === 1;
 }
 
-/** For the figures: when it was decided, which what follows does not move, and whether the draft is still the bot's own. */
+/** For metrics: when it was decided, which later changes do not move, and whether the draft is still the bot's own. */
 function becameOf({ state, card }: Change, now: Date) {
   return {
     ...(state === undefined
@@ -174,14 +182,14 @@ function becameOf({ state, card }: Change, now: Date) {
     ...(card === undefined ? {} : { edited: card.edits.some(({ lines }) => lines.length > 0) }),
   };
 }
-/** What ends with a card: nobody looks at it any more, and no other draft is waited for. */
+/** Cleared when a card ends: its claim and its redraft request. */
 const UNATTENDED = { claim: null, claimUntil: null, redo: null } as const;
 
 function votedAs(field: "voter" | "at") {
   return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;
 }
 
-/** Cards whose time is over. */
+/** Waiting cards that have expired. */
 export async function expiredApprovals(
   transaction: Transaction,
   now: Date,
@@ -195,8 +203,8 @@ export async function expiredApprovals(
 }
 
 /**
- * Writes down when cards that wait are to be reminded of. Asked by the clockwork, so that whoever posts a card, edits it
- * or takes a decision back need not think of it.
+ * Sets the reminder times of waiting cards. Called by the reconciler, so that posting, editing and undoing a card need
+ * not set them.
  */
 export async function planReminders(
   transaction: Transaction,
@@ -216,7 +224,7 @@ export async function planReminders(
       .where(and(eq(approval.id, id), eq(approval.askedAt, askedAt)));
 }
 
-/** A card that waits and whose reminder is due, with the moment it was asked at, which tells its reminder from others. */
+/** A waiting card whose reminder is due; the time it was asked at identifies this reminder. */
 export type DueReminder = Pick<
   Approval,
   "id" | "conversationId" | "turnId" | "card" | "expiresAt"
@@ -224,7 +232,7 @@ export type DueReminder = Pick<
   readonly askedAt: Date;
 };
 
-/** Takes the cards whose reminder is due: each is given once, whoever asks and however often. */
+/** Takes the cards whose reminder is due: each is returned once, whatever process calls and however often. */
 export async function takeDueReminders(
   transaction: Transaction,
   now: Date,
@@ -237,7 +245,7 @@ export async function takeDueReminders(
         eq(approval.state, "pending"),
         isNull(approval.remindedAt),
         lte(approval.remindAt, now),
-        // One that has expired is told about as expired.
+        // An expired card is reported as expired instead.
         gt(approval.expiresAt, now),
       ),
     )

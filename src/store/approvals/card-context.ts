@@ -1,3 +1,4 @@
+/** The records shown with a card: open conversations and refunds of the customer. */
 import { and, eq, gte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
@@ -15,13 +16,13 @@ const OpenConversation = z.object({
   owner: z.string(),
   linkedId: z.string().nullable(),
 });
-/** A conversation of somebody in which they are still owed something. */
+/** A conversation that still needs an answer to the customer. */
 export type OpenConversation = z.infer<typeof OpenConversation>;
 
 /**
- * The other conversations in which this person wrote and proved it, newest first: those that are with people and not
- * solved, and those with a message that has not ended. Words that only claim to be theirs lead nowhere, and the two sides
- * of a hand-over are one.
+ * The other conversations in which this person wrote and was proven, newest first: those that people own and that are
+ * not solved, and those with an open message. Unproven claims are not followed, and both sides of a hand-over count as
+ * one.
  */
 export async function openElsewhere(
   transaction: Transaction,
@@ -50,7 +51,7 @@ export async function openElsewhere(
   return { count: matters.length, newest: matters.slice(0, options.limit) };
 }
 
-/** Refunds of this customer's orders that were done since then, whoever asked and wherever. */
+/** Refunds of this customer's orders done since then, whoever asked and on any channel. */
 export async function refundsOf(
   transaction: Transaction,
   customerId: string,
@@ -70,13 +71,16 @@ export async function refundsOf(
   return rows.flatMap(({ given }) => RefundArguments.safeParse(given).data?.amount ?? []);
 }
 
-/** How many refunds in this currency people have approved since then, and what nine of ten of them were at most. */
+/** How many refunds in this currency people have approved since then, and the 90th percentile of their amounts. */
 interface UsualRefund {
   readonly count: number;
   readonly minor: number;
 }
 
-/** Refunds that policy approved by itself are small by its own rule, so that beside them each one people see is large. */
+/**
+ * Refunds that the policy approved alone are left out: they are small by its rule, and would make every refund that
+ * people see look large.
+ */
 export async function usualRefund(
   transaction: Transaction,
   currency: string,

@@ -1,4 +1,4 @@
-/** Bringing cards to the desk: which are due, which process posts one, and where each stands. */
+/** Posting cards to the desk: which are due, which process posts one, and the reference of each. */
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ApprovalState } from "#core/values/approval.ts";
@@ -7,13 +7,13 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
-/** Whoever brings a card to the desk has this long before somebody else may try. */
+/** How long a process has to post a card before another process may try. */
 const CARD_CLAIM_MS = 30_000;
 
 /**
- * Takes the cards whose picture on the desk is out of date, so that only one process posts each: a card that two posted
- * at once would stand there twice. Those that stand nowhere yet come first, since nobody can decide on them before. A
- * card of a newer version stays taken for a while and is left to its own processes, so that it holds up no other.
+ * Takes stale cards so that only one process posts each: two posts of a card would leave it on the desk twice. Cards
+ * that are not posted yet come first, since they cannot be decided until then. A card written by a newer version stays
+ * claimed for a while and is left to that version's processes, so that it blocks no other.
  */
 export async function claimStaleCards(
   transaction: Transaction,
@@ -45,10 +45,7 @@ export async function claimStaleCards(
   return rows.length > 0 && cards.length === 0 ? claimStaleCards(transaction, now, limit) : cards;
 }
 
-/**
- * The cards of these ids, in their order, without those that only a newer version can read: its own processes look after
- * them.
- */
+/** The cards with these ids, in this order, without those only a newer version can read: its processes handle them. */
 export async function readableApprovals(
   transaction: Transaction,
   ids: readonly string[],
@@ -70,7 +67,7 @@ export async function readableApprovals(
   return each;
 }
 
-/** The desk shows this version now. A change that came meanwhile keeps the card marked. */
+/** The desk shows this version now. A change made meanwhile leaves the card marked as stale. */
 export async function cardShown(
   transaction: Transaction,
   shown: {
@@ -114,7 +111,7 @@ export async function cardFailed(
     .where(eq(approval.id, id));
 }
 
-/** The posted card is gone: it is posted anew, once. */
+/** The posted card is gone: it is posted again, once. */
 export async function forgetCard(transaction: Transaction, id: string): Promise<void> {
   await transaction
     .update(approval)
@@ -122,7 +119,7 @@ export async function forgetCard(transaction: Transaction, id: string): Promise<
     .where(eq(approval.id, id));
 }
 
-/** As `forgetCard`, for whoever knows where it stood. One that is decided needs no successor. */
+/** Like `forgetCard`, by the reference of the post. A decided card is not posted again. */
 export async function forgetCardAt(transaction: Transaction, deskRef: string): Promise<void> {
   await transaction
     .update(approval)
@@ -130,7 +127,7 @@ export async function forgetCardAt(transaction: Transaction, deskRef: string): P
     .where(and(eq(approval.deskRef, deskRef), eq(approval.state, "pending")));
 }
 
-/** Every card that can still be decided is brought to the desk once more, where it stands or anew. */
+/** Updates every undecided card on the desk, or posts it again. */
 export async function showPendingCardsAgain(transaction: Transaction): Promise<void> {
   await transaction
     .update(approval)
@@ -138,7 +135,7 @@ export async function showPendingCardsAgain(transaction: Transaction): Promise<v
     .where(and(eq(approval.state, "pending"), isNotNull(approval.deskRef)));
 }
 
-/** After a start with a desk that forgets: every card that can still be decided is posted again. */
+/** After a start with a desk that keeps no cards: every undecided card is posted again. */
 export async function forgetAllCards(transaction: Transaction): Promise<number> {
   const rows = await transaction
     .update(approval)

@@ -1,3 +1,4 @@
+/** Which cards may need a status line. */
 import { and, asc, eq, gt, inArray, ne, or } from "#store/db/drizzle.ts";
 import { type Approval } from "./approvals.ts";
 import { readableApprovals } from "./card-posting.ts";
@@ -5,8 +6,8 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval, effect } from "#store/db/schema.ts";
 
 /**
- * Cards about which there may be something to say beside their rows, or of which the desk still says it: while anything is
- * held all that wait, and always those whose effects are tried again.
+ * Cards that may need a status line, or whose desk post still shows one: all waiting cards while a pause is in force,
+ * and always those whose effects are being retried.
  */
 export async function loadCardStatus(
   transaction: Transaction,
@@ -42,10 +43,10 @@ export async function loadCardStatus(
   );
 }
 
-/** More cards than this do not wait anywhere; the rest would follow in the next round. */
+/** More cards than this do not wait in practice; the rest would follow in the next round. */
 const ASIDES_MAX = 500;
 
-/** Has these cards shown anew; one that is to be shown already keeps its turn. Asks nothing of whoever decides on them. */
+/** Marks these cards as stale; one that is stale already keeps its place in the queue. Decisions are not affected. */
 export async function markStale(transaction: Transaction, ids: readonly string[]): Promise<void> {
   for (const id of ids)
     await transaction

@@ -1,3 +1,4 @@
+/** Claims: which teammate is looking at a card. */
 import { and, eq, gt, isNull, lte, or, sql } from "#store/db/drizzle.ts";
 import type { CardClaim } from "#core/values/approval.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -5,8 +6,8 @@ import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
 /**
- * Says on a card that waits who looks at it. False when it has ended, or when somebody else looks at it already; whoever
- * has it may say so again. Neither version nor votes move, so nothing that others see on their screens goes stale.
+ * Records who looks at a waiting card. False when the card has ended, or another teammate has claimed it; its holder
+ * may renew the claim. Version and votes stay, so what others see on their screens stays valid.
  */
 export async function claimCard(
   transaction: Transaction,
@@ -28,7 +29,7 @@ export async function claimCard(
   return rows.length === 1;
 }
 
-/** Takes back one's own word; false when it was not theirs, or had lapsed. */
+/** Releases a teammate's own claim; false when it was not theirs, or had lapsed. */
 export async function releaseCard(
   transaction: Transaction,
   id: string,
@@ -42,7 +43,7 @@ export async function releaseCard(
   return rows.length === 1;
 }
 
-/** Takes the names off cards whose time is over, and gives the cards. Asked by the clockwork at every tick. */
+/** Removes lapsed claims and returns their cards. Called by the reconciler at every tick. */
 export async function lapseClaims(
   transaction: Transaction,
   now: Date,
@@ -54,7 +55,7 @@ export async function lapseClaims(
     .returning({ id: approval.id });
 }
 
-/** The names of these people on cards: they go at once, since nothing rests on them. */
+/** Removes the claims of these people at once, since no decision depends on them. */
 export async function forgetClaims(
   transaction: Transaction,
   voters: readonly string[],
@@ -69,7 +70,7 @@ export async function forgetClaims(
 
 const UNCLAIMED = { claim: null, claimUntil: null } as const;
 
-/** The picture on the desk is out of date; whoever decides meanwhile finds the row as it was. */
+/** Marks the post on the desk as stale; decisions made meanwhile find the row unchanged. */
 const SHOWN_ANEW = { cardStale: true, postAfter: null, postAttempts: 0 } as const;
 
 function isClaimedBy(voter: string) {

@@ -1,9 +1,10 @@
+/** The stored answers to clicks, so that a repeated click gets the same answer. */
 import { eq } from "#store/db/drizzle.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { deskDecision } from "#store/db/schema.ts";
 
-/** What the same click was answered before, or null when it is new. */
+/** The answer this click got before, or null when the click is new. */
 export async function rememberedAnswer(
   transaction: Transaction,
   decisionId: string,

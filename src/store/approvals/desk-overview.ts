@@ -1,3 +1,4 @@
+/** Reads the numbers and rows of a desk's overview. */
 import { and, asc, count, eq, gte, isNotNull, isNull, sql } from "#store/db/drizzle.ts";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
@@ -6,14 +7,14 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval, conversation, effect, message } from "#store/db/schema.ts";
 import { isTaken } from "#store/conversations/due-work.ts";
 
-/** Cards looked at; more wait only where nobody decides any. */
+/** The most cards read; more wait only when the team decides none. */
 const CARDS_MAX = 200;
-/** Conversations with people that are looked at, oldest first. */
+/** The most escalated conversations read, oldest first. */
 const HANDOVERS_MAX = 60;
 
-/** Everything that waits for a person, and what was done since a moment. */
+/** All that waits for a person, and what was done since a moment. */
 export interface DeskTotals {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
   readonly waitingCount: number;
   readonly untaken: readonly {
@@ -24,11 +25,11 @@ export interface DeskTotals {
   }[];
   readonly received: number;
   readonly outcomes: ReadonlyMap<string, number>;
-  /** Refunds that were done; an amount is missing once its text was removed. */
+  /** Refunds that were done; the amount is null once its text was erased. */
   readonly refunds: readonly (Money | null)[];
 }
 
-/** Reads it all in the caller's transaction, so that the figures are of one moment. */
+/** Reads everything in the caller's transaction, so that all numbers are of one moment. */
 export async function deskTotals(transaction: Transaction, since: Date): Promise<DeskTotals> {
   const pending = eq(approval.state, "pending");
   const [waitingCount] = await transaction.select({ n: count() }).from(approval).where(pending);
@@ -58,7 +59,7 @@ export async function deskTotals(transaction: Transaction, since: Date): Promise
   };
 }
 
-/** Handed to people by us, and no person has answered, taken or solved it since. */
+/** Escalated by us, and not answered, taken or solved by a person since. */
 async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["untaken"]> {
   const rows = await transaction
     .select()

@@ -1,3 +1,4 @@
+/** Searches conversations and a person's records for a desk. */
 import { and, desc, eq, gte, inArray, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
@@ -18,15 +19,15 @@ const FoundConversation = z.object({
   excerpt: z.string().nullable(),
   at: z.coerce.date(),
 });
-/** A conversation that was found, with the newest of its messages that fit. */
+/** A found conversation, with its newest message that matches. */
 export type FoundConversation = z.infer<typeof FoundConversation>;
 
-/** So much of a message is enough to know it again. */
+/** This much of a message is enough to recognise it. */
 const EXCERPT_MAX = 160;
 
 /**
- * Conversations with a message since then that has all of these words in its text, subject or sender; newest first. Words
- * are found within longer ones, whatever their case.
+ * Conversations with a message since then that contains all of these words in text, subject or sender; newest first.
+ * Words also match inside longer ones, case-insensitively.
  */
 export async function findConversations(
   transaction: Transaction,
@@ -50,7 +51,7 @@ export async function findConversations(
   );
 }
 
-/** The conversation with this id, or known under this name; null when there is none. */
+/** The conversation with this id or key; null when there is none. */
 export async function conversationCalled(
   transaction: Transaction,
   typed: string,
@@ -68,9 +69,9 @@ export async function conversationCalled(
   return known?.id ?? null;
 }
 
-/** What the records say about a person or a conversation. */
+/** The records about a person or a conversation. */
 export interface KnownMatters {
-  /** Under which names they are known; only what was proven is put together. */
+  /** Names of the person; only proven ones are linked. */
   readonly names: readonly PersonName[];
   readonly called: readonly string[];
   /** Newest first. */
@@ -83,7 +84,7 @@ export interface KnownMatters {
     readonly updatedAt: Date;
   }[];
   readonly openCards: readonly { readonly id: string; readonly card: Card }[];
-  /** Those that were done, newest first. */
+  /** Completed refunds, newest first. */
   readonly refunds: readonly {
     readonly orderId: string | null;
     readonly amount: Money | null;
@@ -92,7 +93,7 @@ export interface KnownMatters {
   }[];
 }
 
-/** Everything known under these names. */
+/** All records under these names. */
 export async function knownAbout(
   transaction: Transaction,
   asked: readonly PersonName[],
@@ -103,7 +104,7 @@ export async function knownAbout(
   return { names, called, ...(await recordsOf(transaction, ids, names, refundsSince)) };
 }
 
-/** Everything about one conversation, and about whoever wrote there when that is one person for sure. */
+/** The records of one conversation, and of its author when that is one proven person. */
 export async function knownAboutConversation(
   transaction: Transaction,
   id: string,
@@ -117,7 +118,7 @@ export async function knownAboutConversation(
         where m.conversation_id = ${id} and m.author_kind = 'requester' group by m.author_id`,
   );
   const [only, ...others] = authors;
-  // Less than proven is who somebody claims to be, and must not lead to what belongs to another.
+  // Below that level the name is only claimed, and must not lead to another person's data.
   const name =
     others.length === 0 && (only?.level ?? 0) >= 2 ? nameOfAuthor(only?.author ?? "") : null;
   if (name !== null) return knownAbout(transaction, [name], refundsSince);

@@ -1,11 +1,12 @@
+/** Teammates' opinions of drafts that are only shown. */
 import { and, eq, sql } from "#store/db/drizzle.ts";
 import type { Opinion } from "#core/values/approval.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 
 /**
- * Keeps what somebody thinks of a draft that is only shown, in the place of what they thought before. A second no without
- * words keeps the words of the first. False when the card is none of those, or its words are gone.
+ * Stores a teammate's opinion of a draft that is only shown, replacing their previous one. A repeated rejection without
+ * text keeps the earlier text. False when the card is not of this kind, or its text was erased.
  */
 export async function saveDraftRating(
   transaction: Transaction,
@@ -29,7 +30,7 @@ export async function saveDraftRating(
   return true;
 }
 
-/** The opinions of these people go at once, since nothing rests on them. */
+/** Removes the opinions of these people at once, since no decision depends on them. */
 export async function forgetDraftRatings(
   transaction: Transaction,
   voters: readonly string[],
@@ -49,5 +50,5 @@ export async function forgetDraftRatings(
         .where(eq(approval.id, id));
 }
 
-/** The picture on the desk is out of date. */
+/** Marks the post on the desk as stale. */
 const SHOWN_ANEW = { cardStale: true, postAfter: null, postAttempts: 0 } as const;

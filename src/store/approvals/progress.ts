@@ -1,3 +1,4 @@
+/** What became of a question, for the console and the start page. */
 import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
 import { Approval } from "./approvals.ts";
@@ -21,17 +22,17 @@ export async function decidedApprovals(
 
 /** What became of the newest question in a conversation so far. */
 export interface CardProgress {
-  /** The card about it; null when nobody had to be asked, or not yet. */
+  /** The card about it; null when none was needed, or not yet. */
   readonly approval: Approval | null;
-  /** Everything done or intended since, in order. */
+  /** All effects since, done or intended, in order. */
   readonly effects: readonly Effect[];
-  /** How it ended; null while it has not. */
+  /** How it ended; null until then. */
   readonly outcome: Outcome | null;
-  /** Why it ended so, in words; empty while it has not. */
+  /** Why it ended so; empty until then. */
   readonly reason: string;
 }
 
-/** The course of the conversation known under one of these keys; null when nothing was taken in under them. */
+/** The progress of the conversation known under one of these keys; null when none is known. */
 export async function progressOfCard(
   transaction: Transaction,
   keys: readonly string[],
@@ -69,7 +70,7 @@ export async function progressOfCard(
   };
 }
 
-/** A thank-you that needs no answer is no question; where there is nothing else, it is shown all the same. */
+/** A thank-you that needs no answer is no question, but is shown when there is nothing else. */
 async function newestQuestion(transaction: Transaction, conversationId: string) {
   const rows = await transaction
     .select({

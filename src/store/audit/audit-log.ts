@@ -1,3 +1,10 @@
+/**
+ * Room: The audit: a hash chain of decisions and changes that shows any tampering.
+ * In: entries of ids and digests from every job that decides or changes something.
+ * Out: verification results, the history of a card, the number of voters.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: appends to, verifies, trims and queries the chain.
+ */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { and, asc, count, eq, inArray, lt, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -8,17 +15,17 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 
 const FIRST = "0".repeat(64);
 
-/** Where the chain ends is kept apart from it, so that entries missing at the end show as well. */
+/** The end of the chain is stored apart from it, so that missing entries at the end are detected. */
 const HEAD = "audit.head";
 
-/** Where the chain begins since its oldest entries were removed, and the kind of the entries that say so. */
+/** Where the chain begins since its oldest entries were removed, and the kind of the entries that record it. */
 const START = "audit.start";
 const TRIMMED = "trimmed";
 
-/** The last entry that was removed: what is left goes on from its hash. */
+/** The last removed entry: the rest continues from its hash. */
 const Start = z.strictObject({ seq: z.int(), hash: z.string() });
 
-/** What a vote's entry holds: the card, the version and seal that were clicked, and who, as a pseudonym. */
+/** The content of a vote's entry: the card, the clicked version and seal, and the voter's pseudonym. */
 const VoteEntry = z.strictObject({
   approval: z.string(),
   version: z.int(),
@@ -28,7 +35,7 @@ const VoteEntry = z.strictObject({
 });
 
 /**
- * Appends one entry to the hash chain: each hash covers the entry and the hash before it, so a change anywhere shows.
+ * Appends one entry to the hash chain: each hash covers the entry and the previous hash, so any change is detected.
  * Entries hold ids and digests only, never personal text.
  */
 export async function appendAudit(
@@ -59,8 +66,8 @@ function hashOf(
 }
 
 /**
- * Walks the whole chain; names the first entry that does not fit or is missing, or gives the head and the length. A
- * chain whose oldest entries were removed begins where an entry of its own says it does.
+ * Verifies the whole chain; returns the first entry that does not fit or is missing, or the head and the length. A
+ * chain whose oldest entries were removed begins where one of its own entries says it does.
  */
 export async function verifyAudit(
   transaction: Transaction,
@@ -86,8 +93,8 @@ export async function verifyAudit(
 }
 
 /**
- * The entry whose hash this is, or null when there is none: a chain whose end was cut off and written anew looks whole
- * by itself, and only a head that somebody noted elsewhere tells. The head of the empty chain is before entry 1.
+ * The entry with this hash, or null when there is none: a chain whose end was cut off and rewritten is consistent by
+ * itself, and only a head recorded elsewhere reveals it. The head of the empty chain is before entry 1.
  */
 export async function placeInAudit(transaction: Transaction, head: string): Promise<number | null> {
   if (head === FIRST) return 0;
@@ -104,7 +111,7 @@ async function startOf(transaction: Transaction): Promise<z.infer<typeof Start>>
   return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST };
 }
 
-/** Whoever cuts the beginning off without saying so in the chain is found. */
+/** Detects a beginning that was cut off without an entry in the chain that records it. */
 async function isAttested(
   transaction: Transaction,
   start: z.infer<typeof Start>,
@@ -123,7 +130,7 @@ async function isAttested(
   return row !== undefined;
 }
 
-/** How many entries are older than this moment, all newer ones left out of account from the first one on. */
+/** How many entries are older than this moment. */
 export async function auditOlderThan(transaction: Transaction, before: Date): Promise<number> {
   const [row] = await transaction
     .select({ entries: count() })
@@ -133,8 +140,8 @@ export async function auditOlderThan(transaction: Transaction, before: Date): Pr
 }
 
 /**
- * Removes the oldest entries, at most `limit`, and writes into the chain where it begins now. What is left verifies as
- * before, with the same head and one more entry. Gives how many went.
+ * Removes the oldest entries, at most `limit`, and records in the chain where it begins now. The rest verifies as
+ * before, with the same head and one more entry. Returns how many were removed.
  */
 export async function trimAudit(
   transaction: Transaction,
@@ -145,7 +152,7 @@ export async function trimAudit(
     .from(audit)
     .orderBy(asc(audit.seq))
     .limit(options.limit);
-  // A run from the beginning: one entry that is young enough keeps everything behind it.
+  // Only a run from the beginning: one entry that is young enough keeps all entries after it.
   const young = oldest.findIndex(({ at }) => at.getTime() >= options.before.getTime());
   const old = young === -1 ? oldest : oldest.slice(0, young);
   const last = old.at(-1);
@@ -163,7 +170,9 @@ export async function trimAudit(
   return gone.length;
 }
 
-/** Whose words a version of a card holds: by the pseudonyms of their names, and whether one of those is an address. */
+/**
+ * The author of text in a version of a card: the pseudonyms of their names, and whether one of the names is an address.
+ */
 export interface Author {
   readonly by: readonly string[];
   readonly hasAddress: boolean;
@@ -176,8 +185,8 @@ const AuthorEntry = z.object({
 });
 
 /**
- * Everybody who edited a card since it was last drafted, and whoever had it drafted so. A new draft without a hint is
- * nobody's words of the team. An entry of older code does not say whose it is.
+ * All teammates who edited a card since its last draft, and the one whose instruction led to that draft. A redraft
+ * without an instruction has no author in the team. Entries of older code do not name an author.
  */
 export async function authorsOf(
   transaction: Transaction,
@@ -203,7 +212,7 @@ export async function authorsOf(
   );
 }
 
-/** How many different people approved a card in this version and under this seal, as the audit has it. */
+/** How many different people approved this version of a card under this seal, according to the audit. */
 export async function votersFor(
   transaction: Transaction,
   vote: { readonly approval: string; readonly version: number; readonly seal: string },

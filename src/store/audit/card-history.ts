@@ -1,19 +1,20 @@
+/** The audit entries of one card. */
 import { asc, sql } from "#store/db/drizzle.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
 
-/** One thing that happened to a card. */
+/** One event in the history of a card. */
 export interface CardEvent {
   readonly at: Date;
   readonly kind: string;
   readonly data: JsonObject;
 }
 
-/** Far more than a card lives to see; somebody who clicks without end is not listed without end. */
+/** Far more than a card ever has; bounds the list when a person clicks endlessly. */
 const EVENTS_MAX = 100;
 
-/** What the audit has about a card, oldest first. People are pseudonyms in it. */
+/** The audit entries of a card, oldest first. People are pseudonyms in them. */
 export async function auditOfCard(
   transaction: Transaction,
   approvalId: string,

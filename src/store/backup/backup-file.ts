@@ -1,7 +1,7 @@
 /**
- * The file of a backup: gzip over lines of JSON. The first line says what it is and from which schema, then come the
- * tables one after the other and the kept mails; the last line counts them and holds the digest of everything before it.
- * Without that last line, or with another digest, the file is refused before anything of it is used.
+ * The backup file: gzipped lines of JSON. The first line has the format and the schema, then come the tables one after
+ * another and the kept mails; the last line has the counts and the digest of all lines before it. A file without that
+ * line, or with another digest, is refused before any of it is used.
  */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -26,7 +26,7 @@ export const BackupHead = z.object({
 });
 export type BackupHead = z.infer<typeof BackupHead>;
 
-/** A row as the texts PostgreSQL gives for its columns, which any PostgreSQL reads again. */
+/** A row as the texts PostgreSQL returns for its columns, which any PostgreSQL can read. */
 const Row = z.array(z.string().nullable());
 
 const Body = z.union([
@@ -36,19 +36,19 @@ const Body = z.union([
 ]);
 export type BackupLine = z.infer<typeof Body>;
 
-/** How much of what is in it. */
+/** What the file contains, in numbers. */
 export const BackupCounts = z.strictObject({
   tables: z.int(),
   rows: z.int(),
   blobs: z.int(),
-  /** Kept mails a row names that were removed while the backup was taken. */
+  /** Kept mails named by a row but removed while the backup was taken. */
   gone: z.int(),
 });
 export type BackupCounts = z.infer<typeof BackupCounts>;
 
 const End = z.strictObject({ end: BackupCounts, sha256: z.string() });
 
-/** Takes lines; what it was given is only in `path` once `finish` has resolved. */
+/** Writes lines; the file exists under `path` only once `finish` has resolved. */
 export interface BackupWriter {
   /** A line that is JSON already. */
   line(json: string): Promise<void>;
@@ -56,7 +56,7 @@ export interface BackupWriter {
   abandon(): Promise<void>;
 }
 
-/** Writes beside `path` (mode 0600), and gives it its name only when it is whole and on the disk. */
+/** Writes to a file next to `path` (mode 0600), and renames it only when it is complete and on disk. */
 export async function createBackup(
   path: string,
   head: Omit<BackupHead, "deskhand" | "format">,
@@ -66,7 +66,7 @@ export async function createBackup(
   const file = await open(temporary, "wx", 0o600);
   const gzip = createGzip();
   const written = drainInto(file, gzip);
-  // Told by the next line or by `finish`; until then nobody waits for it.
+  // Reported by the next line or by `finish`; until then the promise has no listener.
   written.catch((error: Error) => gzip.destroy(error));
   const hash = createHash("sha256");
   const put = async (text: string): Promise<void> => {
@@ -106,11 +106,11 @@ async function closeQuietly(file: FileHandle): Promise<void> {
   try {
     await file.close();
   } catch {
-    // It is being thrown away either way.
+    // The file is discarded anyway.
   }
 }
 
-/** The new name is in the folder, and the folder is a file of its own. */
+/** The new name is stored in the folder, which has to be synced separately. */
 async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(resolve(path)), "r");
   try {
@@ -121,7 +121,7 @@ async function syncFolderOf(path: string): Promise<void> {
 }
 
 /**
- * Reads the whole file once and gives what it says of itself. Throws `store.bad_backup` for anything that is no whole
+ * Reads the whole file once and returns its head and counts. Throws `store.bad_backup` for anything but a complete
  * backup of ours.
  */
 export async function checkBackup(

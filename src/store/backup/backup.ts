@@ -1,3 +1,10 @@
+/**
+ * Room: Backup and restore of the database and the kept mails, in one file.
+ * In: the store, a file path and the folder of kept mails.
+ * Out: a backup file, or a database restored from one.
+ * May touch: the whole database, the backup file, the folder of kept mails.
+ * This file: writes a backup while everything keeps running.
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
@@ -10,24 +17,26 @@ import * as schema from "#store/db/schema.ts";
 /** Rows that are read, written or restored at once. */
 const BATCH = 200;
 
-/** Who is at work says nothing about another database, and tokens are dead or replaced by the time of a restore. */
+/**
+ * Running workers mean nothing to another database, and tokens have expired or been replaced by the time of a restore.
+ */
 export const LEFT_OUT: readonly string[] = [
   getTableName(schema.heartbeat),
   getTableName(schema.tokenVault),
 ];
 
-/** Every table whose rows are kept, by name. */
+/** The names of all tables in a backup. */
 export const KEPT_TABLES: readonly string[] = Object.values(schema)
   .filter((table) => is(table, PgTable))
   .map((table) => getTableName(table))
   .filter((name) => !LEFT_OUT.includes(name))
   .toSorted();
 
-/** A column a row has to bring: one the database makes from others is made again. */
+/** A column that a backup has to contain; generated columns are computed again. */
 export const Column = z.object({ name: z.string(), type: z.string() });
 export type Column = z.infer<typeof Column>;
 
-/** The columns of a table as the database has them; none when there is no such table. */
+/** The columns of a table in the database; none when the table does not exist. */
 export function columnsOf(transaction: Transaction, table: string): Promise<readonly Column[]> {
   return rowsOf(
     transaction,
@@ -40,15 +49,15 @@ export function columnsOf(transaction: Transaction, table: string): Promise<read
   );
 }
 
-/** What a backup came to. */
+/** What a backup contains. */
 export interface BackedUp extends BackupCounts {
   readonly takenAt: string;
 }
 
 /**
- * Writes the database and the mails its rows name into one file, while everything goes on: all rows are of one moment,
- * and mails are kept before the rows that name them. Nothing but one batch of rows or one mail is in memory at a time.
- * The embedded database has one session, so there everybody else waits until its rows are written.
+ * Writes the database and the mails its rows name into one file while everything keeps running: all rows are of one
+ * moment, and mails are stored before the rows that name them. Memory holds one batch of rows or one mail at a time.
+ * The embedded database has one session, so there all other work waits until the rows are written.
  */
 export async function writeBackup(
   store: Store,
@@ -84,7 +93,7 @@ export async function writeBackup(
   }
 }
 
-/** The same texts whatever the session's settings are, and no limit on how long the whole may take. */
+/** Makes texts independent of the session's settings, and lifts the time limits. */
 export async function forCopying(transaction: Transaction): Promise<void> {
   for (const setting of [
     "timezone to 'UTC'",
@@ -153,8 +162,7 @@ async function copyRows(
 }
 
 /**
- * The mails every row named then, and those of rows that came since, which are harmless. One that is gone was removed
- * meanwhile, and is counted.
+ * The mails that rows named at that moment, and harmlessly those of newer rows. Mails removed meanwhile are counted.
  */
 async function copyBlobs(
   store: Store,

@@ -1,3 +1,4 @@
+/** Restores a backup into the database and the folder of kept mails. */
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type SQL } from "#store/db/drizzle.ts";
@@ -11,13 +12,13 @@ import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
 import { markRestored } from "#store/effects/recovery.ts";
 
-/** Made by every start and every migration: a database that has nothing else is empty. */
+/** Written by every start and every migration: a database with nothing else counts as empty. */
 const NO_CONTENT = ["setting", "help_page", "help_passage"];
 
-/** Another process that was seen this recently, by the database's clock, is at work. */
+/** Another process seen this recently, by the database's clock, is running. */
 const ALIVE_SECONDS = 60;
 
-/** What was restored, for the person who asked for it. */
+/** What was restored, for the operator. */
 export interface Restored extends BackupCounts {
   readonly takenAt: string;
   /** Migrations of this version that ran on the restored data. */
@@ -25,10 +26,10 @@ export interface Restored extends BackupCounts {
 }
 
 /**
- * Puts a backup in the place of what the database holds: all of it in one transaction, or nothing. The file is read
- * through first, so a damaged one changes nothing. The tables are made as they were when it was taken, filled, and then
- * brought to this version. Throws `store.not_empty` for a database with content unless `replace` is set,
- * `store.in_use` while a Deskhand works on it, `store.bad_backup` and `store.newer_schema` for a file it cannot use.
+ * Replaces the content of the database with a backup, in one transaction. The file is verified first, so a damaged one
+ * changes nothing. The tables are created as of the backup, filled, and then migrated to this version. Throws
+ * `store.not_empty` for a database with content unless `replace` is set, `store.in_use` while a Deskhand works on it,
+ * `store.bad_backup` and `store.newer_schema` for a file it cannot use.
  */
 export async function restoreBackup(
   store: Store,
@@ -36,7 +37,7 @@ export async function restoreBackup(
     readonly file: string;
     readonly blobFolder: string;
     readonly replace: boolean;
-    /** Name of the worker of this data folder, which cannot be at work: whoever restores has its lock. */
+    /** The worker of this data folder, which cannot be running: the restore holds the folder's lock. */
     readonly worker: string | null;
     readonly progress: (line: string) => void;
   },
@@ -49,7 +50,7 @@ export async function restoreBackup(
     await forCopying(transaction);
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
-    // Who was erased since the backup is in it again, so the newer list outlives the tables it stands in.
+    // The backup contains people who were erased since, so the newer list of erasures is kept.
     const erased = await listedErasures(transaction);
     await dropTables(transaction);
     const newest =
@@ -63,7 +64,7 @@ export async function restoreBackup(
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
-    // The mails are in the folder named here now, whatever folder the database knew when the backup was taken.
+    // The mails are in the folder configured now, whatever folder the database knew when the backup was taken.
     await forgetBlobFolder(transaction);
     return { migrated: applied, blobs: kept };
   });
@@ -117,7 +118,7 @@ async function refuseContent(transaction: Transaction): Promise<void> {
   }
 }
 
-/** Ours alone: whatever else lives in the same schema stays. */
+/** Only our tables: others in the same schema stay. */
 async function dropTables(transaction: Transaction): Promise<void> {
   const ours = new Set([...KEPT_TABLES, ...LEFT_OUT, "deskhand_migration"]);
   for (const table of await existingTables(transaction))
@@ -125,7 +126,7 @@ async function dropTables(transaction: Transaction): Promise<void> {
       await transaction.execute(sql`drop table ${sql.identifier(table)} cascade`);
 }
 
-/** Puts rows and mails in; gives how many mails. References between rows are checked when everything is there. */
+/** Inserts rows and stores mails; returns the number of mails. Foreign keys are checked at the end. */
 async function fill(
   transaction: Transaction,
   options: {
@@ -141,7 +142,7 @@ async function fill(
   for await (const line of bodyOf(options.file)) {
     if ("table" in line) {
       const columns = await knownColumns(transaction, line.table, line.columns);
-      // What a migration put there by itself is in the file as well.
+      // Rows a migration inserts by itself are in the file as well.
       await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
       insert = (rows) => insertInto(line.table, columns, rows);
       filled.push(line.table);
@@ -163,7 +164,10 @@ async function fill(
 
 const Reference = z.object({ table: z.string(), name: z.string(), definition: z.string() });
 
-/** Rows come in no order that would satisfy them. Only a superuser could switch them off, so they are made anew. */
+/**
+ * The order of rows does not satisfy foreign keys. Only a superuser could disable them, so they are dropped and created
+ * again.
+ */
 async function takeOffReferences(
   transaction: Transaction,
 ): Promise<readonly z.infer<typeof Reference>[]> {
@@ -182,7 +186,7 @@ async function takeOffReferences(
   return ours;
 }
 
-/** The columns the file names, with their types here. The file was made by this very schema, so each is known. */
+/** The columns the file names, with their types here. The file has this same schema, so each one is known. */
 async function knownColumns(
   transaction: Transaction,
   table: string,
@@ -212,7 +216,7 @@ function insertInto(
     select ${sql.join(values, sql`, `)} from json_array_elements(${JSON.stringify(rows)}::json) as r(value)`;
 }
 
-/** The next number a table gives is behind every one it has. */
+/** Moves each sequence of a table behind its largest value. */
 async function moveSequences(transaction: Transaction, table: string): Promise<void> {
   const numbered = await rowsOf(
     transaction,
@@ -226,7 +230,7 @@ async function moveSequences(transaction: Transaction, table: string): Promise<v
     );
 }
 
-/** Under the name the rows know it by. One that is there already is the same: names are never given twice. */
+/** Stores a mail under the name its rows use. An existing file is the same: names are never reused. */
 async function keepBlob(folder: string, ref: string, bytes: Uint8Array): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, ref);

@@ -1,3 +1,4 @@
+/** Detects changes of many chats at once. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -5,9 +6,9 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 const Row = z.object({ key: z.string(), mark: z.string() });
 
 /**
- * A mark for each of these chats, by its key, that differs from an earlier one whenever its state may. One statement for
- * all of them, answered from indexes, so that many open windows cost little more than one. A chat that is gone has none.
- * A pause begins or ends for all of them.
+ * A mark for each of these chats, by key, that changes whenever its state may. One statement for all of them, answered
+ * from indexes, so that many open windows cost little more than one. A chat that does not exist has none. A pause that
+ * begins or ends changes all of them.
  */
 export async function chatMarksOf(
   transaction: Transaction,

@@ -1,3 +1,10 @@
+/**
+ * Room: What a chat visitor sees: the lines, the state, and markers of change.
+ * In: chat keys from the widget's routes, answers from the chat channel.
+ * Out: the lines and the state of a chat, and marks that change with it.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: computes what a visitor sees about their message.
+ */
 import { and, arrayContains, asc, desc, eq, gte, or, sql } from "#store/db/drizzle.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { Action } from "#core/values/action.ts";
@@ -15,18 +22,18 @@ import { isChatOf } from "#store/people/chat-key-owner.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
 import type { PlacedLine } from "./transcript.ts";
 
-/** Where a visitor's message stands, and what has been written to them. */
+/** The state of a visitor's message, and the lines written to them. */
 export interface ChatState {
-  /** `working` until something can be said. */
+  /** `working` until there is something to tell. */
   readonly status: "working" | "answered" | "pending" | "escalated" | "failed";
   readonly lines: readonly PlacedLine[];
-  /** The text that answers the message asked about; null when there is none yet. */
+  /** The text that answers the message in question; null when there is none yet. */
   readonly answer: string | null;
-  /** True while its answer is there and a pause holds it back. */
+  /** True while a pause holds back an answer that is ready. */
   readonly paused: boolean;
 }
 
-/** The state of a chat by its key, for one message of it or (with null) for its newest; null for an unknown chat. */
+/** The state of a chat by its key, for one message or (with null) for its newest; null for an unknown chat. */
 export async function chatStateOf(
   transaction: Transaction,
   key: string,
@@ -49,7 +56,7 @@ export async function chatStateOf(
     .from(transcript)
     .where(eq(transcript.conversationId, key))
     .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
-  // What nobody has read yet is newer than every message that is stored.
+  // Unread hints are newer than every stored message.
   if (messageKey === null && (await hasUnread(transaction, row.id)))
     return { status: "working", lines, answer: null, paused: false };
   const [asked] = await transaction
@@ -85,7 +92,7 @@ function statusOf(
   outcome: string | null,
   seen: { readonly answer: string | null; readonly waits: boolean; readonly underWay: boolean },
 ): ChatState["status"] {
-  // What is about to be written is worth the short wait.
+  // A reply about to be written is worth the short wait.
   if (seen.underWay) return "working";
   switch (outcome) {
     case null:
@@ -151,7 +158,7 @@ async function allHeld(
   return true;
 }
 
-/** True while a person has to decide about this message; a card of an earlier one says nothing about it. */
+/** True while a person has to decide about this message; cards of earlier messages do not count. */
 async function isWaiting(
   transaction: Transaction,
   conversationId: string,
@@ -171,7 +178,7 @@ async function isWaiting(
   return rows.length > 0;
 }
 
-/** True when this message, or with null the newest, was given up before anybody could read it. */
+/** True when this message, or with null the newest, was given up before it could be read. */
 async function neverRead(
   transaction: Transaction,
   conversationId: string,
@@ -191,7 +198,7 @@ async function neverRead(
   return newest?.state === "failed";
 }
 
-/** A rating that nobody has read yet asks for nothing. */
+/** An unread rating needs no answer. */
 async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
   const unread = await transaction
     .select({ id: hint.id })
@@ -216,7 +223,7 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
   return rows.length > 0;
 }
 
-/** The key of the newest chat of this proven user that the bot still answers; null when there is none since then. */
+/** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
 export async function latestChat(
   transaction: Transaction,
   subject: string,

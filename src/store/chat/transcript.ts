@@ -1,3 +1,4 @@
+/** The lines of chats, as visitors read them. */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -10,18 +11,18 @@ export interface TranscriptLine {
   readonly at: Date;
 }
 
-/** A line with its place: of two lines of a chat, the one that could be read later has the higher number. */
+/** A line with its position: lines that become readable later have higher numbers. */
 export interface PlacedLine extends TranscriptLine {
   readonly position: number;
 }
 
-/** Puts an answer where its chat visitor reads it; the same key again changes nothing. */
+/** Writes an answer to the transcript its visitor reads; the same key again changes nothing. */
 export async function writeLine(
   transaction: Transaction,
   line: TranscriptLine & { readonly conversationId: string },
 ): Promise<void> {
   const chat = storable(line.conversationId);
-  // A place is taken when a line is written and seen once it is committed; one writer at a time keeps both in order.
+  // A position is assigned at the write but visible at the commit; one writer at a time keeps both in the same order.
   await transaction.execute(
     sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext(${chat}))`,
   );

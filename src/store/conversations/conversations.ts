@@ -1,3 +1,10 @@
+/**
+ * Room: Conversations: messages, signals, traces, leases, and which conversations have work due.
+ * In: resolved messages and signals, turn results, lease requests of workers.
+ * Out: conversation state, messages, traces, and the conversations to wake.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: reads and changes conversations, their messages and outcomes.
+ */
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { Conversation, type Message, type RatingSource } from "#core/values/message.ts";
@@ -7,30 +14,30 @@ import type { Transaction } from "#store/db/database.ts";
 import { conversation, message, messageContent } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
 
-/** A conversation with what Deskhand knows about it beyond the channel's own facts. */
+/** A conversation with what Deskhand knows beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
   readonly conversation: Conversation;
   readonly revision: string;
   readonly linkedId: string | null;
-  /** When it was handed to people by us, while they have it. */
+  /** When we handed it to people; null while the bot owns it. */
   readonly handedOverAt: Date | null;
   readonly clarified: boolean;
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
   readonly solvedAt: Date | null;
-  /** Which closed time the customer was told about last, by the moment a card from it expires. */
+  /** The closed period the customer was last told about, by the moment a card from it expires. */
   readonly toldClosed: Date | null;
-  /** Author id of whose conversation it is now; empty where everybody speaks for themselves. */
+  /** Author id of the conversation's current customer; empty when each author speaks for themselves. */
   readonly customer: string;
   /** Digest of customer, brand and readers as last seen; empty before. */
   readonly terms: string;
   /** How often these changed. */
   readonly moves: number;
-  /** Why nothing may be written there at present; null when it may. */
+  /** Why it must not be written to at present; null when it may. */
   readonly barred: string | null;
 }
 
-/** A stored message with how it ended, if it has. */
+/** A stored message with its outcome, if it has one. */
 export interface StoredMessage {
   readonly id: number;
   readonly message: Message;
@@ -70,7 +77,7 @@ export async function loadConversation(
   };
 }
 
-/** The fields a turn may move; everything not named stays. With an owner `bot`, a hand-over is over. */
+/** The fields a turn may change; the others stay. An owner `bot` ends a hand-over. */
 export async function updateConversation(
   transaction: Transaction,
   id: string,
@@ -108,7 +115,7 @@ export async function updateConversation(
     .where(eq(conversation.id, id));
 }
 
-/** Messages of a conversation, oldest first by when they were sent; the newest `limit` of them. */
+/** The newest `limit` messages of a conversation, oldest first by when they were sent. */
 export async function messagesOf(
   transaction: Transaction,
   conversationId: string,
@@ -137,8 +144,8 @@ export async function messagesOf(
 }
 
 /**
- * Stores messages not seen before, by key; gives back those that were new. One whose words were changed at its source is
- * stored as it reads now, so that the revision moves and nothing that was decided for the old words still counts.
+ * Stores new messages, by key, and returns them. A message whose text changed at its source is updated, so that the
+ * revision changes and decisions about the old text no longer count.
  */
 export async function addMessages(
   transaction: Transaction,
@@ -147,7 +154,7 @@ export async function addMessages(
   now: Date,
 ): Promise<readonly Message[]> {
   const added: Message[] = [];
-  // A conversation may come with a past of thousands of messages.
+  // A conversation may come with a history of thousands of messages.
   for (let start = 0; start < messages.length; start += ROWS)
     added.push(
       ...(await addSome(transaction, conversationId, messages.slice(start, start + ROWS), now)),
@@ -183,19 +190,19 @@ async function addSome(
   const ids = new Map(rows.map(({ id, key }) => [key, id]));
   const contents: { messageId: number; content: Message }[] = [];
   for (const item of messages) {
-    // The database gives keys back as it could hold them.
+    // The database returns keys in storable form.
     const key = storable(item.key);
     const messageId = ids.get(key);
     if (messageId === undefined) await takeEdit(transaction, conversationId, item);
     else contents.push({ messageId, content: item });
-    // A second one of the same name is another reading of it.
+    // A second one with the same key is another version of it.
     ids.delete(key);
   }
   if (contents.length > 0) await transaction.insert(messageContent).values(contents);
   return contents.map(({ content }) => content);
 }
 
-/** A message that reads differently now. It keeps its outcome: what was answered is not answered twice. */
+/** Updates a message that changed at its source. It keeps its outcome, so it is not answered twice. */
 async function takeEdit(
   transaction: Transaction,
   conversationId: string,
@@ -210,7 +217,7 @@ async function takeEdit(
         eq(message.key, item.key),
         eq(message.conversationId, conversationId),
         ne(message.textDigest, textDigest),
-        // Text that was removed does not come back because its source still has it.
+        // Erased text does not return just because its source still has it.
         isNull(message.clearedAt),
       ),
     )
@@ -223,8 +230,8 @@ async function takeEdit(
 }
 
 /**
- * Stores messages as their source reads them now, who wrote them and where an answer goes included: when a conversation
- * passes to somebody else, what was proven for the one before counts no longer.
+ * Stores messages as their source has them now, including author and reply address: when a conversation moves to
+ * another customer, proof for the previous one no longer counts.
  */
 export async function rereadMessages(
   transaction: Transaction,
@@ -251,7 +258,7 @@ export async function rereadMessages(
   }
 }
 
-/** Messages that ended while nothing could be written have not ended after all. */
+/** Reopens messages that were ignored while the conversation could not be written to. */
 export async function reopenMessages(
   transaction: Transaction,
   keys: readonly string[],
@@ -275,7 +282,7 @@ export async function messageKeysOf(
   return new Set(rows.map((row) => row.key));
 }
 
-/** Records how messages ended. A message ends once: one that has an outcome keeps it. */
+/** Records how messages ended. The first outcome of a message is final. */
 export async function setOutcome(
   transaction: Transaction,
   keys: readonly string[],
@@ -294,7 +301,7 @@ export async function setOutcome(
     .where(and(inArray(message.key, [...keys]), isNull(message.outcome)));
 }
 
-/** Computes the revision afresh from owner and public messages of others, stores it, and gives it back. */
+/** Recomputes the revision from the owner and other people's public messages, stores and returns it. */
 export async function refreshRevision(
   transaction: Transaction,
   conversationId: string,

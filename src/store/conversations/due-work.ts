@@ -1,42 +1,43 @@
+/** Which conversations have work due, which hand-overs need a reminder, and counts of wakes. */
 import { and, eq, gte, inArray, lte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation, message, signal, wakeCount } from "#store/db/schema.ts";
 
-/** How old something has to be before the clockwork rings for it, so that it does not ring beside a ring under way. */
+/** How old work must be before the reconciler sends a wake for it, so that it does not repeat one that is under way. */
 export interface Patience {
   readonly now: Date;
-  /** Unread mail that came later is left to its own ring. */
+  /** Unread hints received later are left to their own wake. */
   readonly mailBefore: Date;
-  /** What fell due later is left to its own ring. */
+  /** Work that fell due later is left to its own wake. */
   readonly dueBefore: Date;
-  /** A conversation that was rung for later than this has that ring still under way. */
+  /** A conversation notified later than this still has that wake under way. */
   readonly rungBefore: Date;
   readonly limit: number;
 }
 
-/** No ring is put off for longer than this. */
+/** No wake is planned further ahead than this. */
 const AHEAD_MS = 120_000;
 
-/** What a pause holds is looked at again after this, in case a process of an older version took the pause back. */
+/** Work held by a pause is checked again after this, in case a process of an older version ended the pause. */
 const HELD_MS = 60_000;
 
 /**
- * Conversations that have something to do and nobody at work: unread mail, a due effect, or a retry whose time has
- * come. The truth behind the queue; losing every queued job loses nothing because this is asked on a timer.
+ * Conversations with work to do and no worker: unread hints, a due effect, or a due retry. This is the source of truth
+ * behind the queue: losing every queued job loses nothing, because a timer calls this.
  *
- * Of a bundle only the first open effect counts, since those behind it cannot begin before it is done; and none counts
- * that a pause is known to hold. A target that is away so costs one wake for each try of it, whatever waits behind.
+ * Of a bundle only the first open effect counts, since later ones cannot begin before it is done; effects known to be
+ * held by a pause do not count. So an unavailable target costs one wake per try, however many effects wait for it.
  *
- * Those given back count as rung for from now on. One whose holder let the lease run out is given whatever its age: the
- * holder is gone, and so is the ring it came by.
+ * Returned conversations count as notified from now on. One whose holder let its lease expire is returned whatever its
+ * age: the holder is gone, and so is its wake.
  */
 export async function takeConversationsToWake(
   transaction: Transaction,
   { now, mailBefore, dueBefore, rungBefore, limit }: Patience,
 ): Promise<readonly string[]> {
-  // Noted by a process whose clock is wrong, or before ours was set back.
+  // Written by a process whose clock is wrong, or before this clock was set back.
   const ahead = new Date(now.getTime() + AHEAD_MS);
   const heldBefore = new Date(now.getTime() - HELD_MS);
   const rows = await rowsOf(
@@ -74,12 +75,12 @@ export async function takeConversationsToWake(
   return rows.map((row) => row.id);
 }
 
-/** Why a lease was not to be had. */
+/** Why a lease could not be taken. */
 export type Refusal = "taken" | "held" | "suspect" | "gone";
 
 /**
- * Says why nobody gets to work on a conversation now, and remembers that the bell rang for it in vain: a holder that
- * gives the lease back then rings again. Null when it was given back this very moment.
+ * Returns why a conversation cannot be worked on now, and records the refused wake: the lease's holder then sends
+ * another when it releases the lease. Null when the lease was released just now.
  */
 export async function recordRefusedWake(
   transaction: Transaction,
@@ -126,8 +127,8 @@ export interface DueHandover {
 }
 
 /**
- * Takes the hand-overs whose reminder is due and that nobody has answered or taken since, here or where people work:
- * each is given once, whoever asks and however often.
+ * Takes the hand-overs whose reminder is due and that were not answered or taken since, here or in the helpdesk: each
+ * is returned once, whatever process calls and however often.
  */
 export async function takeDueHandovers(
   transaction: Transaction,
@@ -148,7 +149,7 @@ export async function takeDueHandovers(
   return due;
 }
 
-/** A teammate's public words, or an assignment, merge or solution by somebody, tell that the hand-over has arrived. */
+/** A teammate's public message, or an assignment, merge or solution by a person, shows that the hand-over was taken. */
 export async function isTaken(
   transaction: Transaction,
   conversationIds: readonly string[],
@@ -176,7 +177,8 @@ export async function isTaken(
         gte(signal.at, since),
         or(
           inArray(sql`${signal.payload} ->> 'kind'`, ["merged", "solved"]),
-          // Routing by a rule puts it into a list; that nobody has looked at it yet is just what the reminder is about.
+          // Routing by a rule only adds it to a list; the reminder is about exactly those that no teammate has looked
+          // at.
           sql`${signal.payload} ->> 'kind' = 'assigned' and ${signal.payload} ->> 'automatic' = 'false'`,
         ),
       ),

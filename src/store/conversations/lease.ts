@@ -1,28 +1,29 @@
+/** Leases: the exclusive right of one worker to work on one conversation. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 
-/** The right to work on one conversation. Whoever takes it after us has a larger fence, and our writes are refused. */
+/** The right to work on one conversation. The next holder has a larger fence, and our writes are then refused. */
 export interface Lease {
   readonly conversationId: string;
   readonly owner: string;
   readonly fence: number;
 }
 
-/** A lease just taken, with what the wakes before it left behind. */
+/** A lease just taken, with the record of the wakes before it. */
 export interface ClaimedLease extends Lease {
-  /** Wakes in a row that took the lease and never gave it back: their process ended, or lost the database. */
+  /** Wakes in a row that took the lease and never released it: their process ended, or lost the database. */
   readonly unfinished: number;
-  /** Wakes in a row that ended with an error nobody expected. */
+  /** Wakes in a row that ended with an unexpected error. */
   readonly failed: number;
 }
 
-/** How a wake leaves a conversation. */
+/** The state in which a wake leaves a conversation. */
 export interface WakeEnd {
-  /** When the bell rings for it next without anything new, as far as its holder knows; null when it does not. */
+  /** When the next wake comes without new input, as far as the holder knows; null when none does. */
   readonly ringsAt: Date | null;
-  /** Set after an error nobody expected: until then nobody works on it. */
+  /** Set after an unexpected error: until then no worker takes the conversation. */
   readonly holdUntil: Date | null;
 }
 
@@ -30,18 +31,18 @@ const FINISHED: WakeEnd = { ringsAt: null, holdUntil: null };
 
 const FenceRow = z.object({ fence: z.coerce.number() });
 /**
- * A conversation that was under way when a process ended is one of several. Where it happened twice in a row it may be
- * why, and whoever takes it next works on no other such conversation beside it.
+ * A process that ends leaves several conversations unfinished. One that is unfinished twice in a row may be the cause:
+ * it is quarantined, and its next worker works on no other quarantined conversation at the same time.
  */
 export const QUARANTINED_FROM = 2;
 
 const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), failed: z.int() });
 
 /**
- * Takes the lease when it is free or has run out by the database's clock; null when somebody else works on it. The same
- * commit counts the wake as unfinished until it gives the lease back.
+ * Takes the lease when it is free or has expired by the database's clock; null when another worker holds it. The same
+ * commit counts the wake as unfinished until the lease is released.
  *
- * With `now`, a conversation on hold until later is refused as well; with `innocent`, a suspect.
+ * With `now`, a conversation on hold until later is refused too; with `innocent`, a quarantined one.
  */
 export async function claimLease(
   transaction: Transaction,
@@ -73,14 +74,14 @@ export async function requireLease(transaction: Transaction, lease: Lease): Prom
   const [row] = await rowsOf(
     transaction,
     FenceRow,
-    // "No key": intake, which only refers to the conversation, does not have to wait for this commit.
+    // "No key": intake, which only references the conversation, does not have to wait for this commit.
     sql`select fence from conversation where id = ${lease.conversationId} for no key update`,
   );
   if (row?.fence !== lease.fence)
     throw new DeskhandError("store.fenced", "another worker took over this conversation");
 }
 
-/** Prolongs the lease; throws `store.fenced` when it is not ours any more. */
+/** Extends the lease; throws `store.fenced` when it is no longer ours. */
 export async function extendLease(
   transaction: Transaction,
   lease: Lease,
@@ -94,8 +95,8 @@ export async function extendLease(
 }
 
 /**
- * Gives the lease back, unless somebody else has it by now. True when the bell rang for the conversation meanwhile: its
- * holder may have looked at the mailbox just before that, so it has to be rung for once more.
+ * Releases the lease, unless another worker has it by now. True when a wake arrived meanwhile: the holder may have
+ * checked for work just before, so the conversation has to be woken again.
  */
 export async function releaseLease(
   transaction: Transaction,
@@ -116,8 +117,8 @@ export async function releaseLease(
 }
 
 /**
- * Gives back every lease of a process that ended in the middle of its work, so that its conversations need not wait for
- * the time-out. Whatever it worked on may be why it ended, so that counts against them.
+ * Releases all leases of a process that crashed, so that its conversations need not wait for the time-out. They keep
+ * their unfinished count, since any of them may have caused the crash.
  */
 export async function releaseAllLeases(transaction: Transaction, owner: string): Promise<void> {
   await transaction.execute(
@@ -126,9 +127,9 @@ export async function releaseAllLeases(transaction: Transaction, owner: string):
 }
 
 /**
- * Gives back the leases of a process that stops in good order, and says whose conversations are free now: nothing is held against them. Where a call that
- * changes something outside may still be on its way the lease runs out by itself: whoever looked it up too soon would
- * find nothing and do it once more.
+ * Releases the leases of a process that stops regularly, takes back the unfinished count, and returns the freed
+ * conversations. A lease with an effect under way is left to expire: its call may still arrive, and a look-up too early
+ * would find nothing and repeat it.
  */
 export async function handBackLeases(
   transaction: Transaction,

@@ -1,9 +1,10 @@
+/** The stored signals of conversations. */
 import { and, asc, eq, gte, isNull, sql } from "#store/db/drizzle.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { signal } from "#store/db/schema.ts";
 
-/** Keys of the signals that a conversation has acted on already. */
+/** Keys of the signals a conversation has already processed. */
 export async function signalKeysOf(
   transaction: Transaction,
   conversationId: string,
@@ -15,7 +16,7 @@ export async function signalKeysOf(
   return new Set(rows.map((row) => row.key));
 }
 
-/** What happened to a conversation beside words, oldest first. */
+/** The signals of a conversation, oldest first. */
 export async function signalsOf(
   transaction: Transaction,
   conversationId: string,
@@ -28,7 +29,7 @@ export async function signalsOf(
   return rows.map(({ payload }) => payload);
 }
 
-/** Who a conversation was given to, from a moment on, oldest first; what was cleared since tells nobody's name. */
+/** The assignments of a conversation from a moment on, oldest first; cleared ones are left out. */
 export async function assignmentsOf(
   transaction: Transaction,
   conversationId: string,
@@ -49,7 +50,7 @@ export async function assignmentsOf(
   return rows.map(({ payload }) => payload);
 }
 
-/** Stores signals not seen before; gives back those that were new. */
+/** Stores new signals, by key, and returns them. */
 export async function addSignals(
   transaction: Transaction,
   conversationId: string,

@@ -1,3 +1,4 @@
+/** The stored traces of turns. */
 import { desc, eq, or, type PgColumn, type SQL, sql } from "#store/db/drizzle.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -13,7 +14,7 @@ export async function saveTrace(transaction: Transaction, trace: TurnTrace): Pro
   });
 }
 
-/** Brings the stored trace up to date once a turn's card was decided or its effects settled. */
+/** Updates the stored trace once a turn's card is decided or its effects are settled. */
 export async function amendTurn(
   transaction: Transaction,
   turnId: string,
@@ -27,14 +28,14 @@ export async function amendTurn(
   await transaction
     .update(turn)
     .set({
-      // Written over what is there, so that a field only a newer version knows stays.
+      // Merged into the stored trace, so that fields only a newer version knows stay.
       trace: sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`,
       outcome: trace.outcome,
     })
     .where(eq(turn.id, turnId));
 }
 
-/** The turns a turn id, conversation id or approval id stands for, newest first. */
+/** The turns that match a turn id, conversation id or approval id, newest first. */
 export async function findTurns(
   transaction: Transaction,
   id: string,
@@ -53,7 +54,7 @@ export async function findTurns(
   return rows.map((row) => row.trace);
 }
 
-/** Ids are printed shortened as well; what is left of one is enough as long as it is six characters or more. */
+/** Ids are also printed shortened; six or more characters are enough to find one. */
 const SHORTENED = /^[a-z]+_[0-9a-f]{6,19}$/;
 
 function byIdOrShortId(column: PgColumn, id: string): SQL {

@@ -1,20 +1,20 @@
 /**
- * The order in which every transaction takes what others may wait for, so that no two ever wait for each other:
+ * Advisory locks, and the order in which every transaction takes locks so that no two transactions deadlock:
  *
  * 1. the conversation's row (`requireLease`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
- * 3. a queue of its own: the pause (`lockPause`, `holdPause`), names of conversations, the policy in force,
- *    the lines of a chat,
+ * 3. one advisory lock: the pause (`lockPause`, `holdPause`), conversation keys, the policy in force,
+ *    or the lines of a chat,
  * 4. the card's row, then rows of effects,
- * 5. the audit (`appendAudit`), last: everybody needs it, and whoever has it keeps it until the end.
+ * 5. the audit (`appendAudit`), last: every transaction needs it, and its holder keeps it until commit.
  */
 import { sql } from "./drizzle.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { Transaction } from "./database.ts";
 
 /**
- * Every advisory lock of this program by what it guards. The numbers are arbitrary, but two versions of the program that
- * run side by side must agree on them, so one is never changed or used again.
+ * All advisory locks of this program. The numbers are arbitrary, but two versions that run side by side must agree on
+ * them, so a number is never changed or reused.
  */
 export const ADVISORY_LOCKS = {
   migration: 71_239_417,
@@ -29,7 +29,7 @@ export const ADVISORY_LOCKS = {
   installationSecrets: 71_239_431,
 } as const;
 
-/** Queues for all these limits. Asking again for one that is held already costs nothing. */
+/** Locks all these limits. Locking one that is already held costs nothing. */
 export async function lockLimits(
   transaction: Transaction,
   reservations: readonly Reservation[],
@@ -41,14 +41,14 @@ export async function lockLimits(
     );
 }
 
-/** Queues for the pause, which is read and written again as a whole. */
+/** Locks the pause exclusively, for a read and rewrite of the whole. */
 export async function lockPause(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.pause})`);
 }
 
 /**
- * Keeps the pause as it is until this transaction ends. Whoever pauses waits for those that began under the old word, and
- * so sees all of them; whoever begins after that sees the pause.
+ * Keeps the pause unchanged until this transaction ends. A transaction that pauses waits for those that began before it
+ * and sees all of them; a transaction that begins later sees the pause.
  */
 export async function holdPause(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})`);

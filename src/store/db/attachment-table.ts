@@ -1,7 +1,8 @@
+/** The table of message attachments. */
 import { integer, pgTable } from "./drizzle.ts";
 import { count, text, time } from "./columns.ts";
 
-/** Files of messages as code sees them; part of `schema.ts`. */
+/** Files of messages; part of `schema.ts`. */
 export const attachment = pgTable("attachment", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),

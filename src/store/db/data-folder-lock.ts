@@ -1,9 +1,10 @@
+/** The lock that gives one process a data folder. */
 import { createHash, randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** Tokens of the locks this very process holds: its own process id alone may be one from before a restart. */
+/** Tokens of the locks held by this process: a matching process id alone may date from before a restart. */
 const held = new Set<string>();
 
 /**
@@ -32,8 +33,8 @@ export function lockDataFolder(folder: string): { release(): void } {
 const ATTEMPTS_MAX = 20;
 
 /**
- * Puts our record in the place of the lock file; gives the living process that is there already, or null when it is
- * ours now. The record is written under another name first and linked, so that nobody ever reads half of it.
+ * Creates the lock file with our record. Returns the process id of a living holder, or null when the lock is ours. The
+ * record is written under another name and then linked, so that no process reads a partial file.
  */
 function acquire(file: string, token: string): number | null {
   const own = `${file}.${token}`;
@@ -54,8 +55,8 @@ function acquire(file: string, token: string): number | null {
 }
 
 /**
- * Replaces a dead process's record. Only one of those who found it may, or the second would replace the first one's:
- * they settle it by a lock of its own, which is named after this one record and can be inherited in the same way.
+ * Replaces a dead process's record. Only one of the processes that found it may do so, or the second would overwrite
+ * the first: they settle it with another lock, named after this record, which can be taken over in the same way.
  */
 function takeOver(file: string, own: string, dead: LockRecord): number | "again" | null {
   const succession = `${file}.${createHash("sha256").update(dead.content).digest("hex").slice(0, 16)}`;
@@ -70,7 +71,7 @@ function takeOver(file: string, own: string, dead: LockRecord): number | "again"
   }
 }
 
-/** True when the second name was free and is a name of the first file now. */
+/** True when the name was free and now links to the existing file. */
 function isLinked(existing: string, name: string): boolean {
   try {
     linkSync(existing, name);
@@ -88,7 +89,7 @@ interface LockRecord {
   readonly token: string;
 }
 
-/** Null when nobody holds the lock. */
+/** Null when no process holds the lock. */
 function recordIn(file: string): LockRecord | null {
   try {
     const content = readFileSync(file, "utf8");
@@ -100,7 +101,7 @@ function recordIn(file: string): LockRecord | null {
   }
 }
 
-/** A process id alone may have been given to another program after a restart, so its command line is asked as well. */
+/** After a restart the process id may belong to another program, so the command line is checked as well. */
 function isAlive({ pid, token }: LockRecord): boolean {
   if (pid === process.pid) return held.has(token);
   if (pid === 0) return false;

@@ -1,3 +1,10 @@
+/**
+ * Room: The database: connection, schema, migrations, locks, and how values are stored.
+ * In: a PostgreSQL URL or a data folder; statements inside one transaction.
+ * Out: a `Store` with `run(transaction)`, tables, columns, documents, settings.
+ * May touch: the database and the data folder's lock and rights; no vendor.
+ * This file: opens PostgreSQL or the embedded database and runs transactions.
+ */
 import { chmodSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -22,10 +29,10 @@ import { vacuumHourly } from "./vacuum.ts";
 
 type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
 
-/** Inside one transaction. The only handle the store's functions take, so nothing can use the pool from within one. */
+/** One transaction. The only handle the store's functions take, so none of them can use the pool from within one. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 
-/** One database behind one door: every access is a transaction, short and without a network call inside. */
+/** The only access to the database: every access is a short transaction without a network call inside. */
 export interface Store {
   readonly kind: "pglite" | "postgres";
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
@@ -44,7 +51,7 @@ export async function rowsOf<Row extends z.ZodType>(
 
 /**
  * Connects to PostgreSQL when a URL is given, else opens the embedded database in the data folder. Either way the
- * folder is this process's alone until `close`: raw mail and the embedded parts live there too.
+ * folder belongs to this process until `close`: raw mail and the embedded database are in it too.
  */
 export async function openStore(options: {
   readonly databaseUrl: string | null;
@@ -75,23 +82,23 @@ export async function openStore(options: {
   }
 }
 
-/** Of two drivers one is used, so each is loaded where it is, and as CommonJS like the query builder. */
+/** Only one of two drivers is used, so each is loaded on demand, and as CommonJS like the query builder. */
 const require = createRequire(import.meta.url);
 
 /**
- * The server's own limits, in milliseconds. Nothing outside is called within a transaction: whoever is silent for so long
- * stands still, and others wait for the rows it has locked.
+ * The server's time limits, in milliseconds. Transactions make no outside calls: one that is idle this long hangs, and
+ * blocks others on the rows it has locked.
  */
 const LIMITS = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 10_000 };
 
-/** The same for one transaction. Settings are no query, so that an isolation level may still follow. */
+/** The same for one transaction. SET is no query, so an isolation level may still follow. */
 const LIMITS_HERE = Object.entries(LIMITS)
   .map(([name, ms]) => `set local ${name} = ${ms}`)
   .join("; ");
 
 /**
- * Opens a pool whose sessions begin with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
- * settings or drops them, since its sessions are everybody's: then each transaction brings its own.
+ * Opens a pool whose sessions start with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
+ * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
 async function openPostgres(url: string, log: Log): Promise<Store> {
   const pool = poolOf(url, LIMITS, log);
@@ -123,12 +130,12 @@ async function hasLimits(pool: Pool): Promise<boolean> {
   return rows[0]?.ms === LIMITS.statement_timeout;
 }
 
-/** PgBouncer's words, under the code for a message it does not understand. */
+/** PgBouncer's message; its error code is that of an unknown message. */
 function isRefusedSetting(error: unknown): boolean {
   return error instanceof Error && /unsupported startup parameter/i.test(error.message);
 }
 
-/** Whoever starts Deskhand has to know what to mend, and the driver's words name no password. */
+/** The operator needs to know what to fix; the driver's message contains no password. */
 function notReached(cause: unknown): DeskhandError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new DeskhandError("store.unavailable", `the database cannot be reached: ${reason}`, {
@@ -141,22 +148,22 @@ function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    // Also how long somebody waits for one of the ten while all are in use.
+    // Also the longest wait for one of the ten connections while all are in use.
     connectionTimeoutMillis: 5_000,
     query_timeout: 35_000,
     ...limits,
-    // A network that lost the other side would otherwise be noticed by nobody.
+    // Otherwise a connection whose other side vanished would go unnoticed.
     keepAlive: true,
   });
   const lost = (error: Error): void =>
     log.warn("database connection lost", { error: error.message });
   pool.on("error", lost);
-  // The pool listens to idle connections only; one that breaks between two statements would end the process.
+  // The pool handles errors of idle connections only; one that breaks between two statements would end the process.
   pool.on("connect", (client) => client.on("error", lost));
   return pool;
 }
 
-/** `first` is said at the beginning of each transaction. */
+/** `first` runs at the beginning of each transaction. */
 function storeOn(pool: Pool, first: string | null): Store {
   const drizzle = drizzleOnPostgres();
   async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -171,7 +178,7 @@ function storeOn(pool: Pool, first: string | null): Store {
       broken.is = isDatabaseTrouble(error);
       throw error;
     } finally {
-      // One that gave no answer may still be waiting for it, and whoever came next would wait behind.
+      // A connection that gave no answer may still be busy, and would block its next user.
       client.release(broken.is);
     }
   }
@@ -202,8 +209,8 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
 }
 
 /**
- * What will be better later gets the one name that tells sources to retry. A refused statement is told without its
- * parameters, which the query builder puts into its message: they are people's words, and errors end in logs.
+ * Gives a temporary failure the one name that tells sources to retry. A refused statement is reported without its
+ * parameters, which the query builder puts into its message: they are people's text, and errors end in logs.
  */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -222,14 +229,14 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that say nothing about the statement: class 08
- * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), and what our own time limits
- * end: 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
+ * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that are not about the statement: class 08
+ * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), and our own time limits:
+ * 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
  */
 const TROUBLE_CODES =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25P03|55P03|57014)/;
 
-/** The same where the driver has no code for it: its pool is full, its time limit is over, its socket is gone. */
+/** The same where the driver has no code: the pool is full, a time limit is over, the socket is gone. */
 const TROUBLE_WORDS =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|encountered a connection error and is not queryable/i;
 

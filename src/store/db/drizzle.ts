@@ -1,6 +1,6 @@
 /**
- * The query builder, loaded as CommonJS. As ESM its hundred files make Node parse the package's manifest, which has
- * thousands of entries, a hundred times over: half a second and 200 MB at every start, of each small command as well.
+ * The query builder, loaded as CommonJS. As ESM, its hundred files make Node parse the package's manifest, with
+ * thousands of entries, a hundred times: half a second and 200 MB at every start, even of a small command.
  */
 import { createRequire } from "node:module";
 import type * as Orm from "drizzle-orm";
@@ -57,7 +57,7 @@ export const {
 } = pgCore;
 export type PgTable = PgCore.PgTable;
 
-/** The builder on a connection of a PostgreSQL server; its driver is loaded by whoever needs it. */
+/** The builder on a PostgreSQL connection; its driver is loaded on demand. */
 export function drizzleOnPostgres(): typeof NodePostgres.drizzle {
   const { drizzle }: typeof NodePostgres = require("drizzle-orm/node-postgres");
   return drizzle;

@@ -1,3 +1,4 @@
+/** The secrets an installation makes for itself. */
 import { ADVISORY_LOCKS } from "./advisory-locks.ts";
 import { randomBytes, randomUUID } from "node:crypto";
 import { sql } from "./drizzle.ts";
@@ -14,7 +15,7 @@ const InstallationSecrets = z.strictObject({
 });
 export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
 
-/** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
+/** The secrets of this installation: made at the first start and kept with the data, so that they survive a restart. */
 export function installationSecrets(store: Store): Promise<InstallationSecrets> {
   return store.run(async (transaction) => {
     await transaction.execute(

@@ -1,10 +1,11 @@
+/** Leader locks for work that one process does at a time. */
 import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./database.ts";
 
 /**
- * Takes a duty that one process has at a time, or keeps it, for this many milliseconds by the database's clock. False
- * when another process has it; once that one stops prolonging it, the next who asks gets it.
+ * Takes or renews a leader lock for this many milliseconds by the database's clock. False when another process holds
+ * it; once that process stops renewing it, the next one that asks gets it.
  */
 export async function acquireLeadership(
   transaction: Transaction,
@@ -22,7 +23,7 @@ export async function acquireLeadership(
   return rows.length === 1;
 }
 
-/** Gives a duty back, so that another process can take it at once. */
+/** Releases a leader lock, so that another process can take it at once. */
 export async function releaseLeadership(
   transaction: Transaction,
   duty: { readonly name: string; readonly holder: string },

@@ -1,9 +1,10 @@
+/** Makes a schema tolerate unknown fields. */
 import { z } from "zod";
 
 /**
- * The same schema, with fields it does not know dropped instead of refused, at every depth. Outside edges stay strict,
- * because there an unknown field is a mistake; in our own rows it is a word of a newer version that works beside this one.
- * What is plain JSON in the schema is kept whole.
+ * The same schema, dropping unknown fields instead of refusing them, at every depth. External input stays strict,
+ * because there an unknown field is a mistake; in our own rows it was written by a newer version that runs in parallel.
+ * Plain JSON in the schema is kept whole.
  */
 export function lenient(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodObject) {

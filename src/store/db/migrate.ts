@@ -1,3 +1,4 @@
+/** Applies migrations, and refuses a database this version cannot use. */
 import { ADVISORY_LOCKS } from "./advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -11,20 +12,20 @@ import { rowsOf, type Store, type Transaction } from "./database.ts";
 const FOLDER = join(import.meta.dirname, "migrations");
 
 /**
- * Workers of the version before go on while this runs. A change of a table waits for those at work on it, and whoever
- * comes later waits behind it: it gives way after this long and tries again, so that nobody stands still for longer.
+ * Workers of the previous version keep running during a migration. Changing a table waits for its users and blocks
+ * those that come later: so it gives up after this long and tries again, which bounds how long they are blocked.
  */
 const LOCK_WAIT_MS = 2_000;
 const ATTEMPTS_MAX = 15;
 
-/** PostgreSQL's codes for a lock that was not had in time and for two that wait for each other. */
+/** PostgreSQL's codes for a lock time-out and a deadlock. */
 const IN_THE_WAY = ["55P03", "40P01"];
 
 interface MigrationFile {
   readonly name: string;
   readonly text: string;
   readonly hash: string;
-  /** The number of the oldest migration whose code goes on working after this one; null when only newer code does. */
+  /** The number of the oldest migration whose code still works after this one; null when only newer code does. */
   readonly worksWith: string | null;
 }
 
@@ -32,10 +33,10 @@ const DoneRow = z.object({ name: z.string(), hash: z.string(), works_with: z.str
 type DoneRow = z.infer<typeof DoneRow>;
 
 /**
- * Brings the database to this version's schema. Each file runs once, in the order of names, and is remembered with its
- * hash. Refuses a database that newer code has migrated, unless every file this code does not know says that it works
- * with it, and a file that was changed after it ran: `store.newer_schema`. Throws `store.unavailable` when a table could
- * not be had for about half a minute.
+ * Brings the database to this version's schema. Each file runs once, in the order of names, and is recorded with its
+ * hash. Throws `store.newer_schema` for a file that was changed after it ran, and for a database that newer code has
+ * migrated, unless every file unknown here declares that it works with this code. Throws `store.unavailable` when a
+ * table stays locked for about half a minute.
  */
 export async function migrate(
   store: Store,
@@ -58,8 +59,8 @@ export async function migrate(
 }
 
 /**
- * The same inside a transaction of the caller's. With `upTo` it stops behind that file: data from an older version is
- * put into the tables it was taken from, before the later files change them.
+ * The same inside the caller's transaction. With `upTo` it stops after that file: data of an older version is restored
+ * into the tables it was taken from, before the later files change them.
  */
 export function migrateWithin(
   transaction: Transaction,
@@ -68,11 +69,11 @@ export function migrateWithin(
   return applyPending(transaction, filesIn(FOLDER), upTo);
 }
 
-/** A migration by the name of its file and the digest of what it says. */
+/** A migration by the name and digest of its file. */
 export const Migration = z.object({ name: z.string(), hash: z.string() });
 export type Migration = z.infer<typeof Migration>;
 
-/** What has run on this database, in order. */
+/** The migrations applied to this database, in order. */
 export function appliedIn(transaction: Transaction): Promise<readonly Migration[]> {
   return rowsOf(
     transaction,
@@ -81,7 +82,7 @@ export function appliedIn(transaction: Transaction): Promise<readonly Migration[
   );
 }
 
-/** Throws `store.newer_schema` by name when these are not all migrations of this version, unchanged. */
+/** Throws `store.newer_schema` by name unless all of these are migrations of this version, unchanged. */
 export function refuseForeign(migrations: readonly Migration[]): void {
   const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
   refuseUnfit(rows, filesIn(FOLDER), []);
@@ -94,7 +95,7 @@ async function applyPending(
 ): Promise<{ readonly applied: readonly string[] }> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.migration})`);
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
-  // Behind the lock as well: "if not exists" alone fails for one of two processes that ask at the same moment.
+  // Inside the lock as well: "if not exists" alone fails when two processes run it at the same moment.
   await transaction.execute(
     sql`create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())`,
   );
@@ -139,7 +140,7 @@ function refuseUnfit(
   for (const { name, hash, works_with: worksWith } of done) {
     const here = known.get(name);
     if (here === undefined) {
-      // Files that came in between would run after those that were written to follow them.
+      // Older pending files would run after files that were written to follow them.
       if (worksWith !== null && worksWith <= newest && pending.length === 0) continue;
       throw new DeskhandError(
         "store.newer_schema",

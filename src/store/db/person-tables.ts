@@ -1,4 +1,4 @@
-/** Tables about people: how they sign in and prove who they are, the keys of their pseudonyms, and who was erased. */
+/** Tables about people: sign-in, proof of identity, keys of their pseudonyms, and erasures. */
 import { boolean, integer, pgTable } from "./drizzle.ts";
 import { text, time } from "./columns.ts";
 

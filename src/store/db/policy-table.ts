@@ -1,8 +1,9 @@
+/** The table of policy changes. */
 import { integer, pgTable } from "./drizzle.ts";
 import { jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
-/** Changes of the policy as code sees them; part of `schema.ts`. */
+/** Changes of the policy; part of `schema.ts`. */
 export const policyChange = pgTable("policy_change", {
   id: text("id").primaryKey(),
   source: text("source").notNull(),

@@ -1,27 +1,28 @@
+/** Closes the data folder to other users of the machine. */
 import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
-/** What others may do: read, write and enter, for the group and for everybody. */
+/** Read, write and enter rights of the group and of other users. */
 const OTHERS = 0o077;
 const STICKY = 0o1000;
 
-/** What only a data folder of Deskhand's holds; one of these is enough to know it by. */
+/** Names that occur only in a data folder of Deskhand; any of these identifies one. */
 const OURS = ["pglite", "blobs", "deskhand.lock", "control.sock", "endpoints.json", "worker"];
 
 /**
- * Makes a data folder where there is none, and takes other users' rights off one that is there, with what is directly
- * in it; nothing below can be reached without them. A folder made elsewhere, or by an older version, may be open, and
- * the embedded database's log holds every secret of the installation.
+ * Creates the data folder if missing. If it exists, removes other users' rights from it and from its direct entries;
+ * nothing below can be reached without those. A folder made by another program or an older version may be open, and the
+ * embedded database's log holds every secret of the installation.
  *
- * Gives a line about what was changed, or null when nothing had to be. Throws `config.invalid` when the folder stays
- * open, such as one of another user, and when it is a place for other things as well, such as `/tmp` or somebody's home:
- * closing that to others would break what is not ours.
+ * Returns a line about what was changed, or null. Throws `config.invalid` when the folder stays open, for example
+ * because another user owns it, and when it also serves other purposes, such as `/tmp` or a home folder: closing that
+ * would break what is not ours.
  */
 export function closeToOthers(folder: string): string | null {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const real = realpathSync(folder);
-  // Windows has no such rights, and shows all of them as given.
+  // Windows has no such rights, and reports all of them as given.
   if (process.platform === "win32" || !isOpen(real)) return null;
   const names = readdirSync(real);
   if (isShared(real, names))
@@ -29,13 +30,13 @@ export function closeToOthers(folder: string): string | null {
       "config.invalid",
       `${folder} is open to other users of this machine and holds other things than Deskhand's data, so it is left as it is. Set DESKHAND_DATA to a folder of its own, such as ${join(folder, "deskhand")}.`,
     );
-  // The folder first: from then on nobody gets at what is in it.
+  // The folder first: after that no other user can reach its content.
   close(real, folder);
   for (const name of names) close(join(real, name), folder);
   return `${folder} was open to other users of this machine. It is closed to them now; what they may have read stays known.`;
 }
 
-/** A sticky folder is one that users share; any other is ours when it is empty or holds what only we put there. */
+/** A sticky folder is shared by users; any other is ours when it is empty or contains one of our names. */
 function isShared(real: string, names: readonly string[]): boolean {
   return (
     (statSync(real).mode & STICKY) !== 0 ||
@@ -43,7 +44,7 @@ function isShared(real: string, names: readonly string[]): boolean {
   );
 }
 
-/** A link has no rights of its own, and what it leads to is not ours; a file may go away meanwhile. */
+/** A link has no rights of its own and its target is not ours; a file may vanish meanwhile. */
 function isOpen(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found !== undefined && !found.isSymbolicLink() && (found.mode & OTHERS) !== 0;

@@ -1,7 +1,8 @@
+/** The table of reports. */
 import { integer, pgTable } from "./drizzle.ts";
 import { text, time } from "./columns.ts";
 
-/** The figures that are told, a row for each time somebody is told them. */
+/** Reports of metrics, one row per report and recipient. */
 export const digest = pgTable("digest", {
   key: text("key").primaryKey(),
   kind: text("kind").notNull(),

@@ -1,3 +1,4 @@
+/** The tables as code sees them; a test compares them with the SQL files in `migrations/` column by column. */
 import { boolean, date, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
 import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
@@ -7,7 +8,6 @@ export { digest } from "./report-table.ts";
 export { challenge, challengeTry, consolePass, erasure, personKey } from "./person-tables.ts";
 export { policyChange } from "./policy-table.ts";
 
-/** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),
   channel: text("channel").notNull(),
@@ -102,7 +102,7 @@ export const turn = pgTable("turn", {
   outcome: text("outcome").notNull(),
   trace: jsonb("trace", DOCUMENTS.trace).notNull(),
   clearedAt: time("cleared_at"),
-  // Taken out of the trace by the database, so that caps are summed without unpacking it.
+  // Extracted from the trace by the database, so that caps are summed without unpacking it.
   steps: count("steps").generatedAlwaysAs(sql`(trace ->> 'steps')::bigint`),
   outputTokens: count("output_tokens").generatedAlwaysAs(sql`(trace ->> 'output_tokens')::bigint`),
   costUsd: doublePrecision("cost_usd").generatedAlwaysAs(

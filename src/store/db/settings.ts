@@ -1,3 +1,4 @@
+/** Settings and poller positions that outlive the process. */
 import { eq } from "./drizzle.ts";
 import type { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
@@ -6,7 +7,7 @@ import type { Store, Transaction } from "./database.ts";
 import { persisted } from "./versioned-json.ts";
 import { position, setting } from "./schema.ts";
 
-/** A switch or secret that outlives the process, such as the pause; null when it was never set. */
+/** A stored switch or secret, such as the pause; null when it was never set. */
 export async function readSetting<Shape extends z.ZodType>(
   transaction: Transaction,
   name: string,
@@ -30,7 +31,7 @@ export async function writeSetting(
     .onConflictDoUpdate({ target: setting.name, set: { value } });
 }
 
-/** Writes what nobody has written before. */
+/** Writes a setting only if it does not exist yet. */
 export async function writeSettingOnce(
   transaction: Transaction,
   name: string,
@@ -39,7 +40,7 @@ export async function writeSettingOnce(
   await transaction.insert(setting).values({ name, value }).onConflictDoNothing();
 }
 
-/** The port by which pollers keep their place. */
+/** The port through which pollers store their positions. */
 export function cursorsOf(store: Store): Cursors {
   return {
     read: (name) =>

@@ -1,15 +1,17 @@
-/** U+FFFD: what a reader sees where something stood that could not be kept. */
+/** Makes text and JSON storable in PostgreSQL. */
+
+/** U+FFFD, shown in place of a character that could not be stored. */
 const REPLACEMENT = "\uFFFD";
 
 /**
- * PostgreSQL holds neither NUL nor half of a surrogate pair, and refuses the whole statement. A message is kept all the
- * same: each gets the replacement character, as browsers do it, so that no two words grow together unseen.
+ * PostgreSQL stores neither NUL nor half of a surrogate pair, and refuses the whole statement. The message is kept
+ * anyway: each gets the replacement character, as in browsers, so that no two words merge unnoticed.
  */
 export function storable(text: string): string {
   return text.replaceAll("\0", REPLACEMENT).toWellFormed();
 }
 
-/** The same for every string and every key of a JSON value; gives its text. */
+/** The same for every string and key of a JSON value; returns its text. */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === "string") return storable(item);

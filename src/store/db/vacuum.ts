@@ -1,16 +1,17 @@
+/** Vacuums the embedded database. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** The part of the embedded database that runs statements outside a transaction, where VACUUM has to be. */
+/** The method of the embedded database that runs statements outside a transaction, as VACUUM requires. */
 interface Statements {
   exec(statement: string): Promise<unknown>;
 }
 
 /**
- * Makes room for new rows where old ones were: the embedded database has no background process that would, and every
- * change of a row leaves its old form behind. Takes its turn between transactions.
+ * Reclaims the space of old rows: the embedded database has no background process for it, and every update leaves a
+ * dead row behind. Runs between transactions.
  */
 export function vacuumHourly(
   database: Statements,
@@ -22,7 +23,7 @@ export function vacuumHourly(
       .exec("vacuum")
       .catch((error: unknown) => log.warn("vacuum failed", { reason: reasonOf(error) }));
   }, everyMs);
-  // A command that opened the data for a moment need not wait for it.
+  // A short command that opens the data must not wait for the timer.
   timer.unref();
   return { stop: () => clearInterval(timer) };
 }

@@ -1,3 +1,4 @@
+/** The document type of every JSON column. */
 import { z } from "zod";
 import { Action, OrderFacts, Proposal } from "#core/values/action.ts";
 import { ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
@@ -13,14 +14,14 @@ const VoteDocument = persisted({ name: "vote", version: 1, schema: ApprovalVote,
 const LINES = persistedAsIs(z.array(z.string()));
 
 /**
- * How every JSON column is written and read: `schema.ts` knows no other way to make one. SQL reads a few fields by name
- * (a hint's and a signal's `kind`, `text` of a message, counts of a trace, `voter` and `at` of a vote): those stay where
- * they are in every version.
+ * How every JSON column is written and read: `schema.ts` creates them in no other way. SQL reads a few fields by name
+ * (a hint's and a signal's `kind`, `text` of a message, counts of a trace, `voter` and `at` of a vote): those keep
+ * their place in every version.
  */
 export const DOCUMENTS = {
   hint: persisted({ name: "hint", version: 1, schema: Hint, upgrades: [] }),
   message: persisted({ name: "message", version: 1, schema: Message, upgrades: [] }),
-  /** Version 2 knows one more kind, `reopened`. */
+  /** Version 2 adds the kind `reopened`. */
   signal: persisted({ name: "signal", version: 2, schema: Signal, upgrades: [(older) => older] }),
   trace: persisted({ name: "trace", version: 1, schema: TurnTrace, upgrades: [] }),
   proposal: persisted({ name: "proposal", version: 1, schema: Proposal, upgrades: [] }),
@@ -47,11 +48,11 @@ export const DOCUMENTS = {
     }),
     upgrades: [],
   }),
-  /** Keys and sentences, which have no shape that could change. */
+  /** Keys and sentences, whose shape cannot change. */
   lines: LINES,
   ids: persistedAsIs(z.array(z.int())),
-  /** The hash of the chain covers it, so it stays as it was written; the entry's kind tells what it holds. */
+  /** The chain's hash covers it, so it is stored as written; the entry's kind determines its content. */
   auditData: persistedAsIs(JsonObject),
-  /** Whoever reads a setting knows its shape; `settings.ts` reads it as a document of that. */
+  /** Each setting has its own shape, which `settings.ts` decodes. */
   setting: persistedAsIs(z.json()),
 };

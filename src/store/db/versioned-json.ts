@@ -1,41 +1,42 @@
+/** Versioned JSON: stored documents that newer and older code can both read. */
 import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { lenient } from "./lenient-schema.ts";
 
-/** Where a stored document says which version of its shape it has. No field of ours begins with this sign. */
+/** The field of a stored document that holds its version. No field of ours begins with this sign. */
 const VERSION_FIELD = "$version";
 
 const Fields = z.record(z.string(), z.unknown());
 
-/** One step: a document as the version before wrote it, as the next one would have. Pure, and never changed again. */
+/** One step: turns a document of the previous version into one of the next. Pure, and never changed again. */
 type Upgrade = (older: JsonObject) => JsonObject;
 
-/** How one kind of value is kept: written by `encode`, read by `decode`, which reads what older versions wrote as well. */
+/** How one kind of value is stored: written by `encode`, read by `decode`, which also reads older versions. */
 export interface Persisted<Value> {
   encode(value: Value): unknown;
   /**
-   * Throws `store.newer_schema` for a document of a version this code does not know: whoever runs the newer code can
-   * read it, so it is left where it is. Fields that are merely unknown are dropped.
+   * Throws `store.newer_schema` for a document of an unknown newer version: it is left for a process that runs the
+   * newer code. Fields that are merely unknown are dropped.
    */
   decode(stored: unknown): Value;
 }
 
-/** What one kind of document is called in errors, and how its shape came to be. */
+/** The name of one kind of document in errors, and the history of its shape. */
 export interface PersistedShape<Schema extends z.ZodType> {
   readonly name: string;
-  /** Counted from 1. It goes up when a version before could not read what is written, or would read it wrongly. */
+  /** Counted from 1. Increased when older code could not read what is written, or would read it wrongly. */
   readonly version: number;
   readonly schema: Schema;
   /** From version 1 to 2, from 2 to 3 and so on. */
   readonly upgrades: readonly Upgrade[];
-  /** For a document that has always carried its version, under a name of its own. */
+  /** For a document that has always carried its version in a field of its own. */
   readonly versionField?: string;
 }
 
 /**
- * A document without a version is version 1, and version 1 is written without one: that is what rows of every release
- * before this rule look like, and what those releases can still read while they run beside a newer one.
+ * A document without a version is version 1, and version 1 is written without one: rows of every release before
+ * versioning look like that, and those releases can still read them while they run beside a newer one.
  */
 export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
@@ -60,7 +61,7 @@ export function persisted<Schema extends z.ZodType>(
   };
 }
 
-/** A list of documents, each with the version it was written in: an appended one may be newer than those before it. */
+/** A list of documents, each with its own version: an appended one may be newer than those before it. */
 export function persistedEach<Value>(one: Persisted<Value>): Persisted<Value[]> {
   return {
     encode: (values) => values.map((value) => one.encode(value)),
@@ -73,8 +74,8 @@ export function persistedEach<Value>(one: Persisted<Value>): Persisted<Value[]> 
 }
 
 /**
- * Kept as it is, for what has no place for a version: lists of words, and JSON whose meaning somebody else knows. It never
- * changes its shape; what needs another one gets another column.
+ * Stored as it is, for values without room for a version: lists of text, and JSON that another module interprets. Its
+ * shape never changes; another shape gets another column.
  */
 export function persistedAsIs<Schema extends z.ZodType>(
   schema: Schema,

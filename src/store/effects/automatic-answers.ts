@@ -1,10 +1,11 @@
+/** Counts automatic replies. */
 import { and, eq, gte, notInArray, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
 
 /**
- * How many replies of a conversation went out, or are under way, on the policy's word alone since a moment: no person
- * read them before.
+ * How many replies of a conversation were sent, or are under way, on the policy's approval alone since a moment, unread
+ * by any person.
  */
 export async function automaticAnswers(
   transaction: Transaction,

@@ -1,11 +1,12 @@
+/** Dead letters: work that was given up and waits for a person. */
 import { and, asc, desc, eq, inArray, isNull, lte } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
 import { conversation, deadLetter, effect, hint, message } from "#store/db/schema.ts";
 
 /**
- * Something given up, waiting for a person: `unreadable` a delivery nobody could read, `wake` work that ended in a
- * crash or an error every time, `effect` something outward that failed or whose fate nobody knows.
+ * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
+ * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
  */
 export const DeadLetter = z.object({
   id: z.string(),
@@ -30,7 +31,7 @@ export async function addDeadLetter(
   await transaction.insert(deadLetter).values({ ...letter, redrivenAt: null });
 }
 
-/** Those nobody has put back yet, newest first; at most `limit`. */
+/** Dead letters not put back yet, newest first; at most `limit`. */
 export async function waitingDeadLetters(
   transaction: Transaction,
   limit: number,
@@ -52,7 +53,7 @@ export async function deadLetterById(
   return row === undefined ? null : DeadLetter.parse(row);
 }
 
-/** What was in hand when a wake came to nothing, by ids alone: what they hold may be what nobody survives reading. */
+/** What was in progress when a wake failed, by ids alone: the content may be what makes every reader crash. */
 export interface InHand {
   readonly executing: readonly string[];
   readonly intended: readonly string[];
@@ -119,7 +120,7 @@ export async function failHints(
     .where(and(inArray(hint.id, [...ids]), eq(hint.state, "unread")));
 }
 
-/** One given-up delivery, for whoever wants to look at the original. */
+/** A given-up delivery, for a teammate who wants to see the original. */
 export interface GivenUpHint {
   readonly id: number;
   readonly channel: string;
@@ -143,9 +144,9 @@ export async function givenUpHints(
 }
 
 /**
- * Puts everything of a dead letter back to where it was before it was given up: hints unread, messages open, counts at
- * nothing. An effect comes back as begun, so that its target is asked whether it happened before anything else. False
- * when somebody has put it back already.
+ * Puts everything of a dead letter back to its state before it was given up: hints unread, messages open, counts at
+ * zero. An effect returns as begun, so that its target is first asked whether it happened. False when it was put back
+ * already.
  */
 export async function reviveDeadLetter(
   transaction: Transaction,
@@ -190,7 +191,7 @@ export async function reviveDeadLetter(
       failedWakes: 0,
       holdUntil: null,
       rungAt: null,
-      // Messages that were read before wake nobody by themselves.
+      // Messages that were read before cause no wake by themselves.
       ...(letter.messages.length > 0 ? { wakeAt: now } : {}),
     })
     .where(eq(conversation.id, letter.conversationId));

@@ -1,3 +1,10 @@
+/**
+ * Room: The ledger of outward effects, and what governs them: limits, pause, recovery, dead letters.
+ * In: planned actions with the decision behind them, results of targets, pauses, limits.
+ * Out: effects in their states, keys newly intended, usage and counts.
+ * May touch: the database only, inside the caller's transaction; calls no target.
+ * This file: the effect row and its state changes.
+ */
 import { and, asc, eq, inArray, isNotNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Action, OrderFacts, type PlannedAction } from "#core/values/action.ts";
@@ -27,26 +34,26 @@ export const Effect = z.object({
   attempts: z.int(),
   notBefore: z.date(),
   finishedAt: z.date().nullable(),
-  /** How often in a row its target could not be asked about it, and since when. */
+  /** How often in a row its target was unavailable, and since when. */
   awayCount: z.int(),
   awaySince: z.date().nullable(),
 });
 export type Effect = z.infer<typeof Effect>;
 
-/** Whose decision an effect rests on and what it stands in line with. */
+/** The decision behind an effect, and the bundle it belongs to. */
 export interface Intention {
   readonly conversationId: string;
   readonly approvalId: string | null;
   readonly turnId: string | null;
   readonly bundle: string;
-  /** The conversation's revision the decision was made for; null when the effect may happen whatever is said meanwhile. */
+  /** The conversation's revision the decision was made for; null when later messages do not matter. */
   readonly revision: string | null;
   readonly approvedBy: Effect["approvedBy"];
   readonly notBefore: Date;
   readonly now: Date;
 }
 
-/** An effect that nothing has been tried for yet. */
+/** The values of an effect that was not tried yet. */
 const FRESH = {
   error: null,
   ref: null,
@@ -58,9 +65,9 @@ const FRESH = {
 } as const;
 
 /**
- * Writes the intention to do these actions, in order. A key that is done, under way or unknown is left alone, which is
- * what makes a second request for the same refund harmless; one that was withdrawn or failed is taken up again.
- * Gives back the keys that were newly intended.
+ * Records these actions as intended, in order. A key that is done, under way or unknown is left alone, which makes a
+ * second request for the same refund harmless; one that was withdrawn or failed is intended again. Returns the newly
+ * intended keys.
  */
 export async function intend(
   transaction: Transaction,
@@ -71,7 +78,7 @@ export async function intend(
   return rows.map(({ key }) => key);
 }
 
-/** As `intend`, and gives the rows, so that whoever begins one at once need not read it again. */
+/** Like `intend`, but returns the rows, so that a caller that begins one at once need not read it again. */
 export async function intendEffects(
   transaction: Transaction,
   actions: readonly PlannedAction[],
@@ -111,7 +118,7 @@ export async function intendEffects(
   return intended;
 }
 
-/** The effects of a conversation that are not settled, in the order they have to happen. */
+/** The unsettled effects of a conversation, in the order they have to happen. */
 export async function openEffects(
   transaction: Transaction,
   conversationId: string,
@@ -147,7 +154,7 @@ export async function bundleOf(
   return rows.map((row) => Effect.parse(row));
 }
 
-/** From `intended` to `executing`, if it still is intended and due. Null when something else happened to it. */
+/** From `intended` to `executing`, if it is still intended and due; otherwise null. */
 export async function beginEffect(
   transaction: Transaction,
   key: string,
@@ -169,7 +176,7 @@ export async function beginEffect(
   return row === undefined ? null : Effect.parse(row);
 }
 
-/** Settles an effect, or puts it back to `intended` for a later try. Only from the states named, so that nothing final moves. */
+/** Settles an effect, or returns it to `intended` for a later try. Final states never change. */
 export async function settleEffect(
   transaction: Transaction,
   key: string,
@@ -197,8 +204,8 @@ export async function settleEffect(
 }
 
 /**
- * Its target, or what it rests on, cannot be asked right now: the effect stays as it is until this moment. `afresh` when
- * this is the first time in a row, whatever was noted long ago.
+ * Its target, or data it depends on, is unavailable: the effect stays as it is until this moment. `afresh` restarts the
+ * count and time of unavailability.
  */
 export async function postponeEffect(
   transaction: Transaction,
@@ -222,19 +229,19 @@ export async function postponeEffect(
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
 }
 
-/** A pause holds this effect: until the pause is taken back (`releaseHeld`), nothing wakes its conversation for it. */
+/** A pause holds this effect: until the pause ends (`releaseHeld`), it causes no wake of its conversation. */
 export async function markHeld(transaction: Transaction, key: string, now: Date): Promise<void> {
   await transaction.update(effect).set({ heldAt: now }).where(eq(effect.key, key));
 }
 
-/** A pause was taken back: what it held is looked at again. What another pause still holds is marked anew then. */
+/** A pause ended: what it held is checked again. What another pause still holds is then marked again. */
 export async function releaseHeld(transaction: Transaction): Promise<void> {
   await transaction.update(effect).set({ heldAt: null }).where(isNotNull(effect.heldAt));
 }
 
 /**
- * What was begun did not happen: it is intended again, for later. `attempts` is how many tries count so far, and with
- * `awaySince` the time goes on for which its target has been away; null says that the target answers.
+ * An effect that began did not happen: it is intended again, for later. `attempts` is the number of tries that count;
+ * `awaySince` continues the time its target has been unavailable, and null means that the target answers.
  */
 export async function returnEffect(
   transaction: Transaction,
@@ -254,7 +261,7 @@ export async function returnEffect(
     .where(and(eq(effect.key, key), eq(effect.state, "executing")));
 }
 
-/** What stands under these keys already, with how each came to be there. */
+/** The effects stored under these keys, with their time of creation. */
 export async function effectsUnder(
   transaction: Transaction,
   keys: readonly string[],
@@ -267,7 +274,7 @@ export async function effectsUnder(
   return rows.map((row) => ({ ...Effect.parse(row), createdAt: row.createdAt }));
 }
 
-/** Everything that has begun and whose end nobody has heard of yet, in all conversations, oldest first. */
+/** All effects that have begun without a known result, in all conversations, oldest first. */
 export async function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
   const rows = await transaction
     .select()
@@ -277,7 +284,7 @@ export async function effectsInFlight(transaction: Transaction): Promise<readonl
   return rows.map((row) => Effect.parse(row));
 }
 
-/** All effects that rest on one card, in order. */
+/** All effects of one card, in order. */
 export async function effectsOfApproval(
   transaction: Transaction,
   approvalId: string,
@@ -290,7 +297,7 @@ export async function effectsOfApproval(
   return rows.map((row) => Effect.parse(row));
 }
 
-/** Takes back what is intended and has not started: all of a bundle, or one effect. */
+/** Withdraws what is intended and has not begun: all of a bundle, or one effect. */
 export async function withdraw(
   transaction: Transaction,
   which: { readonly bundle: string } | { readonly key: string },

@@ -1,9 +1,10 @@
 /**
- * What stands still: everything, channels, or topics. Kept in the database, so that every process sees it at once.
+ * The pause: everything, single channels or single topics. Stored in the database, so that every process sees it at
+ * once.
  *
- * It is kept twice. Processes of a version that knew no topics read the first setting alone; for them a topic that is
- * paused stands there as everything, so that none of them carries out what is held. What they write themselves there is
- * told by not being what was written beside the second one, and then counts.
+ * It is stored in two settings. Processes of a version without topics read only the first one; there, a paused topic is
+ * stored as a pause of everything, so that they do not carry out what is held. When they write the first setting, it no
+ * longer equals the copy stored with the second one, and then the first one counts.
  */
 import { and, desc, eq, inArray, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -25,11 +26,11 @@ export const Scope = z.union([
 ]);
 export type Scope = z.infer<typeof Scope>;
 
-/** One thing that stands still, with who said so as it is shown: a name, and the reason behind a colon. */
+/** One thing that is paused, and by whom, as shown: a name, a colon and the reason. */
 const Hold = z.strictObject({ scope: Scope, by: z.string() });
 export type Hold = z.infer<typeof Hold>;
 
-/** What stands still, in the order in which it was said; nothing while everything runs. */
+/** All that is paused, in the order of the pauses; empty while everything runs. */
 export interface Pause {
   readonly holds: readonly Hold[];
   readonly all: boolean;
@@ -37,7 +38,7 @@ export interface Pause {
   readonly topics: readonly string[];
 }
 
-/** The pause that consists of these. */
+/** The pause made up of these holds. */
 export function pauseOf(holds: readonly Hold[]): Pause {
   const scopes = holds.map(({ scope }) => scope);
   return {
@@ -60,7 +61,7 @@ type Older = z.infer<typeof Older>;
 
 const Kept = z.strictObject({
   holds: z.array(Hold),
-  /** What stood in the older setting when this was written. */
+  /** A copy of the older setting as of this write. */
   beside: Older,
 });
 
@@ -75,7 +76,7 @@ export async function currentPause(transaction: Transaction): Promise<Pause> {
 
 const NOTHING: Older = { all: false, channels: [], by: "" };
 
-/** Writes both settings; whoever does has the pause for itself (`lockPause`). */
+/** Writes both settings; the caller holds `lockPause`. */
 export async function writePause(
   transaction: Transaction,
   { holds, all, channels, topics }: Pause,
@@ -90,13 +91,13 @@ export async function writePause(
   await writeSetting(transaction, NAME, { holds: [...holds], beside });
 }
 
-/** What something is about, as far as a pause may hold it. */
+/** What an effect or card is about, as far as a pause may hold it. */
 export interface Subject {
   readonly channel: string;
   readonly topics: ReadonlySet<string>;
 }
 
-/** What holds this; null when it may go on. Pure. */
+/** The hold that applies to this; null when it may go on. Pure. */
 export function holdOver({ holds }: Pause, { channel, topics }: Subject): Hold | null {
   return (
     holds.find(
@@ -105,21 +106,21 @@ export function holdOver({ holds }: Pause, { channel, topics }: Subject): Hold |
   );
 }
 
-/** An effect, as far as what it is about can be told from it. */
+/** The parts of an effect that determine its topics. */
 interface Held {
   readonly conversationId: string;
   readonly turnId: string | null;
   readonly bundle: string;
 }
 
-/** What holds an effect of this conversation right now; null when it may begin. */
+/** The hold that applies to an effect of this conversation now; null when it may begin. */
 export async function holdOnEffect(
   transaction: Transaction,
   channel: ChannelName,
   held: Held,
 ): Promise<Hold | null> {
   const pause = await currentPause(transaction);
-  // Most of the time nothing is paused, and almost never a topic.
+  // Usually nothing is paused, and hardly ever a topic.
   const topics = pause.topics.length > 0 ? await topicsOf(transaction, held) : NO_TOPICS;
   return holdOver(pause, { channel, topics });
 }
@@ -127,8 +128,8 @@ export async function holdOnEffect(
 const NO_TOPICS: ReadonlySet<string> = new Set();
 
 /**
- * The topics of an effect: what its turn was about, and every action it was decided together with. One of a turn that
- * found no topic, or of none, has the one its conversation had last.
+ * The topics of an effect: that of its turn, and those of all actions decided together with it. Without a topic of its
+ * turn, the conversation's latest topic is used.
  */
 async function topicsOf(
   transaction: Transaction,
@@ -160,7 +161,7 @@ async function lastTopic(transaction: Transaction, conversationId: string): Prom
   return row?.topic ?? "";
 }
 
-/** What cards are about, by their turns, for those who show them. */
+/** What cards are about, by their turns, for display. */
 export async function subjectsOfTurns(
   transaction: Transaction,
   turnIds: readonly string[],

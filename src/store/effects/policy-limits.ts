@@ -1,10 +1,11 @@
+/** Books and counts the use of policy limits. */
 import { and, eq, gte, inArray, sql } from "#store/db/drizzle.ts";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { reservation } from "#store/db/schema.ts";
 
-/** How much of each limit is used since the moment its window opened. */
+/** How much of each limit is used since its window opened. */
 export async function usageOf(
   transaction: Transaction,
   needed: readonly LimitNeeded[],
@@ -30,8 +31,8 @@ export async function usageOf(
 }
 
 /**
- * Books what an effect uses of its limits, in the transaction that intends it. Bookings of one limit queue behind each
- * other, so two turns that each saw room cannot both take it. False when there is no room any more: nothing is booked.
+ * Books what an effect uses of its limits, in the transaction that intends it. Bookings of one limit run one after
+ * another, so two turns that both saw room cannot both take it. False when there is no room: nothing is booked.
  */
 export async function reserve(
   transaction: Transaction,
@@ -65,7 +66,7 @@ export async function reserve(
   return true;
 }
 
-/** Gives back what effects had booked that will not happen after all. */
+/** Releases the bookings of effects that will not happen. */
 export async function releaseReservations(
   transaction: Transaction,
   effectKeys: readonly string[],

@@ -1,3 +1,4 @@
+/** What Deskhand knows after downtime or a restore, and which effects must be looked up first. */
 import {
   and,
   asc,
@@ -24,14 +25,14 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 const NAME = "return";
 const REFUNDS_LOOKED = "return-refunds";
 
-/** Sources that are away while Deskhand comes back bring old messages late, so looking first goes on for this long. */
+/** Sources that are unavailable at the restart deliver old messages late, so look-ups continue for this long. */
 const LOOK_ON_MS = 24 * 60 * 60_000;
 
-/** Deskhand has been away, or knows less than it once did. Over when somebody has resumed. */
+/** Deskhand was down, or its database is older than what happened outside. Over once an operator resumes. */
 export const Downtime = z.strictObject({
-  /** `restored`: the database is an older one than what was done outside. `away`: it is the newest, but stood still. */
+  /** `restored`: the database is older than what was done outside. `away`: it is current, but Deskhand was down. */
   reason: z.enum(["restored", "away"]),
-  /** What this database knows ends here: when the backup was taken, or when a process was last seen. */
+  /** The end of what this database knows: when the backup was taken, or when a process was last seen. */
   since: z.iso.datetime(),
   /** When it came back; null between the restore and the next start. */
   beganAt: z.iso.datetime().nullable(),
@@ -39,7 +40,7 @@ export const Downtime = z.strictObject({
 });
 export type Downtime = z.infer<typeof Downtime>;
 
-/** The newest return; null when there never was one. */
+/** The latest downtime; null when there never was one. */
 export function lastDowntime(transaction: Transaction): Promise<Downtime | null> {
   return readSetting(transaction, NAME, Downtime);
 }
@@ -48,7 +49,7 @@ export function saveDowntime(transaction: Transaction, back: Downtime): Promise<
   return writeSetting(transaction, NAME, back);
 }
 
-/** Left by a restore for the next start. */
+/** Written by a restore for the next start. */
 export function markRestored(transaction: Transaction, takenAt: string): Promise<void> {
   return saveDowntime(transaction, {
     reason: "restored",
@@ -58,23 +59,23 @@ export function markRestored(transaction: Transaction, takenAt: string): Promise
   });
 }
 
-/** Somebody resumed: the return is over. */
+/** An operator resumed: the downtime is over. */
 export async function endDowntime(transaction: Transaction, now: Date): Promise<void> {
   const back = await lastDowntime(transaction);
   if (back === null || back.beganAt === null || back.resumedAt !== null) return;
   await saveDowntime(transaction, { ...back, resumedAt: now.toISOString() });
 }
 
-/** How far the shop was asked about refunds since the backup. */
+/** The progress of asking the shop about refunds since the backup. */
 const RefundsLooked = z.strictObject({
-  /** Of the return it belongs to. */
+  /** Identifies the downtime it belongs to. */
   beganAt: z.iso.datetime(),
   /** The last conversation whose customers were looked up. */
   after: z.string(),
   done: z.boolean(),
 });
 
-/** Null before the first look. */
+/** Null before the first look-up. */
 export function refundsLooked(
   transaction: Transaction,
 ): Promise<z.infer<typeof RefundsLooked> | null> {
@@ -88,7 +89,7 @@ export function writeRefundsLooked(
   return writeSetting(transaction, REFUNDS_LOOKED, looked);
 }
 
-/** Conversations somebody has touched since this moment, in the order of their ids, behind one of them. */
+/** Conversations updated since this moment, ordered by id, after the given one. */
 export async function conversationsSince(
   transaction: Transaction,
   { after, touchedSince, limit }: { after: string; touchedSince: Date; limit: number },
@@ -102,7 +103,7 @@ export async function conversationsSince(
   return rows.map(({ id }) => id);
 }
 
-/** Says that this worker is there. */
+/** Records that this worker is running. */
 export async function recordHeartbeat(
   transaction: Transaction,
   worker: string,
@@ -115,12 +116,12 @@ export async function recordHeartbeat(
     .onConflictDoUpdate({ target: heartbeat.worker, set: seen });
 }
 
-/** Says that this worker ended as it should, so that nobody takes it for one at work. */
+/** Records that this worker ended regularly, so that it does not count as running. */
 export async function holdHeartbeat(transaction: Transaction, worker: string): Promise<void> {
   await transaction.update(heartbeat).set({ stopped: true }).where(eq(heartbeat.worker, worker));
 }
 
-/** When any worker was last there, by the business clock; null before the first start. */
+/** When any worker was last seen, by the business clock; null before the first start. */
 export async function lastHeartbeat(transaction: Transaction): Promise<Date | null> {
   const [row] = await transaction
     .select({ at: heartbeat.at })
@@ -130,7 +131,7 @@ export async function lastHeartbeat(transaction: Transaction): Promise<Date | nu
   return row?.at ?? null;
 }
 
-/** True when something waits that was begun before: an effect, a card, a message without an end. */
+/** True when work from before is unfinished: an effect, a card, a hint, or a message without an outcome. */
 export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
   const result = await transaction.execute(
     sql`select 1 where exists (select 1 from effect where state in ('intended', 'executing', 'unknown'))
@@ -142,7 +143,7 @@ export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
   return z.object({ rows: z.array(z.unknown()) }).parse(result).rows.length > 0;
 }
 
-/** Cards that wait and were asked before this moment. */
+/** Waiting cards last changed before this moment. */
 export async function cardsFromBefore(
   transaction: Transaction,
   before: Date,
@@ -154,7 +155,7 @@ export async function cardsFromBefore(
   return rows.map(({ id }) => id);
 }
 
-/** The conversation something happened in last, to hang a word to the team on; null when there is none. */
+/** The most recently updated conversation, to attach a notice to the team to; null when there is none. */
 export async function newestConversation(transaction: Transaction): Promise<string | null> {
   const [row] = await transaction
     .select({ id: conversation.id })
@@ -165,8 +166,8 @@ export async function newestConversation(transaction: Transaction): Promise<stri
 }
 
 /**
- * Of these effects, the ones that may have happened without this database knowing, and whose target was not asked since.
- * A word to the team is not worth the question: twice is better than not at all.
+ * Of these effects, those that may have happened without this database knowing, and that were not looked up since.
+ * Notices to the team are left out: twice is better than never.
  */
 export async function toLookUpFirst(
   transaction: Transaction,
@@ -189,7 +190,7 @@ export async function toLookUpFirst(
   return new Set(rows.map(({ key }) => key));
 }
 
-/** Effects nobody could tell the fate of, and that were not looked up since the return. */
+/** Effects with an unknown outcome that were not looked up since the downtime. */
 export async function unknownEffects(
   transaction: Transaction,
   beganAt: string,
@@ -221,7 +222,7 @@ function notLookedUpSince(beganAt: string) {
   return or(isNull(effect.lookedUpAt), lt(effect.lookedUpAt, new Date(beganAt)));
 }
 
-/** Its target said that it had not happened. Never before the return, also by a clock that is behind. */
+/** Its target said that it had not happened. The time is never before the restart, even by a clock that is slow. */
 export async function markLookedUp(
   transaction: Transaction,
   key: string,
@@ -235,7 +236,7 @@ export async function markLookedUp(
     .where(eq(effect.key, key));
 }
 
-/** What was found at a target and stood in no row. */
+/** An effect found at a target but in no row. */
 export interface FoundEffect {
   readonly key: string;
   readonly conversationId: string;
@@ -243,12 +244,12 @@ export interface FoundEffect {
   readonly ref: string;
 }
 
-/** Bundles of effects that were found and not decided here begin with this. */
+/** The prefix of bundles of effects that were found and not decided here. */
 const FOUND = "found:";
 
 /**
- * Books an effect of ours that only its target remembers. Who decided it is lost with the newer database, so nobody is
- * named: it counts as policy's. False when the ledger has it already.
+ * Records an effect of ours that only its target knows. Who decided it is lost with the newer database, so it counts as
+ * the policy's. False when the ledger has it already.
  */
 export async function adoptEffect(
   transaction: Transaction,
@@ -286,7 +287,7 @@ export async function adoptEffect(
   return rows.length > 0;
 }
 
-/** Of these keys, the ones the ledger knows by itself: decided here, and not merely found. */
+/** Of these keys, those the ledger knows by itself: decided here, and not merely found. */
 export async function knownKeys(
   transaction: Transaction,
   keys: readonly string[],

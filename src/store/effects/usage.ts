@@ -1,17 +1,18 @@
+/** Sums what turns have spent on the model. */
 import { type Column, eq, gte, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { turn } from "#store/db/schema.ts";
 
-/** What turns have used up: calls of the model, tokens it wrote, dollars, and time in milliseconds. */
+/** What turns have used: model calls, output tokens, dollars, and time in milliseconds. */
 export interface Spent {
   readonly steps: number;
   readonly outputTokens: number;
-  /** Turns of a model without a known price count as nothing here; tokens bound those. */
+  /** Turns of a model without a known price count as zero here; tokens bound those. */
   readonly usd: number;
   readonly ms: number;
 }
 
-/** Summed over a conversation of any age, or over everything that began since a moment. */
+/** The sum over a conversation of any age, or over all turns begun since a moment. */
 export async function spentBy(
   transaction: Transaction,
   whose: { readonly conversationId: string } | { readonly since: Date },

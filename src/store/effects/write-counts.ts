@@ -1,9 +1,10 @@
+/** Counts automatic writes. */
 import { and, count, eq, gte, ne } from "#store/db/drizzle.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
 
-/** How much was written into a conversation since a moment, by any process, that no teammate had asked for. */
+/** How much any process has written into a conversation since a moment without a teammate's request. */
 export async function ownWritesSince(
   transaction: Transaction,
   where: { readonly conversationId: string; readonly target: TargetName; readonly since: Date },

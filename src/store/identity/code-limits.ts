@@ -1,3 +1,4 @@
+/** Limits on how often one-time codes may be requested. */
 import { and, count, eq, gt, isNotNull, ne, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -7,13 +8,13 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * How often a code may be asked for. Each also bounds guessing: tries are five times as many.
+ * How often a code may be requested. Each limit also bounds guessing: a code allows five tries.
  *
- * For one address from one network three an hour and ten a day; from all networks twice that, so that nobody's mailbox
- * is filled by others, and one other network does not use up what its owner needs. From one network ten an hour, room
- * for an office. In one conversation three an hour, so that it is no tool for trying many addresses. Over all sixty mails
- * an hour, far above what a shop's customers need and far below what a mail server takes for spam; reaching it means that
- * somebody is at work. There only codes count that were mailed: asking with invented addresses uses up nothing.
+ * For one address from one network three an hour and ten a day; from all networks twice that, so that others cannot
+ * fill a mailbox, and one other network cannot use up what the owner needs. From one network ten an hour, enough for an
+ * office. In one conversation three an hour, so that it cannot be used to try many addresses. Overall sixty mails an
+ * hour, far above what a shop's customers need and far below what a mail server takes for spam; reaching it indicates
+ * an attack. The overall limit counts mailed codes only: requests with invented addresses use up nothing.
  */
 export const CODE_LIMITS = {
   addressPerHour: 3,
@@ -25,7 +26,7 @@ export const CODE_LIMITS = {
   overallPerHour: 60,
 } as const;
 
-/** Which limit kept a code from being sent. */
+/** Which limit prevented a code from being sent. */
 export type CodeLimit = "address" | "conversation" | "network" | "overall";
 
 /** How many codes were mailed within an hour. */
@@ -34,8 +35,8 @@ export async function mailedWithinHour(transaction: Transaction, now: Date): Pro
 }
 
 /**
- * The limit that stands in the way of a code; null when there is none. That over all counts mails, and is asked for every
- * address all the same: whether the shop knows one must not be told by it.
+ * The limit that prevents a code; null when there is none. The overall limit counts mails but is applied to every
+ * address: it must not reveal whether the shop knows one.
  */
 export async function limitOf(
   transaction: Transaction,
@@ -67,7 +68,7 @@ export async function limitOf(
   return fromNetwork >= CODE_LIMITS.networkPerHour ? "network" : null;
 }
 
-/** How many codes no limit stood in the way of, within so long before now. */
+/** How many codes were not limited, within this long before now. */
 async function used(
   transaction: Transaction,
   { now, ms }: { readonly now: Date; readonly ms: number },
@@ -81,7 +82,7 @@ async function used(
   return row?.number ?? 0;
 }
 
-/** The network the chat messages that asked came from, as a keyed digest; null where none is known. */
+/** The network of the chat messages that asked, as a keyed digest; null where unknown. */
 export async function askingNetwork(
   transaction: Transaction,
   conversationId: string,

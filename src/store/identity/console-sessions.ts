@@ -1,21 +1,22 @@
+/** Sign-in codes and sessions of the console. */
 import { createHash, randomBytes } from "node:crypto";
 import { and, eq, gt, lte } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { consolePass } from "#store/db/schema.ts";
 
-/** Long enough to switch windows and press a link, short enough to be worthless in a shell history. */
+/** Long enough to switch windows and open a link, short enough to be worthless in a shell history. */
 const CODE_LIVES_MS = 10 * 60_000;
 
 /** How long a browser stays signed in: one working day. */
 export const SESSION_LIVES_MS = 8 * 60 * 60_000;
 
-/** A teammate a link was made for. The role is not kept: the policy is asked again at every click. */
+/** A teammate a link was made for. The role is not stored: the policy is asked again at every click. */
 export interface PassHolder {
   readonly email: string;
   readonly name: string;
 }
 
-/** Makes a code that signs this teammate in once, within ten minutes. Only its hash is kept. */
+/** Makes a code that signs this teammate in once, within ten minutes. Only its hash is stored. */
 export function issueCode(
   transaction: Transaction,
   holder: PassHolder,
@@ -24,7 +25,7 @@ export function issueCode(
   return issue(transaction, { kind: "code", holder, livesMs: CODE_LIVES_MS, now });
 }
 
-/** Exchanges a code for a session; null when it is unknown, used or too old. Two browsers cannot both use it. */
+/** Exchanges a code for a session; null when it is unknown, used or expired. Two browsers cannot both use it. */
 export async function redeemCode(
   transaction: Transaction,
   code: string,
@@ -44,7 +45,7 @@ export async function redeemCode(
   return { holder, session };
 }
 
-/** Whom a code would sign in; null when it is unknown, used or too old. */
+/** Whom a code would sign in; null when it is unknown, used or expired. */
 export function codeHolder(
   transaction: Transaction,
   code: string,
@@ -53,7 +54,7 @@ export function codeHolder(
   return holderOf(transaction, valid(code, "code", now));
 }
 
-/** Whose session this is; null when it is unknown, ended or too old. */
+/** Whose session this is; null when it is unknown, ended or expired. */
 export function sessionHolder(
   transaction: Transaction,
   session: string,
@@ -87,13 +88,13 @@ async function issue(
   },
 ): Promise<string> {
   const { kind, holder, livesMs, now } = given;
-  // Nobody cleans up otherwise, and what has run out opens nothing any more.
+  // Cleans up here because no other job does; expired rows are useless.
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
   await transaction.insert(consolePass).values({
     hash: hashOf(secret),
     kind,
-    // Roles are looked up by address, and one human is one voter however the address was typed.
+    // Roles are looked up by address, and one person is one voter however the address was typed.
     email: holder.email.toLowerCase(),
     name: holder.name,
     expiresAt: new Date(now.getTime() + livesMs),

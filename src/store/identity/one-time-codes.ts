@@ -1,3 +1,10 @@
+/**
+ * Room: Proof of identity and access: one-time codes, console sessions, provider tokens.
+ * In: requested and entered codes, sign-in links, token exchanges.
+ * Out: challenges and check results, session holders, the token vault.
+ * May touch: the database only.
+ * This file: books, finds and checks one-time codes.
+ */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { timingSafeEqual } from "node:crypto";
 import { and, asc, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
@@ -12,18 +19,18 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Long enough to switch to the mailbox and back, short enough that a mail left open opens nothing. */
+/** Long enough to switch to the mailbox and back, short enough that a mail left open is useless. */
 export const CODE_LIVES_MS = 10 * MINUTE_MS;
 
-/** Room for a slip of the finger or two; a guess is right once in 200,000 codes. */
+/** Allows for a typing error or two; guessing succeeds once in 200,000 codes. */
 export const CODE_TRIES_MAX = 5;
 
-/** After this a code that was asked for says nothing any more, not even that it is too old. */
+/** After this, a requested code is ignored, and not even reported as expired. */
 const REMEMBERED_MS = HOUR_MS;
 
 const State = z.enum(["open", "used", "dead", "limited"]);
 
-/** A code that was asked for. */
+/** A requested code. */
 export const Challenge = z.object({
   id: z.string(),
   conversationId: z.string(),
@@ -37,7 +44,7 @@ export const Challenge = z.object({
 });
 export type Challenge = z.infer<typeof Challenge>;
 
-/** What a message that held a code came to. */
+/** The result of a message with a code. */
 export interface Checked {
   readonly challengeId: string;
   readonly accepted: boolean;
@@ -47,9 +54,9 @@ export interface Checked {
 /** A code that was just booked. */
 export interface Booked {
   readonly challenge: Challenge;
-  /** Why it is not sent; null when no limit stands in the way, and when it was booked before. */
+  /** Why it is not sent; null when no limit applies, and when it was booked before. */
   readonly limitedBy: CodeLimit | null;
-  /** How many codes were mailed within the hour, this one among them. */
+  /** How many codes were mailed within the hour, including this one. */
   readonly mailed: number;
 }
 
@@ -59,8 +66,8 @@ export function isOpen(asked: Challenge, now: Date): boolean {
 }
 
 /**
- * Books that a code was asked for, once for its id. The one before it for the same writer dies; one asked for too often
- * is `limited` and leaves the others as they are. An address without an account is limited like all others.
+ * Books a request for a code, once per id. The same writer's previous code becomes invalid; a request over a limit is
+ * `limited` and leaves the others valid. An address without an account is limited like any other.
  */
 export async function openChallenge(
   transaction: Transaction,
@@ -71,12 +78,12 @@ export async function openChallenge(
     readonly addressHash: string;
     readonly emailOnFile: string | null;
     readonly codeHash: string;
-    /** Where it was asked for; null where the channel does not tell, which counts as one network for an address. */
+    /** Where the request came from; null when the channel does not say, which counts as one network for an address. */
     readonly networkHash: string | null;
   },
   now: Date,
 ): Promise<Booked> {
-  // Counting and booking are one step for everybody, or two that arrive together would both fit under a limit.
+  // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.oneTimeCodes})`);
   const before = await challengeById(transaction, asked.id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
@@ -108,7 +115,7 @@ export async function openChallenge(
   return { challenge: Challenge.parse(row), limitedBy, mailed: mailed + (isMailed ? 1 : 0) };
 }
 
-/** The day's limit is the longest memory there has to be; addresses are not kept beyond it. */
+/** The daily limit needs the longest memory; addresses are not stored beyond it. */
 async function forgetOld(transaction: Transaction, now: Date): Promise<void> {
   const old = await transaction
     .delete(challenge)
@@ -123,7 +130,7 @@ async function forgetOld(transaction: Transaction, now: Date): Promise<void> {
   );
 }
 
-/** One challenge; null when it was never booked or is forgotten. */
+/** One challenge; null when it was never booked or was deleted. */
 export async function challengeById(
   transaction: Transaction,
   id: string,
@@ -132,7 +139,7 @@ export async function challengeById(
   return row === undefined ? null : Challenge.parse(row);
 }
 
-/** The codes asked for in a conversation within the last hour, oldest first. */
+/** The codes requested in a conversation within the last hour, oldest first. */
 export async function challengesOf(
   transaction: Transaction,
   conversationId: string,
@@ -151,12 +158,12 @@ export async function challengesOf(
   return rows.map((row) => Challenge.parse(row));
 }
 
-/** What is known of messages that are read again. */
+/** What is known about messages that are read again. */
 export interface KnownMessages {
   readonly stored: ReadonlySet<string>;
-  /** Those of them in which a code was found, as they were stored: without it. */
+  /** Those in which a code was found, as stored: with the code replaced. */
   readonly masked: ReadonlyMap<string, Message>;
-  /** What those with a code came to, also when a crash kept them from being stored. */
+  /** The results of those with a code, even when a crash prevented storing the message. */
   readonly checked: ReadonlyMap<string, Checked>;
 }
 
@@ -199,8 +206,8 @@ async function checkedOf(
 }
 
 /**
- * Compares a code that was entered, counted in this transaction, so that guesses that arrive together are no more than
- * five. The same message again gets the answer it got. Null when the challenge takes no code any more.
+ * Checks an entered code and counts the try in this transaction, so that concurrent guesses are no more than five. The
+ * same message again gets the same answer. Null when the challenge accepts no code any more.
  */
 export async function checkCode(
   transaction: Transaction,
@@ -218,7 +225,7 @@ export async function checkCode(
     )
     .returning();
   if (row === undefined) return null;
-  // The row stays locked until the commit, so whoever comes sixth finds it dead.
+  // The row stays locked until the commit, so a sixth try finds it dead.
   const accepted = isSame(row.codeHash, entered.codeHash) && row.emailOnFile !== null;
   if (accepted || row.tries >= CODE_TRIES_MAX)
     await transaction
@@ -232,13 +239,13 @@ export async function checkCode(
   return { challengeId, accepted, at: now };
 }
 
-/** In a time that does not tell how much of it was right. */
+/** Takes the same time however much of it is right. */
 function isSame(kept: string, entered: string): boolean {
   const [a, b] = [Buffer.from(kept), Buffer.from(entered)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Who wrote the messages that asked; null when they are not of one writer in this conversation. */
+/** The author of the messages that asked; null when they do not have one author in this conversation. */
 export async function authorOf(
   transaction: Transaction,
   conversationId: string,

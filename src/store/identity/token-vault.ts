@@ -1,3 +1,4 @@
+/** The token vault in the database. */
 import { and, eq, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { TokenVault } from "#core/contracts/ports.ts";
@@ -6,7 +7,7 @@ import { tokenVault } from "#store/db/schema.ts";
 
 const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.number() });
 
-/** The vault in the database, so that all processes find the same token. Each call is a transaction of its own. */
+/** The vault in the database, so that all processes find the same token. Each call is its own transaction. */
 export function tokenVaultOf(store: Store): TokenVault {
   const atGeneration = (name: string, generation: number) =>
     and(eq(tokenVault.name, name), eq(tokenVault.generation, generation));

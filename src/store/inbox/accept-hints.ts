@@ -1,3 +1,10 @@
+/**
+ * Room: The inbox: hints taken in but not read, raw bodies and attached files.
+ * In: hints and bodies from intake, results of reading them and of opening files.
+ * Out: the conversation of each hint, unread hints, files and blobs.
+ * May touch: the database inside the caller's transaction, and the blob folder.
+ * This file: commits a hint to its conversation, found or opened by its keys.
+ */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { and, eq, inArray, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
@@ -8,7 +15,7 @@ import { conversationIdFor } from "./conversation-id.ts";
 import { conversation, conversationKey, hint as hintTable } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
 
-/** What intake did with a hint: `known` when this very event was taken in before. */
+/** What intake did with a hint: `known` when this same event was accepted before. */
 export interface AcceptedHints {
   readonly conversationId: string;
   readonly known: boolean;
@@ -16,7 +23,7 @@ export interface AcceptedHints {
 
 const DAY_MS = 86_400_000;
 
-/** How a hint is taken in. */
+/** How a hint is accepted. */
 interface Taking {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
@@ -24,8 +31,8 @@ interface Taking {
 }
 
 /**
- * Commits one hint: finds or opens its conversation, remembers all its keys, and puts it into the mailbox. The unique
- * event id makes a second delivery of the same event a no-op.
+ * Commits one hint: finds or opens its conversation, stores all its keys, and adds it to the inbox. The unique event id
+ * makes a second delivery of the same event a no-op.
  */
 export async function acceptHints(
   transaction: Transaction,
@@ -38,8 +45,8 @@ export async function acceptHints(
 }
 
 /**
- * The same for a hint that opens no conversation. Null when none is known under its names, or when an earlier hint of the
- * same delivery went to that one.
+ * The same for a hint that opens no conversation. Null when none is known under its keys, or when an earlier hint of
+ * the same delivery went to that one.
  */
 export async function acceptHintsWith(
   transaction: Transaction,
@@ -64,7 +71,7 @@ async function seenBefore(transaction: Transaction, hint: Hint): Promise<Accepte
     .where(
       and(
         eq(hintTable.channel, hint.channel),
-        // The name of an event may have named a person who was erased since.
+        // The event id may have contained the name of a person who was erased since.
         inArray(hintTable.eventId, [hint.eventId, erasedName(hint.eventId)]),
       ),
     );
@@ -93,13 +100,13 @@ async function put(
   return { conversationId, known: inserted.length === 0 };
 }
 
-/** Where a hint belongs, with the conversation that one has to do with. */
+/** The conversation a hint belongs to, and the one related to it. */
 interface HintPlace {
   readonly conversationId: string;
   readonly related: string | null;
 }
 
-/** The first known key decides; when none is known a conversation is opened. All of them are remembered. */
+/** The first known key decides; when none is known a conversation is opened. All keys are stored. */
 async function conversationFor(
   transaction: Transaction,
   hint: Hint,
@@ -112,7 +119,7 @@ async function conversationFor(
   if (first !== undefined && before.size === keys.length && !isOver)
     return { conversationId: first, related: null };
   await namingLock(transaction, hint.channel);
-  // Whoever waited for the lock may find that somebody else has gone on with it meanwhile.
+  // While this transaction waited for the lock, another may have continued the conversation.
   const known = firstKnown(keys, await knownKeys(transaction, keys));
   if (known !== undefined && (await rests(transaction, known, hint, options))) {
     const conversationId = await open(transaction, hint, keys, options);
@@ -124,7 +131,7 @@ async function conversationFor(
   return { conversationId, related: null };
 }
 
-/** Whether nothing has happened in a conversation for as long as the hint says one lives. */
+/** Whether nothing has happened in a conversation for longer than the hint allows. */
 async function rests(
   transaction: Transaction,
   conversationId: string,
@@ -139,7 +146,7 @@ async function rests(
   return row !== undefined && receivedAt.getTime() - row.updatedAt.getTime() > restDaysMax * DAY_MS;
 }
 
-/** The names this thread was called by lead to the conversation it goes on in. */
+/** Points the keys of this thread to the conversation it continues in. */
 async function passKeys(
   transaction: Transaction,
   from: string,
@@ -154,8 +161,8 @@ async function passKeys(
 }
 
 /**
- * Whoever gives new names to conversations of a channel queues here until the other's commit: deliveries of one thread
- * that arrive at the same moment then see each other's names, and no two wait for each other's.
+ * Serialises transactions that assign keys to conversations of a channel: concurrent deliveries of one thread see each
+ * other's keys, and none deadlock.
  */
 async function namingLock(transaction: Transaction, channel: string): Promise<void> {
   await transaction.execute(
@@ -193,7 +200,7 @@ function open(
   return insertNamed(transaction, keys, row, () => ids.next("c"));
 }
 
-/** Its id follows from its names; where a conversation had them before and lost them, this one gets another. */
+/** Its id derives from its keys; when another conversation had these keys before and lost them, it gets another id. */
 async function insertNamed(
   transaction: Transaction,
   keys: readonly string[],
@@ -212,7 +219,7 @@ async function insertNamed(
   return other;
 }
 
-/** Remembers names of a conversation; a name that belongs to another one already stays there. */
+/** Stores keys of a conversation; a key that belongs to another one stays there. */
 export async function rememberKeys(
   transaction: Transaction,
   conversationId: string,
@@ -226,14 +233,14 @@ export async function rememberKeys(
 }
 
 /**
- * Opens the conversation people work in after a hand-over and ties the two together, so that what is said on one side
- * is known on the other. When its own webhook was faster, the conversation that made is used.
+ * Opens the conversation in which people work after a hand-over and links the two, so that messages on one side are
+ * known on the other. If its own webhook came first, that conversation is used.
  */
 export async function openLinked(
   transaction: Transaction,
   linked: {
     readonly origin: string;
-    /** Its id where the one that follows from its names is taken. */
+    /** Its id if the one derived from its keys is taken. */
     readonly otherwiseId: string;
     readonly keys: readonly string[];
     readonly externalId: string;

@@ -1,3 +1,4 @@
+/** The attached files of messages, and the result of opening each. */
 import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Attachment } from "#core/values/message.ts";
@@ -6,7 +7,7 @@ import { ERASED } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
 
-/** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: nobody opens it here. */
+/** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: it is not opened here. */
 const FileState = z.enum(["waiting", "kept", "refused"]);
 
 /** A file of a message, as far as it was opened. */
@@ -26,7 +27,7 @@ export interface StoredFile {
   readonly attempts: number;
 }
 
-/** What came of trying to open it. */
+/** The result of trying to open it. */
 export type FileOutcome =
   | { readonly state: "kept"; readonly blobRef: string; readonly bytes: number }
   | { readonly state: "refused"; readonly reason: string }
@@ -40,7 +41,7 @@ function fileOf(row: typeof attachment.$inferSelect): StoredFile {
   };
 }
 
-/** The files of these messages that are known, whatever became of them. */
+/** The known files of these messages, in any state. */
 export async function filesOf(
   transaction: Transaction,
   messageKeys: readonly string[],
@@ -54,7 +55,7 @@ export async function filesOf(
   return rows.map(fileOf);
 }
 
-/** One file by its id; null when there is none, or its content was removed. */
+/** One file by its id; null when there is none, or its content was erased. */
 export async function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
   const [row] = await transaction
     .select()
@@ -63,7 +64,7 @@ export async function findFile(transaction: Transaction, id: string): Promise<St
   return row === undefined ? null : fileOf(row);
 }
 
-/** Bytes that are kept for a conversation. */
+/** The number of bytes stored for a conversation. */
 export async function keptBytes(transaction: Transaction, conversationId: string): Promise<number> {
   const [row] = await transaction
     .select({ bytes: sum(attachment.bytes) })
@@ -72,7 +73,7 @@ export async function keptBytes(transaction: Transaction, conversationId: string
   return Number(row?.bytes ?? 0);
 }
 
-/** Notes a file with what came of opening it. False when somebody else was faster: their word holds. */
+/** Stores a file with the result of opening it. False when another process stored it first: that result counts. */
 export async function addFile(
   transaction: Transaction,
   file: Pick<StoredFile, "id" | "conversationId" | "messageKey" | "place" | "channel" | "ref"> & {
@@ -117,7 +118,7 @@ function columnsOf(outcome: FileOutcome) {
   }
 }
 
-/** What came of another try. False when it was removed or settled meanwhile. */
+/** The result of another try. False when it was erased or settled meanwhile. */
 export async function settleFile(
   transaction: Transaction,
   id: string,
@@ -130,7 +131,7 @@ export async function settleFile(
       and(
         eq(attachment.id, id),
         eq(attachment.state, "waiting"),
-        // What was erased while it was being fetched does not come back.
+        // A file that was erased while it was being fetched stays erased.
         isNull(attachment.clearedAt),
       ),
     )
@@ -138,7 +139,7 @@ export async function settleFile(
   return rows.length > 0;
 }
 
-/** Waiting files whose time has come, those that wait longest first; nobody else gets them before `until`. */
+/** Waiting files that are due, longest waiting first; no other process gets them before `until`. */
 export async function takeWaiting(
   transaction: Transaction,
   { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
@@ -169,7 +170,7 @@ export async function takeWaiting(
   return rows.map(fileOf);
 }
 
-/** Takes what a file was and where it came from out of its row. Gives the blobs that belonged to the rows. */
+/** Erases what a file was and where it came from. Returns the blobs that belonged to the rows. */
 export async function clearFiles(
   transaction: Transaction,
   {
@@ -189,7 +190,7 @@ export async function clearFiles(
     await transaction
       .update(attachment)
       .set({
-        // The name of a mail tells who wrote it, and the pair of name and place has to stay unlike any other.
+        // A mail's key reveals its author, and the pair of key and place has to stay unique.
         messageKey: `${ERASED}:${id}`,
         ref: ERASED,
         name: "",
@@ -206,7 +207,7 @@ export async function clearFiles(
   };
 }
 
-/** These blobs are gone. */
+/** Forgets these deleted blobs. */
 export async function forgetFiles(
   transaction: Transaction,
   blobs: readonly string[],
@@ -217,7 +218,7 @@ export async function forgetFiles(
     .where(inArray(attachment.blobRef, [...blobs]));
 }
 
-/** Those of the blobs that a file belongs to. */
+/** Those of the blobs that belong to a file. */
 export async function filesNamed(
   transaction: Transaction,
   blobs: readonly string[],

@@ -1,3 +1,4 @@
+/** Checks that all processes use the same folder for raw mails. */
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,24 +13,24 @@ import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
 const NAME = "blob-folder";
 const Id = z.strictObject({ id: z.uuid() });
 
-/** Holds the id of the folder. Names of blobs are ids without an ending, so it is none of them. */
+/** Contains the folder's id. Blobs are named by ids without an extension, so the name cannot clash. */
 const FILE = "folder.id";
 
-/** A look costs a file and a row. */
+/** A check costs a file read and a query. */
 const FRESH_MS = 5_000;
 
 /**
- * Whether the folder for mails here is the one every process uses: the database knows the id that stands in it. Without
- * this a process whose folder is its own takes everybody's mails for lost.
+ * Whether this folder is the one all processes use: the database knows the id stored in it. Otherwise a process with a
+ * folder of its own would take all other mails for lost.
  */
 export interface BlobFolder {
-  /** For a process that starts: the first one of an installation gives its folder an id. */
+  /** Called at start: the first process of an installation gives its folder an id. */
   begin(): Promise<void>;
-  /** Null when it is; otherwise what is wrong and what to do. */
+  /** Null when it is the shared folder; otherwise what is wrong and what to do. */
   problem(): Promise<string | null>;
 }
 
-/** The folder of this process. One that has another id than the first process gave, or none, is not the one. */
+/** The folder of this process. It is the wrong one if its id is missing or differs from the one in the database. */
 export function blobFolder(store: Pick<Store, "run">, folder: string): BlobFolder {
   const last: { at: number; problem: Promise<string | null> | null } = { at: 0, problem: null };
   return {
@@ -56,12 +57,12 @@ export async function forgetBlobFolder(transaction: Transaction): Promise<void> 
 
 async function problemOf(store: Pick<Store, "run">, folder: string): Promise<string | null> {
   const known = await store.run((transaction) => readSetting(transaction, NAME, Id));
-  // As long as no process has begun there is nothing to be apart from.
+  // Until a process has started, there is no other folder to compare with.
   if (known === null || known.id === (await idIn(folder))) return null;
   return `${folder} is not the folder for mails that the other processes use: DESKHAND_BLOBS has to name one folder that all of them see. If it is the right one and its content is lost, put ${known.id} into ${join(folder, FILE)}`;
 }
 
-/** Two processes that begin at the same moment give one id: a name can be linked once. */
+/** Two processes that start at the same moment agree on one id: a name can be linked only once. */
 async function giveId(folder: string): Promise<string> {
   const own = join(folder, `${FILE}.${randomUUID()}`);
   try {
@@ -88,8 +89,8 @@ async function idIn(folder: string): Promise<string | null> {
 }
 
 /**
- * The same blobs, where one that is not found in a folder that is not the right one is `store.unavailable`: whoever
- * looked for it tries again, or somebody who sees the right folder does. In the right folder it is lost for good.
+ * The same blobs, but a blob missing from a wrong folder is `store.unavailable`: the caller tries again, or another
+ * process with the right folder does. A blob missing from the right folder is lost for good.
  */
 export function blobsOf(blobs: Blobs, folder: BlobFolder): Blobs {
   const explained = async (error: unknown): Promise<unknown> => {

@@ -1,3 +1,4 @@
+/** Blobs as files in one folder. */
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
@@ -9,12 +10,12 @@ import type { Blobs } from "#core/contracts/ports.ts";
 /** References are made here only; anything else, such as a path, is refused. */
 const Reference = z.uuid();
 
-/** Read at a time. */
+/** The size of a chunk. */
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Bytes as files of one folder, written whole or not at all: to a temporary name, flushed, then renamed. What cannot be
- * written now is `store.unavailable`, so that the source keeps its message and sends it again.
+ * Files in one folder, written completely or not at all: to a temporary name, flushed, then renamed. A failed write is
+ * `store.unavailable`, so that the source keeps its message and sends it again.
  */
 export function diskBlobs(folder: string): Blobs {
   const pathOf = (ref: string): string => join(folder, Reference.parse(ref));
@@ -43,13 +44,13 @@ export function diskBlobs(folder: string): Blobs {
   };
 }
 
-/** Opened only when it is read: a stream nobody reads would end the process with its error. */
+/** Opened only on reading: the error of a stream without a reader would end the process. */
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES });
   yield* stream;
 }
 
-/** Under its name when `write` and everything around it went well; else nothing of it stays. */
+/** Leaves the file under its name when every step succeeds; otherwise nothing. */
 async function written(
   folder: string,
   path: string,
@@ -67,13 +68,13 @@ async function written(
     }
     await onDisk(rename(temporary, path));
   } catch (error) {
-    // The reason is the first error; that tidying fails as well says nothing more.
+    // The first error is the reason; a failed clean-up adds nothing.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }
 
-/** What the disk refuses is told apart from what a source throws. */
+/** Distinguishes errors of the disk from errors of a source. */
 async function onDisk<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;

@@ -1,3 +1,4 @@
+/** Ids of conversations, derived from their keys. */
 import { createHmac, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
@@ -6,9 +7,9 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 const NAME = "naming";
 
 /**
- * The id of a conversation that is opened under these names: always the same for the same ones, so that a message which
- * comes again after a restore meets the keys of what was done for it before. Nobody can guess it without this
- * installation's secret, because a visitor of the chat is known by such an id.
+ * The id of a conversation opened under these keys: the same keys always give the same id, so that a message that
+ * arrives again after a restore matches the keys of what was done for it before. It cannot be guessed without this
+ * installation's secret, because such an id identifies a chat visitor.
  */
 export async function conversationIdFor(
   transaction: Transaction,

@@ -1,3 +1,4 @@
+/** Removes blobs that no row refers to. */
 import { opendir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inArray } from "#store/db/drizzle.ts";
@@ -5,16 +6,16 @@ import { filesNamed } from "./attachments.ts";
 import type { Store } from "#store/db/database.ts";
 import { hint } from "#store/db/schema.ts";
 
-/** A delivery is committed within seconds of its file; after a day nobody is on the way any more. */
+/** A delivery is committed within seconds of its file; after a day no commit can be pending. */
 const STRAY_AFTER_MS = 86_400_000;
 
-/** Files asked about in one query. */
+/** Files checked in one query. */
 const FILES = 500;
 
 /**
- * Removes files of the blob folder no row refers to: a process died between writing the file and committing the row, or
- * between the two steps of removing it. Files of the last day are left alone. Gives how many went; with `remove` false
- * only counts.
+ * Removes files of the blob folder that no row refers to: a process died between writing the file and committing the
+ * row, or between the two steps of removing it. Files of the last day are left alone. Returns how many were removed;
+ * with `remove` false it only counts.
  */
 export async function removeStrayBlobs(
   store: Store,
@@ -48,7 +49,7 @@ async function oldFiles(folder: string, now: Date): Promise<readonly string[]> {
       if (found !== null && now.getTime() - found.mtimeMs > STRAY_AFTER_MS) names.push(entry.name);
     }
   } catch (error) {
-    // Nothing was ever kept there.
+    // No file was ever stored there.
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }

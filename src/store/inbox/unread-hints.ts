@@ -1,3 +1,4 @@
+/** Hints that were not read yet. */
 import { and, asc, eq, inArray, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -12,7 +13,7 @@ export interface UnreadHint {
   readonly attempts: number;
 }
 
-/** The unread hints of a conversation, oldest first; at most `limit`, so that one flood is worked off in slices. */
+/** The unread hints of a conversation, oldest first; at most `limit`, so that a flood is processed in slices. */
 export async function unreadHints(
   transaction: Transaction,
   conversationId: string,
@@ -33,7 +34,7 @@ export async function unreadHints(
   }));
 }
 
-/** True while a message has arrived that nobody has looked at. */
+/** True while a message has arrived that was not read yet. */
 export async function hasUnreadMessage(
   transaction: Transaction,
   conversationId: string,
@@ -62,7 +63,7 @@ export async function markRead(transaction: Transaction, ids: readonly number[])
 
 /**
  * Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. Null never
- * gives up: the source is down, and the message is as good as ever.
+ * gives up: the source is down, and the message itself is fine.
  */
 export async function hintFailed(
   transaction: Transaction,

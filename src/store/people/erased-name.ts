@@ -1,9 +1,10 @@
+/** The replacement of identifying names after an erasure. */
 import { digest } from "#core/values/canonical-json.ts";
 
 /**
- * What stands in the place of a name that tells who somebody is, such as that of a chat's event. The same name always
- * gives the same, so that what is delivered again after an erasure is still known. Names of this kind end in a random
- * part of their own, which is why nobody can try out people to find one.
+ * Replaces a name that identifies a person, such as the id of a chat's event. The same name always gives the same
+ * replacement, so that a redelivery after an erasure is still recognised. Such names end in a random part, so a person
+ * cannot be found by trying candidates.
  */
 export function erasedName(name: string): string {
   return `erased:${digest(name).slice(0, 40)}`;

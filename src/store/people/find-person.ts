@@ -1,3 +1,10 @@
+/**
+ * Room: People: their names across channels, their pseudonyms, and where they wrote.
+ * In: names typed by an operator, author ids, a person's proven evidence.
+ * Out: a person with all names and conversations, pseudonyms, SQL conditions that match them.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: finds all names and conversations of one person.
+ */
 import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -11,25 +18,25 @@ import {
 import { isChatOf, isMailThreadOf } from "./chat-key-owner.ts";
 import { message } from "#store/db/schema.ts";
 
-/** Names lead to messages, whose proven senders lead to names; each round is one more channel of the same person. */
+/** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
 const ROUNDS_MAX = 4;
 
-/** Evidence from this level on proves who wrote; less only says who somebody claims to be. */
+/** Evidence of this level and above proves the author; less is only a claim. */
 export const PROVEN = 2;
 
 /** Where one person's text is. */
 export interface Person {
-  /** Everything they were found under, the name that was asked for first. */
+  /** All names found, with the given name first. */
   readonly names: readonly PersonName[];
-  /** As they called themselves, to be taken out where only their name stands. */
+  /** The display names they used, to be replaced where only the name occurs. */
   readonly called: readonly string[];
   readonly places: readonly TraceLocation[];
 }
 
-/** A conversation with something of theirs in it. */
+/** A conversation that contains something of theirs. */
 export interface TraceLocation {
   readonly conversationId: string;
-  /** Null when nobody else asked there: all of it goes. Else what was read or written since their first message. */
+  /** Null when no other person wrote there: all of it is theirs. Else the time of their first message. */
   readonly since: Date | null;
 }
 
@@ -42,7 +49,7 @@ const Row = z.object({
   customer: z.string().nullable(),
 });
 
-/** Finds a person by one of their names: their other names, as far as they are proven, and where they wrote. */
+/** Finds a person by one of their names: the other names, as far as proven, and where they wrote. */
 export async function findPerson(
   transaction: Transaction,
   asked: readonly PersonName[],
@@ -78,7 +85,7 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
   ];
 }
 
-/** Messages somebody wrote under one of these names, or claims to have. */
+/** Matches messages written under one of these names, or claiming one. */
 export function isBy(names: readonly PersonName[]): SQL | undefined {
   const authors = names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
@@ -106,7 +113,7 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
   );
 }
 
-/** The customers of the shop whose orders were looked at for somebody who was proven. */
+/** The shop's customers whose orders were looked up for a proven author. */
 async function customersIn(
   transaction: Transaction,
   conversations: readonly string[],
@@ -125,7 +132,7 @@ async function customersIn(
   return rows.map(({ customer }) => customer);
 }
 
-/** Conversations that bear the person in their name: mail that nobody could read has no other trace of its sender. */
+/** Conversations with the person in their key: mail that could not be read has no other trace of its sender. */
 async function conversationsNamed(
   transaction: Transaction,
   names: readonly PersonName[],
@@ -149,10 +156,11 @@ async function conversationsNamed(
 const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
 
 /**
- * What read their first message began after it was sent, by two clocks that may differ by seconds.
+ * `since` is a minute early: the turn that read their first message began after it, but by another clock that may
+ * differ by seconds.
  *
- * A conversation is theirs alone when nobody else asks in it; the one on the other side of a hand-over is about the
- * same, and so it goes the same way.
+ * A conversation is theirs alone when no other person writes in it; the one on the other side of a hand-over is about
+ * the same, and is treated the same.
  */
 async function placesOf(
   transaction: Transaction,

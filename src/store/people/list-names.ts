@@ -1,3 +1,4 @@
+/** Lists all names of people in the database. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -6,7 +7,7 @@ import { nameOfAuthor, nameText, type PersonName } from "./person-names.ts";
 
 const Row = z.object({ kind: z.enum(["author", "email", "customer", "voter"]), value: z.string() });
 
-/** Every name of a person anything is kept under, for comparing them with a list nobody can read. */
+/** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
 export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
   const rows = await rowsOf(
     transaction,

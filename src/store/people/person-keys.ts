@@ -1,3 +1,4 @@
+/** Pseudonyms of people in the audit, and the keys they are made with. */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { randomBytes } from "node:crypto";
 import { eq, sql } from "#store/db/drizzle.ts";
@@ -5,13 +6,13 @@ import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { personKey } from "#store/db/schema.ts";
 
-/** Enough of a digest to tell everybody apart who will ever click, and short enough to be read in a trace. */
+/** Long enough to distinguish all people who will ever click, and short enough to read in a trace. */
 const PSEUDONYM_LENGTH = 16;
 
 /**
- * A person as the audit knows them: the same for the same person however their address is spelled, and telling nobody
- * who it is. Made with a random key of that person's own, which is made at the first call and can be forgotten.
- * `secret` is this installation's, and hides whom the table of keys is about.
+ * A person's pseudonym in the audit: the same for the same person however their address is spelled, and revealing
+ * nothing. Made with the person's own random key, which is created at the first call and can be deleted. `secret` is
+ * this installation's, and hides whom the table of keys is about.
  */
 export async function pseudonymOf(
   transaction: Transaction,
@@ -24,8 +25,8 @@ export async function pseudonymOf(
 }
 
 /**
- * Forgets a person's key. Nothing can lead from their pseudonyms to them any more, and the audit verifies as before. What
- * they do afterwards gets another pseudonym. False when there was no key.
+ * Deletes a person's key. After that their pseudonyms cannot be traced to them, and the audit verifies as before. Later
+ * actions get another pseudonym. False when there was no key.
  */
 export async function forgetPerson(
   transaction: Transaction,
@@ -42,7 +43,8 @@ export async function forgetPerson(
 async function keyOf(transaction: Transaction, person: string): Promise<string> {
   const kept = await keptKey(transaction, person);
   if (kept !== null) return kept;
-  // Whoever needs a key is about to write to the audit, so two who need the same one queue there and not at each other.
+  // A caller that needs a key is about to write to the audit; two that need the same key queue at the audit's lock and
+  // do not deadlock.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
   await transaction
     .insert(personKey)

@@ -1,23 +1,24 @@
+/** Names of people: addresses, customer ids and channel accounts, and their spellings. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** One of the names a person has here: an address, a shop's customer, or an account of a channel. */
+/** One name of a person: an address, a shop's customer id, or an account of a channel. */
 export const PersonName = z.strictObject({
   kind: z.enum(["email", "customer", "chat", "slack", "zendesk"]),
-  /** In small letters, except where the vendor's ids are told apart by them. */
+  /** In lower case, except where the vendor's ids are case-sensitive. */
   value: z.string().min(1).max(320),
 });
 export type PersonName = z.infer<typeof PersonName>;
 
 const KINDS = PersonName.shape.kind;
 
-/** Slack's ids of users ("U" or "W" and capitals or digits). */
+/** Slack's user ids ("U" or "W" and capitals or digits). */
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
 
 /**
- * Whom an operator means: an address, a Slack user, or anything else with its kind in front, such as `customer:u123`,
- * `chat:visitor:…` or `zendesk:4711`. A bare word could be a customer of the shop or a user of Zendesk, so both are
- * given, and whoever asked sees what was found before anything happens.
+ * The person an operator means: an address, a Slack user, or anything else with its kind in front, such as
+ * `customer:u123`, `chat:visitor:…` or `zendesk:4711`. A bare word could be a customer of the shop or a user of
+ * Zendesk, so both are returned, and the operator sees what was found before anything happens.
  */
 export function personNames(typed: string): readonly PersonName[] {
   const person = typed.trim();
@@ -37,12 +38,12 @@ function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
   return parsed.data;
 }
 
-/** As it is written in a command line and in the list of erasures. */
+/** As written on a command line and in the list of erasures. */
 export function nameText({ kind, value }: PersonName): string {
   return `${kind}:${value}`;
 }
 
-/** The author ids of messages that are this person's. A customer of the shop signs in to the chat as such. */
+/** The author ids of this person's messages. A customer of the shop signs in to the chat as such. */
 export function authorIdsOf({ kind, value }: PersonName): readonly string[] {
   switch (kind) {
     case "email":
@@ -59,7 +60,7 @@ export function authorIdsOf({ kind, value }: PersonName): readonly string[] {
   }
 }
 
-/** Whom an author id stands for; null for what is no person outside, such as the bot. */
+/** The person of an author id; null for an author that is no outside person, such as the bot. */
 export function nameOfAuthor(authorId: string): PersonName | null {
   const [head = "", ...rest] = authorId.split(":");
   const kind = KINDS.safeParse(head);
@@ -67,15 +68,15 @@ export function nameOfAuthor(authorId: string): PersonName | null {
   return nameOfKind(kind.data, rest.join(":"));
 }
 
-/** The proven users of the chat that are this person: a shop may name its customers there by id or by address. */
+/** The proven chat users that are this person: a shop may name its customers there by id or by address. */
 export function chatUsersOf({ kind, value }: PersonName): readonly string[] {
   return kind === "email" || kind === "customer" || kind === "chat" ? [value.toLowerCase()] : [];
 }
 
 /**
- * Regular expressions, alike for the database and for us, that find a person in the names of mail threads, chats and
- * events, once these are in small letters. They find all of the person's name and never the beginning or the end of
- * another's: `ann@shop.test` is not in `joann@shop.test`, and `chat:u1:…` not in `chat:u1:x:…`.
+ * Regular expressions, valid in both the database and JavaScript, that find a person in lower-cased keys of mail
+ * threads, chats and events. They match the person's whole name and never a part of another's: `ann@shop.test` is not
+ * in `joann@shop.test`, and `chat:u1:…` not in `chat:u1:x:…`.
  */
 export function marksOf(name: PersonName): readonly string[] {
   const address = name.kind === "email" ? [name.value.toLowerCase()] : [];
@@ -85,10 +86,10 @@ export function marksOf(name: PersonName): readonly string[] {
   ];
 }
 
-/** What the random part of a chat's name looks like. */
+/** The random part of a chat's key. */
 const CHAT_ID = "[\\w-]{8,100}";
 
-/** A text that a regular expression finds as it is. */
+/** Escapes a text for a regular expression. */
 function literal(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}@:_]/gu, "\\$&");
 }

@@ -1,3 +1,10 @@
+/**
+ * Room: The policy in force and proposed changes of it.
+ * In: policy files as read, votes on changes, results of posting their cards.
+ * Out: the active and the proposed change, cards to post, and decisions made under an older policy.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: the row of a policy change and everything that reads or moves it.
+ */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import {
   and,
@@ -21,21 +28,21 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
 
 /**
- * A policy file as it was read. `active` is the one in force and there is one of it; `proposed` waits for people, since
- * it would permit more, and there is at most one. An active one ends as `superseded`; a proposed one becomes `active`,
- * or ends as `rejected`, `expired`, or `superseded` when the file says something else by then.
+ * A policy file as it was read. `active` is the one in force; there is exactly one. `proposed` waits for people, since
+ * it would permit more; there is at most one. An active one ends as `superseded`; a proposed one becomes `active`, or
+ * ends as `rejected`, `expired`, or `superseded` when the file has changed again by then.
  */
 export const PolicyChange = z.object({
   id: z.string(),
-  /** The sandbox's own file, which nobody edits, or an operator's. */
+  /** The sandbox's own file, which is never edited, or an operator's. */
   source: z.enum(["built-in", "file"]),
-  /** Digest of what the text means. */
+  /** Digest of the text's meaning. */
   version: z.string(),
   text: z.string(),
   state: z.enum(["proposed", "active", "rejected", "expired", "superseded"]),
-  /** What it permits beyond the one before, a line each; empty for one that needs nobody's yes. */
+  /** What it permits beyond the previous one, one line each; empty for one that needs no approval. */
   relaxations: z.array(z.string()),
-  /** Everything else that is different from the one before, a line each. */
+  /** All other differences from the previous one, one line each. */
   differences: z.array(z.string()),
   needs: Approvers,
   votes: z.array(ApprovalVote),
@@ -50,7 +57,7 @@ export const PolicyChange = z.object({
 });
 export type PolicyChange = z.infer<typeof PolicyChange>;
 
-/** Whoever compares the file with what is in force queues here until the transaction ends, so that two never do at once. */
+/** Serialises comparisons of the file with the policy in force until the transaction ends. */
 export async function lockPolicy(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.policy})`);
 }
@@ -87,7 +94,7 @@ export function proposedPolicy(
   );
 }
 
-/** What the file of this source said last, whatever became of it. */
+/** The newest version of this source's file, whatever became of it. */
 export function newestPolicyChange(
   transaction: Transaction,
   source: PolicyChange["source"],
@@ -102,7 +109,7 @@ export function loadPolicyChange(
   return first(transaction, eq(policyChange.id, id));
 }
 
-/** Writes a new row. `told` false leaves the desk alone, for one about which there is nothing to tell. */
+/** Inserts a row. With `told` false no card is posted, for a change that needs none. */
 export async function insertPolicyChange(
   transaction: Transaction,
   row: Omit<PolicyChange, "revision" | "deskRef" | "postAttempts" | "votes">,
@@ -111,7 +118,7 @@ export async function insertPolicyChange(
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
 }
 
-/** The compare-and-set of every decision about a change: false when somebody else was faster. */
+/** The compare-and-set of every decision about a change: false when another change came first. */
 export async function updatePolicyChange(
   transaction: Transaction,
   expected: Pick<PolicyChange, "id" | "revision">,
@@ -125,7 +132,7 @@ export async function updatePolicyChange(
   return rows.length === 1;
 }
 
-/** The policy in force ends, and what its card says stays as it is: it is history from here on. */
+/** Ends the policy in force. Its card stays as it is, since it is history from here on. */
 export async function supersedeActive(
   transaction: Transaction,
   source: PolicyChange["source"],
@@ -136,7 +143,7 @@ export async function supersedeActive(
     .where(and(eq(policyChange.source, source), eq(policyChange.state, "active")));
 }
 
-/** What the console shows: the change that waits, and the newest ones that were told to the desk. */
+/** What the console shows: the waiting change, and the newest ones that were posted to the desk. */
 export async function recentPolicyChanges(
   transaction: Transaction,
   since: Date,
@@ -147,7 +154,7 @@ export async function recentPolicyChanges(
     .where(
       and(
         or(eq(policyChange.state, "proposed"), sql`${policyChange.proposedAt} >= ${since}`),
-        // What was never told, such as the first policy of all, is no news.
+        // A policy without differences, such as the first one, is no news.
         sql`(${policyChange.relaxations} <> '[]' or ${policyChange.differences} <> '[]')`,
       ),
     )
@@ -156,16 +163,16 @@ export async function recentPolicyChanges(
   return rows.map((row) => PolicyChange.parse(row));
 }
 
-/** Whoever brings a card to the desk has this long before somebody else may try. */
+/** How long a process has to post a card before another process may try. */
 const CARD_CLAIM_MS = 30_000;
 
-/** A row that was never posted, because there was nothing to tell, is not posted for a change either. */
+/** A row that was not posted at first, because there was nothing to tell, is not posted after a change either. */
 const changedSincePosted = and(
   isNotNull(policyChange.deskRef),
   ne(policyChange.shownRevision, policyChange.revision),
 );
 
-/** Takes the changes whose card on the desk is out of date, so that only one process posts each. */
+/** Takes the changes whose card on the desk is stale, so that only one process posts each. */
 export async function claimStalePolicyCards(
   transaction: Transaction,
   now: Date,
@@ -191,7 +198,7 @@ export async function claimStalePolicyCards(
   return rows.map((row) => PolicyChange.parse(row));
 }
 
-/** The desk shows the row as it was at this revision. */
+/** The desk shows the row as of this revision. */
 export async function policyCardShown(
   transaction: Transaction,
   shown: { readonly id: string; readonly revision: number; readonly deskRef: string },
@@ -207,7 +214,7 @@ export async function policyCardShown(
     .where(eq(policyChange.id, shown.id));
 }
 
-/** The desk could not be reached: tried again later, and posted anew where the card is gone from it. */
+/** The desk could not be reached: it is tried again later, and posted again when the card is gone. */
 export async function policyCardFailed(
   transaction: Transaction,
   failed: { readonly id: string; readonly retryAt: Date; readonly gone: boolean },
@@ -223,7 +230,7 @@ export async function policyCardFailed(
     .where(eq(policyChange.id, failed.id));
 }
 
-/** After a start with a desk that forgets: a change that still waits is posted again. */
+/** After a start with a desk that keeps no cards: a waiting change is posted again. */
 export async function forgetPolicyCards(transaction: Transaction): Promise<void> {
   await transaction
     .update(policyChange)
@@ -231,15 +238,15 @@ export async function forgetPolicyCards(transaction: Transaction): Promise<void>
     .where(eq(policyChange.state, "proposed"));
 }
 
-/** A card that was decided on before the policy in force was. */
+/** A card decided before the policy in force was active. */
 export interface DecidedBefore {
   readonly id: string;
   readonly version: number;
 }
 
 /**
- * Cards that rest on an older policy: their turn began before `activeSince`, and they wait, or were approved and nothing
- * of them has begun.
+ * Cards based on an older policy: their turn began before `activeSince`, and they wait, or were approved and have an
+ * effect that has not begun.
  */
 export async function approvalsDecidedBefore(
   transaction: Transaction,
@@ -284,13 +291,13 @@ export async function isDecidedBefore(
   return rows.length > 0;
 }
 
-/** A bundle that policy alone allowed, with the turn it comes from. */
+/** A bundle allowed by the policy alone, with its turn. */
 export interface AllowedBefore {
   readonly bundle: string;
   readonly turnId: string;
 }
 
-/** Bundles that an older policy allowed, in a turn that began before `activeSince`, and of which nothing was tried yet. */
+/** Bundles allowed by an older policy, in a turn that began before `activeSince`, of which nothing was tried yet. */
 export async function bundlesAllowedBefore(
   transaction: Transaction,
   activeSince: Date,
@@ -304,14 +311,14 @@ export async function bundlesAllowedBefore(
         eq(effect.state, "intended"),
         eq(effect.approvedBy, "policy"),
         eq(effect.attempts, 0),
-        // What may happen whatever is said meanwhile, such as a note or an alert, is no matter of the rules.
+        // Effects without a revision, such as a note or an alert, do not depend on the rules.
         isNotNull(effect.revision),
         lt(turn.startedAt, activeSince),
       ),
     );
 }
 
-/** What this effect itself has booked of limits, which does not count against it when it is decided again. */
+/** This effect's own bookings of limits, which do not count against it when it is decided again. */
 export async function bookingsOf(
   transaction: Transaction,
   effectKey: string,

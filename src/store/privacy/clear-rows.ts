@@ -1,3 +1,7 @@
+/**
+ * Erases personal text from rows, in batches, and keeps their ids, keys and numbers. Each function changes the rows
+ * `which` selects and reports how many; fewer than `limit` means that none are left.
+ */
 import { asc, eq, inArray, type SQL } from "#store/db/drizzle.ts";
 import { Action } from "#core/values/action.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
@@ -16,11 +20,6 @@ import { forgetFiles } from "#store/inbox/attachments.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, effect, hint, message, messageContent, signal, turn } from "#store/db/schema.ts";
 
-/**
- * Takes the personal text out of rows, a batch at a time, and keeps their ids, keys and numbers. Each function takes
- * the rows `which` names, and gives how many it changed; fewer than `limit` means that there are no more.
- */
-
 /** Which rows, and how many of them in one transaction. */
 export interface Batch {
   readonly which: SQL | undefined;
@@ -28,7 +27,7 @@ export interface Batch {
   readonly now: Date;
 }
 
-/** Hints keep the name of their event, by which a second delivery is known. Gives the files that belonged to them. */
+/** Hints keep their event id, which identifies a second delivery. Returns the files that belonged to them. */
 export async function clearHints(
   transaction: Transaction,
   { which, limit, now }: Batch,
@@ -65,7 +64,7 @@ export async function clearHints(
   };
 }
 
-/** The files are gone: nothing refers to them any more. Called after they were removed, so that none is forgotten. */
+/** Removes all references to these files. Called after the files were deleted, so that none is missed. */
 export async function forgetBodies(
   transaction: Transaction,
   bodies: readonly string[],
@@ -78,7 +77,7 @@ export async function forgetBodies(
   await forgetFiles(transaction, bodies);
 }
 
-/** Messages stay as something that was said on one side at some time, with how it ended. */
+/** Messages keep side, time and outcome. */
 export async function clearMessages(
   transaction: Transaction,
   { which, limit, now }: Batch,
@@ -105,7 +104,7 @@ export async function clearMessages(
   return rows.map(({ id }) => id);
 }
 
-/** Traces keep their numbers, so that measures stay what they were. */
+/** Traces keep their numbers, so that metrics do not change. */
 export async function clearTurns(
   transaction: Transaction,
   { which, limit, now }: Batch,
@@ -128,8 +127,8 @@ export async function clearTurns(
 }
 
 /**
- * Cards keep their state, seal, rules and votes. With `onDesk` a card that was posted is posted once more as empty as
- * it is now; otherwise what stands on the desk is left to the desk's own rules.
+ * Cards keep state, seal, rules and votes. With `onDesk` a posted card is updated there to its empty form; otherwise
+ * the desk's own retention applies.
  */
 export async function clearApprovals(
   transaction: Transaction,
@@ -164,7 +163,7 @@ export async function clearApprovals(
   return rows.length;
 }
 
-/** The ledger keeps key, target, operation, state and reference: what makes a second try harmless. */
+/** The ledger keeps key, target, operation, state and reference, which make a second try harmless. */
 export async function clearEffects(
   transaction: Transaction,
   { which, limit, now }: Batch,
@@ -190,7 +189,7 @@ export async function clearEffects(
   return rows.length;
 }
 
-/** Signals keep their kind and time, by which it is known that a conversation was taken over. */
+/** Signals keep kind and time, which show that a conversation was taken over. */
 export async function clearSignals(
   transaction: Transaction,
   { which, limit, now }: Batch,

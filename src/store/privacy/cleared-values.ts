@@ -1,3 +1,7 @@
+/**
+ * What remains of each value when its personal text is erased: ids, operation names, amounts, counts and costs. The
+ * result has the usual shape, so readers need no special case. Pure.
+ */
 import type { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
@@ -7,15 +11,10 @@ import type { Hint } from "#core/values/delivery.ts";
 import { ERASED } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 
-/**
- * What stays of each row when its personal text goes: ids, names of operations, amounts, counts and costs, in a form
- * that reads like any other row, so that no reader has to know. Pure.
- */
-
-/** What stands where text was, where an empty one would not be allowed. */
+/** Replaces text where an empty string would not be allowed. */
 const GONE = `[${ERASED}]`;
 
-/** Arguments of actions that hold an id, an amount or a word of ours; all others may hold what somebody wrote. */
+/** Arguments of actions that hold an id, an amount or a fixed value of ours; all others may hold people's text. */
 const KEPT_ARGUMENTS: ReadonlySet<string> = new Set([
   "answers",
   "audience",
@@ -27,7 +26,7 @@ const KEPT_ARGUMENTS: ReadonlySet<string> = new Set([
   "orderId",
 ]);
 
-/** An action without the words in it. Whatever a new tool calls its arguments, its texts go unless listed above. */
+/** An action without its text. The text of every argument not listed above is erased, including those of new tools. */
 export function clearedAction(action: z.infer<typeof Action>): z.infer<typeof Action> {
   return { ...action, arguments: clearedObject(action.arguments) };
 }
@@ -48,7 +47,7 @@ function clearedValue(value: Json): Json {
   return value;
 }
 
-/** Attributes of spans that are names of ours or a provider's; numbers and yes or no stay anyway. */
+/** Attributes of spans that are our names or a provider's; numbers and booleans always stay. */
 const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set([
   "error.type",
   "gen_ai.operation.name",
@@ -56,11 +55,11 @@ const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set([
   "gen_ai.tool.name",
 ]);
 
-/** A trace with its numbers, verdicts and rules, and without a word anybody wrote. */
+/** A trace with its numbers, verdicts and rules, but without any text people wrote. */
 export function clearedTrace(trace: TurnTrace): TurnTrace {
   return {
     ...trace,
-    // A turn whose card goes with the text waits for nobody any more.
+    // A pending turn ends here, because its card is erased with the text.
     outcome: trace.outcome === "pending" ? "ignored" : trace.outcome,
     outcome_reason: ERASED,
     identity_reason: ERASED,
@@ -78,7 +77,7 @@ export function clearedTrace(trace: TurnTrace): TurnTrace {
   };
 }
 
-/** A closed card that says nothing but why it is empty. */
+/** A closed card that only says why it is empty. */
 export function clearedCard(card: Card, closing: string): Card {
   return {
     ...card,
@@ -102,7 +101,7 @@ export function clearedCard(card: Card, closing: string): Card {
   };
 }
 
-/** A hint nothing can be read from any more; its event is still known. */
+/** A hint without content; its event is still recognised. */
 export function clearedHint(row: {
   readonly channel: Hint["channel"];
   readonly eventId: string;
@@ -111,7 +110,7 @@ export function clearedHint(row: {
   return { ...row, conversationKeys: [ERASED], data: null, keepBody: false };
 }
 
-/** What is asked of old signals: which kind they were, and whether a rule or a person was behind them. */
+/** What is still queried of old signals: the kind, and whether a rule or a person was behind it. */
 const KEPT_OF_SIGNALS: ReadonlySet<string> = new Set([
   "at",
   "automatic",
@@ -122,7 +121,7 @@ const KEPT_OF_SIGNALS: ReadonlySet<string> = new Set([
   "to",
 ]);
 
-/** A signal without who caused it and what they said. */
+/** A signal without its actor and their text. */
 export function clearedSignal(payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).map(([name, value]) => [

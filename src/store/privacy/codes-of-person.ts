@@ -1,3 +1,4 @@
+/** Erases a person's address from one-time codes. */
 import { and, eq, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
@@ -9,12 +10,12 @@ import { ROWS } from "./replace-names.ts";
 import { challenge, effect } from "#store/db/schema.ts";
 
 /**
- * One-time codes that were asked for with a person's address. Whoever asked did not have to be them, so these rows may
- * be in a conversation in which nothing else is theirs.
+ * One-time codes requested with a person's address. The requester need not have been that person, so these rows may be
+ * in conversations that contain nothing else of theirs.
  */
 const CodeTraces = z.object({ codes: z.coerce.number() });
 
-/** How many rows name one of these addresses. */
+/** How many rows contain one of these addresses. */
 export async function codeTraces(
   transaction: Transaction,
   names: readonly PersonName[],
@@ -32,13 +33,13 @@ export async function codeTraces(
 /** What is left to do after a batch. */
 export interface CodesErased {
   readonly more: boolean;
-  /** Conversations in which a code is on its way at this moment. */
+  /** Conversations in which a code is being sent at this moment. */
   readonly busy: readonly string[];
 }
 
 /**
- * Takes the address off the codes, some at a time: what has not begun is taken back, and a code that is open is dead.
- * The rows stay, because codes count for a day.
+ * Erases the address from codes, in batches: codes not sent yet are withdrawn, and open ones become invalid. The rows
+ * stay, because codes count against limits for a day.
  */
 export async function eraseCodes(
   transaction: Transaction,

@@ -1,3 +1,4 @@
+/** Ends open work for a person before their erasure, and measures how much data there is. */
 import { and, eq, gte, inArray, isNull, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
@@ -8,8 +9,8 @@ import { isBy, type Person, type TraceLocation } from "#store/people/find-person
 import { conversation, effect, hint, message } from "#store/db/schema.ts";
 
 /**
- * Ends what is still open about a person in one conversation: what was intended is taken back, what nobody has read is
- * read, their open messages end as ignored. False, with nothing changed, while something is under way outside.
+ * Ends a person's open work in one conversation: intended effects are withdrawn, unread hints marked as read, their
+ * open messages ignored. Returns false and changes nothing while an effect is being carried out.
  */
 export async function endOpenWork(
   transaction: Transaction,
@@ -57,7 +58,7 @@ export async function endOpenWork(
     { outcome: "ignored", reason: ERASED, turnId: null },
     now,
   );
-  // Whoever else asked there, and whose card goes, is thought about again; where nobody did, nobody is reminded.
+  // Other people's messages whose card was erased are planned again; where there are none, no reminder is due.
   await transaction
     .update(conversation)
     .set(since === null ? { handoverRemindAt: null } : { wakeAt: now })
@@ -65,7 +66,7 @@ export async function endOpenWork(
   return true;
 }
 
-/** How much there is of a person, for whoever has to decide whether it is the right one. */
+/** How much data a person has, for the operator who has to confirm that it is the right one. */
 export const WorkExtent = z.object({
   messages: z.coerce.number(),
   mails: z.coerce.number(),
@@ -77,7 +78,7 @@ export const WorkExtent = z.object({
 });
 export type WorkExtent = z.infer<typeof WorkExtent>;
 
-/** Counts what is in these conversations. Others' words in shared ones are counted with them. */
+/** Counts what is in these conversations, including other people's messages in shared ones. */
 export async function extentOf(
   transaction: Transaction,
   places: readonly TraceLocation[],
@@ -101,7 +102,7 @@ export async function extentOf(
   return row;
 }
 
-/** Where else an address stands: in others' words, which are theirs and stay. */
+/** Other conversations that mention an address: that text belongs to other people and stays. */
 export async function mentionsOf(
   transaction: Transaction,
   person: Person,
@@ -120,7 +121,7 @@ export async function mentionsOf(
   return rows.map(({ id }) => id);
 }
 
-/** Alerts were posted with the person's name, and a desk cannot take a line back: where they stand. */
+/** References of posted alerts that contain the person's name: a desk cannot retract them. */
 export async function alertsAbout(
   transaction: Transaction,
   places: readonly TraceLocation[],

@@ -1,3 +1,10 @@
+/**
+ * Room: Privacy: erasing people on request and removing old data.
+ * In: a person with their conversations, or the cut-off dates of retention.
+ * Out: erasure steps, retention rules, lists of erasures, files to delete.
+ * May touch: the database inside the caller's transaction; callers delete the files.
+ * This file: the steps that erase a person from one conversation.
+ */
 import {
   and,
   eq,
@@ -49,17 +56,17 @@ import {
   turn,
 } from "#store/db/schema.ts";
 
-/** What a card of an erased person says, on the desk as well. */
+/** The text of an erased person's card, on the desk as well. */
 const ERASED_CARD = "Erased: this customer's data was removed.";
 
-/** What finds this person in the names of threads, chats and events. */
+/** Patterns that find this person in keys of threads, chats and events. */
 function marksIn(person: Person): readonly string[] {
   return [...new Set(person.names.flatMap(marksOf))];
 }
 
 /**
- * The steps that take a person out of one conversation, to be run in this order, each until it has no more. By what
- * comes last they can be found again, so an erasure that was interrupted is done by being asked for once more.
+ * The steps that erase a person from one conversation, run in this order, each until none are left. The last steps
+ * erase what identifies the person, so an interrupted erasure is completed by requesting it again.
  */
 export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
   const marks = marksIn(person);
@@ -111,7 +118,7 @@ function effectsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   return and(
     eq(effect.conversationId, conversationId),
     isNull(effect.clearedAt),
-    // One that began this moment still needs its words; whoever asks again finds it settled.
+    // An effect that just began still needs its text; a repeated erasure finds it settled.
     notInArray(effect.state, ["intended", "executing"]),
     since === null ? undefined : gte(effect.createdAt, since),
   );
@@ -125,7 +132,7 @@ function signalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
   );
 }
 
-/** A delivery that was read is needed no more; what nobody has read yet is theirs only where nobody else writes. */
+/** Read deliveries are no longer needed; unread ones are known to be theirs only when no other person writes there. */
 function hintsStep({ conversationId, since }: TraceLocation): ErasureStep {
   const which = and(
     eq(hint.conversationId, conversationId),
@@ -138,7 +145,7 @@ function hintsStep({ conversationId, since }: TraceLocation): ErasureStep {
   };
 }
 
-/** Before the messages, by which it is known whose a file is where others write as well. */
+/** Before the messages, which identify the owner of a file where other people write too. */
 function filesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
   const which = and(
     eq(attachment.conversationId, conversationId),
@@ -153,7 +160,7 @@ function filesStep(person: Person, { conversationId, since }: TraceLocation): Er
   };
 }
 
-/** A card that retention emptied may still stand on the desk in full, so those are taken once more. */
+/** A card cleared by retention may still be on the desk in full, so it is cleared again. */
 function approvalsStep(place: TraceLocation): ErasureStep {
   const which = and(approvalsIn(place), ne(approval.closing, ERASED_CARD));
   return async (transaction, now) =>
@@ -190,7 +197,7 @@ function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
 
-/** The conversation's own row and what hangs on it. */
+/** The conversation's own row and the rows attached to it. */
 function surroundings(
   { conversationId, since }: TraceLocation,
   person: Person,
@@ -227,7 +234,7 @@ function surroundings(
       .set({
         ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
-        // Often the first words of whoever wrote first, or last.
+        // Often the first words of the first or latest author.
         subject: "",
         ...(since === null ? { retrySince: null, wakeAt: null } : {}),
       })
@@ -236,7 +243,7 @@ function surroundings(
   };
 }
 
-/** Codes count for a day, so the rows stay that long, with nobody's address in them. */
+/** Codes count for a day, so the rows stay that long, without the address. */
 async function forgetChallenges(
   transaction: Transaction,
   conversationId: string,

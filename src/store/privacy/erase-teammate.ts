@@ -1,3 +1,4 @@
+/** Erases a teammate's name from decisions and sign-ins. */
 import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
@@ -13,17 +14,17 @@ const Votes = z.array(ApprovalVote);
 /** Rows in one transaction. */
 const ROWS = 100;
 
-/** What is kept about a person as a teammate: what they decided, and how they sign in. */
+/** What is stored about a person as a teammate: decisions and sign-ins. */
 const TeammateTraces = z.object({
-  /** Decisions on cards and changes of the policy that have ended. */
+  /** Decisions on cards and policy changes that have ended. */
   ended: z.coerce.number(),
-  /** Decisions that still count: taking the name away would take the vote away. */
+  /** Decisions that still count: erasing the name would erase the vote. */
   counting: z.coerce.number(),
   passes: z.coerce.number(),
 });
 export type TeammateTraces = z.infer<typeof TeammateTraces>;
 
-/** Votes of one person in a column of votes. */
+/** Matches a column of votes with a vote of this person. */
 function votedBy(column: SQL, names: readonly PersonName[]): SQL {
   const voters = votersIn(names);
   if (voters.length === 0) return sql`false`;
@@ -45,7 +46,7 @@ function isSignedInBy(names: readonly PersonName[]): SQL {
 const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
   where e.approval_id = approval.id and e.state in ('intended', 'executing')))`;
 
-/** Counts what there is. */
+/** Counts a person's traces as a teammate. */
 export async function teammateTraces(
   transaction: Transaction,
   names: readonly PersonName[],
@@ -63,7 +64,7 @@ export async function teammateTraces(
   return row;
 }
 
-/** Takes the name off decisions that have ended, some at a time; true when there may be more. */
+/** Erases the name from ended decisions, in batches; true when there may be more. */
 export async function eraseTeammate(
   transaction: Transaction,
   names: readonly PersonName[],
@@ -107,7 +108,7 @@ export async function eraseTeammate(
   return cards.length === ROWS || changes.length === ROWS;
 }
 
-/** Their votes with nobody's name on them, and the line of the card without it. */
+/** Their votes without the name, and the card's closing line without it. */
 function without(
   names: readonly PersonName[],
   given: unknown,

@@ -1,13 +1,14 @@
+/** The list of erased names, as keyed digests. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { erasure } from "#store/db/schema.ts";
 
-/** A name that was erased, as a keyed digest, and when that was asked for last. */
+/** A name that was erased, as a keyed digest, and when that was last requested. */
 export const ListedErasure = z.object({ name: z.string(), at: z.coerce.date() });
 export type ListedErasure = z.infer<typeof ListedErasure>;
 
-/** Adds names to the list of erasures; one that is there keeps the later time. */
+/** Adds names to the list of erasures; an existing name keeps the later time. */
 export async function listErasures(
   transaction: Transaction,
   erased: readonly ListedErasure[],
@@ -22,7 +23,7 @@ export async function listErasures(
       });
 }
 
-/** Everybody in the list, those erased last at the end; nobody in a database from before there was one. */
+/** All entries, latest last; empty in a database that has no such table yet. */
 export async function listedErasures(transaction: Transaction): Promise<readonly ListedErasure[]> {
   const [found] = await rowsOf(
     transaction,

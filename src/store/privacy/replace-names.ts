@@ -1,3 +1,4 @@
+/** Replaces identifying keys of events and messages during an erasure. */
 import { and, eq, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Action } from "#core/values/action.ts";
@@ -7,30 +8,30 @@ import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
 import { approval, effect, hint, message } from "#store/db/schema.ts";
 
-/** Rows in one transaction: done in well under a second, and nobody waits longer for a row. */
+/** Rows in one transaction: done in well under a second, which bounds how long others wait for a row. */
 export const ROWS = 100;
 
-/** One step of an erasure: does at most `ROWS` rows and says whether there may be more. */
+/** One step of an erasure: changes at most `ROWS` rows and says whether there may be more. */
 export type ErasureStep = (transaction: Transaction, now: Date) => Promise<ErasureStepResult>;
 
-/** Bodies are files to be removed once the step is committed. */
+/** `bodies` are files to delete once the step is committed. */
 export interface ErasureStepResult {
   readonly more: boolean;
   readonly bodies?: readonly string[];
 }
 
-/** As many as were asked for means that there may be more. */
+/** A full batch means that there may be more rows. */
 export function more(done: number): ErasureStepResult {
   return { more: done === ROWS };
 }
 
-/** A text in which one of the marks stands, as `marksOf` gives them. */
+/** Matches a text that contains one of the marks, as `marksOf` returns them. */
 export function holds(text: SQL, marks: readonly string[]): SQL {
   if (marks.length === 0) return sql`false`;
   return or(...marks.map((mark) => sql`lower(${text}) ~ ${mark}`)) ?? sql`false`;
 }
 
-/** Names of events and messages that tell who somebody is, wherever they are kept to know a second delivery. */
+/** Replaces event ids and message keys that identify a person, wherever they are stored to recognise a redelivery. */
 export function renamingSteps(
   conversationId: string,
   marks: readonly string[],
@@ -42,7 +43,7 @@ export function renamingSteps(
   ];
 }
 
-/** Every text of a value in which a mark stands becomes the name it has after an erasure. */
+/** Replaces every text of a value that contains a mark with its erased name. */
 function renamed(value: Json, marks: readonly string[]): Json {
   if (typeof value === "string") {
     const lower = value.toLowerCase();
@@ -56,7 +57,7 @@ function renamed(value: Json, marks: readonly string[]): Json {
   return value;
 }
 
-/** Cards say which messages they are about by the names of those. */
+/** Cards list the keys of the messages they are about. */
 function renameInApprovals(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction
@@ -126,7 +127,7 @@ function renameHints(conversationId: string, marks: readonly string[]): ErasureS
   };
 }
 
-/** A message's name stands in its content as well. */
+/** A message's key is in its content as well. */
 export function renameMessages(conversationId: string, marks: readonly string[]): ErasureStep {
   return async (transaction) => {
     const rows = await transaction

@@ -1,3 +1,4 @@
+/** When retention ran last and when it runs next. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -5,7 +6,7 @@ import { readSetting, writeSetting } from "#store/db/settings.ts";
 
 const NAME = "retention";
 
-/** When retention ran last, what that run has removed so far, and when somebody looks again. */
+/** When retention ran last, what that run has removed so far, and when it is due again. */
 const RetentionRun = z.object({
   nextAt: z.iso.datetime(),
   /** Null before the first run. */
@@ -27,7 +28,7 @@ export async function lastRetentionRun(transaction: Transaction): Promise<Retent
   return (await readSetting(transaction, NAME, RetentionRun)) ?? FRESH;
 }
 
-/** Takes the next run when it is due, until `until`: of many processes one does it. Null for all others. */
+/** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
 export async function claimRetention(
   transaction: Transaction,
   now: Date,

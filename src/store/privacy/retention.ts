@@ -1,3 +1,4 @@
+/** The retention rules: which old text and records are removed, and when. */
 import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { clearFiles } from "#store/inbox/attachments.ts";
@@ -27,15 +28,15 @@ import {
   turn,
 } from "#store/db/schema.ts";
 
-/** Rows in one transaction: short enough that nobody notices. */
+/** Rows in one transaction: short enough not to delay other work. */
 const ROWS = 100;
 
 const DAY_MS = 86_400_000;
 
-/** What a card says whose text is too old to be kept; the desk keeps what it was posted by its own rules. */
+/** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
 
-/** Everything before these moments goes. */
+/** Data older than these moments is removed. */
 export interface Cutoffs {
   readonly content: Date;
   readonly records: Date;
@@ -54,49 +55,47 @@ export function cutoffsAt(now: Date, keep: Keep): Cutoffs {
   return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
 }
 
-/** What one batch did. Bodies are files to be removed once it is committed. */
+/** What one batch did. `bodies` are files to delete once it is committed. */
 export interface Removed {
   readonly rows: number;
   readonly bodies: readonly string[];
 }
 
-/** One kind of what is removed, with a name people read. */
+/** One kind of data that is removed, with a name for people. */
 export interface Rule {
   readonly name: string;
-  /** How many rows would go now. */
+  /** How many rows would be removed now. */
   count(transaction: Transaction, cutoffs: Cutoffs): Promise<number>;
-  /** Removes some; fewer than `ROWS` means that there are no more. */
+  /** Removes one batch; fewer than `ROWS` means that none are left. */
   remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<Removed>;
 }
 
-/** True when a batch took as much as it may, so that there may be more. */
+/** True for a full batch: there may be more. */
 export function isFull({ rows }: Removed): boolean {
   return rows >= ROWS;
 }
 
-/** Something in this conversation waits for a decision or is under way. */
+/** A card or an effect of this conversation is open. */
 function hasOpenWork(id: SQL): SQL {
   return sql`(exists (select 1 from approval a where a.conversation_id = ${id} and a.state = 'pending')
     or exists (select 1 from effect e where e.conversation_id = ${id} and e.state in ('intended', 'executing')))`;
 }
 
-/** Somebody still waits for an answer in this conversation. */
+/** A customer still waits for an answer in this conversation. */
 function isWaitedFor(id: SQL): SQL {
   return sql`(exists (select 1 from hint h where h.conversation_id = ${id} and h.state = 'unread')
     or exists (select 1 from message o where o.conversation_id = ${id} and o.outcome is null
       and o.author_kind = 'requester' and o.visibility = 'public'))`;
 }
 
-/** Nobody has touched this conversation since, nor the one on the other side of a hand-over. */
+/** Neither this conversation nor the one on the other side of its hand-over was updated since. */
 function isQuiet(id: SQL, since: Date): SQL {
   return sql`not exists (select 1 from conversation q where q.updated_at >= ${since}
     and (q.id = ${id} or q.linked_id = ${id}
       or q.id = (select l.linked_id from conversation l where l.id = ${id})))`;
 }
 
-/**
- * The newest words of a customer stay while people may still answer them: the address an answer goes to stands there.
- */
+/** The customer's newest message stays while people may still answer it: it holds the address of the answer. */
 function isNewest(): SQL {
   return sql`${message.authorKind} = 'requester' and not exists (select 1 from message n
     where n.conversation_id = ${message.conversationId} and n.author_kind = 'requester' and n.id > ${message.id})`;
@@ -110,7 +109,7 @@ function oldHints({ content }: Cutoffs): SQL | undefined {
   );
 }
 
-/** A file goes with the time of its message, also where the words still wait for somebody: people open it at its source. */
+/** A file is removed by the age of its message, even while that waits for an answer: people open it at its source. */
 function oldFiles({ content }: Cutoffs): SQL | undefined {
   return and(
     lt(attachment.receivedAt, content),
@@ -186,7 +185,7 @@ type Clear = (
   batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
 ) => Promise<Removed>;
 
-/** Rows that are nothing but text, or that nobody asks for any more: they go as a whole. */
+/** Rows that are only text, or no longer needed, are deleted. */
 function deleting(
   name: string,
   called: string,
@@ -208,7 +207,7 @@ function deleting(
   };
 }
 
-/** Rows that stay, without what somebody wrote. */
+/** Rows that stay, without people's text. */
 function clearing(
   name: string,
   called: string,
@@ -230,7 +229,7 @@ const counted =
     return { rows: typeof done === "number" ? done : done.length, bodies: [] };
   };
 
-/** Everything retention removes but the audit, which has an order of its own. */
+/** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
   clearing("raw mails and deliveries", "hint", oldHints, async (transaction, batch) => {
     const { cleared, bodies } = await clearHints(transaction, batch);
@@ -258,7 +257,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("lines of chats", "transcript", ({ content }) =>
     and(
       lt(transcript.at, content),
-      // Whether a line is there tells whether an answer was written, as long as that is open.
+      // While an effect is open, the existence of its line shows whether the answer was written.
       sql`not exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
     ),
   ),

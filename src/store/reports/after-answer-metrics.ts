@@ -1,15 +1,16 @@
+/** Reads what happened after answers (ratings, reopened conversations), and what turns cost and searched for. */
 import { z } from "zod";
 import type { MetricRows } from "#core/values/metrics.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Span } from "./request-metrics.ts";
 
-/** After so long without a word an answer has held. */
+/** An answer without a response for this long has held. */
 const HELD = sql`interval '7 days'`;
 
 const By = z.object({ by: z.enum(["bot", "person"]) });
 
-/** What customers said of the answers, and which answers held. The days of `held` are over, those of `span` need not be. */
+/** Ratings by customers, and which answers held. The days of `held` are over, those of `span` need not be. */
 export async function afterRows(
   transaction: Transaction,
   { span, held }: { readonly span: Span; readonly held: Span },
@@ -37,7 +38,7 @@ export async function afterRows(
   return { ratings, solved, resolved: await resolved(transaction, held) };
 }
 
-/** What people ever had, and what ended with a question of ours, was not resolved by the bot. */
+/** Conversations that people ever owned, or in which the bot asked back, do not count as resolved by the bot. */
 function resolved(transaction: Transaction, { from, to }: Span): Promise<MetricRows["resolved"]> {
   return rowsOf(
     transaction,
@@ -57,7 +58,7 @@ function resolved(transaction: Transaction, { from, to }: Span): Promise<MetricR
   );
 }
 
-/** Somebody opened it again, or the customer wrote something that wanted an answer. */
+/** It was reopened, or the customer wrote a message that was not ignored. */
 function isReopened(id: SQL, at: SQL): SQL {
   return sql`(exists (select 1 from signal o where o.conversation_id = ${id} and o.payload ->> 'kind' = 'reopened'
       and o.at > ${at} and o.at <= ${at} + ${HELD})
@@ -67,8 +68,8 @@ function isReopened(id: SQL, at: SQL): SQL {
 }
 
 /**
- * Who wrote the last answer before a signal. A teammate's words that we only carried are a person's, a draft of ours that
- * a teammate sent by hand is the bot's, and a word that only says that people take over is no answer.
+ * Who wrote the last answer before a signal. A teammate's text that we only relayed is a person's, a draft of ours that
+ * a teammate sent by hand is the bot's, and a notice that people take over is no answer.
  */
 function writerBefore(given: SQL): SQL {
   return sql`(
@@ -93,7 +94,7 @@ const Search = z.object({
   bestScore: z.coerce.number(),
 });
 
-/** What the model cost, and what was looked for in the help pages, in the order in which it was. */
+/** The cost of the model, and the searches of the help pages in order. */
 export async function turnRows(
   transaction: Transaction,
   { span, held }: { readonly span: Span; readonly held: Span },
@@ -121,7 +122,7 @@ export async function turnRows(
   };
 }
 
-/** The trace keeps the beginning of a call's arguments, masked; what is cut off inside the words ends there. */
+/** The trace keeps the beginning of a call's arguments, masked; a query that is cut off ends there. */
 function queryIn(excerpt: string): string {
   const [, inside = ""] = /"query"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(excerpt) ?? [];
   try {

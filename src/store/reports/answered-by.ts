@@ -1,3 +1,4 @@
+/** Determines whose text answered a conversation. */
 import { ReplyArguments } from "#core/values/action.ts";
 import { isErased, type Message } from "#core/values/message.ts";
 import { z } from "zod";
@@ -6,13 +7,13 @@ import type { StoredMessage } from "#store/conversations/conversations.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 
 /**
- * Whose words the customer read last: the bot's draft as it was, the bot's draft after somebody edited it on the card,
- * the bot's draft as a teammate sent it by hand, or a person's own.
+ * Whose text the customer read last: the bot's draft unchanged, the bot's draft edited on the card, the bot's draft
+ * sent by hand by a teammate, or a person's own.
  */
 export const AnsweredBy = z.enum(["bot", "bot_edited", "by_hand", "person"]);
 export type AnsweredBy = z.infer<typeof AnsweredBy>;
 
-/** How it is called where people read it. */
+/** Labels for people. */
 export const ANSWERED_BY: Readonly<Record<AnsweredBy, string>> = {
   bot: "bot, as drafted",
   bot_edited: "bot, edited",
@@ -20,7 +21,7 @@ export const ANSWERED_BY: Readonly<Record<AnsweredBy, string>> = {
   person: "person",
 };
 
-/** What a conversation's own rows say about its answers. */
+/** A conversation's rows that concern its answers. */
 interface Rows {
   /** Oldest first. */
   readonly messages: readonly StoredMessage[];
@@ -29,8 +30,8 @@ interface Rows {
 }
 
 /**
- * Whose the final public answer is; null while the customer's last words have none. A word that answers nothing, such as
- * that nobody is there before tomorrow, is no answer.
+ * Who wrote the final public answer; null while the customer's last message has none. A notice that answers nothing,
+ * such as that the team is away until tomorrow, is no answer.
  */
 export function answeredBy({ messages, replies, cards }: Rows): AnsweredBy | null {
   const last = messages.findLast(
@@ -48,7 +49,7 @@ export function answeredBy({ messages, replies, cards }: Rows): AnsweredBy | nul
   return card !== undefined && card.version > 1 ? "bot_edited" : "bot";
 }
 
-/** Our own message is known by what its commit returned, at the source or here. */
+/** Our own message is recognised by the reference its commit returned, at the source or here. */
 function replyOf({ key }: Message, replies: readonly Effect[]): Effect | undefined {
   return replies.find(({ ref, target }) => ref === key || `own:${target}:${ref}` === key);
 }
@@ -58,10 +59,10 @@ function answersNothing(reply: Effect | undefined): boolean {
   return parsed.success && parsed.data.answers.length === 0;
 }
 
-/** Words two texts have in common, of all they have, from which on one counts as made from the other. */
+/** The share of common words from which one text counts as made from the other. */
 const LIKENESS_MIN = 0.6;
 
-/** True for the words of one of our drafts, and for those that somebody changed a little. */
+/** True for the text of one of our drafts, also with small changes. */
 function isDraft(text: string, cards: readonly Approval[]): boolean {
   return cards.some(({ card, proposal }) => {
     const drafts = [
@@ -75,7 +76,7 @@ function isDraft(text: string, cards: readonly Approval[]): boolean {
   });
 }
 
-/** From 0 to 1: twice the words both have, by all words of the two (Dice). */
+/** From 0 to 1: twice the number of common words, divided by all words of both (Dice). */
 function likeness(one: string, other: string): number {
   const [words, others] = [wordsInAnswer(one), wordsInAnswer(other)];
   const left = new Map<string, number>();

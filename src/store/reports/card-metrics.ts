@@ -1,3 +1,4 @@
+/** Reads what became of cards, hand-overs and escalations. */
 import { z } from "zod";
 import type { MetricRows } from "#core/values/metrics.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -12,7 +13,7 @@ const Draft = z.object({
   fate: z.enum(["untouched", "edited", "rejected"]),
 });
 
-/** What became of cards, and of what people were given. */
+/** The results of cards, and of conversations given to people. */
 export async function cardRows(
   transaction: Transaction,
   { from, to }: Span,
@@ -47,7 +48,7 @@ export async function cardRows(
   };
 }
 
-/** Taken means what it means for the reminder about it. */
+/** "Taken" means the same as for the reminder about a hand-over. */
 async function handovers(
   transaction: Transaction,
   { from, to }: Span,

@@ -1,3 +1,4 @@
+/** Reads refunds and effects with an unknown outcome. */
 import { z } from "zod";
 import type { MetricRows } from "#core/values/metrics.ts";
 import { Money } from "#core/values/money.ts";
@@ -10,7 +11,7 @@ const Refund = z.object({
   amount: Money.nullable().catch(null),
 });
 
-/** Refunds that were done, and effects nobody can say about whether they happened. */
+/** Completed refunds, and effects whose outcome is unknown. */
 export async function effectRows(
   transaction: Transaction,
   { from, to }: Span,

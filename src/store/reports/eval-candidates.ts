@@ -1,3 +1,4 @@
+/** Conversations that can become eval cases. */
 import { and, asc, desc, eq, sql } from "#store/db/drizzle.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
@@ -11,44 +12,44 @@ import { Effect } from "#store/effects/ledger.ts";
 import { approval, candidateCase, conversation, effect, signal } from "#store/db/schema.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 
-/** What a customer said about the answer, whichever way they were asked. */
+/** A customer's rating of the answer, however they were asked. */
 export interface CandidateRating {
   readonly score: "good" | "bad";
   readonly source: RatingSource;
-  /** On a scale of five; null where they were not given one. */
+  /** On a scale of five; null when there was no scale. */
   readonly stars: number | null;
 }
 
-/** A conversation that ended, with all an eval case can be made of. It holds personal text, unlike the case. */
+/** An ended conversation with all that an eval case can be made of. It holds personal text, unlike the case. */
 export interface Candidate {
   readonly conversationId: string;
   readonly channel: ChannelName;
   /** `solved`, or how the customer rated it. */
   readonly reason: string;
   readonly rating: CandidateRating | null;
-  /** What the customer wrote beside the rating; empty when that is nothing, or was removed. */
+  /** The customer's comment on the rating; empty when there is none, or it was erased. */
   readonly comment: string;
   readonly answeredBy: AnsweredBy;
   /** Oldest first. */
   readonly messages: readonly Message[];
   readonly lastTurn: TurnTrace | null;
-  /** What the last turn did at the shop, in order. */
+  /** The shop effects of the last turn, in order. */
   readonly effects: readonly Effect[];
   /** Cards of the conversation, for the names and addresses they hold. */
   readonly cards: readonly Approval[];
 }
 
-/** One line of the list of candidates, without a word of what was said. */
+/** One line of the list of candidates, without any of the conversation's text. */
 export interface CandidateLine extends Pick<
   Candidate,
   "conversationId" | "channel" | "reason" | "rating"
 > {
-  /** Null for one that was recorded before this was kept. */
+  /** Null for one recorded before this was stored. */
   readonly answeredBy: AnsweredBy | null;
   readonly at: Date;
 }
 
-/** Candidates, the newest first, at most `limit`. */
+/** Candidates, newest first, at most `limit`. */
 export async function listCandidates(
   transaction: Transaction,
   limit: number,
@@ -70,8 +71,8 @@ export async function listCandidates(
 }
 
 /**
- * Keeps the list of candidates true to what is known of a conversation now: on it while it is solved by somebody and
- * its final public answer is known, off it again when it is reopened or taken out.
+ * Updates the list of candidates for a conversation: listed while a person has solved it and its final public answer is
+ * known, removed when it is reopened or excluded.
  */
 export async function refreshCandidate(
   transaction: Transaction,
@@ -83,7 +84,9 @@ export async function refreshCandidate(
   else await withdraw(transaction, conversationId);
 }
 
-/** Records the conversation as a candidate and reads it. Throws `input.invalid`, with the reason, for one that is none. */
+/**
+ * Records the conversation as a candidate and reads it. Throws `input.invalid`, with the reason, if it cannot be one.
+ */
 export async function recordCandidate(
   transaction: Transaction,
   conversationId: string,
@@ -172,7 +175,7 @@ async function commentOf(transaction: Transaction, conversationId: string): Prom
   return row?.payload.kind === "rated" ? row.payload.comment : "";
 }
 
-/** One that is on the list already keeps its date, so that it leaves when it is old, whatever is said of it later. */
+/** One that is listed already keeps its date, so that it expires by its age, whatever happens later. */
 async function record(
   transaction: Transaction,
   found: Extract<FoundCandidate, { readonly refusal: null }>,

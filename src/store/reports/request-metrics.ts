@@ -1,21 +1,28 @@
+/**
+ * Room: Rows for reports and metrics, scheduled reports, and eval candidates.
+ * In: spans of time, the report plan, solved conversations.
+ * Out: metric rows, reports that are due, candidates for eval cases.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: reads what customers wrote, how it ended, and how long first answers took.
+ */
 import { z } from "zod";
 import type { MetricRows } from "#core/values/metrics.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 
-/** From a moment on, up to and without another. */
+/** A span of time: `from` included, `to` excluded. */
 export interface Span {
   readonly from: Date;
   readonly to: Date;
 }
 
-/** What was said long before it came here is the past of a conversation, not somebody who writes now. */
+/** A message sent longer than this before it arrived is history, not a customer who writes now. */
 const PAST = sql`interval '3 days'`;
 
 const Counted = z.object({ channel: ChannelName, count: z.coerce.number() });
 
-/** What customers wrote, how that ended, and how long the first answer took. */
+/** Messages from customers, their outcomes, and times to first answer. */
 export async function requestRows(
   transaction: Transaction,
   { from, to }: Span,
@@ -39,7 +46,7 @@ export async function requestRows(
   return { received, ended, firstReplies: await firstReplies(transaction, { from, to }) };
 }
 
-/** Of the answers there are, ours or a person's, here or where people work, the first one counts. */
+/** The first of all answers counts: ours or a person's, here or in the helpdesk. */
 async function firstReplies(
   transaction: Transaction,
   { from, to }: Span,

@@ -1,30 +1,31 @@
+/** Scheduled reports: which are planned, due and sent. */
 import { z } from "zod";
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { digest } from "#store/db/schema.ts";
 
-/** One time at which somebody is told the figures. */
+/** One report to one recipient at one time. */
 export const ReportRow = z.object({
   key: z.string(),
   kind: z.enum(["day", "week"]),
-  /** A lead as the policy names them; empty for the post of the week. */
+  /** A lead as the policy names them; empty for the weekly post. */
   person: z.string(),
-  /** The day it is told on, in the policy's zone. */
+  /** The day it is sent on, in the policy's time zone. */
   day: z.iso.date(),
   dueAt: z.date(),
 });
 export type ReportRow = z.infer<typeof ReportRow>;
 
-/** One that was taken to be told now; `again` when somebody took it before and nobody knows what came of that. */
+/** A report taken to be sent now; `again` when it was taken before and the result is unknown. */
 export type TakenReport = ReportRow & { readonly attempts: number; readonly again: boolean };
 
-/** Whoever takes one has this long before somebody else looks for it. */
+/** How long a process has to send a report before another process may take it. */
 const CLAIM_MS = 120_000;
 const KEPT_MS = 60 * 86_400_000;
 
 /**
- * Makes the times to come those that are wanted: the policy may have changed since they were written. What is due by now
- * is left alone, and so is what was ever taken.
+ * Replaces the future planned reports with the wanted ones, since the policy may have changed. Reports that are due, or
+ * were ever taken, are left alone.
  */
 export async function planReports(
   transaction: Transaction,
@@ -62,12 +63,12 @@ export async function planReports(
     );
 }
 
-/** One more time, unless it is there already. */
+/** Adds one report, unless it exists already. */
 export async function addReport(transaction: Transaction, row: ReportRow): Promise<void> {
   await transaction.insert(digest).values(row).onConflictDoNothing();
 }
 
-/** Takes one that is due, oldest first: of several who ask, each gets another one. Null when none is. */
+/** Takes the oldest report that is due: concurrent callers get different ones. Null when none is due. */
 export async function takeReport(transaction: Transaction, now: Date): Promise<TakenReport | null> {
   const [due] = await transaction
     .select()
@@ -98,7 +99,7 @@ export async function takeReport(transaction: Transaction, now: Date): Promise<T
   };
 }
 
-/** It was told, cannot be, or its day is over. */
+/** The report was sent, cannot be sent, or its day is over. */
 export async function settleReport(
   transaction: Transaction,
   key: string,
@@ -119,7 +120,7 @@ export async function settleReport(
     .where(and(eq(digest.key, key), eq(digest.state, "executing")));
 }
 
-/** Nobody was told; it is tried again from this moment. `sure` when nothing can have been posted. */
+/** The report was not sent; it is tried again from this moment. `sure` when it is certain that nothing was posted. */
 export async function putReportBack(
   transaction: Transaction,
   key: string,
