@@ -13,7 +13,7 @@ import { acceptHints, acceptHintsWith, type AcceptedHints } from "#store/inbox/a
 import type { JobContext } from "./context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
-const RING_WAIT_MS = 500;
+const NOTIFY_WAIT_MS = 500;
 
 /** The result of a delivery, for the inbound handler it came through. */
 export interface IntakeResult {
@@ -59,8 +59,8 @@ export async function intake(
     });
   if (bodyRef !== null && !fresh.some(({ hint }) => hint.keepBody))
     await context.blobs.remove(bodyRef);
-  const rings = fresh.map(({ conversationId, hint }) => ring(context, conversationId, hint));
-  await Promise.race([Promise.all(rings), delay(RING_WAIT_MS, undefined, { ref: false })]);
+  const rings = fresh.map(({ conversationId, hint }) => notify(context, conversationId, hint));
+  await Promise.race([Promise.all(rings), delay(NOTIFY_WAIT_MS, undefined, { ref: false })]);
   return {
     conversationIds: [...new Set(taken.map(({ conversationId }) => conversationId))],
     eventIds: hints.map(({ eventId }) => eventId),
@@ -97,7 +97,7 @@ async function keep(
 }
 
 /** A lost wake is no lost message, so a queue that is down is only logged. */
-async function ring(
+async function notify(
   context: Pick<JobContext, "wake" | "log" | "policy">,
   conversationId: string,
   hint: Hint,

@@ -77,7 +77,7 @@ export function composeCard(content: CardContent): Card {
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,
     conversationLabel: content.conversation.subject || content.conversation.id,
-    around: aroundOf(content),
+    around: contextOf(content),
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
@@ -124,7 +124,7 @@ function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft
   };
 }
 
-function aroundOf({ reply, reach, unread, due, records, footnotes }: CardContent): Card["around"] {
+function contextOf({ reply, reach, unread, due, records, footnotes }: CardContent): Card["around"] {
   const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
   return {
     since: firstSent(unread),

@@ -29,7 +29,7 @@ const PROVEN = 2;
 const USUAL_FROM = 10;
 
 /** What the records add to a card. */
-export interface CardSurroundings {
+export interface CardRecords {
   readonly records: Records;
   /** The flag that the amount is unusual; empty when it is not, or when there are too few refunds to tell. */
   readonly unusual: string;
@@ -47,11 +47,11 @@ interface Asked {
  * Loads the context of a proposal. Nothing is looked up about a person who has not proven to be that person: records
  * next to a forged mail would vouch for it, and their text ends up in answers.
  */
-export async function loadCardSurroundings(
+export async function loadCardRecords(
   transaction: Transaction,
   asked: Asked,
   now: Date,
-): Promise<CardSurroundings> {
+): Promise<CardRecords> {
   const amount = largestAmount(asked.actions.map(({ planned }) => planned));
   return {
     records: await recordsOf(transaction, asked, now),

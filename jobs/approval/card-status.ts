@@ -43,7 +43,7 @@ export async function cardStatuses(
   for (const approval of live)
     found.set(
       approval.id,
-      besideOf(approval, {
+      statusOf(approval, {
         pause,
         subject: subjects.get(approval.turnId),
         effects:
@@ -54,7 +54,7 @@ export async function cardStatuses(
 }
 
 /** Pure, so that the desk and the console say the same. */
-function besideOf(
+function statusOf(
   approval: Approval,
   how: {
     readonly pause: Pause;

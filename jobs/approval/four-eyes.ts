@@ -14,7 +14,7 @@ import { needsOf } from "./seal.ts";
  * How a teammate took part in the text of a card. `edited`: this version is theirs. `hinted`: the version after this
  * one was redrafted on their instruction.
  */
-type Part = "edited" | "hinted";
+type Authorship = "edited" | "hinted";
 
 /**
  * Records whose text a version holds, under two pseudonyms, of the address and of the desk id, so that a later click
@@ -24,7 +24,7 @@ export async function recordAuthor(
   context: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
   made: {
-    readonly part: Part;
+    readonly part: Authorship;
     readonly approval: string;
     readonly version: number;
     readonly teammate: DeskTeammate;

@@ -1,12 +1,15 @@
 /** The lines of a card about a redraft. */
 
-import type { Redo } from "#core/values/approval.ts";
+import type { RedraftRequest } from "#core/values/approval.ts";
 
 /** The part of an instruction that a card quotes. */
 const SHOWN_MAX = 200;
 
 /** The first lines of a card with the new draft. */
-export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): readonly string[] {
+export function redraftedLines(
+  redo: RedraftRequest,
+  by: { readonly isRehearsal: boolean },
+): readonly string[] {
   return [
     `Redone by ${redo.name}: “${shown(redo.hint)}”`,
     ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
@@ -15,20 +18,20 @@ export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): 
 }
 
 /** The same when there is no new draft. */
-export function notRedoneLines(redo: Redo, why: string): readonly string[] {
+export function notRedraftedLines(redo: RedraftRequest, why: string): readonly string[] {
   return [
-    `${wishIn(redo)}, but there is no new draft: ${why}. The one before stands.`,
+    `${requestLine(redo)}, but there is no new draft: ${why}. The one before stands.`,
     ...lapsedLines(redo),
   ];
 }
 
 /** Whose approvals do not count any more. */
-export function lapsedLines({ lapsed }: Redo): readonly string[] {
+export function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
   return lapsed.map((name) => `${name}'s approval lapsed.`);
 }
 
 /** Who asked for what, as the beginning of a sentence. */
-export function wishIn({ name, hint }: Redo): string {
+export function requestLine({ name, hint }: RedraftRequest): string {
   return `${name} asked for another draft: “${shown(hint)}”`;
 }
 

@@ -18,10 +18,10 @@ import { storableJson } from "#store/db/storable-text.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { composeCard } from "./card-content.ts";
-import { loadCardSurroundings, type CardSurroundings } from "./card-context.ts";
+import { loadCardRecords, type CardRecords } from "./card-context.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { notRedoneLines, redoneLines } from "./redraft-lines.ts";
+import { notRedraftedLines, redraftedLines } from "./redraft-lines.ts";
 import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./reminders.ts";
@@ -54,7 +54,7 @@ export async function saveCard(
   written: Written,
 ): Promise<readonly AuditEntry[]> {
   const { snapshot, plan, overtaken, toPeople, now } = written;
-  const standing = standingCard(snapshot, overtaken);
+  const standing = currentCard(snapshot, overtaken);
   if (plan.card === null) {
     if (plan.notRedone !== null) return keepDraft(transaction, snapshot, plan.notRedone, now);
     if (standing === null || plan.voids === null) return [];
@@ -81,7 +81,7 @@ async function keepDraft(
 ): Promise<readonly AuditEntry[]> {
   const redo = pending?.redo ?? null;
   if (pending === null || redo === null) return [];
-  const card = { ...pending.card, changes: [...notRedoneLines(redo, why)] };
+  const card = { ...pending.card, changes: [...notRedraftedLines(redo, why)] };
   if (!(await changeApproval(transaction, pending, { redo: null, card }, now)))
     throw decidedMeanwhile();
   return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
@@ -106,7 +106,7 @@ async function post(
   const id = pending?.id ?? context.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
   const changes = changesSince(written, context.agent);
-  const around = await loadCardSurroundings(transaction, planned.content, now);
+  const around = await loadCardRecords(transaction, planned.content, now);
   const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
   const row = {
     turnId,
@@ -154,7 +154,7 @@ async function replace(
 }
 
 /** The pending card, or the one whose approval just lapsed: either is updated in place. */
-function standingCard(snapshot: ConversationSnapshot, overtaken: boolean): Approval | null {
+function currentCard(snapshot: ConversationSnapshot, overtaken: boolean): Approval | null {
   return snapshot.pending ?? (overtaken ? snapshot.approved : null);
 }
 
@@ -166,7 +166,7 @@ function sealedCard(
     readonly version: number;
     readonly revision: string;
     readonly changes: readonly string[];
-    readonly around: CardSurroundings;
+    readonly around: CardRecords;
   },
 ): { readonly card: Approval["card"]; readonly seal: string } {
   return {
@@ -191,20 +191,20 @@ export function sealFor(
   rules: readonly Decision[],
 ): string {
   return sealOf({
-    proposal: Kept.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
+    proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
     revision,
     rules: z.array(Decision).parse(JSON.parse(storableJson(rules))),
   });
 }
 
 /** A proposal as read back from its row; one without actions belongs to a blocked message. */
-const Kept = z.object({ actions: z.array(PlannedAction) });
+const StoredProposal = z.object({ actions: z.array(PlannedAction) });
 
 function changesSince(
   written: Pick<Written, "snapshot" | "plan" | "overtaken">,
   agent: JobContext["agent"],
 ): readonly string[] {
-  const pending = standingCard(written.snapshot, written.overtaken);
+  const pending = currentCard(written.snapshot, written.overtaken);
   if (pending === null) return [];
   const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
   const proposal = written.plan.card?.proposal ?? null;
@@ -212,7 +212,7 @@ function changesSince(
   const asked = written.plan.card?.answers.length === pending.answers.length;
   const why = asked ? "What this card relies on changed." : "The customer wrote again.";
   const { redo } = pending;
-  const redone = redo === null ? [] : redoneLines(redo, agent);
+  const redone = redo === null ? [] : redraftedLines(redo, agent);
   return [
     ...(redo !== null && asked ? [] : [why]),
     ...redone,

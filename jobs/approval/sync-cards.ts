@@ -27,7 +27,7 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
       state: "pending",
       progress,
       aside,
-      buttons: [...approval.card.buttons, ...besides(approval)],
+      buttons: [...approval.card.buttons, ...otherButtons(approval)],
       ...claimOf(approval),
     };
   if (isShadow(approval))
@@ -52,7 +52,7 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
     state: undoable ? "undoable" : "closed",
     progress: "",
     aside,
-    closing: aside === null ? approval.closing : closingBeside(approval, aside.text, undoable),
+    closing: aside === null ? approval.closing : closingWithStatus(approval, aside.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }
@@ -66,7 +66,7 @@ function isShadow({ kind, closing }: Approval): boolean {
  * The other buttons of a pending card. They follow from the row and are not stored with the card, so versions that know
  * fewer buttons read the same rows.
  */
-function besides({ claim, card }: Approval): readonly Button[] {
+function otherButtons({ claim, card }: Approval): readonly Button[] {
   return [
     claim === null ? "claim" : "release",
     ...(card.draft === null ? [] : (["redo"] as const)),
@@ -80,7 +80,7 @@ function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
-function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
+function closingWithStatus(approval: Approval, aside: string, undoable: boolean): string {
   const approved = `Approved by ${namesOf(approval)}`;
   return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
 }
@@ -181,7 +181,7 @@ async function showCard(
   const card = { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
-    const deskRef = await place(context, approval, card, signal);
+    const deskRef = await postOrUpdate(context, approval, card, signal);
     await context.store.run((transaction) =>
       cardShown(transaction, shownAs(approval, deskRef, beside)),
     );
@@ -219,7 +219,7 @@ function shownAs(approval: Approval, deskRef: string, { aside }: CardStatus) {
   };
 }
 
-async function place(
+async function postOrUpdate(
   context: JobContext,
   approval: Approval,
   card: Card,

@@ -63,7 +63,7 @@ export function changesSince(
     ...snapshot.linkedSignals,
   ].filter(({ key }) => !snapshot.signalKeys.has(key));
   const { owner, reason } = snapshot.state;
-  const ownership = sharedWith(
+  const ownership = withTicketOwner(
     snapshot.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
@@ -145,7 +145,7 @@ function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Reso
 /**
  * Linked conversations share one owner, and the ticket leads: while people own it, the bot does not work at its origin.
  */
-function sharedWith(
+function withTicketOwner(
   linked: ConversationSnapshot["linked"],
   ownership: ConversationChanges["ownership"],
 ): ConversationChanges["ownership"] {

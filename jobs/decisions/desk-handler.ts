@@ -47,7 +47,7 @@ export function deskHandler(
       const look = (): Promise<RacedAnswer> => answerTo(context, decision, policyDecided);
       const answer =
         (await retryConflict(look)) ?? (await refuseClick(context, decision, TOO_MANY));
-      await afterwards(context, decision, answer);
+      await afterDecision(context, decision, answer);
       if (decision.teammate.outside === true) await alertExternalClick(context, decision);
       return answer;
     },
@@ -73,7 +73,7 @@ const TOO_MANY = {
  * The decision stands whatever fails here: a database that goes down now must not make it look undone. The reconciler
  * shows the card later, and a repeated click whose answer was not stored is refused by the state of its card.
  */
-async function afterwards(
+async function afterDecision(
   context: JobContext,
   decision: DeskDecision,
   answer: DeskAnswer,

@@ -35,10 +35,10 @@ export async function explainCard(
     const sections = [
       ...(approval === null
         ? []
-        : [happened(approval, await auditOfCard(transaction, approvalId))]),
+        : [historySection(approval, await auditOfCard(transaction, approvalId))]),
       ...(turn === undefined
         ? [{ heading: "", lines: ["No trace is kept for this card."] }]
-        : thought(turn)),
+        : turnSections(turn)),
       { heading: "Who had the conversation", lines: handed.map((line) => line.trim()) },
     ];
     return {
@@ -49,7 +49,7 @@ export async function explainCard(
 }
 
 /** The steps of a turn as text, in order. */
-function thought(turn: TurnTrace): readonly Section[] {
+function turnSections(turn: TurnTrace): readonly Section[] {
   const cost = turn.cost_usd === null ? "price unknown" : `${turn.cost_usd.toFixed(4)} USD`;
   return [
     {
@@ -104,7 +104,7 @@ function stepInWords({ name, durationMs, attributes }: Span): string {
  * The history of the card. The audit knows people by pseudonym; the card has the names of the voters that count,
  * matched by the time of the vote.
  */
-function happened({ votes, card, closing }: Approval, events: readonly CardEvent[]): Section {
+function historySection({ votes, card, closing }: Approval, events: readonly CardEvent[]): Section {
   const editors = card.edits.map(({ by }) => by);
   const lines = events.map((event) => {
     const vote = votes.find(({ at }) => Date.parse(at) === event.at.getTime());

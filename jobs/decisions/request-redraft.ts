@@ -1,6 +1,6 @@
 /** Requests a redraft of a card's draft. */
 
-import { applyClick, INSTRUCTION_MAX, type Redo } from "#core/values/approval.ts";
+import { applyClick, INSTRUCTION_MAX, type RedraftRequest } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -17,7 +17,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
-import { lapsedLines, wishIn } from "#jobs/approval/redraft-lines.ts";
+import { lapsedLines, requestLine } from "#jobs/approval/redraft-lines.ts";
 
 /** After this many drafts, editing is faster; each draft costs a model turn. */
 const REDOS_MAX = 5;
@@ -43,9 +43,9 @@ export async function requestRedraft(
     .trim()
     .slice(0, INSTRUCTION_MAX);
   if (isBlank(hint)) return wrongHint("Say in a few words what to do differently.");
-  const redo: Redo = { name: voter.name, hint, lapsed: lapsedWith(approval) };
+  const redo: RedraftRequest = { name: voter.name, hint, lapsed: lapsedWith(approval) };
   const version = approval.version + 1;
-  const changes = [`${wishIn(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
+  const changes = [`${requestLine(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
   const saved = await context.store.run(async (transaction) => {
     const changed = await changeApproval(

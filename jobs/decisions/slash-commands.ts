@@ -1,7 +1,7 @@
 /** Slash commands of the desk: find, ask, pause, resume, help. */
 
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
-import type { DeskCommand, TraceSheet } from "#core/values/desk-overview.ts";
+import type { DeskCommand, TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, sumsOf } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
@@ -41,36 +41,36 @@ type CommandContext = Pick<JobContext, "store" | "clock" | "policy" | "guard" | 
 export async function runSlashCommand(
   context: CommandContext,
   command: DeskCommand,
-): Promise<TraceSheet> {
+): Promise<TraceSections> {
   const { role, name, voter } = voterOf(context, command.teammate);
   if (role === null)
-    return sheet("Not for you", [
+    return commandReply("Not for you", [
       "Only people with a role in Deskhand's policy can use this. Ask a lead for one.",
     ]);
   const [verb = "", ...rest] = command.words.split(/\s+/).filter((word) => word !== "");
   switch (verb.toLowerCase()) {
     case "":
     case "help":
-      return sheet("What can be typed", HELP);
+      return commandReply("What can be typed", HELP);
     case "find":
       return find(context, rest);
     case "ask":
       return ask(context, rest.join(" "));
     case "pause":
-      return hold(context, command, rest, { paused: true, role, name, voter });
+      return pauseByCommand(context, command, rest, { paused: true, role, name, voter });
     case "resume":
-      return hold(context, command, rest, { paused: false, role, name, voter });
+      return pauseByCommand(context, command, rest, { paused: false, role, name, voter });
     default:
-      return sheet(`There is no “${verb.slice(0, 40)}”`, HELP);
+      return commandReply(`There is no “${verb.slice(0, 40)}”`, HELP);
   }
 }
 
-function sheet(heading: string, lines: readonly string[]): TraceSheet {
+function commandReply(heading: string, lines: readonly string[]): TraceSections {
   return { sections: [{ heading, lines }] };
 }
 
-async function find(context: CommandContext, words: readonly string[]): Promise<TraceSheet> {
-  if (words.length === 0) return sheet("Find what?", ["For example: find 789 headphones"]);
+async function find(context: CommandContext, words: readonly string[]): Promise<TraceSections> {
+  if (words.length === 0) return commandReply("Find what?", ["For example: find 789 headphones"]);
   // People write “#789”, and the message may say “order 789”.
   const looked = words.slice(0, WORDS_MAX).map((word) => word.replace(/^#(?=\d)/, ""));
   const hits = await context.store.run((transaction) =>
@@ -83,7 +83,7 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
         ? `The ${HITS_MAX} newest conversations`
         : `${hits.length} conversation${hits.length === 1 ? "" : "s"}`;
   if (hits.length === 0)
-    return sheet(heading, [
+    return commandReply(heading, [
       `No message of the last ${LOOK_BACK_DAYS} days has all of: ${looked.join(", ")}`,
     ]);
   return {
@@ -103,9 +103,9 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
   };
 }
 
-async function ask(context: CommandContext, typed: string): Promise<TraceSheet> {
+async function ask(context: CommandContext, typed: string): Promise<TraceSections> {
   if (typed === "")
-    return sheet("Ask about whom?", [
+    return commandReply("Ask about whom?", [
       "An address, customer:u123, a Slack user's id, or a conversation's id.",
     ]);
   const since = lookBack(context);
@@ -116,7 +116,7 @@ async function ask(context: CommandContext, typed: string): Promise<TraceSheet> 
   });
   const { conversations, openCards, refunds } = known;
   if (conversations.length === 0 && openCards.length === 0 && refunds.length === 0)
-    return sheet("Nothing is known", [
+    return commandReply("Nothing is known", [
       `Nobody and nothing here is known as: ${typed.slice(0, 100)}`,
     ]);
   return { sections: [...who(known), ...sectionsOf(known)] };
@@ -131,13 +131,17 @@ function namesTyped(typed: string) {
   }
 }
 
-function who({ names, called }: KnownMatters): TraceSheet["sections"] {
+function who({ names, called }: KnownMatters): TraceSections["sections"] {
   if (names.length === 0) return [];
   const known = [...new Set([...called, ...names.map(nameText)])].slice(0, LINES_MAX);
   return [{ heading: "Known as", lines: [known.join(" · ")] }];
 }
 
-function sectionsOf({ conversations, openCards, refunds }: KnownMatters): TraceSheet["sections"] {
+function sectionsOf({
+  conversations,
+  openCards,
+  refunds,
+}: KnownMatters): TraceSections["sections"] {
   const open = conversations.filter(({ isSolved }) => !isSolved);
   const sums = sumsOf(refunds.map(({ amount }) => amount));
   return [
@@ -173,7 +177,7 @@ function sectionsOf({ conversations, openCards, refunds }: KnownMatters): TraceS
   ];
 }
 
-interface Holding {
+interface PauseCommand {
   readonly paused: boolean;
   readonly role: Role;
   readonly name: string;
@@ -181,18 +185,18 @@ interface Holding {
 }
 
 /** Any teammate with a role may pause; only a lead may resume. The same command delivered again changes nothing. */
-async function hold(
+async function pauseByCommand(
   context: CommandContext,
   { commandId }: DeskCommand,
   words: readonly string[],
-  { paused, role, name, voter }: Holding,
-): Promise<TraceSheet> {
+  { paused, role, name, voter }: PauseCommand,
+): Promise<TraceSections> {
   if (!paused && role !== "lead")
-    return sheet("Not resumed", ["Only a lead can let things go on. Nothing was changed."]);
+    return commandReply("Not resumed", ["Only a lead can let things go on. Nothing was changed."]);
   const [word = "all", ...why] = words;
   const scope = scopeCalled(word, context.policy);
   if (scope === null)
-    return sheet(paused ? "Not paused" : "Not resumed", [
+    return commandReply(paused ? "Not paused" : "Not resumed", [
       `There is no “${word.slice(0, 40)}” here. Nothing was changed.`,
       scopesInWords(context.policy),
       ...(paused ? ["To stop everything at once: pause all, and a reason"] : []),

@@ -40,7 +40,7 @@ export async function undo(
       message: "Only support and leads can take a decision back.",
     });
   if (approval.version !== decision.version)
-    return refuseClick(context, decision, { code: "stale", message: goneOn(approval) });
+    return refuseClick(context, decision, { code: "stale", message: staleMessage(approval) });
   const done = await allOrNothing(context, async (transaction) => {
     const effects = await effectsOfApproval(transaction, approval.id);
     const open = effects.filter(({ state }) => state === "intended");
@@ -91,7 +91,7 @@ export async function undo(
 }
 
 /** Why this button no longer applies. */
-function goneOn({ state }: Approval): string {
+function staleMessage({ state }: Approval): string {
   return state === "pending"
     ? "It was taken back already, and waits for a decision again."
     : "This card was changed meanwhile. Look at the newest version below.";

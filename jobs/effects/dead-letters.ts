@@ -13,10 +13,10 @@ import {
   addDeadLetter,
   deadLetterById,
   failHints,
-  inHand,
+  pendingWork,
   reviveDeadLetter,
   type DeadLetter,
-  type InHand,
+  type PendingWork,
 } from "#store/effects/dead-letters.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -42,7 +42,7 @@ export async function deadLetterWake(
   const { conversationId } = lease;
   const look = () =>
     context.store.run((transaction) =>
-      inHand(transaction, conversationId, {
+      pendingWork(transaction, conversationId, {
         now: context.clock.now(),
         hintsMax: LIMITS.hintsPerTurnMax,
       }),
@@ -65,7 +65,7 @@ export async function deadLetterWake(
     return;
   }
   await context.store.run((transaction) =>
-    buryUnread(context, transaction, { lease, found, reason }),
+    deadLetterUnread(context, transaction, { lease, found, reason }),
   );
 }
 
@@ -82,10 +82,10 @@ async function giveUpEach(
   }
 }
 
-async function buryUnread(
+async function deadLetterUnread(
   context: JobContext,
   transaction: Transaction,
-  given: { readonly lease: Lease; readonly found: InHand; readonly reason: string },
+  given: { readonly lease: Lease; readonly found: PendingWork; readonly reason: string },
 ): Promise<void> {
   const { lease, found, reason } = given;
   const { conversationId } = lease;

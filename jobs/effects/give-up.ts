@@ -39,7 +39,7 @@ export async function giveUp(
       effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
     const begun = bundle.some((other) => other.state === "done");
     if (state === "withdrawn" && !begun)
-      await thinkAgain(transaction, effect, approval, reason, now);
+      await planAgain(transaction, effect, approval, reason, now);
     else await toPeople(context, transaction, { effect, bundle, approval, state, reason, now });
     if (state !== "withdrawn")
       await addDeadLetter(transaction, {
@@ -64,7 +64,7 @@ export async function giveUp(
 }
 
 /** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
-async function thinkAgain(
+async function planAgain(
   transaction: Transaction,
   effect: Effect,
   approval: Approval | null,
@@ -74,21 +74,21 @@ async function thinkAgain(
   if (answersNothing(effect)) return;
   const line = `Not sent: ${reason}.`;
   if (approval !== null) await voidApproval(transaction, approval, line, now);
-  else if (effect.turnId !== null && !isAside(effect))
+  else if (effect.turnId !== null && !nothingDependsOn(effect))
     await amendTurn(transaction, effect.turnId, { outcome: "ignored", outcome_reason: line });
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
 /** Operations that only the team sees. Any other failure, also of a new tool's operation, goes to people. */
-const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
+const TEAM_OPERATIONS = ["note", "tag", "alert", "create_ticket", "assign"];
 
 /** True when only the team is concerned: no customer waits for it. */
 export function concernsTeamOnly({ operation }: Pick<Effect, "operation">): boolean {
-  return AMONG_OURSELVES.includes(operation);
+  return TEAM_OPERATIONS.includes(operation);
 }
 
 /** True when nothing rests on it: only the team is concerned, or the reply answers no message. */
-function isAside(effect: Effect): boolean {
+function nothingDependsOn(effect: Effect): boolean {
   return concernsTeamOnly(effect) || answersNothing(effect);
 }
 
@@ -124,7 +124,7 @@ async function toPeople(
   );
   if (approval !== null) await closeCard(context, transaction, approval, { problem: reason }, now);
   // A failed note or hand-over is told to the team; the conversation itself goes on as before.
-  if (isAside(effect)) {
+  if (nothingDependsOn(effect)) {
     await tell(context, transaction, given);
     return;
   }

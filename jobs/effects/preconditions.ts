@@ -99,7 +99,7 @@ export async function startEffect(
   return context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     const { conversationId } = effect;
-    const signals = news === null ? [] : await takeIn(transaction, conversationId, news, now);
+    const signals = news === null ? [] : await storeNews(transaction, conversationId, news, now);
     const beginning = await startWithinTurn(transaction, effect, { fence: lease.fence, now });
     for (const entry of ownershipEntries(conversationId, signals))
       await appendAudit(transaction, entry, now);
@@ -196,7 +196,7 @@ async function peopleWhoOwn(
   return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
 }
 
-async function takeIn(
+async function storeNews(
   transaction: Transaction,
   conversationId: string,
   news: News,

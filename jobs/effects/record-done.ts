@@ -1,7 +1,7 @@
 /** Records an effect that happened and everything that follows from it. */
 
 import { z } from "zod";
-import { ReplyArguments, Taker } from "#core/values/action.ts";
+import { ReplyArguments, Assignee } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Committed } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -44,7 +44,7 @@ export async function recordDone(
     await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
-    await bookDone(context, transaction, effect, committed, now);
+    await recordConsequences(context, transaction, effect, committed, now);
     await appendAudit(transaction, entryOf(effect, committed), now);
     return follower?.kind === "begun" ? follower.effect : null;
   });
@@ -55,7 +55,7 @@ function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
 }
 
 /** The consequences of a done effect: outcomes, remembered keys, linked conversations, the card. */
-async function bookDone(
+async function recordConsequences(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
@@ -72,11 +72,11 @@ async function bookDone(
     });
   else await rememberKeys(transaction, effect.conversationId, committed.conversationKeys);
   await tellTaker(context, transaction, effect, committed, now);
-  if (effect.operation === "reply") await bookReply(context, transaction, effect, committed, now);
+  if (effect.operation === "reply") await recordReply(context, transaction, effect, committed, now);
   await closeWhenComplete(context, transaction, effect, now);
 }
 
-const Named = z.looseObject({ taker: Taker });
+const Named = z.looseObject({ taker: Assignee });
 
 /** Alerts the teammate who took a conversation when it could not be assigned to them by name. */
 async function tellTaker(
@@ -100,7 +100,7 @@ async function tellTaker(
 }
 
 /** Our own reply becomes part of the conversation, and the messages it answers have ended. */
-async function bookReply(
+async function recordReply(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
@@ -112,7 +112,7 @@ async function bookReply(
   if (state === null) return;
   // A channel that keeps its history shows our reply there anyway.
   if (!channelOf(context, state.conversation.channel).keepsHistory) {
-    const visibility = (await isAside(transaction, effect, reply)) ? "internal" : "public";
+    const visibility = (await isPrivateCopy(transaction, effect, reply)) ? "internal" : "public";
     const own = ownMessage(effect, reply, committed, visibility, now);
     await addMessages(transaction, effect.conversationId, [own], now);
   }
@@ -131,7 +131,7 @@ async function bookReply(
 }
 
 /** A private answer that came with a notice in a shared channel is not shown to the next asker there. */
-async function isAside(
+async function isPrivateCopy(
   transaction: Transaction,
   effect: Effect,
   reply: ReplyArguments,

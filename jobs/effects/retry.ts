@@ -24,7 +24,7 @@ const UNSEEN_MS = 600_000;
 const DAY_MS = 24 * 3_600_000;
 
 /** How long to wait for a target, and how often to try. */
-interface Patience {
+interface RetryLimits {
   readonly allowedMs: number;
   readonly waitMaxMs: number;
   /** With more tries than this, the failure is not temporary. */
@@ -40,7 +40,7 @@ function waitsLong(target: TargetName): boolean {
  * An effect for the team itself cannot be handed to people: it waits a day for its target. So does a reply on a channel
  * that delays senders, with longer and longer pauses.
  */
-function patienceFor(context: JobContext, effect: Effect): Patience {
+function retryLimitsFor(context: JobContext, effect: Effect): RetryLimits {
   if (concernsTeamOnly(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
   return waitsLong(effect.target)
     ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
@@ -60,7 +60,7 @@ export async function waitForTarget(
   const reason = reasonOf(error);
   context.log.warn("effect waits, it cannot be checked", { effect: found.key, reason });
   const now = context.clock.now();
-  const effect = inARow(found, now);
+  const effect = resetAfterGap(found, now);
   if (await endsHere(context, effect, { reason, now })) return;
   const until = new Date(now.getTime() + waitMs(context, effect, error));
   await context.store.run(async (transaction) => {
@@ -81,9 +81,9 @@ export async function retryAfterRefusal(
 ): Promise<void> {
   const reason = reasonOf(error);
   const now = context.clock.now();
-  const effect = inARow(begun, now);
+  const effect = resetAfterGap(begun, now);
   const attempts = error.notTried ? Math.max(0, effect.attempts - 1) : effect.attempts;
-  const { attemptsMax } = patienceFor(context, effect);
+  const { attemptsMax } = retryLimitsFor(context, effect);
   if (attempts >= attemptsMax && !concernsTeamOnly(effect)) {
     await giveUp(context, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
@@ -108,7 +108,7 @@ export async function retryEffect(
   reason: string,
   delayMs: number,
 ): Promise<void> {
-  const { attemptsMax, waitMaxMs } = patienceFor(context, effect);
+  const { attemptsMax, waitMaxMs } = retryLimitsFor(context, effect);
   if (effect.attempts >= attemptsMax) {
     await giveUp(context, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
@@ -132,14 +132,14 @@ export async function retryEffect(
  * A target was not down for all the time an effect was not looked at, such as during a pause or while no process ran:
  * then the count starts again with this look.
  */
-function inARow(effect: Effect, now: Date): Effect {
+function resetAfterGap(effect: Effect, now: Date): Effect {
   const unseenMs = now.getTime() - effect.notBefore.getTime();
   return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
 }
 
 /** Never before the target wants to be asked again; otherwise twice as long each time. */
 function waitMs(context: JobContext, effect: Effect, error: DeskhandError): number {
-  const { waitMaxMs } = patienceFor(context, effect);
+  const { waitMaxMs } = retryLimitsFor(context, effect);
   const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
   return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
 }
@@ -151,7 +151,7 @@ async function endsHere(
   { reason, now }: { readonly reason: string; readonly now: Date },
 ): Promise<boolean> {
   const awayMs = awayFor(effect, now);
-  if (awayMs < patienceFor(context, effect).allowedMs) return false;
+  if (awayMs < retryLimitsFor(context, effect).allowedMs) return false;
   const minutes = Math.round(awayMs / 60_000);
   const state = effect.state === "executing" ? "unknown" : "failed";
   await giveUp(

@@ -5,7 +5,7 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
-import type { Taker } from "#core/values/action.ts";
+import type { Assignee } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import {
   loadConversation,
@@ -33,7 +33,7 @@ export interface Escalation {
  * Whether the customer is told: `true` sends the hand-over text; `false` sends nothing because a teammate answers at
  * once; `when-closed` sends only the closed notice, and nothing during opening hours.
  */
-type Tell = boolean | "when-closed";
+type CustomerNotice = boolean | "when-closed";
 
 /** Hands a conversation to the team where it works, after a click, an expiry or a failure. */
 export async function escalate(
@@ -42,10 +42,10 @@ export async function escalate(
   { conversationId, answers, turnId, card }: Escalation,
   how: {
     readonly line: string;
-    readonly tell: Tell;
+    readonly tell: CustomerNotice;
     readonly at: Date;
     /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
-    readonly taker?: Taker;
+    readonly taker?: Assignee;
   },
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
@@ -79,7 +79,7 @@ export async function escalate(
     {
       owner: "human",
       ownerReason: how.line,
-      ...waitsSince(context, how),
+      ...reminderTimes(context, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { toldClosed: closed.period }
         : {}),
@@ -100,9 +100,9 @@ export async function escalate(
 }
 
 /** When the reminders start; there are none for a teammate who took the conversation. */
-function waitsSince(
+function reminderTimes(
   { policy }: JobContext,
-  { taker, at }: { readonly taker?: Taker; readonly at: Date },
+  { taker, at }: { readonly taker?: Assignee; readonly at: Date },
 ) {
   return taker === undefined
     ? { handedOverAt: at, handoverRemindAt: policy.handoverRemindAt(at) }

@@ -34,7 +34,7 @@ export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) 
   return {
     ...plan,
     bundles: [...plan.bundles, ...lost],
-    elsewhere: [...plan.elsewhere, ...relays, ...changedHands(snapshot, changes)],
+    elsewhere: [...plan.elsewhere, ...relays, ...ownerNotes(snapshot, changes)],
   };
 };
 
@@ -80,7 +80,10 @@ function relaysOf(
     .findLast((message) => message.author.kind === "requester" && message.answerTo !== null);
   const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
   if (asked === undefined || to === null)
-    return { relays: [], lost: answers.map((message) => cannotPassOn(context, snapshot, message)) };
+    return {
+      relays: [],
+      lost: answers.map((message) => relayFailedAlert(context, snapshot, message)),
+    };
   const relays = answers.map((message) => ({
     conversationId: linked.conversation.id,
     bundle: unconditional(
@@ -110,7 +113,7 @@ function isForOrigin(
   return first === undefined || Date.parse(sentAt) >= first.receivedAt.getTime() - CLOCKS_APART_MS;
 }
 
-function cannotPassOn(
+function relayFailedAlert(
   context: JobContext,
   { state }: ConversationSnapshot,
   message: Message,
@@ -123,7 +126,7 @@ function cannotPassOn(
  * The owner of the ticket owns the origin too. The origin's next turn reads that itself; the note tells the team, and
  * as an effect of the origin it makes sure that the turn comes, also after a crash.
  */
-function changedHands(
+function ownerNotes(
   { linked, state }: ConversationSnapshot,
   changes: ConversationChanges,
 ): readonly Elsewhere[] {

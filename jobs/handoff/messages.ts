@@ -1,7 +1,7 @@
 /** The actions of a hand-over, and the operator's own texts to the customer. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import { replyKey, type PlannedAction, type Taker } from "#core/values/action.ts";
+import { replyKey, type PlannedAction, type Assignee } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
 import { handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
@@ -35,7 +35,7 @@ export interface HandOverRequest extends Addressee {
   /** The external id of the ticket where people worked on this conversation before; null the first time. */
   readonly linked: string | null;
   /** The teammate who takes it; left out when it is for the group. */
-  readonly taker?: Taker | undefined;
+  readonly taker?: Assignee | undefined;
 }
 
 const REASON_MAX = 200;
@@ -75,7 +75,7 @@ export function handOverPlan(
   const told =
     words === "" && closed !== null
       ? closedText(context, request, closed)
-      : ownWords(context, request, {
+      : operatorText(context, request, {
           text: closed === null ? words : `${words} ${closed.text}`,
           place: "handover",
           answers: unread.map((message) => message.key),
@@ -95,7 +95,7 @@ export function closedText(
   addressee: Addressee,
   closed: ClosedNotice,
 ): readonly PlannedAction[] {
-  return ownWords(context, addressee, {
+  return operatorText(context, addressee, {
     text: closed.text,
     place: `closed:${closed.period.toISOString()}`,
     answers: [],
@@ -110,7 +110,7 @@ export function unavailableText(
   context: JobContext,
   addressee: Addressee,
 ): readonly PlannedAction[] {
-  return ownWords(context, addressee, {
+  return operatorText(context, addressee, {
     text: context.policy.texts.unavailable,
     place: UNAVAILABLE,
     answers: addressee.unread.map((message) => message.key),
@@ -127,7 +127,7 @@ export function isUnavailableText(
 }
 
 /** A text of the operator's to the customer, where the channel may write at all. */
-function ownWords(
+function operatorText(
   { policy }: JobContext,
   { conversation, unread, requester, topic }: Addressee,
   words: {

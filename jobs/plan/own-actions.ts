@@ -8,7 +8,7 @@ import {
   type PlannedAction,
   replyKey,
   type ReplyArguments,
-  type Taker,
+  type Assignee,
   type Triage,
 } from "#core/values/action.ts";
 import { alertKey, type AlertFamily } from "#core/values/alert.ts";
@@ -87,7 +87,7 @@ export interface HandOver {
   /** The external id of the ticket where people worked on this conversation before; null the first time. */
   readonly linked: string | null;
   /** The teammate who takes it; null when it is for the group. */
-  readonly taker: Taker | null;
+  readonly taker: Assignee | null;
 }
 
 /** Hands a conversation to people: assigns it when it is a ticket, else opens one for them. */
@@ -146,7 +146,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
 type ForGroup<Arguments> = Omit<Arguments, "taker">;
 
 /** Added only when there is a taker, because older versions refuse fields they do not know. */
-function withTaker<Given extends object>(given: Given, taker: Taker | null) {
+function withTaker<Given extends object>(given: Given, taker: Assignee | null) {
   return taker === null ? given : { ...given, taker };
 }
 

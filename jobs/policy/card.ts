@@ -113,7 +113,7 @@ async function showPolicyCard(context: JobContext, change: PolicyChange): Promis
   const { id, revision } = change;
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
-    const deskRef = await place(context, change, signal);
+    const deskRef = await postOrUpdate(context, change, signal);
     await context.store.run((transaction) =>
       policyCardShown(transaction, { id, revision, deskRef }),
     );
@@ -131,7 +131,7 @@ async function showPolicyCard(context: JobContext, change: PolicyChange): Promis
   }
 }
 
-async function place(
+async function postOrUpdate(
   context: JobContext,
   change: PolicyChange,
   signal: AbortSignal,

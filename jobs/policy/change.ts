@@ -32,7 +32,7 @@ export interface PolicySource {
 }
 
 /** The result of reading the file. */
-export interface Considered {
+export interface PolicyCheck {
   /** The policy in force afterwards. */
   readonly inForce: PolicyChange;
   /**
@@ -51,12 +51,12 @@ type Considering = Pick<JobContext, "store" | "clock" | "ids">;
  * that, a stricter one comes into force at once, and one that permits more waits for people. A waiting change is closed
  * when the file says something else by now. Throws `policy.invalid`.
  */
-export function considerPolicy(
+export function checkPolicyFile(
   context: Considering,
   source: PolicySource,
   text: string,
   why: "start" | "change" | "reload",
-): Promise<Considered> {
+): Promise<PolicyCheck> {
   const next = openPolicyFile(text, source.name);
   return context.store.run(async (transaction) => {
     await lockPolicy(transaction);
@@ -73,7 +73,7 @@ export function considerPolicy(
     const refused = why === "start" ? await refusedBefore(transaction, source, next) : null;
     if (refused !== null) return { inForce: active, outcome: "refused", change: refused };
     await close(context, transaction, proposed, "Closed: the file was changed again.");
-    const told = toldAbout(before, next);
+    const told = describeChange(before, next);
     return before === null || told.relaxations.length === 0 || source.kind === "built-in"
       ? activate(context, transaction, { source, next, text, told })
       : propose(context, transaction, { source, next, text, told, active, before });
@@ -117,7 +117,7 @@ export function permitsInWords({
     : "it permits more than before, and nobody is asked about the sandbox's own file";
 }
 
-function toldAbout(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
+function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
   if (before === null)
     return {
       relaxations: [],
@@ -174,7 +174,7 @@ async function activate(
   context: Considering,
   transaction: Transaction,
   { source, next, text, told }: Writing & { readonly told: ChangeDescription | null },
-): Promise<Considered> {
+): Promise<PolicyCheck> {
   const now = context.clock.now();
   await supersedeActive(transaction, source.kind);
   const row = {
@@ -205,7 +205,7 @@ async function propose(
     readonly active: PolicyChange;
     readonly before: PolicyFile;
   },
-): Promise<Considered> {
+): Promise<PolicyCheck> {
   const { source, next, text, told, active, before } = proposal;
   const now = context.clock.now();
   const row = {

@@ -45,7 +45,7 @@ interface Circumstances {
   readonly at: Date;
 }
 
-interface Pair {
+interface DecisionPair {
   readonly sealed: Decision;
   readonly again: Decision;
 }
@@ -63,7 +63,7 @@ export async function recheckDecision(
   const bound = rulesOfActions(approval.proposal, approval.rules);
   if (bound === null)
     return { changes: [UNFITTING], allowed: false, needs: needsOf(approval.rules, 1) };
-  const pairs: Pair[] = [];
+  const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
     pairs.push({ sealed: rule, again: await actionAgain(context, planned, rule, asked, earlier) });
@@ -174,7 +174,7 @@ export async function pendingCards(
   return cards;
 }
 
-function isSame({ sealed, again }: Pair): boolean {
+function isSame({ sealed, again }: DecisionPair): boolean {
   return canonical(resultOf(sealed, sealed)) === canonical(resultOf(again, sealed));
 }
 
@@ -193,7 +193,7 @@ function resultOf(decision: Decision, sealed: Decision) {
   };
 }
 
-function inWords({ sealed, again }: Pair): string {
+function inWords({ sealed, again }: DecisionPair): string {
   if (again.verdict === "deny" && sealed.verdict !== "deny")
     return `${sealed.rule} → ${again.rule}, which is not allowed`;
   if (sealed.rule !== again.rule) return `${sealed.rule} → ${again.rule}`;

@@ -14,10 +14,10 @@ import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { showPolicyCards } from "./card.ts";
 import {
-  considerPolicy,
+  checkPolicyFile,
   expirePolicyChange,
   permitsInWords,
-  type Considered,
+  type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
 import { recheckCards, type Unchanged } from "./recheck-cards.ts";
@@ -100,10 +100,10 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
   }
 
-  async function look(why: "change" | "reload"): Promise<Considered> {
+  async function look(why: "change" | "reload"): Promise<PolicyCheck> {
     const text = file.read();
     given.requireRules(openPolicyFile(text, file.source.name).policy);
-    const considered = await considerPolicy(context, file.source, text, why);
+    const considered = await checkPolicyFile(context, file.source, text, why);
     seen.untold = "";
     return considered;
   }
@@ -129,7 +129,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
 async function lookIfChanged(
   { file, say }: Pick<WatchParts, "file" | "say">,
   seen: ReadAttempt,
-  look: () => Promise<Considered>,
+  look: () => Promise<PolicyCheck>,
 ): Promise<void> {
   const stamp = file.stamp();
   const isStill = stamp === seen.fresh;
@@ -162,7 +162,7 @@ async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<voi
 }
 
 /** The result of a check as text, for the command line and the log at start. */
-export function inWords({ outcome, change }: Considered): string {
+export function inWords({ outcome, change }: PolicyCheck): string {
   const lines = (list: readonly string[]): string => list.map((line) => `\n  ${line}`).join("");
   switch (outcome) {
     case "same":

@@ -56,7 +56,7 @@ export async function findPastEffects(
     old.slice(-MESSAGES_MAX),
   );
   const refunds = await findRefunds(context, conversation.id, old);
-  await book(context, lease, replies, refunds);
+  await recordFound(context, lease, replies, refunds);
   const answered = replies.filter(({ isAnswer }) => isAnswer);
   const covered = new Set(answered.flatMap(({ keys }) => keys));
   const rest = old.filter(({ key }) => !covered.has(key));
@@ -126,7 +126,7 @@ async function findReplies(
   const covered = new Set<string>();
   for (const run of runsOf(messages)) {
     if (run.some(({ key }) => covered.has(key))) continue;
-    for (const way of waysOf(run)) {
+    for (const way of replyVariants(run)) {
       const reply = await findReply(context, conversation, run, way);
       if (reply === null) continue;
       found.push(reply);
@@ -145,13 +145,13 @@ function runsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
   );
 }
 
-interface Way {
+interface ReplyVariant {
   readonly to: Destination;
   readonly place: string | undefined;
   readonly isAnswer: boolean;
 }
 
-function waysOf(run: readonly Message[]): readonly Way[] {
+function replyVariants(run: readonly Message[]): readonly ReplyVariant[] {
   const newest = run.at(-1);
   const { answerTo = null, answerPrivatelyTo = null } = newest ?? {};
   return [
@@ -167,7 +167,7 @@ async function findReply(
   context: JobContext,
   conversation: Conversation,
   run: readonly Message[],
-  { to, place, isAnswer }: Way,
+  { to, place, isAnswer }: ReplyVariant,
 ): Promise<FoundReply | null> {
   const keys = run.map(({ key }) => key);
   const { action } = replyAction({
@@ -250,7 +250,7 @@ export function refundAction(order: Order, refund: Refund): Action {
 }
 
 /** Records in the ledger what happened, keeps the keys for the customer's next mail, and alerts the team. */
-async function book(
+async function recordFound(
   context: JobContext,
   lease: Lease,
   replies: readonly FoundReply[],

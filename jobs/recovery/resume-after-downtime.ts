@@ -14,7 +14,7 @@ import { lockPause } from "#store/db/advisory-locks.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import {
   recordHeartbeat,
-  holdHeartbeat,
+  stopHeartbeat,
   cardsFromBefore,
   hasOpenEnds,
   lastHeartbeat,
@@ -36,7 +36,7 @@ import { voidApproval } from "#jobs/approval/save-card.ts";
 const AWAY_MS = 60 * 60_000;
 
 /** How often a worker writes its heartbeat, by this process's own clock. */
-const BEAT_MS = 30_000;
+const HEARTBEAT_MS = 30_000;
 
 const TO_DO =
   "Look at the console and at what was sent since, then go on with `npm run -s deskhand -- resume`, or Resume on the console.";
@@ -162,7 +162,7 @@ export function recoveryTask(context: JobContext): {
   const state = { beatenAt: 0 };
   return {
     async tick() {
-      if (Date.now() - state.beatenAt < BEAT_MS) return;
+      if (Date.now() - state.beatenAt < HEARTBEAT_MS) return;
       state.beatenAt = Date.now();
       const open = await context.store.run(async (transaction) => {
         await recordHeartbeat(transaction, context.worker, context.clock.now());
@@ -173,7 +173,7 @@ export function recoveryTask(context: JobContext): {
       });
       for (const effect of open) await lookAgain(context, effect);
     },
-    stop: () => context.store.run((transaction) => holdHeartbeat(transaction, context.worker)),
+    stop: () => context.store.run((transaction) => stopHeartbeat(transaction, context.worker)),
   };
 }
 

@@ -29,7 +29,7 @@ const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 1_800_000;
 
 /** What this job works with. */
-type DigestParts = Pick<
+type ReportParts = Pick<
   JobContext,
   "store" | "clock" | "log" | "policy" | "targets" | "crashPoint"
 >;
@@ -39,7 +39,7 @@ type DigestParts = Pick<
  * but not settled belongs to a process that died, and the desk is asked whether the report is there before it is sent
  * again.
  */
-export async function sendReports(context: DigestParts): Promise<void> {
+export async function sendReports(context: ReportParts): Promise<void> {
   const now = context.clock.now();
   for (;;) {
     const taken = await context.store.run(async (transaction) => {
@@ -47,12 +47,12 @@ export async function sendReports(context: DigestParts): Promise<void> {
       return takeReport(transaction, now);
     });
     if (taken === null) return;
-    await tellOne(context, taken, now);
+    await sendOne(context, taken, now);
   }
 }
 
 /** The next daily report of each lead, and the next weekly one. */
-function wantedAfter({ policy: { digest: plan } }: DigestParts, now: Date): readonly ReportRow[] {
+function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
   return [
@@ -66,7 +66,7 @@ function rowOf(kind: ReportRow["kind"], { day, at }: ReportTime, person: string)
   return { key: `digest:${kind}:${day}${whose}`, kind, person, day, dueAt: at };
 }
 
-async function tellOne(context: DigestParts, taken: TakenReport, now: Date): Promise<void> {
+async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Promise<void> {
   const { key } = taken;
   const settle = (state: "done" | "unknown" | "failed" | "missed", ref: string | null = null) =>
     context.store.run((transaction) => settleReport(transaction, key, { state, ref, now }));
@@ -99,7 +99,7 @@ async function tellOne(context: DigestParts, taken: TakenReport, now: Date): Pro
 
 /** While no process ran, no report was planned: the one after a missed report may be today's. */
 async function planFollowing(
-  { store, policy: { digest: plan } }: DigestParts,
+  { store, policy: { digest: plan } }: ReportParts,
   { kind, person, dueAt }: TakenReport,
 ): Promise<void> {
   const next = kind === "day" ? plan.nextDaily(dueAt) : plan.nextWeekly(dueAt);
@@ -108,7 +108,7 @@ async function planFollowing(
 }
 
 async function afterFailure(
-  context: DigestParts,
+  context: ReportParts,
   { key, person, attempts }: TakenReport,
   failed: {
     readonly error: unknown;
@@ -135,7 +135,7 @@ async function afterFailure(
 
 /** A late report is sent on its day, or in its week; not after that, and not to a former lead. */
 function isStillWanted(
-  { policy: { digest: plan } }: DigestParts,
+  { policy: { digest: plan } }: ReportParts,
   { kind, day, person }: TakenReport,
   now: Date,
 ): boolean {
@@ -146,7 +146,7 @@ function isStillWanted(
 }
 
 async function actionOf(
-  { store, policy }: DigestParts,
+  { store, policy }: ReportParts,
   { kind, day, person }: TakenReport,
   now: Date,
 ): Promise<Action> {

@@ -14,7 +14,7 @@ import { conversationAfter, type ConversationChanges } from "#jobs/conversation/
 import { clearRedraft } from "./redraft.ts";
 import { planHandOverWithoutModel, planAnswer } from "./plan-answer.ts";
 import { planBarred, planUnserved } from "#jobs/conversation/participants.ts";
-import { noting, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
+import { recordingResults, orThrown, planFailedCheck, catchMistakes } from "./failed-check.ts";
 import { addBounceAlert } from "./bounce-alert.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
@@ -50,7 +50,7 @@ export function decideAndSave(
 ): Promise<SavedTurn> {
   const { lost, pastEffects } = input;
   const { snapshot } = start;
-  const { context, spent } = noting(given);
+  const { context, spent } = recordingResults(given);
   const answerable = withoutAnswered(input.changes, pastEffects);
   const save = (changes: ConversationChanges, plan: Plan): Promise<SavedTurn> => {
     const turn = { context, snapshot, changes, pastEffects };

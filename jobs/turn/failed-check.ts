@@ -51,7 +51,7 @@ export async function orThrown<T>(
 /**
  * The context with an agent whose results are recorded, so that the cost of a turn is known when a later check throws.
  */
-export function noting(context: JobContext): {
+export function recordingResults(context: JobContext): {
   readonly context: JobContext;
   readonly spent: TurnResult[];
 } {

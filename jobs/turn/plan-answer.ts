@@ -163,13 +163,13 @@ async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
     }),
   );
   const before = await duplicateOf(context, result.actions, changes.overtaken);
-  if (before !== null) return planAskedBefore(known, requester, result, before);
+  if (before !== null) return planDuplicate(known, requester, result, before);
   const ordered = { ...result, actions: decidedCodesLast(result.actions) };
   return planResult(known, requester, ordered, lost);
 }
 
 /** Planning again would lead to the same action under the same key. */
-function planAskedBefore(
+function planDuplicate(
   known: TurnContext,
   requester: BoundRequester,
   result: TurnResult,
@@ -243,7 +243,7 @@ async function planFromModel(
     wanted: redraftIn(snapshot) !== null,
   });
   const clarified = ending.kind === "clarify";
-  if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
+  if (bundle.replies.length === 0) return planUnanswerable(known, requester, result);
   if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
   const told = await translateForTeam(known, { result, bundle, lost });
   return planApproval(known, requester, told.result, bundle, { ...told, clarified });
@@ -285,7 +285,7 @@ function planAllowed(
 }
 
 /** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
-function nobodyToAnswer(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
+function planUnanswerable(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
   return planHandOver(
     endingOf(known, requester, result, "escalated", "nobody may be answered here"),
     {

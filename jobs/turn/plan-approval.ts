@@ -71,7 +71,7 @@ function common(
   };
 }
 
-function whoHasToBeThere({ policy }: JobContext, { needs, actions }: Bundle): Approvers {
+function approversNeeded({ policy }: JobContext, { needs, actions }: Bundle): Approvers {
   return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
 }
 
@@ -87,7 +87,7 @@ export function planApproval(
   const shadow = bundle.verdict === "shadow";
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
-  const short = shadow ? null : context.policy.shortOfPeople(whoHasToBeThere(context, bundle), at);
+  const short = shadow ? null : context.policy.shortOfPeople(approversNeeded(context, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
     ...EMPTY_PLAN,
@@ -101,7 +101,7 @@ export function planApproval(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
-        footnotes: footnotesOf(context, result, bundle),
+        footnotes: citationsOf(context, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
         translation,
@@ -138,7 +138,7 @@ export function planApproval(
 }
 
 /** Citations for the reply that goes out first, signature included. */
-function footnotesOf(
+function citationsOf(
   { output, clock }: JobContext,
   { toolResults, passages }: TurnResult,
   { actions, replies }: Bundle,

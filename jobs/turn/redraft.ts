@@ -1,7 +1,7 @@
 /** Redrafts that a teammate requests on a waiting card. */
 
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
-import type { Redo } from "#core/values/approval.ts";
+import type { RedraftRequest } from "#core/values/approval.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnContext } from "./plan-approval.ts";
@@ -9,7 +9,9 @@ import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /** The redraft requested on the pending card; null when there is none. */
-export function redraftIn({ pending }: Pick<ConversationSnapshot, "pending">): Redo | null {
+export function redraftIn({
+  pending,
+}: Pick<ConversationSnapshot, "pending">): RedraftRequest | null {
   return pending?.redo ?? null;
 }
 
@@ -32,7 +34,7 @@ export function redraftInstruction({
  * their request must not take it away. A turn with news is planned like any other.
  */
 export function orDraftBefore(plan: Plan, known: TurnContext): Plan {
-  if (plan.card !== null || !isForHintAlone(known, known.unread)) return plan;
+  if (plan.card !== null || !isOnlyRedraft(known, known.unread)) return plan;
   const why = plan.trace?.outcome_reason ?? plan.owner?.reason ?? "nothing came of it";
   return {
     ...EMPTY_PLAN,
@@ -50,7 +52,7 @@ export function orDraftBefore(plan: Plan, known: TurnContext): Plan {
   };
 }
 
-function isForHintAlone({ snapshot, changes }: TurnContext, unread: readonly Message[]): boolean {
+function isOnlyRedraft({ snapshot, changes }: TurnContext, unread: readonly Message[]): boolean {
   const { pending } = snapshot;
   if (pending === null || !hasRedraft(snapshot)) return false;
   const { edited, participants, newSignals, ownership } = changes;

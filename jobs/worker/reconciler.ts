@@ -26,20 +26,20 @@ import { alertTeam } from "#jobs/plan/alert-team.ts";
 const TICK_MS = 1_000;
 
 /** The leader keeps the lock this long without renewing it; then another process takes over. */
-const DUTY_MS = 3_000;
-const CLOCKWORK = "clockwork";
+const LEADERSHIP_MS = 3_000;
+const LEADER_LOCK = "clockwork";
 
 /** A notification takes a moment from the commit to the queue, and from there to the lease. */
-const RING_MS = 100;
+const NOTIFY_MS = 100;
 
 /** A wake from the reconciler that is not followed within this time is lost, unless the queue is that far behind. */
-const RUNG_MS = 3_000;
+const WAKE_LOST_MS = 3_000;
 
 /** While the queue is behind, nothing younger than this is looked at. */
 const BEHIND_MS = 5_000;
 
 /** Per tick; those that have waited longest come first. */
-const RINGS_MAX = 1_000;
+const WAKES_MAX = 1_000;
 
 /** What the reconciler needs of the queue. */
 export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
@@ -65,11 +65,11 @@ export function startReconciler(
       context,
       queue,
       shift,
-      duty: dutyOf(context),
-      cards: beside(context, showCards),
-      files: beside(context, openWaitingAttachments),
-      refunds: beside(context, (all) => unlessNewerSchema(all, findPastRefunds)),
-      figures: beside(context, (all) => unlessNewerSchema(all, sendReports)),
+      duty: leadershipOf(context),
+      cards: inBackground(context, showCards),
+      files: inBackground(context, openWaitingAttachments),
+      refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
+      figures: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
     },
     stopping.signal,
     () => {
@@ -86,18 +86,22 @@ export function startReconciler(
 }
 
 /** What the reconciler of one process consists of. */
-interface Clockwork {
+interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;
   readonly shift: Pick<WorkerState, "takeCounts">;
-  readonly duty: Duty;
-  readonly cards: Beside;
-  readonly files: Beside;
-  readonly refunds: Beside;
-  readonly figures: Beside;
+  readonly duty: Leadership;
+  readonly cards: BackgroundTask;
+  readonly files: BackgroundTask;
+  readonly refunds: BackgroundTask;
+  readonly figures: BackgroundTask;
 }
 
-async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
+async function loop(
+  clockwork: ReconcilerState,
+  signal: AbortSignal,
+  ticked: () => void,
+): Promise<void> {
   const { context, duty, cards } = clockwork;
   const keeper = recoveryTask(context);
   while (!signal.aborted) {
@@ -110,7 +114,7 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
   await clockwork.files.settled();
   await clockwork.refunds.settled();
   await clockwork.figures.settled();
-  await attempt(context, () => bookCounts(clockwork));
+  await attempt(context, () => saveWakeCounts(clockwork));
   await attempt(context, () => duty.leave());
   await attempt(context, () => keeper.stop());
 }
@@ -127,15 +131,15 @@ async function attempt(context: JobContext, work: () => Promise<void>): Promise<
 }
 
 /** The steps are independent: one that fails holds up none of the others. */
-async function tick(clockwork: Clockwork): Promise<void> {
+async function tick(clockwork: ReconcilerState): Promise<void> {
   const { context, duty, cards } = clockwork;
-  await attempt(context, () => bookCounts(clockwork));
+  await attempt(context, () => saveWakeCounts(clockwork));
   if (!(await duty.isOurs())) return;
   await attempt(context, () => unlessNewerSchema(context, expireCards));
   await attempt(context, () => unlessNewerSchema(context, sendReminders));
   await attempt(context, () => unlessNewerSchema(context, endClaims));
   await attempt(context, () => refreshCards(context));
-  await attempt(context, () => ring(clockwork));
+  await attempt(context, () => wakeDue(clockwork));
   // A slow desk or a slow file host must not delay wakes.
   cards.show();
   clockwork.files.show();
@@ -147,7 +151,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
  * Wakes what has waited too long. While jobs wait, mail is assumed to have its notification among them unless it is
  * twice as old as the oldest job; with an empty queue, its notification was lost or is just being sent.
  */
-async function ring({ context, queue }: Clockwork): Promise<void> {
+async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
   const oldestMs = await queue.oldestMs();
   const now = context.clock.now();
   const before = (ms: number): Date => new Date(now.getTime() - ms);
@@ -159,40 +163,40 @@ async function ring({ context, queue }: Clockwork): Promise<void> {
   const waiting = await context.store.run((transaction) =>
     takeConversationsToWake(transaction, {
       now,
-      mailBefore: before(quietMs + Math.max(behindMs, RING_MS)),
+      mailBefore: before(quietMs + Math.max(behindMs, NOTIFY_MS)),
       dueBefore: before(behindMs),
-      rungBefore: before(Math.max(behindMs, RUNG_MS)),
-      limit: RINGS_MAX,
+      rungBefore: before(Math.max(behindMs, WAKE_LOST_MS)),
+      limit: WAKES_MAX,
     }),
   );
   await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
 
 /** Saves how many wakes there were, by kind; the refused and idle ones matter. A crash loses a second's worth. */
-async function bookCounts({ context, shift }: Clockwork): Promise<void> {
+async function saveWakeCounts({ context, shift }: ReconcilerState): Promise<void> {
   const counts = shift.takeCounts();
   if (counts.size === 0) return;
   await context.store.run((transaction) => addWakeCounts(transaction, counts));
 }
 
 /** Leadership: which process runs the reconciler. */
-interface Duty {
+interface Leadership {
   isOurs(): Promise<boolean>;
   leave(): Promise<void>;
 }
 
-function dutyOf({ store, worker, ids }: JobContext): Duty {
+function leadershipOf({ store, worker, ids }: JobContext): Leadership {
   // Several reconcilers in one process, such as after a restart within it, are separate holders.
-  const duty = { name: CLOCKWORK, holder: ids.next(worker) };
+  const duty = { name: LEADER_LOCK, holder: ids.next(worker) };
   const state = { prolongAt: 0 };
   return {
     async isOurs() {
       if (performance.now() < state.prolongAt) return true;
       const asked = performance.now();
       const ours = await store.run((transaction) =>
-        acquireLeadership(transaction, { ...duty, forMs: DUTY_MS }),
+        acquireLeadership(transaction, { ...duty, forMs: LEADERSHIP_MS }),
       );
-      state.prolongAt = ours ? asked + DUTY_MS / 2 : 0;
+      state.prolongAt = ours ? asked + LEADERSHIP_MS / 2 : 0;
       return ours;
     },
     leave: () => store.run((transaction) => releaseLeadership(transaction, duty)),
@@ -203,12 +207,15 @@ function dutyOf({ store, worker, ids }: JobContext): Duty {
  * Background work of the reconciler, one round at a time: refreshing outdated cards, reading files that had to wait,
  * finding past refunds after a restore, sending reports.
  */
-interface Beside {
+interface BackgroundTask {
   show(): void;
   settled(): Promise<void>;
 }
 
-function beside(context: JobContext, work: (context: JobContext) => Promise<void>): Beside {
+function inBackground(
+  context: JobContext,
+  work: (context: JobContext) => Promise<void>,
+): BackgroundTask {
   const state: { round: Promise<void> | null } = { round: null };
   return {
     show() {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import type { Span } from "#core/values/trace.ts";
-import type { ForeignWords, Translated, TurnResult } from "#core/contracts/agent.ts";
+import type { TranslationRequest, Translated, TurnResult } from "#core/contracts/agent.ts";
 import { block, unmark } from "./data-marking.ts";
 import { costOf } from "./prices.ts";
 import { spanned } from "./span.ts";
@@ -35,7 +35,7 @@ const TRANSLATION: OfferedTool = {
  */
 export async function translate(
   parts: AgentParts,
-  words: ForeignWords,
+  words: TranslationRequest,
   turn: TurnResult,
 ): Promise<Translated> {
   const { model, clock } = parts;
@@ -68,7 +68,7 @@ export async function translate(
 /** What one more call may take; null when the turn has nothing left. */
 function roomLeft(
   parts: AgentParts,
-  { startedAt }: ForeignWords,
+  { startedAt }: TranslationRequest,
   { steps, outputTokens, costUsd }: TurnResult,
 ): { readonly outputTokensMax: number; readonly ms: number } | null {
   const { stepsMax, outputTokensMax, usdMax, ms } = parts.caps().turn;
@@ -80,7 +80,7 @@ function roomLeft(
 
 function requestFor(
   parts: AgentParts,
-  { asked, draft, from, into, signal }: ForeignWords,
+  { asked, draft, from, into, signal }: TranslationRequest,
   room: { readonly outputTokensMax: number; readonly ms: number },
 ): ModelRequest {
   const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
@@ -109,7 +109,10 @@ function instructions(nonce: string, from: string, into: string): string {
 }
 
 /** What was handed over, or why that cannot be used. Half of what was wanted would look like all of it. */
-function wordsIn({ toolCalls }: ModelAnswer, { asked, draft }: ForeignWords): Translated["words"] {
+function wordsIn(
+  { toolCalls }: ModelAnswer,
+  { asked, draft }: TranslationRequest,
+): Translated["words"] {
   const [call, ...others] = toolCalls;
   const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
   const isUsable =

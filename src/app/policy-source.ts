@@ -1,5 +1,5 @@
 import type { Clock } from "#core/contracts/ports.ts";
-import { considerPolicy } from "#jobs/policy/change.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
@@ -23,7 +23,7 @@ export async function policyAtStart(
   text: string,
 ): Promise<PolicyChange> {
   const parts = { store, clock, ids: randomIds };
-  const considered = await considerPolicy(parts, policySourceOf(config), text, "start");
+  const considered = await checkPolicyFile(parts, policySourceOf(config), text, "start");
   if (["proposed", "waiting", "refused"].includes(considered.outcome)) say(inWords(considered));
   return considered.inForce;
 }

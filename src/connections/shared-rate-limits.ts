@@ -4,7 +4,7 @@ import {
   type Allowance,
   type Allowances,
   intervalMs,
-  ownAllowances,
+  inProcessAllowances,
   shareOf,
 } from "#core/connection/rate-limit.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -94,7 +94,7 @@ export function sharedRateLimits(options: {
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   redis.on("error", (error) => log.warn("allowances connection lost", { error: error.message }));
-  const own = ownAllowances();
+  const own = inProcessAllowances();
   const debts = new Map<string, number>();
   const away = { until: 0 };
   // The braces keep all keys at one node of a cluster, so that they are booked as one.

@@ -10,7 +10,7 @@ import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.t
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
-import { createMeaning, WITHOUT_MEANING } from "./vector-search.ts";
+import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
   FILES,
@@ -85,7 +85,7 @@ export async function openPages(options: {
   const rows = [...files, ...(await loadPassages(store, sources))];
   log.info("help pages are open", { passages: rows.length, changed, removed });
   const meaning =
-    embedder === null ? WITHOUT_MEANING : createMeaning({ store, log, embedder, rows });
+    embedder === null ? WITHOUT_MEANING : createEmbeddings({ store, log, embedder, rows });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();

@@ -13,7 +13,7 @@ const PATIENCE_MS = 5_000;
 const FIRST_PATIENCE_MS = 3_000;
 
 /** The embeddings of the passages, kept complete, and those of questions. */
-export interface Meaning {
+export interface Embeddings {
   /** Replaces the passages. Embeddings of unchanged passages are kept. */
   renew(rows: readonly PassageRow[]): void;
   /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
@@ -27,7 +27,7 @@ export interface Meaning {
 }
 
 /** For installations that search by words alone. */
-export const WITHOUT_MEANING: Meaning = {
+export const WITHOUT_MEANING: Embeddings = {
   renew: () => undefined,
   complete: async () => undefined,
   of: async () => null,
@@ -36,12 +36,12 @@ export const WITHOUT_MEANING: Meaning = {
 };
 
 /** Meaning is optional: any failure here is logged, and searches continue without it. */
-export function createMeaning(options: {
+export function createEmbeddings(options: {
   readonly store: Store;
   readonly log: Log;
   readonly embedder: Embedder;
   readonly rows: readonly PassageRow[];
-}): Meaning {
+}): Embeddings {
   const { store, log, embedder } = options;
   const state = { rows: options.rows };
   const vectors = new Map<string, Float32Array>();

@@ -10,7 +10,7 @@ import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
 import type { Log } from "#core/contracts/ports.ts";
 import { redact, redactDetails } from "./redact.ts";
-import { tellingStates } from "./repeats.ts";
+import { collapseRepeats } from "./repeats.ts";
 
 type Level = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -44,7 +44,7 @@ export function createLog(
     },
     destinationOf(level, options.file),
   );
-  return tellingStates(
+  return collapseRepeats(
     {
       info: (message, details = {}) => logger.info(redactDetails(details), redact(message)),
       warn: (message, details = {}) => logger.warn(redactDetails(details), redact(message)),

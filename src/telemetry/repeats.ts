@@ -5,7 +5,7 @@ import type { Log } from "#core/contracts/ports.ts";
 const QUIET_MS = 60_000;
 
 /** Details that differ between the lines of a state and do not characterise it. */
-const OF_ONE = [
+const VARYING_DETAILS = [
   "hint",
   "conversation",
   "conversationId",
@@ -30,7 +30,7 @@ interface State {
  * the number of repeats, and those in between only through `between`. Errors are always logged, since each needs
  * attention.
  */
-export function tellingStates(log: Log, between: Log["warn"], quietMs = QUIET_MS): Log {
+export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_MS): Log {
   const states = new Map<string, State>();
   return {
     ...log,
@@ -64,6 +64,8 @@ function nameOf(message: string, details: Details): string {
 
 function ofState(details: Details): Details {
   return Object.fromEntries(
-    Object.entries(details).filter(([name]) => !OF_ONE.includes(name) && !name.endsWith("Ms")),
+    Object.entries(details).filter(
+      ([name]) => !VARYING_DETAILS.includes(name) && !name.endsWith("Ms"),
+    ),
   );
 }

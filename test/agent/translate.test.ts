@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ForeignWords, TurnResult } from "#core/contracts/agent.ts";
+import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest, CAPS, TODAY } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 
-const WORDS: ForeignWords = {
+const WORDS: TranslationRequest = {
   asked: "Meine Kopfhörer sind kaputt.",
   draft: "Wir erstatten 120,00 USD.",
   from: "German",
@@ -28,7 +28,7 @@ function answering(input: unknown): ScriptStep {
 
 async function translated(
   step: ScriptStep,
-  words: Partial<ForeignWords> = {},
+  words: Partial<TranslationRequest> = {},
   turn: TurnResult = TURN,
 ) {
   const model = scriptedModel([step]);

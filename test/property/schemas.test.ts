@@ -10,7 +10,13 @@ import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
 import * as actions from "#core/values/action.ts";
-import { ApprovalStanding, ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import {
+  ApprovalStanding,
+  ApprovalVote,
+  CardClaim,
+  Opinion,
+  RedraftRequest,
+} from "#core/values/approval.ts";
 import { canonical, Json, JsonObject } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -55,7 +61,7 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "approval.card": Card,
   "approval.answers": Lines,
   "approval.claim": CardClaim.nullable(),
-  "approval.redo": Redo.nullable(),
+  "approval.redo": RedraftRequest.nullable(),
   "approval.opinions": z.array(Opinion),
   "effect.action": actions.Action,
   "effect.facts": z.array(actions.OrderFacts),

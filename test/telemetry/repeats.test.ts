@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { tellingStates } from "#telemetry/repeats.ts";
+import { collapseRepeats } from "#telemetry/repeats.ts";
 
 describe("a state that lasts", () => {
   test("is a line when it begins and one when it is over, and every error is told", async () => {
@@ -12,7 +12,7 @@ describe("a state that lasts", () => {
     const note = (level: string) => (message: string, details: unknown) =>
       void told.push([level, message, details]);
     const raw = { info: note("info"), warn: note("warn"), error: note("error") };
-    const log = tellingStates(raw, (message) => void between.push(message), 50);
+    const log = collapseRepeats(raw, (message) => void between.push(message), 50);
     for (let index = 0; index < 169; index += 1)
       log.warn("hint could not be read", { hint: index, reason: `limit, again in ${index} s` });
     log.warn("hint could not be read", { hint: 1, reason: "another one" });

@@ -7,7 +7,11 @@ import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
 import { zendesk } from "#zendesk/index.ts";
 import type { Action } from "#core/values/action.ts";
-import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import {
+  type Allowance,
+  type Allowances,
+  inProcessAllowances,
+} from "#core/connection/rate-limit.ts";
 import type { Channel, Resolved } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
@@ -83,7 +87,7 @@ export const signal = AbortSignal.timeout(120_000);
 
 /** The account's limits with more exports than it allows, so that a test of the poller need not wait for its turn. */
 export function quickExports(): Allowances {
-  const kept = ownAllowances();
+  const kept = inProcessAllowances();
   const widened = (wanted: readonly Allowance[]): readonly Allowance[] =>
     wanted.map((one) => (one.name.endsWith(":exports") ? { ...one, max: 6_000, burst: 600 } : one));
   return {

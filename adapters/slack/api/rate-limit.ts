@@ -1,5 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import {
+  type Allowance,
+  type Allowances,
+  inProcessAllowances,
+} from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
@@ -37,7 +41,7 @@ export function slackPacing(options: {
   /** How many messages a minute a channel gets, and changes in proportion. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
-  const kept = options.allowances ?? ownAllowances();
+  const kept = options.allowances ?? inProcessAllowances();
   // Slack counts for each app in each workspace, which is what a token stands for.
   const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import type { TraceSheet } from "#core/values/desk-overview.ts";
+import type { TraceSections } from "#core/values/desk-overview.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { QUIET, type Call } from "#slack/api/web-api.ts";
@@ -56,7 +56,7 @@ async function answerTo(
   { handler, workspace, log }: CommandParts,
   person: Claimed,
   command: { readonly commandId: string; readonly words: string },
-): Promise<TraceSheet> {
+): Promise<TraceSections> {
   let teammate;
   try {
     teammate = await teammateOf(person, workspace);
@@ -72,7 +72,7 @@ async function answerTo(
   }
 }
 
-function sentence(words: string): TraceSheet {
+function sentence(words: string): TraceSections {
   return { sections: [{ heading: "", lines: [words] }] };
 }
 
@@ -83,7 +83,7 @@ function sentence(words: string): TraceSheet {
 async function send(
   parts: CommandParts,
   to: { readonly person: Claimed; readonly channel: string; readonly address: string },
-  answer: TraceSheet,
+  answer: TraceSections,
 ): Promise<void> {
   const blocks = renderSheet(answer);
   const text = escapeMarkup(plainOf(answer));
@@ -113,7 +113,7 @@ async function send(
  * Headings in bold, everything else literally: it may be customers' words. Line breaks of a plain text object are not
  * shown everywhere, so that each line gets a section where markup could act on them.
  */
-function renderSheet({ sections }: TraceSheet): readonly types.KnownBlock[] {
+function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleSection(heading)]),
     ...linesOf(
@@ -135,7 +135,7 @@ function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
   return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
-function plainOf({ sections }: TraceSheet): string {
+function plainOf({ sections }: TraceSections): string {
   const lines = sections.flatMap((section) => [section.heading, ...section.lines]);
   return clip(lines.filter((line) => line !== "").join("\n"), TEXT_MAX);
 }

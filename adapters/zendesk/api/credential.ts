@@ -1,4 +1,4 @@
-import { type CredentialState, stop } from "#core/connection/credential-state.ts";
+import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**
@@ -26,7 +26,7 @@ export function fixedCredential(options: {
   readonly log: Log;
 }): { readonly credential: Credential; readonly standing: CredentialState } {
   const { credential, name, clock, log } = options;
-  const stopped = stop({ clock, log, line: REFUSED_LINE });
+  const stopped = credentialPause({ clock, log, line: REFUSED_LINE });
   return {
     standing: stopped,
     credential: async (refused) => {

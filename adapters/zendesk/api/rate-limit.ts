@@ -1,5 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import {
+  type Allowance,
+  type Allowances,
+  inProcessAllowances,
+} from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { rateHeader } from "#zendesk/rate-headers.ts";
 
@@ -55,7 +59,7 @@ export function zendeskLimiter(options: {
   readonly callsPerMinute?: number | undefined;
   readonly allowances?: Allowances | undefined;
 }): Limiter {
-  const kept = options.allowances ?? ownAllowances();
+  const kept = options.allowances ?? inProcessAllowances();
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
   const allowancesFor = (call: LimitedCall): Counted => ({

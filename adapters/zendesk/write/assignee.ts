@@ -1,20 +1,20 @@
 import type { Action } from "#core/values/action.ts";
-import { Taker } from "#core/values/action.ts";
+import { Assignee } from "#core/values/action.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { UsersAnswer } from "#zendesk/api/schema.ts";
 import type { Update } from "./updates.ts";
 
 /** Whom a hand-over is for by name, as fields of the ticket; none when it is for the group. */
-export interface Assignee {
+export interface AssigneeUpdate {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Why whoever wanted it does not have it by name; empty when they have, or when nobody was named. */
   readonly remark: string;
 }
 
-const Named = z.looseObject({ taker: Taker });
+const Named = z.looseObject({ taker: Assignee });
 
-const NOBODY: Assignee = { fields: {}, remark: "" };
+const NOBODY: AssigneeUpdate = { fields: {}, remark: "" };
 
 /** Roles that can have a ticket; what an account calls its own roles is still one of these. */
 const AGENTS = new Set(["agent", "admin"]);
@@ -27,7 +27,7 @@ export async function assigneeOf(
   client: ZendeskClient,
   action: Action,
   signal: AbortSignal,
-): Promise<Assignee> {
+): Promise<AssigneeUpdate> {
   const named = Named.safeParse(action.arguments);
   if (!named.success) return NOBODY;
   const { name, email } = named.data.taker;
@@ -55,7 +55,7 @@ async function agentWith(client: ZendeskClient, email: string, signal: AbortSign
 }
 
 /** The same change, with these fields in the place of its own. */
-export function withAssignee(update: Update, { fields }: Assignee): Update {
+export function withAssignee(update: Update, { fields }: AssigneeUpdate): Update {
   const { wordless } = update;
   return {
     ...update,

@@ -2,7 +2,7 @@ import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
-import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
+import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { accountOf, type People, readUsers, type SeenTicket } from "#zendesk/read/read-ticket.ts";
 import { withFieldNames } from "./field-names.ts";
@@ -86,7 +86,7 @@ export function committer(parts: Parts): Committer {
   };
 }
 
-function withRemark({ remark }: Assignee, committed: Committed): Committed {
+function withRemark({ remark }: AssigneeUpdate, committed: Committed): Committed {
   return remark === "" ? committed : { ...committed, remark };
 }
 
@@ -237,7 +237,7 @@ async function open(
   parts: Parts,
   sorted: Sorted,
   action: Action,
-  { key, signal, assignee }: Call & { readonly assignee: Assignee },
+  { key, signal, assignee }: Call & { readonly assignee: AssigneeUpdate },
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.

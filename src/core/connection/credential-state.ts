@@ -9,7 +9,7 @@ export interface CredentialState {
 }
 
 /** Remembers that a provider refused a credential, and blocks calls to the account for a while. */
-export interface Stop extends CredentialState {
+export interface CredentialPause extends CredentialState {
   /** Throws while the credential must not be used. */
   check(): void;
   /** Starts or extends the stop; returns the error to throw. */
@@ -23,7 +23,7 @@ export interface Stop extends CredentialState {
 const STOP_MS = 5 * 60_000;
 
 /** Creates a stop that has not begun. `line` is the log message when it begins. */
-export function stop({
+export function credentialPause({
   clock,
   log,
   line,
@@ -31,7 +31,7 @@ export function stop({
   readonly clock: Clock;
   readonly log: Log;
   readonly line: string;
-}): Stop {
+}): CredentialPause {
   const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
   const restMs = (): number => state.untilMs - clock.now().getTime();
   const refusal = (cause?: unknown): DeskhandError =>

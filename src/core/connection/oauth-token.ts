@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { keyedDigest } from "#core/values/canonical-json.ts";
-import { type CredentialState, stop } from "./credential-state.ts";
+import { type CredentialState, credentialPause } from "./credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Kept, Log, TokenVault } from "#core/contracts/ports.ts";
 import { createEncryption } from "./encryption.ts";
@@ -100,7 +100,7 @@ export function renewedToken(options: Options): {
   readonly standing: CredentialState;
 } {
   const { identity, clock, log } = options;
-  const stopped = stop({ clock, log, line: identity.stopLine });
+  const stopped = credentialPause({ clock, log, line: identity.stopLine });
   const tokens = rotation(options);
   const memory: { pair: Pair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
   let underWay: Promise<Pair> | null = null;

@@ -17,7 +17,7 @@ export interface Allowance {
 }
 
 /** When the requested call may start. Not booked when the wait would be longer than the caller accepts. */
-interface Taken {
+interface Booking {
   readonly booked: boolean;
   readonly waitMs: number;
 }
@@ -28,7 +28,7 @@ interface Taken {
  */
 export interface Allowances {
   /** Books one call on each of these or on none. A caller that waits checks `heldMs` before the call starts. */
-  take(wanted: readonly Allowance[], waitMsMax: number): Promise<Taken>;
+  take(wanted: readonly Allowance[], waitMsMax: number): Promise<Booking>;
   /** The provider said to wait: no call starts before, and then calls start evenly rather than all at once. */
   hold(allowances: readonly Allowance[], ms: number): Promise<void>;
   /** How long no call may start on these, in milliseconds; 0 when nothing is held. */
@@ -63,7 +63,7 @@ const KEPT_MAX = 1_000;
  * Enforces limits for this process alone. It uses the process's monotonic time: pacing is independent of business time,
  * and a test clock that stands still must not stop it.
  */
-export function ownAllowances(now: () => number = () => performance.now()): Allowances {
+export function inProcessAllowances(now: () => number = () => performance.now()): Allowances {
   const kept = new Map<string, AllowanceState>();
   const standingOf = ({ name }: Allowance): AllowanceState => kept.get(name) ?? UNUSED;
   const waitFor = (allowance: Allowance, at: number): number => {

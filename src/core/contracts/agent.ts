@@ -84,7 +84,7 @@ export interface TurnResult {
 }
 
 /** What a card shows in a language the team reads. Both texts are data to the model that translates them. */
-export interface ForeignWords {
+export interface TranslationRequest {
   readonly asked: string;
   /** Empty when there is no draft. */
   readonly draft: string;
@@ -109,5 +109,5 @@ export interface Agent {
   readonly isRehearsal: boolean;
   run(input: TurnInput): Promise<TurnResult>;
   /** Translates for the team, within what the turn has left of its caps. */
-  translate(words: ForeignWords, turn: TurnResult): Promise<Translated>;
+  translate(words: TranslationRequest, turn: TurnResult): Promise<Translated>;
 }

@@ -7,7 +7,7 @@ import type {
   DeskCommand,
   DeskOverview,
   Explanation,
-  TraceSheet,
+  TraceSections,
 } from "#core/values/desk-overview.ts";
 import { INSTRUCTION_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import type { Target } from "./target.ts";
@@ -213,7 +213,7 @@ export interface DeskHandler {
   /** The trace and history of a card as text; null for people without a role, who are told nothing. */
   explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out a command typed to Deskhand. Permissions are looked up here; only the author sees the answer. */
-  command(command: DeskCommand): Promise<TraceSheet>;
+  command(command: DeskCommand): Promise<TraceSections>;
   /** A card's message was deleted on the desk: a card that still waits is posted again. */
   cardGone(ref: string): Promise<void>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */

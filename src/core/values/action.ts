@@ -104,8 +104,8 @@ export type Triage = z.infer<typeof Triage>;
 const UNSORTED: Triage = { intent: null, language: null, priority: null, reason: null };
 
 /** A teammate who takes a conversation by name. Without an address they can be named, but not looked up. */
-export const Taker = z.strictObject({ name: z.string().min(1), email: z.string().nullable() });
-export type Taker = z.infer<typeof Taker>;
+export const Assignee = z.strictObject({ name: z.string().min(1), email: z.string().nullable() });
+export type Assignee = z.infer<typeof Assignee>;
 
 /** A hand-over to people: opens a conversation where the team works, linked to the original. */
 export const CreateTicketArguments = z.strictObject({
@@ -127,7 +127,7 @@ export const CreateTicketArguments = z.strictObject({
     .default(null),
   triage: Triage.default(UNSORTED),
   /** The teammate who takes it by name; left out when it is for the group. */
-  taker: Taker.optional(),
+  taker: Assignee.optional(),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 
@@ -139,7 +139,7 @@ export const AssignArguments = z.strictObject({
   note: z.string().min(1).max(20_000),
   triage: Triage.default(UNSORTED),
   /** The teammate who takes it by name; left out when it is for the group. */
-  taker: Taker.optional(),
+  taker: Assignee.optional(),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
 

@@ -54,13 +54,13 @@ export type Opinion = z.infer<typeof Opinion>;
 export const INSTRUCTION_MAX = 500;
 
 /** A redraft that a teammate requested and that is not written yet. */
-export const Redo = z.strictObject({
+export const RedraftRequest = z.strictObject({
   name: z.string(),
   hint: z.string().max(INSTRUCTION_MAX),
   /** Names of the approvers whose approvals the request cancelled. */
   lapsed: z.array(z.string()),
 });
-export type Redo = z.infer<typeof Redo>;
+export type RedraftRequest = z.infer<typeof RedraftRequest>;
 
 export const ApprovalStanding = z.strictObject({
   version: z.int().min(1),

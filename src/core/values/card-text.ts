@@ -4,7 +4,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
-const FOOTNOTES_SHOWN = 8;
+const CITATIONS_SHOWN = 8;
 const SUBJECT_MAX = 60;
 
 /** How long the customer has waited, and which deadlines apply. */
@@ -73,7 +73,7 @@ export function citationsIn(text: string, footnotes: readonly Citation[]): reado
       wasQuoted: words.length > 0,
     }))
     .filter(({ words, wasQuoted }) => words.length > 0 || !wasQuoted)
-    .slice(0, FOOTNOTES_SHOWN);
+    .slice(0, CITATIONS_SHOWN);
 }
 
 /**

@@ -4,12 +4,12 @@ import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 /**
  * An answer for one person alone. Headings are ours; lines may hold third-party text, and a desk shows them literally.
  */
-export interface TraceSheet {
+export interface TraceSections {
   readonly sections: readonly { readonly heading: string; readonly lines: readonly string[] }[];
 }
 
 /** Why a card looks as it does, and what people did about it. */
-export interface Explanation extends TraceSheet {
+export interface Explanation extends TraceSections {
   /** The card's address in the console, where all of it can be read. */
   readonly link: string;
 }

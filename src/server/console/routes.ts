@@ -1,7 +1,7 @@
 import { json, Router, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { Button, DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { TraceSheet } from "#core/values/desk-overview.ts";
+import type { TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { traceText } from "#jobs/decisions/describe-turns.ts";
@@ -157,7 +157,7 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Conso
 }
 
 /** Headings with their lines below them. */
-function sheetText({ sections }: TraceSheet): string {
+function sheetText({ sections }: TraceSections): string {
   return sections
     .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
     .join("\n\n");

@@ -8,7 +8,13 @@
 import { and, asc, eq, gt, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
-import { ApprovalState, ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import {
+  ApprovalState,
+  ApprovalVote,
+  CardClaim,
+  Opinion,
+  RedraftRequest,
+} from "#core/values/approval.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -43,7 +49,7 @@ export const Approval = z.object({
   claim: CardClaim.nullable(),
   claimUntil: z.date().nullable(),
   /** The redraft under way that will replace this draft; null when there is none. */
-  redo: Redo.nullable(),
+  redo: RedraftRequest.nullable(),
   /** How many redrafts were requested. */
   redos: z.int32().min(0),
   /** The status line that the desk shows now. */
@@ -146,8 +152,8 @@ export async function changeApproval(
     .set({
       ...change,
       ...(change.expiresAt === undefined ? {} : { askedAt: now, remindAt: null, remindedAt: null }),
-      ...becameOf(change, now),
-      ...((change.state ?? "pending") === "pending" ? {} : UNATTENDED),
+      ...metricColumns(change, now),
+      ...((change.state ?? "pending") === "pending" ? {} : ENDED_CARD),
       cardStale: true,
       postAfter: null,
       postAttempts: 0,
@@ -171,7 +177,7 @@ export async function changeApproval(
 }
 
 /** For metrics: when it was decided, which later changes do not move, and whether the draft is still the bot's own. */
-function becameOf({ state, card }: Change, now: Date) {
+function metricColumns({ state, card }: Change, now: Date) {
   return {
     ...(state === undefined
       ? {}
@@ -183,7 +189,7 @@ function becameOf({ state, card }: Change, now: Date) {
   };
 }
 /** Cleared when a card ends: its claim and its redraft request. */
-const UNATTENDED = { claim: null, claimUntil: null, redo: null } as const;
+const ENDED_CARD = { claim: null, claimUntil: null, redo: null } as const;
 
 function votedAs(field: "voter" | "at") {
   return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;

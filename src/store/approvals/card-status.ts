@@ -36,7 +36,7 @@ export async function loadCardStatus(
       ),
     )
     .orderBy(asc(approval.id))
-    .limit(ASIDES_MAX);
+    .limit(STATUS_CARDS_MAX);
   return readableApprovals(
     transaction,
     rows.map(({ id }) => id),
@@ -44,7 +44,7 @@ export async function loadCardStatus(
 }
 
 /** More cards than this do not wait in practice; the rest would follow in the next round. */
-const ASIDES_MAX = 500;
+const STATUS_CARDS_MAX = 500;
 
 /** Marks these cards as stale; one that is stale already keeps its place in the queue. Decisions are not affected. */
 export async function markStale(transaction: Transaction, ids: readonly string[]): Promise<void> {

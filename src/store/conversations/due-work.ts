@@ -6,7 +6,7 @@ import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation, message, signal, wakeCount } from "#store/db/schema.ts";
 
 /** How old work must be before the reconciler sends a wake for it, so that it does not repeat one that is under way. */
-export interface Patience {
+export interface WakeThresholds {
   readonly now: Date;
   /** Unread hints received later are left to their own wake. */
   readonly mailBefore: Date;
@@ -35,7 +35,7 @@ const HELD_MS = 60_000;
  */
 export async function takeConversationsToWake(
   transaction: Transaction,
-  { now, mailBefore, dueBefore, rungBefore, limit }: Patience,
+  { now, mailBefore, dueBefore, rungBefore, limit }: WakeThresholds,
 ): Promise<readonly string[]> {
   // Written by a process whose clock is wrong, or before this clock was set back.
   const ahead = new Date(now.getTime() + AHEAD_MS);

@@ -255,7 +255,7 @@ export const helpPassage = pgTable("help_passage", {
   embedding: bytes("embedding"),
 });
 
-export const duty = pgTable("duty", {
+export const leaderLock = pgTable("duty", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   until: time("until").notNull(),

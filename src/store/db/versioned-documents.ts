@@ -1,7 +1,7 @@
 /** The document type of every JSON column. */
 import { z } from "zod";
 import { Action, OrderFacts, Proposal } from "#core/values/action.ts";
-import { ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import { ApprovalVote, CardClaim, Opinion, RedraftRequest } from "#core/values/approval.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
@@ -32,7 +32,12 @@ export const DOCUMENTS = {
   opinions: persistedEach(
     persisted({ name: "opinion", version: 1, schema: Opinion, upgrades: [] }),
   ),
-  redo: persisted({ name: "wish for another draft", version: 1, schema: Redo, upgrades: [] }),
+  redo: persisted({
+    name: "wish for another draft",
+    version: 1,
+    schema: RedraftRequest,
+    upgrades: [],
+  }),
   card: persisted({ name: "card", version: 1, schema: Card, upgrades: [] }),
   action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),
   facts: persistedEach(

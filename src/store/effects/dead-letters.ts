@@ -54,7 +54,7 @@ export async function deadLetterById(
 }
 
 /** What was in progress when a wake failed, by ids alone: the content may be what makes every reader crash. */
-export interface InHand {
+export interface PendingWork {
   readonly executing: readonly string[];
   readonly intended: readonly string[];
   readonly hints: readonly number[];
@@ -63,11 +63,11 @@ export interface InHand {
 }
 
 /** What the next wake would begin with; at most `hintsMax` hints, as many as a turn takes. */
-export async function inHand(
+export async function pendingWork(
   transaction: Transaction,
   conversationId: string,
   { now, hintsMax }: { readonly now: Date; readonly hintsMax: number },
-): Promise<InHand> {
+): Promise<PendingWork> {
   const effects = await transaction
     .select({ key: effect.key, state: effect.state })
     .from(effect)

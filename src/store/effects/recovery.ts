@@ -117,7 +117,7 @@ export async function recordHeartbeat(
 }
 
 /** Records that this worker ended regularly, so that it does not count as running. */
-export async function holdHeartbeat(transaction: Transaction, worker: string): Promise<void> {
+export async function stopHeartbeat(transaction: Transaction, worker: string): Promise<void> {
   await transaction.update(heartbeat).set({ stopped: true }).where(eq(heartbeat.worker, worker));
 }
 

@@ -24,7 +24,7 @@ export interface AcceptedHints {
 const DAY_MS = 86_400_000;
 
 /** How a hint is accepted. */
-interface Taking {
+interface AcceptOptions {
   readonly bodyRef: string | null;
   readonly receivedAt: Date;
   readonly ids: Ids;
@@ -37,7 +37,7 @@ interface Taking {
 export async function acceptHints(
   transaction: Transaction,
   hint: Hint,
-  options: Taking,
+  options: AcceptOptions,
 ): Promise<AcceptedHints> {
   const seen = await seenBefore(transaction, hint);
   if (seen !== null) return seen;
@@ -51,7 +51,7 @@ export async function acceptHints(
 export async function acceptHintsWith(
   transaction: Transaction,
   hint: Hint,
-  options: Taking & { readonly earlier: readonly string[] },
+  options: AcceptOptions & { readonly earlier: readonly string[] },
 ): Promise<AcceptedHints | null> {
   const seen = await seenBefore(transaction, hint);
   if (seen !== null) return seen;
@@ -82,7 +82,7 @@ async function put(
   transaction: Transaction,
   hint: Hint,
   { conversationId, related }: HintPlace,
-  { bodyRef, receivedAt }: Taking,
+  { bodyRef, receivedAt }: AcceptOptions,
 ): Promise<AcceptedHints> {
   const inserted = await transaction
     .insert(hintTable)
@@ -110,18 +110,18 @@ interface HintPlace {
 async function conversationFor(
   transaction: Transaction,
   hint: Hint,
-  options: Taking,
+  options: AcceptOptions,
 ): Promise<HintPlace> {
   const keys = [...new Set(hint.conversationKeys.map(storable))];
   const before = await knownKeys(transaction, keys);
   const first = firstKnown(keys, before);
-  const isOver = first !== undefined && (await rests(transaction, first, hint, options));
+  const isOver = first !== undefined && (await hasEnded(transaction, first, hint, options));
   if (first !== undefined && before.size === keys.length && !isOver)
     return { conversationId: first, related: null };
   await namingLock(transaction, hint.channel);
   // While this transaction waited for the lock, another may have continued the conversation.
   const known = firstKnown(keys, await knownKeys(transaction, keys));
-  if (known !== undefined && (await rests(transaction, known, hint, options))) {
+  if (known !== undefined && (await hasEnded(transaction, known, hint, options))) {
     const conversationId = await open(transaction, hint, keys, options);
     await passKeys(transaction, known, conversationId, keys);
     return { conversationId, related: known };
@@ -132,11 +132,11 @@ async function conversationFor(
 }
 
 /** Whether nothing has happened in a conversation for longer than the hint allows. */
-async function rests(
+async function hasEnded(
   transaction: Transaction,
   conversationId: string,
   { restDaysMax }: Hint,
-  { receivedAt }: Taking,
+  { receivedAt }: AcceptOptions,
 ): Promise<boolean> {
   if (restDaysMax === undefined) return false;
   const [row] = await transaction
@@ -192,7 +192,7 @@ function open(
   transaction: Transaction,
   hint: Hint,
   keys: readonly string[],
-  options: Taking,
+  options: AcceptOptions,
 ): Promise<string> {
   const { channel } = hint;
   const { receivedAt, ids } = options;

@@ -78,7 +78,7 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
     async (transaction, now) => more(await clearEffects(transaction, batch(effectsIn(place), now))),
     async (transaction, now) => more(await clearSignals(transaction, batch(signalsIn(place), now))),
     ...renamingSteps(place.conversationId, marks),
-    surroundings(place, person, marks),
+    conversationRowStep(place, person, marks),
     messagesStep(person, place),
     renameMessages(place.conversationId, marks),
     async (transaction) => {
@@ -198,7 +198,7 @@ function isRequester(): SQL {
 }
 
 /** The conversation's own row and the rows attached to it. */
-function surroundings(
+function conversationRowStep(
   { conversationId, since }: TraceLocation,
   person: Person,
   marks: readonly string[],

@@ -79,7 +79,7 @@ export async function refreshCandidate(
   conversationId: string,
   now: Date,
 ): Promise<void> {
-  const found = await lookAt(transaction, conversationId);
+  const found = await assessCandidate(transaction, conversationId);
   if (found.refusal === null) await record(transaction, found, now);
   else await withdraw(transaction, conversationId);
 }
@@ -92,7 +92,7 @@ export async function recordCandidate(
   conversationId: string,
   now: Date,
 ): Promise<Candidate> {
-  const found = await lookAt(transaction, conversationId);
+  const found = await assessCandidate(transaction, conversationId);
   if (found.refusal !== null) throw new DeskhandError("input.invalid", found.refusal);
   await record(transaction, found, now);
   const [lastTurn = null] = await findTurns(transaction, conversationId);
@@ -121,7 +121,10 @@ type FoundCandidate =
       readonly cards: readonly Approval[];
     };
 
-async function lookAt(transaction: Transaction, conversationId: string): Promise<FoundCandidate> {
+async function assessCandidate(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<FoundCandidate> {
   const row = await conversationRow(transaction, conversationId);
   if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
   const refusal = refusalOf(row);

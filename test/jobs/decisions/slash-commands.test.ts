@@ -1,7 +1,7 @@
 /** What a teammate may type for Deskhand itself, and what the desk's own page is made from. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type { TraceSheet } from "#core/values/desk-overview.ts";
+import type { TraceSections } from "#core/values/desk-overview.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
@@ -13,7 +13,7 @@ const SAM = { id: "U0SAM", name: "Sam Ortiz", email: "sam@ourshop.test", eligibl
 const LEA = { id: "U0LEA", name: "Lea Winter", email: "lea@ourshop.test", eligible: true };
 const NED = { id: "U0NED", name: "Ned Frost", email: "ned@ourshop.test", eligible: true };
 
-const textOf = ({ sections }: TraceSheet): string =>
+const textOf = ({ sections }: TraceSections): string =>
   sections.flatMap(({ heading, lines }) => [heading, ...lines]).join("\n");
 
 onDesk("commands of the desk", (bench) => {

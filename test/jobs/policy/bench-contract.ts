@@ -12,7 +12,7 @@ import { type CaseClock } from "#evals/harness/clock.ts";
 import { type Sent } from "#evals/harness/memory-channel.ts";
 import { type ShopStand } from "#evals/harness/shop.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
-import { type Considered } from "#jobs/policy/change.ts";
+import { type PolicyCheck } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { LivePolicy } from "#policy/current-policy.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
@@ -49,7 +49,7 @@ export interface PolicyBench {
   /** As often as a change of the file needs to be seen. */
   look(): Promise<void>;
   /** As a process that ends and is started again: nothing but the rows and the file is known afterwards. */
-  restart(): Promise<Considered>;
+  restart(): Promise<PolicyCheck>;
   /** A message of a customer (Ann, unless said otherwise), worked on as far as it goes; gives its conversation. */
   tell(text: string, writer?: Writer): Promise<string>;
   /** The same by Ann; gives what waits then. */

@@ -19,7 +19,7 @@ import { openShopStand } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
-import { considerPolicy, type Considered } from "#jobs/policy/change.ts";
+import { checkPolicyFile, type PolicyCheck } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
@@ -75,7 +75,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     read: () => readPolicyFile(config),
   };
   const starting = { store, clock, ids: randomIds };
-  const first = await considerPolicy(starting, source, file.read(), "start");
+  const first = await checkPolicyFile(starting, source, file.read(), "start");
   const wired = await compose(
     {
       config,
@@ -108,7 +108,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     channels: new Map([...wired.channels, ["email", email]]),
     targets: new Map([...wired.targets, ["email", email], ["desk", desk]]),
   };
-  const watchFrom = (inForce: Considered["inForce"]): PolicyWatch =>
+  const watchFrom = (inForce: PolicyCheck["inForce"]): PolicyWatch =>
     policyWatch({
       context: parts,
       file,
@@ -173,8 +173,8 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     await ring();
     return standing.conversation;
   };
-  const restart = async (): Promise<Considered> => {
-    const considered = await considerPolicy(starting, source, file.read(), "start");
+  const restart = async (): Promise<PolicyCheck> => {
+    const considered = await checkPolicyFile(starting, source, file.read(), "start");
     parts.policy.replace(loadPolicy(considered.inForce.text, "in force"));
     standing.watch = watchFrom(considered.inForce);
     return considered;

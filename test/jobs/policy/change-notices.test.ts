@@ -1,7 +1,7 @@
 /** What is said of a policy that came into force without anybody being asked. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { considerPolicy, permitsInWords } from "#jobs/policy/change.ts";
+import { checkPolicyFile, permitsInWords } from "#jobs/policy/change.ts";
 import { inWords } from "#jobs/policy/watch-file.ts";
 import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
@@ -17,7 +17,7 @@ test("of the sandbox's own file it is said truly whether it permits more, and wh
   };
   const source = { kind: "built-in", name: "sandbox.yaml" } as const;
   const consider = (tier: string) =>
-    considerPolicy(parts, source, sandboxText.replace("up_to: 10.00", `up_to: ${tier}`), "change");
+    checkPolicyFile(parts, source, sandboxText.replace("up_to: 10.00", `up_to: ${tier}`), "change");
   assert.doesNotMatch((await consider("10.00")).change.closing, /permits/);
   const more = await consider("20.00");
   assert.equal(more.outcome, "activated");

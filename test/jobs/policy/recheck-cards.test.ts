@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { setPause } from "#jobs/context/pause.ts";
-import { considerPolicy } from "#jobs/policy/change.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
@@ -198,7 +198,7 @@ for (const database of [MAIN_DATABASE])
       const text = TWO_PEOPLE(bench.original());
       const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
       const { store, clock, parts } = bench;
-      await considerPolicy({ store, clock, ids: parts.ids }, source, text, "change");
+      await checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change");
       parts.policy.replace(loadPolicy(text, "new"));
       const answer = await bench.press(sam, cardOf(asked), "approve");
       assert.equal(answer.accepted, false);
@@ -213,7 +213,7 @@ for (const database of [MAIN_DATABASE])
       const text = TWO_PEOPLE(bench.original());
       const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
       const { store, clock, parts } = bench;
-      await considerPolicy({ store, clock, ids: parts.ids }, source, text, "change");
+      await checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change");
       bench.edit(TWO_PEOPLE);
       await bench.restart();
       await bench.look();

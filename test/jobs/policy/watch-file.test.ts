@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { considerPolicy } from "#jobs/policy/change.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
@@ -251,7 +251,7 @@ for (const database of DATABASES)
       const { store, clock, parts } = bench;
       const own = { kind: "built-in", name: "sandbox.yaml" } as const;
       const look = (text: string) =>
-        considerPolicy({ store, clock, ids: parts.ids }, own, text, "start");
+        checkPolicyFile({ store, clock, ids: parts.ids }, own, text, "start");
       assert.equal((await look(bench.original())).outcome, "activated");
       const next = await look(LAXER(bench.original()));
       assert.equal(next.outcome, "activated");
@@ -270,7 +270,7 @@ for (const database of DATABASES)
       const text = usualUpTo("650.00")(bench.original());
       const results = await Promise.all(
         Array.from({ length: 5 }, () =>
-          considerPolicy({ store, clock, ids: parts.ids }, source, text, "change"),
+          checkPolicyFile({ store, clock, ids: parts.ids }, source, text, "change"),
         ),
       );
       assert.deepEqual(results.map(({ outcome }) => outcome).toSorted(), [

@@ -5,7 +5,7 @@ import type { Target } from "#core/contracts/target.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { considerPolicy } from "#jobs/policy/change.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { livePolicy, type LivePolicy } from "#policy/current-policy.ts";
 import { releaseAllLeases } from "#store/conversations/lease.ts";
@@ -38,7 +38,7 @@ export async function startProcess(
 ): Promise<Process> {
   const { store, clock, ids, log, bell, shop, desk, channels } = stand;
   await store.run((transaction) => releaseAllLeases(transaction, worker));
-  const { inForce } = await considerPolicy(
+  const { inForce } = await checkPolicyFile(
     { store, clock, ids },
     POLICY_SOURCE,
     stand.file.text,

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model } from "#core/contracts/model.ts";
-import type { ForeignWords, TurnResult } from "#core/contracts/agent.ts";
+import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { clearedCard } from "#store/privacy/cleared-values.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -29,7 +29,7 @@ onFloor("a card about another language", (floor) => {
     const { agent } = agentUnderTest({ model });
     const before = { ...bench.parts.agent };
     Object.assign(bench.parts.agent, {
-      translate: (words: ForeignWords, turn: TurnResult) => agent.translate(words, turn),
+      translate: (words: TranslationRequest, turn: TurnResult) => agent.translate(words, turn),
     });
     context.after(() => Object.assign(bench.parts.agent, before));
   };

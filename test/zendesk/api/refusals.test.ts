@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import { type Allowances, inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
@@ -13,7 +13,7 @@ const Letter = z.object({ kind: z.string(), reason: z.string() });
 
 /** Limits by the office's clock, where nobody waits: what has to is put back into the queue. */
 function impatient(office: Office): Allowances {
-  const own = ownAllowances(() => office.desk.now().getTime());
+  const own = inProcessAllowances(() => office.desk.now().getTime());
   return { ...own, take: (wanted) => own.take(wanted, 0) };
 }
 

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import {
+  type Allowance,
+  type Allowances,
+  inProcessAllowances,
+} from "#core/connection/rate-limit.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import { type SharedRateLimits, sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -38,7 +42,7 @@ describe("an allowance", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(wish, { minLength: 20, maxLength: 120 }), async (wishes) => {
         const clock = { ms: 0 };
-        const allowances = ownAllowances(() => clock.ms);
+        const allowances = inProcessAllowances(() => clock.ms);
         const allowance = { name: "a", max: 12, windowMs: 10_000, burst: 4 };
         const starts: number[] = [];
         for (const { afterMs, patienceMs } of wishes) {
@@ -56,7 +60,7 @@ describe("an allowance", () => {
   });
 
   test("is booked on all of several limits or on none", async () => {
-    const allowances = ownAllowances();
+    const allowances = inProcessAllowances();
     const wide = { name: "wide", max: 100, windowMs: 60_000, burst: 50 };
     const narrow = { name: "narrow", max: 2, windowMs: 60_000, burst: 1 };
     assert.equal((await allowances.take([wide, narrow], 0)).booked, true);
