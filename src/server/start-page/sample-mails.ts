@@ -1,3 +1,5 @@
+/** The sample customers and mails of the start page. */
+
 /** The customers of the sandbox that the start page writes as. */
 export const CUSTOMERS = [
   { who: "ann", name: "Ann", email: "ann@customer.test" },
