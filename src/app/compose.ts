@@ -199,7 +199,7 @@ async function knowledgeFor(
   sources: readonly PassageSource[],
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
-  // Only turns search the help pages; other processes would pay for the thread and its memory in vain.
+  // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = sources.map(({ name }) => name);
   const knowledge = await openKnowledge({ store, log, embeddings, sources: names });

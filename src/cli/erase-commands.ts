@@ -1,4 +1,4 @@
-/** The commands `erase` and `retention`. */
+/** The commands that erase a person's data and report on retention. */
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -28,7 +28,7 @@ export interface PersonalData {
   /** The installation's secret for pseudonyms and the list of erasures. */
   readonly secret: string;
   /**
-   * A copy of the database's list of erased people, by keyed digest: with it a restored backup can be cleaned again.
+   * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
    */
   readonly listFile: string;
   /** File to which finished turns are also exported; null when there is none. */
@@ -246,7 +246,7 @@ async function eraseAgain(
 }
 
 /**
- * Imports a file of erasures, if it exists, into the database's list: earlier versions kept one per data folder.
+ * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
  * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
  */
 export async function takeOverList(store: Store, file: string): Promise<number> {

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 const words = z.string().trim().min(1).max(2_000);
 
-/** Variables that tell a teammate's changes to a ticket from those of programs and rules. All are optional. */
+/** Variables that distinguish teammates' changes to a ticket from those of programs and rules. All are optional. */
 export const ZENDESK_WRITING = {
   ZENDESK_RESUME_TAG: words
     .regex(/^\S{1,80}$/, "must be one tag")

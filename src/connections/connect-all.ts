@@ -172,7 +172,7 @@ function zendeskOf(
   };
 }
 
-/** Settings that tell a teammate's changes to a ticket from those of programs and rules. */
+/** Settings that distinguish teammates' changes to a ticket from those of programs and rules. */
 function handsOf(
   environment: Environment,
 ): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {

@@ -74,7 +74,7 @@ return math.ceil(held)`;
 
 const TakenAnswer = z.tuple([z.number(), z.number()]);
 
-/** Limits that all processes at one Redis share. */
+/** Allowances kept in Redis, with a connection to close. */
 export interface SharedRateLimits extends Allowances {
   close(): void;
 }

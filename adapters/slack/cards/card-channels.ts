@@ -40,7 +40,7 @@ export interface CardChannels {
   refuseShared(channel: string): Promise<void>;
 }
 
-/** Alerts the fallback lead once a day per channel that takes no cards, not per card. */
+/** Alerts the fallback lead once a day per channel and reason, not per card. */
 export function cardChannels(parts: CardChannelsParts): CardChannels {
   const { workspace, posting, roles } = parts;
   const told = new Set<string>();

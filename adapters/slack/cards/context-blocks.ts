@@ -6,7 +6,6 @@ import { LINK_PREFIX } from "#slack/approvals/home-tab.ts";
 import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 
-
 type Block = types.KnownBlock;
 
 const LINE_MAX = 200;

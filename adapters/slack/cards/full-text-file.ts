@@ -11,7 +11,7 @@ import { visible } from "#slack/api/text.ts";
 /** How long a card waits for its attachment; after that it is posted without and says so. */
 const ATTACH_MAX_MS = 10_000;
 
-/** Puts the full text of a card into its thread. */
+/** Attaches files to cards. */
 export interface Snippets {
   /** True when the text of this version is in the card's thread, new or from before. Never throws. */
   attach(place: Posted, card: Card, signal: AbortSignal): Promise<boolean>;

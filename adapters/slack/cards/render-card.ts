@@ -309,7 +309,10 @@ function buttonOf(button: Button, card: Card): types.Button {
   };
 }
 
-/** Shown on every open card, since it decides nothing. An undoable card leaves no time to read, so it has none. */
+/**
+ * Shown on every pending and shadow card except policy cards; it decides nothing, so it is not among the card's
+ * buttons. An undoable card leaves no time to read, so it has none.
+ */
 function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
   if ((state !== "pending" && state !== "shadow") || kind === "policy") return [];
   const value = buttonValue(approvalId, version);

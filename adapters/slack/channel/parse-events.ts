@@ -9,7 +9,7 @@ import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack
 export interface ChannelRoles {
   readonly approvals: string;
   readonly alerts: string;
-  /** Here every message is a question; elsewhere only a mention of us is one. */
+  /** Channels where every message is a question; elsewhere only a mention of us is one. */
   readonly help: readonly string[];
 }
 

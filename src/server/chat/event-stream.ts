@@ -32,7 +32,7 @@ export function linesUpTo(
   return lines.slice(0, lines.findIndex((line) => lineOf(line).id === lastId) + 1);
 }
 
-/** Writes what is new to one window, as server-sent events (HTML standard, section 9.2). */
+/** Writes only what this window has not seen yet, in the format of the HTML standard, section 9.2. */
 export function eventWriter(
   response: Response,
   options: {

@@ -2,7 +2,6 @@
 
 import { z } from "zod";
 
-
 /** The id of a conversation. For an unsigned visitor it is a secret of 192 random bits, generated here. */
 export const ConversationId = z
   .string()

@@ -3,7 +3,7 @@
 import type { Response } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** How many streams may be open at once. */
+/** Limits by user, by address and in all. */
 export interface StreamLimits {
   readonly perUser: number;
   readonly perAddress: number;

@@ -24,7 +24,7 @@ const RECENT_MAX = 20;
 /** A change of the policy concerns every teammate, so it stays above the decided cards for this long. */
 const POLICY_NEWS_MS = 24 * 3_600_000;
 
-/** Everything the console shows, read from the rows themselves. */
+/** The content of the console page. */
 export interface Overview {
   /** Pending cards, and those that one click can still undo. */
   readonly open: readonly ToldCard[];
