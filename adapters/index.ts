@@ -1,3 +1,10 @@
+/**
+ * Room: the registry of all adapters; each subfolder is one vendor or channel.
+ * In: the settings of each connection.
+ * Out: the channels by name, the desk, the shop, the team's own texts.
+ * May touch: nothing by itself; each adapter touches only its own vendor.
+ */
+
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
@@ -24,14 +31,14 @@ export interface Connections {
   readonly shop: ShopOptions;
 }
 
-/** Every adapter there is: adding a channel is a folder, a line in `Connections` and a line here. */
+/** Creates every adapter: to add a channel, add a folder, a line in `Connections` and a line here. */
 export function connect(connections: Connections): {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
-  /** Where requests of the desk's workspace go; null when it is connected by a socket of ours, or not at all. */
+  /** Receives requests of the desk's workspace; null when it is connected by our socket, or not at all. */
   readonly door: InboundHandler | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
-  /** Texts of the team that answers may rest on, beside the help pages. */
+  /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
 } {
   const viaSlack = connections.slack === null ? null : slack(connections.slack);

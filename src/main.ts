@@ -1,3 +1,5 @@
+/** The entry point of a Deskhand process: reads the configuration, starts the process and stops it on a signal. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -19,8 +21,8 @@ function say(line: string): void {
 }
 
 /**
- * Whoever tries the sandbox reads addresses and has no use for lines about its parts: they are in a file, unless somebody
- * said what they want to see.
+ * A person trying the sandbox wants addresses, not log lines of its parts, so those go to a file unless DESKHAND_LOG is
+ * set.
  */
 function logOf(config: Config): Log {
   const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = config.environment;
@@ -34,13 +36,14 @@ function logOf(config: Config): Log {
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** One Ctrl-C may arrive twice, by npm and by the loss of its shell; a second one meant as such comes later. */
+/** One Ctrl-C may arrive twice, from npm and from the loss of its shell; a deliberate second one comes later. */
 const SAME_STOP_MS = 500;
 
-// Whatever this process and its children write is theirs alone; the embedded database makes files open to everybody.
+// Files of this process and its children are readable by their owner only; the embedded database opens its files to
+// all.
 process.umask(0o077);
 
-// The embedded database and its start would otherwise leave the process at twice the memory it needs.
+// Without this, the embedded database and its start leave the process at twice the memory it needs.
 setFlagsFromString("--optimize-for-size");
 
 try {
@@ -51,7 +54,7 @@ try {
   const stopping = { since: Number.NaN };
   const stop = (): void => {
     if (performance.now() - stopping.since < SAME_STOP_MS) return;
-    // Whoever asks twice does not want to wait; what is in hand is taken up again like after a crash.
+    // A second signal means the operator does not want to wait; unfinished work resumes as after a crash.
     if (!Number.isNaN(stopping.since)) process.exit(1);
     stopping.since = performance.now();
     say("Stopping …");
@@ -68,7 +71,7 @@ try {
   };
   for (const signal of SIGNALS) process.on(signal, stop);
 } catch (error) {
-  // A named problem is for the person who started it; anything else is a mistake of ours and shows its place.
+  // A named problem is for the operator who started it; anything else is our bug and shows its stack.
   if (error instanceof DeskhandError) process.stderr.write(`\n${error.message}\n`);
   else
     process.stderr.write(

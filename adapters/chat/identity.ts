@@ -1,53 +1,57 @@
+/** Verifies who a chat visitor is, by a signed token. */
+
 import type { KeyObject } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** The header by which the chat route passes on whom the token proved. Set by the route alone; a visitor's own is dropped. */
+/**
+ * The header in which the chat route passes on the subject the token proves. Only the route sets it; a visitor's own is
+ * dropped.
+ */
 export const SUBJECT_HEADER = "x-chat-subject";
 
 /** Likewise the network an unsigned visitor writes from, as a keyed digest. */
 export const NETWORK_HEADER = "x-chat-network";
 
-/** Between clocks that follow the time servers of their own networks. */
+/** The difference allowed between clocks that follow the time servers of their own networks. */
 const CLOCK_TOLERANCE_S = 30;
 
-/** Subjects become part of names in the database, which holds neither NUL nor half of a surrogate pair. */
+/** Subjects become part of names in the database, which stores neither NUL nor half of a surrogate pair. */
 const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
-/** A key by which the shop's signature is checked. */
+/** A key that checks the shop's signature. */
 export interface PublicKey {
-  /** By which a token may say that it was signed with this one; null for a key without a name. */
+  /** The name by which a token can refer to this key; null for a key without one. */
   readonly id: string | null;
   readonly key: KeyObject;
 }
 
-/** Which tokens count. */
+/** Which tokens are accepted. */
 export interface TokenRules {
-  /** For HS256, several of them while the shop changes over; none means that no such token counts. */
+  /** For HS256, several while the shop changes its secret; without any, no such token is accepted. */
   readonly secrets: readonly string[];
-  /** For RS256; none means that no such token counts. */
+  /** For RS256; without any, no such token is accepted. */
   readonly publicKeys: readonly PublicKey[];
-  /** What `aud` has to name; null when it is not looked at. */
+  /** The required value in `aud`; null when it is not checked. */
   readonly audience: string | null;
-  /** What `iss` has to be; null when it is not looked at. */
+  /** The required value of `iss`; null when it is not checked. */
   readonly issuer: string | null;
-  /** How far ahead `exp` may be, in milliseconds: a token that was copied must not open a chat for years. */
+  /** How far ahead `exp` may be, in milliseconds: a copied token must not open a chat for years. */
   readonly lifetimeMsMax: number;
 }
 
-/** Whom a token proved. */
+/** The identity a token proves. */
 export interface ChatIdentity {
   readonly subject: string;
   readonly expiresAt: Date;
 }
 
 /**
- * Checks a visitor's token: a JWT (RFC 7519) with `sub` and `exp`, signed with HS256 or RS256. No header means nobody is
- * proven (null); a header that does not hold is refused as `input.unverified`, never ignored.
+ * Checks a visitor's token: a JWT (RFC 7519) with `sub` and `exp`, signed with HS256 or RS256. Without a header there
+ * is no identity (null); an invalid header is refused as `input.unverified`, never ignored.
  *
- * The algorithm a token names only chooses among keys of that very kind, so that a public key is never taken for a
- * shared secret (RFC 8725, section 3.1). All keys that come into question are tried, whichever fits, so that the time
- * it takes tells nothing.
+ * The algorithm in the token only chooses among keys of its own kind, so that a public key is never taken for a shared
+ * secret (RFC 8725, section 3.1). All candidate keys are tried even after one fits, so that the time reveals nothing.
  */
 export async function verifyChatToken(
   authorization: string | undefined,
@@ -84,7 +88,7 @@ function keysFor(
     return { algorithm, keys: secrets.map((secret) => new TextEncoder().encode(secret)) };
   if (algorithm !== "RS256") throw invalid("the token is not signed with HS256 or RS256");
   const named = publicKeys.filter(({ id }) => id !== null && id === kid);
-  // A token without a name may be of any of ours; one with a strange name only of a key without one.
+  // A token without a key name may be signed by any of our keys; one with an unknown name only by a key without a name.
   const others = publicKeys.filter(({ id }) => kid === undefined || id === null);
   return { algorithm, keys: (named.length > 0 ? named : others).map(({ key }) => key) };
 }

@@ -1,3 +1,10 @@
+/**
+ * Room: the chat as a channel: visitors' messages and ratings come in, answers go to the transcript.
+ * In: messages and ratings from the chat route, with the subject the token proves.
+ * Out: hints with the whole message, evidence about the visitor, answers written to the transcript.
+ * May touch: the transcript that `src/connections` passes in; no vendor.
+ */
+
 import type { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
 import {
@@ -13,15 +20,15 @@ import type { IdentityEvidence } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 import { ChatAddress, ChatHint, ChatMessage, ChatRating, ChatRatingHint } from "./schema.ts";
 
-/** Where answers wait for their visitor. Given by main, because a channel never sees the store. */
+/** Where answers wait for their visitor. Passed in, because a channel never sees the store. */
 export interface Transcript {
   write(line: { key: string; conversation: string; text: string }): Promise<void>;
   has(key: string): Promise<boolean>;
 }
 
 /**
- * The chat widget's channel. The visitor waits on an HTTP request, so there is nothing to poll and nothing to fetch:
- * the message is in the hint, and answers are written where the route and the widget read them.
+ * The chat widget's channel. The visitor waits on an HTTP request, so nothing is polled or fetched: the hint contains
+ * the message, and answers are written where the route and the widget read them.
  */
 export function chat(options: { readonly transcript: Transcript }): Channel {
   return {
@@ -29,10 +36,10 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     supports: ["reply"],
     findIsReliable: true,
     keepsHistory: false,
-    // A token or the secret id of the conversation stands behind every message.
+    // Every message is backed by a token or by the conversation's secret id.
     keepsSender: true,
     ...OPENS_NO_FILES,
-    // A window reads from the conversation itself that a turn is under way.
+    // The window learns from the conversation itself that a turn is under way.
     ...SHOWS_NO_WORK,
     receive,
     resolve: async (hint) => resolved(hint),
@@ -103,12 +110,12 @@ function hintOf(
   };
 }
 
-/** Ratings come as they are; there is nothing to look up. */
+/** A rating is complete in its hint; nothing is looked up. */
 function resolvedRating(hint: ChatRatingHint): Resolved {
   const { rating, subject, at } = hint;
   const { score, comment, stars } = rating;
   const transcript = chatKey(subject, rating.conversation);
-  // Signals outlive a person's erasure as bare facts, so their names tell nobody's id.
+  // Signals are kept as bare facts when a person is erased, so their names contain no user id.
   const key = `chat:rating:${rating.id}`;
   const how = stars === null ? { source: "rating" as const } : { source: "survey" as const, stars };
   return {

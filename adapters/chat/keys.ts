@@ -1,3 +1,5 @@
+/** Reads the public keys that check chat tokens. */
+
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { PublicKey } from "./identity.ts";
@@ -7,7 +9,7 @@ const BITS_MIN = 2_048;
 
 const KEYS_MAX = 20;
 
-/** A key as RFC 7517 writes it. Members of a private key are looked for, so that none lies around here. */
+/** A key as in RFC 7517. A private key's members are refused, so that no private key is stored here. */
 const Jwk = z.looseObject({
   kty: z.literal("RSA", { error: "is no RSA key" }),
   n: z.string(),
@@ -19,7 +21,7 @@ const Jwk = z.looseObject({
 });
 const Jwks = z.object({ keys: z.array(Jwk).min(1).max(KEYS_MAX) });
 
-/** Reads RSA public keys from the text of a JWKS (RFC 7517, section 5) or of PEM blocks. Throws an error that says what is wrong. */
+/** Reads RSA public keys from a JWKS (RFC 7517, section 5) or PEM blocks. Throws an error that says what is wrong. */
 export function publicKeysIn(text: string): readonly PublicKey[] {
   const keys = text.trimStart().startsWith("{") ? fromJwks(text) : fromPem(text);
   for (const { key } of keys) {

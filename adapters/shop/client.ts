@@ -1,3 +1,5 @@
+/** HTTP client of the shop's API. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -15,7 +17,7 @@ export interface ShopOptions {
   readonly log: Log;
 }
 
-/** One call as it ended: the shop answered something, or we never heard. */
+/** How a call ended: the shop answered, or its answer never arrived. */
 export type Exchange =
   | {
       readonly kind: "answered";
@@ -36,7 +38,10 @@ interface Call {
 
 export interface ShopClient {
   exchange(call: Call, signal: AbortSignal): Promise<Exchange>;
-  /** Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for everything that is no readable answer. */
+  /**
+   * Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for anything but a readable
+   * answer.
+   */
   read<Schema extends z.ZodType>(
     path: string,
     schema: Schema,
@@ -61,7 +66,7 @@ const UNSENT_CODES = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Speaks HTTP with the shop and says how each call ended, without deciding what that means for an effect. */
+/** Makes HTTP calls to the shop and reports how each ended, without deciding what that means for an effect. */
 export function shopClient(options: ShopOptions): ShopClient {
   const base = options.url.replace(/\/+$/, "");
 
@@ -102,7 +107,7 @@ export function shopClient(options: ShopOptions): ShopClient {
         path,
         ended: exchangeText(ended),
       });
-      // A stopped turn ends the wait; the next exchange then says so.
+      // A stopped turn ends the wait; the next exchange then reports it.
       await delay(READ_RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -122,7 +127,9 @@ export function shopClient(options: ShopOptions): ShopClient {
   };
 }
 
-/** Parses an answer; amounts the currency does not have make the transform throw, which is an unreadable answer too. */
+/**
+ * Parses an answer. An amount the currency does not have makes the transform throw, which also counts as unreadable.
+ */
 export function parseAnswer<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
@@ -152,7 +159,7 @@ export function unavailable(ended: Exchange): DeskhandError {
 
 /**
  * An id as one path segment; null for one that cannot be an id. URLs drop "." and ".." segments even when they are
- * percent-encoded (WHATWG URL 4.4), so such an id would ask for something else.
+ * percent-encoded (WHATWG URL 4.4), so such an id would request something else.
  */
 export function segment(id: string): string | null {
   return id === "" || id === "." || id === ".." || id.length > 255 ? null : encodeURIComponent(id);
@@ -162,7 +169,7 @@ function isUnsent(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
     if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
       return true;
-    // Several addresses of one host failing together are reported as one error; the first is like the others.
+    // Several failed addresses of one host are reported as one error; the first stands for all.
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
   }
   return false;
@@ -192,7 +199,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No JSON is an answer without content; every reader of it parses with a schema and says what is missing.
+    // An answer that is not JSON counts as empty; every reader parses it with a schema and reports what is missing.
     return undefined;
   }
 }

@@ -1,3 +1,10 @@
+/**
+ * Room: the shop behind its HTTP API, read by tools and written by effects.
+ * In: ids to look up; actions with their keys (refund, change of address, password reset).
+ * Out: customers, orders and payments; receipts of writes, and lookups of what was done.
+ * May touch: the shop's API; nothing else.
+ */
+
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
@@ -6,8 +13,8 @@ import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";
 import { shopTarget } from "./target.ts";
 
 /**
- * The shop behind its HTTP API: reading for the tools, writing for the ledger. The two are apart, so that whoever may
- * look something up is not handed the means to change it.
+ * The shop behind its HTTP API: reads for the tools, writes for the ledger. The two are separate, so that code that may
+ * look something up cannot change it.
  */
 export function shop(options: ShopOptions): { readonly reads: Shop; readonly target: Target } {
   const client = shopClient(options);
@@ -23,7 +30,7 @@ function shopReads(client: ShopClient): Shop {
     async customerByEmail(email, signal) {
       const query = new URLSearchParams({ email }).toString();
       const found = await client.read(`/customers?${query}`, z.array(WireCustomer), signal);
-      // A shop that searches loosely, or has two accounts under one address, proves nobody.
+      // A shop that searches loosely, or has two accounts with one address, proves no identity.
       const exact = (found ?? []).filter(
         (customer) => customer.email.toLowerCase() === email.toLowerCase(),
       );

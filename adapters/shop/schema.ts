@@ -1,3 +1,5 @@
+/** Schemas of the shop's API. */
+
 import { fromDecimal } from "#core/values/money.ts";
 import type { Customer, Order, Payment, Refund } from "#core/contracts/shop.ts";
 import { z } from "zod";
@@ -19,7 +21,7 @@ export const WireRefund = z
     id: z.string().min(1),
     amount: z.number(),
     currency: Currency,
-    /** A refund made by hand has none, and neither has any in a shop that does not keep them. */
+    /** Empty for a refund made by hand, and in a shop that stores no keys. */
     idempotency_key: z.string().nullish(),
     created_at: z.string(),
   })
@@ -78,7 +80,7 @@ export const WirePayment = z
     paidOn: payment.paid_on,
   }));
 
-/** What a write answers: enough to see that the shop did what was asked and to name it later. */
+/** Answers to writes: enough to prove that the shop did what was asked and to refer to it later. */
 export const RefundReceipt = z
   .object({ id: z.string().min(1), order_id: z.string(), amount: z.number(), currency: Currency })
   .transform(({ id, order_id, amount, currency }) => ({
@@ -89,7 +91,7 @@ export const RefundReceipt = z
 export const AddressReceipt = z.object({ order_id: z.string(), shipping_address: z.string() });
 export const ResetReceipt = z.object({ customer_id: z.string() });
 
-/** What the shop knows to have been done under a key. */
+/** What the shop has recorded under a key. */
 export const Operation = z.object({
   idempotency_key: z.string(),
   operation: z.string(),
@@ -97,7 +99,7 @@ export const Operation = z.object({
   result: z.unknown(),
 });
 
-/** The shop's own error envelope. A body without it comes from somewhere before the shop. */
+/** The shop's own error envelope. A body without it comes from a proxy in front of the shop. */
 export const WireError = z.object({
   error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }),
 });

@@ -1,3 +1,5 @@
+/** The shop as a target of effects. */
+
 import { createHash } from "node:crypto";
 import {
   type Action,
@@ -35,7 +37,7 @@ type Receipt =
   | { readonly kind: "other" }
   | { readonly kind: "unreadable" };
 
-/** One operation as HTTP: where it is posted, and how its receipt proves that exactly this was done. */
+/** One operation as HTTP: its path, and how its receipt proves that exactly this was done. */
 interface Order {
   readonly path: string;
   readonly body: unknown;
@@ -43,12 +45,12 @@ interface Order {
   find(key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
-/** Statuses by which a server says it has not looked at the request yet. */
+/** Statuses that say the server has not processed the request. */
 const NOT_LOOKED_AT = new Set([408, 425, 429]);
 
 /**
- * The shop as a target. Every write carries its key as Idempotency-Key, so repeating one has no second effect where the
- * shop minds the key. One that does not is asked what it has booked: for money that decides, so nothing is repeated on
+ * The shop as a target. Every write carries its key as Idempotency-Key, so a repeated write has no second effect in a
+ * shop that honours the key. Other shops are asked what they have booked: with money at stake, nothing is repeated on
  * the strength of the key alone.
  */
 export function shopTarget(client: ShopClient): Target {
@@ -97,7 +99,7 @@ function parseArguments<Schema extends z.ZodType>(
   });
 }
 
-/** The header takes 1 to 255 printable ASCII characters; any other key travels as its digest, always the same one. */
+/** The header takes 1 to 255 printable ASCII characters; any other key is sent as its digest, always the same one. */
 function wireKey(key: string): string {
   return /^[\x21-\x7e]{1,255}$/.test(key)
     ? key
@@ -120,7 +122,9 @@ function committed(order: Order, ended: Exchange): Committed {
   return { ref: receipt.ref, conversationKeys: [] };
 }
 
-/** The shop itself says that it took nothing on. The same status from a proxy says nothing about what is behind it. */
+/**
+ * The shop itself says that it accepted nothing. The same status from a proxy says nothing about the shop behind it.
+ */
 function saysItIsDown(ended: Exchange): boolean {
   if (ended.kind !== "answered" || ended.status !== 503) return false;
   const parsed = WireError.safeParse(ended.body);
@@ -140,7 +144,7 @@ function refund(client: ShopClient, asked: RefundArguments): Order {
       return same ? { kind: "done", ref: parsed.data.id } : OTHER;
     },
     async find(key, signal) {
-      // All of them, so that a shop that keeps no keys can be asked as well.
+      // Reads all refunds, so that it also works with a shop that stores no keys.
       const ended = await client.exchange({ method: "GET", path }, signal);
       if (ended.kind !== "answered" || ended.status !== 200) return unknowable(ended);
       const parsed = parseAnswer(z.array(WireRefund), ended.body);
@@ -152,8 +156,8 @@ function refund(client: ShopClient, asked: RefundArguments): Order {
 }
 
 /**
- * The refund under our key decides. Without one, a shop that keeps keys has not done it. One that keeps none is judged by
- * what it booked since the refund was proposed: nothing of this amount is no, one is yes, and more a person has to judge.
+ * A refund under our key decides. Otherwise a shop that stores keys has not done it. A shop that stores none is judged
+ * by what it booked since the refund was proposed: none of this amount means no, one means yes, and more need a person.
  */
 function foundAmong(
   booked: readonly Refund[],
@@ -183,7 +187,7 @@ const OTHER: Receipt = { kind: "other" };
 function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
   const place = `/orders/${pathId(orderId)}`;
   const ref = `address:${orderId}`;
-  // The shop trims what it stores, so white space around it is no difference.
+  // The shop trims what it stores, so surrounding white space makes no difference.
   const isAsked = (stored: string): boolean => stored.trim() === address.trim();
   const order = {
     path: `${place}/address`,
@@ -200,7 +204,7 @@ function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressAr
     async find(key, signal) {
       const byKey = await findOperation(client, order, key, signal);
       if (byKey.state !== "absent") return byKey;
-      // A shop that keeps no keys shows it on the order: what stands there already need not be done.
+      // In a shop that stores no keys, the order itself shows whether the address is already changed.
       const stands = await client.read(place, WireOrder, signal);
       return stands !== null && isAsked(stands.shippingAddress)
         ? { state: "done", committed: { ref, conversationKeys: [] } }
@@ -246,7 +250,7 @@ async function findOperation(
     : { state: "unknowable", reason: "under this key the shop did something else" };
 }
 
-/** A shop that cannot be asked right now can be asked later; one that answers something else will not say more. */
+/** A shop that cannot be asked right now can be asked later; any other answer is final. */
 function unknowable(ended: Exchange): EffectLookup {
   if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
     throw unavailable(ended);

@@ -1,4 +1,4 @@
-/** Looks at a workspace as desk and channel will use it, and says what an admin forgot. */
+/** Checks a Slack workspace as desk and channel use it, and reports missing settings. */
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
@@ -9,7 +9,7 @@ import { GroupAnswer } from "./api/schema.ts";
 import { SCOPES } from "./api/scopes.ts";
 import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
-/** What is looked at: the workspace's settings as the operator gave them. */
+/** The workspace's settings as the operator gave them. */
 interface Examined {
   readonly botToken: string;
   /** The app-level token of Socket Mode; without one Slack sends requests. */
@@ -29,7 +29,7 @@ const TokenAnswer = z.object({
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 
-/** `conversations.info`; what a server does not tell is not held against the channel. */
+/** `conversations.info`; a missing field counts as no problem. */
 const Room = z.object({
   channel: z.object({
     name: z.string().nullish(),
@@ -41,11 +41,11 @@ const Room = z.object({
 
 const Opened = z.object({ url: z.string() });
 
-/** Somebody the policy names by address. */
+/** A person the policy names by address. */
 const BY_ADDRESS = /@/;
 
 /**
- * Never throws: what cannot be looked at is a finding too. Only reads, and opens no connection. `people` are those the
+ * Never throws: a failed check is a finding too. Only reads, and keeps no connection open. `people` are those the
  * policy counts on now, by the names it has for them.
  */
 export async function examineSlack(

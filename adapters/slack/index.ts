@@ -1,3 +1,10 @@
+/**
+ * Room: everything about Slack, as a customers' channel and as the team's desk. Each subfolder is a room of its own.
+ * In: the operator's settings; events, clicks and commands, by socket or by signed requests.
+ * Out: one channel, one approval desk, and the inbound handler for Slack's requests.
+ * May touch: Slack, and the shared rate limits.
+ */
+
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
@@ -17,7 +24,7 @@ import { slackStatus } from "./channel/typing-status.ts";
 import type { SlackTransport } from "./transport/transport.ts";
 import { openWorkspace } from "./api/workspace.ts";
 
-/** What an operator gives us of a workspace. Ids, not names: names change and differ between workspaces. */
+/** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);
 
 /** Socket Mode: the app-level token with which we connect. */
@@ -25,7 +32,7 @@ interface BySocket {
   readonly appToken: string;
 }
 
-/** Slack's requests: the secrets they may be signed with, two while one is renewed. */
+/** Signed requests: the secrets they may be signed with, two while one is being replaced. */
 interface ByRequest {
   readonly signingSecrets: readonly string[];
 }
@@ -35,7 +42,7 @@ interface SlackSettings {
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
   readonly team: {
-    /** The workspace whose members are ours; left out, it is the one the bot token belongs to. */
+    /** The workspace whose members are ours; by default the one the bot token belongs to. */
     readonly homeTeamId?: string;
   };
   readonly channels: {
@@ -43,32 +50,32 @@ interface SlackSettings {
     readonly alerts: string;
     readonly help: readonly string[];
   };
-  /** Ids of further channels for cards, by the names the policy gives places. */
+  /** Ids of further channels for cards, by the names the policy uses. */
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
-  /** User groups that make somebody a teammate, asked at each look-up since a policy may change. */
+  /** User groups whose members are teammates, read at each look-up since a policy may change. */
   readonly groups?: () => readonly string[];
-  /** Workspaces of customers with the mail domains of their people, where the operator trusts both together. */
+  /** Customers' workspaces with the mail domains of their members, where the operator trusts the combination. */
   readonly trusted?: TrustedWorkspaces;
-  /** Who hears that a channel takes no cards any more, by address or user id. */
+  /** The person told that a channel takes no cards any more, by address or user id. */
   readonly fallbackLead: () => string;
-  /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
+  /** Shares Slack's limits between all processes; by default they are kept for this process alone. */
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets, and changes in proportion; as many as Slack takes when left out. */
+  /** Messages per minute and channel; the limit for changes scales with it. By default as many as Slack takes. */
   readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Slack as customers' channel and as the team's desk, over one Bolt app: starting either starts it, and it ends with
- * the last of the two. Nothing is called before the first use, so both can be made without Slack being there.
+ * Slack as the customers' channel and the team's desk, over one Bolt app: starting either starts it, and it stops with
+ * the last of the two. Nothing is called before the first use, so both can be created while Slack is away.
  */
 export function slack(options: SlackOptions): {
   readonly channel: Channel;
   readonly desk: ApprovalDesk;
-  /** Where Slack's requests go; null in Socket Mode. */
+  /** Receives requests from Slack; null in Socket Mode. */
   readonly door: InboundHandler | null;
 } {
   const { team, clock, log, channels: roles } = options;
@@ -122,8 +129,8 @@ function wayInOf(options: SlackOptions): {
 }
 
 /**
- * A command is answered at an address it brings along, and a file is sent to one that Slack names: it has to be Slack's,
- * or of the server that stands in for it.
+ * Commands are answered, and files sent, at addresses that Slack's payloads name: these must be Slack's own, or of the
+ * server that replaces it.
  */
 function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
   const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;

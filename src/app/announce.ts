@@ -1,9 +1,11 @@
+/** Tells the terminal, and `endpoints.json`, where the started process answers. */
+
 import type { Config } from "#config/environment.ts";
 import { addressTable, writeEndpoints } from "#config/endpoints-file.ts";
 import { endpointsOf } from "./collect-endpoints.ts";
 import type { serve } from "./http-server.ts";
 
-/** Says where everything is; programs that look for a whole Deskhand find it in `endpoints.json`. */
+/** Prints the addresses. Programs that need a complete Deskhand read them from `endpoints.json`. */
 export function announce(
   given: Parameters<typeof endpointsOf>[0] & {
     readonly config: Config;

@@ -1,10 +1,12 @@
+/** Collects every address and sandbox credential of a process with the role `all`. */
+
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 
-/** Where everything of a whole Deskhand answers, and the credentials of its embedded parts. */
+/** Addresses of a complete Deskhand, and the credentials of its embedded parts. */
 export function endpointsOf(given: {
   readonly config: Config;
   readonly embedded: EmbeddedParts;

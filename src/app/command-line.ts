@@ -1,3 +1,5 @@
+/** Connects the command line to the running process. */
+
 import { backupCommand } from "#cli/backup-commands.ts";
 import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
@@ -13,7 +15,7 @@ import { examineRunning } from "#doctor/index.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./compose.ts";
 
-/** The command line works inside this process as long as it runs. */
+/** Runs `deskhand` commands inside this process while it is up. */
 export function startCommands(
   { config, clock }: { readonly config: Config; readonly clock: Clock },
   {

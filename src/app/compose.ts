@@ -1,3 +1,5 @@
+/** Puts the application together: adapters, guards, policy, agent and tools, from what `start.ts` has opened. */
+
 import { randomUUID } from "node:crypto";
 import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
@@ -46,7 +48,7 @@ import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 
-/** What the composition root has brought up before the parts are put together. */
+/** What `start.ts` has opened before the application is composed. */
 export interface Foundation {
   readonly config: Config;
   readonly store: Store;
@@ -56,46 +58,46 @@ export interface Foundation {
   readonly log: Log;
   /** Address under which people reach the pages. */
   readonly appUrl: () => string;
-  /** The name this folder's process writes into leases. */
+  /** The name this process writes into leases; it belongs to the data folder. */
   readonly worker: string;
-  /** Secrets of this installation, made once. */
+  /** Secrets of this installation, generated once. */
   readonly secrets: InstallationSecrets;
-  /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
+  /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
   readonly allowances?: Allowances;
-  /** Where connections that are kept open report how they stand; left out where nobody asks. */
+  /** Where long-lived connections report their state. Left out where no health check reads it. */
   readonly board?: ConnectionBoard;
 }
 
-/** Random ids with a letter that says what they name. */
+/** Random ids with a prefix that says what they name. */
 export const randomIds: Ids = {
   next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
 };
 
-/** The parts, and what whoever changes the policy needs of them. */
+/** The composed application: the job context, and what policy changes, health checks and commands need. */
 export interface ComposedApp extends JobContext {
   readonly policy: LivePolicy;
-  /** The texts of the team beside the help pages; read once they are followed. */
+  /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
-  /** Where requests of Slack's go; null in Socket Mode and without Slack. */
+  /** Receives requests from Slack; null in Socket Mode and without Slack. */
   readonly slackDoor: InboundHandler | null;
-  /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
+  /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
   requireRules(policy: LoadedPolicy): void;
-  /** Whether this process sees the folder for mails that the others use. */
+  /** Whether this process sees the mail folder that the other processes use. */
   readonly blobFolder: BlobFolder;
-  /** What the agent is made of, for a bench that exchanges one of its parts. */
+  /** What the agent is made of, for a bench that replaces one part. */
   readonly agentParts: AgentParts;
-  /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
+  /** Circuit breaker of each outside provider: `closed`, `open` or `half-open`. */
   breakerStates(): Readonly<Record<string, string>>;
-  /** What the adapters were made from, for whoever looks at the other side. */
+  /** The connection settings the adapters were made from, for checks of the vendors' side. */
   readonly connections: Connected;
-  /** How each identity we sign in to a provider with stands: `ok`, or what is to be done. */
+  /** State of each identity we sign in to a provider with: `ok`, or what has to be done. */
   credentialStates(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). Without a
- * policy in force it is what the file says.
+ * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the
+ * policy file applies.
  */
 export async function compose(
   foundation: Foundation,
@@ -168,7 +170,7 @@ export async function compose(
   };
 }
 
-/** What is told about the other sides. */
+/** State of the providers, for health. */
 function describeBreakers(
   breakers: Breakers,
   connections: Connected,
@@ -184,27 +186,27 @@ function describeBreakers(
   };
 }
 
-/** Raw mails and files, and whether the folder they are in is the one all processes use. */
+/** Raw mails and files, and whether their folder is the one all processes use. */
 function mailsOf(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
   const path = blobFolderOf(config);
   const folder = blobFolder(store, path);
   return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
 }
 
-/** The help pages, and what keeps the team's own texts beside them in step. */
+/** The help pages, and the follower that keeps the team's own texts up to date. */
 async function knowledgeFor(
   { config, store, log }: Foundation,
   sources: readonly PassageSource[],
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
-  // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
+  // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = sources.map(({ name }) => name);
   const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
   return { knowledge, followed: followSources({ knowledge, sources, log }) };
 }
 
-/** One-time codes, and the way out for them. */
+/** One-time codes, and the target that sends them. */
 function codesFor(
   { store, clock, log, secrets }: Foundation,
   { channels, shop }: Pick<ReturnType<typeof connect>, "channels" | "shop">,
@@ -214,12 +216,12 @@ function codesFor(
   return { codes, identity: codeSender({ store, shop: shop.reads, codes, clock, log, mail }) };
 }
 
-/** Where no mail can be sent no code can be asked for. */
+/** Without mail no code can be sent, so the tool is not offered. */
 function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
   return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
 }
 
-/** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
+/** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
 function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
   const connections = connectionsOf({ ...foundation, policy });
   const { channels, desk, door, shop, passages } = connect(connections);
@@ -235,19 +237,19 @@ function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy)
   };
 }
 
-/** Every way out, by name. */
+/** Every target, by name. */
 function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
   return new Map(targets.map((target) => [target.name, target]));
 }
 
-/** Real customers are never answered by the rehearsal rules: without a model every channel only shadows. */
+/** The rehearsal rules never answer real customers: without a model, every channel runs in shadow mode. */
 function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
 }
 
-/** Addresses a reply may name without disclosing anybody: our own. */
+/** Addresses a reply may name without disclosing anyone's data: our own. */
 function ownAddresses({ config, embedded }: Foundation): readonly string[] {
   if (config.inboxes.length > 0)
     return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
@@ -265,7 +267,7 @@ function modelFor(config: Config): Model {
   });
 }
 
-/** Words and people it watches for are the policy's, so it is made anew when they change. */
+/** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
 function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
   const now = following(policy, () =>
     createInputGuard({
@@ -283,7 +285,7 @@ function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
   };
 }
 
-/** The hosts it lets through are read at every check. */
+/** The allowed link hosts are read from the policy at every check. */
 function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
   const isMark = canaryFinder(foundation.secrets.canary);
   const isRule = instructionFinder(rulesOf(tools), SAYABLE);
@@ -298,10 +300,10 @@ function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): O
 
 type Tools = ReturnType<typeof allTools>;
 
-/** The rules prompts hold, of turns that may propose and of those that only read, without what differs between turns. */
+/** The rules in our prompts, for turns that may propose and for turns that only read, without what differs per turn. */
 function rulesOf(tools: Tools): string {
   const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
-  // Those about codes belong to it whether or not a code can be sent here.
+  // The rules about codes are included whether or not a code can be sent here.
   return [[...writing, CODE_TOOL], []]
     .map((decided) =>
       systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
@@ -309,7 +311,7 @@ function rulesOf(tools: Tools): string {
     .join("\n");
 }
 
-/** An operation nobody wrote a rule for is refused by name, instead of surprising somebody later. */
+/** Refuses, by name, an operation without a policy rule at once, instead of failing on it later. */
 function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
   const missing = tools.flatMap((tool) =>
     tool.kind === "write" && !operations.includes(tool.operation) ? [tool.operation] : [],
@@ -318,7 +320,7 @@ function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
 }
 
-/** A tool that would propose what nothing here can do is a mistake of whoever set this up. */
+/** A tool whose operation no target supports is a set-up mistake. */
 function requireHomes(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
   const supported = new Set([...targets.values()].flatMap((target) => target.supports));
   const homeless = tools.flatMap((tool) =>
@@ -333,7 +335,7 @@ function exporterFor(config: Config, log: Log): TraceExporter {
   return file === undefined ? noExporter : fileExporter(file, log);
 }
 
-/** For fault tests: the process ends right here, as a power cut would, without a chance to tidy up. */
+/** For fault tests: kills the process at this point, as a power cut would, without any clean-up. */
 function crashPointOf(name: string | undefined): (point: string) => void {
   if (name === undefined) return () => undefined;
   return (point) => {

@@ -1,3 +1,5 @@
+/** The health probes of a process: what it needs for its tasks, and how each need is checked. */
+
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
@@ -11,28 +13,28 @@ import { currentPause } from "#store/effects/pause.ts";
 import { writeSetting } from "#store/db/settings.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 
-/** The clockwork ticks every second; a statement that hangs holds it up until the database's time limit of half a minute. */
+/** The reconciler ticks every second. A hanging statement delays it up to the database's time limit of 30 seconds. */
 const TICK_AGE_MS_MAX = 45_000;
 
-/** How long an answer is good: database and queue are asked in a moment, the disk has to write and flush. */
+/** How long an answer stays valid: database and queue answer at once, the disk has to write and flush. */
 const ASKED_MS = 1_000;
 const WRITTEN_MS = 5_000;
 
-/** As large as a mail with a small picture: on a disk that is all but full, a few bytes would still find room. */
+/** As large as a mail with a small picture: on an almost full disk, a few bytes would still fit. */
 const TRIAL_BYTES = 64 * 1024;
 
-/** What runs by itself, filled in as it comes up. */
+/** State of the background work, filled in as it starts. */
 export interface Heartbeat {
-  /** Milliseconds since the clockwork last came to the end of a tick; null before it was started. */
+  /** Milliseconds since the reconciler last finished a tick; null before it was started. */
   clockworkAgeMs: (() => number) | null;
   /** True once every channel and the desk were started. */
   connected: boolean;
 }
 
 /**
- * Everything a process needs for its duties. Where messages are taken in over HTTP only that decides: a load balancer
- * that closes the door because the work behind it stands still would turn away what could be kept. Whatever else such a
- * process does is told with its reason.
+ * Everything a process needs for its tasks. Where it takes messages in over HTTP, only that decides: a load balancer
+ * that stopped sending because the work behind it stands still would turn away messages that could be stored. Problems
+ * of the other tasks are reported with their reason.
  */
 export function healthProbes(given: {
   readonly store: Store;
@@ -54,7 +56,7 @@ export function healthProbes(given: {
       freshMs: ASKED_MS,
       ask: async () => ({ facts: await databaseFacts(store, clock) }),
     },
-    // Without a bell the clockwork finds what was taken in.
+    // Without wakes, the reconciler finds what was taken in.
     { name: "queue", required: only(works), freshMs: ASKED_MS, ask: () => answering(queue) },
     ...(works || connects
       ? [
@@ -96,9 +98,9 @@ function ticking({ clockworkAgeMs }: Heartbeat) {
 }
 
 /**
- * Each inbox, account and socket as it is at this moment. A channel is lost with its last connection: while one of several
- * inboxes is away the others are read, and starting the process anew would help none of them, so that this is told and
- * decides nothing.
+ * The current state of each inbox, account and socket. A channel is lost with its last connection. While one of several
+ * inboxes is away the others are still read, and a restart would help none of them, so this is reported but does not
+ * fail the check.
  */
 export function connected(pulse: Heartbeat, board: Pick<ConnectionBoard, "states">) {
   const states = board.states();
@@ -133,12 +135,12 @@ async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: Blo
 
 const NameRow = z.object({ name: z.string() });
 
-/** What a message goes through. */
+/** The tables a message passes through. */
 const WRITTEN_TO = sql.raw("conversation, hint, message, turn, effect, audit");
 
 /**
- * Writes as work does: a server that accepts connections, or answers what it has in memory, may still have a table
- * locked by somebody or no room on its disk. It waits for a lock less long than whoever asks waits for an answer.
+ * Writes as real work does: a server that accepts connections, or answers from memory, may still have a locked table or
+ * a full disk. It waits for a lock for less time than the caller waits for an answer.
  */
 function databaseFacts(store: Store, clock: Clock) {
   return store.run(async (transaction) => {

@@ -1,3 +1,5 @@
+/** The HTTP server of a process and the routes its role serves. */
+
 import { Router } from "express";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -23,11 +25,11 @@ interface Served {
   readonly handler: DeskHandler;
   readonly readiness: Readiness;
   readonly identitySecret: string;
-  /** Every role tells how it is; the rest is for those that serve. */
+  /** Every role answers health checks; the other routes are for roles that serve. */
   readonly onlyHealth: boolean;
 }
 
-/** Everything a process answers over HTTP: webhooks, the chat, health and the pages, in one application. */
+/** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */
 export async function serve(
   { config, log }: { readonly config: Config; readonly log: Log },
   given: Served,
@@ -70,7 +72,7 @@ export async function serve(
   };
 }
 
-/** What is for vendors, visitors and teammates. */
+/** The routes for vendors, visitors and teammates. */
 function doors(
   config: Config,
   {
@@ -97,7 +99,7 @@ function doors(
   ];
 }
 
-/** Three addresses, as Slack's settings ask for events, interactivity and commands one by one. */
+/** Three addresses, because Slack's settings ask for events, interactivity and commands separately. */
 function slackRoutes(
   { slackDoor, clock }: ComposedApp,
   rejections: Rejections,
@@ -107,7 +109,7 @@ function slackRoutes(
   return [["/slack", inboundRoutes(slackDoor, { name: "slack", addresses, clock, rejections })]];
 }
 
-/** How many messages a visitor may send is the policy's to say, so the door is made anew when that changes. */
+/** The policy sets how many messages a visitor may send, so the routes are rebuilt when it changes. */
 function liveChatRoutes(
   parts: ComposedApp,
   options: Omit<ChatOptions, "answerWaitMs" | "messagesPerMinute">,
@@ -123,7 +125,9 @@ function liveChatRoutes(
   return router;
 }
 
-/** True while no real customer, team or shop can be reached: only then may anybody at this machine come in as a teammate. */
+/**
+ * True while no real customer, team or shop can be reached; only then may any user of this machine act as a teammate.
+ */
 function isSandbox(config: Config): boolean {
   return !isRealSetup(config) && !config.real.shop;
 }

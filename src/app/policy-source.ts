@@ -1,3 +1,5 @@
+/** Decides which policy a process starts with, and follows its changes. */
+
 import type { Clock } from "#core/contracts/ports.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -14,8 +16,8 @@ interface PolicySourceContext {
 }
 
 /**
- * The policy this process starts with. A file that says something else than the policy in force is treated as a change
- * of it made while nobody watched: what permits more waits on the desk, and the old policy goes on.
+ * The policy this process starts with. A file that differs from the policy in force counts as a change made while no
+ * process was running: what permits more waits for the desk's approval, and the old policy stays in force.
  */
 export async function policyAtStart(
   { config, clock, say }: PolicySourceContext,
@@ -29,8 +31,8 @@ export async function policyAtStart(
 }
 
 /**
- * The policy a process starts with that leaves the file to others: what is in force, whatever its own copy of the file
- * says. The very first process of all has nothing but that copy.
+ * The start policy of a process that leaves the file to others: the policy in force, whatever its own copy of the file
+ * says. Only the very first process uses that copy.
  */
 export async function policyInForce(
   surroundings: PolicySourceContext,
@@ -42,7 +44,7 @@ export async function policyInForce(
   return active ?? policyAtStart(surroundings, store, text);
 }
 
-/** Follows the policy in force as long as this process runs, and watches the file if that is its duty. */
+/** Follows the policy in force while this process runs, and watches the file if that is its task. */
 export function watchOf(
   { config, say }: Pick<PolicySourceContext, "config" | "say">,
   parts: ComposedApp,

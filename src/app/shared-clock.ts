@@ -1,25 +1,27 @@
+/** A clock that follows the database's, so that all processes agree on the time. */
+
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 
-/** A drift of seconds a day, as of a machine without a time service, stays far below a second in this time. */
+/** A drift of seconds a day, as on a machine without a time service, stays far below a second within this interval. */
 const EVERY_MS = 60_000;
 
-/** Less is told by no answer: it takes time to come. */
+/** Smaller differences cannot be told from the time the answer takes. */
 const NOTED_MS = 1_000;
 
-/** Business time as the database's clock has it. */
+/** Business time according to the database's clock. */
 export interface SharedClock extends Clock {
-  /** Compares with the database every minute; resolves after the first time with what ends it. */
+  /** Compares with the database every minute. Resolves after the first comparison, with a function that stops it. */
   follow(store: Store, log: Log): Promise<() => void>;
 }
 
 /**
- * Several processes write times down for each other: when to try again, when an effect is due, when something was said.
- * On machines whose clocks differ each would read them wrongly, so all of them go by the one clock they share. A process
- * that cannot ask goes on with the difference it last saw.
+ * Processes write down times for each other: when to retry, when an effect is due, when a message was sent. Machines
+ * whose clocks differ would read them wrongly, so all processes use the database's clock. A process that cannot ask
+ * keeps the last known difference.
  */
 export function sharedClock(own: Clock): SharedClock {
   const difference = { ms: 0 };
@@ -30,7 +32,7 @@ export function sharedClock(own: Clock): SharedClock {
     );
     if (row === undefined) return;
     const answered = own.now().getTime();
-    // The database looked at its clock somewhere between the two; the middle is wrong by half of that at most.
+    // The database read its clock somewhere between the two times; the middle is wrong by at most half the interval.
     const found = Math.round(row.ms - (asked + answered) / 2);
     if (Math.abs(found) >= NOTED_MS && Math.abs(found - difference.ms) >= NOTED_MS)
       log.warn("the clock of this machine is not the database's", { difference_ms: found });

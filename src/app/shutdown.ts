@@ -1,28 +1,33 @@
+/** Stops a process in order: notices first, then the work, then the parts in reverse order of their start. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /**
- * How long what is in hand may take to come to an end, in milliseconds. Together with the rest of a stop it stays below
- * the ten seconds after which supervisors kill.
+ * How long running work may take to finish, in milliseconds. Together with the rest of a stop it stays below the ten
+ * seconds after which supervisors kill.
  */
 export const DRAIN_MS = 7_500;
 
-/** What the rest of a stop may take where nothing embedded has to be stopped. */
+/** What the rest of a stop may take when no embedded part has to be stopped. */
 const CLOSE_MS = 1_500;
 
-/** The embedded parts write their data down, and are waited for. */
+/** The embedded parts write their data to disk, and the stop waits for them. */
 const CLOSE_MS_EMBEDDED = 20_000;
 
-/** Stops what runs, in the order of a stop: what takes in work at once and side by side, then the parts, last first. */
+/** Stops a process: first everything that takes in work, in parallel, then the parts, last first. */
 export interface Closing {
-  /** Said before anything is stopped, such as that nothing new shall come, and waited for this long. */
+  /**
+   * Called before anything is stopped, for example to announce that nothing new may come; the stop then waits this
+   * long.
+   */
   readonly onNotice: (notice: () => void, waitMs: number) => void;
-  /** Something that takes in work, and ends once what it has in hand is done. */
+  /** Something that takes in work, and ends once its current work is done. */
   readonly onDrain: (drain: () => Promise<void>) => void;
-  /** A part others stand on; closed after everything that was registered later. */
+  /** A part that others depend on; closed after everything that was registered later. */
   readonly onStop: (close: () => Promise<void>) => void;
-  /** Once; nothing that hangs keeps it from coming to its end. Throws the first error when all is through. */
+  /** Runs once. A hanging step cannot block it. Throws the first error after all steps are done. */
   stop(): Promise<void>;
 }
 
@@ -36,7 +41,7 @@ export function createClosing(options: {
   const closers: (() => Promise<void>)[] = [];
   const failures: unknown[] = [];
 
-  /** Runs one step for this long at most; what goes on longer is left behind. */
+  /** Runs one step for at most this long; a step that takes longer is abandoned. */
   async function limited(step: () => Promise<void>, limitMs: number): Promise<void> {
     const timer = new AbortController();
     const work = step().catch((error: unknown) => {

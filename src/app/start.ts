@@ -1,3 +1,10 @@
+/**
+ * Room: starts and stops a Deskhand process and composes it from its parts. `start` in this file brings everything up.
+ * In: the configuration, the log, the clock.
+ * Out: a running process with the tasks of its role: HTTP server, channels, desk, workers, policy watch, commands.
+ * May touch: everything.
+ */
+
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,22 +51,22 @@ import { compose, type ComposedApp } from "./compose.ts";
 
 const CONCURRENCY = 8;
 
-/** How often the team's own texts are read again. Somebody who mends one there expects to see it soon. */
+/** How often the team's own texts are read again. A teammate who corrects one expects to see it soon. */
 const PASSAGES_EVERY_MS = 5 * 60_000;
 
-/** The queue stays open a little longer than the work, so that a bell can be rung for what was cut off. */
+/** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LAST_RINGS_MS = 1_000;
 
 /** A running process of Deskhand. */
 export interface Running {
-  /** Stops taking work, finishes what is in hand within ten seconds, then stops every part. */
+  /** Stops taking work, finishes current work within ten seconds, then stops every part. */
   stop(): Promise<void>;
 }
 
 /**
- * Brings up what the role asks for; in the role `all` that is everything: the database, the embedded parts nothing real
- * stands in for, the channels, the workers and the pages. What was started is stopped again, last first, when a later
- * step fails.
+ * Starts what the role asks for. The role `all` starts everything: the database, the embedded parts that no real
+ * service replaces, the channels, the workers and the pages. If a later step fails, what was started is stopped again,
+ * last first.
  */
 export async function start(options: {
   readonly config: Config;
@@ -76,13 +83,13 @@ export async function start(options: {
     await bringUp({ config, log, say, clock }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
-    // Why it did not come up matters more than what then did not go down.
+    // The reason for the failed start matters more than a failure while stopping.
     await closing.stop().catch(() => undefined);
     throw error;
   }
 }
 
-/** A process that reads mails says from the start when it does not see those of the others. */
+/** A process that reads mails logs at the start when it does not see the other processes' mail folder. */
 async function knowFolder(
   { blobFolder }: ComposedApp,
   { works, connects }: RoleTasks,
@@ -108,7 +115,7 @@ async function bringUp(surroundings: StartContext, closing: Closing): Promise<vo
   const { onDrain, onStop } = closing;
   const began = Date.now();
   const duties = ROLE_TASKS[config.environment.DESKHAND_ROLE];
-  // Read before anything is brought up, so that a mistake in the file is told within a second.
+  // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
   const foundation = await layFoundation(surroundings, closing);
@@ -125,18 +132,20 @@ async function bringUp(surroundings: StartContext, closing: Closing): Promise<vo
     ownPolicy,
   );
   onStop(() => parts.close());
-  // Only now is it certain that the file has a rule for everything, so that nothing less comes into force.
+  // Only now is it certain that the file has a rule for every operation, so an incomplete policy never comes into
+  // force.
   const inForce = await (duties.works ? policyAtStart : policyInForce)(
     surroundings,
     store,
     policyText,
   );
   parts.policy.replace(openPolicyInForce(inForce.text).policy);
-  // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
+  // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
+  // downtime.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
   if (duties.works) await resumeAfterDowntime(parts, { worldStoodStill, say });
   await knowFolder(parts, duties, surroundings.log);
-  // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
+  // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const standing = await store.run(measureDowntime);
   const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
@@ -175,7 +184,7 @@ async function bringUp(surroundings: StartContext, closing: Closing): Promise<vo
   say("Press Ctrl-C to stop.");
 }
 
-/** The database, the embedded parts and the queue: what everything else stands on. */
+/** Opens the database, the embedded parts and the queue, on which everything else depends. */
 async function layFoundation(
   { config, log, say, clock }: StartContext,
   { onDrain, onStop }: Closing,
@@ -193,13 +202,13 @@ async function layFoundation(
   say(
     `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
   );
-  // The embedded database has this process's own clock.
+  // The embedded database uses this process's own clock.
   if ("follow" in clock && store.kind === "postgres") {
     const unfollow = await clock.follow(store, log);
     onStop(async () => unfollow());
   }
   const worker = workerName(config.dataFolder);
-  // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
+  // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
   await store.run((transaction) => releaseAllLeases(transaction, worker));
   const embedded = await startEmbeddedParts({
     wanted: wantedParts(config),
@@ -233,7 +242,7 @@ function wantedParts(config: Config) {
   };
 }
 
-/** Starts everything that works by itself, as far as it is this process's duty: desk, channels, workers, the clockwork. */
+/** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */
 async function work(
   given: {
     readonly parts: ComposedApp;
@@ -249,7 +258,7 @@ async function work(
   { onDrain }: Closing,
 ): Promise<void> {
   const { parts, handler, watch, queue, embedded, store, duties, pulse } = given;
-  // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
+  // The sandbox's Slack loses everything when it stops, so pending cards are posted again.
   if (embedded.slack !== null) {
     await store.run(forgetAllCards);
     await store.run(forgetPolicyCards);
@@ -291,7 +300,7 @@ async function connect(
   }
 }
 
-/** What was cut off goes on elsewhere at once: its conversation is given back, and the bell rung for it. */
+/** Releases the conversations whose work was interrupted and wakes them, so that another process continues at once. */
 async function handBack({
   store,
   queue,
@@ -306,7 +315,7 @@ async function handBack({
   await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
 
-/** Made once for a data folder, so that a process that starts there again knows the leases its predecessor left. */
+/** Generated once per data folder, so that a restarted process recognizes the leases its predecessor left. */
 function workerName(dataFolder: string): string {
   const file = join(dataFolder, "worker");
   if (!existsSync(file)) writeFileSync(file, randomUUID(), { mode: 0o600 });

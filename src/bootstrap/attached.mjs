@@ -1,7 +1,8 @@
 /**
- * Loaded first in every process the bootstrap starts. Such a process has a session of its own, so that Ctrl-C
- * reaches it once and not once from the terminal and once more through npm. It would therefore outlive a parent
- * that is killed; the channel to the parent closing tells it to stop as SIGTERM would.
+ * Loaded first in every process the bootstrap starts: stops it when its parent is gone.
+ *
+ * Such a process has a session of its own, so that Ctrl-C reaches it once and not twice, from the terminal and from
+ * npm. It would therefore outlive a killed parent; when the channel to the parent closes, it is stopped as by SIGTERM.
  */
 import { isMainThread } from "node:worker_threads";
 

@@ -1,7 +1,4 @@
-/**
- * What runs programs beside services that are gone afterwards: a database and a Redis, those of this machine where it
- * has them.
- */
+/** Runs a program with a throwaway PostgreSQL and Redis, where this machine has them installed. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,14 +8,14 @@ import { install, ROOT, say } from "./install.mjs";
 import { findParts } from "./parts.mjs";
 import { startPostgres, startRedis } from "./services.mjs";
 
-/** Like a shell's own for what Ctrl-C has ended. */
+/** The exit code of shells after Ctrl-C. */
 const INTERRUPTED = 130;
 
 /**
- * Runs Node beside the services and ends this process the way it ended. `parameters` is asked for Node's once they are
- * up. `needsAll` says why nothing can be done without one of them; left out, what there is suffices. `alongside` does
- * more while the services start, with Node and a folder that goes with them, and gives more variables. Resolves to
- * whether the program ran to its end.
+ * Runs Node with the services and ends this process the way Node ended. `parameters` are Node's. `needsAll` is the
+ * error message when a service is missing; without it, the program runs with what is there. `alongside` does more while
+ * the services start, with Node and the temporary folder, and returns more variables. Resolves to whether the program
+ * ran to its end.
  */
 export async function runBeside({ what, parameters, environment = {}, needsAll, alongside }) {
   const node = await install({ development: true });
@@ -55,7 +52,7 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
       endLike(ended);
     }
   } catch (error) {
-    // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
+    // Ctrl-C also ends a database that is just starting; its error would only hide the reason.
     if (interruptions.length === 0) throw error;
   } finally {
     await Promise.all(services.map(({ stop }) => stop()));
@@ -65,7 +62,7 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
   return ran;
 }
 
-/** Signals that would end this process, from now on: they are noted, so that what was started is stopped first. */
+/** Records the signals that would end this process, so that what was started is stopped first. */
 function interruptionsOfThis() {
   const interruptions = [];
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
@@ -78,7 +75,7 @@ function sayInterrupted(what, [signal]) {
   process.exitCode = INTERRUPTED;
 }
 
-/** What one of them has started can only be stopped once all of them are over. */
+/** Waits for all of them, since what was started can only be stopped once every start has ended. */
 async function whole(beginnings) {
   const settled = await Promise.allSettled(beginnings);
   const failed = settled.find(({ status }) => status === "rejected");

@@ -7,22 +7,22 @@ import { ROOT, say } from "./install.mjs";
 
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** One Ctrl-C arrives here twice, from the terminal and from npm; a second one meant as such comes later. */
+/** One Ctrl-C arrives here twice, from the terminal and from npm; a deliberate second one comes later. */
 const SAME_SIGNAL_MS = 300;
 
-/** npm runs a script through a shell, and a signal sent to npm ends that shell alone: its loss is our SIGTERM. */
+/** npm runs a script through a shell, and a signal sent to npm ends only that shell: losing it counts as SIGTERM. */
 const SHELL_OF_NPM = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
 const SHELL_WATCH_MS = 300;
 
 /**
- * Where Node keeps what it has compiled: a third of a start's work is saved by it, and of each small command's. A folder
- * that cannot be written to is no problem to it; whoever names another one, or none (NODE_DISABLE_COMPILE_CACHE), wins.
+ * Where Node caches compiled code: it saves a third of the work of a start and of each small command. Node ignores a
+ * folder it cannot write to. The variable for another folder, or NODE_DISABLE_COMPILE_CACHE, takes precedence.
  */
 const COMPILED = join(ROOT, "node_modules", ".cache", "deskhand");
 
 /**
- * Starts `node ...parameters` and resolves, once it has ended, to its exit code and signal. With `sweep` what
- * it left running in its session is ended too.
+ * Starts `node ...parameters` and resolves, once it has ended, to its exit code and signal. With `sweep`, processes it
+ * left running in its session are ended too.
  */
 export async function runNode(
   node,
@@ -80,7 +80,7 @@ export function endLike({ code, signal }) {
   }
 }
 
-/** Runs the script's work; an error of ours is a message for a person, not a stack trace. */
+/** Runs the script's work; an error of ours is printed as a message, not as a stack trace. */
 export async function main(work) {
   try {
     await work();
@@ -94,6 +94,6 @@ function endGroup(leader) {
   try {
     process.kill(-leader, "SIGKILL");
   } catch {
-    // Nothing of that session is left, which is what was wanted.
+    // The session has no process left, as intended.
   }
 }

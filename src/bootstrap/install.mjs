@@ -1,6 +1,6 @@
 /**
  * Brings node_modules in line with package-lock.json, using nothing but the host's Node (20 or newer) and npm.
- * Everything said here goes to stderr, so that a command's own output stays clean for a pipe.
+ * All messages go to stderr, so that a command's own output stays clean for a pipe.
  */
 import { spawn } from "node:child_process";
 import {
@@ -19,27 +19,27 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** The project's folder, with the separator at its end removed. */
+/** The project's folder, without the trailing separator. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
 
 const MODULES = join(ROOT, "node_modules");
 const NODE_24 = join(MODULES, ".bin", "node");
 const LOCK = join(ROOT, ".deskhand", "install.lock");
 
-/** What a whole installation takes on disk, in MB: measured, and said before anything is fetched. */
+/** What a complete installation takes on disk, in MB: measured, and announced before anything is fetched. */
 const INSTALLED_MB = 600;
 
-/** Below this a started installation would end half way with an error that names some file instead. */
+/** With less free space an installation would stop half way with an error about some file. */
 const FREE_MB_LEAST = { first: 900, update: 200 };
 
-/** One line for the person at the terminal. */
+/** Prints one line for the person at the terminal. */
 export function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
 /**
- * Installs what is missing and resolves to the Node 24 that runs everything else. With `development` the
- * parts that only tests need count as missing too. Throws an error whose message says what to do.
+ * Installs what is missing and resolves to the Node 24 that runs everything else. With `development`, packages that
+ * only tests need count as missing too. Throws an error whose message says what to do.
  */
 export async function install({ development }) {
   if (Number(process.versions.node.split(".")[0]) < 20) {
@@ -72,8 +72,8 @@ function runtime() {
 }
 
 /**
- * Names what package-lock.json lists and npm's own record of node_modules lacks. Comparing with that record
- * rather than with a mark of ours also accepts an `npm install` that somebody ran by hand.
+ * Names what package-lock.json lists and npm's own record of node_modules lacks. Comparing with that record rather than
+ * with a mark of ours also accepts an `npm install` run by hand.
  */
 function missingPackages(development) {
   const wanted = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
@@ -82,7 +82,7 @@ function missingPackages(development) {
   return Object.entries(wanted)
     .filter(([path, entry]) => {
       const found = present[path]?.version;
-      // An optional package may be absent for ever (another platform), but not stay behind in another version.
+      // An optional package may be absent for good (another platform), but must not stay in another version.
       if (path === "" || entry.optional || entry.devOptional)
         return found !== undefined && found !== entry.version;
       return found !== entry.version && (development || !entry.dev);
@@ -170,7 +170,7 @@ function npm() {
   return usable ? { command: node, before: [cli] } : { command: "npm", before: [] };
 }
 
-/** npm puts node_modules/.bin in front of PATH; while that folder is being replaced nothing may be run from it. */
+/** npm puts node_modules/.bin first in PATH; while that folder is being replaced, nothing may be run from it. */
 function pathOfHost() {
   return (process.env.PATH ?? "")
     .split(delimiter)
@@ -200,7 +200,7 @@ function showProgress(started) {
   };
 }
 
-/** Asks `du`, which walks the ten thousands of files in a tenth of the time it takes from here. */
+/** Asks `du`, which walks the tens of thousands of files in a tenth of the time it takes from here. */
 async function folderMegabytes() {
   if (!existsSync(MODULES)) return "0";
   return new Promise((resolve) => {
@@ -225,7 +225,7 @@ function writable(folder) {
   }
 }
 
-/** Asks before anything is changed; an installation that ends half way says far less about the reason. */
+/** Checks before anything is changed; an installation that stops half way says far less about the reason. */
 function checkRoom() {
   const folders = [ROOT, MODULES, dirname(LOCK)].filter(existsSync);
   const closed = folders.find((folder) => !writable(folder));
@@ -245,7 +245,7 @@ function checkRoom() {
   }
 }
 
-/** Turns npm's report into the one thing to do; npm's own last lines stay readable above it. */
+/** Turns npm's output into the one thing to do; npm's own last lines stay readable above it. */
 function explain(code, signal, output) {
   if (signal !== null || code === 130)
     return "The installation was interrupted. Start again; it goes on with what npm has already fetched.";
@@ -278,8 +278,8 @@ function packageCount(missing) {
 }
 
 /**
- * One process of this folder installs at a time; the others wait for it. The lock is removed only when
- * node_modules is whole, so one left by a dead process tells of an interruption: the result is then true.
+ * One process of this folder installs at a time; the others wait for it. The lock is removed only when node_modules is
+ * complete, so a lock left by a dead process means an interrupted installation: the result is then true.
  */
 async function takeLock() {
   mkdirSync(join(ROOT, ".deskhand"), { recursive: true, mode: 0o700 });

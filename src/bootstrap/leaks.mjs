@@ -1,14 +1,16 @@
 /**
- * Loaded first in every test file's process. A server or socket that a test leaves open would keep the process,
- * and with it the whole run, alive for ever; here it is a failure that says what is open.
+ * Loaded first in every test file's process: fails a test file that leaves something open.
+ *
+ * An open server or socket would keep the process, and with it the whole run, alive for ever; this reports what is
+ * open.
  */
 import { after } from "node:test";
 import { isMainThread } from "node:worker_threads";
 
-/** From the end of the last test: time for the file's own clean-up, and for connections to go. */
+/** From the end of the last test: time for the file's own clean-up, and for connections to close. */
 const GRACE_MS = 20_000;
 
-// Threads and forked programs load this too, and are no test files.
+// Threads and forked programs load this too, but are no test files.
 if (
   isMainThread &&
   process.env.NODE_TEST_CONTEXT !== undefined &&

@@ -1,4 +1,4 @@
-/** The programs tests need beside the npm packages, and how they come onto a bare Debian. */
+/** Finds the programs tests need besides the npm packages, and installs them on a bare Debian. */
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -45,9 +45,9 @@ const PART_LIST = [
 ];
 
 /**
- * Makes sure of the parts and resolves to where they are; a part that is missing is undefined. As root on Debian
- * missing ones are installed. Otherwise the tests that need them are skipped and named, except under CI, where
- * a green run that skipped something would be a lie.
+ * Finds the programs and resolves to their paths; a missing one is undefined. As root on Debian missing ones are
+ * installed. Otherwise the tests that need them are skipped and named, except under CI, where a green run that skipped
+ * tests would mislead.
  */
 export async function findParts() {
   const packages = PART_LIST.filter(({ find }) => find() === undefined).flatMap(
@@ -71,7 +71,7 @@ export async function findParts() {
 
 async function installPackages(packages) {
   say(`Installing for the tests: ${packages.join(", ")} (apt-get update).`);
-  // A lock held by the system's own updater is waited for. The lists may be partly stale, so a failed update is no end.
+  // Waits for a lock held by the system's own updater. The lists may be partly stale, so a failed update is not fatal.
   await quietly("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=120", "update"]);
   for (const name of packages) {
     say(`Installing ${name} (apt-get install --no-install-recommends).`);
@@ -89,7 +89,7 @@ async function installPackages(packages) {
   }
 }
 
-/** Runs a program to its end and keeps what it says, for the case that it fails. */
+/** Runs a program to its end and keeps its output, in case it fails. */
 function quietly(command, parameters) {
   // Runlevel 1 keeps invoke-rc.d from starting the packages' services (systemd may still); the tests start their own.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1", LC_ALL: "C" };
@@ -103,7 +103,7 @@ function quietly(command, parameters) {
   });
 }
 
-/** The folder with initdb and postgres. Debian keeps them off PATH, one folder a version; the newest is taken. */
+/** The folder with initdb and postgres. Debian keeps them off PATH, one folder per version; the newest is taken. */
 function postgresFolder() {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
@@ -113,7 +113,7 @@ function postgresFolder() {
   );
 }
 
-/** Debian keeps it in /usr/sbin, which only root has on PATH. Its parts for IMAP and LMTP are packages of their own. */
+/** Debian keeps it in /usr/sbin, which only root has on PATH. Its IMAP and LMTP servers are separate packages. */
 function dovecot() {
   const program = onPath("dovecot") ?? existing("/usr/sbin/dovecot");
   const folders = ["/usr/lib/dovecot", "/usr/libexec/dovecot"];

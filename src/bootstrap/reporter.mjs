@@ -1,6 +1,8 @@
 /**
- * What `npm test` prints: a line a file, every failure in full where it happens together with what the file
- * printed, at the end the skipped tests by name and the failed ones with the beginning of their reason once more, and
+ * Formats the output of `npm test`: a line per file, every failure in full at once, skipped and failed tests at the
+ * end.
+ *
+ * A failure comes with what its file printed. The list at the end repeats the beginning of each reason, followed by
  * node:test's own closing lines.
  */
 import { relative, resolve } from "node:path";
@@ -8,10 +10,10 @@ import { inspect } from "node:util";
 
 import { ROOT } from "./install.mjs";
 
-/** A failing server can print for pages; the end of it is what tells. */
+/** A failing server can print for pages; the end matters most. */
 const OUTPUT_LINES_MOST = 60;
 
-/** Where a long log is cut in its middle, the end has to say enough to begin with. */
+/** Long logs are cut in their middle, so the list at the end needs enough of each reason. */
 const REASON_LINES_MOST = 15;
 
 /** What each event of a run adds to the state, and what of it is printed at once. */
@@ -19,7 +21,7 @@ const ON = {
   "test:stdout": ({ message }, file) => void file.output.push(message),
   "test:stderr": ({ message }, file) => void file.output.push(message),
   "test:fail": (data, file, state) => {
-    // A group is reported failed because something in it is, which has been reported itself.
+    // A group fails because a test in it failed, which has been reported itself.
     if (data.details.error?.failureType === "subtestsFailed") return undefined;
     file.failed = true;
     const label = labelOf(file, data);
@@ -49,7 +51,7 @@ export default async function* reporter(events) {
     const printed = ON[type]?.(data, fileOf(state, data), state);
     if (printed !== undefined) yield printed;
   }
-  // A file that broke before it could report has no summary; what it printed is all there is.
+  // A file that broke before it could report has no summary, only its output.
   for (const { name, failed, output } of state.files.values()) {
     if (failed) yield `✖ ${name} did not finish\n${lastLines(output)}`;
   }

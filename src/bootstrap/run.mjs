@@ -1,4 +1,7 @@
-/** `node run.mjs FILE ARGUMENTS…`: runs one of the project's programs under Node 24, installing first if need be. */
+/**
+ * `node run.mjs FILE ARGUMENTS…`: runs one of the project's programs under Node 24, installing packages first if
+ * needed.
+ */
 import { resolve } from "node:path";
 
 import { endLike, main, runNode } from "./child.mjs";

@@ -1,4 +1,4 @@
-/** One throwaway PostgreSQL and one throwaway Redis for a test run: loopback only, no fsync, gone afterwards. */
+/** Starts a throwaway PostgreSQL and a throwaway Redis for a test run: loopback only, no fsync, removed afterwards. */
 import { spawn } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -8,13 +8,13 @@ import { setTimeout as delay } from "node:timers/promises";
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
-/** Between asking for a free port and using it another program may take it; then there is another one. */
+/** Another program may take a free port between the check and its use; then the next one is tried. */
 const PORT_TRIES = 3;
 
 /**
- * Starts a PostgreSQL cluster of its own under `folder` with the programs in `programs`. PostgreSQL refuses to
- * run as root, so as root it runs as `postgres` or `nobody`. Resolves to its URL and the function that ends it.
- * `more` are settings by name, such as `{ synchronous_commit: "on" }`; they win over ours.
+ * Starts a PostgreSQL cluster of its own under `folder` with the binaries in `programs`. PostgreSQL refuses to run as
+ * root, so as root it runs as `postgres` or `nobody`. Resolves to its URL and the function that stops it. `more` are
+ * settings by name, such as `{ synchronous_commit: "on" }`; they override ours.
  */
 export async function startPostgres(programs, folder, more = {}) {
   const user = process.getuid?.() === 0 ? unprivileged() : {};
@@ -39,7 +39,7 @@ export async function startPostgres(programs, folder, more = {}) {
       "full_page_writes=off",
       "max_connections=300",
       "shared_buffers=64MB",
-      // Of a setting given twice the later one counts.
+      // The last value of a repeated setting counts.
       ...Object.entries(more).map(([name, value]) => `${name}=${value}`),
     ];
     const server = start(
@@ -58,7 +58,7 @@ export async function startPostgres(programs, folder, more = {}) {
       options,
     );
     await ready(server, () => readiness(data));
-    // SIGINT is PostgreSQL's "disconnect everybody and stop".
+    // On SIGINT PostgreSQL disconnects all clients and stops.
     return {
       url: `postgres://deskhand@127.0.0.1:${port}/postgres`,
       stop: () => server.stop("SIGINT"),
@@ -66,7 +66,7 @@ export async function startPostgres(programs, folder, more = {}) {
   });
 }
 
-/** Starts a Redis of its own under `folder` as Deskhand wants one: nothing is ever evicted. */
+/** Starts a Redis of its own under `folder`, configured as Deskhand needs it: nothing is ever evicted. */
 export async function startRedis(program, folder) {
   const data = join(folder, "redis");
   mkdirSync(data, { mode: 0o700 });
@@ -142,7 +142,7 @@ async function ready(server, isReady) {
   }
 }
 
-/** The last line of postmaster.pid says "ready" when connections are taken; no client is needed to ask. */
+/** The last line of postmaster.pid says "ready" when connections are accepted; no client is needed to check. */
 function readiness(data) {
   try {
     return readFileSync(join(data, "postmaster.pid"), "utf8").trimEnd().endsWith("ready");

@@ -1,6 +1,8 @@
 /**
- * `npm run soak -- [--messages N] [--kills K] [--flushes F] [--seed S] [--json] …`: brings up a PostgreSQL as `npm test`
- * does, one that keeps what it has committed, and runs test/soak/main.ts on it. Standard output is that program's alone.
+ * `npm run soak -- [--messages N] [--kills K] [--flushes F] [--seed S] [--json] …`: runs test/soak/main.ts.
+ *
+ * It starts a PostgreSQL as `npm test` does, but one that keeps what it has committed. Standard output is the program's
+ * alone.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +32,7 @@ await main(async () => {
     if (interruptions.length === 0)
       endLike(await runNode(node, program, { env, cwd: ROOT, sweep: true }));
   } catch (error) {
-    // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
+    // Ctrl-C also ends a database that is just starting; its error would only hide the reason.
     if (interruptions.length === 0) throw error;
   } finally {
     await database?.stop();

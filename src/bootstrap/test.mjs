@@ -1,5 +1,5 @@
 /**
- * `npm test -- [--database pglite|postgres] [FILE…]`: all tests, or those of the files, folders or patterns named.
+ * `npm test -- [--database pglite|postgres] [FILE…]`: runs all tests, or those of the named files, folders or patterns.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
 import { statSync } from "node:fs";
@@ -9,7 +9,9 @@ import { runBeside } from "./beside.mjs";
 import { main, runNode } from "./child.mjs";
 import { ROOT } from "./install.mjs";
 
-/** A test that hangs is a failed test; the longest honest one (a crash at one point after the other) takes a fraction of this. */
+/**
+ * A test that hangs is a failed test; the longest test (a crash at one point after another) takes a fraction of this.
+ */
 const TEST_TIMEOUT_MS = 300_000;
 
 await main(async () => {
@@ -22,7 +24,7 @@ await main(async () => {
   });
 });
 
-/** The databases that tests begin with a copy of, since making one takes longer than most tests that use it. */
+/** Tests start with copies of these databases, since creating one takes longer than most tests that use it. */
 async function embeddedDatabases(node, folder) {
   const made = join(folder, "embedded");
   const maker = join(ROOT, "test", "support", "make-embedded.ts");

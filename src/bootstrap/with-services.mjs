@@ -1,6 +1,6 @@
 /**
- * `node with-services.mjs FILE ARGUMENTS…`: runs one of the project's programs beside a database and a Redis that are
- * gone afterwards, those of this machine where it has them. Standard output belongs to the program alone.
+ * `node with-services.mjs FILE ARGUMENTS…`: runs one of the project's programs with a throwaway PostgreSQL and Redis,
+ * where this machine has them. Standard output belongs to the program alone.
  */
 import { resolve } from "node:path";
 
@@ -20,5 +20,5 @@ await main(async () => {
   });
 });
 
-// 1 is the program's verdict, which nobody has heard here.
+// Exit code 1 is the program's verdict, but the program did not run to its end.
 if (!program.ran && process.exitCode === 1) process.exitCode = 2;

@@ -1,3 +1,5 @@
+/** The commands `backup` and `restore`. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
@@ -23,19 +25,21 @@ interface Kept {
   readonly progress: (line: string) => void;
 }
 
-/** So that `help` names the two; they are carried out before any other command opens the data. */
+/** Lists the two commands in `help`; they run before any other command opens the data. */
 export function describeBackup(program: Command): void {
   program.command("backup <file>").description(HOW.backup);
   program.command("restore <file>").description(HOW.restore).option("--replace", HOW.replace);
 }
 
-/** The file as seen from where somebody stands who typed it: the running process stands elsewhere. */
+/** Resolves the file against the caller's folder, since the running process has another one. */
 export function withWholeFile(argv: readonly string[], folder: string): readonly string[] {
   const [name = "", ...rest] = argv;
   return [name, ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word)))];
 }
 
-/** A backup comes from the running Deskhand when there is one. A restore takes the data's lock, so it refuses then. */
+/**
+ * The running process writes the backup if there is one. A restore takes the data's lock, so it refuses while one runs.
+ */
 export async function backupOrRestore(
   config: Config,
   argv: readonly string[],
@@ -139,7 +143,7 @@ async function restore(
   return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until somebody resumes.`;
 }
 
-/** The name this folder has in leases and heartbeats, once it was started. */
+/** The name this folder has in leases and heartbeats; null before its first start. */
 function workerOf(dataFolder: string): string | null {
   const file = join(dataFolder, "worker");
   return existsSync(file) ? readFileSync(file, "utf8").trim() : null;

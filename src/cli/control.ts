@@ -1,3 +1,5 @@
+/** The control socket through which commands reach the running process. */
+
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createServer, request, type IncomingMessage } from "node:http";
 import { once } from "node:events";
@@ -16,10 +18,10 @@ export const CommandResult = z.strictObject({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
-/** Carries out a command; `progress` takes what it says before its end. */
+/** Runs a command; `progress` takes lines it prints before its end. */
 type Run = (argv: readonly string[], progress: (line: string) => void) => Promise<CommandResult>;
 
-/** How often the caller of a long command hears that somebody is at work. */
+/** How often the caller of a long command gets a sign of life. */
 const STILL_THERE_MS = 15_000;
 
 /** A line ahead of the result. */
@@ -30,8 +32,8 @@ function socketPath(dataFolder: string): string {
 }
 
 /**
- * Serves the CLI's commands inside the running process, which holds the data. The socket is the user's alone (mode
- * 0600): whoever can open it can read the data folder anyway.
+ * Serves commands inside the running process, which holds the data. The socket has mode 0600: a user who can open it
+ * can read the data folder anyway.
  */
 export async function startControl(
   dataFolder: string,
@@ -40,7 +42,7 @@ export async function startControl(
   const path = socketPath(dataFolder);
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
-    // What a long command says meanwhile goes ahead of its result, a line each; it also keeps the caller waiting.
+    // Progress lines go ahead of the result, one each; they also keep the caller from timing out.
     const progress = (line: string): void =>
       void response.write(`${JSON.stringify({ progress: line })}\n`);
     const calling = setInterval(() => response.write("\n"), STILL_THERE_MS);
@@ -49,7 +51,7 @@ export async function startControl(
       response.end(JSON.stringify(result));
     });
   });
-  // The file is made within this call; longer, and whatever else is made meanwhile would get the mode as well.
+  // The umask covers only this call; kept longer, other files created meanwhile would get this mode too.
   const mask = process.umask(0o177);
   try {
     server.listen(path);
@@ -67,16 +69,16 @@ export async function startControl(
   };
 }
 
-/** A call that cannot be read is a failed command like any other. */
+/** An unreadable call is a failed command like any other. */
 async function answer(
   incoming: IncomingMessage,
   run: (argv: readonly string[]) => Promise<CommandResult>,
 ): Promise<CommandResult> {
   try {
     let text = "";
-    // Decoded as a stream, so that a letter of several bytes survives the border of two chunks.
+    // Decoded as a stream, so that a multi-byte character survives a chunk boundary.
     incoming.setEncoding("utf8");
-    // Read to its end even when it is too long: leaving earlier would cut the line before the answer is through.
+    // Read to the end even when it is too long: stopping earlier would cut the connection before the answer is sent.
     for await (const chunk of incoming) if (text.length <= BODY_MAX) text += String(chunk);
     if (text.length > BODY_MAX) throw new Error("the command is too long");
     return await run(Call.parse(JSON.parse(text)).argv);
@@ -96,7 +98,7 @@ export async function callControl(
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath: path, method: "POST", path: "/", timeout: 60_000 });
     outgoing.on("error", (error) => {
-      // A socket file without a listener is what a killed process leaves behind.
+      // A killed process leaves a socket file without a listener.
       if ("code" in error && (error.code === "ECONNREFUSED" || error.code === "ENOENT"))
         resolve(null);
       else reject(error);

@@ -1,3 +1,5 @@
+/** The `dead-letters` commands. */
+
 import type { Command } from "commander";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -13,7 +15,7 @@ import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 
 const LISTED_MAX = 1_000;
 
-/** Adds `dead-letters`: what was given up and waits for a person, what is known of it, and the way back. */
+/** Adds `dead-letters`: lists what was given up, shows its details, and puts it back. */
 export function addDeadLetterCommands(
   program: Command,
   { store, clock }: { readonly store: Store; readonly clock: Clock },

@@ -1,11 +1,13 @@
+/** The command `doctor`. */
+
 import type { Command } from "commander";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "./doctor-screen.ts";
 
-/** Looks at everything that is configured. */
+/** Runs every check. */
 export type Examine = () => Promise<readonly Finding[]>;
 
-/** `doctor`: what is not well, and what to do. It fails, in the sense of an exit code, when there is a problem. */
+/** `doctor`: what is wrong, and what to do. The exit code is 1 when there is a problem. */
 export function addDoctorCommand(
   program: Command,
   examine: Examine | null,
@@ -20,7 +22,7 @@ export function addDoctorCommand(
       const findings = await examine();
       print(options.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
       const problems = findings.filter(({ state }) => state === "problem").length;
-      // The screen says it all; whoever calls this from a script looks at the exit code.
+      // The screen has the details; a script checks the exit code.
       if (problems > 0) program.error("", { exitCode: 1 });
     });
 }

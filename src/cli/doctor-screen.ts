@@ -1,9 +1,11 @@
+/** Formats the findings of `doctor` for the terminal. */
+
 import type { Finding } from "#core/connection/diagnosis.ts";
 
 const SIGNS = { ok: "✓", warning: "!", problem: "✗", unknown: "?" } as const;
 const WIDTH_MAX = 46;
 
-/** Findings by part, one line each, with what to do below what is not well. */
+/** Findings by part, one line each, with the remedy below. */
 export function doctorScreen(findings: readonly Finding[]): string {
   const width = Math.min(WIDTH_MAX, Math.max(0, ...findings.map(({ check }) => check.length)));
   const parts = Map.groupBy(findings, ({ part }) => part);

@@ -1,3 +1,5 @@
+/** The commands that erase a person's data and report on retention. */
+
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
@@ -18,16 +20,18 @@ import { nameText, type PersonName, personNames } from "#store/people/person-nam
 import { knownNames } from "#store/people/list-names.ts";
 import type { Keep } from "#store/privacy/retention.ts";
 
-/** What erasure and retention work on beside the database. */
+/** What erasure and retention need besides the database. */
 export interface PersonalData {
   readonly blobs: Blobs;
   readonly blobFolder: string;
   readonly ids: Ids;
-  /** The secret of this installation that pseudonyms and the list of erasures are made with. */
+  /** The installation's secret for pseudonyms and the list of erasures. */
   readonly secret: string;
-  /** Who was erased, by keyed digest, beside the list in the database: a restored backup can be cleaned again by it. */
+  /**
+   * Erased people by keyed digest, kept in addition to the database's list: with it a restored backup can be cleaned.
+   */
   readonly listFile: string;
-  /** Where finished turns are written besides; null when nowhere. */
+  /** File to which finished turns are also exported; null when there is none. */
   readonly spansFile: string | null;
   readonly keep: Keep;
 }
@@ -38,7 +42,7 @@ interface Given {
   readonly personal?: PersonalData | null;
 }
 
-/** One line of the list: when, and the digests of every name somebody was found under. */
+/** One line of the list: the time, and the digests of every name of the erased person. */
 const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
 
 interface EraseOptions {
@@ -85,7 +89,7 @@ export function addEraseCommands(
     });
 }
 
-/** The name of the list, made complete where it was typed: another process may read it. */
+/** Resolves the list's file against the caller's folder, since another process may read it. */
 export function withWholeList(argv: readonly string[], folder: string): readonly string[] {
   if (argv[0] !== "erase") return argv;
   return argv.map((word, index) => {
@@ -121,7 +125,7 @@ async function lookForEach(
   return found.length === 0 ? names.slice(0, 1) : found;
 }
 
-/** A bare word that is somebody on two sides could be two people. */
+/** A name without a prefix that matches on two sides could mean two people. */
 function clearName(typed: string, found: readonly PersonName[]): readonly PersonName[] {
   if (found.length > 1)
     throw new Error(
@@ -157,7 +161,7 @@ async function eraseOne(
     );
 }
 
-/** Written before anything is removed: cut off in the middle, the person is in the list all the same. */
+/** Written before anything is removed: if the removal is interrupted, the person is in the list all the same. */
 async function note(parts: Parts, { person }: PersonTraces): Promise<void> {
   const at = parts.clock.now();
   const names = person.names.map((name) => listedName(parts.secret, name));
@@ -167,7 +171,7 @@ async function note(parts: Parts, { person }: PersonTraces): Promise<void> {
       names.map((name) => ({ name, at })),
     ),
   );
-  // Outside the database as well, which may be put back to an older state.
+  // Also outside the database, which may be restored to an older state.
   appendFileSync(parts.personal.listFile, lineOf({ at, names }), { mode: 0o600 });
 }
 
@@ -198,7 +202,7 @@ function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
   return `  The address also stands in others' words, which stay: ${mentions.join(", ")}`;
 }
 
-/** What is not ours to remove. */
+/** What Deskhand cannot remove. */
 function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
   return [
     "What Deskhand cannot remove, and you have to:",
@@ -220,8 +224,8 @@ function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly stri
 }
 
 /**
- * Everybody of the list in this database, and of a file written by `--list` or beside another process: such a file may
- * be newer than a database that was put back, and is in the list from then on.
+ * Erases again everyone in the database's list and in a file written by `--list` or by another process: such a file may
+ * be newer than a restored database, and its entries are added to the list.
  */
 async function eraseAgain(
   parts: Parts,
@@ -242,8 +246,8 @@ async function eraseAgain(
 }
 
 /**
- * Takes a file with erasures into the list in the database, where there is such a file: each process used to keep one in
- * its own data folder. Done again it changes nothing. Gives how many lines cannot be read, such as one cut off by a crash.
+ * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
+ * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
  */
 export async function takeOverList(store: Store, file: string): Promise<number> {
   if (!existsSync(file)) return 0;

@@ -1,10 +1,12 @@
+/** A reader for files of JSON lines. */
+
 import { createReadStream } from "node:fs";
 import type { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 
 /**
- * Reads a file of one JSON object a line, holding one line at a time. Only a line feed ends a line: the separators of
- * Unicode may stand in JSON text as they are. Throws with the number of a line that does not fit.
+ * Reads a file of one JSON object per line, holding one line at a time. Only a line feed ends a line: JSON text may
+ * contain Unicode's separators. Throws with the number of a line that does not fit.
  */
 export async function* jsonLines<Row extends z.ZodType>(
   file: string,

@@ -1,3 +1,5 @@
+/** The command `mail classify`. */
+
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
@@ -12,7 +14,7 @@ const Options = z.object({
   inbox: z.array(z.string().toLowerCase()).default([]),
 });
 
-/** Adds `classify` to the commands about mail: says what each mail of a file is, and why, by the rules mail is read by. */
+/** Adds `classify`: prints the class of each mail in a file and the reasons, by the rules for incoming mail. */
 export function addMailClassify(mail: Command, print: (text: string) => void): void {
   mail
     .command("classify")

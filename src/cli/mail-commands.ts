@@ -1,9 +1,11 @@
+/** The `mail` commands. */
+
 import type { Command } from "commander";
 import { addMailClassify } from "./mail-classify.ts";
 import { addMailStrip } from "./mail-strip.ts";
 import { addMailVerify, type MailVerifySurroundings } from "./mail-verify.ts";
 
-/** Adds `mail`: looks at files of mail as mail that comes in is looked at. Needs no data and no running Deskhand. */
+/** Adds `mail`: examines saved mails by the rules for incoming mail. Needs no data and no running Deskhand. */
 export function addMailCommands(
   program: Command,
   print: (text: string) => void,

@@ -1,3 +1,5 @@
+/** The command `mail strip`. */
+
 import type { Command } from "commander";
 import { z } from "zod";
 import { splitReply } from "#email/parse/split-reply.ts";
@@ -6,7 +8,7 @@ import { jsonLines } from "./json-lines.ts";
 const Line = z.object({ id: z.string(), text: z.string() });
 const Options = z.object({ jsonl: z.string() });
 
-/** Adds `mail strip`, which shows what is left of texts of mails when quotes, forwards and signatures are taken off. */
+/** Adds `mail strip`: prints what is left of each mail without quotes, forwards and signatures. */
 export function addMailStrip(mail: Command, print: (text: string) => void): void {
   mail
     .command("strip")

@@ -1,10 +1,12 @@
+/** The command `mail verify`. */
+
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { examineMail, type ExamineOptions } from "#email/sender-auth/explain-sender.ts";
 import { senderReportText } from "./sender-report.ts";
 
-/** What a saved mail is judged with beside its own bytes. */
+/** What a saved mail is judged by, besides its own bytes. */
 export type MailVerifySurroundings = Omit<ExamineOptions, "at">;
 
 const Options = z.object({
@@ -15,7 +17,7 @@ const Options = z.object({
   json: z.boolean().default(false),
 });
 
-/** Adds `mail verify`, which reads one file and asks DNS, and nothing of a running Deskhand. */
+/** Adds `mail verify`, which reads one file and asks DNS, but no running Deskhand. */
 export function addMailVerify(
   mail: Command,
   print: (text: string) => void,

@@ -1,3 +1,11 @@
+/**
+ * Room: the command line. This file decides where a command runs; `program.ts` defines the commands.
+ * In: the arguments, the environment, files the operator names.
+ * Out: text for the terminal and an exit code.
+ * May touch: the running process through its control socket, otherwise the database and files; vendors for `doctor`,
+ * `init`.
+ */
+
 import { existsSync } from "node:fs";
 import { readConfig } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
@@ -16,10 +24,10 @@ import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
-/** What works before anything is configured, and reads and writes where the person stands who typed it. */
+/** Commands that work before anything is configured, and read and write in the caller's folder. */
 const WITHOUT_DATA = ["init", "mail", "help", "--help", "-h"];
 
-/** A file is looked at by itself; what is in force has nothing to do with it. */
+/** Checking a policy file does not need the policy in force. */
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
   if (WITHOUT_DATA.includes(name)) return true;
   if (name !== "policy") return false;
@@ -29,9 +37,9 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
   );
 }
 
-/** A command goes to the running Deskhand when there is one; otherwise it opens the data itself, under the same lock. */
+/** A command goes to the running Deskhand if there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
-  // Files are named from where somebody stands, and the running process stands elsewhere.
+  // File names are relative to the caller's folder; the running process has another one.
   const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(process.env, argv.slice(2));
   if (argv[0] === "doctor") return doctor(argv);
@@ -47,7 +55,7 @@ function isComparison([name, kind]: readonly string[]): boolean {
   return name === "policy" && kind === "diff";
 }
 
-/** Two files can be compared anywhere; the waiting cards are looked at where there are any, and can be. */
+/** Two files can be compared anywhere; pending cards are compared too where there are any and they can be read. */
 async function withCards(argv: readonly string[]): Promise<CommandResult> {
   try {
     const { dataFolder, environment } = readConfig(process.env);
@@ -88,7 +96,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
   }
 }
 
-/** A mistake in the configuration is what it is there to find, so it is not the end of it. */
+/** Finds mistakes in the configuration, so one must not stop it. */
 async function doctor(argv: readonly string[]): Promise<CommandResult> {
   const folder = dataFolderOf(process.env);
   const answered = folder === null ? null : await callControl(folder, argv);
@@ -99,7 +107,7 @@ function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
   try {
     return readConfig(environment).dataFolder;
   } catch {
-    // The look itself tells what is wrong with it.
+    // The check itself reports what is wrong with it.
     return null;
   }
 }
@@ -124,7 +132,7 @@ function withoutData(argv: readonly string[], examine?: Examine): Promise<Comman
   );
 }
 
-// What a command makes, such as a database or a backup, is its user's alone.
+// Files a command creates, such as a database or a backup, are readable by their owner only.
 process.umask(0o077);
 
 try {

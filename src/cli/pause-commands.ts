@@ -1,3 +1,5 @@
+/** The commands `pause` and `resume`. */
+
 import type { Command } from "commander";
 import { z } from "zod";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
@@ -11,19 +13,19 @@ import type { Scope } from "#store/effects/pause.ts";
 const REASON_MAX = 150;
 const WHO = "command line";
 
-/** What a command may be about here, and who holds which role; those of no policy are nobody. */
+/** What a command may name here, and who has which role; without a policy no name has one. */
 type Known = Pick<Policy, "operations" | "topics" | "roleOf">;
 
 interface Given {
   readonly store: Store;
   readonly clock: Clock;
-  /** What pseudonyms are made with; null or left out where there is no data. */
+  /** The secret for pseudonyms; null or left out where there is no data. */
   readonly personal?: { readonly secret: string } | null;
 }
 
 const Options = z.object({ as: z.string().trim().min(1).optional() });
 
-/** Adds `pause` and `resume`. `policy` gives what names the topics and the leads, where one is known. */
+/** Adds `pause` and `resume`. `policy` gives the names of topics and leads, where one is known. */
 export function addPauseCommands(
   program: Command,
   given: Given,
@@ -66,13 +68,13 @@ export function addPauseCommands(
     });
 }
 
-/** Whoever resumes at the command line, as on the desk. Throws for everybody else. */
+/** The lead who resumes at the command line, as on the desk. Throws for anyone else. */
 function leadIn({ roleOf }: Known, name: string | undefined): string {
   if (name === undefined)
     throw new Error(
       "Only a lead can let things go on. Say who you are: resume --as and your address, as it stands under roles.lead of the policy. Nothing was changed.",
     );
-  // What is typed may be an address or an id, and the policy lists people by either.
+  // The argument may be an address or an id, and the policy lists people by either.
   if (roleOf({ id: name, email: name }) !== "lead")
     throw new Error(`${name} is no lead in the policy in force. Nothing was changed.`);
   return name;

@@ -1,3 +1,5 @@
+/** Collects what erasure and retention need besides the database. */
+
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,7 +10,7 @@ import type { Store } from "#store/db/database.ts";
 import type { Config } from "#config/environment.ts";
 import { type PersonalData, takeOverList } from "./erase-commands.ts";
 
-/** What erasure and retention work on beside the database. `secret` is the one pseudonyms are made with. */
+/** `secret` is the one pseudonyms are made with. */
 function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
   const blobFolder = environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
   return {
@@ -25,7 +27,7 @@ function personalData({ environment, dataFolder }: Config, secret: string): Pers
   };
 }
 
-/** The same for a process that starts. Whom it erased before the list was in the database is in the list from now on. */
+/** The same for a starting process. Imports erasures from before the list was in the database. */
 export async function personalDataAtStart(
   { config, log }: { readonly config: Config; readonly log: Log },
   { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: string } },
@@ -36,7 +38,7 @@ export async function personalDataAtStart(
   return personal;
 }
 
-/** The same beside the running process; null where Deskhand never ran, so that there is nobody to look for. */
+/** The same outside the running process; null where Deskhand never ran, so there is no data to search. */
 export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
   const secrets = await store.run((transaction) =>
     readSetting(transaction, "secrets", z.object({ audit: z.string() })),

@@ -1,3 +1,5 @@
+/** The commands `policy check` and `policy explain`. */
+
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { type Command, Option } from "commander";
@@ -15,12 +17,12 @@ import { explanationText } from "#policy/explain/explain-text.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 
-/** Whoever asks is the owner of the order; a stranger's is refused before the file is looked at. */
+/** The customer in `explain` owns the order; another customer's order is refused before the policy is asked. */
 const CUSTOMER = "customer";
 
 const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::\d\d)?$/;
 
-/** What was typed, before it means anything under a policy. */
+/** The options as typed, before a policy gives them a meaning. */
 const Typed = z.object({
   file: z.string().optional(),
   operation: z.string(),
@@ -47,8 +49,8 @@ const Typed = z.object({
 type Typed = z.infer<typeof Typed>;
 
 /**
- * Adds `policy check` and `policy explain`. Both only read: a file, or the text of the policy in force. A file is read
- * by whoever runs the command, so its name has to be complete by then (`withWholePaths`).
+ * Adds `policy check` and `policy explain`. Both only read: a file, or the text of the policy in force. Another process
+ * may read the file, so its path has to be absolute by then (`withWholePaths`).
  */
 export function addPolicyCommands(
   program: Command,
@@ -113,7 +115,7 @@ function explainOptions(): readonly Option[] {
   ];
 }
 
-/** Names of files in a command line, made complete where it was typed: another process may read them. */
+/** Resolves file names against the caller's folder, since another process may read them. */
 export function withWholePaths(argv: readonly string[], folder: string): readonly string[] {
   const [command, kind, ...rest] = argv;
   if (command !== "policy" || kind === undefined) return argv;
@@ -177,7 +179,7 @@ function amountFrom({ amount, currency }: Typed, { document }: PolicyFile): Mone
   return parsed;
 }
 
-/** Without a zone of its own a time is one on the clock of the shop. */
+/** A time without a zone is in the policy's zone. */
 function timeFrom(text: string, { terms: { calendar } }: PolicyFile): Date {
   if (!z.iso.datetime({ local: true, offset: true }).safeParse(text).success)
     throw new Error(`--at ${text} is no time such as 2026-12-24T20:00`);
@@ -187,7 +189,7 @@ function timeFrom(text: string, { terms: { calendar } }: PolicyFile): Date {
     : calendar.instantOf(dayNumber(date), Number(hour) * 60 + Number(minute));
 }
 
-/** Paid as much as is asked for, so that the file decides and not how much is left. */
+/** The order's paid amount equals the requested amount, so that the policy decides and not what is left to refund. */
 function orderFrom(
   { orderAge, notDelivered, status }: Typed,
   { file, amount, at }: { file: PolicyFile; amount: Money | null; at: Date },

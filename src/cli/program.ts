@@ -1,3 +1,5 @@
+/** Defines all commands and runs one command line. */
+
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { Command, CommanderError } from "commander";
@@ -37,35 +39,35 @@ const Head = z
   .toLowerCase()
   .regex(/^[0-9a-f]{64}$/);
 
-/** What commands work on, whether inside the running process or beside it. */
+/** What commands work on, inside or outside the running process. */
 export interface CommandContext {
   readonly store: Store;
   readonly clock: Clock;
-  /** What the running process knows about itself; null beside it. */
+  /** What the running process knows about itself; null outside it. */
   readonly status: (() => Promise<string>) | null;
-  /** Address under which people reach the pages; null when nobody serves them as far as we know. */
+  /** Address under which people reach the pages; null when no running process is known. */
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
-  /** Looks at every part; left out where nothing is known about them. */
+  /** Checks every part; left out where nothing is known about them. */
   readonly examine?: Examine;
-  /** Takes what is printed at once, for commands that print much; otherwise it is handed back at the end. */
+  /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
   readonly write?: (text: string) => void;
-  /** How saved mails are looked at; left out where no setting is known. */
+  /** How saved mails are examined; left out where no setting is known. */
   readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
 
-/** What the commands about the policy work on beside the files somebody names. */
+/** What policy commands work on besides the named files. */
 export interface PolicyContext {
   /** The file the policy comes from. */
   readonly source: PolicySource;
-  /** A look at that file right now, in words; null beside the running process. */
+  /** Reads that file now and returns the result as text; null outside the running process. */
   readonly reload: (() => Promise<string>) | null;
 }
 
 /**
- * Runs one command line and gives what it printed. Never throws for a mistake in the command: that is exit code 1.
- * Without `policy` nothing is known but the files somebody names.
+ * Runs one command line and returns what it printed. Never throws for a mistake in the command: that is exit code 1.
+ * Without `policy` only the named files are known.
  */
 export async function runCommand(
   context: CommandContext,
@@ -124,7 +126,7 @@ function addReading(
       const changes = await store.run((transaction) =>
         recentPolicyChanges(transaction, clock.now()),
       );
-      // Cards about the policy wait for a decision like any other.
+      // Cards about the policy are pending decisions like any other.
       const cards = [
         ...waiting.map(({ id, card }) => `  ${id}  ${card.headline}`),
         ...changes
@@ -261,7 +263,7 @@ function addPolicy(
     });
 }
 
-/** What the policy in force names; where none is known, the built-in topics are all there is, and nobody has a role. */
+/** The names in the policy in force. Without one, only the built-in topics are known and no one has a role. */
 async function namesInForce(store: Store, known: PolicyContext | null) {
   if (known === null) return { operations: [], topics: [], roleOf: () => null };
   return openPolicyInForce(await textInForce(store, known)).policy;

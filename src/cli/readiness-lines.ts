@@ -1,6 +1,8 @@
+/** Formats the readiness of a process for `status`. */
+
 import type { NeedCheck } from "#server/http/readiness.ts";
 
-/** Whether the process is ready, and a line for each thing that is away, for `status`. */
+/** Whether the process is ready, and a line for each need that is away. */
 export function readinessLines({ ready, stopping, needs }: NeedCheck): readonly string[] {
   const away = Object.entries(needs).filter(([, { state }]) => state === "away");
   return [

@@ -1,3 +1,5 @@
+/** Formats the result of `mail verify`. */
+
 import type { SenderReport } from "#email/sender-auth/explain-sender.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 
@@ -17,7 +19,7 @@ const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: stri
   3: ["3, confirmed", "A one-time code was entered."],
 };
 
-/** The report as a screen for people. */
+/** The report for the terminal. */
 export function senderReportText(report: SenderReport): string {
   const [level, means] = LEVELS[report.level];
   const rows: readonly (readonly [string, readonly string[]])[] = [
@@ -45,7 +47,7 @@ export function senderReportText(report: SenderReport): string {
 const NAME_WIDTH = 14;
 const LINE_WIDTH = 100;
 
-/** A name, and lines beside it that are broken between words. */
+/** A name, with its lines next to it, wrapped between words. */
 function block(name: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [name];
   const broken = lines.flatMap((line) => brokenLines(safe(line)));
@@ -64,7 +66,7 @@ function brokenLines(line: string): readonly string[] {
   return [...lines, current];
 }
 
-/** A mail's words must not steer the terminal or turn the direction of the line. */
+/** A mail's text must not control the terminal or change the direction of the line. */
 function safe(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}").slice(0, 1_000);
 }

@@ -1,3 +1,5 @@
+/** The command `week`. */
+
 import type { Command } from "commander";
 import { reportText } from "#core/values/report.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -9,7 +11,7 @@ import type { Store } from "#store/db/database.ts";
 const WEEK = /^(\d{4})-W(\d{2})$/i;
 const DAY_MS = 86_400_000;
 
-/** The figures that are posted every week, for whoever asks at the command line. */
+/** Prints the weekly report that is otherwise posted to the team. */
 export function addWeekCommand(
   program: Command,
   { store, clock }: { readonly store: Store; readonly clock: Clock },
@@ -32,7 +34,7 @@ export function addWeekCommand(
     });
 }
 
-/** The Monday with which an ISO 8601 week begins: the first week of a year is the one with its fourth of January. */
+/** The Monday on which an ISO 8601 week begins: week 1 of a year contains the fourth of January. */
 function mondayOf(week: string): number {
   const [, year = "", number = ""] = WEEK.exec(week.trim()) ?? [];
   const fourth = Date.UTC(Number(year), 0, 4);

@@ -1,3 +1,5 @@
+/** The command `init zendesk`. */
+
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
@@ -24,8 +26,8 @@ interface Printed {
 }
 
 /**
- * `deskhand init zendesk`: what an account needs. Without an admin's token it is a list to work through; with one it says
- * what is missing, and with `--apply` makes it. Neither opens the data.
+ * `deskhand init zendesk`: what an account needs. Without an admin's token it prints a list to work through; with one
+ * it reports what is missing, and with `--apply` creates it. It never opens the data.
  */
 export async function initZendesk(
   environment: NodeJS.ProcessEnv,

@@ -1,11 +1,13 @@
+/** Environment variables of the chat. */
+
 import { z } from "zod";
 
 const text = z.string().trim().min(1);
 
-/** Secrets shorter than this could be found by trying (RFC 7518, section 3.2, asks for as many bits as the hash has). */
+/** Shorter secrets could be guessed (RFC 7518, section 3.2, asks for as many bits as the hash has). */
 const SECRET_LENGTH_MIN = 32;
 
-/** What the environment says about the chat beside its secrets. */
+/** Variables of the chat, except its secrets. */
 export const CHAT_VARIABLES = {
   CHAT_IDENTITY_KEYS: text
     .optional()
@@ -39,7 +41,7 @@ function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** What is wrong with the secrets by which visitors are known. */
+/** Problems with the secrets that identify visitors. */
 export function chatSecretProblems(
   set: Readonly<Partial<Record<string, string>>>,
 ): readonly string[] {
@@ -47,7 +49,7 @@ export function chatSecretProblems(
     const value = set[name]?.trim() ?? "";
     const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];
     if (value === "") return [];
-    // Whoever knows a public key could sign with it, were it a secret.
+    // A public key used as a secret would let everyone who knows it sign.
     if (value.includes("-----BEGIN "))
       return [
         `${name}: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS`,
@@ -60,7 +62,7 @@ export function chatSecretProblems(
   });
 }
 
-/** The secrets of a list, which are separated by spaces. */
+/** The secrets of a list separated by spaces. */
 export function secretsIn(list: string): readonly string[] {
   return list.split(/\s+/).filter((secret) => secret !== "");
 }

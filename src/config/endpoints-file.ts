@@ -1,3 +1,5 @@
+/** The file `endpoints.json`: addresses and sandbox credentials of a running Deskhand. */
+
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -43,12 +45,12 @@ function fileIn(folder: string): string {
   return join(folder, "endpoints.json");
 }
 
-/** Removed before a start and on a clean stop: while the file is there, everything in it answers. */
+/** Removed before a start and on a clean stop: while the file exists, every address in it answers. */
 export function removeEndpoints(folder: string): void {
   rmSync(fileIn(folder), { force: true });
 }
 
-/** Written whole under another name first, so that nobody reads half of it; readable by its owner alone. */
+/** Written whole under another name first, so that no reader sees half of it; readable by its owner only. */
 export function writeEndpoints(folder: string, endpoints: Endpoints): void {
   const temporary = `${fileIn(folder)}.part`;
   writeFileSync(temporary, `${JSON.stringify(Endpoints.parse(endpoints), null, 2)}\n`, {

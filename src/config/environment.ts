@@ -1,3 +1,10 @@
+/**
+ * Room: reads what the operator configures. `readConfig` in this file reads the environment.
+ * In: environment variables, the command line's role, the inboxes file, the policy file, files of secrets.
+ * Out: one frozen `Config`, or one `config.invalid` that names every problem; the file `endpoints.json`.
+ * May touch: the environment and these files; no database, no vendor.
+ */
+
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -20,7 +27,7 @@ const secret = text.transform((value) => new Secret(value));
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 
-/** Every variable Deskhand reads, with what it is for. An empty one counts as not set. */
+/** Every variable Deskhand reads, with its purpose. An empty one counts as not set. */
 const Environment = z.object({
   DESKHAND_DATA: text.default(".deskhand").describe("folder for everything Deskhand keeps"),
   DESKHAND_PORT: port
@@ -127,7 +134,7 @@ export type Environment = z.infer<typeof Environment>;
 
 type Name = keyof Environment;
 
-/** What one inbox may have beside what it needs. */
+/** Optional variables of a single inbox. */
 const MORE_FOR_ONE_INBOX: readonly Name[] = [
   "IMAP_PORT",
   "SMTP_PORT",
@@ -136,11 +143,11 @@ const MORE_FOR_ONE_INBOX: readonly Name[] = [
   ...MAIL_VARIABLES_NAMES,
 ];
 
-/** Variables that only make sense together: one of them set means that all of `needed` are. */
+/** Variables that only make sense together: if one of them is set, all of `needed` must be. */
 const TOGETHER: readonly {
   readonly needed: readonly Name[];
   readonly more?: readonly Name[];
-  /** With this one set, the group is no concern of ours. */
+  /** If this one is set, the group is not checked. */
   readonly unless?: Name;
 }[] = [
   {
@@ -180,7 +187,7 @@ export interface Config {
   readonly dataFolder: string;
   readonly policyFile: string;
   readonly isSandboxPolicy: boolean;
-  /** The mailboxes to read and to answer from; none while mail is the sandbox's. */
+  /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
   readonly real: {
@@ -193,8 +200,8 @@ export interface Config {
 }
 
 /**
- * Reads the environment. Every problem is named in one `config.invalid`, so that one look is enough to mend them all.
- * Secrets are never part of a message.
+ * Reads the environment. One `config.invalid` names every problem, so that all can be fixed at once. Secrets are never
+ * part of a message.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(
@@ -236,7 +243,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   });
 }
 
-/** The variables as they are set, before anything is known about their form. */
+/** The variables as they are set, before they are parsed. */
 type Variables = Readonly<Partial<Record<string, string>>>;
 
 function missingFrom(
@@ -252,8 +259,8 @@ function missingFrom(
 }
 
 /**
- * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, its DNS vouches for
- * whoever asks, and its policy answers by itself.
+ * A real customer must never meet the open sandbox: in its Slack any user may press Approve, its DNS vouches for any
+ * sender, and its policy answers without approval.
  */
 function conflicts(set: Variables): string[] {
   const has = (name: Name): boolean => set[name] !== undefined;
@@ -280,7 +287,7 @@ function conflicts(set: Variables): string[] {
   return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
 }
 
-/** What a process that is not the whole Deskhand shares with the others, and why it cannot bring its own. */
+/** What a process with a partial role shares with the others, and why it cannot bring its own. */
 const SHARED: Readonly<Partial<Record<Name, string>>> = {
   DATABASE_URL: "the embedded database belongs to one process",
   REDIS_URL: "a Redis of its own would ring nobody else's bell",
@@ -289,7 +296,10 @@ const SHARED: Readonly<Partial<Record<Name, string>>> = {
   SHOP_URL: "the sample shop belongs to the process that started it",
 };
 
-/** The parts of a Deskhand in several processes: nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
+/**
+ * Problems of a process with a partial role: it starts no embedded part, since each process would have its own and
+ * believe it shared.
+ */
 function apartProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
@@ -301,8 +311,8 @@ function apartProblems(set: Variables): string[] {
 }
 
 /**
- * The environment with the role named on the command line, which wins over the variable: one unit file can then start
- * several processes. More words than one are a `config.invalid`.
+ * The environment with the role from the command line, which overrides the variable, so one unit file can start several
+ * processes. More than one argument is a `config.invalid`.
  */
 export function environmentWith(
   environment: NodeJS.ProcessEnv,
@@ -317,14 +327,14 @@ export function environmentWith(
   return role === undefined ? environment : { ...environment, DESKHAND_ROLE: role };
 }
 
-/** Unix sockets have their path in a field of 108 bytes with a zero at its end (`sun_path`, unix(7)). */
+/** Unix sockets store their path in a field of 108 bytes with a trailing zero (`sun_path`, unix(7)). */
 const SOCKET_BYTES_MAX = 107;
 
 function isTooLong(dataFolder: string): boolean {
   return Buffer.byteLength(join(resolve(dataFolder.trim()), "control.sock")) > SOCKET_BYTES_MAX;
 }
 
-/** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
+/** With a real channel connected, the sandbox's customers stay out of the real team's queue. */
 export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
 }

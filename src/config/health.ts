@@ -1,7 +1,9 @@
+/** Environment variables of health checks. */
+
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
-/** What the environment says about telling how a process is. */
+/** Variables for readiness and for the notice before a stop. */
 export const HEALTH_VARIABLES = {
   DESKHAND_HEALTH_TOKEN: z
     .string()
@@ -22,7 +24,7 @@ export const HEALTH_VARIABLES = {
     ),
 };
 
-/** How long a stop waits for load balancers to look, in milliseconds. */
+/** How long a stop waits for load balancers to notice, in milliseconds. */
 export function noticeMsOf(environment: {
   readonly DESKHAND_ROLE: string;
   readonly DESKHAND_DRAIN_SECONDS?: number | undefined;

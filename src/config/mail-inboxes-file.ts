@@ -1,8 +1,10 @@
+/** The schema of the inboxes file (`MAIL_INBOXES`) and the checks across its settings. */
+
 import { z } from "zod";
 import type { Problem } from "#policy/schema.ts";
 import { SecretReference } from "./secret-source.ts";
 
-/** What stands for hosts, ports and token endpoint when an entry names its provider. */
+/** Hosts, ports and token endpoint for an entry that names its provider. */
 export const PROVIDERS = {
   google: {
     imap: { host: "imap.gmail.com", port: 993 },
@@ -54,12 +56,12 @@ const Entry = z.strictObject({
   password: SecretReference.optional(),
   oauth: OAuth.optional(),
 });
-/** One inbox as it is written down. */
+/** One inbox as the file describes it. */
 export type InboxEntry = z.infer<typeof Entry>;
 
 const INBOXES_MAX = 50;
 
-/** The whole file. Strict everywhere: a misspelt key is an error, never a setting that is not there. */
+/** The whole file. Strict everywhere: a misspelt key is an error, never ignored. */
 export const InboxesFile = z.strictObject({
   inboxes: z.array(Entry).min(1, "has no entry").max(INBOXES_MAX),
 });
@@ -71,7 +73,7 @@ function isProtected(url: string): boolean {
   return protocol === "https:" || ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
 }
 
-/** What each entry alone does not tell: settings that need or exclude others, and addresses that stand there twice. */
+/** What one field alone does not show: settings that require or exclude others, and addresses listed twice. */
 export function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
   return [
     ...inboxes.flatMap((entry, index) =>

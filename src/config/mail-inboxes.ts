@@ -1,3 +1,5 @@
+/** Reads the configured mail inboxes, from the variables or from the inboxes file. */
+
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { MailPlace } from "#email/login/sign-in.ts";
@@ -6,23 +8,23 @@ import { type InboxEntry, InboxesFile, problemsIn, PROVIDERS } from "./mail-inbo
 import { Secret } from "./secret.ts";
 import { secretSource, type SecretReference, type SecretSource } from "./secret-source.ts";
 
-/** One mailbox as the environment or the file names it. */
+/** One mailbox from the environment or the file. */
 export interface ConfiguredInbox {
   readonly address: string;
   readonly aliases: readonly string[];
   readonly brand: string;
-  /** Never supposed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
+  /** Never assumed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
   readonly plusAddressing: boolean;
   readonly imap: MailPlace & ConfiguredSignIn;
   readonly smtp: MailPlace & ConfiguredSignIn;
 }
 
-/** How it is signed in to. */
+/** How the mailbox is signed in to. */
 export type ConfiguredSignIn =
   | { readonly user: string; readonly password: SecretSource }
   | { readonly user: string; readonly oauth: ConfiguredOAuth };
 
-/** An application that gets its tokens by OAuth. Without a refresh token it asks in its own name. */
+/** An application that gets its tokens by OAuth. Without a refresh token it signs in as itself. */
 export interface ConfiguredOAuth {
   readonly tokenUrl: string;
   readonly clientId: string;
@@ -31,7 +33,7 @@ export interface ConfiguredOAuth {
   readonly scope: string | null;
 }
 
-/** Names of the variables that configure one inbox, and exclude a file of them. */
+/** Variables that configure a single inbox; with an inboxes file they must not be set. */
 const ONE_INBOX = [
   "SUPPORT_ADDRESS",
   "MAIL_ALIASES",
@@ -51,7 +53,7 @@ interface ConfiguredServers {
   readonly problems: readonly string[];
 }
 
-/** The inboxes that the variables name, or those of the file. Reads the files of secrets once, to tell which are missing. */
+/** The inboxes from the variables, or from the file. Reads the secret files once, to report missing ones. */
 export function inboxesOf(environment: NodeJS.ProcessEnv): ConfiguredServers {
   const path = environment["MAIL_INBOXES"];
   if (path === undefined) return { inboxes: oneInbox(environment), problems: [] };
@@ -65,7 +67,7 @@ export function inboxesOf(environment: NodeJS.ProcessEnv): ConfiguredServers {
   };
 }
 
-/** The addresses of a list with commas between them; what stands between two commas without a word is none. */
+/** The addresses of a comma-separated list; empty items are skipped. */
 export function aliasesIn(list: string | undefined): readonly string[] {
   const named = (list ?? "").split(",").map((alias) => alias.trim());
   return [...new Set(named.filter((alias) => alias !== ""))];
@@ -138,7 +140,7 @@ type Reveal = (reference: SecretReference, setting: readonly string[]) => Secret
 
 function configured(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
   const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
-  // Both providers deliver it, Exchange Online unless an administrator turned it off.
+  // Both providers deliver it; Exchange Online does unless an administrator turned it off.
   const { plus_addressing: plusAddressing = provider !== undefined } = entry;
   const known = provider === undefined ? null : PROVIDERS[provider];
   const shared = sharedSignIn(entry, reveal);
@@ -161,7 +163,9 @@ function userIn(
   return { user: server?.user ?? user };
 }
 
-/** What both servers are told unless sending has a password of its own. The schema made sure that one of the two is there. */
+/**
+ * The sign-in of both servers, unless sending has its own password. The schema ensures that one of the two is there.
+ */
 function sharedSignIn(
   { provider, password, oauth }: InboxEntry,
   reveal: Reveal,
@@ -185,7 +189,7 @@ function sharedSignIn(
   };
 }
 
-/** What Microsoft wants to be told; for an application alone it is everything an administrator granted it. */
+/** The scope Microsoft expects; for an application alone it is everything an administrator granted. */
 function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string | null {
   if (provider !== "microsoft") return null;
   return isRefresh
@@ -193,7 +197,7 @@ function scopeAt(provider: InboxEntry["provider"], isRefresh: boolean): string |
     : "https://outlook.office365.com/.default";
 }
 
-/** Ports whose TLS begins with the first byte (RFC 8314); on all others it begins with STARTTLS. */
+/** Ports whose TLS begins with the first byte (RFC 8314); all others use STARTTLS. */
 const IMPLICIT_TLS = [993, 465];
 
 function placeOf(

@@ -1,11 +1,13 @@
+/** Environment variables of mail: our addresses and our own mail server. */
+
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
 
-/** As many as an inbox of the file may have. */
+/** The same limit as for an inbox in the file. */
 const ALIASES_MAX = 100;
 
-/** Variables that say which address mail comes to, and which mail server's word about senders is read. */
+/** Variables for the address mail comes to, and the mail server whose verdict about senders counts. */
 export const MAIL_VARIABLES = {
   SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
   MAIL_ALIASES: z
@@ -36,7 +38,7 @@ export const MAIL_VARIABLES = {
     .describe("on where mail to name+anything@ arrives in the same mailbox; off unless told"),
 } as const;
 
-/** Names of those that may always be left out. */
+/** Names of the optional ones. */
 export const MAIL_VARIABLES_NAMES = [
   "MAIL_ALIASES",
   "MAIL_AUTHSERV_ID",
@@ -52,7 +54,9 @@ interface OwnMailServer {
 const MailVariables = z.object(MAIL_VARIABLES);
 type MailVariables = z.infer<typeof MailVariables>;
 
-/** The own mail server that the environment names, whatever else is set there; throws for a name or number in no usable form. */
+/**
+ * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
+ */
 export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
   const set = MAIL_VARIABLES_NAMES.flatMap((name) => {
     const value = environment[name]?.trim() ?? "";
@@ -67,7 +71,7 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
   return ownMailServer(parsed.data).ownServer ?? null;
 }
 
-/** The option by which mail knows its own server; empty when none is named. */
+/** The option that names our own mail server; empty when none is named. */
 export function ownMailServer({
   MAIL_AUTHSERV_ID,
   MAIL_TRUSTED_HOPS,

@@ -1,8 +1,10 @@
+/** Finds and reads the policy file. */
+
 import { readFileSync, statSync } from "node:fs";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Config } from "./environment.ts";
 
-/** The policy file's text; a file that cannot be read is named with the variable it came from. */
+/** The policy file's text; an unreadable file is reported with the variable it came from. */
 export function readPolicyFile(config: Config): string {
   try {
     return readFileSync(config.policyFile, "utf8");
@@ -15,13 +17,13 @@ export function readPolicyFile(config: Config): string {
   }
 }
 
-/** Another word whenever the policy file may have become another one; it costs one look at its entry in the folder. */
+/** A stamp that changes whenever the policy file may have changed; it costs one `stat` call. */
 export function policyFileStamp(config: Config): string {
   const stats = statSync(config.policyFile, { throwIfNoEntry: false });
   return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
 }
 
-/** Which file the policy comes from. The sandbox's own is part of the program and changes with its version alone. */
+/** Which file the policy comes from. The sandbox's own is part of the program and changes only with its version. */
 export function policySourceOf(config: Config): {
   readonly kind: "built-in" | "file";
   readonly name: string;

@@ -1,7 +1,9 @@
+/** The process roles, and the tasks of each. */
+
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Environment } from "./environment.ts";
 
-/** What one process does of all there is to do. */
+/** The tasks of one process. */
 export interface RoleTasks {
   /** Webhooks, the chat, the pages and the console. */
   readonly serves: boolean;
@@ -12,9 +14,8 @@ export interface RoleTasks {
 }
 
 /**
- * Cards and alerts are posted over the Web API, which needs no connection kept open: every role can. Every role follows
- * the policy in force too, since people's rights are read from it wherever they click; the file itself is looked at
- * where the work is done.
+ * Every role can post cards and alerts, since the Web API needs no open connection. Every role also follows the policy
+ * in force, because people's rights are read from it wherever they click; only roles that work watch the file.
  */
 export const ROLE_TASKS: Readonly<Record<Environment["DESKHAND_ROLE"], RoleTasks>> = {
   all: { serves: true, works: true, connects: true },
@@ -23,7 +24,9 @@ export const ROLE_TASKS: Readonly<Record<Environment["DESKHAND_ROLE"], RoleTasks
   channels: { serves: false, works: false, connects: true },
 };
 
-/** Which channels a process listens to. What Slack requests comes to whoever serves, the rest to whoever connects. */
+/**
+ * Which channels a process listens to. Requests from Slack come to roles that serve, the rest to roles that connect.
+ */
 export function listensTo(
   { connects, serves }: RoleTasks,
   { slackRequests }: { readonly slackRequests: boolean },

@@ -1,3 +1,5 @@
+/** Reads a secret that a settings file names but does not contain. */
+
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -5,7 +7,7 @@ import { Secret } from "./secret.ts";
 
 const HOW = "must be { env: NAME } or { file: PATH }; the secret itself is never written here";
 
-/** How a settings file names a secret without holding it: an environment variable, or a file of its own. */
+/** How a settings file names a secret without containing it: an environment variable, or a file of its own. */
 export const SecretReference = z
   .strictObject(
     {
@@ -20,12 +22,15 @@ export const SecretReference = z
   .refine(({ env, file }) => (env === undefined) !== (file === undefined), HOW);
 export type SecretReference = z.infer<typeof SecretReference>;
 
-/** A secret to be had at any time: a variable's value stays, a file is read anew, so that it can be changed. */
+/** Gives the secret at any time: a variable's value is fixed, a file is read again, so that it can be changed. */
 export type SecretSource = () => Secret;
 
 const SECRET_BYTES_MAX = 16 * 1024;
 
-/** Finds a secret once, so that a missing one is told at start. `folder` gives the whole path of a file's name. */
+/**
+ * Looks a secret up once, so that a missing one is reported at the start. `folder` resolves a file's name to a full
+ * path.
+ */
 export function secretSource(
   reference: SecretReference,
   {

@@ -1,4 +1,6 @@
-/** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
+/** A wrapper that keeps secrets out of logs and messages. */
+
+/** A value that prints as `[secret]` everywhere; only `reveal` returns it. */
 export class Secret {
   readonly #value: string;
   constructor(value: string) {

@@ -1,10 +1,12 @@
+/** Environment variables of Slack. */
+
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
 const text = z.string().trim().min(1);
 const secret = text.transform((value) => new Secret(value));
 
-/** What the environment says about Slack. */
+/** Variables of the workspace, its channels and its limits. */
 export const SLACK_VARIABLES = {
   SLACK_BOT_TOKEN: secret.optional(),
   SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
@@ -45,7 +47,7 @@ export const SLACK_VARIABLES = {
     .describe("the most a channel gets in a minute; left out, what Slack takes from any app"),
 };
 
-/** "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */
+/** Reads "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */
 export function trustedWorkspaces(list: string): ReadonlyMap<string, ReadonlySet<string>> {
   const pairs = list.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
   const trusted = new Map<string, Set<string>>();
@@ -55,7 +57,7 @@ export function trustedWorkspaces(list: string): ReadonlyMap<string, ReadonlySet
   return trusted;
 }
 
-/** Slack either is connected to or sends requests: with both every event and click would come by two ways. */
+/** Slack uses either a socket or requests: with both, every event and click would arrive twice. */
 export function slackTransportProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
   const [hasToken, hasSecret] = [set["SLACK_APP_TOKEN"], set["SLACK_SIGNING_SECRET"]].map(
     (value) => value !== undefined,

@@ -1,7 +1,9 @@
-/** The variables as they are set, before anything is known about their form. */
+/** Checks the variables that sign in to Zendesk. */
+
+/** The variables as they are set, before they are parsed. */
 type Variables = Readonly<Partial<Record<string, string>>>;
 
-/** The ways in which one of our two identities signs in to Zendesk; exactly one of them is used. */
+/** The ways in which each of our two identities can sign in to Zendesk; exactly one of them is used. */
 const IDENTITIES = {
   writer: {
     client: ["ZENDESK_WRITER_CLIENT_ID", "ZENDESK_WRITER_CLIENT_SECRET"],
@@ -19,7 +21,7 @@ const IDENTITIES = {
 
 const API_TOKEN = "ZENDESK_API_TOKEN";
 
-/** Every variable that is about signing in to Zendesk. */
+/** Every variable for signing in to Zendesk. */
 export const ZENDESK_SIGN_IN = [
   ...Object.values(IDENTITIES).flatMap(({ client, refresh, token, email }) => [
     ...client,
@@ -30,7 +32,7 @@ export const ZENDESK_SIGN_IN = [
   API_TOKEN,
 ] as const;
 
-/** Any of these says that a real account is meant. */
+/** Any of these means that a real account is used. */
 const BESIDE = [
   "ZENDESK_URL",
   "ZENDESK_WEBHOOK_SECRET",
@@ -39,12 +41,12 @@ const BESIDE = [
   "ZENDESK_GROUP_SENSITIVE",
 ] as const;
 
-/** What is wrong with how Zendesk is signed in to, a line each that begins with the variable to change. */
+/** Problems with the Zendesk sign-ins, a line each that begins with the variable to change. */
 export function signInProblems(set: Variables): readonly string[] {
   const isConnected = [...BESIDE, ...ZENDESK_SIGN_IN].some((name) => set[name] !== undefined);
   if (!isConnected) return [];
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
-  // The reader belongs to the process that keeps the connections; the others do without it.
+  // The reader belongs to the process that keeps the connections; the others do not need it.
   const readerIsNeeded = role === "all" || role === "channels";
   const emails = Object.values(IDENTITIES).map(({ email }) => email);
   return [

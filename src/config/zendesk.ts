@@ -1,8 +1,10 @@
+/** Optional environment variables of Zendesk: how tickets are read, and who changes them. */
+
 import { z } from "zod";
 
 const words = z.string().trim().min(1).max(2_000);
 
-/** Variables that tell people's hands on a ticket from programs' and rules'. All of them may be left out. */
+/** Variables that distinguish teammates' changes to a ticket from those of programs and rules. All are optional. */
 export const ZENDESK_WRITING = {
   ZENDESK_RESUME_TAG: words
     .regex(/^\S{1,80}$/, "must be one tag")
@@ -24,7 +26,6 @@ export const ZENDESK_WRITING = {
     .describe("ids or titles of what assigns by itself beside Zendesk's rules, comma-separated"),
 } as const;
 
-/** Their names. */
 export const ZENDESK_WRITING_NAMES = [
   "ZENDESK_RESUME_TAG",
   "ZENDESK_PROGRAMS",
@@ -32,7 +33,7 @@ export const ZENDESK_WRITING_NAMES = [
   "ZENDESK_AUTOMATIC_RULES",
 ] as const satisfies readonly (keyof typeof ZENDESK_WRITING)[];
 
-/** Variables that say how tickets are read and sorted. All of them may be left out. */
+/** Variables for reading and sorting tickets. All are optional. */
 export const ZENDESK_READING = {
   /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
   ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
@@ -57,7 +58,6 @@ export const ZENDESK_READING = {
     .describe("ticket fields a hand-over fills in: intent=1,language=2,reason=3"),
 } as const;
 
-/** Their names. */
 export const ZENDESK_READING_NAMES = [
   "ZENDESK_SENDER_AUTHENTICATION",
   "ZENDESK_BRANDS",

@@ -1,3 +1,5 @@
+/** Reads from the configuration who may use the chat. */
+
 import { readFileSync } from "node:fs";
 import type { TokenRules } from "#adapters/chat/identity.ts";
 import { publicKeysIn } from "#adapters/chat/keys.ts";
@@ -7,15 +9,16 @@ import { isRealSetup, type Config } from "#config/environment.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Who may come in at the chat. */
+/** Who may use the chat. */
 export interface ChatAccess {
   readonly tokens: TokenRules;
   readonly origins: ReadonlySet<string>;
 }
 
 /**
- * Reads who may come in, and the file with public keys. `identitySecret` is the shop's, or the one this installation made
- * for itself: that one does not count where the shop signs with keys of its own, unless everything is sample data.
+ * Reads who may use the chat, and the file with public keys. `identitySecret` is the shop's, or the one this
+ * installation generated. The generated one does not count where the shop signs with its own keys, unless everything is
+ * sample data.
  * Throws `config.invalid`.
  */
 export function chatAccessOf(config: Config, identitySecret: string): ChatAccess {

@@ -1,3 +1,5 @@
+/** Circuit breakers for the providers outside: the model, the shop, the channels and the desk. */
+
 import {
   circuitBreaker,
   type CircuitBreakerPolicy,
@@ -18,39 +20,41 @@ import type { Target } from "#core/contracts/target.ts";
 import { limitConcurrency } from "./concurrency-limits.ts";
 
 /**
- * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at once,
- * so that nobody waits for a part that is known to be away and nobody adds to its trouble. After ten seconds the next
- * call is let through as a probe (half-open), alone; its answer closes the breaker, its failure opens it again for
- * twice as long, up to a minute.
+ * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at
+ * once, so that no caller waits for a provider known to be away or adds to its load. After ten seconds one call goes
+ * through as a probe (half-open); its answer closes the breaker, its failure opens it again for twice as long, up to a
+ * minute.
  *
- * A failure is what says that the provider is not there (`*.unavailable`), or was not there to the end (`*.uncertain`).
- * A refusal, a conflict, a limit or an answer nobody understands comes from a provider that is.
+ * A failure means that the provider is away (`*.unavailable`) or went away during the call (`*.uncertain`). A refusal,
+ * a conflict, a rate limit or an unreadable answer comes from a provider that is up.
  */
 type BreakerState = "closed" | "open" | "half-open";
 
 const FAILURES_MAX = 5;
 const PAUSE_MS = 10_000;
 const PAUSE_MS_MAX = 60_000;
-/** While a probe is under way there is nothing to say but "soon". */
+/** While a probe is under way, "soon" is all that can be said. */
 const SOON_MS = 1_000;
 
-/** Puts the same contract around a provider, with its queue and its breaker in front of each call that leaves the process. */
+/**
+ * Wraps a provider in the same contract, with its queue and its breaker in front of each call that leaves the process.
+ */
 export interface Breakers {
   model(model: Model): Model;
-  /** Reading and writing share one breaker: it is one shop. */
+  /** Reads and writes share one breaker: it is one shop. */
   shop(shop: { readonly reads: Shop; readonly target: Target }): {
     readonly reads: Shop;
     readonly target: Target;
   };
-  /** Under the channel's own name. */
+  /** The breaker has the channel's name. */
   channel(channel: Channel): Channel;
-  /** Under the name of the provider behind it, so that a desk and a channel of one workspace share a breaker. */
+  /** The breaker has the provider's name, so the desk and the channel of one workspace share it. */
   desk(provider: string, desk: ApprovalDesk): ApprovalDesk;
-  /** By provider, for health. */
+  /** State of each breaker by provider, for health. */
   states(): Readonly<Record<string, BreakerState>>;
 }
 
-/** Makes breakers that know nothing of each other; a provider that is never wrapped has none. */
+/** Makes independent breakers; a provider that is never wrapped has none. */
 export function createBreakers(options: { readonly clock: Clock; readonly log: Log }): Breakers {
   const breakers = new Map<string, Breaker>();
   const breakerOf = (provider: string, code: ErrorCode): Breaker => {
@@ -79,7 +83,7 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
   };
 }
 
-/** Makes one call, or throws the provider's own "unavailable" at once while it is open. */
+/** Makes one call, or throws the provider's own "unavailable" at once while the breaker is open. */
 type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 interface Breaker {
@@ -87,7 +91,7 @@ interface Breaker {
   readonly state: () => BreakerState;
 }
 
-/** How a call ended, seen from the breaker: what a provider says is an answer, also when it says no. */
+/** How a call ended for the breaker: whatever a provider says is an answer, even a refusal. */
 type Ended<T> =
   | { readonly kind: "answered"; readonly value: T }
   | { readonly kind: "refused"; readonly error: DeskhandError }
@@ -118,7 +122,7 @@ function createBreaker(options: {
     });
 
   async function asked<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    // The library lets others wait for the probe; a turn has no time to.
+    // The library would make other calls wait for the probe; a turn has no time for that.
     if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
     const restMs = pause.untilMs - clock.now().getTime();
     const ended = await policy
@@ -129,7 +133,7 @@ function createBreaker(options: {
     if (ended.kind === "answered") return ended.value;
     throw ended.error;
   }
-  // The queue comes first: how the breaker stands is asked when a call's turn has come, not when it began to wait.
+  // The queue comes first: the breaker is checked when the call's turn comes, not when it starts to wait.
   const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
   return { run, state: () => stateOf(policy) };
 }
@@ -142,11 +146,11 @@ async function endOf<T>(
   try {
     return { kind: "answered", value: await call() };
   } catch (error) {
-    // An error of the program, or of a part of ours such as the database, says nothing about the provider.
+    // An error of our own code, or of a part such as the database, says nothing about the provider.
     if (!(error instanceof DeskhandError) || areaOf(error.code) !== areaOf(code)) throw error;
     if (!/\.(?:unavailable|uncertain)$/.test(error.code)) return { kind: "refused", error };
     if (!wasCalledOff(signal)) return { kind: "failed", error };
-    // A call that its maker called off proves nothing; as a probe that is not enough to close.
+    // A call aborted by its caller proves nothing; as a probe it is not enough to close the breaker.
     if (policy.state === CircuitState.HalfOpen) return { kind: "failed", error };
     throw error;
   }
@@ -157,7 +161,7 @@ function areaOf(code: ErrorCode): string {
   return code.replace(/\..*/, "");
 }
 
-/** A time limit that ran out is the provider's slowness; any other abort is ours. */
+/** An expired time limit means a slow provider; any other abort is ours. */
 function wasCalledOff(signal: AbortSignal): boolean {
   const reason: unknown = signal.reason;
   return signal.aborted && !(reason instanceof DOMException && reason.name === "TimeoutError");
@@ -197,7 +201,7 @@ function guardedReads(reads: Shop, run: Run): Shop {
   };
 }
 
-/** Pollers and sockets keep their own pace and are not counted; neither is `receive`, which asks nobody. */
+/** Pollers and sockets keep their own pace and are not counted; neither is `receive`, which makes no call. */
 function guardedChannel(channel: Channel, run: Run): Channel {
   return {
     name: channel.name,
@@ -208,9 +212,9 @@ function guardedChannel(channel: Channel, run: Run): Channel {
     receive: (delivery) => channel.receive(delivery),
     resolve: (hint, context) => run(() => channel.resolve(hint, context), context.signal),
     fetch: (conversation, signal) => run(() => channel.fetch(conversation, signal), signal),
-    // A host of files that is away says nothing about the channel, whose answers have to go out all the same.
+    // A file host that is away says nothing about the channel, whose answers must still go out.
     openFile: (ref, limits) => channel.openFile(ref, limits),
-    // A courtesy is worth no try of a provider that is away, and its failures say nothing.
+    // A typing status is not worth a try while a provider is away, and its failures say nothing.
     showWork: (message, isWorking) => channel.showWork(message, isWorking),
     start: (accept) => channel.start(accept),
     stop: () => channel.stop(),

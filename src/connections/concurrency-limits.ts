@@ -1,23 +1,25 @@
+/** Limits how many calls one provider gets from this process at once, and how many may wait. */
+
 import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 
-/** How many calls one provider gets from this process at the same time, and how many more may wait for their turn. */
+/** How many calls run at the same time, and how many more may wait. */
 interface Room {
   readonly atOnce: number;
   readonly waiting: number;
 }
 
 /**
- * A process works on eight conversations at once and answers clicks and visitors beside them. The rooms are wide enough
- * for that, and narrow enough that a provider that became slow does not collect every call of the process:
+ * A process works on eight conversations at once and also answers clicks and visitors. The limits are wide enough for
+ * that, and narrow enough that a slow provider does not collect every call of the process:
  *
- * - `model`: a turn asks one question after the other, so eight are the most turns need; as many again for what is
- *   asked beside them. Each may take a minute, so few wait.
- * - `shop`: short reads, several a turn; a small shop's API must not be flooded by a burst of customers.
- * - `zendesk`: its limits are kept by the adapter's own pacing; this keeps waiting calls from piling up behind it.
- * - `slack`: posting is limited to about one message a second and channel, so more at once only waits over there.
- * - `email`: every sending opens a connection, and providers allow few of them to one account.
- * - `chat`: our own database stands behind it, whose pool has ten connections.
+ * - `model`: a turn asks one question after another, so turns need at most eight; as many again for other questions.
+ *   Each may take a minute, so few wait.
+ * - `shop`: short reads, several per turn; a burst of customers must not flood a small shop's API.
+ * - `zendesk`: the adapter's own pacing keeps its limits; this keeps waiting calls from piling up behind it.
+ * - `slack`: posting is limited to about one message per second and channel, so more at once would only wait there.
+ * - `email`: every sending opens a connection, and providers allow an account only a few.
+ * - `chat`: it uses our own database, whose pool has ten connections.
  */
 const ROOMS: Readonly<Record<string, Room>> = {
   model: { atOnce: 16, waiting: 32 },
@@ -28,7 +30,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   chat: { atOnce: 8, waiting: 200 },
 };
 
-/** For a provider nobody has thought about yet. */
+/** For a provider without limits of its own. */
 const ROOM_OTHERWISE: Room = { atOnce: 8, waiting: 50 };
 
 /** A full queue moves within about this time. */
@@ -38,8 +40,8 @@ const FULL_RETRY_MS = 1_000;
 export type ConcurrencyLimited = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
 /**
- * A place where calls to one provider take turns. What waits ends with its own signal, and what finds the queue full
- * fails at once: both as the provider's "unavailable", since nothing was asked.
+ * Queues calls to one provider. A waiting call ends with its own signal, and a call that finds the queue full fails at
+ * once; both as the provider's "unavailable", since nothing was asked.
  */
 export function limitConcurrency(provider: string, code: ErrorCode): ConcurrencyLimited {
   const { atOnce, waiting } = ROOMS[provider] ?? ROOM_OTHERWISE;
@@ -55,7 +57,7 @@ export function limitConcurrency(provider: string, code: ErrorCode): Concurrency
   return <T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       const waiter = { hasLeft: false };
-      // The library looks at a signal only when a turn has come; who waits wants to leave at once.
+      // The library checks a signal only when the call's turn comes; a waiting caller must be able to leave at once.
       const leave = (): void => {
         waiter.hasLeft = true;
         reject(left());
@@ -63,7 +65,7 @@ export function limitConcurrency(provider: string, code: ErrorCode): Concurrency
       signal.addEventListener("abort", leave, { once: true });
       const turn = room.execute(() => {
         signal.removeEventListener("abort", leave);
-        // A call that was called off before it came here tells its maker so itself, as it would without a queue.
+        // A call aborted before it got here reports that itself, as it would without a queue.
         return waiter.hasLeft ? Promise.reject(left()) : call();
       });
       turn.then(resolve, (error: unknown) => {

@@ -1,3 +1,10 @@
+/**
+ * Room: turns the configuration into the settings of every adapter, and protects calls to providers.
+ * In: the configuration, the embedded parts, the policy, the store, the installation's secrets.
+ * Out: URLs, credentials and limits for each adapter; circuit breakers, queues, and rate limits shared in Redis.
+ * May touch: files of secrets, the database (tokens, cursors, chat lines), Redis; vendors only for OAuth tokens.
+ */
+
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { ticketFieldsIn } from "#zendesk/field-ids.ts";
@@ -32,14 +39,14 @@ export interface ConnectionContext {
   readonly board?: ConnectionBoard | undefined;
 }
 
-/** What the adapters need, and how the identities they sign in with stand. */
+/** What the adapters need, and the state of the identities they sign in with. */
 export interface Connected extends Connections {
   readonly standings: ZendeskAccess["standings"];
 }
 
 const SHOP_TIMEOUT_MS = 8_000;
 
-/** Where every adapter finds its other side: what the environment names, else the embedded part. */
+/** Finds the other end for every adapter: what the environment names, otherwise the embedded part. */
 export function connectionsOf(surroundings: ConnectionContext): Connected {
   const { store, clock } = surroundings;
   const access = zendeskAccessOf(surroundings);
@@ -99,7 +106,8 @@ function emailOf({
       accounts,
     };
   const { mail } = embedded;
-  // Beside a real channel the sandbox's mail only carries what the sample shop sends: its DNS vouches for anybody.
+  // Next to a real channel the sandbox mail would only carry the sample shop's messages, and its DNS vouches for any
+  // sender.
   if (mail === null || real.zendesk || real.slack) return null;
   return {
     ...common,
@@ -164,7 +172,7 @@ function zendeskOf(
   };
 }
 
-/** What tells people's hands on a ticket from programs' and rules'. */
+/** Settings that distinguish teammates' changes to a ticket from those of programs and rules. */
 function handsOf(
   environment: Environment,
 ): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
@@ -187,7 +195,7 @@ function listIn(list = ""): readonly string[] {
     .filter((item) => item !== "");
 }
 
-/** The sandbox is signed in to as a real account is, with its two OAuth clients. */
+/** The sandbox is signed in to like a real account, with its two OAuth clients. */
 function zendeskAccessOf(surroundings: ConnectionContext): ZendeskAccess | null {
   const { config, embedded, store, clock, log } = surroundings;
   const { environment, real } = config;
@@ -260,7 +268,7 @@ function slackOf(surroundings: ConnectionContext): Connections["slack"] {
   };
 }
 
-/** Requests signed with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
+/** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
 function slackWayOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
   if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
   const secrets = SLACK_SIGNING_SECRET.reveal().split(",");
@@ -269,7 +277,7 @@ function slackWayOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
   };
 }
 
-/** "approvals-money=C0123, german=C0456" as what stands right by what stands left of each sign. */
+/** Reads "approvals-money=C0123, german=C0456": the value right of each sign, by the name left of it. */
 function namesIn(list: string): Readonly<Record<string, string>> {
   const pairs = list.split(",").map((pair) => pair.trim().split("="));
   return Object.fromEntries(

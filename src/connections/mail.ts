@@ -1,3 +1,5 @@
+/** Sign-ins of the configured mail inboxes. */
+
 import type { MailAccounts } from "#email/login/login-state.ts";
 import { inboxName, mailAccounts } from "#email/login/login-state.ts";
 import { mailToken } from "#email/login/oauth.ts";
@@ -14,7 +16,7 @@ interface MailContext {
 
 const EXCHANGE_MS = 10_000;
 
-/** The inboxes as the channel wants them, each with its way to sign in, and how the logins stand. */
+/** The inboxes as the channel expects them, each with its sign-in, and the state of the logins. */
 export function mailAccess(
   configured: readonly ConfiguredInbox[],
   surroundings: MailContext,
@@ -56,7 +58,7 @@ function inboxOf(inbox: ConfiguredInbox, surroundings: MailContext): Inbox {
   };
 }
 
-/** Another secret in its file is another identity: what the old one was refused for does not hold the new one up. */
+/** A changed secret in its file is a new identity: a refusal of the old one does not block the new one. */
 function followedToken(name: string, oauth: ConfiguredOAuth, surroundings: MailContext): MailToken {
   const { tokenUrl, clientId, scope } = oauth;
   let now: { readonly of: string; readonly token: MailToken } | null = null;

@@ -1,3 +1,5 @@
+/** Rate limits that all processes share through Redis. */
+
 import { Redis } from "ioredis";
 import { z } from "zod";
 import {
@@ -10,22 +12,22 @@ import {
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
-/** A call must not wait long for permission to be made. */
+/** A call must not wait long for permission. */
 const COMMAND_MS = 1_000;
 const RETRY_CAP_MS = 1_000;
 
-/** A Redis that failed is left alone for this long. */
+/** A Redis that failed is not asked again for this long. */
 const AWAY_MS = 2_000;
 
 /**
- * What one process may use of a limit while nobody can be asked: enough to go on slowly, and four processes together
+ * The share of a limit one process may use while Redis is away: enough to continue slowly, and four processes together
  * stay within the limit.
  */
 const SHARE = 0.25;
 
 /**
- * Books one call on each key or on none, by the server's clock, which is the same for everybody. Per key: interval and
- * burst, how many calls were made without asking meanwhile, and how long the key is of use.
+ * Takes one call from each key or from none, by the Redis server's clock, which is the same for all processes. Per key:
+ * interval and burst, how many calls were made without asking meanwhile, and how long the key is of use.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -72,14 +74,14 @@ return math.ceil(held)`;
 
 const TakenAnswer = z.tuple([z.number(), z.number()]);
 
-/** Limits that all processes at one Redis keep together. */
+/** Allowances kept in Redis, with a connection to close. */
 export interface SharedRateLimits extends Allowances {
   close(): void;
 }
 
 /**
- * Connects by itself and goes on trying. While Redis is away each process keeps to its share of every limit; what it
- * used of them is booked as soon as Redis is back.
+ * Connects by itself and keeps trying. While Redis is away each process keeps to its share of every limit; what it used
+ * is booked as soon as Redis is back.
  */
 export function sharedRateLimits(options: {
   readonly url: string;
@@ -97,7 +99,7 @@ export function sharedRateLimits(options: {
   const own = inProcessAllowances();
   const debts = new Map<string, number>();
   const away = { until: 0 };
-  // The braces keep all keys at one node of a cluster, so that they are booked as one.
+  // The braces keep all keys on one node of a cluster, so that they are booked together.
   const keysOf = (allowances: readonly Allowance[]): string[] =>
     allowances.map(({ name }) => `${options.prefix ?? "deskhand"}:{allowances}:${name}`);
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
@@ -111,7 +113,7 @@ export function sharedRateLimits(options: {
   ): Promise<unknown> {
     if (performance.now() < away.until) return null;
     try {
-      // While the connection is being made there is nothing to be wrong about.
+      // While the connection is being made, this is no failure.
       if (redis.status !== "ready") return null;
       return await redis.eval(script, keys.length, ...keys, ...values);
     } catch (error) {
@@ -133,7 +135,7 @@ export function sharedRateLimits(options: {
       const taken = TakenAnswer.safeParse(answer);
       if (taken.success) {
         const [booked, waitMs] = taken.data;
-        // What was refused was not booked, neither the call nor the debt.
+        // A refused request was not booked, neither the call nor the debt.
         if (booked === 1)
           wanted.forEach(({ name }, index) => settle(debts, name, owed[index] ?? 0));
         return { booked: booked === 1, waitMs };
@@ -145,7 +147,7 @@ export function sharedRateLimits(options: {
     async hold(allowances, ms) {
       const rests = allowances.map((allowance) => (allowance.burst - 1) * intervalMs(allowance));
       await ask(HOLD, keysOf(allowances), [ms, ...rests]);
-      // Known here as well, in case Redis goes away meanwhile.
+      // Kept here as well, in case Redis goes away meanwhile.
       await own.hold(shares(allowances), ms);
     },
     async heldMs(allowances) {

@@ -1,3 +1,5 @@
+/** Sign-ins of our two Zendesk identities, the writer and the reader. */
+
 import { basicCredential, type Credential, fixedCredential } from "#zendesk/api/credential.ts";
 import { oauthCredential } from "#zendesk/api/oauth.ts";
 import type { CredentialState } from "#core/connection/credential-state.ts";
@@ -18,13 +20,13 @@ type SignIn =
   | { readonly kind: "token"; readonly name: string; readonly token: string }
   | { readonly kind: "api-token"; readonly email: string; readonly token: string };
 
-/** Both identities' ways, as the environment or the sandbox names them; null for one this process does without. */
+/** Sign-ins of both identities, from the environment or the sandbox; null for one this process does not use. */
 export interface SignIns {
   readonly writer: SignIn | null;
   readonly reader: SignIn | null;
 }
 
-/** What the adapter asks before each call, and how each identity stands. */
+/** Credentials the adapter asks for before each call, and the state of each identity. */
 export interface ZendeskAccess {
   readonly writerToken: Credential;
   readonly readerToken: Credential;
@@ -35,8 +37,8 @@ export interface ZendeskAccess {
 export const API_TOKENS_END = "2027-04-30";
 
 /**
- * The writer writes and reads single tickets; the reader exports, and looks at webhooks and triggers. A misspelled scope
- * gives a token that may do nothing.
+ * The writer writes and reads single tickets; the reader exports, and reads webhooks and triggers. A misspelled scope
+ * yields a token without any rights.
  */
 const SCOPES = { writer: "read write", reader: "read" } as const;
 
@@ -91,7 +93,7 @@ function signInOf(given: {
 }
 
 /**
- * Both identities at one account. A process that does not keep the connections has no reader: it neither reads nor
+ * Both identities for one account. A process that does not keep the connections has no reader: it neither reads nor
  * renews its token, and asking for it is a `config.invalid`.
  */
 export function zendeskAccess(given: {
@@ -160,7 +162,7 @@ function identity(
   }
 }
 
-/** How a process that leaves the reader to another one says so. */
+/** The message of a process that leaves the reader to another one. */
 export const READER_ELSEWHERE = "Zendesk's reader signs in where the channels are read";
 
 function elsewhere(role: string): DeskhandError {
@@ -186,7 +188,7 @@ function warnOfTheEnd(which: string, clock: Clock, log: Log): void {
   );
 }
 
-/** Days until API tokens end; none left on the day after. */
+/** Days until API tokens end; zero from the day after. */
 export function daysLeft(now: Date): number {
   const end = Date.parse(`${API_TOKENS_END}T23:59:59Z`);
   return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));

@@ -1,3 +1,10 @@
+/**
+ * Room: finds out what is wrong with an installation. `examineRunning` and `examineHere` run every check.
+ * In: the configuration, and the connections of the running process or new ones.
+ * Out: a list of findings, each with a remedy where something is wrong.
+ * May touch: every configured part with small calls: database, Redis, mail folder, vendors, shop and model.
+ */
+
 import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
@@ -21,7 +28,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 
-/** What there is to look at. */
+/** What the checks examine. */
 interface Examined {
   readonly config: Config;
   readonly store: Store;
@@ -37,7 +44,7 @@ interface Examined {
   readonly publicUrl: string | null;
 }
 
-/** Looks at every part that is configured, or that the sandbox stands in for. Never throws. */
+/** Checks every part that is configured or that the sandbox replaces. Never throws. */
 async function examine(given: Examined): Promise<readonly Finding[]> {
   const { config, store, connections, ping, publicUrl, policy, clock } = given;
   const { email, slack, shop, zendesk } = connections;
@@ -59,7 +66,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   return [whereFinding(given), ...leftToOthers(lists.flat(), config)];
 }
 
-/** The same command says other things beside another process: it has other variables and other duties. */
+/** Outside the running process the same command may find other things: it has other variables and another role. */
 function whereFinding({ config, runsHere }: Examined): Finding {
   const role = `role ${config.environment.DESKHAND_ROLE}, data folder ${config.dataFolder}`;
   const found = runsHere
@@ -68,7 +75,7 @@ function whereFinding({ config, runsHere }: Examined): Finding {
   return { part: "process", check: "looked at", state: "ok", found, remedy: null };
 }
 
-/** What is another process's to sign in to cannot be found out from here; that is no problem of this one. */
+/** An identity that another process signs in with cannot be checked from here; that is no problem of this process. */
 function leftToOthers(findings: readonly Finding[], { environment }: Config): readonly Finding[] {
   const others = findings.filter(({ found }) => found.includes(READER_ELSEWHERE));
   if (others.length === 0) return findings;
@@ -87,7 +94,7 @@ function leftToOthers(findings: readonly Finding[], { environment }: Config): re
   ];
 }
 
-/** Which variables are set, without what stands in them. */
+/** Which variables are set, without the values of secrets. */
 function namesSet(environment: Config["environment"]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
@@ -96,7 +103,7 @@ function namesSet(environment: Config["environment"]): Readonly<Record<string, s
   );
 }
 
-/** Mails that one process keeps are read by another, so that all of them have to see one folder. */
+/** One process keeps mails that another reads, so all of them must see one folder. */
 async function blobsFinding({ blobFolder, config }: Examined): Promise<Finding> {
   const place = { part: "mails and files", check: "folder" };
   try {
@@ -113,7 +120,7 @@ async function blobsFinding({ blobFolder, config }: Examined): Promise<Finding> 
   }
 }
 
-/** Whom the desk looks for first. */
+/** The people the desk has to find first. */
 function peopleOf(policy: Policy, clock: Clock): readonly string[] {
   return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
 }
@@ -137,7 +144,7 @@ async function apiTokenFindings({ config, clock }: Examined): Promise<readonly F
   ];
 }
 
-/** Inside the running process, with its own connections. */
+/** Checks inside the running process, with its own connections. */
 export function examineRunning(given: {
   readonly config: Config;
   readonly store: Store;
@@ -169,7 +176,7 @@ const NOTHING_EMBEDDED: EmbeddedParts = {
   close: async () => undefined,
 };
 
-/** The same beside no running process: the configuration is read here, and a mistake in it is a finding. */
+/** The same without a running process: reads the configuration here, and a mistake in it is a finding. */
 export async function examineHere(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   let config: Config;
   try {

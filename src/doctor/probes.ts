@@ -1,4 +1,4 @@
-/** Small looks at the parts outside, one call each, as the person who set them up would try them. */
+/** Small checks of the database, the queue, the shop and the model, one call each. */
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
@@ -8,7 +8,7 @@ import type { Config } from "#config/environment.ts";
 
 const TIMEOUT_MS = 8_000;
 
-/** A part that answers, or the reason why it does not. */
+/** Turns the result of a check into a finding; a thrown error becomes a problem with its reason. */
 async function looked(
   place: Pick<Finding, "part" | "check">,
   remedy: string,
@@ -48,7 +48,7 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
   });
 }
 
-/** An order nobody has: "not found" is the answer of a shop that takes the key. */
+/** Asks for an order that no customer has: "not found" means that the shop takes the key. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
   const place = { part: "shop", check: "key" };
   return looked(place, "check SHOP_URL and SHOP_KEY", async () => {
@@ -58,7 +58,7 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
   });
 }
 
-/** The list of models, which costs nothing. */
+/** Asks for the list of models, which costs nothing. */
 export function modelFinding({ environment }: Config): Promise<Finding> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL, DESKHAND_MODEL: model } = environment;
   const place = { part: "model", check: "key" };

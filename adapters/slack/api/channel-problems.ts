@@ -1,8 +1,10 @@
+/** Explains why a Slack channel cannot take a message. */
+
 import { slackWord } from "./web-api.ts";
 import type { Posted } from "./post-once.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** Slack's words for a channel that takes no message of ours, in words for the team. */
+/** Slack's error codes for a channel that takes no message of ours, as text for the team. */
 const WORDS: Readonly<Record<string, string>> = {
   is_archived: "it is archived",
   not_in_channel: "the app is not in it",
@@ -11,7 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
   restricted_action_read_only_channel: "the app may not write there",
 };
 
-/** Why a channel takes nothing, or what was posted there. Everything that may pass by itself is thrown. */
+/** Posts, or returns why the channel takes nothing. Every error that may pass by itself is thrown. */
 export async function unlessUnfit(
   workspace: Workspace,
   channel: string,
@@ -19,7 +21,7 @@ export async function unlessUnfit(
 ): Promise<{ readonly posted: Posted } | { readonly why: string }> {
   try {
     const { shared, archived } = await workspace.channel(channel);
-    // Customers' words never go where another company reads along.
+    // Customers' text never goes where another company can read it.
     if (shared) return { why: "it is shared with another company" };
     if (archived) return { why: WORDS["is_archived"] ?? "" };
     return { posted: await post() };
@@ -30,7 +32,7 @@ export async function unlessUnfit(
   }
 }
 
-/** As people call it; its id where Slack does not say. */
+/** The channel's readable name; its id where Slack does not return it. */
 export async function nameOf(workspace: Workspace, channel: string): Promise<string> {
   try {
     return `#${(await workspace.channel(channel)).name}`;

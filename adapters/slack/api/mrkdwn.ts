@@ -1,22 +1,24 @@
+/** Puts third-party text into Slack blocks so that nothing in it can mention, format or link. */
+
 import type { types } from "@slack/bolt";
 import { clip, cut, SECTION_MAX, visible } from "./text.ts";
 
 /**
- * How words may be shown. `literal`: plain text objects only. `inert`: also as mrkdwn where mrkdwn shows exactly the
- * same characters, since some clients drop line breaks from plain text. `linked`: the same, and addresses of web
- * pages become links.
+ * How text may be shown. `literal`: plain text objects only. `inert`: also as mrkdwn where mrkdwn shows exactly the
+ * same characters, since some clients drop line breaks from plain text. `linked`: the same, and web addresses become
+ * links.
  */
 type Manner = "literal" | "inert" | "linked";
 
-/** Characters and patterns on which mrkdwn acts (api.slack.com, formatting); `_` does only at the edge of a word. */
+/** Characters and patterns on which mrkdwn acts (api.slack.com, formatting); `_` acts only at the edge of a word. */
 const FORMATTING = /[&<>*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:[A-Za-z0-9_+-]+:/;
 const WEB_ADDRESS = /https?:\/\//i;
 /** With these, Slack's automatic parsing could find a channel or a person (text object reference, `verbatim`). */
 const NAMES = /[@#]/;
 
 /**
- * Somebody's words as sections, joined exactly the words given. A paragraph that markup could act on stands in a plain
- * text object, so that nothing in it can mention, format or link.
+ * Third-party text as sections that joined give exactly the same text. A paragraph that markup could act on goes into a
+ * plain text object, so that nothing in it can mention, format or link.
  */
 export function sectionsOf(
   text: string,
@@ -30,7 +32,7 @@ export function sectionsOf(
 /** A heading is one line. */
 const HEADING_MAX = 150;
 
-/** A heading of its own, in bold where that is safe. */
+/** A section with only a heading, in bold where that is safe. */
 export function titleSection(heading: string): types.SectionBlock {
   const words = clip(visible(heading), HEADING_MAX);
   const shown = textObject(words, "inert");
@@ -55,14 +57,14 @@ function mayBeMarkup(text: string, manner: Manner): boolean {
   return manner === "linked" || !WEB_ADDRESS.test(text);
 }
 
-/** Pieces that fit into a section; what stood between two of them stays with the first. */
+/** Pieces that fit into a section; the separator between two of them stays with the first. */
 function fitting(text: string): readonly string[] {
   return cut(text, SECTION_MAX)
     .map((piece) => piece.text + piece.joint)
     .filter((piece) => piece !== "");
 }
 
-/** Neighbours that markup cannot harm share a section, as long as it holds them. */
+/** Merges neighbouring pieces that markup cannot harm, as long as they fit into one section. */
 function merged(pieces: readonly string[], manner: Manner): readonly string[] {
   const sections: string[] = [];
   for (const piece of pieces) {
@@ -80,7 +82,7 @@ function paragraphsOf(text: string): readonly string[] {
   const paragraphs: string[] = [];
   for (const part of text.split(/(?<=\n[^\S\n]*\n)(?=[^\n])/)) {
     const last = paragraphs.at(-1);
-    // A section must not be empty, so that blank lines at the beginning go with what follows.
+    // A section must not be empty, so leading blank lines go with the paragraph that follows.
     if (last !== undefined && last.trim() === "") paragraphs[paragraphs.length - 1] = last + part;
     else paragraphs.push(part);
   }

@@ -1,3 +1,5 @@
+/** Posts a Slack message exactly once, by finding it again through a marker. */
+
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Call } from "./web-api.ts";
@@ -6,17 +8,17 @@ import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 
 /** Largest page that Slack recommends for histories (conversations.history reference). */
 const PAGE_SIZE = 200;
-/** A thread is read whole as far as threads go; of a channel only what was posted lately matters. */
+/** Threads are read whole, up to this many pages; of a channel only recent posts matter. */
 const THREAD_PAGES_MAX = 5;
 const CHANNEL_PAGES_MAX = 2;
 
-/** A place in Slack where messages stand one after the other: a channel, or one thread of it. */
+/** A channel, or one thread of it. */
 interface PostLocation {
   readonly channel: string;
   readonly thread: string | null;
 }
 
-/** One message of ours. The marker is the id of one of its blocks and tells it from every other. */
+/** One message of ours. The marker is the id of one of its blocks and identifies it. */
 export interface Post extends PostLocation {
   readonly marker: string;
   /** What notifications show, already escaped. */
@@ -24,14 +26,14 @@ export interface Post extends PostLocation {
   readonly blocks: readonly types.KnownBlock[];
 }
 
-/** Where a message stands. */
+/** Where a message was posted. */
 export interface Posted {
   readonly channel: string;
   readonly ts: string;
 }
 
 export interface Posting {
-  /** Everything that stands at a place, oldest first, with whether the beginning was reached. */
+  /** All messages of a channel or thread, oldest first, and whether the beginning was reached. */
   read(
     place: PostLocation & { readonly oldest?: string },
   ): Promise<{ readonly messages: readonly PostedMessage[]; readonly complete: boolean }>;
@@ -39,18 +41,18 @@ export interface Posting {
     post: Pick<Post, "channel" | "thread" | "marker">,
   ): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
   /**
-   * Posts what is not there yet. Slack offers no idempotency, so the marker is looked for before posting, and again
-   * when the answer was lost: only then does it throw `channel.uncertain`. Throws `channel.rate_limited` when the
-   * channel's turn would come later than after `waitMsMax`.
+   * Posts the message unless it is already there. Slack offers no idempotency, so the marker is searched before
+   * posting, and again when the answer was lost: only if it is not found then does this throw `channel.uncertain`.
+   * Throws `channel.rate_limited` when the channel's turn would come later than `waitMsMax`.
    */
   once(post: Post, waitMsMax?: number): Promise<Posted>;
-  /** As `once`, at once, for whoever has its channel's turn and has just seen that it is not there. */
+  /** Like `once`, but without waiting or searching: for a caller that has the channel's turn and has just searched. */
   unseen(post: Post): Promise<Posted>;
 }
 
 /**
- * How long a message waits for its channel's turn where nobody says. Not long: whoever waits is a worker that others need,
- * and what is put off is taken up again in its time.
+ * How long a message waits for its channel's turn by default. Short, because the waiting worker is needed elsewhere,
+ * and a postponed message is retried later.
  */
 const WAIT_MS_MAX = 1_000;
 
@@ -115,7 +117,7 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
       if (running !== undefined) return running;
-      // Waited for before the channel is read: what has to come again later shall not cost a reading.
+      // Waits before the channel is read: a post that has to be retried later should not cost a read.
       const started = pacing
         .message(post.channel, waitMsMax, () => once(post))
         .finally(() => underWay.delete(name));

@@ -1,3 +1,5 @@
+/** Keeps our calls within Slack's rate limits for writing. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,
@@ -10,23 +12,23 @@ import { DeskhandError } from "#core/values/errors.ts";
 const MINUTE_MS = 60_000;
 
 /**
- * Slack takes about one message a second for each channel (rate limits, "posting messages"). Before each message its
- * channel is read, and reading is limited to 50 times a minute, so that this is the narrower of the two.
+ * Slack takes about one message per second and channel (rate limits, "posting messages"). Each post first reads its
+ * channel, and reading is limited to 50 times a minute, so that is the narrower limit.
  */
 const MESSAGES_PER_MINUTE = 48;
 /** Tier 3, 50 a minute for the whole workspace; a desk that decides many cards at once needs some of them together. */
 const UPDATES = { max: 45, windowMs: MINUTE_MS, burst: 15 };
 
-/** How long nobody asks after a 429 that does not say. */
+/** The pause after a 429 that names no time. */
 const PAUSE_MS = 10_000;
 
 /**
- * Keeps Slack's limits on writing from our side, for all processes together. Nothing that somebody who clicked waits
- * for goes through here.
+ * Keeps Slack's limits on writing, for all processes together. Calls that a person waits for after a click do not go
+ * through here.
  */
 export interface Pacing {
   /**
-   * Makes a call that posts to this channel once it is its turn. Throws `channel.rate_limited`, and nobody was asked,
+   * Makes a call that posts to this channel when it is its turn. Throws `channel.rate_limited`, without calling Slack,
    * when that would take longer than `waitMsMax`.
    */
   message<Answer>(channel: string, waitMsMax: number, call: () => Promise<Answer>): Promise<Answer>;
@@ -38,11 +40,11 @@ export interface Pacing {
 export function slackPacing(options: {
   readonly botToken: string;
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets, and changes in proportion. */
+  /** Messages per minute and channel; the limit for changes scales with it. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
   const kept = options.allowances ?? inProcessAllowances();
-  // Slack counts for each app in each workspace, which is what a token stands for.
+  // Slack counts per app and workspace, which a token identifies.
   const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;
   const times = perMinute / MESSAGES_PER_MINUTE;
@@ -70,7 +72,7 @@ export function slackPacing(options: {
   return {
     message: (channel, waitMsMax, call) =>
       inTurn(
-        // Evenly, one by one: a burst of cards would only make every one of them ring.
+        // Evenly, one by one: every message of a burst would notify people separately anyway.
         {
           name: `${prefix}:message:${channel}`,
           max: perMinute + 1,
@@ -91,13 +93,13 @@ async function turnOf(kept: Allowances, allowance: Allowance, waitMsMax: number)
   const until = performance.now() + waitMsMax;
   for (let restMs = waitMs; restMs > 0;) {
     await delay(restMs);
-    // Somebody may have been told to wait meanwhile.
+    // Another call may have been told to slow down meanwhile.
     restMs = await kept.heldMs([allowance]);
     if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
   }
 }
 
-/** Nobody was asked, so this is no failed try of anything. */
+/** Slack was not called, so this counts as no failed try. */
 function tooSoon(waitMs: number): DeskhandError {
   return new DeskhandError("channel.rate_limited", "Slack's limit is used up for now", {
     retryAfterMs: Math.ceil(waitMs),

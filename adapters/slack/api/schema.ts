@@ -1,7 +1,9 @@
+/** Schemas of everything Slack sends, limited to the fields we use. */
+
 import { z } from "zod";
 
 const Id = z.string().min(1).max(64);
-/** Seconds and microseconds, Slack's name for a message within a channel. */
+/** Seconds and microseconds, Slack's id for a message within a channel. */
 const Timestamp = z.string().regex(/^\d{1,12}\.\d{1,9}$/);
 
 /** The envelope of the Events API (docs.slack.dev, Events API): only what is used. */
@@ -40,7 +42,7 @@ export const MessageEvent = Said.extend({
 });
 export type MessageEvent = z.infer<typeof MessageEvent>;
 
-/** A message that was changed: by whoever wrote it, or by Slack, which adds previews of links in the same way. */
+/** A changed message: edited by its writer, or by Slack, which adds link previews in the same way. */
 export const ChangedEvent = z.object({
   type: z.literal("message"),
   subtype: z.literal("message_changed"),
@@ -51,7 +53,7 @@ export const ChangedEvent = z.object({
 });
 export type ChangedEvent = z.infer<typeof ChangedEvent>;
 
-/** A message read back from a channel, with the block ids by which we know our own again. */
+/** A message read back from a channel, with the block ids by which we recognize our own. */
 export const PostedMessage = Said.extend({
   blocks: z.array(z.object({ block_id: z.string().nullish() })).nullish(),
 });
@@ -69,7 +71,7 @@ export const HintData = z.object({
   team: Id,
   channel: Id,
   ts: Timestamp,
-  /** The message the thread hangs on; null in a direct message that is not a thread. */
+  /** The first message of the thread; null in a direct message that is not a thread. */
   thread: Timestamp.nullable(),
   direct: z.boolean(),
 });
@@ -78,12 +80,12 @@ export type HintData = z.infer<typeof HintData>;
 /** Where a reply goes, as `resolve` wrote it into a destination. */
 export const Address = z.union([
   z.strictObject({ channel: Id, thread_ts: Timestamp.nullable() }),
-  /** A direct message that is opened when it is written. */
+  /** A direct message that is opened when the reply is sent. */
   z.strictObject({ dmUser: Id }),
 ]);
 export type Address = z.infer<typeof Address>;
 
-/** `users.info`. Flags may be missing, so that they are read as "refuse when true". */
+/** `users.info`. Flags may be missing, so they are read as "refuse when true". */
 export const UserAnswer = z.object({
   user: z.object({
     id: Id,
@@ -95,7 +97,7 @@ export const UserAnswer = z.object({
     is_restricted: z.boolean().nullish(),
     is_ultra_restricted: z.boolean().nullish(),
     is_stranger: z.boolean().nullish(),
-    /** In an Enterprise organisation: which one. */
+    /** The Enterprise organisation, if there is one. */
     enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
     profile: z
       .object({
@@ -142,7 +144,7 @@ export const OpenAnswer = z.object({ channel: z.object({ id: Id }) });
 /** `views.open`. */
 export const ViewAnswer = z.object({ view: z.object({ id: Id }) });
 
-/** Somebody opened the app's page; other tabs of it are none of ours. */
+/** A person opened the app's page; only its Home tab is ours. */
 export const HomeOpened = z.object({
   type: z.literal("event_callback"),
   team_id: z.string().nullish(),
@@ -153,7 +155,7 @@ export const HomeOpened = z.object({
   }),
 });
 
-/** A message that somebody took away. */
+/** A deleted message. */
 export const MessageDeleted = z.object({
   type: z.literal("event_callback"),
   event: z.object({
@@ -238,14 +240,14 @@ export type ViewSubmission = z.infer<typeof ViewSubmission>;
 export const FormNote = z.object({
   approvalId: z.string().min(1),
   version: z.int().min(1),
-  /** Where the card stands, for the answer to whoever submits. */
+  /** The card's channel, for the answer to the person who submits. */
   channel: z.string(),
-  /** What stood between the parts of a long text; one less than there are parts. */
+  /** The separators between the parts of a long text; one less than there are parts. */
   joints: z.array(z.enum(["\n", " ", ""])),
 });
 export type FormNote = z.infer<typeof FormNote>;
 
-/** The arguments of the desk's only operation of its own. */
+/** The arguments of the desk's operation `alert`. */
 export const AlertArguments = z.strictObject({
   text: z.string().min(1).max(10_000),
   /** E-mail addresses of the people to mention. */

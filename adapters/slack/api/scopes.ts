@@ -1,6 +1,8 @@
+/** The OAuth scopes of the Slack app. */
+
 /**
- * What the app has to be allowed to do in the workspace, as the manifest in docs/slack.md asks for it; a test holds the
- * two together. `for` says what fails without it (Slack's scopes reference).
+ * What the app must be allowed to do in the workspace, as the manifest in docs/slack.md requests it; a test keeps the
+ * two in step. `for` says what fails without it (Slack's scopes reference).
  */
 export const SCOPES = {
   "chat:write": { who: "desk", for: "cards, alerts and answers" },

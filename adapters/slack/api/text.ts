@@ -1,19 +1,21 @@
+/** Text helpers for Slack: escaping, cutting, and making messages readable. */
+
 import type { types } from "@slack/bolt";
 
 /**
- * Most characters Deskhand puts into one text object. Slack allows 3000 in a section and in an input
- * (docs.slack.dev, Block Kit reference); the rest is room for a remark such as "full text in the console".
+ * Most characters Deskhand puts into one text object. Slack allows 3000 in a section and in an input (docs.slack.dev,
+ * Block Kit reference); the rest is room for a remark such as "full text in the console".
  */
 export const SECTION_MAX = 2_900;
 
-/** Overrides and isolates can make a text read differently from what it says; on a card they are shown by name. */
+/** Overrides and isolates can make a text read differently from what it says; a card shows them by name. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** Control characters other than line breaks and tabs show nothing and upset the length that Slack counts. */
+/** Control characters other than line breaks and tabs show nothing and distort the length that Slack counts. */
 // oxlint-disable-next-line no-control-regex -- naming them is the point.
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F]/g;
 
-/** Escapes the three characters with which Slack builds mentions and links (api.slack.com, formatting): no others. */
+/** Escapes only the three characters with which Slack builds mentions and links (api.slack.com, formatting). */
 export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -24,7 +26,7 @@ export function clip(text: string, max: number): string {
   return `${text.slice(0, safeEnd(text, max - 1))}…`;
 }
 
-/** Somebody's words with nothing invisible in them: line ends are uniform, controls dropped, overrides named. */
+/** Third-party text without invisible characters: line ends are uniform, controls dropped, overrides named. */
 export function visible(text: string): string {
   return text
     .toWellFormed()
@@ -34,15 +36,15 @@ export function visible(text: string): string {
 }
 
 /**
- * Somebody else's words as written: a plain text object is never parsed for mentions, links, formatting or emoji
- * names. Empty text is not allowed in one, so that it becomes a dash.
+ * Third-party text as written: a plain text object is never parsed for mentions, links, formatting or emoji names. It
+ * must not be empty, so empty text becomes a dash.
  */
 export function literal(text: string, max: number): types.PlainTextElement {
   const shown = visible(text);
   return { type: "plain_text", text: clip(shown.trim() === "" ? "–" : shown, max), emoji: false };
 }
 
-/** One piece of a long text and what stood between it and the next, so that joining gives the same bytes again. */
+/** One piece of a long text and the separator to the next, so that joining gives the same bytes again. */
 export interface Piece {
   readonly text: string;
   readonly joint: "\n" | " " | "";
@@ -72,9 +74,9 @@ function safeEnd(text: string, end: number): number {
   return last >= 0xd800 && last <= 0xdbff ? end - 1 : end;
 }
 
-/** What Slack's angle brackets stand for, in the words a reader sees. */
+/** The names that replace ids in Slack's angle brackets. */
 export interface Names {
-  /** Our own user id, whose mentions are dropped: people address us, they do not tell us our name. */
+  /** Our own user id, whose mentions are dropped from the text. */
   readonly self: string;
   /** Display names by user id, as far as they are known. */
   readonly users: ReadonlyMap<string, string>;

@@ -1,3 +1,5 @@
+/** What a Slack user record says about a person. */
+
 import type { SlackUser } from "./schema.ts";
 
 /** The name people see. */
@@ -14,17 +16,17 @@ export function isGuest(user: SlackUser): boolean {
   return user.is_restricted === true || user.is_ultra_restricted === true;
 }
 
-/** Somebody of another workspace. Where Slack does not say of which, they are nobody's. */
+/** A member of another workspace. Without a team id a user counts neither as ours nor as from outside. */
 export function isFromOutside(user: SlackUser, home: string): boolean {
   return user.is_stranger === true || (user.team_id != null && user.team_id !== home);
 }
 
-/** No bot, no guest, nobody who left. */
+/** No bot, no guest, no deactivated member. */
 export function isActivePerson(user: SlackUser): boolean {
   return user.id !== "USLACKBOT" && user.deleted !== true && user.is_bot !== true && !isGuest(user);
 }
 
-/** An active person of the workspace itself: nobody from outside either. */
+/** An active person of the workspace itself. */
 export function isOwnMember(user: SlackUser, home: string): boolean {
   return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
 }

@@ -1,12 +1,19 @@
+/**
+ * Room: calls to Slack's Web API, with schemas, limits and text rules. This file makes the calls.
+ * In: method names and parameters, texts to show, Slack's answers.
+ * Out: parsed answers, or errors that say whether a write happened; messages posted once.
+ * May touch: Slack's Web API, and the shared rate limits.
+ */
+
 import { webApi } from "@slack/bolt";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /**
- * How much patience a call deserves. `patient`: reading and repeatable writing, tried again shortly. `once`: posting,
- * which the client must never repeat by itself, since a lost answer would become a second message. `quick`: whatever
- * somebody who just clicked is waiting for; Slack gives up on them after three seconds.
+ * How patient a call is. `patient`: reading and repeatable writing, retried shortly. `once`: posting, which the client
+ * must never repeat by itself, since a lost answer would become a second message. `quick`: calls that a person waits
+ * for after a click; Slack gives up after three seconds.
  */
 export type Pace = "patient" | "once" | "quick";
 
@@ -16,7 +23,7 @@ const PACES = {
   quick: { timeout: 1_500, retryConfig: { retries: 0 } },
 } as const satisfies Record<Pace, object>;
 
-/** Calls one Web API method and parses what is used of its answer. */
+/** Calls one Web API method and parses the fields used of its answer. */
 export type Call = <Answer extends z.ZodType>(
   pace: Pace,
   method: string,
@@ -25,9 +32,9 @@ export type Call = <Answer extends z.ZodType>(
 ) => Promise<z.output<Answer>>;
 
 /**
- * Nothing of ours may unfurl a link, nor be parsed for names: a preview is fetched without a click, and a link in it can
- * carry data out. Added here, so that no message can be written without. The reference of chat.update knows `parse` and
- * `link_names` alone, and parses like a client where they are left out; of the others it takes no notice.
+ * No message of ours may unfurl a link or be parsed for names: a preview is fetched without a click, and a link in it
+ * can leak data. Added here, so that no message can be sent without it. The reference of chat.update lists only `parse`
+ * and `link_names`, parses like a client where they are left out, and ignores the other two.
  */
 export const QUIET = {
   parse: "none",
@@ -46,7 +53,7 @@ export interface CallOptions {
 }
 
 /**
- * The Web API behind one function. Rate limits are handed to the queue instead of pausing every other call of the
+ * The Web API behind one function. Rate limits are passed to the caller instead of pausing every other call of the
  * client, which is what the stock client does.
  * Throws `channel.rate_limited`, `channel.unavailable` (nothing happened), `channel.uncertain` (a write whose answer
  * was lost) or `channel.refused`.
@@ -77,13 +84,13 @@ export function slackCalls(options: CallOptions): Call {
   };
 }
 
-/** Slack's own word for why it refused, such as `message_not_found`; null for every other failure. */
+/** Slack's own error code, such as `message_not_found`; null for every other failure. */
 export function slackWord(error: unknown): string | null {
   const cause = error instanceof DeskhandError ? error.cause : error;
   return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : null;
 }
 
-/** Slack's troubles of its own. `fatal_error` may come after part of the work was done (chat.postMessage reference). */
+/** Failures on Slack's side. `fatal_error` may come after part of the work was done (chat.postMessage reference). */
 const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "ratelimited"]);
 
 function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError {
@@ -113,7 +120,7 @@ function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError
 
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
 
-/** True when the connection failed before a byte of the request went out. */
+/** True when the connection failed before a byte of the request was sent. */
 function neverSent(error: Error): boolean {
   const { cause } = error;
   return (
@@ -126,7 +133,7 @@ function neverSent(error: Error): boolean {
 
 type Logger = NonNullable<webApi.WebClientOptions["logger"]>;
 
-/** Slack's libraries write into our log; static messages, so that they group, with theirs as a detail. */
+/** Slack's libraries write into our log: fixed messages, so that they group, with the library's text as a detail. */
 export function slackLogger(log: Log): Logger {
   const details = (words: readonly unknown[]): { words: string } => ({
     words: words.map(String).join(" "),

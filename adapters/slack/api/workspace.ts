@@ -1,3 +1,5 @@
+/** Looks up people, groups and channels of the Slack workspace, with short caches. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { slackWord, type Call, type Pace } from "./web-api.ts";
@@ -11,17 +13,17 @@ import {
 } from "./schema.ts";
 
 /**
- * Whoever decides is looked up again after this: a member who was deactivated decides for no longer. Slack takes a
- * hundred such questions a minute (`users.info`, tier 4), and a person costs twelve at most.
+ * A person who decides is looked up again after this, so that a deactivated member soon loses the right to decide.
+ * Slack takes a hundred such requests a minute (`users.info`, tier 4), and a person costs twelve at most.
  */
 const DECIDER_AGE_MAX_MS = 5_000;
-/** Whose message is read may be known for longer; nothing is decided by it. */
+/** Writers of messages may be cached for longer; no decision depends on them. */
 const USER_AGE_MAX_MS = 60_000;
-/** Slack takes twenty questions about groups a minute (`usergroups.users.list`, tier 2). */
+/** Slack takes twenty requests about groups a minute (`usergroups.users.list`, tier 2). */
 const GROUP_AGE_MAX_MS = 60_000;
-/** Names and sharing of channels change rarely, but a channel that becomes shared must not stay unnoticed. */
+/** Names and sharing of channels change rarely, but a channel that becomes shared must be noticed soon. */
 const CHANNEL_AGE_MAX_MS = 60_000;
-/** More people than this within a minute start the cache anew instead of growing it. */
+/** When the cache has this many entries it is emptied instead of growing further. */
 const CACHE_MAX = 2_000;
 
 /** Who we are in this workspace. */
@@ -29,11 +31,11 @@ export interface Self {
   readonly userId: string;
   readonly botId: string | null;
   readonly teamId: string;
-  /** The workspace's address in a browser; null where Slack does not tell it. */
+  /** The workspace's address in a browser; null where Slack does not return it. */
   readonly url: string | null;
 }
 
-/** A channel as far as it matters for whether anything may be said in it. */
+/** What decides whether we may post in a channel. */
 interface KnownChannel {
   readonly name: string;
   readonly shared: boolean;
@@ -41,24 +43,24 @@ interface KnownChannel {
 }
 
 /**
- * What Deskhand asks about people and channels, remembered for a minute, and for seconds about those who decide.
- * Failures are never remembered.
+ * Facts about people and channels, cached for a minute, and for seconds about people who decide. Failures are never
+ * cached.
  */
 export interface Workspace {
   self(): Promise<Self>;
-  /** Members of this workspace are ours; everybody else is a guest from outside. */
+  /** Members of this workspace are ours; all others are from outside. */
   homeTeam(): Promise<string>;
-  /** Null when Slack shows us no such user. Quick for whoever decides. Throws when it cannot be asked. */
+  /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   userByEmail(email: string): Promise<SlackUser | null>;
-  /** Which of the groups that matter somebody is in. Throws when one of them cannot be read. */
+  /** Which of the relevant groups a person is in. Throws when one of them cannot be read. */
   groupsOf(userId: string): Promise<readonly string[]>;
   channel(id: string): Promise<KnownChannel>;
-  /** The direct message channel with somebody, opened if need be. */
+  /** The direct message channel with a person, opened if need be. */
   directChannel(userId: string): Promise<string>;
 }
 
-/** Asks through `call`; `homeTeamId` overrides the workspace the bot token belongs to (Enterprise Grid). */
+/** Asks through `call`; `homeTeamId` overrides the workspace of the bot token (Enterprise Grid). */
 export function openWorkspace(
   call: Call,
   options: {
@@ -69,7 +71,7 @@ export function openWorkspace(
   },
 ): Workspace {
   const members = remembered<ReadonlySet<string>>(options.clock, GROUP_AGE_MAX_MS);
-  // Whoever has just clicked does not wait for a patient look-up that is under way.
+  // Separate caches, so that a person who has just clicked does not wait for a patient look-up.
   const deciders = remembered<SlackUser | null>(options.clock, DECIDER_AGE_MAX_MS);
   const writers = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
   const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
@@ -134,7 +136,7 @@ async function lookedUp(
   }
 }
 
-/** Nobody is in a group that is gone; every other failure leaves open who is in it. */
+/** A deleted group has no members; every other failure leaves its members unknown. */
 async function membersOf(call: Call, usergroup: string): Promise<ReadonlySet<string>> {
   try {
     const { users } = await call("quick", "usergroups.users.list", { usergroup }, GroupAnswer);
@@ -145,7 +147,7 @@ async function membersOf(call: Call, usergroup: string): Promise<ReadonlySet<str
   }
 }
 
-/** Answers by name for `ageMaxMs`; questions asked at the same time share one look-up. */
+/** Caches answers by name for `ageMaxMs`; concurrent questions share one look-up. */
 function remembered<Value>(
   clock: Clock,
   ageMaxMs: number,

@@ -1,3 +1,5 @@
+/** Posts alerts for the team to Slack. */
+
 import { familiesOf } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -10,12 +12,12 @@ import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /**
- * Alerts in their channel. One that belongs together with another, by its conversation or its kind, goes into the thread
- * of the first within a quarter of an hour, so that forty dead letters are one message with forty in its thread. People
- * are mentioned where they first are; in the thread only those the first did not mention.
+ * Posts alerts in their channel. An alert related to another, by its conversation or its kind, goes into the thread of
+ * the first within a quarter of an hour, so that forty dead letters are one message with forty in its thread. The first
+ * alert mentions people; the thread mentions only those not yet mentioned.
  *
- * Nothing is remembered here: the block id of every alert holds its own marker and its families, so whoever comes after a
- * crash reads in the channel what stands there. Two processes that begin a family in the same second make two of it.
+ * Nothing is kept in memory: the block id of every alert holds its own marker and its families, so a process that
+ * starts after a crash reads them in the channel. Two processes that begin a family in the same second create it twice.
  */
 
 const TOGETHER_MS = 15 * 60_000;
@@ -28,7 +30,7 @@ interface AlertParts {
   readonly workspace: Workspace;
   /** The channel's id. */
   readonly channel: string;
-  /** Who hears of it in person when the channel takes nothing, by address or id. */
+  /** The person told directly when the channel takes nothing, by address or id. */
   readonly fallbackLead: () => string;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,7 +44,7 @@ interface Alert {
 }
 
 export interface Alerts {
-  /** Posts what is not there yet. */
+  /** Posts the alert unless it is already there. */
   post(alert: Alert): Promise<Posted>;
   find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
 }
@@ -53,9 +55,9 @@ export function slackAlerts(parts: AlertParts): Alerts {
     find: async (key) => (await lookUp(parts, key)).found,
     async post(alert) {
       const tried = await unlessUnfit(parts.workspace, parts.channel, () =>
-        // Whose turn is far away comes again later instead of standing in line here.
+        // An alert whose turn is far away is retried later instead of queueing here.
         parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
-          // One after the other: the second of a family has to see the first.
+          // One after another: the second alert of a family has to see the first.
           const posted = last.posted.then(() => postNext(parts, alert));
           last.posted = posted.catch(() => undefined);
           return posted;
@@ -67,8 +69,8 @@ export function slackAlerts(parts: AlertParts): Alerts {
 }
 
 /**
- * An alert the channel does not take, or that another company would read along, goes to those it is for and to the
- * fallback lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
+ * An alert the channel does not take, or that another company could read, goes to its recipients and to the fallback
+ * lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
  */
 async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
   const { workspace, posting } = parts;
@@ -94,7 +96,9 @@ async function postNext(parts: AlertParts, alert: Alert): Promise<Posted> {
   return parts.posting.unseen(await postOf(parts, alert, head));
 }
 
-/** Whether an alert stands in the channel or in a thread of its families, and the first ones of those, nearest first. */
+/**
+ * Finds an alert in the channel or in a thread of its families, and the first alerts of those families, nearest first.
+ */
 async function lookUp({ posting, channel }: AlertParts, key: string) {
   const marker = markerOf(key);
   const { messages, complete } = await posting.read({ channel, thread: null });
@@ -118,7 +122,7 @@ async function lookUp({ posting, channel }: AlertParts, key: string) {
   return { found: { posted: null, complete: allRead }, heads };
 }
 
-/** The text literally, and above it the people it is for, each mentioned by their id. */
+/** The text literally, and above it mentions of its recipients. */
 async function postOf(
   parts: AlertParts,
   { text, people, key }: Alert,
@@ -158,14 +162,14 @@ async function mentionsOf(
   return (await idsOf(parts, people)).map((id) => `<@${id}>`);
 }
 
-/** Everybody once, by their id here. */
+/** Slack ids of the people, without duplicates. */
 async function idsOf(
   { workspace, log }: AlertParts,
   people: readonly string[],
 ): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (const name of people) {
-    // A policy names people by address or by their id here.
+    // A policy names people by address or by their Slack id.
     const user = name.includes("@")
       ? await workspace.userByEmail(name)
       : await workspace.user(name, "patient");
@@ -177,7 +181,7 @@ async function idsOf(
 
 const MARKER = /^dh:[0-9a-f]{40}(?::[0-9a-f]+)*$/;
 
-/** What this alert is, and what it belongs to. */
+/** The alert's own marker, followed by its families. */
 function markerOf(key: string): string {
   return ["dh", digest(key).slice(0, 40), ...familiesOf(key)].join(":");
 }

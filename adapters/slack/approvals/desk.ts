@@ -1,3 +1,10 @@
+/**
+ * Room: the team's desk in Slack, with cards, buttons, forms, alerts and reports. This file is the desk itself.
+ * In: cards, alerts and reports to show; clicks, forms and slash commands of people.
+ * Out: Slack messages and views; decisions with the proven person, passed to the desk handler.
+ * May touch: Slack, through `adapters/slack/api`.
+ */
+
 import type { Action } from "#core/values/action.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -18,7 +25,7 @@ import { AlertArguments } from "#slack/api/schema.ts";
 import type { Snippets } from "#slack/cards/full-text-file.ts";
 import { groupsNow } from "./teammates.ts";
 
-/** A change of a card that has to wait longer than this for its turn is made later. */
+/** A card update that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
 
 export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
@@ -26,15 +33,15 @@ export interface SlackDeskParts extends Omit<CardChannelsParts, "alerts"> {
   readonly call: Call;
   readonly pacing: Pacing;
   readonly snippets: Snippets;
-  /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
+  /** Channel ids by the names the policy uses; a card with any other name goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
-  /** Whether an address a command came with is Slack's own. */
+  /** Whether the address a command came with is Slack's own. */
   readonly isSlacks: (address: string) => boolean;
 }
 
 /**
- * Cards in the approvals channel or the one their place names, alerts in their own. The rows are the truth; what is
- * shown here is a view of them.
+ * Cards go to the approvals channel or the one they name, alerts to their own. The database rows are authoritative;
+ * Slack only shows them.
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, posting, roles, snippets } = parts;
@@ -62,7 +69,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async update(ref, card, signal) {
       signal.throwIfAborted();
       const { elsewhere, ...place } = postLocationOf(ref);
-      // What a decided card still shows is one line; until then it holds the customer's words.
+      // A decided card shows only one line; until then it contains the customer's text.
       if (card.state === "pending") await cards.refuseShared(place.channel);
       const shown = pictureOf(card, parts.places, elsewhere);
       const attached = renderCard(shown).isCut && (await snippets.attach(place, card, signal));
@@ -106,7 +113,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   };
 }
 
-/** At the end of a ref: the card does not stand in the channel it belongs in. */
+/** Suffix of a ref: the card is not in the channel it belongs in. */
 const ELSEWHERE = ":elsewhere";
 
 function postLocationOf(ref: string): {
@@ -118,7 +125,7 @@ function postLocationOf(ref: string): {
   return { channel, ts, elsewhere: ref.endsWith(ELSEWHERE) };
 }
 
-/** What this desk has to say about a card beside its content: words that were objected to, and a place it lacks. */
+/** The card with this desk's remarks: marked passages of the draft, and a missing or replaced channel. */
 function pictureOf(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
   const { draft, place, flags } = card;
   const lost = place !== null && !places.has(place);
@@ -133,27 +140,27 @@ function pictureOf(card: Card, places: ReadonlyMap<string, string>, elsewhere: b
   };
 }
 
-/** Slack shows bold only where markup is read, and a draft is shown literally: marked words stand between guillemets. */
+/** Slack shows bold only where markup is parsed, but a draft is shown literally: marked text gets guillemets. */
 function withMarks(text: string, marks: readonly string[]): string {
   const words = marks.filter((mark) => mark !== "");
   if (words.length === 0) return text;
-  // Of two marks the longer one counts where both fit.
+  // Where two marks fit, the longer one counts.
   const longestFirst = words.toSorted((one, other) => other.length - one.length);
   const pattern = new RegExp(longestFirst.map(wholeWords).join("|"), "gu");
   return text.replaceAll(pattern, (found) => `«${found}»`);
 }
 
-/** What means something in a pattern. */
+/** Characters with a meaning in a regular expression. */
 const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
 
-/** Never in the middle of a number or word: “5.00” is no part of 15.00. */
+/** Matches whole words and numbers only: “5.00” is no part of 15.00. */
 function wholeWords(mark: string): string {
   const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
   const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
   return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
 }
 
-/** The card stands and its text is attached; should it not get to say so, it goes on naming the console. */
+/** The card is posted and its text attached; if this update fails, the card keeps naming the console. */
 async function sayAttached(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
   try {
     await updateCard(parts, place, renderCard(card, "thread"));
@@ -177,7 +184,7 @@ function refOf({ channel, ts }: Posted): string {
   return `${channel}:${ts}`;
 }
 
-/** The key by which an alert is found; throws for what is none. */
+/** The key by which an alert is found; throws for any other operation. */
 function keyOfAlert(action: Action, key: string): string {
   alertOf(action);
   return key;

@@ -1,3 +1,5 @@
+/** Answers one person privately in Slack. */
+
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
@@ -5,7 +7,7 @@ import type { Interaction } from "./parse-interaction.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
-/** Says something to one person: in the channel, visible to them alone, else by direct message. */
+/** Sends a message only this person sees: in the channel, or by direct message if that fails. */
 export async function replyEphemerally(
   {
     call,
@@ -26,7 +28,7 @@ export async function replyEphemerally(
       const direct = await workspace.directChannel(person.userId);
       await call("once", "chat.postMessage", { channel: direct, text }, Done);
     } catch (error) {
-      // Telling is a courtesy: the decision stands as it is recorded.
+      // The reply is optional: the recorded decision stands.
       log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });
     }
   }

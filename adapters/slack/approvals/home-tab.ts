@@ -1,9 +1,11 @@
+/** Renders the app's Home tab. */
+
 import type { types } from "@slack/bolt";
 import type { DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
 import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 
-/** Buttons that only lead somewhere have ids that begin so; a click on one is told to us and means nothing. */
+/** Prefix of action ids of buttons that only open a link; Slack reports a click on one, and we ignore it. */
 export const LINK_PREFIX = "link:";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
@@ -15,7 +17,7 @@ const MINUTE_MS = 60_000;
 
 type Block = types.KnownBlock;
 
-/** The page of somebody without a role: what this is, and no data. */
+/** The page for a person without a role: what this is, and no data. */
 export function homeWithoutRole(): types.HomeView {
   return {
     type: "home",
@@ -29,7 +31,7 @@ export function homeWithoutRole(): types.HomeView {
   };
 }
 
-/** What waits, what nobody took and what was done today; `address` gives where a card stands, or null. */
+/** Pending cards, conversations no teammate has taken, and today's figures; `address` gives a card's link, or null. */
 export function renderHome(
   overview: DeskOverview,
   address: (card: WaitingCard) => string | null,
@@ -78,12 +80,12 @@ function today({
   ];
 }
 
-/** Numbers and amounts of ours, in which nothing could be markup. */
+/** Our own numbers and amounts, which cannot contain markup. */
 function figure(name: string, value: string): types.MrkdwnElement {
   return { type: "mrkdwn", text: `${name}\n*${value}*` };
 }
 
-/** What it is in one line, and below it in small how long it waits and what is risky about it. */
+/** The card in one line, and below it in small type how long it waits and its risks. */
 function cardLines(
   card: WaitingCard,
   at: Date,
@@ -118,7 +120,7 @@ function more(count: number): readonly Block[] {
   return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
 }
 
-/** "3 min", "2 h 5 min", "4 d": how long from one moment to the other. */
+/** "3 min", "2 h 5 min", "4 d": the time from one moment to the other. */
 function ageOf(from: Date, to: Date): string {
   const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));
   if (minutes < 60) return `${minutes} min`;
@@ -131,7 +133,7 @@ function section(text: string): types.SectionBlock {
   return { type: "section", text: textObject(clip(visible(text), LINE_MAX), "inert") };
 }
 
-/** In bold where that is safe: with anything in it that markup could act on it stays as it is. */
+/** In bold where that is safe; text that markup could act on stays plain. */
 function bold(text: string): types.SectionBlock {
   const words = clip(oneLine(visible(text)), LINE_MAX);
   const shown = textObject(words, "inert");

@@ -1,3 +1,5 @@
+/** Handles clicks, forms and commands from Slack. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
@@ -25,7 +27,7 @@ import { teammateOf, isForeign } from "./teammates.ts";
 import { replyEphemerally } from "./ephemeral-reply.ts";
 import { traceView } from "./trace-modal.ts";
 
-/** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
+/** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
 
 const OUTDATED = "This is from an older version of Deskhand. Use the newest card in the channel.";
@@ -38,7 +40,7 @@ const FOREIGN = "Only active members of this workspace can decide here.";
 
 type ClickParts = CommandParts;
 
-/** Serves the buttons and forms of cards. Nothing is decided here: the handler compares and sets. */
+/** Serves the buttons and forms of cards. It decides nothing itself: the desk handler compares and sets. */
 export function interactionHandlers(parts: ClickParts): ClickListeners {
   return {
     async clicked(body, acknowledge) {
@@ -59,7 +61,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
           await openForm(parts, interaction);
           break;
         case "followed":
-          // A link in a button: whoever pressed it is where they wanted to be.
+          // A link button: the browser has already opened it.
           break;
         case "outdated":
         case "incomplete":
@@ -87,7 +89,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
       const inTime = await Promise.race([deciding, delay(SUBMIT_ANSWER_MS, null, { ref: false })]);
       const shown = inTime === null ? undefined : submitAnswer(interaction, inTime);
       await (shown === undefined ? acknowledge() : acknowledge(shown));
-      // What the modal showed is not told a second time.
+      // A result shown in the modal is not sent again.
       const { answer } = await deciding;
       if (shown === undefined) await replyEphemerally(parts, interaction, answer.message);
       if (answer.accepted) await showHome(parts, interaction.person);
@@ -104,7 +106,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
       try {
         await parts.handler.cardGone(ref);
       } catch (error) {
-        // The next change of the card notices it as well.
+        // The next update of the card notices the deletion as well.
         parts.log.warn("a card that was deleted could not be noted", { reason: reasonOf(error) });
       }
     },
@@ -113,7 +115,7 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
 
 interface Decision {
   readonly answer: DeskAnswer;
-  /** True when nothing was decided for a passing reason, so that a form stays open with what was typed. */
+  /** True when the failure is temporary, so the form stays open with what was typed. */
   readonly passing: boolean;
 }
 
@@ -140,7 +142,7 @@ function passingRefusal(message: string): Decision {
   return { answer: { accepted: false, message, fieldErrors: {} }, passing: true };
 }
 
-/** Errors keep the form open; a final refusal takes its place and keeps the typed text; undefined closes it. */
+/** Errors keep the form open; a final refusal replaces it and keeps the typed text; undefined closes it. */
 function submitAnswer(
   { decided }: Extract<Interaction, { kind: "decided" }>,
   { answer, passing }: Decision,
@@ -160,7 +162,7 @@ function submitAnswer(
   };
 }
 
-/** What somebody wrote in a form, so that it is not lost. */
+/** The text typed into a form, so that it is not lost. */
 function typedIn({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
   return edit?.text ?? hint ?? ownAnswer ?? null;
 }
@@ -170,7 +172,7 @@ async function openForm(
   form: Extract<Interaction, { kind: "form" }>,
 ): Promise<void> {
   const { workspace, log } = parts;
-  // The home team is known since the start, so that this costs no time of the trigger's three seconds.
+  // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
     if (form.form !== "why") await decide(parts, withoutForm(form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
@@ -189,7 +191,7 @@ async function openForm(
   else await checkForm(parts, form, form.form, viewId);
 }
 
-/** What a form would have ended in, so that it is refused and recorded like any decision of somebody from outside. */
+/** The decision a form would lead to, so that a person from outside is refused and recorded as with any decision. */
 function withoutForm(
   form: Extract<Interaction, { kind: "form" }>,
   button: FormButton,
@@ -206,7 +208,7 @@ function withoutForm(
 
 type About = Parameters<typeof rejectView>[0];
 
-/** What each of these buttons opens at once. */
+/** The view each of these buttons opens at once. */
 const OPENED: Readonly<
   Record<FormButton | "why", (about: About, channel: string) => types.ModalView>
 > = {
@@ -217,7 +219,10 @@ const OPENED: Readonly<
   why: () => loadingView(TITLES.why),
 };
 
-/** A form that needs nothing from the row is there at once; whoever may not send it learns that in its place. */
+/**
+ * A form that needs nothing from the row opens at once; a person who may not send it then gets the refusal in its
+ * place.
+ */
 async function checkForm(
   { handler, call, workspace, log }: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,
@@ -231,7 +236,7 @@ async function checkForm(
     if (answer.accepted) return;
     ({ message } = answer);
   } catch (error) {
-    // What is sent is judged anew, so that nobody decides anything by a form that stays open.
+    // A submission is checked again, so a form that stays open decides nothing by itself.
     log.warn("a form could not be checked", { reason: reasonOf(error) });
     message = UNCHECKED;
   }
@@ -248,10 +253,10 @@ async function openView(call: Call, triggerId: string, view: types.ModalView): P
   return opened.view.id;
 }
 
-/** What a view is called while it is loading. */
+/** The title of a view while it is loading. */
 const TITLES = { edit: "Edit", why: "Why?" } as const;
 
-/** Everything that has to be looked up for a view comes after it was opened. */
+/** Looks up the contents of a view after it was opened. */
 async function fillView(
   parts: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,

@@ -1,3 +1,5 @@
+/** The modals of the desk. */
+
 import type { types } from "@slack/bolt";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
 import {
@@ -19,9 +21,9 @@ import { clip, cut, literal } from "#slack/api/text.ts";
 
 /** A plain text input takes at most 3000 characters (Block Kit reference). */
 const INPUT_MAX = 3_000;
-/** Together with the chosen reason this stays below what a decision's reason holds. */
+/** Together with the chosen reason this stays below the maximum length of a decision's reason. */
 const NOTE_MAX = 900;
-/** Slack's bound for the label of an input. */
+/** Slack's limit for the label of an input. */
 const LABEL_MAX = 150;
 
 /** What each way of rejecting leads to. */
@@ -30,7 +32,7 @@ const CONSEQUENCES: Readonly<Record<Rejection, string>> = {
   no_answer: "It ends here, and the customer hears nothing.",
   reason: "The team answers. Say below what is wrong.",
 };
-/** Reasons against a change of the policy file, which nobody waits to be answered about. */
+/** Reasons against a change of the policy file, where no customer waits for an answer. */
 const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"] as const;
 
 type Modal = types.ModalView;
@@ -40,12 +42,12 @@ export function loadingView(title: string): Modal {
   return { ...frame(title), blocks: [paragraph("One moment…")] };
 }
 
-/** Tells something in place of a form, with the text somebody typed so that it is not lost. */
+/** Shows a message in place of a form, with the typed text so that it is not lost. */
 export function noticeView(title: string, message: string, kept: string | null): Modal {
   const blocks = [paragraph(message)];
   if (kept !== null && kept !== "") {
     blocks.push(paragraph("What you wrote, to copy:"));
-    // 20 sections are 58,000 characters, as long as a reply can get.
+    // 20 sections are 58,000 characters, the longest possible reply.
     for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
   }
   return { ...frame(title), close: plainText("Close"), blocks };
@@ -70,7 +72,7 @@ export function editView(form: EditForm, channel: string): Modal {
   };
 }
 
-/** Asks why; the card stays as it is until this is submitted. */
+/** Asks for the reason; the card stays as it is until this is submitted. */
 export function rejectView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
@@ -113,7 +115,7 @@ export function rejectView(
   };
 }
 
-/** Asks what to do differently; what comes of it stands on the card. */
+/** Asks for an instruction to redraft; the result appears on the card. */
 export function redraftView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
@@ -144,7 +146,7 @@ export function redraftView(
   };
 }
 
-/** Asks what somebody would have written in the place of a draft in shadow; they may leave it empty. */
+/** Asks for the teammate's own answer in place of a shadow draft; it may stay empty. */
 export function opinionView(
   about: { readonly approvalId: string; readonly version: number },
   channel: string,
@@ -201,7 +203,7 @@ function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] 
       label: plainText(
         clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX),
       ),
-      // Plain text, since the amount is checked as it was typed; a number input rounds and knows no currency.
+      // Plain text, since the amount is checked as typed; a number input rounds and knows no currency.
       element: {
         type: "plain_text_input",
         action_id: "value",

@@ -1,3 +1,5 @@
+/** Reads what a click or a submitted form means from its payload. */
+
 import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
@@ -7,7 +9,7 @@ import { LINK_PREFIX } from "./home-tab.ts";
 import { BlockActions, FormNote, ViewSubmission } from "#slack/api/schema.ts";
 import { clip } from "#slack/api/text.ts";
 
-/** Action ids of the buttons on a card. */
+/** Prefix of the action ids of a card's buttons. */
 export const ACTION_PREFIX = "desk:";
 /** The button that opens the trace. */
 export const WHY = `${ACTION_PREFIX}why`;
@@ -17,16 +19,16 @@ export const REJECT_FORM = "desk:reject";
 export const REDO_FORM = "desk:redo";
 export const OPINION_FORM = "desk:opinion";
 
-/** As much as a decision holds (core's DeskDecision). */
+/** The maximum lengths of a decision (core's DeskDecision). */
 const TEXT_MAX = 60_000;
 const AMOUNT_MAX = 40;
 const REASON_MAX = 1_000;
 
-/** Whoever clicked, as the payload claims; proven by looking them up. */
+/** The person who clicked, as the payload claims; a look-up proves it. */
 export interface Claimed {
   readonly userId: string;
   readonly name: string;
-  /** Workspaces the payload names: the person's, and the one the click happened in. */
+  /** Workspaces the payload names: the person's, and the one where the click happened. */
   readonly teams: readonly string[];
 }
 
@@ -44,7 +46,7 @@ type Decided = Omit<DeskDecision, "teammate">;
 export type Interaction = Origin &
   (
     | { readonly kind: "decided"; readonly decided: Decided }
-    /** A button that asks for more before anything is decided, or only shows something. */
+    /** A button that asks for more before a decision, or only shows something. */
     | {
         readonly kind: "form";
         readonly form: FormButton | "why";
@@ -52,22 +54,22 @@ export type Interaction = Origin &
         readonly approvalId: string;
         readonly version: number;
       }
-    /** A form that lacks something: errors by block id. */
+    /** A form with missing or invalid input: errors by block id. */
     | { readonly kind: "incomplete"; readonly errors: Readonly<Record<string, string>> }
-    /** A button that leads somewhere by itself. */
+    /** A link button. */
     | { readonly kind: "followed" }
     /** A button or form of an older release. */
     | { readonly kind: "outdated" }
   );
 
-/** Buttons behind which a form opens. */
+/** Buttons that open a form. */
 export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
 
 function opensForm(button: Button): button is FormButton {
   return ["edit", "reject", "redo", "thumbs_down"].includes(button);
 }
 
-/** The value of a button: which approval, which version. Nothing else of it is trusted or needed. */
+/** The value of a button: approval and version. Nothing else in it is trusted or needed. */
 export function buttonValue(approvalId: string, version: number): string {
   return `${approvalId}:v${version}`;
 }
@@ -103,7 +105,7 @@ function clickOf(click: BlockActions): Interaction {
   };
 }
 
-/** Which version of which approval a button stands for. */
+/** Which version of which approval a button is about. */
 interface About {
   readonly approvalId: string;
   readonly version: number;
@@ -111,7 +113,7 @@ interface About {
 
 const Pressed = z.union([Button, z.literal("why")]);
 
-/** The button of a card that was pressed; null for anything we never put on one. */
+/** The pressed button of a card; null for anything we never put on one. */
 function pressedIn({
   trigger_id,
   actions,
@@ -177,7 +179,7 @@ function submissionOf(submission: ViewSubmission): Interaction {
   }
 }
 
-/** The kind that was chosen with the words beside it; forms of older versions have the kind's words in their place. */
+/** The chosen kind and the note; forms of older versions send a text in place of the kind. */
 function rejectionOf(
   submission: ViewSubmission,
 ): Pick<Decided, "reason" | "rejection"> | { readonly errors: Readonly<Record<string, string>> } {
@@ -197,7 +199,7 @@ function hintErrors(hint: string): Readonly<Record<string, string>> {
   return hint.length > INSTRUCTION_MAX ? { text: `At most ${INSTRUCTION_MAX} characters.` } : {};
 }
 
-/** What no decision can hold; everything else about text and amount is checked against the approval's row. */
+/** Input no decision can hold; text and amount are otherwise checked against the approval's row. */
 function editErrors(text: string, amount: string | null): Readonly<Record<string, string>> {
   return {
     ...(isBlank(text) ? { text: "The reply must not be empty." } : {}),
@@ -224,10 +226,10 @@ function claimedBy({ user, team }: Pick<BlockActions, "user" | "team">): Claimed
   };
 }
 
-/** Marks a part of a long text that shall be left out, since Slack does not submit an empty required field. */
+/** Typed in a part of a long text to leave it out, since Slack does not submit an empty required field. */
 export const LEFT_OUT = "-";
 
-/** The parts joined by what stood between them, so that an untouched form gives the same bytes. */
+/** The parts joined by their separators, so that an untouched form gives the same bytes. */
 function typedText(submission: ViewSubmission, { joints }: FormNote): string {
   const parts = Array.from({ length: joints.length + 1 }, (_, index) => ({
     text: typed(submission, textBlock(index)) ?? "",
@@ -239,14 +241,14 @@ function typedText(submission: ViewSubmission, { joints }: FormNote): string {
     .join("");
 }
 
-/** The block id of one part of the text; also what the person sees beside an error in some clients. */
+/** The block id of one part of the text; some clients also show it next to an error. */
 export function textBlock(index: number): string {
   return index === 0 ? "text" : `text-${index + 1}`;
 }
 
 /**
- * What stands in a field. An input nobody touched may arrive as null instead of with the value it started from; in a
- * required field null can mean nothing else, so the starting value is read from the submitted blocks.
+ * The value of a field. An untouched input may arrive as null instead of its initial value; in a required field null
+ * can mean nothing else, so the initial value is read from the submitted blocks.
  */
 function typed({ view }: ViewSubmission, blockId: string): string | null {
   const block = view.blocks.find(({ block_id }) => block_id === blockId);

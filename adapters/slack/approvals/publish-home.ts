@@ -1,3 +1,5 @@
+/** Publishes the Home tab for one person. */
+
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -11,8 +13,8 @@ import type { Workspace } from "#slack/api/workspace.ts";
 const LINK_MAX = 3_000;
 
 /**
- * Shows one person their Home tab as things stand. It is a view like the cards are, so that a failure changes nothing:
- * the next opening shows it. Whoever cannot be looked up sees no data.
+ * Shows one person their Home tab. It only displays data, so a failure changes nothing: the next opening shows it. A
+ * person who cannot be looked up sees no data.
  */
 export async function showHome(
   parts: {
@@ -38,14 +40,14 @@ export async function showHome(
   }
 }
 
-/** A message's permalink is made of the workspace's address, the channel and the timestamp without its point. */
+/** A message's permalink consists of the workspace's address, the channel and the timestamp without its point. */
 function messageLink(workspaceUrl: string | null, ref: string | null): string | null {
   const [channel, ts] = ref?.split(":") ?? [];
   if (workspaceUrl === null || channel === undefined || ts === undefined) return null;
   return webLink(new URL(`archives/${channel}/p${ts.replace(".", "")}`, workspaceUrl).href);
 }
 
-/** An address that a button may lead to; null for anything else. */
+/** An address that a button may open; null for anything else. */
 export function webLink(address: string): string | null {
   return /^https?:\/\//.test(address) && address.length <= LINK_MAX ? address : null;
 }

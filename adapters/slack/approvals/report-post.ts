@@ -1,3 +1,5 @@
+/** Posts the weekly report to Slack. */
+
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -17,7 +19,7 @@ const BLOCKS_MAX = 50;
 
 type Block = types.KnownBlock;
 
-/** What the figures were asked to be told by; `channel.refused` for anything else. */
+/** The arguments of a report action; `channel.refused` for anything else. */
 function digestOf(action: Action): ReportArguments {
   const parsed = ReportArguments.safeParse(action.arguments);
   if (!parsed.success)
@@ -25,7 +27,7 @@ function digestOf(action: Action): ReportArguments {
   return parsed.data;
 }
 
-/** Figures as a message: a heading and short lines under it, which a phone shows without cutting any. */
+/** The report as a message: headings and short lines, which a phone shows uncut. */
 export function renderReport(
   { summary, title, note, sections }: ReportTables,
   marker: string,
@@ -41,7 +43,7 @@ export function renderReport(
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
 }
 
-/** Our own words and numbers; a topic's name comes from a model, so that nothing in it may act as markup. */
+/** Our own text and numbers; a topic's name comes from a model, so nothing in it may act as markup. */
 function figures(heading: string, lines: readonly string[]): Block {
   const text = [`*${inert(heading)}*`, ...lines.map((line) => boldFigures(inert(line)))].join("\n");
   return {
@@ -50,7 +52,7 @@ function figures(heading: string, lines: readonly string[]): Block {
   };
 }
 
-/** Characters by which text becomes bold, struck out, code or a quotation are shown as their look-alikes. */
+/** Replaces the characters of bold, strike-through, code and emphasis with look-alikes, and drops @ and #. */
 function inert(words: string): string {
   return escapeMarkup(
     words
@@ -62,16 +64,16 @@ function inert(words: string): string {
   );
 }
 
-/** A number, or "none", with its unit, as it stands behind an arrow. */
+/** A number, or "none", with its unit, after an arrow. */
 const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d+ (?:min|h)\b)?)?)/g;
 
-/** What is now is read first; what was before stands beside it. */
+/** Sets the current figure in bold; the previous one stays plain. */
 function boldFigures(line: string): string {
   // A unit stays on the line of its number.
   return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
 }
 
-/** Words of customers or of a model. */
+/** Text of customers or of a model. */
 function said(words: string): Block {
   const shown = visible(words).replaceAll(/\s+/g, " ");
   return { type: "section", text: textObject(clip(`“${shown}”`, SECTION_MAX), "inert") };
@@ -81,7 +83,7 @@ function small(words: string): Block {
   return { type: "context", elements: [{ type: "plain_text", text: words, emoji: false }] };
 }
 
-/** A place nobody has named here is said to be missing, where the figures stand instead. */
+/** Notes in the report that its configured channel is missing here. */
 function withLostPlace(
   to: ReportArguments["to"],
   sheet: ReportTables,
@@ -92,11 +94,14 @@ function withLostPlace(
   return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
 }
 
-/** Where it goes: the direct message of one person, or a channel. Throws `channel.refused` for somebody not in Slack. */
+/**
+ * The channel of a report: one person's direct message, or a channel. Throws `channel.refused` for a person not in
+ * Slack.
+ */
 async function channelFor({ to }: ReportArguments, parts: DigestParts): Promise<string> {
   const { workspace, roles, places } = parts;
   if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
-  // A policy names people by address or by their id here.
+  // A policy names people by address or by their Slack id.
   const user = to.name.includes("@")
     ? await workspace.userByEmail(to.name)
     : await workspace.user(to.name, "patient");
@@ -105,14 +110,14 @@ async function channelFor({ to }: ReportArguments, parts: DigestParts): Promise<
   return workspace.directChannel(user.id);
 }
 
-/** What has to be known to tell somebody figures. */
+/** What posting a report needs. */
 interface DigestParts {
   readonly workspace: Workspace;
   readonly roles: ChannelRoles;
   readonly places: ReadonlyMap<string, string>;
 }
 
-/** Where these figures stand, and by what they are found there. */
+/** Where a report is posted, and the marker that finds it there. */
 export async function reportChannel(
   parts: DigestParts,
   action: Action,
@@ -122,7 +127,7 @@ export async function reportChannel(
   return { channel, thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
 }
 
-/** The figures as a message; never into a channel where another company reads along. */
+/** The report as a message; never in a channel that another company can read. */
 export async function reportPost(
   parts: DigestParts & { readonly cards: CardChannels },
   action: Action,

@@ -1,3 +1,5 @@
+/** Serves the slash command. */
+
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
@@ -31,7 +33,7 @@ export interface CommandParts {
   readonly log: Log;
 }
 
-/** Carries out a slash command and answers whoever typed it, and nobody else. */
+/** Runs a slash command and answers only the person who typed it. */
 export async function serveCommand(parts: CommandParts, body: unknown): Promise<void> {
   const typed = SlashCommand.safeParse(body);
   if (!typed.success) {
@@ -45,7 +47,7 @@ export async function serveCommand(parts: CommandParts, body: unknown): Promise<
     teams: team_id == null ? [] : [team_id],
   };
   const answer = await answerTo(parts, person, {
-    // Each typing has a trigger of its own; without one the same words in the same place count as one.
+    // Each command has a trigger of its own; without one, the same text at the same response address counts once.
     commandId: `slack:${digest([trigger_id ?? response_url ?? "", user_id, text]).slice(0, 40)}`,
     words: text,
   });
@@ -77,8 +79,8 @@ function sentence(words: string): TraceSections {
 }
 
 /**
- * To the address the command came with, which works in every channel; where that is over or not Slack's, as a message
- * only this person sees.
+ * Answers at the address the command came with, which works in every channel; where that has expired or is not Slack's,
+ * as a message only this person sees.
  */
 async function send(
   parts: CommandParts,
@@ -110,8 +112,8 @@ async function send(
 }
 
 /**
- * Headings in bold, everything else literally: it may be customers' words. Line breaks of a plain text object are not
- * shown everywhere, so that each line gets a section where markup could act on them.
+ * Headings in bold, everything else literally: it may be customers' text. Some clients drop line breaks of a plain text
+ * object, so each line gets a section where markup could act on them.
  */
 function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
@@ -120,7 +122,7 @@ function renderSheet({ sections }: TraceSections): readonly types.KnownBlock[] {
       lines
         .map((line) => clip(visible(line), LINE_MAX))
         .filter((line) => line !== "")
-        // A list below its heading: on a phone each line is several.
+        // A list below its heading: on a phone each item takes several lines.
         .map((line) => (heading === "" || lines.length < 2 ? line : `• ${line}`)),
     ),
   ]);

@@ -1,3 +1,5 @@
+/** Proves who a person in Slack is. */
+
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Claimed } from "./parse-interaction.ts";
 import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
@@ -26,14 +28,14 @@ export async function teammateOf(claimed: Claimed, workspace: Workspace): Promis
   };
 }
 
-/** The groups of somebody who clicked earlier, as things are now: none for whoever is no active member any more. */
+/** The current groups of a person who clicked earlier: none when they are no longer an active member. */
 export async function groupsNow(userId: string, workspace: Workspace): Promise<readonly string[]> {
   const user = await workspace.user(userId, "quick");
   if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
   return workspace.groupsOf(user.id);
 }
 
-/** Slack Connect members and clicks from other workspaces are refused by the payload already, without a look-up. */
+/** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
 export function isForeign({ teams }: Claimed, home: string): boolean {
   return teams.some((team) => team !== home);
 }

@@ -1,3 +1,5 @@
+/** Shows a trace as a Slack modal. */
+
 import type { types } from "@slack/bolt";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import { LINK_PREFIX } from "./home-tab.ts";
@@ -5,14 +7,14 @@ import { webLink } from "./publish-home.ts";
 import { clip, visible } from "#slack/api/text.ts";
 import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
 
-/** A view holds 100 blocks and 250 kB (views.open reference); room is left for the end of a long one. */
+/** A view holds 100 blocks and 250 kB (views.open reference); room is left for the link at the end. */
 const BLOCKS_MAX = 95;
 const BYTES_MAX = 200_000;
 const LINE_MAX = 400;
 
 /**
- * The trace as a view to read. Lines may hold anybody's words, and stand where nothing in them can mention, link or
- * format; of a trace that is too long the beginning is shown, and the console is named for the rest.
+ * The trace as a modal. Lines may hold third-party text and are shown so that nothing in them can mention, link or
+ * format. Of a trace that is too long the beginning is shown, with a link to the console for the rest.
  */
 export function traceView({ sections, link }: Explanation): types.ModalView {
   const blocks = sections.flatMap(({ heading, lines }) => [
@@ -38,7 +40,7 @@ function fittingCount(blocks: readonly types.KnownBlock[]): number {
   return blocks.length;
 }
 
-/** Where all of it is, and how much of it is missing here. */
+/** The link to the full trace, and how many lines are missing here. */
 function ending(link: string, missing: number): readonly types.KnownBlock[] {
   const address = webLink(link);
   const rest: types.KnownBlock[] =

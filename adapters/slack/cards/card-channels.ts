@@ -1,3 +1,5 @@
+/** Chooses the channel a card is posted in. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
@@ -6,10 +8,10 @@ import type { Posted, Post, Posting } from "#slack/api/post-once.ts";
 import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
-/** A card that has to wait longer than this for its turn is tried again later, so that others are not held up by it. */
+/** A card that has to wait longer than this for its turn is retried later, so that it does not hold up other work. */
 const CARD_WAIT_MS_MAX = 500;
 
-/** What a card's place has to say when it is not the one it belongs in. */
+/** What a card says when it is not in the channel it belongs in. */
 export const ELSEWHERE_FLAG =
   "This card could not be posted in the channel it belongs in, so it is in this one";
 
@@ -18,24 +20,27 @@ export interface CardChannelsParts {
   readonly posting: Posting;
   readonly alerts: Pick<Alerts, "post">;
   readonly roles: ChannelRoles;
-  /** Who hears of a channel that takes no cards any more, by address or id. */
+  /** The person told about a channel that takes no cards any more, by address or id. */
   readonly fallbackLead: () => string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Where cards can stand: the channel they belong in, else the approvals channel, else that of alerts. */
+/** The channels for a card: the one it belongs in, else the approvals channel, else the alerts channel. */
 export interface CardChannels {
-  /** Posts where it is taken. Throws `channel.refused` when none of the channels takes it; the console has it then. */
+  /**
+   * Posts in the first channel that takes it. Throws `channel.refused` when none does; only the console then shows the
+   * card.
+   */
   post(
     wanted: string,
     make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
   ): Promise<Posted & { readonly elsewhere: boolean }>;
-  /** Throws `channel.refused` where another company reads along. */
+  /** Throws `channel.refused` where another company can read the channel. */
   refuseShared(channel: string): Promise<void>;
 }
 
-/** Somebody leads is told once a day of each channel that takes no cards, not of each card. */
+/** Alerts the fallback lead once a day per channel and reason, not per card. */
 export function cardChannels(parts: CardChannelsParts): CardChannels {
   const { workspace, posting, roles } = parts;
   const told = new Set<string>();

@@ -1,16 +1,16 @@
+/** Blocks for the context of a card: attached files and short lines in small type. */
+
 import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { LINK_PREFIX } from "#slack/approvals/home-tab.ts";
 import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 
-/** Blocks for what stands around a proposal: short lines, in small where they are not read first. */
-
 type Block = types.KnownBlock;
 
 const LINE_MAX = 200;
 
-/** What came with the words, with the way to it: files of strangers are opened in the console and nowhere else. */
+/** The files that came with the message, with a link: third-party files are opened in the console only. */
 export function fileBlocks({ around: { files, link } }: Card): readonly Block[] {
   if (files === "") return [];
   return [
@@ -36,12 +36,12 @@ function openFiles(url: string): types.Button {
   };
 }
 
-/** A button's address has to be one a browser opens. It is made by us, never by a customer or a model. */
+/** A button's address must be one a browser opens. We build it; it never comes from a customer or a model. */
 function isWebAddress(link: string): boolean {
   return URL.canParse(link) && /^https?:$/.test(new URL(link).protocol);
 }
 
-/** Lines in small letters, together where markup shows exactly these characters, else each in a block of its own. */
+/** Lines in small type, together where markup shows exactly these characters, else each in a block of its own. */
 export function contextBlocks(list: readonly string[]): readonly Block[] {
   const lines = list.map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), LINE_MAX));
   if (lines.length === 0) return [];

@@ -1,3 +1,5 @@
+/** Attaches the full text of a long card as a file in its thread. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -6,23 +8,23 @@ import type { Posted, Posting } from "#slack/api/post-once.ts";
 import { UploadAnswer } from "#slack/api/schema.ts";
 import { visible } from "#slack/api/text.ts";
 
-/** What a card waits for its attachment; afterwards it goes on without, and says so. */
+/** How long a card waits for its attachment; after that it is posted without and says so. */
 const ATTACH_MAX_MS = 10_000;
 
-/** Puts the full text of a card into its thread. */
+/** Attaches files to cards. */
 export interface Snippets {
-  /** True when the text of this version stands in the card's thread, from now on or from before. Never throws. */
+  /** True when the text of this version is in the card's thread, new or from before. Never throws. */
   attach(place: Posted, card: Card, signal: AbortSignal): Promise<boolean>;
 }
 
 /**
- * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is known by its name: it is
- * looked for before it is uploaded, and again after a lost answer.
+ * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is recognized by its name:
+ * it is searched before the upload, and again after a lost answer.
  */
 export function slackSnippets(parts: {
   readonly call: Call;
   readonly posting: Pick<Posting, "read">;
-  /** Whether an address to upload to is Slack's own. */
+  /** Whether the upload address is Slack's own. */
   readonly isSlacks: (address: string) => boolean;
   readonly log: Log;
 }): Snippets {
@@ -48,7 +50,7 @@ export function slackSnippets(parts: {
       UploadAnswer,
     );
     await send(given.upload_url, bytes, signal);
-    // Whoever claims the card next would upload it again, so that a late answer is no answer.
+    // Once aborted, another process may handle the card and upload the file again, so stop before completing.
     signal.throwIfAborted();
     const title = `Full text of card ${card.approvalId}, version ${card.version}`;
     const files = [{ id: given.file_id, title }];
@@ -83,14 +85,14 @@ export function slackSnippets(parts: {
   };
 }
 
-/** One name for each version of each card; it is what a version's file is found again by. */
+/** One name per card and version, by which the file is found again. */
 function snippetName({ approvalId, version }: Card): string {
   return `${approvalId.replaceAll(/[^\w-]/g, "_")}-v${version}.txt`;
 }
 
 /**
- * What the card shows in part, whole. Whatever somebody else wrote has a bar before each line, so that no line of it
- * can be taken for a heading of ours.
+ * The full text of what the card shows in part. Each line of third-party text gets a leading bar, so that none can be
+ * mistaken for a heading of ours.
  */
 function fullText({ approvalId, version, requester, asked, draft, translation }: Card): string {
   const parts = [

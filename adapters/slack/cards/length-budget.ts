@@ -1,3 +1,5 @@
+/** Decides how much of each text a card shows, so that it fits into one message. */
+
 import { citationsIn, withNumbers } from "#core/values/card-text.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { clip, visible } from "#slack/api/text.ts";
@@ -8,11 +10,11 @@ export interface Share {
   readonly draft: number;
   readonly translated: number;
   readonly sections: number;
-  /** Of every short line: flags, actions, changes, sources. */
+  /** Maximum length of every short line: flags, actions, changes, sources. */
   readonly line: number;
 }
 
-/** From generous to scarce; the first under which a whole card fits into a message is taken. */
+/** From generous to scarce; the first one with which the whole card fits into a message is used. */
 export const SHARES: readonly Share[] = [
   { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 },
   { asked: 1_400, draft: 6_000, translated: 1_400, sections: 10, line: 300 },
@@ -21,13 +23,13 @@ export const SHARES: readonly Share[] = [
   { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 },
 ];
 
-/** Every edit is in the trace; on the card the newest ones matter. */
+/** Every edit is in the trace; the card shows the newest ones. */
 const EDITS_MAX = 3;
 
-/** Footnotes and copies; more of them are in the console. */
+/** Citations and copied recipients; the console lists the rest. */
 const LISTED_MAX = 8;
 
-/** The same card with no list longer and no line wider than there is room for. */
+/** The card with its lists and lines cut to the budget. */
 export function fitBudget(card: Card, line: number): Card {
   const clipped = (lines: readonly string[]): string[] => lines.map((words) => clip(words, line));
   return {
@@ -52,7 +54,7 @@ export function fitBudget(card: Card, line: number): Card {
   };
 }
 
-/** True when something a person should be able to read whole is not whole under this share. */
+/** True when a text that a person should be able to read whole is cut under this budget. */
 export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
   const numbered = withNumbers(draft?.text ?? "", citationsIn(draft?.text ?? "", around.footnotes));
   return (

@@ -1,3 +1,5 @@
+/** Shows quoted text on a card. */
+
 import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Share } from "./length-budget.ts";
@@ -9,19 +11,19 @@ const TITLE_MAX = 300;
 
 type Block = types.KnownBlock;
 
-/** What a card says of a text that is not whole, by where the whole of it is. */
+/** The remark below a cut text, by where the full text is. */
 const REST = {
   console: "The full text is in the console.",
   thread: "The full text is attached in the thread.",
 } as const;
 
-/** How much a card shows of its texts, and where the whole of them is. */
+/** How much a card shows of its texts, and where the full texts are. */
 export type Room = Share & { readonly rest: Rest };
 
-/** Where the whole of a text stands. */
+/** Where the full text is. */
 export type Rest = keyof typeof REST;
 
-/** Below the words it is of, and never to be taken for them. */
+/** A translation below its original, labelled so that it is not mistaken for it. */
 export function translated(
   heading: string,
   text: string | undefined,
@@ -33,7 +35,7 @@ export function translated(
   return quoted(called, text, "inert", room.translated, room);
 }
 
-/** Somebody's words under a title, in as many sections as they need. */
+/** Third-party text under a title, in as many sections as it needs. */
 export function quoted(
   heading: string,
   text: string,
@@ -51,7 +53,7 @@ export function quoted(
   ];
 }
 
-/** In bold where that is safe: a name with markup in it stays as it is. */
+/** In bold where that is safe: a name with markup in it stays plain. */
 export function title(heading: string): Block {
   const words = clip(oneLine(visible(heading)), TITLE_MAX);
   const plain = textObject(words, "inert");
@@ -59,12 +61,11 @@ export function title(heading: string): Block {
   return { type: "context", elements: [element] };
 }
 
-/** Small words beside the others. */
+/** A remark in small type. */
 export function noteBlock(text: string): Block {
   return { type: "context", elements: [literal(text, SECTION_MAX)] };
 }
 
-/** However many lines there were. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }

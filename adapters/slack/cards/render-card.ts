@@ -1,3 +1,10 @@
+/**
+ * Room: renders cards as Slack blocks; this file renders the whole card.
+ * In: a card of the desk, and how much of it fits.
+ * Out: blocks and a notification text; the channel that takes the card; the full text as a file.
+ * May touch: Slack (only `card-channels.ts` and `full-text-file.ts`).
+ */
+
 import type { types } from "@slack/bolt";
 import {
   citationLines,
@@ -34,33 +41,33 @@ const BUTTON_MAX = 75;
 /** A block id holds 255 characters. */
 const BLOCK_ID_MAX = 255;
 
-/** The lists of a card are short by nature; a strange one is cut instead of hiding the buttons. */
+/** A card's lists are short by nature; an unusually long one is cut so that the buttons still fit. */
 const LINES_MAX = 6;
 const LINE_MAX = 300;
-/** Up to so many lines get a section each. */
+/** Up to this many lines get a section each. */
 const SPREAD_MAX = 4;
 /** A message holds 50 blocks (Block Kit reference). */
 const BLOCKS_MAX = 50;
 
 type Block = types.KnownBlock;
 
-/** A message of Slack: what notifications show, and what the channel shows. */
+/** A Slack message: what notifications show, and what the channel shows. */
 interface Rendered {
   readonly text: string;
   readonly blocks: readonly Block[];
-  /** True when a text on it is not whole. */
+  /** True when the card shows one of its texts cut. */
   readonly isCut: boolean;
 }
 
-/** The block id that tells this version of this card from everything else in the channel. */
+/** The block id that identifies this version of this card in the channel. */
 export function cardMarker({ approvalId, version }: Card): string {
   return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
 }
 
 /**
- * A card as blocks. Words of customers, teammates and models stand in plain text objects, which Slack neither parses
- * nor links, or where markup shows exactly the same characters. The notification text is the headline, which holds no
- * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
+ * A card as blocks. Text of customers, teammates and models goes into plain text objects, which Slack neither parses
+ * nor links, or into markup that shows exactly the same characters. The notification text is the headline, which
+ * contains no customer's text. `rest` says where the full text is when the card cuts it.
  */
 export function renderCard(card: Card, rest: Rest = "console"): Rendered {
   const text = escapeMarkup(literal(shadowHeadline(card), LINE_MAX).text);
@@ -79,7 +86,7 @@ function fits({ blocks }: Rendered): boolean {
   return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
 }
 
-/** One line and what people changed. */
+/** One line, and what people changed. */
 function closedCard(card: Card): readonly Block[] {
   return [closedLine(card), ...edits(fitBudget(card, LINE_MAX))];
 }
@@ -91,8 +98,8 @@ function closedLine(card: Card): Block {
 }
 
 /**
- * A change of the policy file: nobody asks for it and nothing is sent, so there are only its lines, each under the
- * heading that stands in the place of a rule. Once decided the lines stay, so that the channel shows what came of what.
+ * A change of the policy file: it has no requester and sends nothing, so the card shows only its lines, each under the
+ * heading in the rule's field. The lines stay after the decision, so that the channel shows what was decided.
  */
 function policyCard(card: Card): readonly Block[] {
   const buttons = actionsBlock(card);
@@ -141,12 +148,12 @@ function openCard(card: Card, room: Room): readonly Block[] {
   ];
 }
 
-/** What became of the draft in other hands, so that whoever looks learns what was wrong with it. */
+/** What teammates changed in the draft, so that readers learn what was wrong with it. */
 function edits(card: Card): readonly Block[] {
   return card.edits.flatMap(({ by, lines: changed }) => titled(`Changed by ${by}`, changed));
 }
 
-/** What has to be read before anything else: what is about to happen, how many said yes, what looks odd. */
+/** What has to be read first: what is about to happen, how many have approved, what looks odd. */
 function standing(card: Card): readonly Block[] {
   return lines([
     ...(card.aside === null
@@ -159,7 +166,7 @@ function standing(card: Card): readonly Block[] {
   ]);
 }
 
-/** So that nobody else begins to read what somebody has begun to. */
+/** Who has claimed the card, so that no one else starts reading it. */
 function claimed({ claim }: Card): readonly string[] {
   return claim === undefined
     ? []
@@ -193,7 +200,7 @@ function actions(card: Card): readonly Block[] {
   ];
 }
 
-/** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
+/** The draft is what goes out, so it is shown as far as Slack allows, with a remark where the rest is. */
 function draft(card: Card, room: Room): readonly Block[] {
   const { draft: shown, around } = card;
   if (shown === null) return [];
@@ -224,7 +231,7 @@ function titled(heading: string, list: readonly string[]): readonly Block[] {
   return list.length === 0 ? [] : [title(heading), ...lines(list)];
 }
 
-/** Short remarks, one a line. */
+/** Short remarks, one per line. */
 function lines(list: readonly string[]): readonly Block[] {
   if (list.length === 0) return [];
   const shown = list
@@ -234,7 +241,7 @@ function lines(list: readonly string[]): readonly Block[] {
   const together = textObject([...shown, ...more].join("\n"), "inert");
   if (together.type === "mrkdwn" || shown.length > SPREAD_MAX)
     return [{ type: "section", text: together }];
-  // Line breaks of a plain text object are not shown everywhere, so that each line gets a section.
+  // Some clients drop line breaks of a plain text object, so each line gets a section.
   return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
@@ -251,7 +258,7 @@ function expiry({ expiresAt }: Card): string {
   return expiresAt === null ? "" : `expires ${expiresAt.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
+/** Rarely used buttons go into a second row, so that the decision is easy to reach in the first. */
 const SELDOM: ReadonlySet<Button> = new Set(["claim", "release", "redo", "take_over"]);
 
 function actionsBlock(card: Card): types.ActionsBlock | null {
@@ -302,14 +309,17 @@ function buttonOf(button: Button, card: Card): types.Button {
   };
 }
 
-/** It decides nothing, so that no card says whether it has one. What is about to happen leaves no time to read. */
+/**
+ * Shown on every pending and shadow card except policy cards; it decides nothing, so it is not among the card's
+ * buttons. An undoable card leaves no time to read, so it has none.
+ */
 function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
   if ((state !== "pending" && state !== "shadow") || kind === "policy") return [];
   const value = buttonValue(approvalId, version);
   return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
 }
 
-/** Asked before money moves; on a phone a thumb is wider than a button. */
+/** Asks before money moves; on a phone it is easy to press the wrong button. */
 function confirmation(card: Card, label: string): types.ConfirmationDialog {
   return {
     title: { type: "plain_text", text: "Please confirm" },

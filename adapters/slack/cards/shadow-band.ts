@@ -1,3 +1,5 @@
+/** Marks shadow cards and shows the team's opinions on them. */
+
 import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { quoted, type Room } from "./quoted-text.ts";
@@ -7,12 +9,12 @@ type Block = types.KnownBlock;
 
 const SHADOW = "Shadow: nothing is sent";
 
-/** Of the own answers that were given the newest are shown, and so much of each; the console shows them all, whole. */
+/** The newest own answers are shown, up to this length each; the console shows all of them in full. */
 const OWN_ANSWERS_SHOWN = 3;
 const OWN_ANSWER_SHOWN = 600;
 
 /**
- * Above everything else, as large as the headline: nobody may take a card in shadow for one that does something. Empty on
+ * The band above a shadow card, as large as the headline: no reader may think that the card sends something. Empty on
  * every other card.
  */
 export function shadowBand({ state }: Card): readonly Block[] {
@@ -23,12 +25,12 @@ export function shadowBand({ state }: Card): readonly Block[] {
   ];
 }
 
-/** What a lock screen shows of a card: in shadow it must not read like something that is about to happen. */
+/** What a lock screen shows of a card: a shadow card must not read like something about to happen. */
 export function shadowHeadline({ state, headline }: Card): string {
   return state === "shadow" ? `${SHADOW}. ${headline}` : headline;
 }
 
-/** Who thinks what of a draft in shadow, and what they would have written, line by line as they wrote it. */
+/** The team's opinions on a shadow draft, and what they would have written, as they wrote it. */
 export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Block[] {
   if (opinions.length === 0) return [];
   const said = opinions.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
@@ -37,7 +39,7 @@ export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Blo
   return [
     { type: "divider" },
     plainSection(said.join(" · ")),
-    // The file in the thread has the draft and what was asked, so that the rest of these is in the console alone.
+    // The file in the thread contains only the draft and the customer's text, so the rest of these is in the console.
     ...written
       .slice(-OWN_ANSWERS_SHOWN)
       .flatMap(({ name, ownAnswer }) =>

@@ -1,3 +1,10 @@
+/**
+ * Room: Slack as a channel where customers ask and are answered. This file is the channel itself.
+ * In: events of messages in help channels, threads and direct messages, and of mentions.
+ * Out: hints, conversations read back from Slack with evidence about each writer, replies.
+ * May touch: Slack, through `adapters/slack/api`.
+ */
+
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { ReplyArguments, type Action } from "#core/values/action.ts";
@@ -21,9 +28,9 @@ import type { Workspace } from "#slack/api/workspace.ts";
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;
 const MESSAGE_MAX = 10_000;
-/** What has begun is brought to its end, although each further message has to wait for its turn. */
+/** A reply that has begun is finished, although each further message has to wait for its turn. */
 const NEXT_PART_MS_MAX = 10_000;
-/** A direct message channel never ends; what is older than this belongs to an earlier matter. */
+/** A direct message channel never ends; older messages belong to an earlier matter. */
 const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
 
 export interface SlackChannelParts {
@@ -47,7 +54,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
     name: "slack",
     supports: ["reply"],
     keepsHistory: true,
-    // Slack says who wrote, by user id.
+    // Slack identifies each writer by user id.
     keepsSender: true,
     ...OPENS_NO_FILES,
     // A thread longer than we read back, or a message deleted by an admin, hides what we posted.
@@ -82,7 +89,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       signal.throwIfAborted();
       const posts = postsOf(reply, await placeOf(reply, parts.workspace), key);
       const refs: string[] = [];
-      // In order, each found again by its own marker, so that a long reply is taken up where it stopped.
+      // In order, each found again by its own marker, so that an interrupted long reply continues where it stopped.
       for (const [index, post] of posts.entries()) {
         const { channel, ts } = await (index === 0
           ? posting.once(post)
@@ -121,8 +128,8 @@ export function slackChannel(parts: SlackChannelParts): Channel {
 }
 
 function committedAs(refs: readonly string[]): Committed {
-  // An answer in the thread finds the conversation by the thread; a direct message stays a conversation of its own,
-  // so that what was said in private never becomes history of a shared thread.
+  // An answer in the thread finds the conversation by the thread; a direct message stays a conversation of its own, so
+  // that private messages never become history of a shared thread.
   return { ref: refs[0] ?? "", conversationKeys: [] };
 }
 
@@ -200,7 +207,7 @@ function messagesOf(
   return groups;
 }
 
-/** The thread a message is answered in; one outside of threads would begin one of its own. */
+/** The thread a message is answered in; a message outside of threads would start its own. */
 function threadOfMessage({ answerTo, key }: Message): { channel: string; thread: string } | null {
   const address = Address.safeParse(answerTo?.address);
   if (!address.success || !("channel" in address.data)) return null;

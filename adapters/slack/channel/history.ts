@@ -1,3 +1,5 @@
+/** Reads conversations back from Slack. */
+
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
@@ -9,7 +11,7 @@ import type { HintData, PostedMessage, SlackUser } from "#slack/api/schema.ts";
 import { clip, mentioned, readable } from "#slack/api/text.ts";
 import type { Self, Workspace } from "#slack/api/workspace.ts";
 
-/** A conversation in Slack's terms; `ts` names the message that was announced, when there is one. */
+/** A conversation in Slack's terms; `ts` names the announced message, if there is one. */
 export type SlackThread = Omit<HintData, "ts"> & { readonly ts: string | null };
 
 interface HistoryParts {
@@ -20,7 +22,7 @@ interface HistoryParts {
   readonly trusted: TrustedWorkspaces;
 }
 
-/** Reads conversations back from Slack and says of each message who wrote it and where an answer goes. */
+/** Reads a conversation back and determines, for each message, who wrote it and where an answer goes. */
 export function openHistory(parts: HistoryParts): {
   read(thread: SlackThread, windowStart: Date): Promise<Resolved>;
 } {
@@ -58,10 +60,12 @@ interface Scene {
   readonly thread: SlackThread;
   readonly self: Self;
   readonly home: string;
-  /** Who began the thread: a teammate's own question is a question, in somebody else's thread it is an answer. */
+  /**
+   * Who began the thread: a teammate's message is a question in their own thread, and an answer in another person's.
+   */
   readonly starter: string | null;
   readonly place: string;
-  /** Outside the help channels people talk among themselves; only what mentions us is meant for us. */
+  /** Outside the help channels people talk among themselves; only messages that mention us are meant for us. */
   readonly onlyMentions: boolean;
 }
 
@@ -134,7 +138,7 @@ function isOurs(said: PostedMessage, self: Self): boolean {
   return said.user === self.userId || (said.bot_id != null && said.bot_id === self.botId);
 }
 
-/** The user id of a person who said something; null for bots and for lines such as "joined the channel". */
+/** The user id of the person who wrote it; null for bots and for lines such as "joined the channel". */
 function personOf(said: PostedMessage): string | null {
   const isBot = said.bot_id != null || said.app_id != null;
   const isRemark = said.subtype != null && !SAID.has(said.subtype);
@@ -182,7 +186,8 @@ function answersTo(
   const { channel } = thread;
   const label = `direct message to ${name}`;
   if (thread.direct) {
-    // The first message of a thread names itself as its thread; it was said outside and is answered there.
+    // The first message of a thread names itself as its thread; it was written outside the thread and is answered
+    // there.
     const inThread = said.thread_ts !== said.ts;
     const address = { channel, thread_ts: inThread ? (said.thread_ts ?? null) : null };
     return { answerTo: { label, audience: "private", address }, answerPrivatelyTo: null };

@@ -1,8 +1,10 @@
+/** Evidence about who wrote a Slack message. */
+
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { isActivePerson, isFromOutside, isGuest, isOwnMember } from "#slack/api/users.ts";
 import type { SlackUser } from "#slack/api/schema.ts";
 
-/** Mail domains by the workspace, or the Enterprise organisation, whose members have addresses there. */
+/** Trusted mail domains, by workspace or Enterprise organisation. */
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Evidence about the writer. Missing evidence is never taken for proof. */
@@ -40,25 +42,25 @@ export function identityOf(
   };
 }
 
-/** Whatever does not say that somebody is of the home workspace says that they are not. */
+/** A user without proof of belonging to the home workspace counts as from elsewhere. */
 function isElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
   const named = userTeam !== null && userTeam !== home;
   return named || user.team_id !== home || user.is_stranger === true;
 }
 
 /**
- * A Slack Connect member for whom the operator vouches: both where they are from and the domain of their address are on
- * the list, and nothing that Slack says speaks against it. Null for everybody else.
+ * A Slack Connect member the operator trusts: both the workspace and the domain of the address are on the list, and
+ * nothing from Slack contradicts it. Null for all others.
  */
 function vouchedFor(
   user: SlackUser,
   userTeam: string | null,
   { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
-  // A stranger is in no channel that is shared with us, so nobody here invited them.
+  // A user marked `is_stranger` shares no channel with us, so no one here invited them.
   const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
   const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
-  // What the message says of its writer has to be what the directory says.
+  // The message and the directory must name the same workspace for the writer.
   if (!isKnown || (userTeam !== null && !from.includes(userTeam))) return null;
   const email = user.profile?.email ?? "";
   const domain = domainOf(email);
@@ -72,7 +74,7 @@ function vouchedFor(
   };
 }
 
-/** The domain of a plain address in small letters; null for anything that two readers could read in two ways. */
+/** The domain of a plain address in lower case; null for an ambiguous address. */
 function domainOf(email: string): string | null {
   const [, domain] = /^[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(email) ?? [];
   return domain?.toLowerCase() ?? null;

@@ -1,25 +1,27 @@
+/** Turns Slack's events into hints, without calling Slack. */
+
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack/api/schema.ts";
 
-/** Which channels are customers' and which are the team's. */
+/** Which channels are the team's, and in which customers ask. */
 export interface ChannelRoles {
   readonly approvals: string;
   readonly alerts: string;
-  /** Where every message is a question; elsewhere only a mention of us is one. */
+  /** Channels where every message is a question; elsewhere only a mention of us is one. */
   readonly help: readonly string[];
 }
 
-/** Subtypes under which people say something. Everything else (edits, joins, bots, topics) is no new message. */
+/** Subtypes of messages people write. Everything else (edits, joins, bots, topics) is no new message. */
 export const SAID = new Set(["file_share", "thread_broadcast", "me_message"]);
 const SLACKBOT = "USLACKBOT";
-/** An older message that is changed stays what it was: nobody asks by it any more. Seconds. */
+/** An edit of a message older than this is ignored, since it is no longer a question. Seconds. */
 const EDIT_WINDOW_S = 86_400;
 
 /**
- * Turns one event into hints. The event id is made of team, channel and timestamp, since Slack announces one message
- * that mentions us twice, as `message` and as `app_mention`, under different ids.
+ * Turns one event into hints. The event id consists of team, channel and timestamp, since Slack announces a message
+ * that mentions us twice, as `message` and as `app_mention`, with different ids.
  */
 export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[] {
   const callback = EventCallback.safeParse(jsonOf(delivery.body));
@@ -28,7 +30,7 @@ export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[
   const { team_id: team, event, authorizations } = callback.data;
   if (event.type !== "message" && event.type !== "app_mention") return [];
   if (event["subtype"] === "message_changed") return editHints(team, event, authorizations, roles);
-  // Deletions and the like carry other fields; a message of a person that lacks these is damaged.
+  // Deletions and the like carry other fields; a person's message without these fields is damaged.
   if (typeof event["subtype"] === "string" && !SAID.has(event["subtype"])) return [];
   const said = MessageEvent.safeParse(event);
   if (!said.success)
@@ -48,7 +50,7 @@ function isOurselves(
   return authorizations?.some(({ user_id }) => user_id === user) ?? false;
 }
 
-/** Other words than before are looked at again; a preview, a pin or a reaction changes no word. */
+/** Only changed text is looked at again; a preview, a pin or a reaction changes no text. */
 function editHints(
   team: string,
   event: unknown,
@@ -94,7 +96,7 @@ function hintFor(team: string, said: MessageEvent): Hint {
     conversationKeys: [`slack:${externalIdOf(data)}`],
     kind: "message",
     data,
-    // The message is read back from Slack with its thread, which also tells whether it still stands.
+    // The message is read back from Slack with its thread, which also shows whether it still exists.
     keepBody: false,
   };
 }

@@ -1,19 +1,21 @@
+/** Shows in a thread that an answer is being worked on. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 
-/** Shown behind the app's name, as "Deskhand is looking into it …". */
+/** Shown after the app's name, as "Deskhand is looking into it …". */
 const WORKING = "is looking into it …";
 
-/** Refusals that are about one place; every other one holds for the whole workspace. */
+/** Refusals that concern one channel or thread; any other concerns the whole workspace. */
 const OF_ONE_PLACE = new Set(["channel_not_found", "invalid_thread_ts", "not_in_channel"]);
 
-/** How long nobody asks after a 429 that does not say. */
+/** The pause after a 429 that names no time. */
 const QUIET_MS = 60_000;
 
-/** Shows in a thread that an answer is being worked on. */
+/** Sets and clears the status of a thread. */
 export interface Status {
-  /** Never throws: whoever waits for an answer gets it without. */
+  /** Never throws: the answer does not depend on it. */
   show(
     place: { readonly channel: string; readonly thread: string },
     isWorking: boolean,
@@ -21,8 +23,8 @@ export interface Status {
 }
 
 /**
- * Not every workspace and plan has it, and nothing tells in advance: the first refusal that is not about the place alone
- * ends the asking for as long as the process runs. Slack takes the words away with the answer, and by itself after two
+ * Not every workspace and plan supports it, and Slack does not tell in advance: after the first refusal that concerns
+ * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
  * minutes (assistant.threads.setStatus).
  */
 export function slackStatus(call: Call, log: Log): Status {

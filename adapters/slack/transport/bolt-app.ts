@@ -1,3 +1,10 @@
+/**
+ * Room: how Slack's payloads reach us. This file runs one Bolt app for channel and desk.
+ * In: payloads by Socket Mode or by signed requests.
+ * Out: events for the channel, clicks and commands for the desk, acknowledgements for Slack.
+ * May touch: the connection to Slack.
+ */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { App } from "@slack/bolt";
 import { z } from "zod";
@@ -8,7 +15,7 @@ import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Envelope, SlackTransport } from "./transport.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
-/** How long a stop waits for clicks and deliveries in hand; Bolt's own stop waits for nothing. */
+/** How long a stop waits for unfinished clicks and deliveries; Bolt's own stop waits for nothing. */
 const DRAIN_MAX_MS = 10_000;
 
 /** Takes one event in; resolving permits the acknowledgement. */
@@ -30,7 +37,9 @@ export interface SlackAppOptions {
   readonly log: Log;
 }
 
-/** Bolt behind a wire of ours, with acknowledgement of events after they are stored and a drain of our own. */
+/**
+ * Bolt behind our own transport: events are acknowledged after they are stored, and a stop waits for unfinished work.
+ */
 export function slackApp(options: SlackAppOptions): SlackApp {
   const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
     events: null,
@@ -42,7 +51,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
     const { body } = envelope;
     const home = HomeOpened.safeParse(body).data;
-    // Where no desk listens there is no card to be missed.
+    // Without a listening desk there is no card to miss.
     const gone = sides.clicks === null ? undefined : MessageDeleted.safeParse(body).data;
     const isOurs = home !== undefined || gone !== undefined;
     const kind = body["type"] === "event_callback" && !isOurs ? "events" : "clicks";
@@ -64,10 +73,10 @@ export function slackApp(options: SlackAppOptions): SlackApp {
     }
   };
 
-  /** A new App and a new wire for every start: an App that was stopped and started again hears everything twice. */
+  /** A new App and a new transport for every start: a restarted App receives everything twice. */
   const connect = async () => {
     const app = inTime(options, () => sides.clicks);
-    // Who we are is asked ahead of the first click; should Slack be away, requests of it are taken in all the same.
+    // Our identity is read ahead of the first click; if Slack is away, its requests are still accepted.
     app().catch((error: unknown) => {
       options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
@@ -107,7 +116,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   };
 }
 
-/** The Bolt app, made when Slack has said who we are; asked again after a failure. */
+/** The Bolt app, created once Slack has returned our identity; retried after a failure. */
 function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): () => Promise<App> {
   let made: Promise<App> | null = null;
   return () => {
@@ -122,7 +131,7 @@ function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): 
   };
 }
 
-/** Nothing is lost with it, so that it is acknowledged like a click. */
+/** Nothing is lost with it, so it is acknowledged at once, like a click. */
 async function openHome(
   clicks: ClickListeners | null,
   { ack }: Envelope,
@@ -134,7 +143,7 @@ async function openHome(
   await clicks?.homeOpened({ userId: user, name: user, teams });
 }
 
-/** A card that somebody deleted is still to be decided on. Whatever else was deleted is none of the desk's. */
+/** A deleted card still has to be decided. Other deleted messages do not concern the desk. */
 async function missMessage(
   clicks: ClickListeners | null,
   { ack }: Envelope,
@@ -145,8 +154,8 @@ async function missMessage(
 }
 
 /**
- * Events are acknowledged after they were taken in, where Bolt alone would do it before: what is not acknowledged,
- * Slack delivers again. One that is wrong in itself would come again no better.
+ * Events are acknowledged only after they were taken in, where Bolt alone would do it before: Slack delivers
+ * unacknowledged events again. An invalid event is acknowledged too, since a retry would not help.
  */
 async function takeEvent(
   take: TakeEvent | null,
@@ -171,7 +180,7 @@ const Teams = z.object({
   authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
 });
 
-/** One app can be installed in several workspaces; what is said in one that is not ours is nobody's question here. */
+/** One app can be installed in several workspaces; messages in a workspace that is not ours are ignored. */
 async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
   const { success, data } = Teams.safeParse(body);
   if (!success || data.team_id == null) return false;
@@ -179,7 +188,7 @@ async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promi
   try {
     ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
   } catch (error) {
-    // What cannot be told apart is stored rather than lost; whoever reads it later is refused what is not ours.
+    // An event of unknown origin is stored rather than lost; reading it later is refused if it is not ours.
     log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });
     return false;
   }

@@ -1,3 +1,5 @@
+/** Connects Bolt's listeners to the desk. */
+
 import { App, type Receiver, type types } from "@slack/bolt";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -5,20 +7,20 @@ import { slackLogger } from "#slack/api/web-api.ts";
 import type { Claimed } from "#slack/approvals/parse-interaction.ts";
 import type { Self } from "#slack/api/workspace.ts";
 
-/** What the desk does with what people press, submit and type. */
+/** What the desk does with clicks, submitted forms and commands. */
 export interface ClickListeners {
-  /** `acknowledge` may be called once; without it Slack shows a failure to whoever clicked. */
+  /** `acknowledge` may be called once; without it Slack shows the person a failure. */
   clicked(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
   submitted(body: unknown, acknowledge: (answer?: SubmitAnswer) => Promise<void>): Promise<void>;
-  /** A slash command; whoever typed it is answered after the acknowledgement. */
+  /** A slash command; the person is answered after the acknowledgement. */
   commanded(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
-  /** Somebody looks at the app's own page. */
+  /** A person opened the app's own page. */
   homeOpened(person: Claimed): Promise<void>;
-  /** A message that stood at this place was taken away. */
+  /** The message at this ref was deleted. */
   messageGone(ref: string): Promise<void>;
 }
 
-/** What a submitted modal is answered with: errors at its fields, or another view; without an answer it closes. */
+/** The answer to a submitted modal: errors at its fields, or another view; without an answer it closes. */
 export type SubmitAnswer =
   | { readonly response_action: "errors"; readonly errors: Record<string, string> }
   | { readonly response_action: "update"; readonly view: types.ModalView };
@@ -47,7 +49,7 @@ export function listeningApp(
   return app;
 }
 
-/** One listener for each kind of thing; what it means is decided by the desk, which also answers the unknown. */
+/** One listener per kind; the desk interprets the payload, and also answers unknown ones. */
 function listen(app: App, clicks: () => ClickListeners | null, log: Log): void {
   app.action(/.*/, async ({ ack, body }) => {
     const listeners = clicks();
@@ -62,7 +64,7 @@ function listen(app: App, clicks: () => ClickListeners | null, log: Log): void {
   app.view({ type: "view_closed", callback_id: /.*/ }, async ({ ack }) => ack());
   app.shortcut(/.*/, async ({ ack }) => ack());
   app.options(/.*/, async ({ ack }) => ack({ options: [] }));
-  // An installation may have given the command another name; those that come to us are ours.
+  // An installation may have renamed the command; every command that reaches us is ours.
   app.command(/.*/, async ({ ack, body }) => {
     const listeners = clicks();
     if (listeners === null) return;

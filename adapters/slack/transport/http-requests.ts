@@ -1,3 +1,5 @@
+/** Receives Slack's signed requests. */
+
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import type { Delivery } from "#core/values/delivery.ts";
@@ -9,12 +11,12 @@ import { verifySignature } from "./verify-signature.ts";
 import type { Deliver, SlackTransport } from "./transport.ts";
 
 const Body = z.record(z.string(), z.unknown());
-/** Asked once when the request URL is entered in the app's settings (Events API, `url_verification`). */
+/** Sent once when the request URL is entered in the app's settings (Events API, `url_verification`). */
 const UrlVerification = z.object({ type: z.literal("url_verification"), challenge: z.string() });
 
 /**
- * Signed requests of Slack's own. Events, clicks, forms and commands come in one form or another and are told apart by
- * what they are, so that any number of addresses may lead here.
+ * Slack's signed requests. Events, clicks, forms and commands are told apart by their content, so any number of
+ * addresses may lead here.
  */
 export function httpTransport(options: {
   readonly signingSecrets: readonly string[];
@@ -36,7 +38,7 @@ export function httpTransport(options: {
         const body = bodyOf(delivery);
         const asked = UrlVerification.safeParse(body);
         if (asked.success) return { challenge: asked.data.challenge };
-        // Slack looks now and then whether a command's address has a valid certificate.
+        // Slack checks from time to time whether a command's address has a valid certificate.
         if (body["ssl_check"] === "1") return null;
         if (open.deliver === null)
           throw new DeskhandError("channel.unavailable", "Slack is not listened to at the moment");
@@ -46,7 +48,7 @@ export function httpTransport(options: {
   };
 }
 
-/** JSON for events; a form for the others, whose field `payload` is JSON when it is no command. */
+/** JSON for events; a form for the others, whose field `payload` is JSON unless it is a command. */
 function bodyOf(delivery: Delivery): z.infer<typeof Body> {
   const isForm = (delivery.headers["content-type"] ?? "").startsWith(
     "application/x-www-form-urlencoded",
@@ -64,7 +66,10 @@ function recordOf(value: unknown): z.infer<typeof Body> {
   return body.data;
 }
 
-/** Answers when the payload is acknowledged, or when nobody had a use for it; what goes on then is only watched. */
+/**
+ * Answers when the payload is acknowledged, or when it was handled without an acknowledgement; later errors are only
+ * logged.
+ */
 function answerTo(deliver: Deliver, body: z.infer<typeof Body>, log: Log): Promise<Json | null> {
   const answer = Promise.withResolvers<Json | null>();
   const acknowledged = { is: false };

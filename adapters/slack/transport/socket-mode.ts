@@ -1,3 +1,5 @@
+/** Connects to Slack by Socket Mode. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { SocketModeReceiver } from "@slack/bolt";
 import {
@@ -10,7 +12,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
 import { Envelope, type Deliver, type SlackTransport } from "./transport.ts";
 
-/** A socket that does not say goodbye is left behind after this. */
+/** A socket that does not close properly is abandoned after this. */
 const GOODBYE_MAX_MS = 2_000;
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
@@ -23,7 +25,9 @@ interface SocketOptions {
   readonly board?: ConnectionBoard | undefined;
 }
 
-/** Socket Mode: we connect to Slack, so that nothing has to reach us from outside. Reconnects for as long as it is open. */
+/**
+ * Socket Mode: we connect to Slack, so that nothing has to reach us from outside. Reconnects for as long as it is open.
+ */
 export function socketTransport(options: SocketOptions): SlackTransport {
   const { log } = options;
   return {
@@ -70,7 +74,7 @@ function socketTo(options: SocketOptions, deliver: Deliver): SocketModeReceiver 
       log.warn("slack sent an envelope of an unknown form");
       return;
     }
-    // What is not acknowledged, Slack delivers again.
+    // Slack delivers unacknowledged payloads again.
     deliver(envelope.data).catch((error: unknown) => {
       log.error("slack delivery failed", { reason: reasonOf(error) });
     });
@@ -88,7 +92,7 @@ async function startSocket(socket: SocketModeReceiver): Promise<void> {
   }
 }
 
-/** Opens a new socket whenever the last one ended, for as long as we run; waits longer while it fails. */
+/** Opens a new socket whenever the last one ended, until it is stopped; waits longer while it fails. */
 async function keepConnected(
   first: SocketModeReceiver,
   open: () => SocketModeReceiver,

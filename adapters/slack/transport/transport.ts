@@ -1,17 +1,19 @@
+/** The contract between the Bolt app and the two ways payloads arrive. */
+
 import { z } from "zod";
 
-/** One payload of Slack's, and the way to acknowledge it, with an answer where one is waited for. */
+/** One payload from Slack, and the function that acknowledges it, with an answer where Slack waits for one. */
 export const Envelope = z.object({
   body: z.record(z.string(), z.unknown()),
   ack: z.custom<(answer?: unknown) => Promise<void>>((value) => typeof value === "function"),
 });
 export type Envelope = z.infer<typeof Envelope>;
 
-/** Resolves when everything about a payload is done, which may be long after it was acknowledged. Rejects when it failed. */
+/** Resolves when a payload is fully handled, which may be long after its acknowledgement. Rejects on failure. */
 export type Deliver = (envelope: Envelope) => Promise<void>;
 
-/** By which way payloads come to us: a socket of ours, or requests of Slack's. */
+/** How payloads reach us: by our socket, or by requests from Slack. */
 export interface SlackTransport {
-  /** Hands every payload to `deliver` until it is closed; resolves once payloads can come. */
+  /** Hands every payload to `deliver` until it is closed; resolves once payloads can arrive. */
   open(deliver: Deliver): Promise<{ close(): Promise<void> }>;
 }

@@ -1,17 +1,19 @@
+/** Verifies the signature of Slack's requests. */
+
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
 /**
- * How far the time in a signature may be from ours, in either direction. Slack's guide ("Verifying requests from Slack")
- * looks at the past alone; a time in the future would let a signature be used for longer than those minutes.
+ * How far a signature's time may differ from ours, in either direction. Slack's guide ("Verifying requests from Slack")
+ * checks only the past; a time in the future would let a signature be used for longer than these minutes.
  */
 const APART_MAX_MS = 5 * 60_000;
 
 /**
  * Checks that a delivery comes from Slack: HMAC-SHA256 over `v0:time:body` with the app's signing secret (Slack's guide
- * "Verifying requests from Slack"). Any of the secrets will do, since two are in use while one is renewed.
- * Throws `input.unverified`; which part was wrong is told to our log alone by fixed sentences.
+ * "Verifying requests from Slack"). Any of the secrets will do, since two are in use while one is being replaced.
+ * Throws `input.unverified`; only our log says which part was wrong, in fixed sentences.
  */
 export function verifySignature(
   { headers, body, receivedAt }: Delivery,
@@ -35,7 +37,7 @@ function signatureOf(secret: string, time: string, body: Uint8Array): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${time}:`).update(body).digest("hex")}`;
 }
 
-/** Takes the same time wherever two texts of one length differ. */
+/** Compares in constant time for texts of equal length. */
 function sameText(given: string, expected: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);

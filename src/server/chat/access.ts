@@ -1,3 +1,5 @@
+/** Access to the chat: who sends a request, how often they may, and which conversation is theirs. */
+
 import type { Request, Response } from "express";
 import type { z } from "zod";
 import {
@@ -20,29 +22,31 @@ import { rateLimit, type RateLimit } from "#server/http/rate-limit.ts";
 
 const MINUTE_MS = 60_000;
 
-/** People do not stand still in front of a window for longer than this before anything was said. */
+/** An intake that takes longer than this is refused, since a visitor waits for it in front of a window. */
 const INTAKE_MS_MAX = 10_000;
 
-/** For each address. A window that asks every two seconds does so thirty times, and an office is one address. */
+/**
+ * Per address. A window that asks every two seconds does so thirty times a minute, and an office shares one address.
+ */
 const LOOKS_PER_MINUTE = 600;
 
-/** The parts the chat's doors work with. */
+/** The parts the chat routes work with. */
 export type ChatParts = Parameters<typeof intake>[0] &
   Pick<JobContext, "channels" | "clock" | "codes" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
-  /** Origins whose scripts may ask here and read the answers. */
+  /** Origins whose scripts may send requests here and read the answers. */
   readonly origins: ReadonlySet<string>;
   readonly streams: ChatStreams;
   /** How long a visitor waits for an answer at most. */
   readonly answerWaitMs?: number;
-  /** How often one address may ask for news in a minute. */
+  /** How often one address may ask for news per minute. */
   readonly looksPerMinute?: number;
   readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
 }
 
-/** What all of the chat's doors share. */
+/** What all chat routes share. */
 export interface ChatAccess {
   readonly parts: ChatParts;
   readonly options: ChatOptions;
@@ -64,14 +68,15 @@ export function chatAccess(parts: ChatParts, options: ChatOptions): ChatAccess {
   };
 }
 
-/** Whom the request's token proves; null without one. Throws `input.unverified` for one that does not hold. */
+/** The identity the request's token proves; null without a token. Throws `input.unverified` for an invalid one. */
 function callerOf({ parts, options }: ChatAccess, request: Request): Promise<ChatIdentity | null> {
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 
 /**
- * Whom the request's token proves; null without one. Who proves it has an allowance of their own and is not counted by
- * address, so that strangers behind the same proxy cannot use it up; everybody else is, a token that does not hold too.
+ * The identity the request's token proves; null without a token. A proven user has a limit of their own and is not
+ * counted by address, so that strangers behind the same proxy cannot use it up. All others are counted by address, as
+ * are invalid tokens.
  */
 export async function countedCaller(
   door: ChatAccess,
@@ -88,14 +93,14 @@ export async function countedCaller(
 }
 
 /**
- * The name under which a caller's own allowance is counted. A proven user and an unsigned visitor never share one,
- * whatever the visitor calls themselves: a visitor is counted by the secret id of their conversation.
+ * The name under which a caller's own limit is counted. A proven user and an unsigned visitor never share one, whatever
+ * name the visitor gives: a visitor is counted by the secret id of their conversation.
  */
 export function allowanceOf(identity: ChatIdentity | null, key: string): string {
   return identity === null ? `visitor:${key}` : `signed:${identity.subject}`;
 }
 
-/** A conversation that somebody asks for, who they are, and under which key it would be theirs. */
+/** A requested conversation, who asks for it, and the key it has if it is theirs. */
 export interface Wanted {
   readonly identity: ChatIdentity | null;
   readonly conversation: string;
@@ -103,8 +108,9 @@ export interface Wanted {
 }
 
 /**
- * Whose a conversation is stands in its key, so what is somebody else's is not found. Null for an id that cannot be
- * one: a colon in it could make the key of another user's. Strangers are counted by address in the limit given.
+ * The key contains the conversation's owner, so another user's conversation is not found. Null for an id that cannot be
+ * valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in the given
+ * limit.
  */
 export async function wantedOf(
   door: ChatAccess,
@@ -119,7 +125,7 @@ export async function wantedOf(
   return { identity, conversation: conversation.data, key };
 }
 
-/** A request's body, read by its schema. Throws `input.invalid` with all that is wrong. */
+/** A request's body, parsed by its schema. Throws `input.invalid` with every problem. */
 export function parsedBody<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
@@ -133,8 +139,8 @@ export function parsedBody<Schema extends z.ZodType>(
 }
 
 /**
- * Hands what a visitor sent from this network to the chat's channel. When this resolves it is committed. Only of a
- * stranger is it kept where they write from, as a digest nobody else can make.
+ * Hands a visitor's message to the chat channel. When this resolves, the message is committed. Only for an unsigned
+ * visitor is the network kept, as a digest only we can compute.
  */
 export async function acceptMessage(
   { parts }: ChatAccess,
@@ -156,12 +162,12 @@ export async function acceptMessage(
   await within(INTAKE_MS_MAX, taken);
 }
 
-/** Absent and somebody else's are told alike. */
+/** Absent conversations and those of others get the same answer. */
 export function notFound(response: Response): void {
   response.status(404).json({ error: "not_found", message: "no such conversation for you" });
 }
 
-/** Where a chat stands, in words for its visitor; empty where the answer says it all. */
+/** The state of a chat as text for its visitor; empty where the answer is enough. */
 export function wordsFor(
   { parts }: ChatAccess,
   { status, paused }: { readonly status: ChatStatus; readonly paused: boolean },

@@ -1,24 +1,29 @@
+/** Writes the state of a chat to one window as server-sent events. */
+
 import { createHash } from "node:crypto";
 import type { Response } from "express";
 import type { ChatState } from "#store/chat/chat-state.ts";
 import type { ChatEvents, ChatLine } from "./schema.ts";
 import type { ChatListener } from "./open-streams.ts";
 
-/** What a window waits before it connects again when a stream broke. */
+/** How long a window waits before it reconnects after a broken stream. */
 const RECONNECT_MS = 2_000;
 
-/** A reader that has left so much unread has gone to sleep; it comes back with the last id it saw. */
+/** A reader with this much unread is gone or asleep; it comes back with the last id it saw. */
 const UNREAD_BYTES_MAX = 1_000_000;
 
-/** The line as a visitor gets it. Its id holds its place and a mark of what it is, and nothing of whose it is. */
+/**
+ * The line as a visitor gets it. Its id holds its position and a short digest of its key, and nothing about its owner.
+ */
 export function lineOf({ key, position, text, at }: ChatState["lines"][number]): ChatLine {
   const mark = createHash("sha256").update(key).digest("hex").slice(0, 8);
   return { id: `${position}-${mark}`, text, at: at.toISOString() };
 }
 
 /**
- * The lines a window has that names the last one it saw. None for an id that no line has, because it was removed since or
- * is from a past that a backup has taken back: then it gets all of them, and knows by their ids those it shows already.
+ * The lines a window already has, given the last id it saw. None for an unknown id, because the line was removed or a
+ * restored backup does not contain it: the window then gets all lines and recognizes by their ids those it shows
+ * already.
  */
 export function linesUpTo(
   lines: ChatState["lines"],
@@ -27,7 +32,7 @@ export function linesUpTo(
   return lines.slice(0, lines.findIndex((line) => lineOf(line).id === lastId) + 1);
 }
 
-/** Writes what is new to one window, in the form of server-sent events (HTML standard, section 9.2). */
+/** Writes only what this window has not seen yet, in the format of the HTML standard, section 9.2. */
 export function eventWriter(
   response: Response,
   options: {
@@ -62,7 +67,7 @@ export function eventWriter(
         shown.keys.add(line.key);
       }
       const text = options.wordsFor(state);
-      // Waiting for a person may become waiting for the end of a pause, and back.
+      // The text can change while the status stays the same: waiting for a person, or for the end of a pause.
       if (`${status} ${text}` === shown.standing) return;
       shown.standing = `${status} ${text}`;
       write(eventOf("status", { status, text }));
@@ -85,7 +90,7 @@ function eventOf<Name extends keyof typeof ChatEvents>(
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-/** The head of a stream, which no cache or proxy may keep back. */
+/** The head of a stream, which no cache or proxy may hold back. */
 export function openEvents(response: Response): void {
   response.writeHead(200, {
     "Content-Type": "text/event-stream",

@@ -1,3 +1,10 @@
+/**
+ * Room: the chat API `/support/chat`, which takes a visitor's messages and shows the answers.
+ * In: HTTP requests from the widget or the shop's own page, with or without a signed token.
+ * Out: the answer or its status as JSON, later ones as server-sent events; each message goes to intake.
+ * May touch: the database (reads chat states; writes only through intake); no vendor.
+ */
+
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
@@ -21,27 +28,28 @@ import { followChat, readChat } from "./read-routes.ts";
 import { clientAddress } from "#server/http/client-address.ts";
 import { crossOrigin } from "#server/http/cors.ts";
 
-/** A visitor waits this long at most for an answer; what takes longer is fetched later. */
+/** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
 
-/** Who waits for an answer asks the database five times a second; more of them at once would leave nothing for turns. */
+/** A waiting request asks the database five times a second; more of them at once would leave nothing for turns. */
 const AT_ONCE_MAX = 1_000;
 
-/** To a visitor whose answer is only late: nobody has to confirm anything. */
+/** For a visitor whose answer is only late: nothing has to be confirmed. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
-/** Without a conversation id, a signed user goes on with what they talked about this recently. */
+/** Without a conversation id, a signed user continues a conversation that is not older than this. */
 const GOES_ON_MS = 30 * 60_000;
 
-/** Whoever knows the id of an unsigned visitor's conversation is that visitor. This long it is also taken out of logs. */
+/** An unsigned visitor is identified by the conversation id alone. Ids of this length are also removed from logs. */
 const ID_BYTES = 24;
 
-/** Names shorter than 128 bits in hexadecimal are not taken for random ones. */
+/** Shorter names than 128 bits in hexadecimal are not treated as random. */
 const RANDOM_LENGTH_MIN = 32;
 
 /**
- * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
- * 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that is not the token's.
+ * `/support/chat`: one message in, one answer out, and later answers as they come. Without a token the answer is at
+ * level 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that differs from the
+ * token's.
  */
 export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   const door = chatAccess(parts, options);
@@ -90,11 +98,11 @@ async function takeQuestion(door: ChatAccess, request: Request, response: Respon
 }
 
 /**
- * The conversation a message belongs to. Under a token an id names something among that user's own, whoever made it.
- * Without one the id is all there is to tell visitors apart: one that was not made here may be somebody's guess, or
- * have been handed to somebody else, so the message opens a conversation with an id of ours. That id follows from the
- * visitor's own names when these are long enough to be random: a first message whose answer got lost and that is sent
- * again then meets itself instead of opening a second conversation.
+ * The conversation a message belongs to. With a token, the id names one of that user's own conversations. Without one,
+ * only the id tells visitors apart: an id that was not generated here may be guessed or copied, so the message opens a
+ * conversation with an id of ours. That id is derived from the visitor's own names when these are long enough to be
+ * random: a first message that is sent again because its answer was lost then finds its own conversation instead of
+ * opening a second one.
  */
 async function conversationFor(
   parts: ChatParts,
@@ -118,9 +126,8 @@ async function goesOn(parts: ChatParts, subject: string): Promise<string | null>
 }
 
 /**
- * Looks again and again until the message has an answer or waits for a person; gives up while it is `working`, losing
- * nothing. A database that goes away meanwhile is no refusal any more: the message is kept, and sending it again would
- * ask twice.
+ * Polls until the message has an answer or waits for a person; gives up while it is `working`, losing nothing. A
+ * database failure meanwhile must not refuse the message: it is stored, and sending it again would ask twice.
  */
 async function answerTo(
   parts: ChatParts,
@@ -153,13 +160,13 @@ async function answerTo(
   }
 }
 
-/** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
+/** An answer that only takes long is reported like a pending one, but without a request for confirmation. */
 function replyFor(
   door: ChatAccess,
   { status, answer, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
-  // What ended without an answer is told like one that is still to come.
+  // What ended without an answer is reported like an answer still to come.
   const otherwise = status === "answered" ? "pending" : status;
   return { status, reply: answer ?? wordsFor(door, { status: otherwise, paused }) };
 }

@@ -1,3 +1,5 @@
+/** The open chat windows of this process, by conversation. */
+
 import type { ChatState } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
 
@@ -11,16 +13,16 @@ export interface ChatListener {
   end(reason: EndReason): void;
 }
 
-/** Who listens, by chat, and the mark of what each chat's listeners were shown last. */
+/** The listeners of each chat, and the mark of the state they were last shown. */
 export interface ChatListeners {
   all(): readonly ChatListener[];
   keys(): readonly string[];
   at(key: string): readonly ChatListener[];
-  /** False when this is what was shown last. A chat without a mark is gone, which is news. */
+  /** False when this state was shown last. A chat without a mark is gone, which is news. */
   isNew(key: string, mark: string | undefined): boolean;
-  /** Notes what is shown; nothing is kept of a chat to which nobody listens. */
+  /** Records what is shown; nothing is kept for a chat without listeners. */
   note(key: string, mark: string): void;
-  /** Its chat counts as new, whatever others were shown before. */
+  /** Its chat then counts as new, whatever other listeners were shown before. */
   add(listener: ChatListener): void;
   remove(listener: ChatListener): void;
 }

@@ -1,3 +1,5 @@
+/** Generates the OpenAPI document of the chat API from its schemas. */
+
 import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import {
@@ -11,14 +13,14 @@ import {
   ConversationId,
 } from "./schema.ts";
 
-/** Something one can ask of the chat, with every status it may be answered with. */
+/** One operation of the chat API, with every status it may answer. */
 interface Operation {
   readonly id: string;
   readonly method: "get" | "post";
   readonly path: string;
   readonly summary: string;
   readonly body: z.ZodType | null;
-  /** A schema for JSON, or a sentence where the answer is something else. */
+  /** A JSON schema, or a sentence where the answer is something else. */
   readonly answer: z.ZodType | string;
   /** Statuses of refusals, each of which is a `ChatRefusal`. */
   readonly refusals: readonly (keyof typeof REFUSALS)[];
@@ -35,7 +37,7 @@ const REFUSALS = {
   503: "at present this cannot be taken; Retry-After says when to come again",
 } as const;
 
-/** All operations of the chat. The route's own schemas stand in them. */
+/** All operations of the chat API, with the schemas the routes use. */
 export const OPERATIONS: readonly Operation[] = [
   {
     id: "sendMessage",
@@ -76,7 +78,7 @@ export const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** The OpenAPI 3.1 document of `/support/chat`, made from the schemas the route reads and writes with. */
+/** The OpenAPI 3.1 document of `/support/chat`, generated from the schemas the route reads and writes with. */
 export function chatOpenApi(): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const operation of OPERATIONS)

@@ -1,3 +1,5 @@
+/** The route by which a visitor rates the answers. */
+
 import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chat/chat-state.ts";
@@ -12,12 +14,12 @@ import {
 } from "./access.ts";
 import { ChatVerdict, type ChatRated } from "./schema.ts";
 
-/** From how many of five stars on a rating is a good one, as the team's help desk counts them too. */
+/** A rating of this many of five stars or more is good, as in the team's help desk. */
 const GOOD_FROM = 4;
 
 /**
- * `POST /support/chat/:conversation/rating`: what the visitor says about the answers. It may be changed as long as the
- * conversation is kept; the last word counts.
+ * `POST /support/chat/:conversation/rating`: the visitor's rating of the answers. It may be changed while the
+ * conversation is kept; the last one counts.
  */
 export async function rateChat(
   door: ChatAccess,

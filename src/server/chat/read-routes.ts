@@ -1,3 +1,5 @@
+/** The routes that read and follow a chat. */
+
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chat/chat-state.ts";
 import { allowanceOf, notFound, wantedOf, wordsFor, type ChatAccess } from "./access.ts";
@@ -9,7 +11,7 @@ import { clientAddress } from "#server/http/client-address.ts";
 /** A stream ends after this, so that windows spread over the processes again. */
 const STREAM_MS_MAX = 60 * 60_000;
 
-/** `GET /support/chat/:conversation`: where it stands, and everything that was said to the visitor. */
+/** `GET /support/chat/:conversation`: its status, and everything that was said to the visitor. */
 export async function readChat(
   door: ChatAccess,
   request: Request,
@@ -33,8 +35,8 @@ export async function readChat(
 }
 
 /**
- * `GET /support/chat/:conversation/events`: the same as server-sent events, and from then on whatever is new. A window
- * that comes back with the id of the last message it has (`Last-Event-ID`) gets those after it.
+ * `GET /support/chat/:conversation/events`: the same as server-sent events, then whatever is new. A window that comes
+ * back with the id of its last message (`Last-Event-ID`) gets those after it.
  */
 export async function followChat(
   door: ChatAccess,
@@ -68,7 +70,7 @@ export async function followChat(
   listener.show(state);
 }
 
-/** Nobody reads on with a token that has run out. */
+/** No stream outlives its token. */
 function untilOf(now: number, expiresAt: number | null): ChatListener["until"] {
   const longest = now + STREAM_MS_MAX;
   return expiresAt !== null && expiresAt < longest

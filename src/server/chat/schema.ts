@@ -1,17 +1,14 @@
+/** The schemas of `/support/chat`, defined once for the routes and the OpenAPI document. */
+
 import { z } from "zod";
 
-/**
- * Everything that goes in and out at `/support/chat`, once: the route reads and writes it, and the OpenAPI document is
- * made from it.
- */
-
-/** The id of a conversation. One of an unsigned visitor is a secret of 192 random bits, made here. */
+/** The id of a conversation. For an unsigned visitor it is a secret of 192 random bits, generated here. */
 export const ConversationId = z
   .string()
   .regex(/^[\w-]{8,100}$/, "is not a conversation id")
   .describe("what names the conversation from here on; keep it, and send it with every message");
 
-/** A message of a visitor. */
+/** A visitor's message. */
 export const ChatQuestion = z.object({
   user_id: z
     .string({ error: "user_id must be a text" })
@@ -36,7 +33,7 @@ export const ChatQuestion = z.object({
 });
 export type ChatQuestion = z.output<typeof ChatQuestion>;
 
-/** What comes back at once, or after waiting for an answer. */
+/** The answer, at once or after waiting for it. */
 export const ChatAnswer = z.strictObject({
   conversation_id: ConversationId,
   status: z
@@ -48,11 +45,11 @@ export const ChatAnswer = z.strictObject({
 });
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
 
-/** Where a conversation stands. */
+/** The status of a conversation. */
 export const ChatStatus = z.enum(["working", "answered", "pending", "escalated", "failed"]);
 export type ChatStatus = z.infer<typeof ChatStatus>;
 
-/** Something that was said to the visitor. */
+/** A message to the visitor. */
 export const ChatLine = z.strictObject({
   id: z.string().describe("unique in its conversation; also the event's own id"),
   text: z.string(),
@@ -60,7 +57,7 @@ export const ChatLine = z.strictObject({
 });
 export type ChatLine = z.infer<typeof ChatLine>;
 
-/** All that was said to the visitor so far. */
+/** All messages to the visitor so far. */
 export const ChatTranscript = z.strictObject({
   conversation_id: ConversationId,
   status: ChatStatus,
@@ -68,7 +65,7 @@ export const ChatTranscript = z.strictObject({
 });
 export type ChatTranscript = z.infer<typeof ChatTranscript>;
 
-/** Why a stream ends. Only after `gone` there is nothing to come back for. */
+/** Why a stream ends. Only after `gone` is a reconnect pointless. */
 export const EndReason = z
   .enum(["restart", "renew", "expired", "gone"])
   .describe(
@@ -76,7 +73,7 @@ export const EndReason = z
   );
 export type EndReason = z.infer<typeof EndReason>;
 
-/** The events of a stream, by name, with what stands in their `data`. */
+/** The events of a stream, by name, with the schema of their `data`. */
 export const ChatEvents = {
   message: ChatLine,
   status: z.strictObject({
@@ -86,7 +83,7 @@ export const ChatEvents = {
   end: z.strictObject({ reason: EndReason }),
 };
 
-/** What a visitor says about the answers: good or bad, or on a scale of five, whichever the shop's page asks. */
+/** The visitor's rating: good or bad, or one to five stars, depending on the shop's page. */
 export const ChatVerdict = z.object({
   score: z
     .union([z.enum(["good", "bad"]), z.int().min(1).max(5)], {
@@ -96,7 +93,7 @@ export const ChatVerdict = z.object({
   comment: z.string().trim().max(2_000, "is too long, 2,000 characters at most").default(""),
 });
 
-/** How the verdict was understood. */
+/** How the rating was understood. */
 export const ChatRated = z.strictObject({
   conversation_id: ConversationId,
   score: z.enum(["good", "bad"]),

@@ -1,18 +1,20 @@
+/** Limits how many chat streams are open at once. */
+
 import type { Response } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** How many streams may be open at once. */
+/** Limits by user, by address and in all. */
 export interface StreamLimits {
   readonly perUser: number;
   readonly perAddress: number;
   readonly overall: number;
-  /** How many of those strangers may take, so that a crowd of them leaves room for proven users. */
+  /** How many of them unsigned visitors may use, so that a crowd of them leaves room for proven users. */
   readonly strangers: number;
 }
 
 /**
  * Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. The
- * address is null for a proven user, who is not counted with the strangers behind the same one.
+ * address is null for a proven user, who is not counted with the strangers at the same address.
  */
 export function streamCount(limits: StreamLimits): {
   enter(user: string, address: string | null, response: Response): void;

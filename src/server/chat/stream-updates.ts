@@ -1,3 +1,5 @@
+/** Sends new messages to the open chat windows of this process. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -8,29 +10,28 @@ import { chatListeners, type ChatListener, type ChatListeners } from "./open-str
 import { streamCount, type StreamLimits } from "./stream-count.ts";
 
 /**
- * Windows that listen for what is new in their chats. However many there are, this process asks the database once in a
- * while for all of them, which chats moved since; only those are then read. Every process asks for its own windows, so
- * it does not matter which one wrote the answer.
+ * However many windows listen, this process asks the database once per interval, for all of them, which chats changed;
+ * only those are then read. Every process asks for its own windows, so it does not matter which one wrote the answer.
  *
- * A listener that joins is read again in the next round, whatever came between its first look and its joining. Showing
- * the same state twice is harmless: a listener knows what it has shown.
+ * A new listener is read again in the next round, to catch changes between its first read and its joining. Showing the
+ * same state twice is harmless: a listener knows what it has shown.
  */
 
-/** A person waits for an answer a little longer than this anyway, and the database notices little of it. */
+/** A person waits longer than this for an answer anyway, and the load on the database is small. */
 const EVERY_MS = 1_000;
 
-/** While the database is away it is asked less and less often, down to this. */
+/** While the database is away the interval grows up to this. */
 const AWAY_MS_MAX = 10_000;
 
-/** Proxies cut connections on which nothing is said; half a minute is the shortest patience among common ones. */
+/** Proxies cut silent connections; half a minute is the shortest time-out among common ones. */
 const HEARTBEAT_MS = 15_000;
 
-/** How often what ends by the clock is looked at. */
+/** How often time limits of streams are checked. */
 const TICK_MS = 1_000;
 
 /**
- * A person has a few tabs, an office some people. All streams of one process together cost one statement a second and a
- * connection each.
+ * A person has a few tabs, an office several people. All streams of one process together cost one statement a second
+ * and a connection each.
  */
 const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
 
@@ -39,13 +40,13 @@ const KEYS_AT_ONCE = 500;
 
 /** The open windows of this process. */
 export interface ChatStreams extends ReturnType<typeof streamCount> {
-  /** Listens until the function it gives back is called. Throws `store.unavailable` once this process stops. */
+  /** Listens until the returned function is called. Throws `store.unavailable` once this process stops. */
   listen(listener: ChatListener): () => void;
-  /** Ends all streams, so that their windows go on at another process or at the next start. */
+  /** Ends all streams, so that their windows continue at another process or after the restart. */
   stop(): void;
 }
 
-/** Shows each chat that moved since the last round to those who listen to it. */
+/** Shows each chat that changed since the last round to its listeners. */
 async function lookRound(store: JobContext["store"], listeners: ChatListeners): Promise<void> {
   const keys = listeners.keys();
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
@@ -58,7 +59,7 @@ async function lookRound(store: JobContext["store"], listeners: ChatListeners): 
         mark === undefined
           ? null
           : await store.run((transaction) => chatStateOf(transaction, key, null));
-      // The mark is older than the state, so what moved in between is looked at once more.
+      // The mark is older than the state, so changes in between are read once more.
       if (mark !== undefined) listeners.note(key, mark);
       for (const listener of listeners.at(key))
         if (now === null) dismiss(listeners, listener, "gone");
@@ -72,7 +73,7 @@ function dismiss(listeners: ChatListeners, listener: ChatListener, reason: EndRe
   listener.end(reason);
 }
 
-/** Brings nothing up by itself: the database is asked while somebody listens. */
+/** Does nothing until a listener joins; the database is asked only while there are listeners. */
 export function chatStreams(
   parts: Pick<JobContext, "store" | "clock" | "log">,
   options: {
@@ -114,7 +115,7 @@ export function chatStreams(
         await lookRound(parts.store, listeners);
         pauseMs = everyMs;
       } catch (error) {
-        // Nothing is lost by a round that failed: marks stand where they stood.
+        // A failed round loses nothing: the marks stay as they were.
         parts.log.warn("open chats could not be looked at", { reason: reasonOf(error) });
         pauseMs = Math.min(pauseMs * 2, AWAY_MS_MAX);
       }

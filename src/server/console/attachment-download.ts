@@ -1,9 +1,11 @@
+/** The download route for customers' files. */
+
 import { Router } from "express";
 import { findFile } from "#store/inbox/attachments.ts";
 import type { ConsoleSession } from "./session.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 
-/** Whatever a file claims to be, a browser only ever saves it. */
+/** Whatever a file claims to be, a browser only saves it. */
 const AS_DOWNLOAD = {
   "Content-Type": "application/octet-stream",
   "X-Content-Type-Options": "nosniff",
@@ -12,8 +14,8 @@ const AS_DOWNLOAD = {
 } as const;
 
 /**
- * Files that customers sent, for teammates who are signed in. They come from strangers, so nothing of them is ever shown
- * as a page of ours.
+ * Files that customers sent, for signed-in teammates. They are third-party data, so they are never shown as a page of
+ * ours.
  */
 export function attachedFileRoutes(
   { parts }: { readonly parts: Pick<PageOptions["parts"], "store" | "blobs"> },
@@ -30,7 +32,7 @@ export function attachedFileRoutes(
     const bytes = await parts.blobs.get(file.blobRef);
     response
       .set(AS_DOWNLOAD)
-      // Express writes the name as RFC 6266 has it: nothing in it can end the header.
+      // Express writes the name as RFC 6266 requires: nothing in it can end the header.
       .attachment(savedName(file.name))
       .set("Content-Type", AS_DOWNLOAD["Content-Type"])
       .send(Buffer.from(bytes));
@@ -38,7 +40,7 @@ export function attachedFileRoutes(
   return router;
 }
 
-/** A name is a stranger's words: no path, and no letters that turn the rest of it around. */
+/** A file name is third-party text: no path, and no characters that reverse the rest of it. */
 function savedName(name: string): string {
   const plain = name
     .split(/[/\\]/)

@@ -1,3 +1,5 @@
+/** Reads everything the console shows from the database. */
+
 import {
   citationLines,
   citationsIn,
@@ -19,30 +21,30 @@ import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 
 const RECENT_MAX = 20;
-/** A change of the policy concerns everybody, so that it stands above what was decided for so long. */
+/** A change of the policy concerns every teammate, so it stays above the decided cards for this long. */
 const POLICY_NEWS_MS = 24 * 3_600_000;
 
-/** Everything the console shows, read from the rows themselves. */
+/** The content of the console page. */
 export interface Overview {
-  /** Cards that wait, and those one click can still take back. */
+  /** Pending cards, and those that one click can still undo. */
   readonly open: readonly ToldCard[];
   readonly recent: readonly ToldCard[];
-  /** What would have been written where Deskhand only shadows, newest first. */
+  /** What would have been written in shadow mode, newest first. */
   readonly shadow: readonly ToldCard[];
-  /** What stands still, with the name of each as people say it. */
+  /** What is paused, with a readable name for each scope. */
   readonly pause: Pause & { readonly names: readonly string[] };
-  /** What can be paused, by the name people say. */
+  /** What can be paused, with a readable name. */
   readonly scopes: readonly { readonly scope: Scope; readonly name: string }[];
-  /** Files of the messages a card that waits is about, by the card's id. */
+  /** Files of the messages a pending card is about, by the card's id. */
   readonly files: Readonly<Record<string, readonly FileLine[]>>;
 }
 
-/** A card with what stands around it in words, the same as on the desk. */
+/** A card with its context as text, the same as on the desk. */
 interface ToldCard extends Card {
   readonly told: {
     readonly records: readonly string[];
     readonly readers: string;
-    /** With a small number behind what something backs. */
+    /** The draft with citation numbers. */
     readonly draft: string;
     readonly footnotes: readonly string[];
   };
@@ -62,12 +64,12 @@ function cardView(card: Card): ToldCard {
   };
 }
 
-/** A file as a card lists it; it can be opened when `isKept`, and `reason` says why not otherwise. */
+/** A file as a card lists it; it can be opened when `isKept`, otherwise `reason` says why not. */
 interface FileLine extends Pick<StoredFile, "id" | "name" | "mediaType" | "bytes" | "reason"> {
   readonly isKept: boolean;
 }
 
-/** The same cards the desk shows, in the same words: both are views of one row. */
+/** The same cards as on the desk, with the same text: both are views of one row. */
 export function overviewOf(
   parts: Pick<JobContext, "store" | "clock" | "policy">,
 ): Promise<Overview> {

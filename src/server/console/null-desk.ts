@@ -1,3 +1,5 @@
+/** The approval desk of an installation without Slack. */
+
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { ReportArguments, reportText } from "#core/values/report.ts";
@@ -7,8 +9,8 @@ import type { Log } from "#core/contracts/ports.ts";
 const Alert = z.object({ text: z.string(), people: z.array(z.string()) });
 
 /**
- * The desk where there is no Slack: the console shows the rows themselves, so posting and updating have nothing to do,
- * and an alert or the figures are written to the log, where whoever runs Deskhand sees it.
+ * Without Slack the console shows the rows themselves, so posting and updating do nothing, and alerts and report
+ * figures go to the log, where the operator sees them.
  */
 export function consoleDesk(log: Log): ApprovalDesk {
   return {

@@ -1,3 +1,10 @@
+/**
+ * Room: the console, which shows teammates the desk's cards and buttons as a page.
+ * In: browser requests of teammates who signed in with a one-time link.
+ * Out: pages, cards and files; decisions go to the desk handler, pauses to the database.
+ * May touch: the database (cards, sessions, pause, traces) and kept files; no vendor.
+ */
+
 import { json, Router, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { Button, DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -15,11 +22,11 @@ import { fillPage, readPage } from "#server/pages/static-files.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 
-/** Room for a reply of 60,000 characters in JSON, whatever its alphabet. */
+/** Enough for a reply of 60,000 characters in JSON, whatever its alphabet. */
 const BODY_MAX = "300kb";
 
 const Decide = z.strictObject({
-  /** Made when a form or button is shown, so that a double click is one decision. */
+  /** Generated when a form or button is shown, so that a double click is one decision. */
   clickId: z.string().regex(/^[\w-]{8,64}$/),
   approvalId: DeskDecision.shape.approvalId,
   version: DeskDecision.shape.version,
@@ -46,7 +53,7 @@ const ONWARD = readPage(new URL("../pages/onward.html", import.meta.url));
 const ENTER = readPage(new URL("../pages/enter.html", import.meta.url));
 const TRACE = readPage(new URL("../pages/trace.html", import.meta.url));
 
-/** The console: the desk's cards and buttons as a page, for whoever holds a one-time link. */
+/** The console: the desk's cards and buttons as a page, for teammates with a one-time link. */
 export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   const router = Router();
   const door = consoleSession(options.parts);
@@ -76,7 +83,7 @@ function addEntrance(
     const visitor = await door.visitor(request);
     if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
     else if (visitor !== null) noRole(response, visitor.teammate.name);
-    // A link on another site comes without the cookie; once our own page has loaded, it is sent.
+    // A click on a link from another site comes without the cookie; once our own page has loaded, it is sent.
     else if (request.get("sec-fetch-site") === "cross-site" && request.query["from"] !== "link")
       response.type("html").send(ONWARD);
     else signIn(response, 401, "You are not signed in here, or your session has ended.");
@@ -93,7 +100,7 @@ function addEntrance(
       before === undefined ? "" : `You are signed in as ${before} and will not be any more.`;
     response.type("html").send(fillPage(ENTER, { ...holder, instead }));
   });
-  // A link alone changes nothing, or anybody's could sign somebody else in as them (login CSRF).
+  // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
   router.post("/enter", ...ownPage, async (request, response) => {
     const { code } = parsed(z.strictObject({ code: Code }), request.body);
     const visitor = await door.enter(code, response);
@@ -175,7 +182,7 @@ function decide({ handler }: PageOptions, door: ConsoleSession): RequestHandler 
   };
 }
 
-/** Anyone on the team may stop everything or a part of it; going on is a lead's word. */
+/** Any teammate may pause everything or a part of it; only a lead may resume. */
 function pause({ parts }: PageOptions, door: ConsoleSession): RequestHandler {
   return async (request, response) => {
     const { teammate, role } = await door.teammate(request);

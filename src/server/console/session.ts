@@ -1,3 +1,5 @@
+/** Sign-in and sessions of the console. */
+
 import type { Request, Response } from "express";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -14,27 +16,27 @@ import {
 
 const COOKIE = "deskhand_session";
 
-/** Somebody who is signed in, with the role the policy gives them at this moment. */
+/** A signed-in person, with the role the policy gives them now. */
 interface Visitor {
   readonly teammate: DeskTeammate;
-  /** Null for an address the policy does not list: signed in, but nothing is shown to them. */
+  /** Null for an address the policy does not list: signed in, but shown nothing. */
   readonly role: Role | null;
 }
 
-/** The console's door: who comes in with a link, who is in, who leaves. */
+/** Sign-in by link, the current session, and sign-out. */
 export interface ConsoleSession {
-  /** Whom a code would sign in; null when it opens nothing. Leaves the code as it is. */
+  /** The person a code would sign in; null for an invalid code. Does not use the code up. */
   named(code: string): Promise<PassHolder | null>;
-  /** Exchanges the code of a link for a session cookie; null when the code opens nothing. */
+  /** Exchanges the code of a link for a session cookie; null for an invalid code. */
   enter(code: string, response: Response): Promise<Visitor | null>;
-  /** Whoever sent this request; null when nobody is signed in. */
+  /** The person who sent this request; null when not signed in. */
   visitor(request: Request): Promise<Visitor | null>;
-  /** The same for requests that need somebody who may decide; throws what to answer otherwise. */
+  /** The same for requests that need a teammate who may decide; otherwise throws the error to answer with. */
   teammate(request: Request): Promise<Visitor & { readonly role: Role }>;
   leave(request: Request, response: Response): Promise<void>;
 }
 
-/** The cookie is for HTTP alone and never sent along from other sites; what it holds is kept as a hash. */
+/** The cookie is not readable by scripts and never sent from other sites; only a hash of its value is stored. */
 export function consoleSession(
   parts: Pick<JobContext, "store" | "clock" | "policy" | "cardLink">,
 ): ConsoleSession {

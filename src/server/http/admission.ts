@@ -1,12 +1,14 @@
+/** Protects an inbound route from floods and from work that takes too long. */
+
 import type { RequestHandler } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** Milliseconds until a door that is full is worth another try. */
+/** After this many milliseconds a full route is worth another try. */
 const FULL_RETRY_MS = 1_000;
 
 /**
- * Lets so many requests in at once and sends the others away to come again. What is refused here was not read, so that a
- * burst costs neither memory nor connections to the database.
+ * Admits this many requests at once and tells the others to retry. A refused request is not read, so a burst costs
+ * neither memory nor database connections.
  */
 export function admission(atOnceMax: number): RequestHandler {
   const inside = { count: 0 };
@@ -24,8 +26,8 @@ export function admission(atOnceMax: number): RequestHandler {
 }
 
 /**
- * The same work, given up on after this time as `store.unavailable`: a source that has hung up by then must not find a
- * success in its log. What goes on behind is committed or not; the source's next try is known by its event id.
+ * Gives up on the work after this time with `store.unavailable`: a source that has hung up by then must not find a
+ * success in its log. The work itself may still commit; the source's next try is recognized by its event id.
  */
 export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();

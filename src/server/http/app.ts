@@ -1,3 +1,10 @@
+/**
+ * Room: the HTTP basics all routes share. `createApp` in this file makes the one Express application.
+ * In: HTTP requests.
+ * Out: security headers, rate limits, error answers, health; webhooks and Slack's requests go to their channels.
+ * May touch: the database through intake and health probes; no vendor.
+ */
+
 import { createServer, type Server } from "node:http";
 import express, { type Express, type Router } from "express";
 import helmet from "helmet";
@@ -5,13 +12,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { errorAnswers } from "./errors.ts";
 
-/** One Express app serves everything: what is mounted where is decided by the composition root. */
+/** One Express app serves everything; the composition root decides what is mounted where. */
 export function createApp(options: {
   readonly log: Log;
   readonly mounted: readonly (readonly [path: string, router: Router])[];
-  /** How many proxies of the operator's a request passes, whose word about where it came from counts; none when absent. */
+  /** How many of the operator's proxies a request passes, whose report of its origin is trusted; none when absent. */
   readonly proxies?: number;
-  /** Hosts the start page may show side by side; only addresses of this machine. */
+  /** Hosts the start page may embed; only addresses of this machine. */
   readonly frames: readonly string[];
 }): Express {
   const app = express().disable("x-powered-by").disable("etag");
@@ -41,7 +48,9 @@ export function createApp(options: {
   return app;
 }
 
-/** Listens, with limits on how slowly a request may come in. A taken port is named with the variable that sets it. */
+/**
+ * Listens, with limits on how slowly a request may come in. A taken port is reported with the variable that sets it.
+ */
 export async function listen(
   app: Express,
   where: { readonly host: string; readonly port: number },
@@ -67,12 +76,12 @@ export async function listen(
   return { url: `http://${where.host}:${port}`, close: () => closed(server) };
 }
 
-/** A stop gives answers that are under way this long, which is within the time the whole stop has. */
+/** A stop gives running answers this long, which is within the time of the whole stop. */
 const ANSWERS_MS = 6_000;
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // A connection whose last answer is out would stay open for more.
+    // Keep-alive connections would stay open after their last answer.
     const idle = setInterval(() => server.closeIdleConnections(), 100);
     const late = setTimeout(() => server.closeAllConnections(), ANSWERS_MS);
     server.close(() => {

@@ -1,16 +1,18 @@
+/** The client address that rate limits count. */
+
 import { isIPv6 } from "node:net";
 import type { Request } from "express";
 
 /**
- * Whom a limit for each address counts. Behind proxies it is what the nearest trusted one saw (Express's `trust proxy`).
- * A visitor with IPv6 has 2^64 addresses at least (RFC 6177), so all of one network count as one.
+ * The address a limit per address counts. Behind proxies it is what the nearest trusted one saw (Express's `trust
+ * proxy`). A visitor with IPv6 has at least 2^64 addresses (RFC 6177), so all of one network count as one.
  */
 export function clientAddress(request: Request): string {
   const address = (request.ip ?? "unknown").replace(/^::ffff:(?=\d+\.)/i, "");
   return isIPv6(address) ? networkOf(address) : address;
 }
 
-/** The first four of eight groups, with those that `::` leaves out. */
+/** The first four of eight groups, including those that `::` leaves out. */
 function networkOf(address: string): string {
   const [head = "", tail] = address.replace(/%.*$/, "").split("::");
   const before = head === "" ? [] : head.split(":");

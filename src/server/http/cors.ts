@@ -1,11 +1,13 @@
+/** Cross-origin access for the shop's pages. */
+
 import type { RequestHandler } from "express";
 
-/** How long a browser may remember what it may ask, in seconds; Chromium caps it there. */
+/** How long a browser may cache the permission, in seconds; Chromium caps it there. */
 const REMEMBERED_S = 7_200;
 
 /**
- * Lets scripts of these origins, and no others, read what is answered here (Fetch standard, section 3.3). Who somebody is
- * goes by the Authorization header alone, so cookies are never allowed along. Without origins nothing is said at all.
+ * Lets scripts of these origins, and no others, read the answers (Fetch standard, section 3.3). Callers are identified
+ * by the Authorization header alone, so cookies are never allowed. Without configured origins no CORS header is sent.
  */
 export function crossOrigin(
   origins: ReadonlySet<string>,

@@ -1,13 +1,15 @@
+/** Turns thrown errors into HTTP answers. */
+
 import type { ErrorRequestHandler } from "express";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
-/** Seconds a source is asked to wait when we cannot take its message; sources that retry then come back. */
+/** Seconds a source is asked to wait when we cannot take its message. */
 const RETRY_AFTER_S = 5;
 
 /**
- * The one place where errors become answers: the code and sentence of an operating error, with the status its row in
- * the table names, and nothing of an unexpected one but that it happened.
+ * The one place where errors become answers: an operating error is sent with its code, its sentence and the status from
+ * the error table; an unexpected one only says that it happened.
  */
 export function errorAnswers(log: Log): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
@@ -32,7 +34,7 @@ export function errorAnswers(log: Log): ErrorRequestHandler {
   };
 }
 
-/** Express reports bodies it would not read with a status of its own; ours say the same in our words. */
+/** Express reports unreadable bodies with its own errors; they become ours. */
 function knownError(error: unknown): DeskhandError | null {
   if (error instanceof DeskhandError) return error;
   if (!(error instanceof Error) || !("status" in error)) return null;

@@ -1,17 +1,19 @@
+/** The health routes of every process. */
+
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Router } from "express";
 import type { Readiness } from "./readiness.ts";
 
 /**
- * `/health/live` answers as long as the process does. `/health/ready` says `ready` or `not ready` to everybody, which is
- * all a load balancer needs; what is away and why is for whoever shows the operator's token.
+ * `/health/live` answers as long as the process runs. `/health/ready` says `ready` or `not ready` to every caller,
+ * which is all a load balancer needs; what is away and why needs the operator's token.
  */
 export function healthRoutes(
   readiness: Pick<Readiness, "look">,
   options: {
-    /** Without one nobody is told details here. */
+    /** Without a token, no caller gets details. */
     readonly token: string | null;
-    /** Told beside the needs, deciding nothing. */
+    /** Reported with the needs, but decides nothing. */
     readonly told: () => Readonly<Record<string, unknown>>;
   },
 ): Router {
@@ -33,7 +35,7 @@ export function healthRoutes(
   return router;
 }
 
-/** Digests are compared, so that neither the token's length nor its beginning shows in the time it takes. */
+/** Digests are compared, so that the timing reveals neither the token's length nor its beginning. */
 function isOperator(header: string | undefined, token: string | null): boolean {
   if (token === null || header === undefined) return false;
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

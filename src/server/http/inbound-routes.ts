@@ -1,3 +1,5 @@
+/** Routes for vendors that wait for the answer to what they deliver, such as Slack. */
+
 import { raw, Router } from "express";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -9,12 +11,12 @@ import { deliveryOf } from "./webhook-routes.ts";
 const BODY_MAX = "1mb";
 const AT_ONCE_MAX = 256;
 
-/** Longer than any vendor waits for such an answer; an answer after this would be heard by nobody. */
+/** Longer than any vendor waits for such an answer; a later one would reach no reader. */
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * Where a vendor waits for the answer to what it delivers. All addresses lead to the one door, which tells the kinds of
- * deliveries apart; that there are several is for whoever reads the logs of a proxy.
+ * All addresses lead to one inbound handler, which tells the kinds of deliveries apart; separate addresses help those
+ * who read a proxy's logs.
  */
 export function inboundRoutes(
   door: InboundHandler,
@@ -29,7 +31,7 @@ export function inboundRoutes(
   router.post(
     options.addresses.map((address) => `/${address}`),
     admission(AT_ONCE_MAX),
-    // The signature is over the bytes as they came.
+    // The signature covers the bytes as they came.
     raw({ type: () => true, limit: BODY_MAX, inflate: false }),
     async (request, response) => {
       const delivery = deliveryOf(request, "request", options.clock);

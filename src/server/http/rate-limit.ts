@@ -1,7 +1,9 @@
+/** A rate limit per name in a sliding window. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
-/** Names remembered at most; beyond that the oldest are dropped, so that a flood of names cannot fill the memory. */
+/** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
 /** Throws `input.rate_limited` when there were too many events of this name. */
@@ -9,7 +11,7 @@ export interface RateLimit {
   check(name: string): void;
 }
 
-/** Counts events per name in a sliding window and refuses what is over the limit, saying when to come back. */
+/** Counts events per name in a sliding window and refuses those over the limit, saying when to come back. */
 export function rateLimit(options: {
   readonly clock: Clock;
   readonly windowMs: number;

@@ -1,31 +1,33 @@
+/** Decides whether a process is ready, from the needs it is given. */
+
 import { reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
-/** What a need tells beside being met, such as the version of the schema. */
+/** Details of a need, such as the version of the schema. */
 type Facts = Readonly<Record<string, unknown>>;
 
-/** What a need answers. */
+/** The result of checking a need. */
 interface Answer {
   /** Why it is not met; left out when it is. */
   readonly reason?: string;
-  /** Told either way. */
+  /** Reported either way. */
   readonly facts?: Facts;
-  /** Since when it is as it is, where that is known; otherwise it is the first look that found it so. */
+  /** Since when the state holds, where that is known; otherwise the first check that found it. */
   readonly since?: Date;
 }
 
-/** Something a process needs for what it does. */
+/** Something a process needs for its tasks. */
 export interface Need {
   readonly name: string;
-  /** False for what the process does its duty without: told with its reason, and deciding nothing. */
+  /** False for what the process can work without: reported with its reason, but decides nothing. */
   readonly required: boolean;
-  /** What it throws counts as the reason, too. */
+  /** A thrown error counts as the reason, too. */
   readonly ask: () => Promise<Answer>;
-  /** For how long an answer is good; looking costs something, and strangers may look as often as they like. */
+  /** How long an answer stays valid; a check costs something, and strangers may ask as often as they like. */
   readonly freshMs?: number;
 }
 
-/** How one need stands. */
+/** The state of one need. */
 interface NeedState {
   readonly state: "ok" | "away";
   readonly required: boolean;
@@ -33,26 +35,26 @@ interface NeedState {
   readonly reason: string | null;
 }
 
-/** What a look found. */
+/** The result of a readiness check. */
 export interface NeedCheck {
   readonly ready: boolean;
-  /** Why it is not ready although every part may be well: the process is being stopped. */
+  /** Not ready although every part may be well: the process is being stopped. */
   readonly stopping: boolean;
   readonly needs: Readonly<Record<string, NeedState>>;
   readonly facts: Facts;
 }
 
-/** Whether a process can do what it is there for, now. */
+/** Whether a process can do its tasks now. */
 export interface Readiness {
   look(): Promise<NeedCheck>;
-  /** From now on it is not ready, so that nothing new is sent here while what is in hand comes to its end. */
+  /** From now on it is not ready, so that no new requests are sent here while current ones finish. */
   stop(): void;
 }
 
-/** Whoever asks for readiness waits three seconds at most, so a part that hangs is away after two. */
+/** Callers wait at most three seconds for readiness, so a hanging part counts as away after two. */
 const ANSWER_MS = 2_000;
 
-/** Ready is who has everything that is required; the rest is told. */
+/** A process is ready when every required need is met; the other needs are only reported. */
 export function readinessOf(needs: readonly Need[], clock: Clock): Readiness {
   const state = { stopping: false };
   const looks = needs.map((need) => lookAt(need, clock));
@@ -79,7 +81,7 @@ interface NeedHistory {
   readonly facts: Facts;
 }
 
-/** Keeps the last answer for as long as it is good, and since when the need has been as it is. */
+/** Keeps the last answer while it is valid, and since when the need has been in its state. */
 function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
   const ask = oneAtATime(need.ask);
   const last: { seen: NeedHistory | null; at: number; since: Date } = {
@@ -100,7 +102,7 @@ function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
   };
 }
 
-/** A part that hangs is asked once, not once for each look at it: every question may hold a connection. */
+/** A hanging part is asked once, not once per check: every question may hold a connection. */
 function oneAtATime(ask: Need["ask"]): Need["ask"] {
   const asked: { answer: Promise<Answer> | null } = { answer: null };
   return () => {
@@ -111,7 +113,7 @@ function oneAtATime(ask: Need["ask"]): Need["ask"] {
   };
 }
 
-/** The operator has to act on it, so that it says what the system said as well. */
+/** The operator has to act on it, so the system's own message is included. */
 function withCause(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;
   return cause instanceof Error ? `${reasonOf(error)} (${withCause(cause)})` : reasonOf(error);

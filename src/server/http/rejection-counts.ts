@@ -1,13 +1,15 @@
+/** Counts rejected deliveries for health and the log. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
-/** How many deliveries were turned away since this process began, by channel and reason. */
+/** Rejected deliveries since the process started, by channel and reason. */
 type Rejected = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** Counts deliveries that were turned away: many of one reason are a wrong secret, a wrong clock, or somebody knocking. */
+/** Counts rejected deliveries: many with one reason mean a wrong secret, a wrong clock, or an attacker. */
 export interface Rejections {
-  /** Counts it when the delivery itself was at fault; anything else that went wrong is none of its business. */
+  /** Counts it when the delivery itself was at fault; other errors are ignored. */
   count(channel: ChannelName, error: unknown): void;
   counts(): Rejected;
 }

@@ -1,3 +1,5 @@
+/** The route for vendors' webhooks. */
+
 import { raw, Router, type Request } from "express";
 import type { Delivery } from "#core/values/delivery.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -16,8 +18,8 @@ const AT_ONCE_MAX = 256;
 const INTAKE_MS_MAX = 10_000;
 
 /**
- * Where vendors deliver: the raw bytes go to the channel's `receive`, which checks the signature over them, and the
- * answer is 2xx only after the hints are committed.
+ * The raw bytes go to the channel's `receive`, which checks the signature over them, and the answer is 2xx only after
+ * the hints are committed.
  */
 export function webhookRoutes(parts: JobContext, rejections: Rejections): Router {
   const router = Router();
@@ -27,7 +29,7 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
     raw({ type: () => true, limit: BODY_MAX }),
     async (request, response) => {
       const name = ChannelName.safeParse(request.params.channel);
-      // Chat has its own route, which checks who writes; a forged delivery of it must not come in by this door.
+      // Chat has its own route, which checks who writes; a forged chat delivery must not get in through this one.
       const channel =
         name.success && name.data !== "chat" ? parts.channels.get(name.data) : undefined;
       if (channel === undefined) {
@@ -47,10 +49,10 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
   return router;
 }
 
-/** The bytes as they came, with the headers a signature may be in. */
+/** The bytes as they came, with the headers that may hold a signature. */
 export function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
   const given: unknown = request.body;
-  // A body can be empty and signed all the same; what that means is the channel's to say.
+  // A body can be empty and still be signed; the channel decides what that means.
   const body = Buffer.isBuffer(given) ? given : Buffer.alloc(0);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))

@@ -1,3 +1,5 @@
+/** Draws one card of the console with its buttons. */
+
 import { element, visible } from "./dom.js";
 
 const LABELS = {

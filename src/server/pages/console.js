@@ -1,3 +1,5 @@
+/** The console page: loads the cards, refreshes them and sends decisions. */
+
 import { cardView, decidedView } from "./card.js";
 import { anchorIn, ask, at, element, repeat, tell } from "./dom.js";
 import { editForm, opinionForm, redoForm, rejectForm } from "./forms.js";

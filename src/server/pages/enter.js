@@ -1,3 +1,5 @@
+/** The page a one-time link opens: signs the teammate in after a click. */
+
 import { ask, at } from "./dom.js";
 
 at("enter").addEventListener("click", () => void enter());

@@ -1,3 +1,5 @@
+/** The console's forms for editing, rejecting, redrafting and giving an opinion. */
+
 import { element } from "./dom.js";
 
 /** What each way of rejecting a card is called and leads to, by its kind. */

@@ -1,3 +1,5 @@
+/** Shows a sample customer's mailbox on the start page. */
+
 import { at, element, visible } from "./dom.js";
 
 /** The chosen customer's mails as they lie in the mailbox, answers marked. */

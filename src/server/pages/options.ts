@@ -1,8 +1,10 @@
+/** What the page routes need from the composed application. */
+
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 
-/** What the pages need of everything the composition root put together. */
+/** The parts of the job context that the pages use. */
 type PageParts = Pick<
   JobContext,
   "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
@@ -18,7 +20,7 @@ export interface PageOptions {
   /** Null until everything is up. */
   readonly endpoints: () => Endpoints | null;
   /**
-   * Teammates of the sample company, as whom anybody at this machine may open the console and try things out. Empty as
+   * Teammates of the sample company, as whom any user of this machine may open the console and try things out. Empty as
    * soon as one real customer, shop or team could be reached.
    */
   readonly sandboxTeammates: readonly { readonly name: string; readonly email: string }[];

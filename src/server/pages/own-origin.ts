@@ -1,13 +1,15 @@
+/** Checks that a request comes from one of our own pages. */
+
 import { isIP } from "node:net";
 import type { Request, RequestHandler } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** Where Deskhand is reached from outside, as an origin such as `https://desk.example.com`. */
+/** The public origin of Deskhand, such as `https://desk.example.com`. */
 export type OwnOrigin = () => string;
 
 /**
- * Lets a state-changing request pass only when one of our own pages made it: browsers say where a request comes from
- * (Fetch Metadata, else Origin), and a form of another site can never send JSON.
+ * Admits a state-changing request only from one of our own pages: browsers say where a request comes from (Fetch
+ * Metadata, else Origin), and a form of another site can never send JSON.
  */
 export function requireOwnPage(ownOrigin: OwnOrigin): RequestHandler {
   return (request, response, next) => {
@@ -34,7 +36,8 @@ function isSameOrigin(request: Request, ownOrigin: string): boolean {
 
 /**
  * Refuses requests under a host name that is not ours: a foreign page whose name was pointed at this machine (DNS
- * rebinding) counts as its own origin, and what the sandbox offers needs no session. An address cannot be pointed.
+ * rebinding) counts as its own origin, and what the sandbox offers needs no session. An IP address cannot be pointed
+ * elsewhere.
  */
 export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
   return (request, _response, next) => {

@@ -1,3 +1,5 @@
+/** Shows what is paused in the console, and the buttons to pause and resume. */
+
 import { ask, at, element, visible } from "./dom.js";
 
 const shown = { key: "" };

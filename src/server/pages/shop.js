@@ -1,3 +1,5 @@
+/** The sample shop's page that hosts the chat widget. */
+
 import { ask, at, tell } from "./dom.js";
 
 /** As whom the visitor of this tab is signed in at the sample shop. */

@@ -1,3 +1,5 @@
+/** The sign-in page: in the sandbox it offers the sample teammates. */
+
 import { ask, at, element } from "./dom.js";
 
 /** Offered only where everything is sample data; the server gives an empty list elsewhere. */

@@ -1,3 +1,5 @@
+/** The start page's script: sends sample mails and shows their progress. */
+
 import { ask, at, element, repeat, tell, visible } from "./dom.js";
 import { showMailbox } from "./mailbox.js";
 

@@ -1,8 +1,15 @@
+/**
+ * Room: the static files of the pages, and the checks all pages share. This file serves styles and scripts.
+ * In: browser requests for files under `/assets`; page routes that load and fill HTML.
+ * Out: HTML, styles and scripts of our own, with escaped values.
+ * May touch: its own files, read at the start; nothing else.
+ */
+
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Router } from "express";
 
-/** The parts of the pages that never change while we run; read once, so that a missing one is noticed at the start. */
+/** Styles and scripts of the pages; read once, so that a missing one is noticed at the start. */
 const ASSETS = [
   new URL("./style.css", import.meta.url),
   new URL("./icon.svg", import.meta.url),
@@ -20,14 +27,14 @@ const ASSETS = [
   new URL("./shop.js", import.meta.url),
 ];
 
-/** Style and scripts under `/assets`. Pages load nothing from anywhere else. */
+/** Styles and scripts under `/assets`. Pages load nothing from anywhere else. */
 export function assetRoutes(): Router {
   const router = Router();
   for (const address of ASSETS) {
     const name = basename(address.pathname);
     const content = readFileSync(address);
     router.get(`/${name}`, (_request, response) => {
-      // Asked again each time: after an update an old script must not meet a new server.
+      // Revalidated each time: after an update an old script must not meet a new server.
       response.set("Cache-Control", "no-cache").type(name).send(content);
     });
   }
@@ -38,7 +45,7 @@ export function readPage(address: URL): string {
   return readFileSync(address, "utf8");
 }
 
-/** Puts words into a page where it says `{{name}}`. They are shown as they are, never as markup. */
+/** Replaces each `{{name}}` in a page with its value, escaped so that it is never markup. */
 export function fillPage(html: string, words: Readonly<Record<string, string>>): string {
   return html.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => escapeHtml(words[name] ?? ""));
 }

@@ -1,3 +1,5 @@
+/** The demo page of the chat widget. */
+
 import { json, Router } from "express";
 import { SignJWT } from "jose";
 import { z } from "zod";
@@ -9,13 +11,13 @@ import { isSandbox, type PageOptions } from "#server/pages/options.ts";
 const PAGE = readPage(new URL("../pages/shop.html", import.meta.url));
 const TOKEN_LIVES_S = 15 * 60;
 
-/** The sample customers one may chat as, by the ids of the sample shop. */
+/** The sample customers a visitor may chat as, by their ids in the sample shop. */
 const USERS = { ann: "u123", bob: "u456" } as const;
 const Wish = z.strictObject({ as: z.enum(["ann", "bob"]) });
 
 /**
- * The demo of the chat widget: a page of a sample shop with the widget's one script tag. A real shop signs its visitors' tokens itself, with the same secret; here the page does
- * it for two sample customers, and only while everything is sample data.
+ * A page of a sample shop with the widget's one script tag. A real shop signs its visitors' tokens itself, with the
+ * same secret; here the page does it for two sample customers, and only while everything is sample data.
  */
 export function chatDemoRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   const router = Router();

@@ -1,7 +1,9 @@
+/** Lists what is connected, for the start page's guide to connecting real services. */
+
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 
-/** One part of an installation: what stands there now, and which variables put your own in its place. */
+/** One part of an installation: what it uses now, and which variables replace that with your own. */
 export interface Connection {
   readonly name: string;
   readonly now: string;
@@ -12,7 +14,7 @@ export interface Connection {
 const SAMPLE = "sandbox";
 const YOURS = "connected";
 
-/** What is connected and what is still the sandbox's, for the part of the start page that helps to change it. */
+/** What is connected and what is still the sandbox's. */
 export function connectionsOf(
   { channels, agent }: PageOptions["parts"],
   endpoints: Endpoints,

@@ -1,8 +1,10 @@
+/** The progress of a sample mail towards its answer, step by step. */
+
 import { RefundArguments, type Action } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { CardProgress } from "#store/approvals/progress.ts";
 
-/** One station on the way from a mail to its answer. */
+/** One step from a mail to its answer. */
 export interface ProgressStep {
   readonly label: string;
   readonly state: "done" | "now" | "todo" | "problem";
@@ -21,8 +23,8 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where a mail stands, as a line of stations read from what was really recorded. Pure. `answers` counts the mails that
- * lie in the customer's mailbox, so that "reply" is done only when it can be read there.
+ * The progress of a mail as steps, derived from what was recorded. Pure. `answers` counts the answers in the customer's
+ * mailbox, so that "reply" is done only when it can be read there.
  */
 export function stepsOf(
   course: CardProgress | null,
@@ -79,7 +81,7 @@ function decisionSteps(approval: Approval): readonly ProgressStep[] {
   }
 }
 
-/** What is done or under way; while the card waits, what it would do. */
+/** What is done or under way; while the card is pending, what it would do. */
 function effectSteps(
   { effects }: CardProgress,
   approval: Approval | null,

@@ -1,3 +1,10 @@
+/**
+ * Room: the start page, where a newcomer tries the sandbox and learns how to connect real services.
+ * In: browser requests; anything that changes state only while everything is sample data.
+ * Out: the page and its state, sample mails, one-time sign-in codes, demo chat tokens.
+ * May touch: the database and the sandbox's mail; no real vendor.
+ */
+
 import { json, Router } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
@@ -10,7 +17,7 @@ import { CUSTOMERS, TRIES } from "./sample-mails.ts";
 
 const PAGE = readPage(new URL("../pages/start.html", import.meta.url));
 
-/** The start page: the three sides of the sandbox next to each other, and how to connect real ones. */
+/** The start page: customer, team and shop of the sandbox next to each other, and how to connect real ones. */
 export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   const router = Router();
   router.get("/", (_request, response) => {
@@ -49,7 +56,7 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
   return router;
 }
 
-/** The address that signs somebody in once. */
+/** The address that signs a teammate in once. */
 export function consoleLink(appUrl: string, code: string): string {
   return `${appUrl}/console/enter?code=${code}`;
 }

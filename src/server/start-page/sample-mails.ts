@@ -1,4 +1,6 @@
-/** The customers of the sandbox that the start page writes as. */
+/** The sample customers and mails of the start page. */
+
+/** The start page sends mails in their names. */
 export const CUSTOMERS = [
   { who: "ann", name: "Ann", email: "ann@customer.test" },
   { who: "bob", name: "Bob", email: "bob@elsewhere.test" },

@@ -1,3 +1,5 @@
+/** Client of the sandbox's mail, from the customers' side. */
+
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
@@ -18,7 +20,7 @@ const Threads = z.array(z.object({ subject: z.string(), mails: z.array(Mail) }))
 /** A customer's mails that belong together, oldest first. */
 export type MailThread = z.infer<typeof Threads>[number];
 
-/** The customers' side of the sandbox's mail, by the same interface its own page uses. */
+/** The customers' mailboxes, through the interface that the sandbox's own mail page uses. */
 export interface SandboxMailbox {
   /** Sends as this customer's own provider would: signed for the sender's domain. */
   send(mail: {

@@ -1,3 +1,5 @@
+/** Collects what the start page shows. */
+
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
@@ -12,7 +14,7 @@ import { CUSTOMERS, TRIES } from "./sample-mails.ts";
 
 const THREADS_MAX = 12;
 
-/** What the start page shows: of a real installation only what is connected, of the sandbox everything. */
+/** For a real installation only what is connected, for the sandbox everything. */
 export interface StartState {
   readonly ready: true;
   readonly connections: readonly Connection[];
@@ -33,7 +35,7 @@ interface SandboxState {
     readonly hint: string;
   }[];
   readonly teammates: readonly { readonly who: string; readonly name: string }[];
-  /** What stands still; empty while everything runs. */
+  /** What is paused; empty while everything runs. */
   readonly paused: string;
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
   readonly threads: readonly MailThreadState[];
@@ -45,7 +47,7 @@ interface MailThreadState extends MailThread {
   readonly steps: readonly ProgressStep[];
 }
 
-/** Read afresh each time from mailboxes, cards and ledger, so that a reload or a restart shows the same. */
+/** Read again each time from mailboxes, cards and ledger, so that a reload or a restart shows the same. */
 export async function startStateOf(
   options: PageOptions,
   endpoints: Endpoints,
@@ -122,7 +124,7 @@ function dateOf(thread: MailThread): string {
   return thread.mails.at(-1)?.date ?? "";
 }
 
-/** Answers to the newest question: an earlier one says nothing about it. */
+/** Counts answers to the newest question only; earlier answers say nothing about it. */
 function answersIn({ mails }: MailThread): number {
   const asked = mails.findLastIndex(({ direction }) => direction === "sent");
   return mails.slice(asked + 1).length;

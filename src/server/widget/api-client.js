@@ -1,3 +1,5 @@
+/** Calls the chat API for the widget. */
+
 /** The server answers a message within 25 seconds at most; what takes longer is lost on the way. */
 const ANSWER_MS = 40_000;
 

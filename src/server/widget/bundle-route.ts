@@ -1,9 +1,16 @@
+/**
+ * Room: the chat widget, browser scripts that a shop includes with one tag. This file bundles and serves them.
+ * In: `GET /widget.js` from pages of shops, and the link hosts of the policy.
+ * Out: one classic script, gzipped, with an ETag.
+ * May touch: its own files, read at the start; nothing else.
+ */
+
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { Router } from "express";
 
-/** The parts of the widget, each after those it uses. */
+/** The widget's modules, each after those it uses. */
 const PARTS = [
   new URL("./text-safety.js", import.meta.url),
   new URL("./texts.js", import.meta.url),
@@ -26,7 +33,7 @@ const PARTS = [
 const STYLE = new URL("./widget.css", import.meta.url);
 const HOSTS_PLACE = '["{{link hosts}}"]';
 
-/** The script as it is sent for one list of hosts. */
+/** The script built for one list of hosts. */
 interface Built {
   readonly hosts: string;
   readonly script: Buffer;
@@ -35,8 +42,8 @@ interface Built {
 }
 
 /**
- * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. Put together
- * when the hosts it may link to change, which are asked for at each request; a missing part is noticed at the start.
+ * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. The hosts it
+ * may link to are read at each request, and it is rebuilt when they change; a missing module is noticed at the start.
  */
 export function widgetRoutes(linkHosts: () => readonly string[]): Router {
   const template = widgetTemplate();
@@ -49,12 +56,12 @@ export function widgetRoutes(linkHosts: () => readonly string[]): Router {
     const isPacked = request.acceptsEncodings("gzip", "identity") === "gzip";
     response
       .set({
-        // Asked for anew by each page, mostly answered with 304: a host that is struck off the policy must not stay in caches.
+        // Each page revalidates, mostly answered with 304: a host removed from the policy must not stay in caches.
         "Cache-Control": "public, no-cache",
         ETag: `"${digest}${isPacked ? "-gz" : ""}"`,
         Vary: "Accept-Encoding",
         "Cross-Origin-Resource-Policy": "cross-origin",
-        // For pages that name the script's digest (`integrity`), which asks for it with `crossorigin`.
+        // For pages that pin the script's digest (`integrity`), which requires `crossorigin`.
         "Access-Control-Allow-Origin": "*",
         ...(isPacked ? { "Content-Encoding": "gzip" } : {}),
       })
@@ -71,7 +78,7 @@ function build(template: string, hosts: string): Built {
   return { hosts, script, packed: gzipSync(script, { level: 9 }), digest };
 }
 
-/** Modules to write in and one script to load: imports and exports go, and so do comments, which visitors do not read. */
+/** Turns the modules into one script: removes imports, exports and comments, which visitors do not need. */
 function widgetTemplate(): string {
   const style = readFileSync(STYLE, "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")

@@ -1,3 +1,5 @@
+/** One chat of a visitor: restores it, sends messages and receives answers. */
+
 import { deliveryOf } from "./send-queue.js";
 import { lookOutFor } from "./pending-answer.js";
 import { freshTalk, randomName } from "./saved-chat.js";

@@ -1,3 +1,5 @@
+/** Opens and closes the chat window and manages its focus. */
+
 /** Where there is no room beside it, the open window takes the whole screen and nothing behind it can be reached. */
 const SMALL = matchMedia("(max-width: 480px), (max-height: 460px)");
 const TOUCH = matchMedia("(pointer: coarse)");

@@ -1,3 +1,5 @@
+/** Asks the shop for the visitor's signed token. */
+
 /** A token that runs out this soon is asked for again rather than used. */
 const SOON_MS = 30_000;
 

@@ -1,3 +1,5 @@
+/** The entry point of the chat widget on a shop's page. */
+
 import { identities } from "./identity.js";
 import { memoryFor } from "./saved-chat.js";
 import { shower } from "./render.js";

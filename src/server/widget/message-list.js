@@ -1,3 +1,5 @@
+/** Shows the chat's messages as an accessible list. */
+
 import { element, nodesOf } from "./text-safety.js";
 
 /** Shows lines in a list and keeps what is already there, so that a screen reader hears only what is new. */

@@ -1,3 +1,5 @@
+/** Watches for the answers that come after a message was sent. */
+
 import { freshTalk } from "./saved-chat.js";
 import { laterMessages } from "./stream.js";
 

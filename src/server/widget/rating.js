@@ -1,3 +1,5 @@
+/** The rating form at the end of a chat. */
+
 import { element } from "./text-safety.js";
 
 /** The end of a talk: two buttons and a comment, then the way to a new talk. */

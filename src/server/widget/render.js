@@ -1,3 +1,5 @@
+/** Shows the current state of a chat in its window. */
+
 import { lineList } from "./message-list.js";
 import { element, picture, visible } from "./text-safety.js";
 

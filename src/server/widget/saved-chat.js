@@ -1,3 +1,5 @@
+/** Keeps a chat in the browser's storage across page loads. */
+
 /** A talk nobody went on with for a week is forgotten by the browser. */
 const KEEP_MS = 7 * 24 * 3_600_000;
 /** Lines kept at most, so that a long talk does not fill what the shop's own pages may store. */

@@ -1,3 +1,5 @@
+/** Sends the visitor's messages in order and retries failed ones. */
+
 /** Messages written one after the other go out in that order, and each waits at most this long for the one before. */
 const APART_MS = 400;
 /** A message that could not be sent is tried again by itself so often; after that only when its writer says so. */

@@ -1,3 +1,5 @@
+/** Receives new messages by server-sent events, or by polling where a stream does not get through. */
+
 /** A stream that was silent for so long may be held back by something on the way, and is polled beside it. */
 const SILENT_MS = 20_000;
 /** The server says something every quarter of a minute; a stream that is silent for so long is gone without a word. */

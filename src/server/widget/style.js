@@ -1,3 +1,5 @@
+/** The widget's styles, with the shop's own colours. */
+
 /** The text of widget.css, which the server puts in. */
 const CSS = "{{widget.css}}";
 

@@ -1,3 +1,5 @@
+/** Turns message text into safe page elements; only hosts of the policy become links. */
+
 /** Overrides and isolates can make a text read differently from what it says, so they are shown by name. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 

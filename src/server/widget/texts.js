@@ -1,3 +1,5 @@
+/** The widget's own texts, and the shop's replacements for them. */
+
 /** What the widget says by itself. A shop puts its own words over these with `window.deskhandTexts`. */
 const ENGLISH = {
   title: "Support",

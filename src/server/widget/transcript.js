@@ -1,3 +1,5 @@
+/** The messages and the status of a chat as the widget keeps them. */
+
 import { freshTalk } from "./saved-chat.js";
 
 /**

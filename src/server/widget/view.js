@@ -1,3 +1,5 @@
+/** Builds the elements of the chat window. */
+
 import { ratingForm } from "./rating.js";
 import { element, picture } from "./text-safety.js";
 
