@@ -121,7 +121,8 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
       assert.ok(tookMs < READY_MS_MAX, `${tookMs} ms`);
     }
     await database.query("rollback");
-    await until("the table", async () => (await readiness(worker.url)).http === 200);
+    for (const { url } of [web, channels, worker])
+      await until("the table", async () => (await readiness(url)).http === 200);
 
     renameSync(shared.blobs, `${shared.blobs}.away`);
     writeFileSync(shared.blobs, "no folder");
