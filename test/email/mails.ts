@@ -69,8 +69,11 @@ export async function signed(
     privateKey: privateKey.export({ type: "pkcs8", format: "pem" }),
   };
   const { headerList, maxBodyLength, ...all } = options;
+  // Signed when it was written: a clock of the tests may be behind that of the machine by any time.
+  const written = Date.parse(/^Date: (.+)$/im.exec(raw.toString("latin1"))?.[1] ?? "");
   const { signatures } = await dkimSign(raw, {
     ...one,
+    ...(Number.isNaN(written) ? {} : { signTime: new Date(written) }),
     ...all,
     signatureData: [
       {
