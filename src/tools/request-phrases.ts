@@ -1,5 +1,3 @@
-/** The phrases by which customers ask for what write tools propose. */
-
 /**
  * How customers ask for what the write tools propose, in English, German, French, Spanish, Italian, Dutch, Portuguese
  * and Polish. Matched clause by clause against normalised text (lower case, no accents); "do not want" is handled
