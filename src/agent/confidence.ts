@@ -1,4 +1,6 @@
-/** What a turn's confidence is computed from; nothing of it is the model's own opinion. */
+/** Computes how certain a turn's reply is, from what the code has seen. */
+
+/** What a turn's confidence is computed from. The model's own opinion is not part of it. */
 export interface Evidence {
   /** Facts of the reply that were found in results, passages or actions. */
   readonly receiptsFound: number;
@@ -6,7 +8,7 @@ export interface Evidence {
   readonly findings: number;
   /** Score of the best passage, when the help pages were searched. */
   readonly bestPassage: number | null;
-  /** True when account data or an action of this turn stands behind the reply. */
+  /** True when account data or an action of this turn backs the reply. */
   readonly accountBacked: boolean;
   /** True when any tool answered, even with "not found". */
   readonly lookedUp: boolean;
@@ -14,12 +16,12 @@ export interface Evidence {
   readonly invalidCalls: number;
 }
 
-/** A reply nothing was looked up for rests on the model alone: fit for a greeting, for little else. */
+/** A reply without any look-up rests on the model alone: good enough for a greeting, for little else. */
 const WITHOUT_EVIDENCE = 0.7;
 const PER_REPAIR = 0.15;
 const PER_INVALID_CALL = 0.1;
 
-/** 0 to 1. Below the policy's bar the turn goes to people instead. */
+/** 0 to 1. Below the policy's minimum the turn is escalated to people. */
 export function confidenceOf(evidence: Evidence): number {
   const facts = evidence.receiptsFound + evidence.findings;
   const grounded = facts === 0 ? 1 : evidence.receiptsFound / facts;

@@ -1,3 +1,4 @@
+/** Builds the messages a turn starts with: the rules, and what is known about the conversation. */
 import { inKinds } from "#core/values/attachments.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
@@ -8,7 +9,7 @@ import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { block, type BlockSource } from "./data-marking.ts";
 import { HEADINGS, systemPrompt } from "./prompt.ts";
 
-/** Older messages are left out; their number is told. */
+/** Older messages are left out; the model is told how many. */
 const HISTORY_MESSAGES_MAX = 30;
 const HISTORY_CHARACTERS_MAX = 4_000;
 const UNREAD_MESSAGES_MAX = 30;
@@ -42,12 +43,12 @@ export function startingMessages(options: {
   ];
 }
 
-/** What the requester wrote in this turn, masked, for hand-overs and for the output check. */
+/** What the requester wrote in this turn, masked; for hand-overs and the output check. */
 export function askedText(input: TurnInput, guard: InputGuard): string {
   return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
 }
 
-/** What the code found out about the writer, as far as a model has to know it: never who they are. */
+/** What the code found out about the writer, as far as the model needs it: never who they are. */
 function identityLines({ requester, unread }: TurnInput): readonly string[] {
   const withCode = unread.filter(({ text }) => text.includes(CODE_MARK));
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
@@ -58,7 +59,7 @@ function identityLines({ requester, unread }: TurnInput): readonly string[] {
   ];
 }
 
-/** A teammate's own words, on one line of their own; the draft they mean stays data, since a model wrote it. */
+/** A teammate's instruction, on a line of its own. The draft it refers to stays data, since a model wrote it. */
 function instructionLines({ input, guard, nonce }: Parameters<typeof startingMessages>[0]) {
   const { instruction } = input;
   if (instruction === undefined) return [];
@@ -73,7 +74,7 @@ type Options = Parameters<typeof startingMessages>[0];
 
 function subjectLines({ input, guard, nonce }: Options): readonly string[] {
   const { subject } = input.conversation;
-  // Where people write without a subject it is the beginning of their first message, which says nothing new.
+  // On channels without subjects it is the beginning of the first message and adds nothing.
   const repeats = [...input.history, ...input.unread].some(({ text }) => text.startsWith(subject));
   return repeats ? [] : [block(nonce, "subject", guard.mask(subject))];
 }
@@ -90,7 +91,7 @@ function historyLines(options: Options): readonly string[] {
   ];
 }
 
-/** Somebody who wrote for years before anybody answered is heard by what they wrote last. */
+/** When a customer wrote a lot before the first answer, the newest messages are the ones shown. */
 function unreadLines(options: Options): readonly string[] {
   const { unread } = options.input;
   const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
@@ -103,7 +104,7 @@ function unreadLines(options: Options): readonly string[] {
   ];
 }
 
-/** How much of what was said a turn's model is not shown, for the trace. */
+/** How many messages and characters the model is not shown, for the trace. */
 export function leftOutOf({ history, unread, olderMessages = 0 }: TurnInput): {
   readonly messages: number;
   readonly characters: number;
@@ -122,7 +123,7 @@ function overhang(messages: readonly Message[], charactersMax: number): number {
   return over.reduce((sum, characters) => sum + characters, 0);
 }
 
-/** The visible words, then what was attached or forwarded. Quoted text is left out: it is the history again. */
+/** The visible text, then what was attached or forwarded. Quoted text is left out: it repeats the history. */
 function messageBlocks(
   message: Message,
   { input, guard, nonce }: Options,
@@ -146,7 +147,7 @@ function messageBlocks(
   ];
 }
 
-/** Names are the writers' own choice, so they are not shown as a source: only the role is. */
+/** Writers choose their own names, so only the role is shown as the source. */
 function sourceOf({ author, visibility }: Message, input: TurnInput): BlockSource {
   if (visibility === "internal") return "team note";
   switch (author.kind) {

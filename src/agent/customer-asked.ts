@@ -1,14 +1,15 @@
+/** Decides whether the customer's own text asks for an action. */
 import { folded } from "#text/fold.ts";
 
-/** Where one thing somebody says ends: signs, and turns such as "but". */
+/** Where one clause ends: punctuation, and conjunctions such as "but". */
 const CLAUSE_END =
   /[.!?;:,()]+|\n\s*\n|\b(?:but|however|aber|sondern|mais|pero|sino|maar|mas|ale|lecz)\b/;
-/** Pleas begin anew without a sign: "it does not work please refund me". */
+/** A plea starts a new clause without punctuation: "it does not work please refund me". */
 const PLEA = /\b(?:please|pls|bitte|s'il vous plait|por favor|per favore|graag|prosze)\b/;
-/** Longer pieces are cut, so that no text takes long to look through. */
+/** Longer clauses are cut, so that no text takes long to search. */
 const CLAUSE_CHARACTERS = /[^]{1,400}/g;
 
-/** "not", "no" and "instead of", in the languages the wishes are written in. */
+/** "not", "no" and "instead of", in the languages of the request phrases. */
 const NO_BEFORE = new RegExp(
   `(?:\\b(?:${[
     "not|never|no(?! ?\\d)|nor|neither|without|instead of|rather than|dont|doesnt|\\w+n't",
@@ -27,8 +28,9 @@ const NO_AFTER =
 const AROUND_CHARACTERS = 60;
 
 /**
- * True when somebody's words ask for this, whatever else they say. A wish that is denied in the same breath ("I don't
- * want a refund", "keine Erstattung") is none. Rather too strict than too kind: what is missed is asked.
+ * True when the customer's text asks for this, whatever else it says. A request denied in the same clause ("I don't
+ * want a refund", "keine Erstattung") does not count. Rather too strict than too lenient: when one is missed, a
+ * teammate is asked.
  */
 export function asksFor(words: string, wishes: readonly RegExp[]): boolean {
   return clausesOf(words).some((clause) =>

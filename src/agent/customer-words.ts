@@ -1,16 +1,17 @@
+/** Collects the text that is surely the requester's own. */
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 
-/** As much of somebody's words as a turn shows of them; the newest are kept. */
+/** Maximum length of the requester's text that a turn uses; the newest part is kept. */
 const CHARACTERS_MAX = 20_000;
 
 /**
- * The requester's own new words in this conversation: the visible text of the messages this turn answers, and of
- * earlier public ones by the same author. Where anybody can write under an author's id, such as a From line, those
- * count only when their sender was proven as well: a code that is entered in good faith must not speak for what a
- * forger asked for before. Quotes, attachments, hidden and
- * forwarded text, subjects, notes, other people and whatever a tool brought in are no part of it. A message that says
- * one thing to one program and something else to another has no words that are surely its writer's.
+ * The requester's own new text in this conversation: the visible text of the messages this turn answers, and of earlier
+ * public ones by the same author. Where an attacker can write under an author's id, such as a From line, earlier
+ * messages count only when their sender was proven as well: a code entered in good faith must not approve what a forger
+ * asked for before. Quotes, attachments, hidden and forwarded text, subjects, notes, other people's messages and tool
+ * results are left out. A message that reads differently in different programs counts as empty, because its text is not
+ * surely the writer's.
  */
 export function ownWordsOf({
   history,
@@ -34,7 +35,7 @@ function isBy({ author, visibility }: Message, id: string | undefined): boolean 
   return author.kind === "requester" && author.id === id && visibility === "public";
 }
 
-/** Where an adapter has no segments for quotes, people still mark them by hand. */
+/** Where an adapter marks no quotes, customers still quote by hand with ">". */
 function withoutQuotedLines(text: string): string {
   return text
     .split("\n")

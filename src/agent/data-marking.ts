@@ -1,10 +1,12 @@
+/** Marks text from outside as data, so that the model does not take it for instructions. */
+
 /**
- * Spotlighting (Hines et al. 2024, arXiv 2403.14720): whatever others wrote stands between delimiters with a nonce
- * they cannot know, and its spaces are replaced by a mark, so that it reads as data in every line.
+ * Spotlighting (Hines et al. 2024, arXiv 2403.14720): text from outside stands between delimiters with a nonce its
+ * writer cannot know, and this mark replaces its spaces, so that every line reads as data.
  */
 export const MARK = "^";
 
-/** Who wrote a block of data, in the words of the prompt. */
+/** Who wrote a block of data, as the prompt names them. */
 export type BlockSource =
   | "subject"
   | "customer"
@@ -18,12 +20,12 @@ export type BlockSource =
   | "attached file names"
   | `tool ${string}`;
 
-/** Replaces the spaces by marks; line ends stay, so that the text keeps its shape. Marks of the writer's own are dropped. */
+/** Replaces spaces by marks. Line ends stay, so that the text keeps its shape; marks the writer used are dropped. */
 function datamark(text: string): string {
   return text.replaceAll(MARK, "").replaceAll(/[^\S\n]+/g, MARK);
 }
 
-/** Takes the marks out again. Applied to what a model writes as well, because models copy them now and then. */
+/** Removes the marks. Also applied to what a model writes, because models sometimes copy them. */
 export function unmark(text: string): string {
   return text.replaceAll(MARK, " ");
 }
@@ -43,7 +45,7 @@ export interface ReadBlock {
   readonly text: string;
 }
 
-/** The blocks of a text in their order, without marks; the rehearsal model reads its transcript by this. */
+/** The blocks of a text in order, without marks. The rehearsal model reads its transcript with this. */
 export function readBlocks(text: string): readonly ReadBlock[] {
   const pattern = /<<data (\S+) from ([^>]+)>>\n([\s\S]*?)\n<<end \1>>/g;
   return [...text.matchAll(pattern)].map(([, , source = "", marked = ""]) => ({

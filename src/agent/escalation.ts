@@ -1,10 +1,11 @@
+/** Builds the hand-overs that end a turn without a reply. */
 import type { TurnEnding } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { TurnState } from "./turn-state.ts";
 
 const ASKED_CHARACTERS = 600;
 
-/** A hand-over the code decides on: why, and everything somebody needs who has read nothing. */
+/** A hand-over the code decides on: the reason, and all a teammate needs who has not read the conversation. */
 export function handOver(
   state: TurnState,
   reason: string,
@@ -23,7 +24,7 @@ export function handOver(
   };
 }
 
-/** A hand-over the model asked for, with what was tried added by the code. */
+/** A hand-over the model asked for; the code adds what was tried. */
 export function askedHandOver(
   state: TurnState,
   guard: InputGuard,
@@ -38,7 +39,7 @@ export function askedHandOver(
   };
 }
 
-/** A turn that is handed over does nothing, so what it had proposed is named as not done. */
+/** A turn that is handed over does nothing, so its proposed actions are listed as not done. */
 function triedOf(state: TurnState): readonly string[] {
   return [
     ...state.input.guard.reasons.map((reason) => `read with caution: ${reason}`),

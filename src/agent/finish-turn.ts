@@ -1,3 +1,4 @@
+/** Checks how the model wants to end a turn and builds the turn's result. */
 import type { Proposal } from "#core/values/action.ts";
 import { type Finding, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -12,7 +13,7 @@ import { topicOf } from "./topic-of-turn.ts";
 
 const REPAIRS_MAX = 1;
 
-/** The end of a turn, or the words with which the model is asked to write its reply once more. */
+/** The end of a turn, or the objection with which the model is asked to write its reply once more. */
 export type Finished =
   | { readonly kind: "done"; readonly result: TurnResult }
   | { readonly kind: "repair"; readonly objection: string };
@@ -83,8 +84,8 @@ export function resultOf(
 }
 
 /**
- * What was proposed before something suspicious was read is not undone, but no longer allowed unseen: the same stranger
- * may have led up to it.
+ * Actions proposed before suspicious text was read are kept but need a person: the same attacker may have led up to
+ * them.
  */
 function decidedIn(state: TurnState): readonly DecidedAction[] {
   const decided = [...state.actions.values()];
@@ -117,7 +118,7 @@ function unmarked<T extends { readonly reason: string; readonly summary: string 
   return { ...asked, reason: unmark(asked.reason), summary: unmark(asked.summary) };
 }
 
-/** Checked against the actions alone: what needs a look-up or a page as its receipt goes beyond them. */
+/** True when the reply passes the check with the actions as its only evidence, without look-ups and pages. */
 function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
   if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
   const receipts = { ...receiptsOf(state, parts), toolResults: [], passages: [] };

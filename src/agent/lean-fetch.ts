@@ -1,13 +1,14 @@
+/** A `fetch` for model calls that costs less CPU than the built-in one. */
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
-/** The part of `fetch` the model client uses: a URL, a text body, an answer read as a whole. */
+/** The part of `fetch` the model client uses: a URL, a text body, a response read as a whole. */
 export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 const ANSWER_BYTES_MAX = 8_000_000;
 
 /**
- * `fetch` over node:http with connections kept alive. The built-in one costs a third more CPU for each model call,
+ * `fetch` over node:http with keep-alive connections. The built-in one costs a third more CPU for each model call,
  * which is most of what a waiting bot does. Follows no redirects; rejects when the signal aborts.
  */
 export function leanFetch(): Fetch {

@@ -1,3 +1,10 @@
+/**
+ * Room: the agent, which turns one conversation's new messages into a reply, a question or a hand-over.
+ * In: the turn's input (messages, requester, guard verdict) and the agent's ports.
+ * Out: a turn result with ending, decided actions, spans, and token counts and costs.
+ * May touch: one model, the read tools and, through `decide`, the policy; never a database or a channel.
+ * Start here, then prompt.ts, tool-calls.ts and finish-turn.ts.
+ */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
@@ -16,17 +23,17 @@ import { translate } from "./translate.ts";
 import { spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
-/** A model gets one chance to mend a bad call; whoever needs more is not fit for this conversation. */
+/** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
 
-/** Of a turn's time, what one try of the model may take: one that hangs leaves time for another and for the rest. */
+/** The share of a turn's time one model call may take: a call that hangs leaves time for another and for the rest. */
 const TRY_SHARE = 1 / 3;
 
 /**
- * The agent. A turn goes round: ask the model, run what it asks to read, put what it wants to change before the policy,
- * until it replies, asks back or hands over, or one of the caps ends it. It has no effect outside the model and the
- * read tools: what it proposes is carried out by others, later, under a seal.
+ * Creates the agent. A turn repeats: ask the model, run the read tools it calls, put the changes it proposes to the
+ * policy, until it replies, asks back or escalates, or a cap ends it. It has no effect outside the model and the read
+ * tools: jobs carry out what it proposes later, after approval.
  */
 export function createAgent(parts: AgentParts): Agent {
   return {
@@ -102,7 +109,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
   };
 }
 
-/** Where the model was not shown everything that was said, the trace says how much. */
+/** When the model was not shown the whole conversation, the trace says how much was left out. */
 function contextSpans(input: TurnInput, startedAt: Date): Span[] {
   const { messages, characters } = leftOutOf(input);
   if (messages + characters === 0) return [];
@@ -126,7 +133,7 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
   }
 }
 
-/** What a turn uses up is counted before each call to the model, so that no half answer comes of a cap. */
+/** Usage is counted before each model call, so that a cap never cuts an answer in half. */
 function capReached(state: TurnState, { clock, model, prices }: AgentParts): string | null {
   const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
   if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
@@ -139,7 +146,7 @@ function capReached(state: TurnState, { clock, model, prices }: AgentParts): str
   return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
-/** One call to the model; null when its answer could not be used, which counts as an invalid round. */
+/** One model call; null when its answer could not be used, which counts as an invalid round. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   state.steps += 1;
   const { model, clock } = parts;
@@ -214,7 +221,7 @@ async function takeCalls(
       content = outcome.content;
       if (!outcome.valid) invalid += 1;
     } else if (calls.length === 1) {
-      // An ending beside other calls was written before their results were known, so it does not count.
+      // An ending sent with other calls was written before their results were known, so it does not count.
       finished = finish(outcome.asked, state, parts);
       if (finished.kind === "repair") content = finished.objection;
     }
@@ -226,13 +233,13 @@ async function takeCalls(
 }
 
 /**
- * What a failure means for the customer. Whoever asked for the turn may end it, and errors of our own store are not the
- * turn's to explain: those go on to the job. A mistake of the program would be made again with the same words, so people
- * take over; here and not in the job, because here it is known what the turn has read and used up.
+ * What a failure means for the customer. The caller may abort the turn, and errors of our own store are not for the
+ * turn to explain: both go on to the job. A bug would fail again on the same text, so the turn is handed over, here
+ * rather than in the job because the turn knows what it has read and used up.
  */
 function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnding {
   if (state.input.signal.aborted) throw error;
-  // A turn that took its time goes to people. One that waited for a model which says nothing is tried again later.
+  // A turn that took too long goes to people. One that waited for a silent model is retried later.
   if (state.deadline.aborted && !state.modelIsSilent)
     return handOver(state, "It took longer than a turn may take; something did not answer.");
   if (!isOperating(error)) return afterThrown(error, state, parts);

@@ -1,3 +1,4 @@
+/** The client for a model with an OpenAI-compatible API. */
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -6,11 +7,11 @@ import { type Fetch, leanFetch } from "./lean-fetch.ts";
 
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
-/** One more try inside a turn bridges a dropped connection; anything longer is the queue's to wait for. */
+/** One retry inside a turn bridges a dropped connection; the queue waits for anything longer. */
 const RETRIES = 1;
 
 /**
- * What is read of an answer. Lenient about what is not used, because every compatible server adds fields of its own.
+ * The part of a response that is read. Lenient about the rest, because compatible servers add fields of their own.
  * https://platform.openai.com/docs/api-reference/chat/object
  */
 const Completion = z.object({
@@ -41,8 +42,8 @@ const Completion = z.object({
 });
 
 /**
- * A model behind any address that speaks OpenAI chat completions. `timeoutMs` bounds one try. Throws
- * `model.unavailable` when it cannot be asked now and `model.invalid_answer` when asking again the same would not help.
+ * A model at any address that serves OpenAI chat completions. `timeoutMs` bounds one try. Throws `model.unavailable`
+ * when it cannot be asked now and `model.invalid_answer` when asking again would not help.
  */
 export function openaiModel(options: {
   readonly apiKey: string;
@@ -91,7 +92,7 @@ function bodyOf(model: string, request: ModelRequest): Body {
       function: { name, description, parameters, strict: true },
     })),
     max_completion_tokens: Math.max(1, request.outputTokensMax),
-    // Reasoning models refuse any temperature but their own.
+    // Reasoning models refuse any temperature but their default.
     ...(/^(?:o\d|gpt-5)/.test(model) ? {} : { temperature: 0 }),
   };
 }
@@ -140,7 +141,7 @@ function answerOf(completion: unknown, body: Body): ModelAnswer {
   return {
     text,
     toolCalls,
-    // Servers that do not count are estimated at four characters a token, so that the caps still hold.
+    // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.prompt_tokens ?? tokensOf(body.messages),
     outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
   };
@@ -150,7 +151,7 @@ function tokensOf(value: unknown): number {
   return Math.ceil(JSON.stringify(value).length / 4);
 }
 
-/** Requests the provider calls wrong stay wrong; a key or model that is refused may be mended by the operator. */
+/** A request the provider rejects stays wrong; a refused key or model can be fixed by the operator. */
 const WRONG_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
 
 function translate(error: unknown): unknown {
@@ -160,7 +161,7 @@ function translate(error: unknown): unknown {
       cause: error,
     });
   if (!(error instanceof APIError))
-    // Nothing but the client's own reading of the body is left: the server sent something that is no JSON.
+    // What remains is the client's own parsing of the body: the server sent something that is not JSON.
     return error instanceof SyntaxError
       ? new DeskhandError("model.invalid_answer", "the model's answer is no JSON", { cause: error })
       : error;
@@ -178,7 +179,7 @@ function translate(error: unknown): unknown {
   });
 }
 
-/** Retry-After in seconds, RFC 9110 section 10.2.3; the form with a date is not used by these providers. */
+/** Retry-After in seconds, RFC 9110 section 10.2.3; these providers do not use the form with a date. */
 function retryAfterOf(headers: Headers | undefined): number | undefined {
   const seconds = Number(headers?.get("retry-after") ?? "");
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;

@@ -1,10 +1,12 @@
-/** US dollars for a million tokens. */
+/** List prices of models, and what a turn's tokens cost. */
+
+/** US dollars per million tokens. */
 interface Price {
   readonly inputUsd: number;
   readonly outputUsd: number;
 }
 
-/** List prices by model name, as they stood on a day. A model that is not listed has no known price. */
+/** List prices by model name as of one day. A model that is not listed has no known price. */
 export interface PriceTable {
   /** The day they were read, as 2026-01-31. */
   readonly asOf: string;
@@ -30,7 +32,9 @@ export const PRICES: PriceTable = {
   },
 };
 
-/** What the tokens cost in US dollars; null when the model's price is unknown, so that nobody reads a guess as a fact. */
+/**
+ * What the tokens cost in US dollars; null when the model's price is unknown, so that a guess is never shown as a fact.
+ */
 export function costOf(
   prices: PriceTable,
   model: string,

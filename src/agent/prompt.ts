@@ -1,7 +1,8 @@
+/** The system prompt: the rules a model answers under. */
 import type { Voice } from "#core/contracts/policy.ts";
 import { MARK } from "./data-marking.ts";
 
-/** Headings of the first user message; the rehearsal model finds its way by them. */
+/** Headings of the first user message; the rehearsal model finds its sections by them. */
 export const HEADINGS = {
   today: "Today is",
   earlier: "Earlier in this conversation, oldest first:",
@@ -19,7 +20,7 @@ export const HEADINGS = {
   readOnly: "In this turn only tools that read are available. What needs another one is escalated.",
 } as const;
 
-/** What is said about one-time codes, in these words whatever there is, so that they tell nothing. */
+/** Fixed sentences about one-time codes, the same in every case, so that they disclose nothing. */
 export const CODE_WORDS = {
   sent: "If there is an account with this address, a six-digit code is on its way to it. Please write the code here.",
   refused: "The code is not right or no longer valid.",
@@ -28,19 +29,19 @@ export const CODE_WORDS = {
     "If you tell me the e-mail address of your account, I can send a six-digit code to it.",
 } as const;
 
-/** What the rules want said word for word, so that saying it repeats no secret of theirs. */
+/** Sentences the rules want said word for word; repeating them leaks nothing. */
 export const SAYABLE: readonly string[] = [
   CODE_WORDS.sent,
   `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,
   CODE_WORDS.addressWanted,
 ];
 
-/** The tool that sends one; the rules about codes stand only where it is offered. */
+/** The tool that sends a one-time code; the rules about codes appear only where it is offered. */
 export const CODE_TOOL = "send_code";
 
 /**
- * The rules. Nothing in here is secret but the canary: it stands in no tool result, so a reply that holds it was
- * talked into repeating its instructions.
+ * The rules. Only the canary in them is secret: it is in no tool result, so a reply that contains it was manipulated
+ * into repeating its instructions.
  */
 export function systemPrompt({
   nonce,
@@ -50,7 +51,7 @@ export function systemPrompt({
 }: {
   readonly nonce: string;
   readonly canary: string;
-  /** Names of the offered tools whose actions policy or a person decides. */
+  /** Names of the offered tools whose actions the policy or a person decides on. */
   readonly decided: readonly string[];
   /** How the brand speaks, as the operator wrote it. */
   readonly voice: Voice;
@@ -115,7 +116,7 @@ function actionRules(decided: readonly string[]): readonly string[] {
   ];
 }
 
-/** Nobody may learn from an answer whether there is an account or an order before they have shown who they are. */
+/** Until customers have proven who they are, no answer may disclose whether an account or an order exists. */
 function codeRules(decided: readonly string[]): readonly string[] {
   if (!decided.includes(CODE_TOOL)) return [];
   return [

@@ -1,3 +1,4 @@
+/** Screens tool results before the model reads them. */
 import { canonical } from "#core/values/canonical-json.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { FaqResult } from "#tools/search-faq.ts";
@@ -8,8 +9,8 @@ export type Screened =
   | { readonly kind: "withheld"; readonly reasons: readonly string[] };
 
 /**
- * Scores what a tool brings in, because records and help pages hold words of strangers too. A suspicious passage is
- * dropped alone; any other suspicious result is withheld whole.
+ * Scores tool results, because records and help pages can hold third-party text. A suspicious passage is dropped alone;
+ * any other suspicious result is withheld whole.
  */
 export function screen(guard: InputGuard, tool: string, result: unknown): Screened {
   const faq = FaqResult.safeParse(result);

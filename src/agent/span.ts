@@ -1,3 +1,4 @@
+/** Records the steps of a turn as spans of its trace. */
 import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
@@ -9,7 +10,7 @@ const EXCERPT_CHARACTERS = 200;
 /** Attributes of a span, by their OpenTelemetry GenAI names where there is one. */
 export type Attributes = Record<string, Json>;
 
-/** The beginning of a text with numbers and codes masked: the only personal text a span holds. */
+/** The beginning of a text with numbers and codes masked: the only personal text in a span. */
 export function excerpt(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, EXCERPT_CHARACTERS);
 }

@@ -1,3 +1,4 @@
+/** Handles the tool calls of a model: read tools run, write tools propose. */
 import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -14,17 +15,17 @@ import { screen } from "./screen-tool-result.ts";
 import { type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
-/** A proposal holds ten actions and the reply is one of them. */
+/** A proposal holds ten actions, and the reply is one of them. */
 const ACTIONS_MAX = 9;
 const RESULT_CHARACTERS_MAX = 16_000;
 const UNPROVEN_CHARACTERS_MAX = 500;
 
-/** What became of one call: words for the model, or the end of the turn. */
+/** The outcome of one call: text for the model, or the end of the turn. */
 export type CallOutcome =
   | { readonly kind: "told"; readonly content: string; readonly valid: boolean }
   | { readonly kind: "ending"; readonly asked: AskedEnding };
 
-/** Handles one call the model made. Throws what the shop or a tool throws; a bad call is an answer, not an error. */
+/** Handles one call of the model. Throws what the shop or a tool throws; a bad call is answered, not thrown. */
 export async function handleCall(
   call: ToolCall,
   state: TurnState,
@@ -66,7 +67,7 @@ async function route(
   return answered(content);
 }
 
-/** Asking the same once more is answered from memory; whoever asks a third time is going in circles. */
+/** A repeated call is answered from memory; a third one is invalid, because the model is going in circles. */
 function again(
   { content, times }: { readonly content: string; readonly times: number },
   identity: string,
@@ -81,7 +82,7 @@ type Parsed =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: string };
 
-/** Models copy the data marks into arguments now and then, so those are taken out before the schema looks. */
+/** Models sometimes copy the data marks into arguments, so they are removed before the schema checks. */
 function parseInput(tool: AgentTool, text: string): Parsed {
   let json: unknown;
   try {
@@ -137,14 +138,14 @@ function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnSt
     state.passages.set(passage.id, passage);
 }
 
-/** How well the help pages fit is kept as a number, so that questions no page answers can be counted later. */
+/** The best passage's score is recorded, so that questions no page answers can be counted later. */
 function noteBestPassage(result: unknown, attributes: Attributes): void {
   const faq = FaqResult.safeParse(result);
   if (!faq.success) return;
   attributes["deskhand.best_score"] = Math.max(0, ...faq.data.passages.map(({ score }) => score));
 }
 
-/** Read tools say `found: false` when they have nothing to show. */
+/** Read tools return `found: false` when they have nothing to show. */
 function holdsData(result: unknown): boolean {
   return !z.looseObject({ found: z.literal(false) }).safeParse(result).success;
 }
@@ -194,7 +195,7 @@ async function propose(
   );
 }
 
-/** Where the proposal comes from, for the policy and for whoever decides; words are masked, since cards show them. */
+/** Whether the customer asked for the proposal, for the policy and approvers; text is masked, since cards show it. */
 function originOf(
   tool: WriteTool,
   unproven: readonly Unproven[],
@@ -210,7 +211,7 @@ function originOf(
   };
 }
 
-/** A denial or an impossibility counts as a receipt: its reason comes from policy and records, not from the model. */
+/** A denial or an impossibility counts as evidence: its reason comes from policy and records, not from the model. */
 function explain(
   tool: WriteTool,
   state: TurnState,

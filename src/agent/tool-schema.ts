@@ -1,17 +1,18 @@
+/** Turns a tool into the JSON schema a model is offered. */
 import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
 
 /**
- * Keywords that strict tool schemas of common providers refuse or ignore. Dropping them is safe: the tool's own schema
+ * Keywords that common providers refuse or ignore in strict tool schemas. Dropping them is safe: the tool's own schema
  * checks every call again.
  */
 const DROPPED = new Set(["minLength", "maxLength", "pattern", "format", "minimum", "maximum"]);
 
 const OFFERS = new WeakMap<AgentTool, OfferedTool>();
 
-/** A tool as a model is offered it. Computed once a tool, since the schema does not change. */
+/** A tool as offered to a model. Computed once per tool, since the schema does not change. */
 export function offerOf(tool: AgentTool): OfferedTool {
   const before = OFFERS.get(tool);
   if (before !== undefined) return before;

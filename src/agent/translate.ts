@@ -1,3 +1,4 @@
+/** Translates what a card shows into the team's language. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
@@ -10,7 +11,7 @@ import type { AgentParts } from "./turn-state.ts";
 
 /** The team waits for the card meanwhile. */
 const TRANSLATE_MS = 20_000;
-/** Of each text; what comes later is not translated, and the translation says so. */
+/** Per text; what comes after it is not translated, and the translation says so. */
 const CHARACTERS_MAX = 6_000;
 
 const Answer = z.strictObject({ asked: z.string().max(60_000), draft: z.string().max(60_000) });
@@ -30,8 +31,8 @@ const TRANSLATION: OfferedTool = {
 };
 
 /**
- * Asks the model once for what a card shows in the team's language. The texts are data between marks, as in a turn, and
- * whatever comes back is only ever shown. A failure costs the translation and nothing else; what it took is counted.
+ * Calls the model once to translate what a card shows. The texts are data between marks, as in a turn, and the result
+ * is only ever displayed. A failure loses only the translation; its tokens are counted.
  */
 export async function translate(
   parts: AgentParts,
@@ -65,7 +66,7 @@ export async function translate(
   }
 }
 
-/** What one more call may take; null when the turn has nothing left. */
+/** What one more call may use; null when the turn has nothing left. */
 function roomLeft(
   parts: AgentParts,
   { startedAt }: TranslationRequest,
@@ -108,11 +109,8 @@ function instructions(nonce: string, from: string, into: string): string {
   ].join("\n");
 }
 
-/** What was handed over, or why that cannot be used. Half of what was wanted would look like all of it. */
-function wordsIn(
-  { toolCalls }: ModelAnswer,
-  { asked, draft }: TranslationRequest,
-): Translated["words"] {
+/** The translation, or the reason it cannot be used. A partial one is refused, because it would look complete. */
+function wordsIn({ toolCalls }: ModelAnswer, { asked, draft }: TranslationRequest): Translated["words"] {
   const [call, ...others] = toolCalls;
   const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
   const isUsable =
@@ -141,7 +139,7 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
-/** A call counts whatever came of it, as in the turn it belongs to. */
+/** A call counts whatever its outcome, as in the turn it belongs to. */
 function withSpent(
   { prices, model }: AgentParts,
   turn: TurnResult,

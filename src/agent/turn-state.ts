@@ -1,3 +1,4 @@
+/** The agent's dependencies and the state of one turn. */
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Model, ModelMessage } from "#core/contracts/model.ts";
@@ -17,30 +18,30 @@ export interface ActionQuestion {
   readonly origin: Origin;
   readonly input: TurnInput;
   readonly topic: string;
-  /** Decisions of the same turn on other actions, whose limits stand in no database yet. */
+  /** Decisions on other actions of this turn, whose limits are not in the database yet. */
   readonly earlier: readonly Decision[];
 }
 
-/** What an agent is made of; given by the composition root. */
+/** The agent's dependencies, given by the composition root. */
 export interface AgentParts {
   readonly model: Model;
   readonly tools: readonly AgentTool[];
   readonly guard: InputGuard;
   readonly output: OutputCheck;
-  /** Asks the policy about a planned action, with the limits counted, those of this turn's `earlier` decisions too. */
+  /** Asks the policy about a planned action, counting the limits and this turn's `earlier` decisions. */
   readonly decide: (question: ActionQuestion) => Promise<Decision>;
-  /** Read once at the start of each turn, so that a changed policy holds from the next one on. */
+  /** Read at the start of each turn, so that a changed policy applies from the next one on. */
   readonly caps: () => Policy["caps"];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly prices: PriceTable;
-  /** The mark of one turn's system prompt, by turn id. It stands nowhere else, and the output check knows it. */
+  /** The canary of one turn's system prompt, by turn id. It appears nowhere else, and the output check knows it. */
   readonly canary: (turnId: string) => string;
 }
 
-/** What one turn has gathered so far. Made at its start, thrown away at its end, shared by nobody else. */
+/** What one turn has gathered so far. Created at its start, dropped at its end, never shared. */
 export interface TurnState {
-  /** True once the model was silent for as long as one try may take and the turn's time ran out over it. */
+  /** True once the model was silent for a whole try and the turn's time ran out because of it. */
   modelIsSilent: boolean;
   readonly input: TurnInput;
   readonly nonce: string;
@@ -50,20 +51,20 @@ export interface TurnState {
   readonly context: ToolContext;
   readonly messages: ModelMessage[];
   readonly spans: Span[];
-  /** By effect key, in the order they were proposed; proposing again under a key replaces the earlier one. */
+  /** By effect key, in proposal order; proposing under the same key again replaces the earlier action. */
   readonly actions: Map<string, DecidedAction>;
   readonly denied: Map<string, DecidedAction>;
   readonly passages: Map<string, Passage>;
   readonly toolsCalled: string[];
   /** Results the model saw, against which the reply is checked. */
   readonly toolResults: { readonly tool: string; readonly result: unknown }[];
-  /** One line a call, for whoever takes the conversation over. */
+  /** One line per call, for the teammate who takes over. */
   readonly tried: string[];
-  /** What was told for each call and how often, so that the same call again costs nothing. */
+  /** The answer to each call and how often it was given, so that repeating a call costs nothing. */
   readonly told: Map<string, { readonly content: string; readonly times: number }>;
-  /** The topic of the last write tool that was called, whatever the model says later. */
+  /** The topic of the last write tool called, whatever the model says later. */
   writeTopic: string | null;
-  /** True once something suspicious was read: from then on only tools that read. */
+  /** True once suspicious text was read: from then on no write tool is offered. */
   readOnly: boolean;
   accountData: boolean;
   steps: number;

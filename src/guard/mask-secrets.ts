@@ -1,4 +1,6 @@
-/** What stands in place of a secret. No mark contains a digit, so a mark is never masked again. */
+/** Masks secrets such as card numbers, passwords and keys in a text. */
+
+/** What replaces a secret. No mark contains a digit, so a mark is never masked again. */
 const CARD = "[card number removed]";
 const CODE = "[code removed]";
 const SECRET = "[secret removed]";
@@ -17,11 +19,13 @@ const ONE_TIME_CODE =
   /\b((?:(?:verification|security|one[- ]?time|login|log[- ]?in|access|sms|auth(?:entication)?|confirmation|2fa|mfa)[- ](?:pass)?code|otp|passcode|tan|pin)\b(?: (?:number|code))?(?: ?(?:is|was|=|:|:=))? {0,2})\d(?:[ -]?\d){3,7}(?![\d])/gi;
 const BARE_CODE = /\b(code(?: (?:is|was)|:| is:) {0,2})\d{6}(?!\d)/gi;
 
-/** `password: x`, `password is x`, also for keys and secrets; what follows decides whether it looks like one. */
+/**
+ * `password: x`, `password is x`, also for keys and secrets; a second test decides whether the value looks like one.
+ */
 const PASSWORD =
   /\b((?:password|passphrase|passwd|pwd|pass ?word|passwort|secret|api[- _]?key|access[- _]?token|token)(?: (?:for|to|of) [^\s:=]{1,30}| (?:for|to|of) (?:my|the) [^\s:=]{1,30})?)( ?[:=] ?| (?:is|was)(?: now)?:? )(["'`]?)(\S{3,200})/gi;
 
-/** Shapes that announce themselves: the prefixes vendors give to their keys, JSON Web Tokens (RFC 7519), bearer headers. */
+/** Recognisable formats: the prefixes vendors give their keys, JSON Web Tokens (RFC 7519), bearer headers. */
 const TOKENS: readonly RegExp[] = [
   /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,200}/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,200}/g,
@@ -35,16 +39,16 @@ const TOKENS: readonly RegExp[] = [
   /(?<=\bbearer )(?=[^\s\d]{0,200}\d)[A-Za-z0-9._~+/-]{8,2000}={0,2}/gi,
 ];
 
-/** What people write after "my password is" when they do not tell it. */
+/** What people write after "my password is" when they do not disclose it. */
 const NO_SECRET =
   /^(?:not|no|now|still|also|always|never|wrong|incorrect|invalid|expired|lost|forgotten|broken|gone|being|the|a|an|my|your|too|so|very|required|missing|correct|right|weak|reset|resetting|changed|working|rejected|refused|denied|blocked|locked|needed|unknown|stolen|compromised|leaked|hacked|safe|secure|fine|okay|ok|different|same|accepted|recognised|recognized|that|this|what|where|how|please|help|hidden|removed|saved|stored|out|in|on|to|and|or|but)$/i;
 
-/** A mark put in one round can uncover a secret that was glued to another; each round leaves less to find. */
+/** Masking can uncover a secret that was joined to another; each round leaves less to find. */
 const ROUNDS_MAX = 8;
 
 /**
  * Replaces card numbers, card codes, passwords, one-time codes, bank accounts and access keys by a mark. Used before
- * text reaches a model, a card or a trace. Doing it twice changes nothing more.
+ * text reaches a model, a card or a trace. Applying it twice changes nothing.
  */
 export function mask(text: string): string {
   let masked = text;
@@ -82,7 +86,9 @@ function maskedPassword(found: {
   return `${found.name}${found.sign}${found.quote}${SECRET}${found.word.slice(value.length)}`;
 }
 
-/** Anything but an everyday word: a digit, a sign, a capital inside, or a word nobody would say here. */
+/**
+ * Anything but an everyday word: it has a digit, a sign or an inner capital, or is a word people would not use here.
+ */
 function looksSecret(value: string): boolean {
   return /\d|[^\p{L}\p{M}'’-]|\p{Ll}\p{Lu}/u.test(value) || !NO_SECRET.test(value);
 }
@@ -98,7 +104,7 @@ function isCard(text: string): boolean {
   return digits.length >= 13 && digits.length <= 19 && sum % 10 === 0;
 }
 
-/** The check digits of bank accounts (ISO 13616): rotated by four and read in base 36, it is 1 modulo 97. */
+/** The check digits of bank accounts (ISO 13616): rotated by four and read in base 36, the number is 1 modulo 97. */
 function isIban(text: string): boolean {
   const account = text.replaceAll(" ", "");
   let remainder = 0;

@@ -1,3 +1,4 @@
+/** The write tool that proposes another shipping address. */
 import { z } from "zod";
 import type { ChangeAddressArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -46,12 +47,12 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
             "This address does not stand in the customer's own message. Copy it exactly, or ask them for it.",
         };
       const change: ChangeAddressArguments = { orderId: order.id, address: new_address };
-      // The old address is part of the identity, so that going back to an earlier address is a change of its own.
+      // The old address is part of the identity, so that going back to an earlier address is a new change.
       const identity = digest({ from: order.shippingAddress, to: new_address }).slice(0, 32);
       const chosen = await unprovenOrder(shop, order, context, notOnItsWay);
       return {
         kind: "proposed",
-        // Nothing on record can prove a new address, so a person always looks at it.
+        // No record can prove a new address, so a person always checks it.
         unproven: [...chosen, { argument: "address", words: new_address }],
         planned: {
           key: `address:shop:${order.id}:${identity}`,

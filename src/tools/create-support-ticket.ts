@@ -1,7 +1,8 @@
+/** The ending tool that opens a ticket for the second tier. */
 import { z } from "zod";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
-/** Files work for the second tier; for the customer it is the same hand-over as an escalation. */
+/** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */
 export function createSupportTicket(): EndingTool {
   return endingTool({
     kind: "ending",

@@ -1,16 +1,14 @@
+/** Finds order numbers and amounts in the customer's own text. */
 import { type Money, parseAmount } from "#core/values/money.ts";
 import { folded, foldedWords } from "#text/fold.ts";
 
 /** Groups of digits in any notation: "1,200.50", "1.200,50", "1'200", "5". */
 const NUMBER = /(?<![\p{L}\p{N}])\d+(?:[.,']\d+)*(?![\p{N}]|\s?%)/gu;
 const SPACED_NUMBER = /(?<![\p{L}\p{N}])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\p{N}]|\s?%)/gu;
-/** What stands before or after a number that is an amount and names no order. */
+/** Text before or after a number that makes it an amount, not an order. */
 const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?)\b`;
 
-/**
- * True when an order's id stands in somebody's words as itself: not inside a longer number or word, and not as an
- * amount of money.
- */
+/** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
 export function namesOrder(ownWords: string, orderId: string): boolean {
   const id = folded(orderId).replaceAll(/[^\p{L}\p{N}-]/gu, "");
   if (id === "") return false;
@@ -21,14 +19,14 @@ export function namesOrder(ownWords: string, orderId: string): boolean {
   return pattern.test(folded(ownWords));
 }
 
-/** The number in somebody's words that is this amount, as they wrote it ("5", "5.00", "5,00", "$5"); null for none. */
+/** The number in the customer's text that equals this amount, as written ("5", "5.00", "5,00", "$5"); else null. */
 export function amountIn(ownWords: string, amount: Money): string | null {
   const text = ownWords.normalize("NFKC").replaceAll(/[\u{2019}\u{2018}]/gu, "'");
   const written = [...text.matchAll(NUMBER), ...text.matchAll(SPACED_NUMBER)];
   return written.find(([number]) => isAmount(number, amount))?.[0] ?? null;
 }
 
-/** An amount of money in somebody's words that is another one, as they wrote it; null when they name this one or none. */
+/** Another amount of money in the customer's text, as written; null when the text names this amount or none. */
 export function otherAmountIn(ownWords: string, amount: Money): string | null {
   if (amountIn(ownWords, amount) !== null) return null;
   return PRICED.exec(folded(ownWords))?.[0].trim() ?? null;
@@ -39,14 +37,14 @@ const PRICED = new RegExp(
   "u",
 );
 
-/** True when each word and number of a text stands somewhere in somebody's own; order and signs do not matter. */
+/** True when each word and number of a text occurs in the customer's own; order and punctuation do not matter. */
 export function standsIn(ownWords: string, text: string): boolean {
   const own = new Set(foldedWords(ownWords));
   const words = foldedWords(text);
   return words.length > 0 && words.every((word) => own.has(word));
 }
 
-/** One or two digits after the last point or comma are a fraction; every other sign only groups. */
+/** One or two digits after the last point or comma are a fraction; every other separator only groups. */
 function isAmount(number: string, { minor, currency }: Money): boolean {
   const [, whole = number, fraction = ""] = /^(.*)[.,](\d{1,2})$/.exec(number) ?? [];
   const digits = whole.replaceAll(/\D/g, "");

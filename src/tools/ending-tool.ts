@@ -1,14 +1,15 @@
+/** The contract of tools that end a turn: reply, escalation and ticket. */
 import type { z } from "zod";
 import type { Delicate } from "#core/contracts/guard.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Tool } from "#core/contracts/tool.ts";
 
-/** What a model may ask for when it wants the turn to end. */
+/** How a model may ask to end the turn. */
 export type AskedEnding =
   | {
       readonly kind: "reply";
       readonly text: string;
-      /** A question ends the turn as a clarification; there is one in a conversation. */
+      /** A question ends the turn as a clarification; a conversation gets one. */
       readonly question: boolean;
       readonly topic: string;
     }
@@ -19,7 +20,7 @@ export type AskedEnding =
       readonly delicate: Delicate | null;
     };
 
-/** Ends the turn. It looks nothing up and changes nothing: what the ending means outside is decided after the turn. */
+/** Ends the turn. It looks nothing up and changes nothing: its effect is decided after the turn. */
 export interface EndingTool<In extends z.ZodType = z.ZodType> {
   readonly kind: "ending";
   readonly name: string;
@@ -31,10 +32,10 @@ export interface EndingTool<In extends z.ZodType = z.ZodType> {
   end(input: z.output<In>): AskedEnding;
 }
 
-/** Everything a model can be offered. */
+/** Every tool a model can be offered. */
 export type AgentTool = Tool | EndingTool;
 
-/** Keeps the exact input type of one ending while letting it stand in a list of tools. */
+/** Keeps the exact input type of one ending and lets it join a list of tools. */
 export function endingTool<In extends z.ZodType>(tool: EndingTool<In>): EndingTool<In> {
   return tool;
 }

@@ -1,3 +1,4 @@
+/** The ending tool that hands the conversation to people. */
 import { z } from "zod";
 import { Delicate } from "#core/contracts/guard.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
@@ -23,7 +24,7 @@ export function escalate(): EndingTool {
         .describe(
           "What the customer wants and what you found out, for somebody who has read nothing",
         ),
-      // Who is a VIP stands in the policy; nobody can read it from a message.
+      // The policy lists who is a VIP; a message cannot tell.
       topic: Delicate.exclude(["vip"]).nullable().describe("The delicate topic, or null"),
     }),
     end: ({ reason, summary, topic }) => ({ kind: "escalate", reason, summary, delicate: topic }),

@@ -1,3 +1,4 @@
+/** Finds an order for its owner and shapes what a model may see of it. */
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -9,13 +10,13 @@ import { namesOrder, standsIn } from "./customer-words.ts";
 /** The level from which a writer counts as the owner of an account. */
 export const ACCOUNT_LEVEL: IdentityLevel = 2;
 
-/** The one answer for an order that is absent, somebody else's, or asked for by somebody unverified. */
+/** The one answer for an order that is absent, another customer's, or asked for by an unverified writer. */
 export const ORDER_NOT_FOUND = "There is no such order for this customer.";
 
-/** The answer of a read tool that has nothing to show; the same words whatever the reason. */
+/** The answer of a read tool that has nothing to show; the same text whatever the reason. */
 export const NotFound = z.strictObject({ found: z.literal(false), remark: z.string() });
 
-/** The same for one order; the number is told again, since a model asks for several at once. */
+/** The same for one order. The number is repeated, since a model asks for several at once. */
 export const OrderNotFound = z.strictObject({
   found: z.literal(false),
   order_id: z.string(),
@@ -37,7 +38,7 @@ export function mayReadAccount(context: ToolContext): boolean {
 
 /**
  * The order, if it belongs to the bound requester and may be shown. The shop is asked before anything is compared, so
- * that neither the answer nor the outbound calls tell an absent order from a stranger's.
+ * that neither the answer nor the outbound calls distinguish an absent order from another customer's.
  */
 export async function ownOrder(
   shop: Shop,
@@ -50,9 +51,9 @@ export async function ownOrder(
 }
 
 /**
- * Whether it was the customer who chose this order. It counts as theirs when its number stands in their own words, when
- * no other of their orders holds what they name, or when there is only one it could be; else the model chose it, and a
- * person looks. `fits` says which orders the request could be about at all.
+ * Whether the customer chose this order. They did when their own text contains its number, when no other of their
+ * orders matches what they name, or when only one order is possible; otherwise the model chose it, and a person checks.
+ * `fits` says which orders the request could be about at all.
  */
 export async function unprovenOrder(
   shop: Shop,
@@ -78,18 +79,18 @@ export const OrderView = z.strictObject({
   amount: z.string(),
   paid: z.string(),
   refunded: z.string(),
-  /** What was paid less what was refunded; whether it may still be refunded is another question. */
+  /** The amount paid minus the amount refunded; whether it may still be refunded is a separate question. */
   refundable: z.string(),
   shipped_on: z.iso.date().nullable(),
   due_on: z.iso.date().nullable(),
   delivered_on: z.iso.date().nullable(),
 });
 
-/** Told beside orders: a model that reads "refundable" alone promises refunds that come too late. */
+/** Sent along with orders: a model that only reads "refundable" promises refunds after the window has closed. */
 export const REFUND_WINDOW_NOTE =
   "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.";
 
-/** Translates the shop's order into what the model may see. */
+/** Reduces the shop's order to what the model may see. */
 export function orderView(order: Order): z.infer<typeof OrderView> {
   const { refunded } = factsOf(order);
   return {

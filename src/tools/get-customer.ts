@@ -1,3 +1,4 @@
+/** The read tool for the requester's name and address on file. */
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
@@ -8,7 +9,7 @@ const CustomerResult = z.discriminatedUnion("found", [
   z.strictObject({ found: z.literal(true), name: z.string(), email: z.string() }),
 ]);
 
-/** Name and address on file of whoever is writing. */
+/** Returns the name and address on file of the requester. */
 export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",

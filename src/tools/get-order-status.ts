@@ -1,3 +1,4 @@
+/** The read tool for the state of one order. */
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
@@ -17,7 +18,7 @@ const OrderStatus = z.discriminatedUnion("found", [
   z.strictObject({ found: z.literal(true), order: OrderView, refund_window_note: z.string() }),
 ]);
 
-/** Where one order is, with its dates and what was refunded. */
+/** Returns where one order is, with its dates and refunds. */
 export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",

@@ -1,3 +1,4 @@
+/** The read tool for the payments and refunds of one order. */
 import { z } from "zod";
 import { formatMoney } from "#core/values/money.ts";
 import type { Shop } from "#core/contracts/shop.ts";
@@ -22,7 +23,7 @@ const PaymentsResult = z.discriminatedUnion("found", [
   }),
 ]);
 
-/** How and when an order was paid, and what went back. */
+/** Returns how and when an order was paid, and what was refunded. */
 export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",
@@ -35,7 +36,8 @@ export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
     input: z.strictObject({ order_id: OrderId }),
     output: PaymentsResult,
     async run({ order_id }, context): Promise<z.infer<typeof PaymentsResult>> {
-      // Both are asked for every number, so that the calls do not tell a stranger's order from one that is not there.
+      // Both are requested for every number, so that the calls do not distinguish another customer's order from an
+      // absent one.
       const [order, payments] = await Promise.all([
         ownOrder(shop, order_id, context),
         shop.payments(order_id, context.signal),

@@ -1,3 +1,10 @@
+/**
+ * Room: the tools a model can call, one file each.
+ * In: arguments checked by each tool's strict schema, and the turn's tool context.
+ * Out: results of read tools, proposed actions of write tools, or the end of a turn.
+ * May touch: the shop and the help pages, read-only; write tools only propose, and the ledger commits.
+ * Start here, then find-own-order.ts and issue-refund.ts.
+ */
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import { changeAddress } from "./change-address.ts";
@@ -14,7 +21,7 @@ import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
 import { sendCode } from "./send-code.ts";
 
-/** Every tool Deskhand comes with. Adding one is a file here, a line below, and a policy rule when it writes. */
+/** Every built-in tool. Adding one takes a file here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
   readonly shop: Shop;
   readonly knowledge: Knowledge;

@@ -1,3 +1,4 @@
+/** The write tool that proposes a refund. */
 import { z } from "zod";
 import { refundKey, type RefundArguments } from "#core/values/action.ts";
 import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
@@ -20,12 +21,12 @@ import { amountIn, otherAmountIn } from "./customer-words.ts";
 import { REFUND_REQUESTS } from "./request-phrases.ts";
 
 /**
- * What the shop books as the reason of every refund. The model's own words stay in the trace, where people read them:
- * they may hold what a stranger wrote, and a shop's journal, receipts and exports are read by others.
+ * The reason the shop records for every refund. The model's own reason stays in the trace, for the team only: it may
+ * repeat text of a third party, and the shop's journal, receipts and exports have other readers.
  */
 const REASON_FOR_SHOP = "Asked for by the customer";
 
-/** Proposes money back to the payment method the order was paid with; there is no other destination. */
+/** Proposes a refund to the original payment method; there is no other destination. */
 export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
   return writeTool({
     kind: "write",
@@ -67,8 +68,8 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
 }
 
 /**
- * An amount on record needs nobody's word. Any other has to stand in the customer's own, and then a person decides; one
- * that stands in neither came from somewhere else.
+ * An amount on record needs no confirmation. Any other has to be in the customer's own text, and then a person decides;
+ * one that is in neither came from elsewhere.
  */
 function doubtsAboutAmount(
   order: Order,
@@ -79,7 +80,7 @@ function doubtsAboutAmount(
     ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
   );
   if (onRecord) {
-    // All of it is on record, but they asked for another sum: whoever chose this one was not the customer.
+    // The full amount is on record, but the customer asked for another one, so the model chose this one.
     const other = otherAmountIn(ownWords, amount);
     return other === null ? [] : [{ argument: "amount", words: other }];
   }
@@ -111,7 +112,7 @@ function amountToRefund(order: Order, typed: string | null): Money | { readonly 
   if (left.minor === 0)
     return { reason: `Order ${order.id} has been refunded already, ${formatMoney(refunded)}.` };
   if (typed === null) return left;
-  // Amounts are shown with their currency, so a model copies it along; any other currency stays an error.
+  // Amounts are shown with their currency, so a model copies it; any other currency stays an error.
   const asked = parseAmount(typed.trim().replace(` ${paid.currency}`, ""), paid.currency);
   if ("reason" in asked) return asked;
   return asked.minor > left.minor

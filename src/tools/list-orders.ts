@@ -1,3 +1,4 @@
+/** The read tool that lists the requester's orders. */
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
@@ -10,7 +11,7 @@ import {
   REFUND_WINDOW_NOTE,
 } from "./find-own-order.ts";
 
-/** More would not fit a reply; the count tells that there are others. */
+/** More would not fit a reply; the count says that there are others. */
 const ORDERS_SHOWN_MAX = 20;
 
 const OrderList = z.discriminatedUnion("found", [
@@ -18,13 +19,13 @@ const OrderList = z.discriminatedUnion("found", [
   z.strictObject({
     found: z.literal(true),
     orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
-    /** How many older ones are left out. */
+    /** How many older orders are left out. */
     more: z.int().min(0),
     refund_window_note: z.string(),
   }),
 ]);
 
-/** The customer's own orders, for requests that name no order. */
+/** Returns the customer's own orders, for requests that name no order. */
 export function listOrders({ shop }: { readonly shop: Shop }): ReadTool {
   return readTool({
     kind: "read",

@@ -1,3 +1,4 @@
+/** The ending tool that answers the customer or asks them one question. */
 import { z } from "zod";
 import { TOPICS } from "#core/values/topic.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
@@ -21,7 +22,7 @@ export function reply(): EndingTool {
     end: ({ text, kind, topic }) => ({
       kind: "reply",
       text,
-      // Greeting somebody back asks for their request; it does not use up the question about it.
+      // A greeting also asks what the customer needs, but it does not use up the one question about the request.
       question: kind === "question" && topic !== "greeting",
       topic,
     }),

@@ -1,31 +1,31 @@
 /**
  * How customers ask for what the write tools propose, in English, German, French, Spanish, Italian, Dutch, Portuguese
- * and Polish. Matched clause by clause against text in one plain spelling (small letters, no accents), with "do not
- * want" taken care of elsewhere. They are generous about grammar and strict about the thing: a wish that is missed
- * costs a teammate one look, a wish that was none would let text of strangers act in a customer's name.
+ * and Polish. Matched clause by clause against normalised text (lower case, no accents); "do not want" is handled
+ * elsewhere. The patterns are generous about grammar and strict about the subject: a missed request costs a teammate
+ * one check, a false match would let third-party text act in a customer's name.
  */
 
-/** Beginnings of a question about a refund: its rules, or where it stays. "It broke when I opened it" is none. */
+/** Beginnings of a question about a refund: its rules, or its status. "It broke when I opened it" is not one. */
 const QUESTION =
   "(?:^|\\b(?:tell me|know|wondering|and|so) )(?:where|when|whether|how long|what is|what's|did you|have you|wo|wann|wie lange|quand|ou est|donde|cuando|dove|quando|waar|wanneer|onde|gdzie|kiedy)";
-/** Words before which it is the page that is meant, or one that was made already. */
+/** Words before a refund that make it the help page, or a refund already made. */
 const ABOUT_IT =
   "status of|awaiting|waiting (?:on|for)|requested an?|asked for|missing my|there is an?|there's an?|politi\\w* d[ei]|richtlinie\\w*";
-/** Words after which it is the page that is meant. */
+/** Words after a refund that make it the help page. */
 const RULES_OF_IT =
   "polic(?:y|ies)|rules?|terms|conditions|periods?|windows?|status|process(?:es)?|procedures?|requests?";
 
-/** Words after which it is one that was made already. */
+/** Words after a refund that make it one already made. */
 const MADE_ALREADY = "showing|show up|shown|appear\\w*|on my statement";
 
-/** A way to ask for money back that stands for itself, unless it is only asked about. */
+/** A phrase that asks for a refund by itself, unless it only asks about one. */
 function money(words: string): RegExp {
   return new RegExp(
     `(?<!(?:${QUESTION}|\\b(?:${ABOUT_IT}))\\b.{0,60})\\b(?:${words})\\b(?! (?:${RULES_OF_IT})\\b)(?!.{0,50}\\b(?:${MADE_ALREADY})\\b)`,
   );
 }
 
-/** Two things said close together, whichever comes first. */
+/** Two phrases close together, in either order. */
 function near(one: string, other: string): readonly RegExp[] {
   return [
     new RegExp(`\\b(?:${one})\\w*\\b.{0,60}?\\b(?:${other})`),
@@ -33,7 +33,7 @@ function near(one: string, other: string): readonly RegExp[] {
   ];
 }
 
-/** Money back for an order. */
+/** Requests for a refund of an order. */
 export const REFUND_REQUESTS: readonly RegExp[] = [
   money(
     "refund(?:s|ed|ing)?|reimburs\\w*|money\\b.{0,20}\\bback\\b|pay me back|(?:return|give|get|want)\\b.{0,30}\\b(?:what i (?:have )?paid|my money)",
@@ -49,7 +49,7 @@ export const REFUND_REQUESTS: readonly RegExp[] = [
   money("zwrot\\w*|zwroc\\w*|zwracac\\w*|(?:oddaj|oddac)\\w*\\b.{0,20}\\bpieniadze"),
 ];
 
-/** Another shipping address. */
+/** Requests for another shipping address. */
 export const ADDRESS_REQUESTS: readonly RegExp[] = [
   ...near("chang|updat|correct|edit|replac|switch|amend|modif|new|different|wrong", "address"),
   /\b(?:ship|send|deliver|redirect|reroute|forward)\w*\b.{0,60}?\bto\b/,
@@ -68,7 +68,7 @@ export const ADDRESS_REQUESTS: readonly RegExp[] = [
   /\b(?:wysl|wysyl|dostarcz)\w*\b.{0,60}?\bna\b/,
 ];
 
-/** A way back into the account. */
+/** Requests to get back into the account. */
 export const RESET_REQUESTS: readonly RegExp[] = [
   ...near(
     "reset|forgot|forget|lost|new|chang|remember|wrong|not work|\\w+n't work|recover",

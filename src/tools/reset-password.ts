@@ -1,3 +1,4 @@
+/** The write tool that proposes a password reset link. */
 import { z } from "zod";
 import type { ResetPasswordArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -10,7 +11,7 @@ import {
 } from "#core/contracts/tool.ts";
 import { RESET_REQUESTS } from "./request-phrases.ts";
 
-/** Proposes a reset link, which the shop mails to the address on file and shows to nobody here. */
+/** Proposes a reset link, which the shop mails to the address on file and never shows here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
   return writeTool({
     kind: "write",
@@ -42,7 +43,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
   });
 }
 
-/** A claimed address is enough, because the link goes to the address on file and not to whoever wrote. */
+/** A claimed address is enough, because the link goes to the address on file and not to the writer. */
 async function accountOf(shop: Shop, { requester, signal }: ToolContext): Promise<string | null> {
   if (requester.level < 1) return null;
   if (requester.customerId !== null) return requester.customerId;

@@ -1,13 +1,14 @@
+/** The read tool that searches the help pages. */
 import { z } from "zod";
 import { type Knowledge, Passage } from "#core/contracts/knowledge.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 
 const PASSAGES_MAX = 4;
 
-/** What a search of the help pages gives; the agent cites from it and measures its confidence by the scores. */
+/** The result of a help page search; the agent cites from it and computes its confidence from the scores. */
 export const FaqResult = z.strictObject({ passages: z.array(Passage).max(PASSAGES_MAX) });
 
-/** Passages of the help pages that fit a question. Open to everybody: the pages are public. */
+/** Passages of the help pages that fit a question. Available to every writer: the pages are public. */
 export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
   return readTool({
     kind: "read",

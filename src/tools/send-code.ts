@@ -1,3 +1,4 @@
+/** The write tool that proposes to mail a one-time code. */
 import { z } from "zod";
 import type { SendCodeArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -5,8 +6,8 @@ import { type Proposed, writeTool, type WriteTool } from "#core/contracts/tool.t
 import { ACCOUNT_LEVEL } from "./find-own-order.ts";
 
 /**
- * Proposes a one-time code to the address on file of the account somebody claims. Asks the shop nothing: whether there
- * is such an account is found out when the mail is sent, so that neither answer nor action tell it.
+ * Proposes a one-time code to the address on file of the account the writer claims. It does not ask the shop: whether
+ * the account exists is checked when the mail is sent, so that neither answer nor action discloses it.
  */
 export function sendCode(): WriteTool {
   return writeTool({
@@ -24,7 +25,7 @@ export function sendCode(): WriteTool {
     async propose(_input, { requester, claimedAddress, conversationId, answers }) {
       if (requester.level === 3)
         return impossible("The customer has entered a code already; none is needed.");
-      // Somebody proven gets it at the address on file; everybody else names an account by what they claim.
+      // A proven writer gets it at the address on file; any other names an account by the address they claim.
       const address = requester.level >= ACCOUNT_LEVEL ? requester.emailOnFile : claimedAddress;
       if (address === null)
         return impossible(

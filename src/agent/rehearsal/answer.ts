@@ -1,15 +1,18 @@
+/** How far one request has got, and the fixed sentences of the rehearsal model. */
 import type { Call } from "./transcript.ts";
 
-/** How far one wish has got: something to look up first, a part of the reply, a question, or nothing the rules can do. */
+/** How far one request has got: a look-up to make, a part of the reply, a question, or nothing the rules can do. */
 export type Answer =
   | { readonly kind: "call"; readonly call: Call }
   | { readonly kind: "part"; readonly text: string; readonly topic: string }
-  /** A part that says nothing was found of an account. */
+  /** A part that says nothing was found in an account. */
   | { readonly kind: "missing"; readonly text: string; readonly topic: string }
   | { readonly kind: "question"; readonly text: string; readonly topic: string }
   | { readonly kind: "escalate"; readonly reason: string };
 
-/** The neutral answer: the same for an order that is absent, somebody else's, or asked for by somebody unverified. */
+/**
+ * The neutral answer: the same for an order that is absent, another customer's, or asked for by an unverified writer.
+ */
 export function orderNotFound(orderId: string): string {
   return `I can't find order ${orderId} for your address. Please check the number, or write from the e-mail address you ordered with.`;
 }

@@ -1,3 +1,4 @@
+/** Answers requests for changes: refunds, addresses and password resets. */
 import { type Answer, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
 import { namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
@@ -9,7 +10,7 @@ const REASON_CHARACTERS_MAX = 200;
 const REFUND_PAGE = "refund policy: how many days after delivery";
 const ADDRESS_PAGE = "change the shipping address of an order";
 
-/** Money back. Without a clear order it asks once, naming those that can still be refunded. */
+/** A refund. Without a clear order it asks once and names those that can still be refunded. */
 export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answer {
   const open = (order: SeenOrder) => !/^0(?:\.0+)?\s/.test(order.refundable);
   const meant = orderMeant(wish, transcript, open);
@@ -32,7 +33,7 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   return explained(no, value, order_id, { query: REFUND_PAGE, topic: "refund" }, transcript);
 }
 
-/** Orders outside the window of the refund page are no choice, so the question leaves them out. */
+/** Orders outside the refund page's window cannot be chosen, so the question leaves them out. */
 function askWhich(orders: readonly SeenOrder[], transcript: Transcript): Answer {
   if (transcript.askedBefore)
     return { kind: "escalate", reason: "It is unclear which order is to be refunded." };

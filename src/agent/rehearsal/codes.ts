@@ -1,3 +1,4 @@
+/** Answers messages about one-time codes. */
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import { type Answer, OFFER_PERSON, sentence } from "./answer.ts";
@@ -5,12 +6,12 @@ import { lookAtProposal, type ProposalSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import { asksSomething, isAboutOrder, type RequestPhrase } from "./wishes.ts";
 
-/** Sources whose words lie between a question and its code without being part of either. */
+/** Sources whose text can stand between a question and its code without belonging to either. */
 const BESIDES: ReadonlySet<string> = new Set(["team note", "system", "other person", "teammate"]);
 
 /**
- * The conversation as it is to be answered: without the codes, and after a right one with the questions that were open
- * when it was asked for, as if they had been asked now.
+ * The conversation to answer: without the codes, and after a right code with the questions that were open when it was
+ * requested, as if they had been asked now.
  */
 export function withoutCodes(transcript: Transcript): Transcript {
   const { code, unread, earlier } = transcript;
@@ -30,7 +31,7 @@ function withoutMark(text: string): string {
   return text.replaceAll(CODE_MARK, "").trim();
 }
 
-/** Where the talk about a code began: the first of the last messages among which we spoke of nothing else. */
+/** Where the exchange about a code began: the first of the latest messages in which we wrote about nothing else. */
 function beginOfCode(earlier: Transcript["earlier"]): number {
   const before = earlier.findLastIndex(
     ({ source, text }) => source !== "customer" && !BESIDES.has(source) && !speaksOfCode(text),
@@ -54,7 +55,9 @@ export function namesAddress({ earlier, unread }: Transcript): boolean {
   );
 }
 
-/** What goes before or in place of everything else when a code was entered or nobody is known; null when nothing does. */
+/**
+ * What is said before or instead of everything else when a code was entered or the writer is unknown; null for nothing.
+ */
 export function codeAnswer(
   wishes: readonly RequestPhrase[],
   answers: readonly Answer[],
@@ -71,7 +74,7 @@ export function codeAnswer(
   return unverified && offered.has(CODE_TOOL) && isWanted ? answerCode(transcript) : null;
 }
 
-/** A code on its way, or the question for the address it takes. Always the same words, whoever the address belongs to. */
+/** Sends a code, or asks for the address it needs. The text is the same whoever the address belongs to. */
 export function answerCode(transcript: Transcript): Answer {
   const proposal = lookAtProposal(transcript, { name: CODE_TOOL, input: {} });
   if (proposal.kind === "call") return proposal;

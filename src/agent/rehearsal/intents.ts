@@ -1,4 +1,6 @@
-/** What the rules can recognise in one clause. `faq` is any question that is not about somebody's own order. */
+/** Recognises what one clause asks for, by rules. */
+
+/** What the rules recognise in one clause. `faq` is any question that is not about the customer's own order. */
 export type Intent =
   | "order_status"
   | "refund"
@@ -11,14 +13,14 @@ export type Intent =
   | "greeting"
   | "thanks";
 
-/** Questions about how things work in general, whatever word of a request they hold. */
+/** Questions about how things work in general, even when they contain a word of a request. */
 const GENERAL =
   /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do you|does your|are you|conditions?|in general)\b/i;
 const GENERAL_UNLESS_MINE = /\b(?:what (?:is|are|if|happens)|what's|which|can i|is it possible)\b/i;
 const MINE =
   /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
 
-/** The one-time code, and none for a discount or of an error. */
+/** The one-time code, not a discount code or an error code. */
 const CODE = String.raw`(?<!discount |promo |promotion |voucher |coupon |gift |error |bar ?)\bcode\b`;
 
 const RULES: readonly (readonly [Intent, RegExp])[] = [
@@ -53,7 +55,7 @@ const THANKS =
   /^\W*(?:(?:many |great|ok(?:ay)?|perfect|super|wonderful)\W*)*(?:thanks?|thank you|thx|cheers|great|perfect|ok(?:ay)?)\b/i;
 const GREETING = /^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|dear\b.*)\b/i;
 
-/** The intent of one clause; null for words that only accompany a request. */
+/** The intent of one clause; null for text that only accompanies a request. */
 export function intentOf(clause: string, namesOrder: boolean): Intent | null {
   const isQuestion = /\?\s*$/.test(clause);
   const small = isQuestion ? null : smallTalkIn(clause);
@@ -70,7 +72,7 @@ function smallTalkIn(clause: string): Intent | null {
   return words <= 4 && GREETING.test(clause) ? "greeting" : null;
 }
 
-/** "When are you open?" is no question about an order, and "my payment" needs something of one's own. */
+/** "When are you open?" is not about an order, and "my payment" only counts with an order of the customer's own. */
 function isGeneral(clause: string, intent: Intent | null): boolean {
   if (GENERAL.test(clause)) return true;
   if (MINE.test(clause)) return false;
@@ -78,14 +80,14 @@ function isGeneral(clause: string, intent: Intent | null): boolean {
   return intent !== "refund" && GENERAL_UNLESS_MINE.test(clause);
 }
 
-/** True for "never mind" and its like: what was asked before is not wanted any more. */
+/** True for "never mind" and the like: the customer no longer wants what they asked before. */
 export function withdraws(clause: string): boolean {
   return /\b(?:never ?mind|forget (?:it|that|about it)|no longer need|disregard (?:that|my)|ignore my (?:last|previous|earlier))\b/i.test(
     clause,
   );
 }
 
-/** True for "sorry, I meant …": the clause mends the request before it. */
+/** True for "sorry, I meant …": the clause corrects the request before it. */
 export function corrects(clause: string): boolean {
   return /\b(?:sorry|i meant?|i mean|actually|correction|wrong (?:number|order|one)|instead|rather|make (?:that|it)|typo)\b/i.test(
     clause,

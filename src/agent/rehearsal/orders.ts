@@ -1,3 +1,4 @@
+/** Finds the order a request is about and answers questions about orders and payments. */
 import { type Answer, listed, NO_ORDERS, orderNotFound } from "./answer.ts";
 import { lookAtOrder, lookAtOrders, lookAtPayments, type SeenOrder } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
@@ -5,7 +6,7 @@ import type { RequestPhrase } from "./wishes.ts";
 
 const DESCRIBED_MAX = 4;
 
-/** Which order a wish is about: one, several it could be, or an answer that comes first. */
+/** Which order a request is about: one, several candidates, or an answer that comes first. */
 export type Meant =
   | { readonly kind: "one"; readonly order: SeenOrder }
   | { readonly kind: "several"; readonly orders: readonly SeenOrder[] }
@@ -49,7 +50,7 @@ function neutral(text: string): Answer {
   return { kind: "missing", text, topic: "order_status" };
 }
 
-/** "lamp" is enough for "desk lamp"; the last word of an item is what it is. */
+/** "lamp" matches "desk lamp": an item's last word says what it is. */
 function namesItem(text: string, item: string): boolean {
   const words = text.toLowerCase();
   const noun = item.toLowerCase().split(" ").at(-1) ?? "";
@@ -72,7 +73,7 @@ export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answe
   return { kind: "part", text, topic: "order_status" };
 }
 
-/** One sentence on an order, in which every fact stands as the tool gave it. */
+/** One sentence on an order, with every fact as the tool returned it. */
 function statusOf(order: SeenOrder): string {
   const name = `Order ${order.order_id} (${order.item})`;
   const refunded = /^0(?:\.0+)?\s/.test(order.refunded)
@@ -95,7 +96,7 @@ function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): s
   return `has the status "${status}".`;
 }
 
-/** What was paid and what went back. */
+/** What was paid and what was refunded. */
 export function answerPayments(wish: RequestPhrase, transcript: Transcript): Answer {
   const meant = orderMeant(wish, transcript, () => true);
   if (meant.kind === "answer") return meant.answer;
@@ -122,7 +123,7 @@ export function answerPayments(wish: RequestPhrase, transcript: Transcript): Ans
   };
 }
 
-/** "order 123 (kettle, 25.00 USD), order 456 (…)" for questions that name the choices. */
+/** "order 123 (kettle, 25.00 USD), order 456 (…)", for questions that list the choices. */
 export function namesOf(orders: readonly SeenOrder[]): string {
   const names = orders.map(
     ({ order_id, item, amount }) => `order ${order_id} (${item}, ${amount})`,

@@ -1,8 +1,9 @@
+/** Answers general questions by quoting the help pages. */
 import { type Answer, sentence } from "./answer.ts";
 import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** Below this a passage is about something else, and quoting it would mislead. */
+/** Below this score a passage is about something else, and quoting it would mislead. */
 const PASSAGE_SCORE_MIN = 0.35;
 const QUOTE_CHARACTERS_MAX = 420;
 const SENTENCES_MAX = 3;
@@ -14,7 +15,7 @@ const STOP_WORDS = new Set(
   ),
 );
 
-/** Answers a general question from the help pages, with its source; escalates when they do not hold it. */
+/** Answers a general question from the help pages, with its source; escalates when they do not cover it. */
 export function answerFromPages(transcript: Transcript, question: string): Answer {
   const query = queryOf(question);
   if (query.length < 2)
@@ -28,7 +29,7 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
     : { kind: "part", text: quote, topic: "faq" };
 }
 
-/** The sentences of the best fitting passage that speak of the question, with the page's name; null when none fits. */
+/** The sentences of the best fitting passage that match the question, with the page's name; null when none fits. */
 export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
   const asked = keywordsOf(question);
   const fitting = passages
@@ -79,7 +80,7 @@ function keywordsOf(text: string): ReadonlySet<string> {
   return new Set(words.filter((word) => !STOP_WORDS.has(word)).map(stem));
 }
 
-/** Enough to make "refunds", "refunded" and "refund" one word. */
+/** Reduces "refunds", "refunded" and "refund" to one word. */
 function stem(word: string): string {
   return word.replace(/(?:ing|ed|es|s|ly)$/, "").slice(0, 8);
 }

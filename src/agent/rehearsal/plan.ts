@@ -1,3 +1,4 @@
+/** Chooses the rehearsal model's next calls: look-ups, or the end of the turn. */
 import { CODE_TOOL } from "#agent/prompt.ts";
 import type { Answer } from "./answer.ts";
 import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
@@ -9,7 +10,7 @@ import { type RequestPhrase, requestPhrasesOf } from "./wishes.ts";
 
 const SUMMARY_CHARACTERS = 1_000;
 
-/** The rules' next step: look things up, or end the turn. */
+/** The rules' next step: look something up, or end the turn. */
 export function nextCalls(whole: Transcript): readonly Call[] {
   const transcript = withoutCodes(whole);
   const wishes = wishesIn(transcript);
@@ -32,7 +33,7 @@ export function nextCalls(whole: Transcript): readonly Call[] {
 function wishesIn(transcript: Transcript): readonly RequestPhrase[] {
   if (namesAddress(transcript)) return [CODE_WISH];
   const wishes = requestPhrasesOf(transcript);
-  // Whoever has just entered a code needs no other one.
+  // A customer who has just entered a code needs no other one.
   return transcript.code === "right" ? wishes.filter(({ intent }) => intent !== "code") : wishes;
 }
 
@@ -87,7 +88,7 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
   }
 }
 
-/** Answers first, the question last, so that it is what the customer reads at the end. */
+/** Answers first, the question last, so that the customer reads it at the end. */
 function replyOf(answers: readonly Answer[]): Call {
   const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
   const [question] = answers.filter((answer) => answer.kind === "question");

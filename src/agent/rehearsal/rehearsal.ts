@@ -1,3 +1,10 @@
+/**
+ * Room: the rehearsal model, rules that stand in for a real model in tests, evals and demos.
+ * In: a chat completions request, as any model gets it.
+ * Out: tool calls or an ending, always the same for the same request.
+ * May touch: nothing; it reads only its request.
+ * Start here, then transcript.ts and plan.ts.
+ */
 import type { Fetch } from "#agent/lean-fetch.ts";
 import { openaiModel } from "#agent/model.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -6,8 +13,8 @@ import { nextCalls } from "./plan.ts";
 import { CompletionRequest, readTranscript } from "./transcript.ts";
 
 /**
- * The built-in model: rules for a dozen intents in English, always the same for the same request. It speaks chat
- * completions through the same client as a real model, so that everything around it is what runs in earnest.
+ * The built-in model: rules for a dozen intents in English, always the same for the same request. It is called over
+ * chat completions through the same client as a real model, so that all code around it is what runs in production.
  */
 export function rehearsalModel(): Model {
   const model = openaiModel({
@@ -20,7 +27,7 @@ export function rehearsalModel(): Model {
   return { ...model, isRehearsal: true };
 }
 
-/** Answers POST …/chat/completions inside the process, as a server would, usage included. */
+/** Answers POST …/chat/completions inside the process as a server would, usage included. */
 function rehearsalFetch(): Fetch {
   return async (_target, init) => {
     const request = CompletionRequest.safeParse(parse(init?.body));

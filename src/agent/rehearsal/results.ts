@@ -1,7 +1,8 @@
+/** Reads the tool results the rehearsal model has in its transcript. */
 import { z } from "zod";
 import type { Call, Transcript } from "./transcript.ts";
 
-/** An order as the tools show it. */
+/** An order as the tools return it. */
 export const SeenOrder = z.object({
   order_id: z.string(),
   item: z.string(),
@@ -44,7 +45,7 @@ const ProposalSeen = z.discriminatedUnion("status", [
 export type ProposalSeen = z.infer<typeof ProposalSeen>;
 export type PassageSeen = z.infer<typeof PassagesSeen>["passages"][number];
 
-/** A look at a result: it has to be asked for, it came without anything usable, or here it is. */
+/** The state of one result: still to be requested, returned without anything usable, or here. */
 export type ToolReading<T> =
   | { readonly kind: "call"; readonly call: Call }
   | { readonly kind: "failed"; readonly reason: string }
@@ -99,7 +100,7 @@ export function lookAtPages(
   return seen.kind === "seen" ? { kind: "seen", value: seen.value.passages } : seen;
 }
 
-/** What became of a proposed change. */
+/** The outcome of a proposed change. */
 export function lookAtProposal(transcript: Transcript, call: Call): ToolReading<ProposalSeen> {
   return look(transcript, call, ProposalSeen);
 }

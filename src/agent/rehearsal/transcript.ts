@@ -1,9 +1,10 @@
+/** Reads a chat completions request back into a conversation. */
 import { z } from "zod";
 import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
 import { HEADINGS } from "#agent/prompt.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 
-/** The part of a chat completions request the rules look at. */
+/** The part of a chat completions request the rules read. */
 export const CompletionRequest = z.object({
   model: z.string(),
   messages: z.array(
@@ -29,16 +30,16 @@ export const CompletionRequest = z.object({
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
-/** Rules need no more of a message, and patterns stay fast on it whatever was sent. */
+/** The rules need no more of a message, and patterns stay fast on it however long it is. */
 const TEXT_CHARACTERS_MAX = 4_000;
 
-/** A call the rules want made. */
+/** A tool call the rules make. */
 export interface Call {
   readonly name: string;
   readonly input: Readonly<Record<string, string | null>>;
 }
 
-/** The conversation as the prompt tells it: nothing else reaches the rules, as nothing else reaches a real model. */
+/** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */
 export interface Transcript {
   /** ISO date. */
   readonly today: string;
@@ -47,16 +48,16 @@ export interface Transcript {
   /** Texts of the new messages, oldest first. */
   readonly unread: readonly string[];
   readonly askedBefore: boolean;
-  /** True when the writer is not known well enough for anything of an account. */
+  /** True when the writer is not known well enough to see anything of an account. */
   readonly unverified: boolean;
-  /** What became of a code in the new messages; null when there was none. */
+  /** The outcome of a code in the new messages; null when there was none. */
   readonly code: "right" | "wrong" | null;
   readonly offered: ReadonlySet<string>;
-  /** What a call has brought: its JSON, `null` when it brought only words (an error, something withheld). */
+  /** What a call returned: its JSON, or `null` when it returned only text (an error, something withheld). */
   result(call: Call): { readonly made: false } | { readonly made: true; readonly value: unknown };
 }
 
-/** Reads the prompt's own format back. */
+/** Parses the prompt's own format. */
 export function readTranscript(request: CompletionRequest): Transcript {
   const first = request.messages.find(({ role }) => role === "user")?.content ?? "";
   const [before = "", after = ""] = first.split(HEADINGS.unread);

@@ -1,15 +1,16 @@
+/** Collects the requests of a turn from the customer's messages. */
 import { addressAt, addressIn, amountIn, lastOrderIdIn, orderIdsIn } from "./extract.ts";
 import { corrects, type Intent, intentOf, withdraws } from "./intents.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** One thing the customer wants in this turn. */
+/** One request of the customer in this turn. */
 export interface RequestPhrase {
   readonly intent: Intent;
-  /** Null when no number could be found: the plan then looks at the list of orders. */
+  /** Null when no number was found: the plan then looks at the list of orders. */
   readonly orderId: string | null;
   readonly amount: string | null;
   readonly address: string | null;
-  /** The words it was read from, to search with and to match items by. */
+  /** The text it was read from, for searching and for matching items. */
   readonly text: string;
 }
 
@@ -17,7 +18,7 @@ export interface RequestPhrase {
 const ABOUT_ORDER: ReadonlySet<Intent> = new Set(["order_status", "refund", "address", "payments"]);
 const SMALL_TALK: ReadonlySet<Intent> = new Set(["greeting", "thanks"]);
 
-/** Everything the new messages ask for. A later message mends an earlier one; small talk counts only when alone. */
+/** All requests in the new messages. A later message corrects an earlier one; small talk counts only when alone. */
 export function requestPhrasesOf(transcript: Transcript): readonly RequestPhrase[] {
   const pending = pendingQuestion(transcript);
   let wishes: readonly RequestPhrase[] = [];
@@ -29,17 +30,19 @@ export function requestPhrasesOf(transcript: Transcript): readonly RequestPhrase
   );
 }
 
-/** Whether a text asks for anything at all, small talk aside. */
+/** Whether a text asks for anything, small talk aside. */
 export function asksSomething(text: string): boolean {
   return clausesOf(text).some(({ intent }) => intent !== null && !SMALL_TALK.has(intent));
 }
 
-/** True for what can only be looked up for somebody who is known. */
+/** True for what can only be looked up for a known customer. */
 export function isAboutOrder({ intent }: RequestPhrase): boolean {
   return ABOUT_ORDER.has(intent);
 }
 
-/** Some write what they want into the subject and only "see above" into the mail: then the subject is the request. */
+/**
+ * Some customers put the request into the subject and only "see above" into the mail: then the subject is the request.
+ */
 function withSubject(
   wishes: readonly RequestPhrase[],
   transcript: Transcript,
@@ -55,7 +58,7 @@ function withSubject(
     : named.map((wish) => ({ ...wish, text: [wish.text, ...unread].join(" ") }));
 }
 
-/** What the last reply asked back, read from its words. */
+/** The question our last reply asked, read from its text. */
 interface Pending {
   readonly intent: Intent;
   readonly orderId: string | null;
@@ -86,7 +89,7 @@ function addMessage(
   pending: Pending | null,
 ): readonly RequestPhrase[] {
   const written = addressIn(text) ?? (pending?.wantsAddress === true ? addressAt(text) : null);
-  // The numbers of an address are no order numbers, so it is read first and taken out.
+  // The numbers of an address are not order numbers, so it is read first and removed.
   const rest = written === null ? text : withoutAddress(text, written);
   const clauses = pending === null ? clausesOf(rest) : clausesOf(rest).map(asAnswer);
   if (clauses.some((clause) => withdraws(clause.text))) return addClauses([], clauses, null);
@@ -98,14 +101,14 @@ function addMessage(
     : [fallback(text, pending)];
 }
 
-/** After a question of ours, words that are no question themselves are the answer to it, however vague. */
+/** After a question of ours, text that asks nothing itself is the answer to it, however vague. */
 function asAnswer(clause: Clause): Clause {
   return clause.intent === "faq" && !clause.text.includes("?")
     ? { ...clause, intent: null }
     : clause;
 }
 
-/** Nothing was recognised: an answer to our question that is still unclear, else a question for the help pages. */
+/** When nothing is recognised: an unclear answer to our question, else a question for the help pages. */
 function fallback(text: string, pending: Pending | null): RequestPhrase {
   const intent = pending?.intent ?? "faq";
   return { intent, orderId: pending?.orderId ?? null, amount: null, address: null, text };
@@ -116,7 +119,7 @@ function withoutAddress(text: string, address: string): string {
   return start < 0 ? text : text.slice(0, start);
 }
 
-/** "What about order 456?" goes on with what was asked last, but only with looking: money is asked for anew. */
+/** "What about order 456?" repeats the last request, but only look-ups: a refund has to be requested again. */
 function inherited({ earlier }: Transcript): Pending | null {
   const intents = earlier
     .filter(({ source }) => source === "customer")
@@ -188,7 +191,7 @@ function newWishes(
     if (!ABOUT_ORDER.has(intent) || ids.length === 0) return [wish(intent, null)];
     return ids.map((id) => wish(intent, id));
   }
-  // A number beside a request without one belongs to that request: "My order 789 broke. I want my money back."
+  // A number next to a request without one belongs to it: "My order 789 broke. I want my money back."
   const belongs = clauses.some(
     (other) => other.intent !== null && ABOUT_ORDER.has(other.intent) && other.ids.length === 0,
   );
@@ -196,7 +199,7 @@ function newWishes(
   return ids.map((id) => wish(previous?.intent ?? pending?.intent ?? "order_status", id));
 }
 
-/** The same thing asked twice is one wish, with the later words filling in what the earlier left open. */
+/** The same request twice is one; the later text fills in what the earlier left open. */
 function merge(
   wishes: readonly RequestPhrase[],
   added: readonly RequestPhrase[],
@@ -221,7 +224,7 @@ function merge(
   }, wishes);
 }
 
-/** Wishes without a number take the one that stands in the same message, when there is exactly one. */
+/** Requests without a number take the one in the same message, when there is exactly one. */
 function completeOrders(
   wishes: readonly RequestPhrase[],
   clauses: readonly Clause[],
@@ -242,7 +245,7 @@ function withAddress(
   const index = wishes.findLastIndex(({ intent }) => intent === "address");
   const wish = wishes[index];
   if (wish !== undefined) return wishes.with(index, { ...wish, address });
-  // Only the number was found beside the address: "456: ship it to …" reads as a look at the order otherwise.
+  // When the address comes with only a number: "456: ship it to …" would otherwise read as an order look-up.
   const orderId = pending?.orderId ?? wishes.findLast((other) => other.orderId !== null)?.orderId;
   return [
     ...wishes.filter(({ intent }) => intent !== "order_status" && intent !== "faq"),
@@ -250,7 +253,7 @@ function withAddress(
   ];
 }
 
-/** "it" and "that one" mean the order that was mentioned last, in this turn or before it. */
+/** "it" and "that one" mean the order mentioned last, in this turn or before it. */
 function withKnownOrder(
   wish: RequestPhrase,
   { unread, subject, earlier }: Transcript,

@@ -1,3 +1,10 @@
+/**
+ * Room: who is writing and whose data a turn may use.
+ * In: evidence about the writer (sender address, customer id) and the shop's customer records.
+ * Out: the bound requester, or the address the writer claims.
+ * May touch: the shop, read-only.
+ * Start here, then claimed-address.ts.
+ */
 import type { BoundRequester, IdentityEvidence, IdentityLevel } from "#core/values/identity.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
 
@@ -9,16 +16,15 @@ const ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
 const ADDRESS_LENGTH_MAX = 254;
 
-/** From here on somebody counts as the owner of an account. */
+/** From this level on a writer counts as the owner of an account. */
 const PROVEN = 2;
 
 /**
- * Fixes whose data this turn may touch, from evidence and the shop's records alone.
- *
- * A proven address or customer id binds to that customer. A claimed address binds to nobody: only the address on file
- * is kept, so that a password reset can go there and nowhere else; no name is given, since knowing it would already
- * disclose something. The shop is asked the same way whether or not it knows the address.
- * Throws `shop.unavailable` when the shop cannot be asked.
+ * Decides whose data this turn may use, from evidence and the shop's records alone.
+ * A proven address or customer id binds to that customer. A claimed address binds to no customer: only the address on
+ * file is kept, so that a password reset can go there and nowhere else; no name is returned, since it would already
+ * disclose something. The shop is asked the same way whether or not it knows the address. Throws `shop.unavailable`
+ * when the shop cannot be asked.
  */
 export async function bindRequester(
   evidence: IdentityEvidence,
@@ -66,7 +72,7 @@ async function customerOf(
   }
 }
 
-/** The shop's record counts only when its address is the very one that was proven, whatever the shop's search finds. */
+/** The shop's record counts only when its address is exactly the proven one, whatever the shop's search finds. */
 async function byEmail(email: string, shop: Shop, signal: AbortSignal): Promise<Customer | null> {
   const customer = await shop.customerByEmail(email, signal);
   return customer?.email.toLowerCase() === email.toLowerCase() ? customer : null;

@@ -1,14 +1,15 @@
+/** Finds the address a writer claims as theirs. */
 import type { Message } from "#core/values/message.ts";
 import { isAddress } from "./bind-requester.ts";
 
-/** Runs of characters; what is no address among them is dropped afterwards. */
+/** Runs of characters; those that are not addresses are dropped afterwards. */
 const CANDIDATE = /[^\s<>()[\]{},;:"“”|\\]+/g;
 const CHARACTERS_MAX = 300;
 
 /**
- * The one address the writer of the new messages goes by, in small letters: the one they write from, else the one they
- * name in their own words, in the newest of their messages that names any. Null when there is none or more than one.
- * It proves nothing; it only says which account somebody claims.
+ * The one address the writer of the new messages claims, in lower case: the one they write from, else the one they name
+ * in their own text, in the newest of their messages that names any. Null when there is none or more than one. It
+ * proves nothing; it only says which account the writer claims.
  */
 export function claimedAddressOf(
   unread: readonly Message[],

@@ -1,10 +1,10 @@
 /**
- * What a text says once it is decoded. A model reads base64, hexadecimal digits and letters turned round almost as well
- * as plain words, so the rules have to look at them too. Each way of hiding is looked for by its shape first; ordinary
- * letters have none of them, and the work stays in proportion to the text.
+ * Decodes hidden text. A model reads base64, hexadecimal digits and reversed letters almost as well as plain text, so
+ * the rules have to check them too. Each way of hiding is first recognised by its shape; ordinary text has none of
+ * them, so the work stays proportional to the text.
  */
 
-/** A text as it reads after decoding, with how it was hidden, for card and trace. */
+/** A text after decoding, with how it was hidden, for card and trace. */
 export interface DecodedView {
   readonly how: string;
   readonly text: string;
@@ -30,11 +30,11 @@ const LEET: Readonly<Record<string, string>> = {
   "@": "a",
   $: "s",
 };
-/** Words of attacks, turned round and moved by thirteen letters. */
+/** Words of attacks, reversed and in ROT13. */
 const REVERSED = /snoitcurtsni|tpmorp|erongi|dnufer|drowssap/i;
 const MOVED = /\b(?:vtaber|vafgehpgvbaf|cebzcg|flfgrz|ershaq|sbetrg)\b/i;
 
-/** Everything a text may say beside what it says openly; empty for nearly all texts. */
+/** What a text says once decoded, apart from its plain reading; empty for nearly all texts. */
 export function decodedViews(text: string): readonly DecodedView[] {
   return [
     ...decoded(text, BASE64, "in base64", (run) => Buffer.from(run, "base64")),
@@ -61,7 +61,7 @@ function decoded(
   return texts.length === 0 ? [] : [{ how, text: texts.join("\n") }];
 }
 
-/** Words and spaces, as hardly any bytes that were something else are. */
+/** True for letters and spaces; decoded bytes of anything else hardly ever are. */
 function isText(decodedText: string): boolean {
   const plain = decodedText.match(/[\p{L}\p{N}\s.,:;!?'"()-]/gu)?.length ?? 0;
   return (
@@ -82,7 +82,7 @@ function percentDecoded(text: string): readonly DecodedView[] {
   return texts.length === 0 ? [] : [{ how: "in the code of links", text: texts.join("\n") }];
 }
 
-/** Wider gaps are taken for the ends of words. */
+/** Wider gaps count as the ends of words. */
 function spaced(text: string): readonly DecodedView[] {
   const runs = text.match(SPACED) ?? [];
   return runs.length === 0

@@ -1,14 +1,15 @@
+/** The phrases by which delicate topics are recognised. */
 import type { Delicate } from "#core/contracts/guard.ts";
 import type { Phrase } from "#text/phrase-matcher.ts";
 
 /**
- * Rows of words by which a message is known to need a person, topic by topic. English only. A step in a row is a word
- * or a choice (`sue|suing`); `~2` lets up to two other words stand in between. Each row should be something that is
- * hardly ever written for another reason: "sue" alone is also a name, "lawyer" alone also somebody's profession.
- * An operator adds own words under `delicate.extra_words` in the policy.
+ * Phrases by which a message is known to need a person, by topic. English only. A step in a phrase is a word or a
+ * choice (`sue|suing`); `~2` allows up to two other words in between. Each phrase should hardly ever be written for
+ * another reason: "sue" alone is also a name, "lawyer" alone also a profession. An operator adds own phrases under
+ * `delicate.extra_words` in the policy.
  */
 export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonly Phrase[]>> = {
-  // Somebody may be about to harm themselves.
+  // A person may be about to harm themselves.
   self_harm: [
     { steps: "kill|killing|harm|harming|hang|hanging myself" },
     { steps: "hurt|hurting|cut|cutting myself ~3 purpose|again|anymore|tonight" },
@@ -47,7 +48,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
     { steps: "death threat|threats" },
     { steps: "you ~1 will|are|gonna ~1 regret|die|dead", notBefore: "not|battery|zone" },
   ],
-  // Somebody was hurt, or could have been, by what was sold.
+  // A person was hurt, or could have been, by a product.
   injury: [
     { steps: "injured|injury|injuries", notBefore: "reserve", notAfter: "no|not" },
     {
@@ -76,7 +77,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
     { steps: "poisoned|poisoning" },
     { steps: "bleeding ~3 from|badly|heavily|hand|finger" },
   ],
-  // Somebody threatens or starts legal steps.
+  // The customer threatens or starts legal steps.
   legal: [
     { steps: "sue|suing you|ourshop|amazon" },
     {
@@ -108,7 +109,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
     { steps: "consumer protection" },
     { steps: "subpoena|litigation|lawsuits" },
   ],
-  // Journalists, who get an answer from people only.
+  // Journalists, who are answered by people only.
   press: [
     { steps: "i am|i'm ~1 a|an ~3 journalist|reporter|editor|correspondent" },
     { steps: "i'm ~1 a|an ~3 journalist|reporter|correspondent" },
@@ -139,7 +140,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
         "open|opened|opening|file|filed|filing ~2 dispute|claim ~3 bank|paypal|card|visa|mastercard|amex",
     },
   ],
-  // Somebody else may be in the account.
+  // An intruder may be in the account.
   hacked_account: [
     { steps: "account|profile|login|email|mailbox ~3 hacked|compromised|hijacked|stolen|breached" },
     { steps: "hacked|hijacked|broke|logged ~2 into ~1 my account|profile|email|mailbox" },
@@ -159,7 +160,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
     },
     { steps: "identity theft" },
   ],
-  // Rights under GDPR, CCPA and the like, which have deadlines and forms of their own.
+  // Rights under GDPR, CCPA and the like, which have their own deadlines and forms.
   data_request: [
     { steps: "gdpr|dsgvo|ccpa|dsar|sar", notAfter: "mr|mrs" },
     { steps: "right to be forgotten" },
@@ -181,7 +182,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
     { steps: "subject access request" },
     { steps: "withdraw|revoke ~2 consent" },
   ],
-  // Insults against the people who read this.
+  // Insults against the team.
   abuse: [
     { steps: "fuck|screw you|off|u|yourself|yourselves" },
     {
@@ -197,7 +198,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
   ],
 };
 
-/** The most urgent first: a message about two of them is about the first. */
+/** The most urgent first: a message about two topics counts as the first. */
 export const DELICATE_ORDER: readonly Exclude<Delicate, "vip">[] = [
   "self_harm",
   "threat",

@@ -1,3 +1,4 @@
+/** Detects topics that only people answer. */
 import type { Delicate, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
@@ -5,8 +6,8 @@ import { normalise } from "#text/normalize.ts";
 import { type Phrase, phraseMatcher } from "#text/phrase-matcher.ts";
 
 /**
- * Watches for topics that people answer. Only the writer's own new words count: an old quotation of "I will sue" is
- * not said again. The most urgent topic found is the one told.
+ * Detects topics that people answer. Only the writer's own new text counts: an old quotation of "I will sue" is not
+ * said again. When several topics are found, the most urgent is returned.
  */
 export function createDelicateWatch(options: {
   readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
@@ -35,7 +36,7 @@ export function createDelicateWatch(options: {
   };
 }
 
-/** An operator writes plain words; each row must stand as written. */
+/** An operator writes plain text; each entry must match as written. */
 function ownPhrases(words: readonly string[]): readonly Phrase[] {
   return words.map((entry) => ({
     steps: normalise(entry)
@@ -45,7 +46,7 @@ function ownPhrases(words: readonly string[]): readonly Phrase[] {
   }));
 }
 
-/** Under which names a writer may be on the list. Being claimed is enough: it costs them nothing but a person's time. */
+/** The names under which a writer may be on the VIP list. A claimed name is enough: it only costs a person's time. */
 function namesOf({ author, identity: { handle } }: Message): readonly string[] {
   const id = author.id.toLowerCase();
   if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];

@@ -1,3 +1,4 @@
+/** Injection phrases in languages other than English. */
 import type { Phrase } from "#text/phrase-matcher.ts";
 
 /** Attacks in other languages than English: dropping the instructions, another role, the prompt. */

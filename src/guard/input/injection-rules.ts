@@ -1,10 +1,11 @@
+/** Injection phrases in English, and marks that imitate a prompt in any language. */
 import { ATTACKS_ABROAD } from "./injection-rules-other.ts";
 import type { Phrase } from "#text/phrase-matcher.ts";
 
-/** What a rule says about a text: `block` for what no customer writes, `caution` for what a few honest ones do. */
+/** What a rule reports: `block` for what no customer writes, `caution` for what a few honest ones do. */
 export interface Suspicion {
   readonly tier: "caution" | "block";
-  /** In words, for card and trace. */
+  /** As text, for card and trace. */
   readonly reason: string;
 }
 
@@ -21,7 +22,7 @@ const PERSONAS =
   "dan|jailbroken|unrestricted|unfiltered|uncensored|unbound|evil|aim|stan|dude|developer|admin|administrator|root|superuser";
 const MACHINE = "ai|assistant|bot|chatbot|llm|model|copilot";
 
-// A customer's own earlier words are theirs to take back: "please ignore my previous message".
+// Customers may take back their own earlier text: "please ignore my previous message".
 const MINE = "my|mine|our|i|we|me|he|she|his|her|their";
 const SOMEBODY_DOES = "you|they|he|she|who|not|don't|didn't|never|people|drivers|couriers|it";
 const OF_A_PRODUCT =
@@ -46,7 +47,7 @@ const others: Suspicion = { tier: "caution", reason: "asks for other people's da
 
 const ABROAD = { instructions: override, role: persona, prompt: extraction };
 
-/** Rows of words, matched within one sentence by `phrases.ts`. */
+/** Phrases, matched within one sentence by `phrases.ts`. */
 export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[] = [
   // Dropping the instructions.
   {
@@ -176,7 +177,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     steps: `you are ~1 jailbroken|unrestricted|unfiltered|uncensored|unbound`,
   },
 
-  // The instructions, the prompt, the mark in it.
+  // Asking for the instructions, the prompt, or the mark in it.
   {
     label: extraction,
     steps: `${TELL} ~4 system|hidden|initial|secret|developer|original|entire|full|internal ~1 prompt|prompts`,
@@ -206,7 +207,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
   },
   { label: extractionMaybe, steps: `system prompt` },
 
-  // Approvals nobody gave.
+  // Approvals that were never given.
   {
     label: approval,
     steps: `approved|authorised|authorized|preapproved by ~2 manager|supervisor|admin|administrator|lead|management|system|policy`,
@@ -251,7 +252,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
 
   ...ATTACKS_ABROAD.map(({ about, ...phrase }) => ({ ...phrase, label: ABROAD[about] })),
 
-  // What no customer may have.
+  // Data no customer may have.
   { label: others, steps: `customer|customers|user|users list|database|records|table` },
   {
     label: others,
@@ -264,8 +265,8 @@ interface Shape extends Suspicion {
 }
 
 /**
- * Marks and wrappers no letter contains. Every repetition is bounded and every pattern begins with a fixed character
- * or a line start, so that matching takes time linear in the text.
+ * Marks and wrappers no customer's message contains. Every repetition is bounded and every pattern begins with a fixed
+ * character or a line start, so that matching takes linear time.
  */
 export const ATTACK_SHAPES: readonly Shape[] = [
   {

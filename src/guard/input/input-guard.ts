@@ -1,3 +1,10 @@
+/**
+ * Room: checks what comes in before a model reads it.
+ * In: messages, tool results and help page passages.
+ * Out: a verdict (allow, caution, block) with reasons, masked text and languages; delicate topics.
+ * May touch: nothing; it is pure and never throws.
+ * Start here, then injection-rules.ts and delicate.ts.
+ */
 import type { Delicate, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
@@ -16,9 +23,9 @@ import { decodedViews } from "./decoded-views.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
-  /** Names of the tools: a customer has no reason to write one of them as a call. */
+  /** Names of the tools: a customer has no reason to write a call to one of them. */
   readonly toolNames: readonly string[];
-  /** Words beside the built-in lists, by topic. */
+  /** Phrases in addition to the built-in ones, by topic. */
   readonly delicateWords: Readonly<Partial<Record<Delicate, readonly string[]>>>;
   /** Addresses, "@domain" endings and customer ids of people whose messages always go to people. */
   readonly vip: readonly string[];
@@ -28,7 +35,7 @@ interface Remark extends Suspicion {
   readonly words: string;
 }
 
-/** A stretch of a message, with what to call it. */
+/** A part of a message, with the name reasons use for it. */
 interface Part {
   readonly text: string;
   readonly where: string;
@@ -44,17 +51,17 @@ const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   forwarded: "the forwarded text",
 };
 
-/** What is read of one message, all its parts together: fifty parts may each be as long as a message. */
+/** Characters read of one message, all its parts together: fifty parts may each be as long as a message. */
 const MESSAGE_READ_MAX = 2 * READ_MAX;
 const WORDS_SHOWN_MAX = 80;
-/** Of a text that is too long, what stands where it was not read. */
+/** For a text that is too long, the characters shown of what was not read. */
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
 const REASONS_MAX = 8;
 
 /**
- * A guard by rules: normalise, then look for rows of words and for imitated marks. It catches plain attacks and is
- * triage, never the safety itself, which lies in what a turn is able to do. Total and linear in the text.
+ * A guard by rules: normalise, then look for phrases and imitated marks. It catches plain attacks and is triage only;
+ * safety comes from the limits on what a turn can do. Never throws; linear in the text.
  */
 export function createInputGuard(options: InputGuardOptions): InputGuard {
   const phrases = phraseMatcher(ATTACK_PHRASES);
@@ -71,14 +78,14 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     ];
   }
 
-  /** Text that its writer hid is worth more suspicion, so what would be doubtful in the open is clear there. */
+  /** Text that its writer hid is more suspicious: what is doubtful in the open is clear there. */
   function inspectPart({ text: whole, where, hidden }: Part, readMax = READ_MAX): GuardVerdict {
     const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const inTags = hiddenInTags(text);
     const found = remarks(text).map((remark) =>
       hidden ? { ...remark, tier: "block" as const } : remark,
     );
-    // What its writer took pains to encode is as good as hidden.
+    // What its writer encoded on purpose counts as hidden.
     const open = new Set(found.map(({ reason }) => reason));
     for (const { how, text: view } of decodedViews(withoutInvisible(text)))
       for (const { reason, words } of remarks(view))
@@ -114,7 +121,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   };
 }
 
-/** Everything a message says, in the order in which it is read as far as that goes: what was hidden before what was quoted. */
+/** All text of a message in reading order, up to the limit: hidden text before quoted text. */
 function partsOf({ subject, text, author, attachments, segments }: Message): readonly Part[] {
   const more = segments.map((segment) => ({
     text: segment.text,
@@ -133,7 +140,10 @@ function partsOf({ subject, text, author, attachments, segments }: Message): rea
   ];
 }
 
-/** Each message by itself, so that two languages are seen as two; what is too short alone is read with its neighbours. */
+/**
+ * Each message separately, so that two languages are recognised as two; a message too short alone is read with its
+ * neighbours.
+ */
 function languageOfMessages(messages: readonly Message[]): string | null {
   const texts = messages
     .filter(({ author }) => author.kind === "requester")
@@ -143,7 +153,7 @@ function languageOfMessages(messages: readonly Message[]): string | null {
   return [...told][0] ?? languageOf(texts.join("\n"));
 }
 
-/** A tool's name in a letter is odd; written as a call it is an attempt to have it made. */
+/** A tool's name in a message is odd; written as a call it is an attempt to have the tool called. */
 function toolShapes(names: readonly string[]) {
   const known = names.filter((name) => /^[a-z]+_[a-z_]+$/.test(name));
   if (known.length === 0) return [];

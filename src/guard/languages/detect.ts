@@ -1,34 +1,35 @@
+/** Detects the language of a text. */
 import { eld } from "eld/extrasmall";
 import { hasStopWords, stopWordsIn } from "./stop-words.ts";
 
-/** Fewer words than these tell a name, a product or an order number, but no language. */
+/** Fewer words than these may be a name, a product or an order number, but show no language. */
 const WORDS_MIN = 3;
-/** From here on a detector's word counts beside the small words. */
+/** From this many words on, the detector's result counts as well as the stop words. */
 const SENTENCE_WORDS = 5;
-/** Words in small letters: names, titles and lines of an address are written in capitals. */
+/** Words in lower case: names, titles and lines of an address are capitalised. */
 const PLAIN_WORDS_MIN = 2;
-/** Letters of a script that is written without spaces or has one language only. */
+/** Letters of a script that is written without spaces or used by one language only. */
 const OTHER_LETTERS_MIN = 4;
-/** Languages that score this close to the best are told apart by their small words, or not at all. */
+/** Languages that score this close to the best are told apart by their stop words, or not at all. */
 const CLOSE = 0.04;
-/** What stands alone has to lead by this much when no small word speaks for it. */
+/** A language has to lead by this much when no stop word supports it. */
 const CLEAR = 0.08;
-/** A language with this share of the best score may be the one of a few words. */
+/** A language with this share of the best score may be the language of a short text. */
 const NEARLY = 0.9;
-/** The detector reads the first 1,000 characters; more is not even prepared for it. */
+/** The detector reads the first 1,000 characters; no more than this is prepared for it. */
 const CHARACTERS_MAX = 4_000;
 
-/** What says nothing about a language: links, addresses, anything with a digit in it. */
+/** Text that shows no language: links, addresses, anything with a digit in it. */
 const CODES = /\S*@\S*|\bhttps?:\S*|\bwww\.\S*|[\w#€$£.,:/-]*\d[\w#€$£.,:/-]*/gi;
-/** Words of shops and screens that stand in letters of every language. */
+/** Shop and screen words that occur in messages of every language. */
 const EVERYWHERE =
   /(?<![\p{L}'])(?:orders?|refunds?|ok|okay|hi|hello|hallo|status|tracking|e-?mails?|mails?|login|log-in|account|password|reset|support|team|shop|tickets?|chat|links?|newsletter|pls|plz|thx|usb|app|online|service|info|no|si|re|fwd?)(?![\p{L}'])/giu;
 
 /**
- * ISO 639-1 code of the language a text is written in; null when it is too short or the signs do not agree. Measured on
- * short letters to a shop in twelve languages: the detector's own word for "reliable" looks at the score alone and takes
- * "Refund 789 pls" for Danish, so how far it leads and the small words decide here. The smallest of the detector's
- * databases was as right as the next one, at half of its 0.3 s and 150 MB.
+ * ISO 639-1 code of the language a text is written in; null when it is too short or the signs disagree. Measured on
+ * short letters to a shop in twelve languages: the detector's own "reliable" flag uses the score alone and takes
+ * "Refund 789 pls" for Danish, so here its lead and the stop words decide. The smallest of the detector's databases was
+ * as accurate as the next one, at half of its 0.3 s and 150 MB.
  */
 export function languageOf(text: string): string | null {
   const plain = wordsAlone(text);
@@ -38,8 +39,8 @@ export function languageOf(text: string): string | null {
 }
 
 /**
- * True when the rows of letters speak for none of these languages, though for another one. It needs no sentence: two
- * words are mostly enough, and words that stand in letters of every language say nothing.
+ * True when the letter sequences suggest a language outside this set. It needs no sentence: two words are mostly
+ * enough, and words common to every language count for nothing.
  */
 export function speaksForOthers(text: string, languages: ReadonlySet<string>): boolean {
   const scores = Object.entries(eld.detect(wordsAlone(text)).getScores());
@@ -67,7 +68,7 @@ function otherScript(plain: string, letters: number): string | null {
 
 function latinScript(plain: string): string | null {
   const written = plain.match(/\p{L}[\p{L}\p{M}']*/gu) ?? [];
-  // Whoever writes in capitals only means them as small letters.
+  // Text all in capitals is read as lower case.
   const shouts = !/\p{Ll}/u.test(plain);
   const plainWords = shouts ? written : written.filter((word) => /^\p{Ll}/u.test(word));
   if (written.length < WORDS_MIN || plainWords.length < PLAIN_WORDS_MIN) return null;
@@ -82,8 +83,8 @@ function latinScript(plain: string): string | null {
 type Ranked = readonly (readonly [string, number])[];
 
 /**
- * Without small words only a clear lead counts, and only for languages whose small words are not listed. One may look
- * like a small word of another language by chance.
+ * Without stop words only a clear lead counts, and only for languages whose stop words are not listed. One word may
+ * look like a stop word of another language by chance.
  */
 function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): string | null {
   if (best === undefined || hasStopWords(best[0]) || Math.max(0, ...counts.values()) > 1)
@@ -92,8 +93,8 @@ function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): st
 }
 
 /**
- * The one among the likely languages that has the most small words of all. Another language may have as many when the
- * detector finds it unlikely, but not in a few words.
+ * The likely language that has the most stop words of all. A language the detector finds unlikely may have as many, but
+ * not in a short text.
  */
 function speaksFor(
   ranked: Ranked,

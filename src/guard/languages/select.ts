@@ -1,3 +1,10 @@
+/**
+ * Room: the languages the output check reads, one folder of word tables each.
+ * In: one sentence or text.
+ * Out: the language tables to read it with, or the first sentence in a language the check cannot read.
+ * May touch: nothing.
+ * Start here, then language.ts and en/grammar.ts.
+ */
 import { languageOf, speaksForOthers } from "./detect.ts";
 import { stopWordsIn } from "./stop-words.ts";
 import { READ_LANGUAGES, type Wording } from "./language.ts";
@@ -9,18 +16,18 @@ import { spanish } from "./es/grammar.ts";
 const WORDINGS: readonly Wording[] = [english, german, french, spanish];
 const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
 
-/** Pictographs beside words, such as a check mark; faces, hearts and a waving hand only say how it is meant. */
+/** Pictographs that carry meaning, such as a check mark; faces, hearts and a waving hand only set the tone. */
 const SAYS_SOMETHING =
   /(?![\u{1F600}-\u{1F64F}\u{1F910}-\u{1F92F}\u{1F970}-\u{1F97A}\u{1F490}-\u{1F49F}\u{1F44B}\u{2639}\u{263A}\u{2665}\u{2764}])[\u{2600}-\u{27BF}\u{2B00}-\u{2BFF}\u{1F000}-\u{1FAFF}]/u;
 const WORD = /[\p{L}']+/gu;
-/** A language with this share of the small words of the likeliest one may be the language of a part. */
+/** A language with this share of the likeliest one's stop words may be the language of a part. */
 const LIKELY = 0.75;
-/** More is not looked at word by word: a sentence shows its language early. */
+/** No more than this is checked word by word: a sentence shows its language early. */
 const CHARACTERS_MAX = 600;
 
 /**
- * The tables a sentence is read with: those of the languages whose small words it has, so that a sentence in two
- * languages is read as both; all of them when none speaks for one, as in "Refund issued".
+ * The tables a sentence is read with: those of the languages whose stop words it contains, so that a sentence in two
+ * languages is read as both; all of them when none fits, as in "Refund issued".
  */
 export function wordingsFor(sentence: string): readonly Wording[] {
   const counts = stopWordsIn(lowerCaseWords(sentence));
@@ -30,9 +37,9 @@ export function wordingsFor(sentence: string): readonly Wording[] {
 }
 
 /**
- * The first sentence in a language the check does not read, or null. Whoever checks what a reply claims has to know
- * where its reading ends. Names and quoted titles inside a sentence that is read do not count, nor does a sentence made
- * of `known` words: those of the sources and the names of the requester, in small letters.
+ * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.
+ * Names and quoted titles inside a readable sentence do not count, nor does a sentence of `known` words: those of the
+ * sources and the names of the requester, in lower case.
  */
 export function unreadSentence(
   text: string,
@@ -43,15 +50,15 @@ export function unreadSentence(
     (sentence) => isUnread(sentence, 2) || isUnreadWithoutSmallWords(sentence, known),
   );
   if (found !== undefined) return found.trim();
-  // A single such word may be a name, unless there is nothing else in the whole text.
+  // A single such word may be a name, unless the text contains nothing else.
   if (isUnread(text.slice(0, CHARACTERS_MAX), 1)) return text.trim();
   const language = languageOf(text);
   return language === null || READ.has(language) ? null : text.trim();
 }
 
 /**
- * A few words without a small one of a language that is read: their letters tell the language. A pictograph beside them
- * says something that is not read: "Refund ✔".
+ * A few words without a stop word of a readable language: the letters show the language. A pictograph next to them says
+ * something unread: "Refund ✔".
  */
 function isUnreadWithoutSmallWords(sentence: string, known: ReadonlySet<string>): boolean {
   const part = sentence.slice(0, CHARACTERS_MAX);
@@ -75,12 +82,12 @@ function isUnread(text: string, strangeMin: number): boolean {
   return words.length > 2 && count(false) > count(true) && count(false) >= strangeMin;
 }
 
-/** The words at the beginning of a text, in small letters. */
+/** The words at the beginning of a text, in lower case. */
 function lowerCaseWords(text: string): readonly string[] {
   return text.slice(0, CHARACTERS_MAX).toLowerCase().match(WORD) ?? [];
 }
 
-/** Words of unread languages that say by themselves that something was done. */
+/** Words of unread languages that alone say that something was done. */
 const DONE_UNREAD: ReadonlySet<string> = new Set(
   `rimborsato rimborsata annullato annullata spedito inviato terugbetaald geannuleerd verzonden gewijzigd återbetalat
   återbetald avbokad refundert tilbagebetalt annulleret zwrócono anulowane anulowano reembolsámos cancelámos`.split(

@@ -1,7 +1,9 @@
+/** The ASCII spelling that the language tables' patterns match against. */
+
 /**
- * Letters with accents, each with a capital that stands for it. Texts are put in small letters first, so capitals are
- * free; what is left is ASCII, in which `\b` and `\w` mean what they should and patterns are small and quick. With the
- * Unicode classes that say the same, the tables took seconds to compile.
+ * Accented letters, each with a capital that stands for it. Texts are lower-cased first, so capitals are free; the
+ * result is ASCII, in which `\b` and `\w` work as intended and patterns are small and fast. With the equivalent Unicode
+ * classes the tables took seconds to compile.
  */
 const STAND_INS = new Map(
   "éE èK êH ëJ àA âB äD áF îG ïL íI ôM öO óP ûQ ùR üU úV çC ñN ßS œT ÿY åW æX ãZ"
@@ -11,21 +13,21 @@ const STAND_INS = new Map(
 const NOT_ASCII = /[\u0080-\uFFFF]/g;
 const CURLY = /[’‘ʼ]/g;
 
-/** A text in small letters with stand-ins, place by place as long as the text itself. */
+/** A text in lower case with stand-ins; every position stays that of the original text. */
 export function spelled(text: string): string {
   const small = text.toLowerCase();
-  // A few capitals become two letters; places count more than those.
+  // A few capitals become two letters in lower case; keeping positions matters more than those.
   const kept = small.length === text.length ? small : text.replaceAll(/[A-Z]+/g, lowered);
   return standIns(kept.replace(CURLY, "'"));
 }
 
-/** No word is longer, and no amount has more digits. */
+/** Maximum length of a word, and of an amount's digits. */
 const WORD_MAX = 30;
 const DIGITS_MAX = 15;
 
 /**
- * A pattern for spelled texts. The source is written in small letters, with accents where they belong. Runs of letters
- * and digits get an end, so that looking through a text takes time in proportion to it, whatever is repeated there.
+ * A pattern for spelled texts. The source is written in lower case, with accents where they belong. Runs of letters and
+ * digits are bounded, so that searching a text takes linear time whatever is repeated there.
  */
 export function pattern(source: string, flags = ""): RegExp {
   const bounded = source
@@ -36,7 +38,7 @@ export function pattern(source: string, flags = ""): RegExp {
   return new RegExp(standIns(bounded), flags);
 }
 
-/** Several of them, any of which may match. */
+/** Combines several such patterns, any of which may match. */
 export function anyOf(...sources: readonly string[]): RegExp {
   return pattern(sources.join("|"));
 }

@@ -1,6 +1,8 @@
+/** Stop words by language, and how many of them a text contains. */
+
 /**
- * Small words by language: they are in every sentence whatever it is about, and there are few of them. The first four
- * are the languages the output check reads; the others are known so that it can say that it does not read them.
+ * Stop words by language: nearly every sentence contains some, whatever it is about, and there are few of them. The
+ * first four languages are those the output check reads; the others let it report that it cannot read a text.
  */
 const SMALL_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
   en: wordSet(`
@@ -51,7 +53,9 @@ const SMALL_WORDS: Readonly<Record<string, ReadonlySet<string>>> = {
   `),
 };
 
-/** How many of these words, in small letters, are small words of each language that has any. */
+/**
+ * The number of these words, in lower case, that are stop words of each language; languages without any are left out.
+ */
 export function stopWordsIn(words: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [language, small] of Object.entries(SMALL_WORDS)) {
@@ -62,7 +66,7 @@ export function stopWordsIn(words: readonly string[]): ReadonlyMap<string, numbe
   return counts;
 }
 
-/** Languages whose small words are listed: without one of them a sentence in such a language is hardly one. */
+/** True for languages whose stop words are listed: a sentence in one of them hardly ever has none. */
 export function hasStopWords(language: string): boolean {
   return Object.hasOwn(SMALL_WORDS, language);
 }

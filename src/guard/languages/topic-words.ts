@@ -1,13 +1,14 @@
+/** Builds a topic's patterns from its word lists. */
 import { pattern } from "./spelling.ts";
 import type { TopicName, TopicWords } from "./language.ts";
 
-/** A topic as its table gives it; what is left out is not there. */
+/** A topic as its table gives it; what is left out does not exist in that language. */
 interface TopicSource {
   readonly name: TopicName;
   readonly subject: RegExp;
-  /** Participles, for the inside of a pattern. */
+  /** Participles, as a part of a pattern. */
   readonly verbs: string;
-  /** Nouns, for the inside of a pattern. */
+  /** Nouns, as a part of a pattern. */
   readonly nouns: string;
   readonly itself?: RegExp;
   readonly done?: RegExp;
@@ -19,7 +20,7 @@ interface TopicSource {
   readonly aside?: RegExp;
 }
 
-/** Turns the words of a topic into the patterns the check looks with. */
+/** Turns the words of a topic into the patterns the check uses. */
 export function topicWords({ verbs, nouns, ...topic }: TopicSource): TopicWords {
   return {
     ...ABSENT,
@@ -38,7 +39,7 @@ const ABSENT = {
   aside: null,
 };
 
-/** Matches nothing: for a topic that only its own verbs say something about. */
+/** Matches nothing: for a topic that only its own verbs identify. */
 export const NOTHING = /(?!)/;
-/** Matches anything: the same for how a clause names such a topic. */
+/** Matches anything: for how a clause names such a topic. */
 export const ANYTHING = /(?:)/;

@@ -1,6 +1,7 @@
+/** Words for months, weekdays, near days and units of time. */
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** Words of the calendar in the languages that are read, each list in its order, as patterns for spelled texts. */
+/** Calendar words in the languages the check reads, each list in calendar order, as patterns for spelled texts. */
 const MONTHS: readonly string[] = [
   "january januar janvier enero jan janv ene",
   "february februar février febrero feb févr febr",
@@ -28,11 +29,11 @@ const WEEKDAYS: readonly string[] = [
 const MONTH_NUMBERS = numbered(MONTHS);
 const WEEKDAY_NUMBERS = numbered(WEEKDAYS);
 
-/** Sources of patterns for spelled texts, the longer words first. */
+/** Sources of patterns for spelled texts, longer words first. */
 export const MONTH_WORDS = alternatives(MONTH_NUMBERS);
 export const WEEKDAY_WORDS = alternatives(WEEKDAY_NUMBERS);
 
-/** 1 for January; 0 for a word that is no month. */
+/** 1 for January; 0 for a word that is not a month. */
 export function monthNumber(word: string): number {
   return (MONTH_NUMBERS.get(word) ?? -1) + 1;
 }
@@ -42,7 +43,7 @@ export function weekdayNumber(word: string): number {
   return WEEKDAY_NUMBERS.get(word) ?? 0;
 }
 
-/** Days counted from today, by the words for them. */
+/** Days counted from today, by their words. */
 export const NEAR_DAYS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     "the day after tomorrow": 2,
@@ -69,7 +70,7 @@ export const NEAR_DAYS: ReadonlyMap<string, number> = new Map(
   }).map(([words, offset]): [string, number] => [spelled(words), offset]),
 );
 
-/** Units of time by all their words. */
+/** Units of time, by all their words. */
 const UNITS: Readonly<Record<string, string>> = {
   minute: "minute minutes minuten minuto minutos",
   hour: "hour hours stunde stunden heure heures hora horas",
@@ -85,7 +86,7 @@ const UNIT_OF = new Map(
 );
 export const UNIT_WORDS = [...UNIT_OF.keys()].sort((a, b) => b.length - a.length).join("|");
 
-/** `day` for "Tagen"; the word itself when it is no unit. */
+/** `day` for "Tagen"; the word itself when it is not a unit. */
 export function unitOf(word: string): string {
   return UNIT_OF.get(word) ?? word;
 }

@@ -1,17 +1,18 @@
+/** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
 import { decodedRuns } from "./encoded-text.ts";
 
 const LENGTH = 32;
-/** So many characters in a row determine the next one, and nobody without the secret can tell which. */
+/** This many characters in a row determine the next one; without the secret it cannot be predicted. */
 const REACH = 6;
-/** A part of this length holds six characters that prove themselves: by chance one in 16 million does. */
+/** A part of this length has six characters that confirm each other: by chance one in 16 million does. */
 const PART = 12;
 const BYTES = 256;
 
 /**
- * The mark hidden in the prompt of one turn. Seeing it outside means that instructions leaked. Each character follows
- * from the six before it and the secret, so a checker needs no list of the marks that were given out and knows a part
- * of one as well as the whole.
+ * The mark hidden in the prompt of one turn; outside the prompt it means that instructions leaked. Each character
+ * follows from the six before it and the secret, so a checker needs no list of issued marks and recognises a part as
+ * well as the whole.
  */
 export function canaryOf(turnId: string, secret: string): string {
   const order = orderFrom(secret);
@@ -22,7 +23,7 @@ export function canaryOf(turnId: string, secret: string): string {
 }
 
 /**
- * Tells whether a text holds twelve characters or more of a canary of any turn: plain, spaced, broken into lines, in
+ * Reports whether a text contains twelve or more characters of any turn's canary: plain, spaced, broken into lines, in
  * capitals, reversed, in base64 or in hexadecimal digits. Linear in the text.
  */
 export function canaryFinder(secret: string): (text: string) => boolean {
@@ -40,10 +41,10 @@ export function canaryFinder(secret: string): (text: string) => boolean {
 }
 
 const NOT_ASCII = /\P{ASCII}+/gu;
-/** What parts two runs of hexadecimal digits. */
+/** Separates two runs of hexadecimal digits. */
 const END = 16;
 
-/** The hexadecimal digits of a text by their values, with an end where another letter stands; signs are passed over. */
+/** The values of a text's hexadecimal digits, with an end where another letter stands; signs are skipped. */
 function digitsIn(bytes: Uint8Array): Uint8Array {
   const digits = new Uint8Array(bytes.length);
   let count = 0;
@@ -57,7 +58,7 @@ function digitsIn(bytes: Uint8Array): Uint8Array {
 }
 
 const PASSED = 17;
-/** By the code of a character: its value as a digit, the end of a run, or nothing. */
+/** By character code: its value as a digit, the end of a run, or nothing. */
 const DIGITS = Uint8Array.from({ length: BYTES }, (_none, code) => {
   const sign = String.fromCharCode(code);
   if (!/[0-9a-z]/i.test(sign)) return PASSED;
@@ -75,7 +76,7 @@ function halvesOf(bytes: Uint8Array): Uint8Array {
   return digits;
 }
 
-/** Letters around it may be hexadecimal too, so every place where a part could begin is tried. */
+/** Letters around it may be hexadecimal too, so every position where a part could begin is tried. */
 function holdsPart(digits: Uint8Array, order: Uint8Array): boolean {
   let proven = 0;
   let last = -1;
@@ -90,8 +91,8 @@ function holdsPart(digits: Uint8Array, order: Uint8Array): boolean {
 }
 
 /**
- * The digit that the six before this place ask for: Pearson's hash over an order of all bytes that only the secret tells.
- * A call of a cipher for each character would be too slow.
+ * The digit required by the six before this position: Pearson's hash over a permutation of all bytes that depends on
+ * the secret. A cipher call per character would be too slow.
  */
 function nextOf(order: Uint8Array, digits: ArrayLike<number>, place: number): number {
   let hash = 0;
@@ -99,7 +100,7 @@ function nextOf(order: Uint8Array, digits: ArrayLike<number>, place: number): nu
   return hash & 15;
 }
 
-/** All bytes in an order that follows from the secret. */
+/** All bytes in an order derived from the secret. */
 function orderFrom(secret: string): Uint8Array {
   const keyed = Array.from({ length: BYTES }, (_none, byte) => ({
     byte,

@@ -1,3 +1,4 @@
+/** Finds a source for each figure and state in a draft. */
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
@@ -10,40 +11,40 @@ import { type Piece, sentencePieces } from "./sentences.ts";
 
 type CitationInput = Parameters<OutputCheck["footnotes"]>[1];
 
-/** More than a person reads under a draft. */
+/** More than a person reads below a draft. */
 const SOURCES_MAX = 12;
 const WORDS_MAX = 12;
 const SAID_MAX = 200;
 const NAME_MAX = 300;
-/** Longer than any reply; what is behind it gets no number. */
+/** Longer than any reply; text after it gets no citation number. */
 const DRAFT_MAX = 30_000;
-/** Each is compared with every other one. */
+/** Each statement is compared with every other one. */
 const STATEMENTS_MAX = 500;
 /** Results are nested a few levels deep. */
 const DEPTH_MAX = 6;
 
-/** Something that can back words, by the name a person knows it by. */
+/** A source that can be evidence for a statement, by the name a person knows it by. */
 interface Source {
   readonly name: string;
   readonly known: Evidence;
   /** The order a record is about; null for everything else. */
   readonly orderId: string | null;
-  /** A page stands below the draft also where no figure of it is quoted. */
+  /** A page is listed below the draft even where no figure of it is quoted. */
   readonly isCited: boolean;
 }
 
-/** Words of the draft that state something. */
+/** A phrase of the draft that states something. */
 interface Statement {
   readonly said: string;
   readonly start: number;
   readonly isBackedBy: (known: Evidence) => boolean;
-  /** True when it names an order, which its record says better than an action on it. */
+  /** True when it names an order, for which the order's record is better evidence than an action on it. */
   readonly namesOrder: boolean;
 }
 
 /**
- * The amounts, days, numbers and states of a draft, each by the first receipt that has it: an action of the same proposal,
- * an order of the shop, another result, a help page. Pages that are cited by name are listed as well, or all that were
+ * The amounts, days, numbers and states of a draft, each with the first source that contains it: an action of the same
+ * proposal, an order of the shop, another result, a help page. Pages cited by name are listed as well, or all that were
  * read where the draft names none.
  */
 export function citationsOf(whole: string, given: CitationInput): readonly Citation[] {
@@ -63,7 +64,7 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
   }));
 }
 
-/** Of two orders with the same amount the one counts that the sentence names. */
+/** Of two orders with the same amount, the one the sentence names counts. */
 function backing(
   { start, namesOrder, isBackedBy }: Statement,
   sources: readonly Source[],
@@ -79,7 +80,7 @@ function backing(
   return isAboutOrder ? (named ?? first) : first;
 }
 
-/** What the draft states, from its beginning to its end. Words that do not stand there as they are get no number. */
+/** The statements of the draft, in order. A phrase that does not occur literally gets no number. */
 function statementsIn(
   text: string,
   sentences: readonly Piece[],
@@ -100,14 +101,16 @@ function statementsIn(
     .toSorted((one, other) => one.start - other.start);
 }
 
-/** "November 2026" says nothing beside "8 November 2026". */
+/** "November 2026" adds nothing to "8 November 2026". */
 function isWithin(one: Statement, other: Statement): boolean {
   const end = one.start + one.said.length;
   const isShorter = one.said.length < other.said.length;
   return isShorter && other.start <= one.start && end <= other.start + other.said.length;
 }
 
-/** "was delivered": the first words of a sentence that give an order a state, in each language that it may be in. */
+/**
+ * "was delivered": the first phrase of a sentence that gives an order a state, in each language the sentence may be in.
+ */
 function statesIn(sentence: Piece): readonly Statement[] {
   return wordingsFor(sentence.text)
     .flatMap(({ states }) => states)
@@ -158,14 +161,14 @@ function sourcesOf(text: string, given: CitationInput): readonly Source[] {
   return merged([...actions, ...orders, ...results, ...pages]);
 }
 
-/** "refund of order 789": its whole label stands above the draft. */
+/** "refund of order 789": the whole label stands above the draft. */
 function calledShortly({ action }: PlannedAction): string {
   const order = action.arguments["orderId"];
   const what = action.operation.replaceAll("_", " ");
   return typeof order === "string" ? `${what} of order ${order}` : what;
 }
 
-/** Two pieces of one page are one source. */
+/** Two passages of one page are one source. */
 function merged(sources: readonly Source[]): readonly Source[] {
   const byName = new Map<string, Source>();
   for (const source of sources) {
@@ -194,7 +197,7 @@ function citedIn(text: string, passages: readonly Passage[]): readonly Passage[]
 
 const NO_PARTS = { toolResults: [], passages: [], proposal: null } as const;
 
-/** What has no part in telling a source. */
+/** The fields that play no part in finding sources. */
 const NOTHING: Omit<Receipts, keyof CitationInput> = {
   asked: "",
   requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "none" },
@@ -203,7 +206,7 @@ const NOTHING: Omit<Receipts, keyof CitationInput> = {
   forbidden: [],
 };
 
-/** Every record of an order, by its number: in results of tools, and in the facts that actions rely on. */
+/** Every record of an order, by its number: in tool results, and in the facts that actions rely on. */
 function ordersIn({
   toolResults,
   proposal,

@@ -1,3 +1,4 @@
+/** Finds evidence for claims: an action of the same proposal, or a record. */
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
@@ -12,15 +13,15 @@ import type { TopicName } from "#guard/languages/language.ts";
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];
 
-/** A claim: what is said to be done, and whether it is said as done, as being done, or as a promise. */
+/** A claim: what is said to be done, and whether as done, as being done, or as a promise. */
 export interface StatedClaim {
   readonly topic: TopicName;
   readonly form: "done" | "underway" | "future";
-  /** Goes on with the verb of the clause before. */
+  /** Shares the verb of the clause before. */
   readonly elliptic: boolean;
 }
 
-/** What a claim may rest on. */
+/** The evidence a claim may rest on. */
 export interface ClaimEvidence {
   readonly known: Evidence;
   /** The actions that change something; letters do not. */
@@ -28,13 +29,13 @@ export interface ClaimEvidence {
   readonly isHandedOver: boolean;
   /** The orders a clause names (`own`), and those it means when it names none. */
   readonly ordersOf: (clause: Clause) => Orders;
-  /** Whether a stretch of the text has an amount or a day in it. */
+  /** Whether a stretch of the text contains an amount or a day. */
   readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
-  /** Of the whole text, in their order. */
+  /** The amounts of the whole text, in order. */
   readonly amounts: readonly Fact[];
-  /** The whole text as patterns are written. */
+  /** The whole text in the spelling of the patterns. */
   readonly plain: string;
-  /** Everything the read tools said, to look for words in. */
+  /** All read tool results as text, for word searches. */
   readonly records: string;
 }
 
@@ -46,7 +47,7 @@ interface Orders {
 const OrderOfAction = z.looseObject({ orderId: z.string() });
 const AddressOfAction = z.looseObject({ address: z.string() });
 
-/** Collects what the claims of a text may rest on; each text is read for orders and amounts once. */
+/** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
 export function evidenceOfClaims(text: string, receipts: Receipts, known: Evidence): ClaimEvidence {
   const actions = receipts.proposal?.actions ?? [];
   const orders = ordersIn(text);
@@ -69,7 +70,7 @@ function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);
 }
 
-/** Why nothing backs this claim, or null when an action of the bundle or a record does. */
+/** Why the claim has no evidence, or null when an action of the proposal or a record supports it. */
 export function unbackedClaims(
   clause: Clause,
   said: StatedClaim,
@@ -93,7 +94,7 @@ export function unbackedClaims(
     : reasonFor(said, candidates.length > 0);
 }
 
-/** "Refunded: 0.00 USD", or a part without a verb that has nothing of its own to add. */
+/** "Refunded: 0.00 USD", or a part without a verb that adds nothing of its own. */
 function saysNothing(said: StatedClaim, own: readonly string[], amount: string | null): boolean {
   if (amount === null) return said.elliptic && own.length === 0;
   return amount.startsWith("amount:0:");
@@ -152,14 +153,14 @@ function sharesFit({ plain, sentence }: Clause, minor: number, facts: Planned["f
   );
 }
 
-/** A currency that was not said is any currency. */
+/** An amount without a currency matches any currency. */
 function sameAmount(said: string, done: string): boolean {
   const [, minor, currency = ""] = said.split(":");
   const [, doneMinor, doneCurrency] = done.split(":");
   return minor === doneMinor && ["?", doneCurrency].includes(currency);
 }
 
-/** What stands behind "to" in capitals and digits has to be part of the address that is set. */
+/** Capitals and digits after "to" have to be part of the address that is set. */
 function sameAddress({ sentence, start, text }: Clause, address: string): boolean {
   const { toPlace } = sentence.wording;
   const said = toPlace.exec(text);
@@ -176,7 +177,7 @@ function partsOf(address: string): readonly string[] {
   return address.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Money goes back where it came from: another place has to be named by a record. */
+/** Money goes back where it came from: a record has to name any other place. */
 function goesElsewhere(
   { plain, sentence }: Clause,
   { topic }: StatedClaim,
@@ -226,7 +227,7 @@ function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidence): Ord
   return { own, meant: before === undefined ? [] : idsOf([before]) };
 }
 
-/** Bare numbers that some record knows as an order: "I've refunded 456 and 789". Amounts and days are none. */
+/** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
 function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
   if (orderIds.size === 0) return [];
   const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
@@ -240,10 +241,10 @@ function idsOf(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
 }
 
-/** More of a clause is not looked at for what was bought. */
+/** No more of a clause is searched for what was bought. */
 const CHARACTERS_MAX = 1_000;
 
-/** Orders meant by what was bought: "the headphones". Two orders of the same thing say nothing. */
+/** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
 function itemsIn(text: string, { items }: Evidence): readonly string[] {
   const words = new Set(
     text
@@ -255,7 +256,7 @@ function itemsIn(text: string, { items }: Evidence): readonly string[] {
   return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
 }
 
-/** The amount the clause says was moved, else one its sentence names; prices are another matter. */
+/** The amount the clause says was moved, else one its sentence names; prices do not count. */
 function amountOf(
   clause: Clause,
   { elliptic }: StatedClaim,
@@ -273,10 +274,10 @@ function amountOf(
   return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
 }
 
-/** More facts than anybody writes into one sentence; the rest is not looked at, so that long texts stay quick. */
+/** More facts than one sentence ever holds; the rest is skipped, so that long texts stay fast. */
 const FACTS_SHOWN_MAX = 40;
 
-/** Facts come in their order, so where a stretch begins among them is found by halving. */
+/** Facts are in text order, so a binary search finds where a stretch begins. */
 function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
   const first = firstFrom(facts, start);
   return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);

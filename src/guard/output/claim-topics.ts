@@ -1,12 +1,13 @@
+/** Which operation or record makes a claim about a topic true. */
 import type { TopicName } from "#guard/languages/language.ts";
 
 /** What makes a claim about a topic true, whatever the language. */
 interface ClaimTopic {
-  /** What a finding calls it. */
+  /** The name a finding uses for it. */
   readonly called: string;
-  /** Operations that do it, those of an operator's own tools included. */
+  /** Operations that do it, including those of an operator's own tools. */
   readonly operation: RegExp;
-  /** A word by which a record shows it as done before. */
+  /** The word by which a record shows it as already done. */
   readonly state?: string;
 }
 

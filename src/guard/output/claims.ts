@@ -1,3 +1,4 @@
+/** Finds claims in a draft that no action or record supports. */
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import {
   type ClaimEvidence,
@@ -15,17 +16,16 @@ import { pattern } from "#guard/languages/spelling.ts";
 import type { TopicName, TopicWords, Wording } from "#guard/languages/language.ts";
 
 /**
- * Said and done. Whoever reads that something was done, is being done or will be done must find it done: each such
- * claim needs its action in the same bundle, with the same order, amount and currency. A refund that a record shows as
- * made may be told in the past tense. A promise that people will see to it needs that they are told.
- *
+ * What a reply says was done, is being done or will be done must be true: each such claim needs its action in the same
+ * proposal, with the same order, amount and currency. A refund that a record shows as made may be reported in the past
+ * tense. A promise that people will deal with it needs a hand-over.
  * Sentences are judged clause by clause, in each language they may be written in: "I could not find a fault, and I have
- * refunded 120.00" holds a claim beside its denial. What cannot happen, what is asked and what depends on an "if" claims
+ * refunded 120.00" contains a claim next to its denial. Impossibilities, questions and what depends on an "if" claim
  * nothing.
  */
 export function claimsIn(text: string, receipts: Receipts, known: Evidence): readonly Finding[] {
   const backing = evidenceOfClaims(text, receipts, known);
-  // What the team words for itself are letters to one customer: they say what was done, to that one.
+  // Texts the team writes itself are replies to one customer: they say what was done for that one.
   const isQuoted = quotedFrom(receipts.passages.filter(({ url }) => url !== ""));
   const findings = new Map<string, Finding>();
   let spoken: Spoken | null = null;
@@ -46,13 +46,13 @@ export function claimsIn(text: string, receipts: Receipts, known: Evidence): rea
   return [...findings.values()];
 }
 
-/** The topic that an "it" is about, and whether it was named to say that there is none. */
+/** The topic that an "it" refers to, and whether it was named to say that there is none. */
 interface Spoken {
   readonly topic: TopicName;
   readonly isDenied: boolean;
 }
 
-/** What a clause claims, and what an "it" in the next one is about. */
+/** What a clause claims, and what an "it" in the next one refers to. */
 interface ClaimReading {
   readonly spoken: Spoken | null;
   readonly claims: readonly StatedClaim[];
@@ -83,7 +83,7 @@ function read(clause: Clause, told: ClaimToldAs): ClaimReading {
   return { spoken, claims: [{ ...told.before, elliptic: true }] };
 }
 
-/** "You wrote that it was cancelled" claims nothing of ours. */
+/** "You wrote that it was cancelled" is not a claim of ours. */
 function isReported({ plain, start, sentence }: Clause): boolean {
   const upTo = start - sentence.start + plain.length;
   return sentence.wording.reports.test(
@@ -105,7 +105,7 @@ const NO = pattern(
 );
 const NO_CHARACTERS_MAX = 30;
 
-/** "I don't see a cancellation: it is being processed" is about something else than the cancellation. */
+/** "I don't see a cancellation: it is being processed" is not about the cancellation. */
 function claimsAbout(
   clause: Clause,
   topics: readonly TopicWords[],
@@ -129,7 +129,7 @@ function isElliptic({ plain, sentence }: Clause): boolean {
   return plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
 }
 
-/** A clause is about what it names; "it" is about what was named before. */
+/** A clause is about what it names; "it" refers to what was named before. */
 function topicsOf({ plain, sentence }: Clause, spoken: TopicName | null) {
   const { topics, refers } = sentence.wording;
   const named = topics.filter(
@@ -137,15 +137,15 @@ function topicsOf({ plain, sentence }: Clause, spoken: TopicName | null) {
       subject.test(plain) || itself?.test(plain) === true || outright?.test(plain) === true,
   );
   if (named.some(({ name }) => !BROAD.has(name))) return { named, meant: [] };
-  // "Your refund: completed." A word or two go on with what was said before.
+  // "Your refund: completed." One or two words continue what was said before.
   const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
-  // "The refund (order 789) has been issued" goes on behind the bracket.
+  // "The refund (order 789) has been issued" continues after the bracket.
   const goesOn = isShort || refers.test(plain) || /^[^()]*\)\s*\w/.test(plain);
   const meant = topics.filter(({ name }) => name === spoken && goesOn);
   return { named, meant };
 }
 
-/** Topics whose words stand in sentences about anything, so that they do not take an "it" away from another one. */
+/** Topics whose words occur in sentences about anything, so they do not take over an "it" from another topic. */
 const BROAD: ReadonlySet<TopicName> = new Set(["change of the delivery", "longer term"]);
 
 function formOf(
@@ -163,7 +163,7 @@ function formOf(
   return isTimeless || wording.undone(done.upTo, done.matched) ? null : "done";
 }
 
-/** Says how things go, or would go: nothing about this case, unless it is told in the past. */
+/** Says how things work, or would work: nothing about this case, unless it is in the past tense. */
 function isOpen({ plain, sentence }: Clause, topic: TopicWords): boolean {
   return (
     sentence.isConditional ||
@@ -172,7 +172,7 @@ function isOpen({ plain, sentence }: Clause, topic: TopicWords): boolean {
   );
 }
 
-/** What is under way, will be, or is spoken of as if it were there. */
+/** What is under way, will happen, or is treated as existing. */
 function formAhead(plain: string, topic: TopicWords, wording: Wording): StatedClaim["form"] | null {
   if (wording.denial.test(plain)) return null;
   if (topic.underway.test(plain)) return "underway";
@@ -206,7 +206,7 @@ function upTo(plain: string, { 0: words, index }: RegExpExecArray): string {
   return plain.slice(0, index + words.length);
 }
 
-/** Claims and promises that name nothing the check knows by name. */
+/** Claims and promises about something the check has no topic for. */
 function unnamed({ plain, sentence }: Clause, backing: ClaimEvidence): string | null {
   const { wording, isConditional } = sentence;
   if (wording.hypothetical.test(plain)) return null;
@@ -239,7 +239,7 @@ function saidAndNotTakenBack(claim: RegExp, plain: string, wording: Wording): bo
   return said !== null && !wording.undone(upTo(plain, said), said[0]);
 }
 
-/** "Has been shipped" and the like need a record that says so, of the order that is meant. */
+/** "Has been shipped" and the like need a record that says so, of the order in question. */
 function state(clause: Clause, backing: ClaimEvidence): string | null {
   const { wording } = clause.sentence;
   if (wording.hypothetical.test(clause.plain) || clause.sentence.isConditional) return null;

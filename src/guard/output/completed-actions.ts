@@ -1,21 +1,22 @@
+/** Finds where a clause says that something is done. */
 import { ANYTHING } from "#guard/languages/topic-words.ts";
 import type { Frames, TopicWords } from "#guard/languages/language.ts";
 
 /** Where a clause says that something is done. */
 export interface CompletedAction {
-  /** The clause up to the end of what says so. */
+  /** The clause up to the end of the phrase that says so. */
   readonly upTo: string;
   readonly matched: string;
 }
 
-/** The words of a clause that say a topic is done, or null. Linear: every pattern is looked for once. */
+/** The phrases of a clause that say a topic is done, or null. Linear: every pattern is searched for once. */
 export function completedActionsIn(
   plain: string,
   topic: TopicWords,
   frames: Frames,
   followsClaim: boolean,
 ): CompletedAction | null {
-  // A topic that every clause may be about is told by its own verbs alone.
+  // A topic that any clause may be about is identified by its own verbs alone.
   const isBroad = topic.subject === ANYTHING;
   const anyhow = topic.done?.exec(plain) ?? (isBroad ? null : frames.anyhow.exec(plain));
   if (anyhow !== null) return between(plain, anyhow.index, anyhow.index + anyhow[0].length);
@@ -37,7 +38,7 @@ interface Stretch {
   readonly end: number;
 }
 
-/** "I have (just) refunded", "wurde … erstattet". Both kinds come in their order, so one walk over both is enough. */
+/** "I have (just) refunded", "wurde … erstattet". Both lists are in text order, so one pass over both is enough. */
 function verbAfter(
   plain: string,
   verbs: readonly Stretch[],
@@ -97,7 +98,7 @@ function announced(
 /** No gap is longer. */
 const GAP_MAX = 80;
 
-/** "The refund is with your bank": whatever the verb, it is said to be so. */
+/** "The refund is with your bank": whatever the verb, it is stated as a fact. */
 function stated(
   plain: string,
   topic: TopicWords,
@@ -119,7 +120,7 @@ function present(plain: string, topic: TopicWords, frames: Frames): CompletedAct
   return null;
 }
 
-/** Where a sticky pattern ends that begins at this place, or null. */
+/** Where a sticky pattern that begins at this position ends, or null. */
 function endOf(sticky: RegExp, plain: string, at: number): number | null {
   sticky.lastIndex = at;
   const found = sticky.exec(plain);

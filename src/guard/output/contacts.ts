@@ -1,17 +1,19 @@
 /**
- * Ways to lead somebody elsewhere that no program makes a link of: a URI without slashes as wallets take it
- * ("bitcoin:…"), a name on another service ("@shop_pay"), and a host that is spelled out ("evil dot com").
+ * Finds contact details that lead elsewhere without being a link: a URI without slashes as wallets take it
+ * ("bitcoin:…"), a name on another service ("@shop_pay"), and a spelled-out host ("evil dot com").
  */
 
-/** Told from "Tracking: 123" by its length without white space, and by a digit or a sign that values have. */
+/** Distinguished from "Tracking: 123" by its length without white space, and by a digit or sign as values have. */
 const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{2,20}:(?![/\\])(?=\S{0,60}[\d?=@])\S{12,200}/gi;
-/** An id between angle brackets, as chats write a mention, is nothing that could be looked up elsewhere. */
+/** An id in angle brackets, as chats write a mention, cannot be looked up elsewhere. */
 const MENTION = /<@[A-Z0-9]{8,20}>/g;
 const HANDLE = /(?<![\p{L}\p{N}._%+@/"\]-])@[a-z][\w.]{1,30}\w/giu;
 
-/** From its beginning, so that no place in a long word is tried by itself. */
+/** Anchored at its beginning, so that no position inside a long word is tried separately. */
 const LABEL = String.raw`(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,63}`;
-/** The word for a point says nothing in a sentence about points; in brackets, and before an ending, it is one of a host. */
+/**
+ * The word "dot" alone means nothing in a sentence about dots; in brackets, or before an ending, it is part of a host.
+ */
 const SPELLED = new RegExp(
   [
     String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
@@ -21,18 +23,18 @@ const SPELLED = new RegExp(
   "giu",
 );
 
-/** Each as it stands in the text. */
+/** Each contact as it stands in the text. */
 export function contactsIn(text: string): readonly string[] {
   const words = text.replace(MENTION, " ");
   return [OPAQUE, HANDLE, SPELLED].flatMap((form) => words.match(form) ?? []);
 }
 
-/** One spelling of them to compare by. */
+/** The normalised spelling that contacts are compared by. */
 export function contactKey(words: string): string {
   return words.toLowerCase().replace(/[.,;:!?)\]}>"'*_~]{1,20}$/, "");
 }
 
-/** Tells whether this is "@ann" or "@ann.fields" of whoever goes by these names: no way to anybody else. */
+/** True for "@ann" or "@ann.fields" when the requester has these names: such a mention leads to no other person. */
 export function isMentionOf(contact: string, names: ReadonlySet<string>): boolean {
   const parts = contactKey(contact)
     .split(/[@._-]/)

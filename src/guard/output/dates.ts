@@ -1,3 +1,4 @@
+/** Finds days and times in a text, each with all its readings. */
 import {
   MONTH_WORDS,
   monthNumber,
@@ -24,7 +25,7 @@ const MONTH_FIRST = pattern(
   String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
-/** The same sign twice; a hyphen only before a year that is written in full, since short rows of it number parts. */
+/** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */
 const NUMERIC =
   /(?<![\d./-])(?<a>\d{1,2})(?:(?<sign>\/|\.\s?)(?<b>\d{1,2})\k<sign>(?<year>\d{4}|\d{2})|-(?<hyphened>\d{1,2})-(?<full>\d{4}))(?!\d)/g;
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
@@ -38,11 +39,11 @@ const TIME = pattern(
   "g",
 );
 
-/** What "today" says about the shop's side of things; "how can I help you today" says nothing. */
+/** What "today" says about the shop's side; "how can I help you today" says nothing. */
 const ABOUT_DELIVERY = pattern(
   String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols)`,
 );
-/** "Hier" is German for "here" and "morgen" for the morning; "mañana" is both in Spanish. */
+/** "Hier" is German for "here", "morgen" also means the morning, and "mañana" is both in Spanish. */
 const FRENCH = pattern(
   String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis|livrée?s?|expédiée?s?)\b`,
 );
@@ -52,10 +53,9 @@ const NO_DAY = pattern(
 );
 
 /**
- * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is said,
- * `month:2025-01`. "03/04/2026" has two readings. What is written like a day and is none, such as "45 March 2025", is a
- * number like any other: known where a source writes it so. Relative words are counted from `today`, a day of the same
- * count.
+ * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is given,
+ * `month:2025-01`. "03/04/2026" has two readings. What looks like a day but is none, such as "45 March 2025", counts as
+ * a plain number: known where a source writes it so. Relative words are counted from `today`, a day in the same count.
  */
 export function datesIn(text: string, today: number): readonly Fact[] {
   const plain = spelled(text);
@@ -72,7 +72,7 @@ export function dayOf(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
-/** Everything a known day can be called by; a day beyond the years of four digits has its count alone. */
+/** Every key a known day can have; a day beyond four-digit years has its count alone. */
 export function namesOfDay(day: number): readonly string[] {
   if (!(day >= FIRST_DAY && day <= LAST_DAY)) return [`day:${day}`];
   const iso = new Date(day * DAY_MS).toISOString();
@@ -116,7 +116,7 @@ function relativeDates(plain: string, today: number): readonly Fact[] {
   return [...near, ...weekdays];
 }
 
-/** Whether the word stands for a day here. */
+/** Whether the word means a day here. */
 function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
   const around = plain.slice(Math.max(0, index - 60), index + 60);
   if (NEAR_DAYS.get(word) === 0) return ABOUT_DELIVERY.test(around);
@@ -124,7 +124,7 @@ function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
   return !NO_DAY.test(plain.slice(Math.max(0, index - 10), index + word.length));
 }
 
-/** A weekday may be the one before, today's or one of the next two weeks; as an opening day it stands for itself. */
+/** A weekday may be the last one, today's or one of the next two weeks; as an opening day it stands for itself. */
 function weekdayKeys(weekday: number, today: number): readonly string[] {
   const ahead = (weekday - new Date(today * DAY_MS).getUTCDay() + 7) % 7;
   const days = [ahead - 14, ahead - 7, ahead, ahead + 7].map((offset) => `day:${today + offset}`);
@@ -142,18 +142,18 @@ function timesIn(plain: string): readonly Fact[] {
     const inDay = hour % (half === undefined && bareHalf === undefined ? 24 : 12);
     const afternoon = (half ?? bareHalf) === "p" ? 12 : 0;
     const time = `time:${(inDay + afternoon) * 60 + minute}`;
-    // "24 h" is a length of time as well.
+    // "24 h" is also a length of time.
     return fact(match, frenchHour === undefined ? [time] : [time, `duration:${hour}-${hour}:hour`]);
   });
 }
 
-/** A leap year: without a year 29 February is a day. */
+/** A leap year: without a year, 29 February is a valid day. */
 const ANY_YEAR = "2024";
 
-/** Null for what no calendar has. */
+/** Null for a day that does not exist. */
 function key(year: string | undefined, month: number, day: number): string | null {
   const at = new Date(Date.UTC(Number(year ?? ANY_YEAR), month - 1, day));
-  // A day too many is counted on into the next month, and a year before 100 into the last century.
+  // JavaScript moves a day too many into the next month, and a year before 100 into the last century.
   const isDay =
     at.getUTCFullYear() === Number(year ?? ANY_YEAR) &&
     at.getUTCMonth() === month - 1 &&

@@ -1,9 +1,11 @@
+/** Decodes base64 and hexadecimal runs in a text. */
+
 const BASE64 = /[A-Za-z0-9+/_-]{16,}/g;
 const HEX = /[0-9a-f]{24,}/g;
 
 /**
- * What runs of letters and digits decode to, white space left out of them. Encoded text may begin anywhere in a run, so
- * every alignment is tried.
+ * What runs of letters and digits decode to, ignoring white space. Encoded text may begin anywhere in a run, so every
+ * alignment is tried.
  */
 export function decodedRuns(text: string): {
   readonly base64: readonly Buffer[];

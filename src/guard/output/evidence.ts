@@ -1,3 +1,4 @@
+/** Collects the evidence a draft may rely on. */
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
@@ -23,13 +24,13 @@ export interface Evidence extends OrderFacts {
   readonly keys: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
-  /** What leads elsewhere without being a link, as it is compared. */
+  /** Contacts that lead elsewhere without being a link, normalised for comparison. */
   readonly contacts: ReadonlySet<string>;
-  /** Telephone numbers as they are compared. */
+  /** Telephone numbers, normalised for comparison. */
   readonly phones: ReadonlySet<string>;
 }
 
-/** Operations whose arguments are letters, not records: nothing in a letter is a receipt for a letter. */
+/** Operations whose arguments are letters, not records: a letter is no evidence for a letter. */
 export const LETTERS: readonly string[] = [
   "reply",
   "note",
@@ -38,7 +39,7 @@ export const LETTERS: readonly string[] = [
   "post",
   "tag",
 ];
-/** Arguments that repeat the customer's words. */
+/** Arguments that repeat the customer's text. */
 const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subject"]);
 
 /** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
@@ -52,7 +53,7 @@ export function factsIn(text: string, today: number): readonly Fact[] {
     })),
     ...ordersIn(text),
   ];
-  // What was read as an amount or a day is not read again as some number.
+  // What was read as an amount or a day is not read again as a plain number.
   const read = covered(text, named);
   const rest = referencesIn(text).filter(
     ({ start, end }) => !read.subarray(start, end).includes(1),
@@ -60,7 +61,7 @@ export function factsIn(text: string, today: number): readonly Fact[] {
   return [...named, ...rest];
 }
 
-/** A mark for every place of the text that one of these stretches covers. */
+/** One flag per position of the text that one of these stretches covers. */
 export function covered(
   text: string,
   stretches: readonly { readonly start: number; readonly end: number }[],
@@ -91,7 +92,7 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   return { ...book.known, emails };
 }
 
-/** What follows from the refunds of the bundle: their sum, and the share of the price each of them is. */
+/** What follows from the refunds of the proposal: their sum, and each one's share of the price. */
 function sharesOf({ proposal }: Receipts): readonly string[] {
   const refunds = (proposal?.actions ?? []).flatMap(({ action, facts }) => {
     const { success, data } = RefundArguments.safeParse(action.arguments);
@@ -107,7 +108,7 @@ function sharesOf({ proposal }: Receipts): readonly string[] {
   return [...shares, `amount:${sum}:${first.currency}`];
 }
 
-/** What the customer's own words state: it may be repeated to them as theirs. */
+/** What the customer's own text states: it may be repeated to them as theirs. */
 export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
   const book = createBook(dayOf(today));
   book.read(asked);
@@ -123,20 +124,20 @@ function createBook(today: number) {
 
   function add(key: string): void {
     keys.add(key);
-    // An amount answers when no currency is said, a range by its longer end, a day under every name it has.
+    // An amount also matches without a currency, a range by its longer end, a day under each of its keys.
     if (key.startsWith("amount:")) keys.add(key.replace(/:[^:]*$/, ":?"));
     if (key.startsWith("duration:")) keys.add(longerEnd(key));
     if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
   }
 
-  /** What stands behind the bound backs nothing, so that a reply with it waits for a person. */
+  /** Text beyond the bound is no evidence, so a reply that relies on it waits for a person. */
   function read(whole: string): void {
     const text = whole.slice(0, READ_MAX);
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
     for (const phone of phoneKeysIn(text)) phones.add(phone);
     for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
-    // In data and markup a link ends at a quotation mark as well.
+    // In data and markup a link also ends at a quotation mark.
     for (const source of new Set([text, text.replaceAll(/["'<>]/g, " ")]))
       for (const { url } of linksIn(source)) if (url !== null) links.add(linkKey(url));
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);

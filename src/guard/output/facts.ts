@@ -1,11 +1,11 @@
+/** Finds amounts, durations, order numbers and references in a text. */
 import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
 import { numberEndingAt, numberOf } from "./number-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**
- * A statement of fact found in a text. `keys` are its readings: it is backed when one of them is known. The same words
- * give the same keys in a draft and in a receipt, whatever language they are in, so looking one up is a comparison of
- * strings.
+ * A statement of fact found in a text. `keys` are its readings: it has evidence when one of them is known. The same
+ * statement has the same keys in a draft and in a source, in any language, so a look-up is a string comparison.
  */
 export interface Fact {
   readonly kind: "amount" | "order" | "date";
@@ -17,7 +17,7 @@ export interface Fact {
 
 const CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
 const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
-/** With spaces or apostrophes between thousands, which only a currency beside it tells from two numbers. */
+/** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
 const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
 const CURRENCY_WORDS =
   "dollars?|us-dollars?|bucks|euros?|pounds?|quid|cents?|pence|dólar(?:es)?|livres|pfund|francs?|franken";
@@ -55,13 +55,13 @@ const CURRENCY_OF: ReadonlyMap<string, string> = new Map(
   }).map(([name, code]): [string, string] => [spelled(name), code]),
 );
 
-/** Stands in a key for "no currency was given", which only records may leave out. */
+/** Used in a key for "no currency was given", which only records may leave out. */
 export const WITHOUT_CURRENCY = "none";
 
-/** "Twenty dollars": what stands before is read word by word. */
+/** "Twenty dollars": the text before it is read word by word. */
 const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${CODES})\b`, "g");
 
-/** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which any currency answers. */
+/** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which matches any currency. */
 export function amountsIn(text: string): readonly Fact[] {
   const plain = spelled(text);
   const inDigits = [...plain.matchAll(AMOUNT)].map((match) => {
@@ -74,7 +74,7 @@ export function amountsIn(text: string): readonly Fact[] {
     const readings = last === null ? [written] : [written, written.slice(last[0].length)];
     const keys = readings.flatMap((reading) => {
       const value = numberOf(reading);
-      // "1.2.3 USD" is no amount, and known only where a source writes it so.
+      // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
       return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit);
     });
     return found("amount", keys, match, text);
@@ -91,7 +91,7 @@ export function amountsIn(text: string): readonly Fact[] {
     : [...inDigits, ...inWords].sort((a, b) => a.start - b.start);
 }
 
-/** The last reading is for records that give a number without any currency. */
+/** The last reading is for records that give a number without a currency. */
 function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").replace(/(?<=\w)s$/, "");
   const minor = Math.round(/^(?:cent|pence)$/.test(plain) ? value : value * 100);
@@ -107,7 +107,7 @@ const DURATION = pattern(
 const RANGE_IN_WORDS = pattern(String.raw`\s?(?:${RANGE})\s?$`);
 const AHEAD = pattern(String.raw`\b(?:in|another|dans|d'ici|en|dentro de)\s$`);
 const PAST = pattern(String.raw`\b(?:vor|il y a|hace)\s$`);
-/** "An hour" is a length of time behind these; "an hour" elsewhere may be anything. */
+/** "An hour" is a length of time after these words; elsewhere it may be anything. */
 const BEFORE_ARTICLE = pattern(
   String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen)\s$`,
 );
@@ -170,7 +170,7 @@ function countOf(match: RegExpExecArray, plain: string): Count | null {
     : { start: first.start, first: first.value, last: last.value };
 }
 
-/** The key by which the longer end of a range is known alone: "within 5 days" is true when it takes 3 to 5. */
+/** The key of a range's longer end alone: "within 5 days" is true when it takes 3 to 5. */
 export function longerEnd(durationsKey: string): string {
   return durationsKey.replace(/^(duration:)\d+(?:\.\d+)?-/, (_all, name: string) => {
     const last = /-(\d+(?:\.\d+)?)/.exec(durationsKey)?.[1] ?? "";
@@ -196,7 +196,7 @@ const ORDER = pattern(
 );
 const IDS = pattern(ID, "g");
 
-/** Order numbers that stand as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
+/** Order numbers that are named as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
 export function ordersIn(text: string): readonly Fact[] {
   return [...spelled(text).matchAll(ORDER)].flatMap((match) =>
     [...match[0].matchAll(IDS)]

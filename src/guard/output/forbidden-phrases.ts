@@ -1,8 +1,9 @@
+/** Finds phrases in a draft that must never go out. */
 import { spelled } from "#guard/languages/spelling.ts";
 
 /**
- * Which of the phrases that never go out stand in a text, as they stand there. Case, line ends and the kind of
- * apostrophe make no difference; a phrase is whole words, so "sure" is not in "measure".
+ * The forbidden phrases a text contains, as they stand there. Case, line ends and the kind of apostrophe make no
+ * difference; a phrase matches whole words, so "sure" is not found in "measure".
  */
 export function forbiddenIn(text: string, forbidden: readonly string[]): readonly string[] {
   const plain = spelled(text);

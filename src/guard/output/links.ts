@@ -1,24 +1,25 @@
+/** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodedEntities, lookingLatin } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
-/** Endings of file names that are no top-level domain, so that nothing makes a link of them. */
+/** Endings of file names that are not top-level domains, so that no program makes a link of them. */
 const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";
 
-/** A link goes on to the next white space, or to where Markdown puts its address behind its words. */
+/** A link extends to the next white space, or to where Markdown puts the address after the link text. */
 const REST = String.raw`(?:(?!\]\()\S)`;
 const ADDRESSED = new RegExp(
   String.raw`(?:[a-z0-9+.-]{0,40}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
   "gi",
 );
-/** Anything that ends like a host name is one: there are more endings than a list could hold, and new ones each year. */
+/** Anything that ends like a host name counts as one: no list could hold all endings, and new ones appear each year. */
 const BARE = new RegExp(
   String.raw`(?<![@\p{L}\p{N}_.:/\\-])(?:(?:[\p{L}\p{N}-]{1,63}\.){1,6}(?!(?:${FILES})(?![\p{L}\p{N}-]))(?:\p{L}{2,24}|xn--[a-z0-9-]{2,30})(?![\p{L}\p{N}_-])|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\p{L}\p{N}_.-]*@)(?:[:/?#]${REST}{0,2000})?`,
   "giu",
 );
-/** "22.Februar" is a day without its space: no month is the ending of a host. */
+/** "22.Februar" is a day without its space: no month is a top-level domain. */
 const DAY_OF_MONTH = pattern(String.raw`^\d{1,2}\.(?:${MONTH_WORDS})\.?$`);
-/** Schemes that carry or run content instead of pointing to a page, or that call and write to others. */
+/** Schemes that carry or run content instead of pointing to a page, or that start a call or a message. */
 const CARRIERS =
   /\b(?:javascript|vbscript|data|file|blob|intent|sms|whatsapp|tg|slack):(?=[^\s])[^\s]{0,60}/gi;
 const IMAGES =
@@ -26,7 +27,7 @@ const IMAGES =
 const TAGS =
   /<\/?(?:script|iframe|object|embed|form|input|style|link|meta|base|a)\b[^>]{0,500}>?/gi;
 
-/** A link as it stands in a text; `url` is null when it cannot be read as one or leads nowhere harmless. */
+/** A link as it stands in the text; `url` is null when it cannot be parsed or leads nowhere harmless. */
 export interface Link {
   readonly words: string;
   readonly start: number;
@@ -35,12 +36,12 @@ export interface Link {
 
 /**
  * Every link in a text: with a scheme, without one, and bare host names as mail programs make clickable. Letters of
- * other alphabets that look like Latin ones are read as those, and such a link leads nowhere harmless.
+ * other alphabets that look like Latin ones are read as Latin, and such a link counts as leading nowhere harmless.
  */
 export function linksIn(text: string): readonly Link[] {
   const looks = lookingLatin(text);
   const addressed = [...looks.matchAll(ADDRESSED)];
-  // Blanked instead of cut out, so that places stay what they are.
+  // Blanked instead of cut out, so that positions stay the same.
   const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
   const bare = [...blanked.matchAll(BARE)].filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
   return [
@@ -54,7 +55,7 @@ export function linksIn(text: string): readonly Link[] {
   ];
 }
 
-/** Links that are written in HTML entities, whole or in part. */
+/** Links written in HTML entities, whole or in part. */
 function entityLinks(text: string): readonly Link[] {
   const entity = ENTITY.exec(text);
   if (entity === null) return [];
@@ -68,24 +69,24 @@ function entityLinks(text: string): readonly Link[] {
 const ENTITY =
   /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|(?:sol|colon|period|lt|gt|amp|lpar|rpar|tab|newline));?/i;
 
-/** Images load by being seen, so an address in one can carry data away without a click. */
+/** Images load when displayed, so an address in one can carry data away without a click. */
 export function imagesIn(text: string): readonly string[] {
   return text.match(IMAGES) ?? [];
 }
 
-/** Markup has no place in a reply, which is plain text. */
+/** Markup is not allowed in a reply, which is plain text. */
 export function tagsIn(text: string): readonly string[] {
   return text.match(TAGS) ?? [];
 }
 
-/** Markdown links without an address that can be read: whoever shows them makes something to click of them all the same. */
+/** Markdown links whose address cannot be parsed: a renderer still makes them clickable. */
 export function markdownLinksIn(text: string): readonly string[] {
   return (text.match(MARKDOWN) ?? []).filter((words) => linksIn(words).length === 0);
 }
 
 const MARKDOWN = /\]\([^)\n]{0,500}\)?/g;
 
-/** One spelling of a link for comparing: without scheme, user part and a last slash. */
+/** The normalised form that links are compared by: without scheme, user part and a last slash. */
 export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
 }
@@ -108,7 +109,10 @@ function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link
   return { words, start, url: harmless ? url : null };
 }
 
-/** How many signs at the end close a sentence or a bracket around the link. Walked by hand: a pattern would look at each place again. */
+/**
+ * The number of closing punctuation marks at the end that are not part of the link. A loop, because a pattern would
+ * test each position again.
+ */
 function tailOf(words: string): number {
   let tail = 0;
   while (TAIL.includes(words.at(-1 - tail) ?? " ")) tail += 1;

@@ -1,14 +1,15 @@
+/** Finds quotations of the team's internal notes in a draft. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { foldedForms } from "#text/normalize.ts";
 
-/** So many words in the order of a note are a quotation; a note of fewer is quoted when it stands there whole. */
+/** This many words in a note's order are a quotation; a shorter note is quoted when the whole of it stands there. */
 const RUN_WORDS = 6;
 const RUN_WORDS_MIN = 4;
 const NOTES_MAX = 50;
 const WORDS_PER_NOTE_MAX = 2_000;
 const CHARACTERS_PER_NOTE_MAX = 20_000;
 
-/** What a text quotes from the team's notes, each run once, as far as nobody else said the same. */
+/** What a text quotes from the team's notes, each run once, unless the customer or a help page said the same. */
 export function notesIn(
   text: string,
   { teamNotes = [], asked, passages }: Pick<Receipts, "teamNotes" | "asked" | "passages">,
@@ -18,7 +19,7 @@ export function notesIn(
   const said = new Set(
     [RUN_WORDS_MIN, RUN_WORDS - 1, RUN_WORDS].flatMap((length) => runsOf(words, length)),
   );
-  // What the customer wrote or a help page says is nobody's secret.
+  // What the customer wrote or a help page says is not secret.
   const open = [asked, ...passages.map((passage) => passage.text)].map(
     (source) => ` ${lowerCaseWords(source).join(" ")} `,
   );

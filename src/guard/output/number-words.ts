@@ -1,6 +1,7 @@
+/** Reads numbers, in digits or in words. */
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** Words for numbers in the languages that are read; the same word never means two numbers in them. */
+/** Number words in the languages the check reads; no word means two numbers in them. */
 const VALUES = new Map<string, number>(
   Object.entries({
     0: "zero null zéro cero",
@@ -59,12 +60,12 @@ const SCALES = new Map(
   }),
 );
 
-/** "a", "un" and the like are numbers only where something else says so. */
+/** "a", "un" and the like are numbers only where the context says so. */
 const ARTICLES: ReadonlySet<string> = new Set(
   "a an ein eine einen einem einer un une una".split(" "),
 );
 const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y"]);
-/** German writes them in one word: "einhundertzwanzig". */
+/** German writes compound numbers in one word: "einhundertzwanzig". */
 const PART = new RegExp(
   [...VALUES.keys(), ...SCALES.keys(), "und"]
     .filter((word) => word === "ein" || (word.length > 2 && !ARTICLES.has(word)))
@@ -73,14 +74,14 @@ const PART = new RegExp(
   "g",
 );
 
-/** Words of a number stand close together; more characters than these it never has. */
+/** The words of a number stand close together and never span more characters than this. */
 const CHARACTERS_MAX = 48;
 
-/** A number in words that ends at a place of a spelled text. */
+/** A number in words that ends at a position of a spelled text. */
 export interface NumberInWords {
   readonly start: number;
   readonly value: number;
-  /** Only "a" or "un", which is a number in few places. */
+  /** Only "a" or "un", which is rarely a number. */
   readonly isArticle: boolean;
 }
 
@@ -96,7 +97,7 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
   return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
 }
 
-/** Where the number begins that the last of these words ends; their count when it is none. */
+/** Where the number that the last of these words ends begins; the word count when it is not a number. */
 function firstOf(words: readonly RegExpExecArray[]): number {
   let first = words.length;
   for (let at = words.length - 1; at >= 0; at -= 1) {
@@ -108,7 +109,7 @@ function firstOf(words: readonly RegExpExecArray[]): number {
   return first;
 }
 
-/** "Twenty, five" are two numbers. */
+/** "Twenty, five" is two numbers. */
 function goesOn(word: RegExpExecArray | undefined, next: RegExpExecArray | undefined): boolean {
   if (word === undefined || next === undefined) return true;
   return /^[\s-]+$/.test(word.input.slice(word.index + word[0].length, next.index));
@@ -120,7 +121,7 @@ function isNumeric(word: string): boolean {
   return VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null;
 }
 
-/** The numbers that a German word is made of, or null when it has anything else in it. */
+/** The numbers a German compound consists of, or null when it contains anything else. */
 function joinedIn(word: string): readonly string[] | null {
   const parts = word.match(PART) ?? [];
   return parts.length > 1 && parts.join("") === word ? parts : null;
@@ -158,8 +159,8 @@ function partsOf(plain: string): readonly string[] {
 }
 
 /**
- * "1,200.50", the continental "120,50", "1.200,50" and "1 200,50", and the Swiss "1'200.50" with a decimal point and
- * nothing else. Three digits after a single point are thousands: no price has three decimals.
+ * "1,200.50", the continental "120,50", "1.200,50" and "1 200,50", and the Swiss "1'200.50" with a decimal point only.
+ * Three digits after a single point are thousands: no price has three decimals.
  */
 function decimalPoint(text: string): string {
   const plain = text.replaceAll(/[\s']/g, "");

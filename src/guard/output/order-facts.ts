@@ -1,9 +1,10 @@
+/** Collects what records say about orders. */
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
 import { amountsIn } from "./facts.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** A refund that some record shows as made. */
+/** A refund that a record shows as made. */
 interface PastRefund {
   readonly orderId: string;
   /** Null when the record only says that it happened. */
@@ -13,9 +14,9 @@ interface PastRefund {
 /** What records say about orders. */
 export interface OrderFacts {
   readonly pastRefunds: readonly PastRefund[];
-  /** States such as `delivered`, with the orders of which some record says so; "" where it names no order. */
+  /** States such as `delivered`, with the orders whose record says so; "" where it names no order. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
-  /** What was bought, by each word of its name, with the orders of it. */
+  /** What was bought, by each word of its name, with the orders that contain it. */
   readonly items: ReadonlyMap<string, ReadonlySet<string>>;
   /** Numbers of the orders that the records are about. */
   readonly orderIds: ReadonlySet<string>;
@@ -25,12 +26,12 @@ export interface OrderFacts {
 
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
-/** The longest state a shop writes, such as "processing in the warehouse". */
+/** Maximum length of a state a shop writes, such as "processing in the warehouse". */
 const STATE_CHARACTERS_MAX = 40;
 /** Fields that name what was bought. */
 const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
 
-/** Keeps what records say about orders while somebody walks through them. */
+/** Collects what records say about orders while the caller walks through them. */
 export function createOrderFacts() {
   const states = new Map<string, Set<string>>();
   const items = new Map<string, Set<string>>();
@@ -39,10 +40,12 @@ export function createOrderFacts() {
   const pastRefunds: PastRefund[] = [];
   const known: OrderFacts = { states, items, orderIds, paid, pastRefunds };
 
-  /** A state is a field's whole value. The word in a sentence, such as on a help page, says nothing about an order. */
+  /**
+   * A state is a field's whole value. The same word in a sentence, such as on a help page, says nothing about an order.
+   */
   function noteState(value: string, name: string, orderId: string | null): void {
     if (value.length > STATE_CHARACTERS_MAX || /\b(?:not|never|un\w+)\b|n't/i.test(value)) return;
-    // A day in `delivered_on` says as much as the word.
+    // A day in `delivered_on` means the same as the word.
     const told = /^\d{4}-\d{2}-\d{2}/.test(value) ? name.replaceAll("_", " ") : value;
     for (const state of told.toLowerCase().match(STATE) ?? [])
       append(states, state.replace("canceled", "cancelled"), orderId ?? "");
@@ -57,13 +60,13 @@ export function createOrderFacts() {
 
   return {
     known,
-    /** One text of a record; `orderId` is the order that record is about. */
+    /** One text of a record; `orderId` is the order the record is about. */
     noteText(value: string, name: string, orderId: string | null): void {
       noteState(value, name, orderId);
       if (!ITEM.test(name) || orderId === null) return;
       for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? []) append(items, word, orderId);
     },
-    /** One record; `name` is the field it stands in. */
+    /** One record; `name` is the field that contains it. */
     noteRecord(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
       orderIds.add(orderId.toLowerCase());
       noteRefunds(entries, name, orderId);
@@ -74,7 +77,7 @@ export function createOrderFacts() {
   };
 }
 
-/** The order a record is about, when it says so. */
+/** The order a record is about, when it names one. */
 export function orderOf(entries: ReadonlyMap<string, unknown>): string | null {
   return OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId")).data ?? null;
 }

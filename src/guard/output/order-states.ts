@@ -1,3 +1,4 @@
+/** Finds order states in a clause that no record shows. */
 import type { Evidence } from "./evidence.ts";
 import type { Clause } from "./sentences.ts";
 
@@ -7,8 +8,8 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The words by which a clause gives an order a state that no record shows of the orders it means, or null. `isDetailed`
- * tells that the sentence has an amount or a day, which are checked by themselves.
+ * The phrase by which a clause gives an order a state that no record shows for the orders it means, or null.
+ * `isDetailed` says that the sentence has an amount or a day, which are checked separately.
  */
 export function unshownState(
   { plain, sentence }: Clause,
@@ -23,10 +24,10 @@ export function unshownState(
     const shown = SHOWN_BY[state] ?? [state];
     const holders = new Set(shown.flatMap((word) => [...(states.get(word) ?? [])]));
     const named = about.orders();
-    // Where no order is named, what is said has to be so of all of them, or be told by its day.
+    // Where no order is named, the state must hold for all of them, or the sentence must give a day or an amount.
     const orders = named.length > 0 || about.isDetailed() ? named : [...orderIds];
     const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
-    // A record without an order number speaks for the only thing it can be about.
+    // A record without an order number applies to the only order it can be about.
     if (!fits && !holders.has("")) return match[0];
   }
   return null;

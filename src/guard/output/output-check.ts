@@ -1,3 +1,11 @@
+/**
+ * Room: checks a draft against evidence before it can go out.
+ * In: the draft, and the turn's receipts (tool results, passages, proposed actions, the customer's text).
+ * Out: findings (each a phrase and what is wrong with it) and the number of facts with evidence; citations for the
+ * card.
+ * May touch: nothing; it is pure and linear in the texts.
+ * Start here, then evidence.ts and claims.ts.
+ */
 import {
   type Finding,
   type OutputCheck,
@@ -19,17 +27,17 @@ import { type Piece, sentencePieces } from "./sentences.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
 
-/** What the check knows beside the turn itself. */
+/** What the check knows besides the turn itself. */
 export interface OutputCheckOptions {
   /** Hosts a reply may link to, from the policy. */
   readonly linkHosts: readonly string[];
-  /** Addresses of our own that a reply may name, such as the support address. */
+  /** Our own addresses that a reply may name, such as the support address. */
   readonly ownAddresses: readonly string[];
-  /** Tells whether a text holds the mark that is hidden in the prompt. */
+  /** Reports whether a text contains the mark hidden in the prompt. */
   readonly isCanary: (text: string) => boolean;
 }
 
-/** Several times what a reply may have; what is behind it is told as unread. */
+/** Several times the length of a reply; text after it is reported as unread. */
 const DRAFT_MAX = 30_000;
 
 const MISSING: Readonly<Record<Fact["kind"], string>> = {
@@ -39,14 +47,14 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
 };
 
 /**
- * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; what was done is
- * read in English, German, French and Spanish. A text in another language gets a finding that says so, and a person
- * reads it before it goes out.
+ * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims about
+ * what was done are read in English, German, French and Spanish. A text in another language gets a finding that says
+ * so, and a person reads it before it goes out.
  */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
   return {
     check(text, receipts) {
-      // What nobody sees must not part a word that everybody reads.
+      // Invisible characters must not split a word that readers see whole.
       const forms = foldedForms(text.slice(0, DRAFT_MAX));
       const plain = withoutInvisible(forms.text).slice(0, DRAFT_MAX).replaceAll("’", "'");
       const isWhole = forms.isWhole && text.length <= DRAFT_MAX && forms.text.length <= DRAFT_MAX;
@@ -102,7 +110,10 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   return { findings, found: backed.size };
 }
 
-/** A question, or a sentence about what the customer wrote or what was not found: their own numbers may stand in it. */
+/**
+ * A question, or a sentence about what the customer wrote or what was not found: the customer's own numbers may stand
+ * in it.
+ */
 function repeatsCustomer({ text, plain }: Piece): boolean {
   return (
     /\?["')\]»]?$/.test(text.trimEnd()) ||
@@ -125,7 +136,7 @@ function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: re
   return { findings, found };
 }
 
-/** A host on the list is not enough: what stands behind it in the address could carry data out. */
+/** A host on the list is not enough: its path or query could carry data out. */
 function objectionTo({ url }: Link, known: Evidence, hosts: readonly string[]): string | null {
   if (url === null) return "this is no plain link to a page";
   if (!hosts.includes(url.host)) return `${url.host} is not on the list of hosts for links`;
@@ -148,7 +159,7 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 
 const WORDS_SHOWN_MAX = 80;
 
-/** Words that come from the actions themselves, such as a new address, may be in any language. */
+/** Text from the actions themselves, such as a new address, may be in any language. */
 function language(text: string, receipts: Receipts): readonly Finding[] {
   const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
@@ -165,7 +176,7 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
   ];
 }
 
-/** What may stand in a reply in letters of any language: words of its sources, and whom it is for. */
+/** Words a reply may use in any language: those of its sources, and the requester's names. */
 function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
   const sources = [
     JSON.stringify(receipts.toolResults).slice(0, READ_MAX),

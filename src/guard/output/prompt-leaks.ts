@@ -1,15 +1,19 @@
+/** Finds parts of the prompt's instructions in a text. */
 import { decodedRuns } from "./encoded-text.ts";
 import { foldedForms } from "#text/normalize.ts";
 
-/** So many letters and digits in a row are no chance: about nine words. Shorter ones occur in honest replies. */
+/**
+ * This many matching letters and digits in a row, about nine words, are no coincidence. Shorter runs occur in honest
+ * replies.
+ */
 const WINDOW = 48;
 
 const LEET: Readonly<Record<string, string>> = { "0": "o", "1": "i", "3": "e", "4": "a", "5": "s" };
 
 /**
- * Tells whether a text repeats the instructions of a prompt: nine words or so in a row, whatever stands between the
- * letters, also reversed, in leetspeak, turned by 13 letters, in base64 or in hexadecimal digits. `sayable` are the
- * sentences the instructions themselves want said. Linear in the text, which is read as far as `foldedForms` reads it.
+ * Reports whether a text repeats the instructions of a prompt: about nine words in a row, whatever stands between the
+ * letters, also reversed, in leetspeak, in ROT13, in base64 or in hexadecimal digits. `sayable` are the sentences the
+ * instructions themselves want said. Linear in the text, which is read as far as `foldedForms` reads it.
  */
 export function instructionFinder(
   instructions: string,
@@ -46,7 +50,7 @@ function hashOf(window: string): number {
   return hash;
 }
 
-/** What the first character of a window adds to its hash. */
+/** What the first character of a window contributes to its hash. */
 const FIRST = Array.from({ length: WINDOW - 1 }).reduce<number>(
   (power) => Math.imul(power, BASE),
   1,
@@ -67,7 +71,7 @@ function holdsOne(
   return false;
 }
 
-/** ROT13, the oldest disguise there is. */
+/** Applies ROT13. */
 function turned(text: string): string {
   return text.replaceAll(/[a-z]/gi, (letter) => {
     const first = letter <= "Z" ? 65 : 97;

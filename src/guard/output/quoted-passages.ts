@@ -1,10 +1,11 @@
+/** Recognises sentences quoted from help pages. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { READ_MAX } from "#text/normalize.ts";
 
-/** Shorter sentences are quoted by chance: "We will refund you". */
+/** Shorter sentences match by chance: "We will refund you". */
 const QUOTED_LETTERS_MIN = 20;
 
-/** A sentence of a help page, word for word, says how things usually go. Each sentence is compared once. */
+/** A help page's sentence, quoted word for word, says how things work in general. Each sentence is compared once. */
 export function quotedFrom(
   passages: Receipts["passages"],
 ): (sentence: { readonly text: string }) => boolean {

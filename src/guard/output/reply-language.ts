@@ -1,12 +1,13 @@
+/** Finds sentences of a reply that are not in the customer's language. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { languageOf } from "#guard/languages/detect.ts";
 import { quotedFrom } from "./quoted-passages.ts";
 
-/** Sentences are asked for their language one by one; a reply shows its own early. */
+/** Sentences are checked one by one; a reply shows its language early. */
 const SENTENCES_MAX = 40;
 /** A shorter sentence may be a title or a name. */
 const WORDS_MIN = 8;
-/** Languages so alike that one of them is easily taken for another. */
+/** Languages so similar that one is easily taken for another. */
 const ALIKE: readonly ReadonlySet<string>[] = [
   new Set(["da", "no", "nb", "nn", "sv"]),
   new Set(["es", "pt", "gl", "ca"]),
@@ -19,7 +20,7 @@ const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
 
 /**
  * The first sentence in another language than the customer's, with what to do about it; null when the reply is in
- * theirs, or either of the two is not known for sure.
+ * theirs, or either language is uncertain.
  */
 export function otherLanguage(
   sentences: readonly string[],

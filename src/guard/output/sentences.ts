@@ -1,21 +1,22 @@
+/** Splits a text into sentences and clauses. */
 import { spelled } from "#guard/languages/spelling.ts";
 import type { Wording } from "#guard/languages/language.ts";
 
 /** One sentence as one language reads it, so that each is read once however many clauses it has. */
 interface Sentence {
   readonly text: string;
-  /** The same in the spelling that patterns are written in. */
+  /** The same in the spelling of the patterns. */
   readonly plain: string;
   readonly start: number;
   readonly end: number;
   readonly wording: Wording;
   /** Asks something and states nothing. */
   readonly isQuestion: boolean;
-  /** Has an "if" or the like somewhere, on which what "will" happen depends. */
+  /** Contains an "if" or the like, on which what "will" happen depends. */
   readonly isConditional: boolean;
 }
 
-/** A piece of a sentence that says one thing, with where it stands in the whole text. */
+/** A part of a sentence that says one thing, with its position in the whole text. */
 export interface Clause {
   readonly text: string;
   readonly plain: string;
@@ -31,15 +32,15 @@ export interface Piece {
   readonly end: number;
 }
 
-// A point ends a sentence before white space only, so "120.00" and "ourshop.test" stay whole; "8. November" and "No. 789"
-// are whole as well.
+// A point ends a sentence before white space only, so "120.00" and "ourshop.test" stay whole, as do "8. November" and
+// "No. 789".
 const MONTH = "(?:jan|feb|m[äa]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])";
 const SENTENCE_END = new RegExp(
   String.raw`(?<=[.!?]["')\]»]?)(?!(?<=\b\d{1,2}\.)\s+${MONTH})(?!(?<=\b(?:no|nr|núm)\.)\s+\d)(?<!\b(?:z\.b|bzw|ca|mr|mrs|ms|dr|sr|sra)\.)\s+|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)`,
   "giu",
 );
 
-/** The sentences of a text with where they stand. */
+/** The sentences of a text with their positions. */
 export function sentencePieces(text: string): readonly Piece[] {
   return pieces({ text, plain: spelled(text), start: 0 }, text, SENTENCE_END);
 }

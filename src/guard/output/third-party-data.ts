@@ -1,51 +1,52 @@
+/** Finds personal data of third parties in a draft. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "./evidence.ts";
 
-/** Letters of any alphabet, a local part in quotation marks, an address of numbers: whatever a mail program may take. */
+/** Letters of any alphabet, a quoted local part, an IP address: whatever a mail program may accept. */
 const EMAIL =
   /(?:"[^"\n]{1,64}"|[^\s@<>()[\],;:"]{1,64})@(?:[\p{L}\p{M}\p{N}-]{1,63}(?:\.[\p{L}\p{M}\p{N}-]{1,63}){1,6}|\[[^\]\s]{2,60}\])/gu;
-/** Marks of emphasis and quotation that stand before an address. */
+/** Marks of emphasis and quotation before an address. */
 const BEFORE_EMAIL = /^[*_~'‘“«]+/;
-/** "bob (at) elsewhere dot test" is an address to whoever reads it. */
+/** "bob (at) elsewhere dot test" is an address to any reader. */
 const DISGUISED =
   /[A-Za-z0-9._%+-]{1,64}\s?[([{]\s?(?:at|@|arroba)\s?[)\]}]\s?[A-Za-z0-9-]{1,63}(?:\s?(?:\.|[([{]\s?(?:dot|\.|punkt|point|punto)\s?[)\]}]|\sdot\s)\s?[A-Za-z0-9-]{2,63}){1,4}/gi;
 
-/** Telephone numbers: with a country's code, or in groups of three. */
+/** Telephone numbers: with a country code, or in groups of three. */
 const PHONE =
   /(?<![\w.,+-])(?:(?:\+|00)\d{1,3}[\s().\-/]{0,3}(?:\d[\s().\-/]{0,2}){6,12}\d|\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4})(?![\w-])/g;
 
-/** Opens a letter by name: "Hello Ann,", "Liebe Frau Marsh,". */
+/** The salutation of a letter: "Hello Ann,", "Liebe Frau Marsh,". */
 const GREETING =
   /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|guten (?:tag|morgen|abend)|sehr geehrte[rs]?|bonjour|bonsoir|salut|chers?|chère|hola|buenos días|buenas tardes|estimad[oa]s?|querid[oa]s?)[ ,]+([\p{L}'-]{1,40}\.?(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
 const NOT_A_NAME =
   /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr|prof|herr|frau|damen|herren|kunde|kundin|monsieur|madame|mme|client|cliente|señora?|sra?|tous|todos|alle|zusammen|und|et|y)\.?$/i;
-/** How people say who they are, in a letter of theirs. */
+/** How customers say who they are. */
 const INTRODUCED =
   /(?:this is|i am|i'm|my name is|name:|regards,?|cheers,?|thanks,?|thank you,?|yours,?|best,?|ich bin|mein name ist|ich heiße|grüße,?|gruß,?|je suis|je m'appelle|cordialement,?|soy|me llamo|saludos,?)\s+((?:\p{L}[\p{L}'-]*\s?){1,3})/giu;
 /** Letters are signed at their end. */
 const SIGNATURE_LINES = 3;
 
-/** E-mail addresses in a text, in small letters. */
+/** E-mail addresses in a text, in lower case. */
 export function emailsIn(text: string): readonly string[] {
   return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase().replace(BEFORE_EMAIL, ""));
 }
 
-/** What a telephone number in a record may look like, its code of a country left out. */
+/** What a telephone number in a record may look like, without its country code. */
 const ANY_PHONE = /\d[\d\s().\-/]{5,24}\d/g;
 
-/** The telephone numbers that a record or a page has, as they are compared. */
+/** The telephone numbers of a record or a page, normalised for comparison. */
 export function phoneKeysIn(text: string): readonly string[] {
   return (text.match(ANY_PHONE) ?? []).map(phoneKey);
 }
 
-/** The digits of a telephone number without the code of a country or a leading zero. */
+/** The digits of a telephone number without the country code or a leading zero. */
 function phoneKey(phone: string): string {
   return phone.replaceAll(/\D/g, "").slice(-PHONE_DIGITS);
 }
 
 const PHONE_DIGITS = 9;
 
-/** Data of somebody else than the requester: what was said, and what is wrong with it. */
+/** Third-party data in a draft: the phrase, and what is wrong with it. */
 export function thirdPartyDataIn(
   text: string,
   receipts: Receipts,
@@ -75,12 +76,12 @@ function greetedStrangers(text: string, receipts: Receipts) {
     .map((words) => ({ words, reason: "the requester has another name" }));
 }
 
-/** The names the requester goes by, each word of them, in small letters. */
+/** The requester's names, each word of them, in lower case. */
 export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
   return new Set(lowerCaseWords(`${requester.name ?? ""} ${namesGiven(asked)}`));
 }
 
-/** The names a writer gives themselves; somebody they only write about is no reason to greet that person. */
+/** The names writers give as their own; a person they only write about is not greeted by the reply. */
 function namesGiven(asked: string): string {
   const introduced = [...asked.matchAll(INTRODUCED)].map(([, name = ""]) => name);
   const lines = asked.trim().split("\n");

@@ -1,14 +1,15 @@
+/** How German says that something is done. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 
-/** Who did it or to what it was done: everybody but the reader, who may well have cancelled an order. */
+/** Who did it or to what it was done: any subject but the reader, who may have cancelled an order themselves. */
 const AUX = String.raw`\b(?:habe|hab|(?<!\b(?:sie|die|ihr) )haben(?! sie\b)|hat|wurden?|worden|ist|sind|war|waren|gilt|gelten|ging|gingen)\b`;
 const NOT_DONE_YET =
   "nicht|nie|kein\\w*|nur|möglich|unmöglich|ausgeschlossen|abgelehnt|verfügbar|begrenzt|abhängig|in der regel|normalerweise|üblicherweise|meist\\w*|grundsätzlich|immer|stets|bis zu|innerhalb|noch (?:nicht|möglich|offen)|leider nicht|leider abgelehnt|die|der|das|eine?";
 const OPENING = String.raw`^\W*(?:(?:und|so|nun|jetzt|soeben|gerade|eben|schon|bereits|auch|wie versprochen|gute nachrichten|ihre?|die|der|das|den|eine?n?|volle|komplette|ganze|gesamte) ){0,4}`;
 const DETAIL = "(?: (?:über|von|in höhe von|für) [^,;]{1,40}?)?(?: für [^,;]{1,40}?)?";
 
-/** How German says that something is done: the participle stands last, the auxiliary before it or right behind. */
+/** How German says that something is done: the participle comes last, the auxiliary before it or right after. */
 export const FRAMES: Frames = {
   before: pattern(AUX, "g"),
   reach: 140,

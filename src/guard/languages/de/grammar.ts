@@ -1,3 +1,4 @@
+/** What the output check looks for in German. */
 import type { Wording } from "#guard/languages/language.ts";
 import { FRAMES } from "./frames.ts";
 import { TOPICS } from "./topics.ts";
@@ -5,21 +6,21 @@ import { anyOf, pattern } from "#guard/languages/spelling.ts";
 
 const PEOPLE =
   "(?:ich|wir|jemand|man|das team|der support|unser(?:e|en)? (?:\\w+ )?(?:team|kollegen|kolleginnen|kollege|lager|fachabteilung|abteilung|experten|kundendienst|support)|ein(?:e|er|em)? (?:\\w+ )?(?:kollege|kollegin|mitarbeiter|mitarbeiterin|mensch|person|teammitglied|spezialist)|mein(?:e)? (?:kollege|kollegin|kollegen|vorgesetzter)|die (?:kollegen|fachabteilung|abteilung|logistik|buchhaltung))";
-/** Verbs that take something up, in the present as well: in German it promises as much as the future does. */
+/** Verbs for dealing with something, in the present as well: in German it promises as much as the future does. */
 const SEES =
   "(?:melde[nt]?|meldet|kümmer[ent]*|kümmere|kümmern|kontaktier\\w*|rufe|rufen|ruft|prüfe|prüfen|prüft|überprüf\\w*|untersuch\\w*|klär\\w*|frage|fragen|fragt|erkundig\\w*|leite|leiten|leitet|gebe|geben|gibt|sehe|sehen|sieht|schaue|schauen|schaut|forsche|forschen|suche|suchen|sucht|informier\\w*|benachrichtig\\w*|halte|halten|setze|setzen|setzt|nehme|nehmen|nimmt|bearbeite\\w*|spreche|sprechen|schreibe|schreiben|schreibt|behalte|sorge|sorgen|sorgt)";
 const SEES_LATER =
   "(?:melden|kümmern|kontaktieren|anrufen|zurückrufen|prüfen|überprüfen|untersuchen|klären|nachfragen|erkundigen|weiterleiten|weitergeben|ansehen|anschauen|nachforschen|suchen|informieren|benachrichtigen|halten|setzen|aufnehmen|bearbeiten|sprechen|schreiben|sorgen|nachsehen|nachschauen|übernehmen|antworten|zurückmelden)";
 /** A German participle. */
 const PARTICIPLE = "\\w*(?:ge|ver|be|er|ent|zer|über|ab|an|ein|um)\\w{3,}(?:t|en)|\\w{3,}iert";
-/** What follows it: "bei Ihnen", "darum", "an unser Team", "nach". */
+/** What follows the verb: "bei Ihnen", "darum", "an unser Team", "nach". */
 const WITH =
   "(?:bei ihnen|bei dir|darum|sich|(?<!frage )mich|uns (?:wieder|bei|drum|darum)|an (?:unser|die|das|den|einen|meine)\\w*|nach|weiter|zurück|ihnen|sie(?! (?:bitte|können))|im lager|beim|mit (?:dem|der|unserem|unserer|ihnen)|das|dies|den fall|die sache|ihr anliegen|ihren fall|auf dem laufenden|in verbindung|an\\b|auf\\b|dafür)";
 
 /** What the check looks for in German. */
 export const german: Wording = {
   language: "de",
-  // "Bestellungen 456 und 789" is one thing; so is a number with a comma in it.
+  // "Bestellungen 456 und 789" is one item; so is a number with a comma in it.
   clauseEnd: pattern(
     String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:und(?! #?\d[\w-]*\b(?! ?(?:usd|eur|euro|dollar|tage|werktage|%)))|aber|sondern|weil|denn|obwohl|sowie|jedoch)\s`,
     "g",
@@ -30,7 +31,7 @@ export const german: Wording = {
   condition: pattern(
     String.raw`\b(?:wenn|falls|sobald|sofern|solange|ob|vorausgesetzt|es sei denn|bevor|nachdem (?:sie|wir|ein)|ehe)\b|^\W*(?:wird|wurde|ist|haben sie|möchten sie|sollten?|kommt|findet|geben sie|schicken sie|senden sie|bestätigen sie|nennen sie|teilen sie|schreiben sie|antworten sie|sagen sie)\b[^.!?]{0,160},? (?:und |so |dann |können |bekommen |erhalten |erstatten |schicken |ändern |prüfen )?(?:sie|wir|ich)?\b`,
   ),
-  // "Ich melde mich, sobald ich mehr weiß" promises without any condition of the customer's.
+  // "Ich melde mich, sobald ich mehr weiß" promises without a condition the customer must meet.
   news: pattern(
     String.raw`\b(?:sobald|wenn|nachdem) (?:ich|wir|sie) (?:mehr|etwas|neues|neuigkeiten|eine antwort|eine rückmeldung|näheres)\b`,
     "g",
@@ -44,7 +45,7 @@ export const german: Wording = {
   repeats: pattern(
     String.raw`\bsie (?:haben )?(?:\w+ ){0,3}(?:gefragt|geschrieben|erwähnt|gebeten|genannt|möchten|wünschen|schreiben|fragen)\b|\b(?:ihre|deine) (?:nachricht|frage|anfrage|e-?mail|bitte)\b|\b(?:nicht|kein\w*|keine)\b.{0,60}\b(?:finden|gefunden|sehen|bestellung|auftrag)\b|\b(?:finde|sehe|finden|sehen)\b.{0,60}\b(?:nicht|kein\w*)\b`,
   ),
-  // What only could be or should be is not said to be so either.
+  // "Could be" or "should be" does not state that it is so either.
   denial: pattern(
     String.raw`\b(?:nicht(?! nur)|nie|niemals|kein\w*|weder|nichts|niemand|ohne|kann|können|könnten?|möchten?|würden?|würde|dürfen|darf|dürfte|soll|sollen|muss|müssen|müssten?|will|wollen|gerne? (?:an|prüfen|anbieten)|wäre|bitte)\b`,
   ),
@@ -58,7 +59,7 @@ export const german: Wording = {
     String.raw`\b(?:kann|können|könnten?|möchten?|würden?|soll|sollte|muss|müssen|darf|dürfen|möglich|unmöglich|nicht|kein\w*|wegen|bezüglich|frage\w*|über|in der regel|normalerweise|meist\w*|üblicherweise|immer|abgelehnt|ob|wie|wann|statt|entweder|angebot|anbieten|warten|geht|dauert|tut|leid|falls|wenn|sobald|je nach|hängt)\b`,
   ),
   likewise: pattern(String.raw`^\W*(?:und )?(?:ebenso|auch|genauso)\b`),
-  // The participle alone is no time: "wird erstattet" may be a rule.
+  // The participle alone shows no tense: "wird erstattet" may be a rule.
   past: pattern(String.raw`\b(?:habe|haben|hat|wurden?|worden|war|waren|ich|wir)\b`),
   undone: (upTo) => UNDONE.test(upTo),
   refers: pattern(
@@ -71,7 +72,7 @@ export const german: Wording = {
   several: pattern(
     String.raw`\b(?:beide\w*|alle|sämtliche) (?:ihre[rn]? |deine |die )?bestellungen\b|\bbeide (?:wurden|sind|haben)\b`,
   ),
-  // A record tells of what was done before; these words tell of something that was done now.
+  // A record shows what was done before; these words mean something done now.
   anew: pattern(
     String.raw`\b(?:gerade|soeben|eben|jetzt|nun|heute|erneut|nochmals?|noch einmal|weitere\w*|zusätzlich\w*)\b`,
   ),
@@ -103,7 +104,7 @@ export const german: Wording = {
     String.raw`\b${PEOPLE}\b.{0,20}\b(?:prüft|prüfen|untersucht|kümmert sich|arbeitet|arbeiten|sucht|bearbeitet)\b.{0,30}\b(?:bereits|gerade|derzeit|schon|daran|aktuell|momentan)\b`,
     String.raw`\bwird (?:gerade|derzeit|aktuell|bereits|momentan|nun|jetzt)\b.{0,40}\b(?:geprüft|untersucht|bearbeitet|überprüft)\b`,
   ),
-  // Whatever somebody will do: what binds nobody is taken out by the list below it.
+  // Any promise; the ones that commit to nothing are taken out by the list below.
   promised: anyOf(String.raw`\b(?:ich werde|werde ich|wir werden|werden wir)\b`),
   promisedLightly: pattern(
     String.raw`\b(?:gerne? (?:helfen|weiterhelfen|beantworten)|helfen|weiterhelfen|unser bestes|mein bestes|alles (?:tun|mögliche)|brauchen|benötigen|nie|niemals|nicht|nur|versuchen)\b`,
@@ -116,13 +117,13 @@ export const german: Wording = {
   ),
   didSomething: anyOf(
     String.raw`\b(?:ich habe|habe ich|wir haben|haben wir)\b.{0,140}\b(?:${PARTICIPLE})\W*$`,
-    // Whatever happened to something of the customer's, if it is no state of an order.
+    // Anything done to something of the customer's, except an order's state.
     String.raw`\b(?:wurden?|worden)\b.{0,140}\b(?:${PARTICIPLE})\W*$|\b(?:${PARTICIPLE}) (?:wurden?|worden)\b`,
   ),
   didLittle: pattern(
     String.raw`\b(?:nachgesehen|geprüft|überprüft|gefunden|gesehen|angesehen|gelesen|durchgelesen|erhalten|bekommen|verstanden|nachgeschaut|angeschaut|notiert|gehabt|gewesen|gesucht|versucht|verglichen|gelernt|gehofft|bemerkt|festgestellt|genannt|erwähnt|erklärt|beschrieben|aufgelistet|zusammengefasst|gesagt|geschrieben|versprochen|besprochen|vereinbart|geliefert|versandt|versendet|verschickt|berechnet|entschuldigt|gefreut|gefragt|nachgedacht|erreicht|bestätigt|verpasst|gebeten|zugestellt|ausgeliefert|bezahlt|bestellt|beschädigt|gekauft|abgelehnt|belastet|abgebucht|vorbereitet|gepackt|aufgegeben|eingegangen|angekommen|abgegeben|übergeben|hergestellt|entwickelt|verloren)\b`,
   ),
-  // The verb stands last, so there may be much between it and its auxiliary.
+  // The verb comes last, so much text may stand between it and its auxiliary.
   states: [
     {
       pattern: anyOf(

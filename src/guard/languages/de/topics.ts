@@ -1,3 +1,4 @@
+/** How German names each topic a reply can make a claim about. */
 import { ANYTHING, NOTHING, topicWords } from "#guard/languages/topic-words.ts";
 import type { TopicWords } from "#guard/languages/language.ts";
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
@@ -57,7 +58,7 @@ const GENERALLY =
 
 /** The topics in German. */
 export const TOPICS: readonly TopicWords[] = [
-  // Money has many names, and much of what is said about it names no refund at all.
+  // Money has many names, and many sentences about it mean no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -97,7 +98,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:der|ein) link (?:gilt|funktioniert|geht immer|ist \d+)\b`,
     ),
   }),
-  // "Will not be sent" says it in a way that no denial in the same clause takes back.
+  // "Will not be sent" states it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\b(?:stornierung|storno)\b`),

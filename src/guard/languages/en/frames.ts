@@ -1,3 +1,4 @@
+/** How English says that something is done. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 

@@ -1,3 +1,4 @@
+/** What the output check looks for in English. */
 import type { Wording } from "#guard/languages/language.ts";
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import { FRAMES } from "./frames.ts";
@@ -5,7 +6,7 @@ import { TOPICS } from "./topics.ts";
 
 const PEOPLE =
   "(?:we|i|someone|somebody|they|support|the team|the (?:warehouse|courier|carrier|finance) team|a (?:colleague|teammate|specialist|person|human|manager|technician|member of (?:our|the) team)|one of (?:our|my) \\w+|(?:our|my) (?:\\w+ )?(?:team|specialists?|colleagues?|experts?|manager|supervisor|warehouse|department|technicians?|support))";
-/** People who have nothing to do with the letter but to take up what it is about. */
+/** People whose only role in a reply is to deal with the request. */
 const OTHERS =
   "(?:someone|somebody|a (?:colleague|teammate|specialist|manager|technician|member of (?:our|the) team)|one of (?:our|my) \\w+|(?:our|my|the) (?:\\w+ )?(?:team|specialists?|colleagues?|experts?|manager|supervisor|warehouse|department|technicians?)|finance|accounting)";
 const SEES_TO_IT =
@@ -17,7 +18,7 @@ const ABOUT_TO =
 const LATELY =
   "(?: (?:just|now|already|also|then|since|gone ahead and|both|successfully|personally|immediately|meanwhile))*";
 
-/** What may well have happened without us: states that are checked by themselves, and the customer's own story. */
+/** What may have happened without us: states that are checked separately, and the customer's own account. */
 const HARMLESS_EVENTS =
   "been|delivered|shipped|dispatched|posted|returned|arrived|paid|charged|billed|debited|ordered|placed|purchased|received|prepared|packed|started to|stopped working|failed|tried|happened|passed|expired|damaged|cracked|dented|scratched|affected|declined|denied|rejected|refused|delayed|called|named|listed|included|covered|described|designed|required|needed|expected|supposed|allowed|meant|based|located|interested|pleased|delighted|concerned|worried|annoyed|disappointed|mentioned|asked|wanted|used|opened|closed|checked|looked|noticed|confused|mixed|unboxed|sent (?:on|in|by)|made (?:of|by|on|with|for)|taken (?:on|by)|given (?:the|your)|promised|agreed|handed|needed|deserved|missed|left|stored|damaged|registered for|tracked|calculated|counted|written|signed|worked|lasted|cost|lost|found|sold";
 
@@ -145,7 +146,7 @@ export const english: Wording = {
     String.raw`\b(?:i|we)(?:'ve| have)${LATELY} (?:\w+ed|put|set|let|cut|done|made|sent|given|begun|run|taken|bought|brought|built|chosen|drawn|found|held|kept|left|lent|lost|paid|sold|spoken|taught|told|thrown|turned|won|written|withdrawn|undone|unlocked|\w+en)\b`,
     String.raw`\b(?:i|we|they)${LATELY} \w{2,}ed\b(?= (?:your|the|my|our|a|an|you|it|both|them|this|that|order|all|another|\d))`,
     String.raw`\b(?:i|we)${LATELY} (?:put|set|sent|gave|made|took|told|held|cut|withdrew|undid) (?:your|the|it|you|a|an|both|them|this|order)\b`,
-    // Whatever happened to something of the customer's, if it is no state of an order and nothing that people say.
+    // Anything done to something of the customer's, except an order's state and what people say.
     String.raw`(?<!\byou )(?<!\byou've )(?:\b(?:has|have|was|were|is now|are now)|'s|'ve)${LATELY}(?: (?:now|finally|successfully|duly))*(?: been)?${LATELY} (?!(?:${HARMLESS_EVENTS})\b)(?:\w{3,}ed|undone|withdrawn|sent|given|taken|put|made|set up|dealt with|looked after)\b`,
     // "Your guarantee now runs until 2029."
     String.raw`\b(?:your|the) (?:\w+ ){1,3}now (?!(?:is|has|was|shows|costs|says|appears|takes|counts|needs)\b)\w{2,}s\b`,
@@ -191,8 +192,8 @@ export const english: Wording = {
 };
 
 /**
- * Whether the words before "has been refunded" take it back: "no refund", "not yet", "I can't see that it". A "not"
- * further off belongs to something else, as in "I can't wait to tell you: I have refunded it".
+ * Whether the text before "has been refunded" takes it back: "no refund", "not yet", "I can't see that it". A "not"
+ * further away belongs to something else, as in "I can't wait to tell you: I have refunded it".
  */
 function isUndone(upTo: string, matched: string): boolean {
   const before = upTo.slice(0, upTo.length - matched.length);

@@ -1,3 +1,4 @@
+/** How English names each topic a reply can make a claim about. */
 import { ANYTHING, topicWords } from "#guard/languages/topic-words.ts";
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { TopicWords } from "#guard/languages/language.ts";
@@ -25,7 +26,7 @@ const FUTURE = anyOf(
   String.raw`\b(?:get|receive|have|see)s? (?!a refund or|the choice)(?:[\w.$€£,]+ ){1,4}back\b`,
 );
 
-/** Something that is spoken of as being there: "your refund", "the full refund". */
+/** Something the reply treats as existing: "your refund", "the full refund". */
 function definite(nouns: string): RegExp {
   return pattern(String.raw`\b(?:your|the|this|that) (?:\w+ ){0,2}(?:${nouns})\b`);
 }
@@ -96,7 +97,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:check|look (?:in|into|at)) your (?:inbox|mailbox|e-?mail) for\b`,
     ),
   }),
-  // "Will not be sent" says it in a way that no denial in the same clause takes back.
+  // "Will not be sent" states it in a way that no denial in the same clause takes back.
   topicWords({
     name: "cancellation",
     subject: pattern(String.raw`\bcancell?ation\b`),
@@ -140,7 +141,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\baddress(?:es)? (?:can|cannot|may|must|should)\b|\bthe address was (?:not|un)`,
     ),
   }),
-  // "A new pair" is one, "a new address" is not.
+  // "A new pair" counts, "a new address" does not.
   topicWords({
     name: "replacement",
     subject: pattern(

@@ -1,3 +1,4 @@
+/** How Spanish says that something is done. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 
@@ -29,7 +30,7 @@ export const FRAMES: Frames = {
   ),
   anyhow: anyOf(
     String.raw`\b(?:ha sido|fue) (?:reembolsad|compensad|indemnizad)[oa]\b`,
-    // Any first person of the simple past that is none of the present or the future.
+    // Any first person of the simple past that is not also a present or future form.
     String.raw`\b(?!(?:así|aquí|ahí|allí|quizá|café)\b)\w{3,}(?<!r)[éí]\b(?! (?:puede|podría))`,
     String.raw`\b(?!(?:podemos|tenemos|estamos|vamos|hacemos|queremos|debemos|vemos|sabemos|lamentamos|sentimos|recomendamos|necesitamos|ofrecemos|agradecemos|esperamos|seguimos|pedimos|encontramos|entendemos|recibimos|revisamos|entregamos|enviamos)\b)\w{3,}(?<!r[ae])[aei]mos\b`,
   ),

@@ -1,3 +1,4 @@
+/** What the output check looks for in Spanish. */
 import type { Wording } from "#guard/languages/language.ts";
 import { FRAMES } from "./frames.ts";
 import { TOPICS } from "./topics.ts";
@@ -11,7 +12,7 @@ const SEES_LATER =
 /** What the check looks for in Spanish. */
 export const spanish: Wording = {
   language: "es",
-  // "Pedidos 456 y 789" is one thing.
+  // "Pedidos 456 y 789" is one item.
   clauseEnd: pattern(
     String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:y(?! #?\d[\w-]*\b(?! ?(?:usd|eur|euros|dólares|días|%)))|pero|porque|aunque|mientras|sino|así que)\s`,
     "g",
@@ -22,7 +23,7 @@ export const spanish: Wording = {
   condition: pattern(
     String.raw`\b(?:si|cuando|una vez que|una vez|en cuanto|tan pronto como|siempre que|a menos que|en caso de|después de que|antes de|mientras|según|tras)\b|^\W*(?:por favor,? )?(?:envíe|envíenos|envíeme|confirme|indique|díganos|dígame|escriba|responda|comparta)\w*\b[^.!?]{0,160}(?:,| y) (?:y |luego )?`,
   ),
-  // A promise that waits for news only is one all the same.
+  // A promise that only waits for news is still a promise.
   news: pattern(
     String.raw`\b(?:en cuanto|cuando|tan pronto como|una vez que) (?:sepa|sepamos|tenga|tengamos|haya|reciba una respuesta)\b`,
     "g",
@@ -36,7 +37,7 @@ export const spanish: Wording = {
   repeats: pattern(
     String.raw`\b(?:usted )?(?:preguntó|escribió|mencionó|pidió|solicitó|indicó|menciona|pide|pregunta|desea)\b|\bsu (?:mensaje|pregunta|solicitud|consulta|correo)\b|\bno\b.{0,40}\b(?:encuentro|encontramos|veo|vemos|encontrado|encontrar|localizar|localizo)\b`,
   ),
-  // What may or should be is not said to be so either, so modal verbs stand here as well.
+  // "May be" or "should be" does not state that it is so either, so modal verbs are listed too.
   denial: pattern(
     String.raw`\b(?:no(?! solo| sólo)|nunca|jamás|ni|ningún|ningun[oa]s?|nada|nadie|tampoco|sin|puede|puedo|podemos|podría|podrían|podríamos|pueden|quisiera|debe|debo|debemos|debería|quiere|quiero|deseo|gustaría|imposible|posible)\b`,
   ),
@@ -50,7 +51,7 @@ export const spanish: Wording = {
     String.raw`\b(?:puede|puedo|podemos|podría|podríamos|no|nunca|ningún|ningun[oa]s?|posible|imposible|sobre|acerca|pregunta\w*|política|normalmente|generalmente|habitualmente|siempre|suele|suelen|denegad\w+|rechazad\w+|solicit\w+|dese\w+|quier\w+|quisiera|si|cómo|cuándo|según|en lugar|ofrec\w+|espera\w*|lament\w+|para un|debe|depende|va a su|tarda)\b`,
   ),
   likewise: pattern(String.raw`^\W*(?:y )?(?:también|así como|igual)\b`),
-  // The simple past has no auxiliary: it is told by its endings.
+  // The simple past has no auxiliary: its endings show it.
   past: pattern(
     String.raw`\b(?:he|hemos|ha|han|fue|fueron|sido|acabo|acabamos|\w+(?:é|í|imos|amos))\b`,
   ),
@@ -82,7 +83,7 @@ export const spanish: Wording = {
     /(?:\ba|\ben|es(?: ahora)?) (?=\d+,? \p{Lu}|(?:la )?(?:calle|avenida|plaza|\p{Lu}\p{L}+) \p{Lu}?\p{L}*,? ?\d)/u,
   frames: FRAMES,
   topics: TOPICS,
-  // Spanish leaves the subject out, so the endings of the verbs tell who promises.
+  // Spanish leaves out the subject, so the verb endings show who promises.
   handOverPromised: anyOf(
     String.raw`\b${PEOPLE} (?:le |te |lo |la |se |nos |les )*(?:va|van|vamos|voy) a (?:\w+ )?${SEES_LATER}`,
     String.raw`\b(?:voy|vamos) a (?:${SEES_LATER})`,
@@ -97,7 +98,7 @@ export const spanish: Wording = {
     String.raw`\b${PEOPLE} (?:ya |lo |la |se )*(?:está|están|revisa|revisan|investiga|investigan|se ocupa|se ocupan|está revisando)\b`,
     String.raw`\b(?:estoy|estamos) (?:revisando|investigando|comprobando|consultando|trabajando|buscando)\b`,
   ),
-  // Future forms are told by their endings, so any verb is found.
+  // Future forms have their own endings, so any verb is found.
   promised: anyOf(
     String.raw`\b\w{2,}(?:aré|eré|iré|dré|aremos|eremos|iremos|dremos)\b`,
     String.raw`\b(?:voy|vamos) a\b`,
@@ -111,9 +112,9 @@ export const spanish: Wording = {
     String.raw`\b(?:ya está|está|queda|ha sido|ha quedado|todo)\b.{0,20}\b(?:hecho|resuelto|solucionado|arreglado|en orden|listo|gestionado)\b`,
     String.raw`\b(?:he|hemos|me he|nos hemos)\b.{0,20}\b(?:resuelto|solucionado|arreglado|ocupado|encargado|gestionado)\b`,
   ),
-  // Any participle counts; what anybody who writes a reply has done is taken out by the next list.
+  // Any participle counts; what every author of a reply has done is taken out by the next list.
   didSomething: anyOf(
-    // Whatever happened to something of the customer's, if it is no state of an order.
+    // Anything done to something of the customer's, except an order's state.
     String.raw`\b(?:(?:ha|han) (?:sido|quedado)|fue|fueron|se (?:le |les |te )?(?:ha|han)) (?:\w{3,}[ai]d[oa]s?|hech[oa]s?|puest[oa]s?|abiert[oa]s?|resuelt[oa]s?)\b`,
     String.raw`\b(?:he|hemos)(?: (?:ya|también|además|le|les|lo|la))* (?:\w{3,}[ai]do|hecho|puesto|abierto|escrito|resuelto|dado)\b`,
     String.raw`\b(?:eliminé|cerré|bloqueé|desbloqueé|cambié|actualicé|añadí|agregué|envié|mandé|reservé|registré|anulé|quité|modifiqué)\b`,
@@ -121,7 +122,7 @@ export const spanish: Wording = {
   didLittle: pattern(
     String.raw`\b(?:revisado|mirado|encontrado|visto|leído|recibido|comprobado|entendido|consultado|anotado|buscado|intentado|tenido|sido|estado|comparado|dicho|explicado|mencionado|indicado|prometido|acordado|enviado (?:su|el) pedido|entregado|cobrado|podido|tomado nota|echado un vistazo|cometido un error|entregad[oa]s?|enviad[oa]s?|pagad[oa]s?|cobrad[oa]s?|recibid[oa]s?|dañad[oa]s?|rechazad[oa]s?|denegad[oa]s?|preparad[oa]s?|perdid[oa]s?|comprad[oa]s?|facturad[oa]s?|realizad[oa]s? el)\b`,
   ),
-  // Where an order is, which a record has to show.
+  // An order's state, which a record has to show.
   states: [
     {
       pattern: anyOf(

@@ -1,3 +1,4 @@
+/** How Spanish names each topic a reply can make a claim about. */
 import { ANYTHING, NOTHING, topicWords } from "#guard/languages/topic-words.ts";
 import type { TopicWords } from "#guard/languages/language.ts";
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
@@ -16,7 +17,7 @@ function topic({
   ...words
 }: Omit<Parameters<typeof topicWords>[0], "underway" | "future"> & {
   readonly infinitives: string;
-  /** First persons of the simple past, and of the present where it promises. */
+  /** First-person forms of the simple past, and of the present where it promises. */
   readonly finite: string;
   readonly futures: string;
   readonly underway?: RegExp;
@@ -58,7 +59,7 @@ const GENERALLY =
 
 /** The topics in Spanish. */
 export const TOPICS: readonly TopicWords[] = [
-  // Money has many names, and much of what is said about it names no refund at all.
+  // Money has many names, and many sentences about it mean no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -96,7 +97,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "enviaré|enviaremos|mandaremos|restableceremos",
     generally: anyOf(GENERALLY, String.raw`\b(?:el|un) enlace (?:es válido|funciona|caduca)\b`),
   }),
-  // "Will not be sent" says it in a way that no denial in the same clause takes back.
+  // "Will not be sent" states it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\b(?:cancelación|anulación)\b`),

@@ -1,3 +1,4 @@
+/** How French says that something is done. */
 import { pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 
@@ -6,7 +7,7 @@ const NOT_DONE_YET =
 const OPENING = String.raw`^\W*(?:(?:et|alors|voilà|bonne nouvelle|comme promis|désormais|votre|vos|le|la|les|l'|un|une|tout) ?){0,3}`;
 const DETAIL = "(?: (?:de|d'|pour) [^,;]{1,40}?)?(?: pour [^,;]{1,40}?)?";
 
-/** How French says that something is done. The reader may have done things too: "vous avez annulé" claims nothing. */
+/** How French says that something is done. The reader may be the one who did it: "vous avez annulé" is no claim. */
 export const FRAMES: Frames = {
   before: pattern(
     String.raw`\b(?:j'ai|j'avais|je (?:vous |te |l'|le |la |les )?ai|(?:nous|on)(?: vous| te| l'| le| la| les)?(?: en)? ?(?:avons|a)|a|ont|est|sont|été|vient d'être|viennent d'être|vient de vous être|viennent de vous être|êtes|vous ai|vous avons|l'ai|l'avons|t'ai)\b`,

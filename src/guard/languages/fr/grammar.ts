@@ -1,3 +1,4 @@
+/** What the output check looks for in French. */
 import type { Wording } from "#guard/languages/language.ts";
 import { FRAMES } from "./frames.ts";
 import { TOPICS } from "./topics.ts";
@@ -11,7 +12,7 @@ const SEES =
 /** What the check looks for in French. */
 export const french: Wording = {
   language: "fr",
-  // "Commandes 456 et 789" is one thing.
+  // "Commandes 456 et 789" is one item.
   clauseEnd: pattern(
     String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:et(?! #?\d[\w-]*\b(?! ?(?:usd|eur|euros|dollars|jours|%)))|mais|car|parce que|bien que|tandis que|puis)\s`,
     "g",
@@ -22,7 +23,7 @@ export const french: Wording = {
   condition: pattern(
     String.raw`\b(?:si|s'il|s'ils|lorsque|lorsqu\w*|quand|dès que|dès qu'\w*|une fois que|à condition|au cas où|tant que|après que|avant de|avant que|sous réserve|selon)\b|^\W*(?:veuillez|merci de|envoyez|confirmez|indiquez|dites|donnez|écrivez|répondez)\b[^.!?]{0,160}(?:,| et) (?:et |puis )?(?:je|nous|on)\b`,
   ),
-  // A promise that waits for news only is one all the same.
+  // A promise that only waits for news is still a promise.
   news: pattern(
     String.raw`\b(?:dès que|lorsque|quand|une fois que) (?:j'en|j'ai|j'aurai|nous en|nous avons|nous aurons|nous) (?:sais|saurai|savons|saurons|plus|du nouveau|des nouvelles|une réponse)\b`,
     "g",
@@ -36,7 +37,7 @@ export const french: Wording = {
   repeats: pattern(
     String.raw`\bvous (?:avez (?:demandé|écrit|mentionné|indiqué|dit)|demandez|écrivez|souhaitez|mentionnez|indiquez)\b|\bvotre (?:message|question|demande|e-?mail|courriel|lettre)\b|\b(?:ne|n')\W?.{0,40}\b(?:trouve|trouvons|vois|voyons|trouvé|aucune)\b`,
   ),
-  // What may or should be is not said to be so either, so modal verbs stand here as well.
+  // "May be" or "should be" does not state that it is so either, so modal verbs are listed too.
   denial: pattern(
     String.raw`\b(?:pas(?! seulement)|jamais|aucune?|ni|rien|personne ne|plus (?:possible|être)|impossible|sans|peut|peux|pouvons|pourrait|pourrions|pourrais|pouvez|peuvent|voudrais|souhaite|souhaitez|souhaitons|devons|doit|dois|devez|devrait|faut|aimerions|serait|serions|puis-je|veuillez)\b`,
   ),
@@ -92,7 +93,7 @@ export const french: Wording = {
     String.raw`\b(?:demande|dossier|cas|réclamation|ticket|enquête)\b.{0,30}\b(?:a|est|été)\b.{0,20}\b(?:transmise?|transférée?|escaladée?|ouverte?|créée?|confiée?|prise? en charge|à l'étude|en cours d'examen)\b`,
     String.raw`\b${PEOPLE} (?:est en train|sont en train|y travaille|y travaillent|s'en occupe|s'en occupent|examine|étudie|vérifie|enquête|recherche|cherche)\b`,
   ),
-  // Future forms are told by their endings, so any verb is found.
+  // Future forms have their own endings, so any verb is found.
   promised: anyOf(
     String.raw`\b(?:je|j'|nous|on) (?:vous |te |le |la |les |l'|en |y |nous |me |m')*(?:\w{2,}(?:erai|irai|drai|vrai|rrai|erons|irons|drons|vrons|rrons)|vais|allons)\b`,
   ),
@@ -106,16 +107,16 @@ export const french: Wording = {
     String.raw`\b(?:problème|demande|souci|affaire)\b.{0,20}\b(?:résolue?|réglée?|traitée?|close?)\b`,
     String.raw`\ble nécessaire a été fait\b|\bfait le nécessaire\b`,
   ),
-  // Any participle counts; what anybody who writes a reply has done is taken out by the next list.
+  // Any participle counts; what every author of a reply has done is taken out by the next list.
   didSomething: anyOf(
     String.raw`\b(?:j'ai|je vous ai|je l'ai|nous avons|nous vous avons|nous l'avons)(?: (?:bien|déjà|aussi|également|donc|immédiatement))* (?:\w{3,}(?:é|i|u|is|it|ert)e?s?|mise?s?|prise?s?|faite?s?)\b`,
-    // Whatever happened to something of the customer's, if it is no state of an order.
+    // Anything done to something of the customer's, except an order's state.
     String.raw`\b(?:a|ont|viennent de|vient de)(?: (?:vous|bien|déjà|donc|également))* (?:été|être) (?:\w{3,}(?:é|i|u|is|it|ert)e?s?|mise?s?|prise?s?|faite?s?)\b`,
   ),
   didLittle: pattern(
     String.raw`\b(?:vérifiée?s?|regardée?s?|trouvée?s?|vue?s?|lue?s?|reçue?s?|comprise?s?|consultée?s?|notée?s?|cherchée?s?|essayée?|comparée?s?|indiquée?s?|expliquée?s?|mentionnée?s?|dit|écrit|promis|convenu|expédiée?s?|livrée?s?|envoyé votre|eu|besoin|deux|trois|pris connaissance|fait une erreur|facturée?s?|bien compris|payée?s?|commandée?s?|endommagée?s?|refusée?s?|débitée?s?|préparée?s?|remise?s? au|achetée?s?|passée?s?|perdue?s?|cassée?s?)\b`,
   ),
-  // Where an order is, which a record has to show.
+  // An order's state, which a record has to show.
   states: [
     {
       pattern: anyOf(

@@ -1,3 +1,4 @@
+/** How French names each topic a reply can make a claim about. */
 import { ANYTHING, NOTHING, topicWords } from "#guard/languages/topic-words.ts";
 import type { TopicWords } from "#guard/languages/language.ts";
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
@@ -16,7 +17,7 @@ function topic({
   ...words
 }: Omit<Parameters<typeof topicWords>[0], "underway" | "future"> & {
   readonly infinitives: string;
-  /** First persons of the present. */
+  /** First-person forms of the present. */
   readonly present: string;
   readonly futures: string;
   readonly underway?: RegExp;
@@ -58,7 +59,7 @@ const GENERALLY =
 
 /** The topics in French. */
 export const TOPICS: readonly TopicWords[] = [
-  // Money has many names, and much of what is said about it names no refund at all.
+  // Money has many names, and many sentences about it mean no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -95,7 +96,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "enverrai|enverrons|réinitialiserons",
     generally: anyOf(GENERALLY, String.raw`\b(?:le|un) lien (?:est valable|fonctionne|expire)\b`),
   }),
-  // "Will not be sent" says it in a way that no denial in the same clause takes back.
+  // "Will not be sent" states it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\bannulation\b`),
