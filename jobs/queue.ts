@@ -55,7 +55,7 @@ interface Standstill {
   readonly since: Date;
 }
 
-type WakeHandler = (conversationId: string, ringer: NotifiedBy) => Promise<void>;
+type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<void>;
 
 /** Often enough to reconnect within seconds once Redis is back. */
 const RETRY_CAP_MS = 1_000;

@@ -50,23 +50,26 @@ const HOLD_MAX_MS = 300_000;
 export async function processConversation(
   context: JobContext,
   conversationId: string,
-  { shift, ringer }: { readonly shift: WorkerState; readonly ringer: NotifiedBy } = {
-    shift: createWorkerState(),
-    ringer: "queue",
+  {
+    workerState,
+    notifiedBy,
+  }: { readonly workerState: WorkerState; readonly notifiedBy: NotifiedBy } = {
+    workerState: createWorkerState(),
+    notifiedBy: "queue",
   },
 ): Promise<void> {
-  shift.count(ringer, await processWhenFree(context, conversationId, shift));
+  workerState.count(notifiedBy, await processWhenFree(context, conversationId, workerState));
 }
 
 async function processWhenFree(
   context: JobContext,
   conversationId: string,
-  shift: WorkerState,
+  workerState: WorkerState,
 ): Promise<WakeKind> {
   const first = await claimConversation(context, conversationId, true);
-  if (first !== "suspect")
+  if (first !== "quarantined")
     return typeof first === "string" ? "refused" : processClaimed(context, first);
-  const leave = shift.isolate();
+  const leave = workerState.isolate();
   if (leave === null) {
     await notifyAgain(context, conversationId, QUARANTINE_WAIT_MS);
     return "refused";
@@ -87,23 +90,23 @@ interface Claimed {
     | { readonly unreadable: unknown };
 }
 
-/** The first commit: takes the lease and reads. With `innocent`, it takes only a clean conversation. */
+/** The first commit: takes the lease and reads. With `cleanOnly`, it takes only a clean conversation. */
 async function claimConversation(
   context: JobContext,
   conversationId: string,
-  innocent: boolean,
+  cleanOnly: boolean,
 ): Promise<Claimed | Refusal> {
   const options = { conversationId, owner: context.worker, leaseMs: context.leaseMs };
   const take = <T>(read: (transaction: Parameters<typeof loadSnapshot>[0]) => Promise<T>) =>
     context.store.run(async (transaction) => {
       const now = context.clock.now();
-      let lease = await claimLease(transaction, { ...options, now, innocent });
+      let lease = await claimLease(transaction, { ...options, now, cleanOnly });
       if (lease === null) {
         const refusal = await recordRefusedWake(transaction, conversationId, now);
         if (refusal !== null) return refusal;
         // The lease was released between the two statements; our transaction locks its row until it commits.
-        lease = await claimLease(transaction, { ...options, now, innocent });
-        if (lease === null) return "suspect";
+        lease = await claimLease(transaction, { ...options, now, cleanOnly });
+        if (lease === null) return "quarantined";
       }
       return { lease, snapshot: await read(transaction) };
     });
@@ -139,10 +142,12 @@ async function processClaimed(
   } finally {
     kept.stop();
   }
-  const { end, againMs } = done;
-  const rung = await context.store.run((transaction) => releaseLease(transaction, lease, end));
-  if (rung) await notifyAgain(context, lease.conversationId, 0);
-  else if (againMs !== null) await notifyAgain(context, lease.conversationId, againMs);
+  const { end, wakeAgainMs } = done;
+  const wokenMeanwhile = await context.store.run((transaction) =>
+    releaseLease(transaction, lease, end),
+  );
+  if (wokenMeanwhile) await notifyAgain(context, lease.conversationId, 0);
+  else if (wakeAgainMs !== null) await notifyAgain(context, lease.conversationId, wakeAgainMs);
   return done.found;
 }
 
@@ -150,7 +155,7 @@ async function processClaimed(
 interface WakeResult {
   readonly found: WakeKind;
   readonly end: WakeEnd;
-  readonly againMs: number | null;
+  readonly wakeAgainMs: number | null;
 }
 
 /**
@@ -166,7 +171,7 @@ async function afterError(
   // Another process has the conversation now and decides what to do about it.
   if (error instanceof DeskhandError && error.code === "store.fenced") {
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
-    return { found: "worked", end: { ringsAt: null, holdUntil: null }, againMs: null };
+    return { found: "worked", end: { nextWakeAt: null, holdUntil: null }, wakeAgainMs: null };
   }
   context.log[passes ? "warn" : "error"]("wake failed", {
     conversation: lease.conversationId,
@@ -179,7 +184,7 @@ async function afterError(
     return giveUp(context, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
   const holdMs = Math.min(HOLD_FIRST_MS * 2 ** lease.failed, HOLD_MAX_MS);
   const holdUntil = new Date(context.clock.now().getTime() + holdMs);
-  return { found: "worked", end: { ringsAt: null, holdUntil }, againMs: null };
+  return { found: "worked", end: { nextWakeAt: null, holdUntil }, wakeAgainMs: null };
 }
 
 async function giveUp(
@@ -188,7 +193,7 @@ async function giveUp(
   reason: string,
 ): Promise<WakeResult> {
   await deadLetterWake(context, lease, reason);
-  return { found: "worked", end: wakeEndAfter(context, 0), againMs: 0 };
+  return { found: "worked", end: wakeEndAfter(context, 0), wakeAgainMs: 0 };
 }
 
 /** Finishes pending effects and takes turns until nothing is left or the conversation has to wait. */
@@ -211,19 +216,19 @@ async function processTurns(
     const end = await runTurnUnlessStale(context, lease, snapshot, signal);
     if (end.kind === "written") await showCardsSoon(context);
     if (end.kind === "wait")
-      return { found, end: wakeEndAfter(context, end.delayMs), againMs: end.delayMs };
-    if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), againMs: null };
+      return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
+    if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), wakeAgainMs: null };
     found = "worked";
     await runEffects(context, lease);
     snapshot = await loadSnapshotAgain(context, lease);
   }
-  const againMs = snapshot === null ? null : 0;
-  return { found, end: wakeEndAfter(context, againMs), againMs };
+  const wakeAgainMs = snapshot === null ? null : 0;
+  return { found, end: wakeEndAfter(context, wakeAgainMs), wakeAgainMs };
 }
 
 function wakeEndAfter(context: JobContext, delayMs: number | null): WakeEnd {
-  const ringsAt = delayMs === null ? null : new Date(context.clock.now().getTime() + delayMs);
-  return { ringsAt, holdUntil: null };
+  const nextWakeAt = delayMs === null ? null : new Date(context.clock.now().getTime() + delayMs);
+  return { nextWakeAt, holdUntil: null };
 }
 
 /** A stale turn is planned again with what is known now; the loop above bounds how often. */

@@ -52,7 +52,7 @@ export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 export function startReconciler(
   context: JobContext,
   queue: Notifier,
-  shift: Pick<WorkerState, "takeCounts"> = createWorkerState(),
+  workerState: Pick<WorkerState, "takeCounts"> = createWorkerState(),
 ): {
   stop(): Promise<void>;
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
@@ -64,7 +64,7 @@ export function startReconciler(
     {
       context,
       queue,
-      shift,
+      workerState,
       duty: leadershipOf(context),
       cards: inBackground(context, showCards),
       files: inBackground(context, openWaitingAttachments),
@@ -89,7 +89,7 @@ export function startReconciler(
 interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;
-  readonly shift: Pick<WorkerState, "takeCounts">;
+  readonly workerState: Pick<WorkerState, "takeCounts">;
   readonly duty: Leadership;
   readonly cards: BackgroundTask;
   readonly files: BackgroundTask;
@@ -173,8 +173,8 @@ async function wakeDue({ context, queue }: ReconcilerState): Promise<void> {
 }
 
 /** Saves how many wakes there were, by kind; the refused and idle ones matter. A crash loses a second's worth. */
-async function saveWakeCounts({ context, shift }: ReconcilerState): Promise<void> {
-  const counts = shift.takeCounts();
+async function saveWakeCounts({ context, workerState }: ReconcilerState): Promise<void> {
+  const counts = workerState.takeCounts();
   if (counts.size === 0) return;
   await context.store.run((transaction) => addWakeCounts(transaction, counts));
 }

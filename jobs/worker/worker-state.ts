@@ -17,7 +17,7 @@ export interface WorkerState {
    * the slot, or null while it is taken.
    */
   isolate(): (() => void) | null;
-  count(ringer: NotifiedBy, found: WakeKind): void;
+  count(notifiedBy: NotifiedBy, found: WakeKind): void;
   /** The number of wakes since the last call, by kind, such as `reconciler.idle`. */
   takeCounts(): ReadonlyMap<string, number>;
 }
@@ -31,8 +31,8 @@ export function createWorkerState(): WorkerState {
       room.taken = true;
       return () => (room.taken = false);
     },
-    count(ringer, found) {
-      const kind = `${ringer}.${found}`;
+    count(notifiedBy, found) {
+      const kind = `${notifiedBy}.${found}`;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     },
     takeCounts() {

@@ -110,7 +110,10 @@ function instructions(nonce: string, from: string, into: string): string {
 }
 
 /** The translation, or the reason it cannot be used. A partial one is refused, because it would look complete. */
-function wordsIn({ toolCalls }: ModelAnswer, { asked, draft }: TranslationRequest): Translated["words"] {
+function wordsIn(
+  { toolCalls }: ModelAnswer,
+  { asked, draft }: TranslationRequest,
+): Translated["words"] {
   const [call, ...others] = toolCalls;
   const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
   const isUsable =

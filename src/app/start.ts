@@ -269,15 +269,15 @@ async function work(
     onDrain(() => parts.desk.stop());
   }
   if (duties.works) {
-    const shift = createWorkerState();
+    const workerState = createWorkerState();
     queue.work(
-      (conversationId, ringer) =>
+      (conversationId, notifiedBy) =>
         inLogContext({ conversation: conversationId }, () =>
-          processConversation(parts, conversationId, { shift, ringer }),
+          processConversation(parts, conversationId, { workerState, notifiedBy }),
         ),
       CONCURRENCY,
     );
-    const reconciler = startReconciler(parts, queue, shift);
+    const reconciler = startReconciler(parts, queue, workerState);
     pulse.clockworkAgeMs = () => reconciler.tickAgeMs();
     onDrain(() => reconciler.stop());
   }

@@ -116,9 +116,12 @@ async function open(databaseUrl: string, redisUrl: string) {
 /** One worker process: works until it is told to stop. */
 async function work(databaseUrl: string, redisUrl: string): Promise<void> {
   const { parts, queue, close } = await open(databaseUrl, redisUrl);
-  const shift = createWorkerState();
-  queue.work((id, ringer) => processConversation(parts, id, { shift, ringer }), CONCURRENCY);
-  const reconciler = startReconciler(parts, queue, shift);
+  const workerState = createWorkerState();
+  queue.work(
+    (id, notifiedBy) => processConversation(parts, id, { workerState, notifiedBy }),
+    CONCURRENCY,
+  );
+  const reconciler = startReconciler(parts, queue, workerState);
   process.send?.("ready");
   await once(process, "message");
   await reconciler.stop();

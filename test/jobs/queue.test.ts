@@ -33,10 +33,10 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
       maxRetriesPerRequest: null,
     });
     opened.client.on("error", () => undefined);
-    queue().work(async (id, ringer) => {
+    queue().work(async (id, notifiedBy) => {
       active.now += 1;
       active.most = Math.max(active.most, active.now);
-      heard.push(`${id} ${ringer}`);
+      heard.push(`${id} ${notifiedBy}`);
       while (held.has(id)) await delay(10);
       active.now -= 1;
     }, 2);

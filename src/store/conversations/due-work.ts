@@ -76,7 +76,7 @@ export async function takeConversationsToWake(
 }
 
 /** Why a lease could not be taken. */
-export type Refusal = "taken" | "held" | "suspect" | "gone";
+export type Refusal = "taken" | "held" | "quarantined" | "gone";
 
 /**
  * Returns why a conversation cannot be worked on now, and records the refused wake: the lease's holder then sends
@@ -96,7 +96,7 @@ export async function recordRefusedWake(
         from conversation where id = ${conversationId} for no key update`,
   );
   if (row === undefined) return "gone";
-  if (!row.taken) return row.held ? "held" : row.suspect ? "suspect" : null;
+  if (!row.taken) return row.held ? "held" : row.suspect ? "quarantined" : null;
   await transaction.execute(
     sql`update conversation set rung_at = coalesce(rung_at, ${now}) where id = ${conversationId}`,
   );

@@ -22,12 +22,12 @@ export interface ClaimedLease extends Lease {
 /** The state in which a wake leaves a conversation. */
 export interface WakeEnd {
   /** When the next wake comes without new input, as far as the holder knows; null when none does. */
-  readonly ringsAt: Date | null;
+  readonly nextWakeAt: Date | null;
   /** Set after an unexpected error: until then no worker takes the conversation. */
   readonly holdUntil: Date | null;
 }
 
-const FINISHED: WakeEnd = { ringsAt: null, holdUntil: null };
+const FINISHED: WakeEnd = { nextWakeAt: null, holdUntil: null };
 
 const FenceRow = z.object({ fence: z.coerce.number() });
 /**
@@ -51,10 +51,10 @@ export async function claimLease(
     readonly owner: string;
     readonly leaseMs: number;
     readonly now?: Date;
-    readonly innocent?: boolean;
+    readonly cleanOnly?: boolean;
   },
 ): Promise<ClaimedLease | null> {
-  const { conversationId, owner, leaseMs, now, innocent = false } = options;
+  const { conversationId, owner, leaseMs, now, cleanOnly = false } = options;
   const [row] = await rowsOf(
     transaction,
     ClaimRow,
@@ -63,7 +63,7 @@ export async function claimLease(
             unfinished_wakes = unfinished_wakes + 1, rung_at = null
         where id = ${conversationId} and (lease_owner is null or lease_until < now())
           ${now === undefined ? sql`` : sql`and (hold_until is null or hold_until <= ${now})`}
-          ${innocent ? sql`and unfinished_wakes < ${QUARANTINED_FROM}` : sql``}
+          ${cleanOnly ? sql`and unfinished_wakes < ${QUARANTINED_FROM}` : sql``}
         returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
   );
   return row === undefined ? null : { conversationId, owner, ...row };
@@ -105,15 +105,15 @@ export async function releaseLease(
 ): Promise<boolean> {
   const [row] = await rowsOf(
     transaction,
-    z.object({ rung: z.boolean() }),
+    z.object({ wokenMeanwhile: z.boolean() }),
     sql`update conversation
         set lease_owner = null, lease_until = null, unfinished_wakes = 0,
             failed_wakes = ${end.holdUntil === null ? sql`0` : sql`failed_wakes + 1`},
-            hold_until = ${end.holdUntil}, rung_at = coalesce(rung_at, ${end.ringsAt})
+            hold_until = ${end.holdUntil}, rung_at = coalesce(rung_at, ${end.nextWakeAt})
         where id = ${lease.conversationId} and fence = ${lease.fence}
-        returning rung_at is not null and rung_at is distinct from ${end.ringsAt} as rung`,
+        returning rung_at is not null and rung_at is distinct from ${end.nextWakeAt} as rung`,
   );
-  return row?.rung ?? false;
+  return row?.wokenMeanwhile ?? false;
 }
 
 /**

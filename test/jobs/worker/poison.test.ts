@@ -88,7 +88,7 @@ onDesk("work that ends its process every time", (bench) => {
     await crash(bench, second, 2);
     // Once is chance: whatever else was in flight when a process ended is not made to queue for it.
     await crash(bench, usual);
-    const shift = createWorkerState();
+    const workerState = createWorkerState();
     const open = Promise.withResolvers<void>();
     context.after(() => open.resolve());
     const began: string[] = [];
@@ -107,7 +107,8 @@ onDesk("work that ends its process every time", (bench) => {
         },
       },
     };
-    const wake = (id: string) => processConversation(parts, id, { shift, ringer: "queue" });
+    const wake = (id: string) =>
+      processConversation(parts, id, { workerState, notifiedBy: "queue" });
     const running = wake(first);
     while (!began.includes("first")) await new Promise((resolve) => setTimeout(resolve, 5));
     await wake(second);
@@ -117,7 +118,7 @@ onDesk("work that ends its process every time", (bench) => {
     await running;
     await wake(second);
     assert.deepEqual(began, ["first", "usual", "second"]);
-    assert.equal(shift.takeCounts().get("queue.refused"), 1);
+    assert.equal(workerState.takeCounts().get("queue.refused"), 1);
   });
 });
 

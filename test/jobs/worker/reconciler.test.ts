@@ -95,12 +95,12 @@ onDesk("the reconciler", (bench) => {
       await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
       await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
     ];
-    const shift = createWorkerState();
+    const workerState = createWorkerState();
     for (const id of [...ids, ids[0] ?? ""])
-      await processConversation(bench.parts, id, { shift, ringer: "reconciler" });
+      await processConversation(bench.parts, id, { workerState, notifiedBy: "reconciler" });
     const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
-    await startReconciler(bench.parts, queue, shift).stop();
-    await startReconciler(bench.parts, queue, shift).stop();
+    await startReconciler(bench.parts, queue, workerState).stop();
+    await startReconciler(bench.parts, queue, workerState).stop();
     assert.deepEqual(await rows(bench, sql`select kind, count from wake_count order by kind`), [
       { kind: "reconciler.idle", count: "1" },
       { kind: "reconciler.worked", count: "2" },
