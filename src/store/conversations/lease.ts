@@ -42,7 +42,7 @@ const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), faile
  * Takes the lease when it is free or has expired by the database's clock; null when another worker holds it. The same
  * commit counts the wake as unfinished until the lease is released.
  *
- * With `now`, a conversation on hold until later is refused too; with `innocent`, a quarantined one.
+ * With `now`, a conversation on hold until later is refused too; with `cleanOnly`, a quarantined one.
  */
 export async function claimLease(
   transaction: Transaction,
@@ -111,7 +111,7 @@ export async function releaseLease(
             failed_wakes = ${end.holdUntil === null ? sql`0` : sql`failed_wakes + 1`},
             hold_until = ${end.holdUntil}, rung_at = coalesce(rung_at, ${end.nextWakeAt})
         where id = ${lease.conversationId} and fence = ${lease.fence}
-        returning rung_at is not null and rung_at is distinct from ${end.nextWakeAt} as rung`,
+        returning rung_at is not null and rung_at is distinct from ${end.nextWakeAt} as "wokenMeanwhile"`,
   );
   return row?.wokenMeanwhile ?? false;
 }
