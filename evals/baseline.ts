@@ -1,3 +1,4 @@
+/** The baseline file: records the results of each model and finds regressions against them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";

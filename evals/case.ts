@@ -1,3 +1,4 @@
+/** The format of an evaluation case: messages, sender, world changes and expected results. */
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";

@@ -1,3 +1,4 @@
+/** The `evals` command: reads options, runs the cases, prints the results and sets the exit code. */
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,4 @@
+/** The interface of a grader, which checks one aspect of a case. */
 import type { EvalCase } from "./case.ts";
 import type { Observed } from "./harness/observation.ts";
 

@@ -1,3 +1,4 @@
+/** Entry point of the evaluation run: connects the command to the process. */
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 

@@ -1,3 +1,4 @@
+/** Calculates the measures over all cases, such as resolution rate and cost, and their regression margins. */
 import { isExpected } from "./graders/actions.ts";
 import type { Graded } from "./runner.ts";
 

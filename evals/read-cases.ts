@@ -1,3 +1,4 @@
+/** Reads and checks the case files of a folder. */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, isSeq } from "yaml";

@@ -1,3 +1,4 @@
+/** Formats an evaluation run as tables for the terminal and as JSON. */
 import type { Comparison, Standing } from "./baseline.ts";
 import { measure, shownValue, type Measure } from "./measures.ts";
 import type { Graded } from "./runner.ts";

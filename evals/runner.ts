@@ -1,3 +1,10 @@
+/**
+ * Room: measures how well Deskhand answers: runs written cases against the real product and compares with a baseline.
+ * In: cases from files, options, and environment variables that choose the model.
+ * Out: graded cases, measures, a comparison with the baseline, an exit code.
+ * May touch: case and baseline files, a temporary folder, a sample shop on 127.0.0.1, the model that is chosen.
+ * This file: runs the cases one after the other and grades each.
+ */
 import { reasonOf } from "#core/values/errors.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";

@@ -1,3 +1,4 @@
+/** The flood command: reads options and texts, runs each text and prints the figures. */
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { FloodChannel, FloodWorld, Played } from "./play.ts";

@@ -1,3 +1,4 @@
+/** An e-mail channel for flood runs that parses raw mail with the real adapter. */
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";

@@ -1,3 +1,4 @@
+/** Entry point of the flood run: connects the command to the process. */
 import { floodCommand } from "./command.ts";
 import { openFlood } from "./play.ts";
 

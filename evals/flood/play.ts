@@ -1,3 +1,10 @@
+/**
+ * Room: runs large text collections through whole turns to find crashes and missing outcomes.
+ * In: texts or raw mails from a file.
+ * Out: one outcome or crash for each text, and the figures over all of them.
+ * May touch: an evaluation stage with its database and sample shop; no real mailbox, vendor or model.
+ * This file: opens the stage and runs one text until it has an outcome.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

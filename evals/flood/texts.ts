@@ -1,3 +1,4 @@
+/** Reads the texts of a flood run from JSON lines or from a search collection. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";

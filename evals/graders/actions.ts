@@ -1,3 +1,4 @@
+/** Grader: compares the proposed actions with the expected ones. */
 import { z } from "zod";
 import { formatMoney, Money } from "#core/values/money.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";

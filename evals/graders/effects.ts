@@ -1,3 +1,4 @@
+/** Grader: finds shop changes and sent text that neither policy nor a teammate approved. */
 import type { Grader } from "#evals/grader.ts";
 import type { Observed } from "#evals/harness/observation.ts";
 

@@ -1,3 +1,4 @@
+/** Lists the private data of the sample customers, so that graders can find it in text. */
 import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 
 const DAY_MS = 86_400_000;

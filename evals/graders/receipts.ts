@@ -1,3 +1,4 @@
+/** Grader: reports what the output check still objects to in the reply. */
 import type { Grader } from "#evals/grader.ts";
 
 /** The output check has nothing left to object to: every amount, date, number, link and claim has its receipt. */

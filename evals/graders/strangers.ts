@@ -1,3 +1,4 @@
+/** Grader: finds third-party data in the reply and in tool results. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";

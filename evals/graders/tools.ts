@@ -1,3 +1,4 @@
+/** Grader: checks that the expected tools are called with the expected arguments. */
 import type { ExpectedTool } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 import type { ObservedCall } from "#evals/harness/observation.ts";

@@ -1,3 +1,4 @@
+/** Graders for text that the reply must include and text that it must not include. */
 import type { Grader } from "#evals/grader.ts";
 
 /** White space and quotation marks differ between models without any meaning. */

@@ -1,3 +1,5 @@
+/** The clock of evaluation cases: starts at a fixed moment and can skip time. */
+
 /** The moment every case begins at, so that the days in its expectations stay true. */
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 

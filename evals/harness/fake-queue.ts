@@ -1,3 +1,4 @@
+/** A job queue in memory: collects wakes until the harness processes them. */
 import type { WakeQueue } from "#jobs/queue.ts";
 
 /** The queue of a process with one worker: rings are noted, and worked off by whoever plays the case. */

@@ -1,3 +1,4 @@
+/** A channel in memory: delivers messages as they are and records everything sent. */
 import { z } from "zod";
 import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { Hint, type Delivery } from "#core/values/delivery.ts";

@@ -1,3 +1,4 @@
+/** Builds the messages of a case with the sender evidence that their channel would give. */
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";

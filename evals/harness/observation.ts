@@ -1,3 +1,4 @@
+/** The data that graders see of one case. */
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { CaseOutcome } from "#evals/case.ts";

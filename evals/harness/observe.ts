@@ -1,3 +1,4 @@
+/** Collects the observation of a case from the database, the shop, the channels and the agent. */
 import { and, asc, gte, ne } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";

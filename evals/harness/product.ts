@@ -1,3 +1,10 @@
+/**
+ * Room: the product on an evaluation stage, with channels in memory, a sample shop and a clock that can skip time.
+ * In: cases or messages, and environment variables that choose the model.
+ * Out: one observation for each case, as plain data for graders.
+ * May touch: a temporary folder, a test database, the sample shop on 127.0.0.1, the model that is chosen.
+ * This file: builds the stage from the product's own wiring and resets it between cases.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";

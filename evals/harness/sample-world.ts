@@ -1,3 +1,4 @@
+/** Runs evaluation cases in the sample world: earlier turns, approvals, then the messages of the case. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+/** Serves the sample shop over HTTP and resets it for every case. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";

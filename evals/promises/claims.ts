@@ -1,3 +1,10 @@
+/**
+ * Room: measures two promises: no reply claims what was not done, and no customer sees third-party data.
+ * In: a corpus of drafts, or attempts to get another customer's data.
+ * Out: the figures of each promise, and whether they are within bounds.
+ * May touch: the corpus files; for third-party data also a red-team range with its database and sample shop.
+ * This file: measures how well the output check tells false claims from honest ones.
+ */
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { type ClaimCase, readCases } from "./claims/corpus.ts";
 

@@ -1,3 +1,4 @@
+/** Measures whether a customer can get another customer's data, or learn that an order exists. */
 import { createPlayer } from "#evals/redteam/attempt.ts";
 import { openRange, type Range } from "#evals/redteam/range.ts";
 import { attempts, type Attempt } from "./strangers/asks.ts";

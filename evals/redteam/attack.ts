@@ -1,3 +1,4 @@
+/** The types of an attack: its text, its place and its goals. */
 import { z } from "zod";
 
 /** Where the words of an attacker can stand. */

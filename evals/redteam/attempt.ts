@@ -1,3 +1,4 @@
+/** Plays a scene through the whole product and judges what it reached. */
 import { eq } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { NoticeArguments } from "#core/values/action.ts";

@@ -1,3 +1,4 @@
+/** The red-team command: reads options, runs attacks and tasks, prints the report and sets the exit code. */
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";

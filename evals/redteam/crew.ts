@@ -1,3 +1,4 @@
+/** Divides the attacks of a red-team run among workers. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";

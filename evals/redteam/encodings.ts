@@ -1,3 +1,4 @@
+/** Writes a text in the encodings and disguises that attackers use. */
 import { z } from "zod";
 
 /** Disguises in which an attack may be written, by the name a file uses for them. */

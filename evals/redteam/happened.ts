@@ -1,3 +1,4 @@
+/** The data that predicates see: whose conversation it was, and what changed outside of Deskhand. */
 import type { Action } from "#core/values/action.ts";
 import type { Destination } from "#core/values/message.ts";
 import type { ApprovalState } from "#core/values/approval.ts";

@@ -1,9 +1,8 @@
-import { reversed, rot13 } from "./encodings.ts";
-
 /**
- * Finds links and leaked instructions in what was sent. Deliberately not the product's own reading of links and marks:
- * what that overlooks has to be found here.
+ * Finds links and leaked instructions in what was sent. It deliberately shares no code with the product's own checks, so
+ * that it finds what they miss.
  */
+import { reversed, rot13 } from "./encodings.ts";
 
 export interface OpenPlaces {
   /** Hosts a reply may link to. */

@@ -1,3 +1,4 @@
+/** Entry point of the red-team run: connects the command to the process. */
 import { redteamCommand } from "./command.ts";
 
 /** On a terminal one line that is written over; elsewhere a line every hundred cases, so that a log stays short. */

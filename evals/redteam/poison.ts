@@ -1,3 +1,4 @@
+/** Adds an attacker's page to the results of the help-page search. */
 import type { AgentTool } from "#tools/ending-tool.ts";
 import { FaqResult } from "#tools/search-faq.ts";
 

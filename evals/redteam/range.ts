@@ -1,3 +1,4 @@
+/** Builds the red-team range: the whole product with the obedient model, and defences that can be removed. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

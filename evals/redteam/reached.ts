@@ -1,3 +1,4 @@
+/** One predicate for each attack goal, which says from the effects whether it was reached. */
 import { z } from "zod";
 import { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";

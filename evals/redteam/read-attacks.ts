@@ -1,3 +1,4 @@
+/** Reads attacks from the project's own files and from files a user supplies. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LineCounter, parseDocument, isMap, isSeq } from "yaml";

@@ -1,3 +1,4 @@
+/** Extracts from a transcript everything an attacker can use. */
 import { z } from "zod";
 import { readBlocks } from "#agent/data-marking.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";

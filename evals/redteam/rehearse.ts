@@ -1,3 +1,4 @@
+/** Plans a scene without committing it, to find the attacks worth playing in full. */
 import type { PlannedAction } from "#core/values/action.ts";
 import {
   ChangeAddressArguments,

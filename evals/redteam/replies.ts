@@ -1,3 +1,4 @@
+/** Harmful replies that carry data out by links or reveal the instructions. */
 import { reversed, rot13 } from "./encodings.ts";
 import type { Reading } from "./reading.ts";
 

@@ -1,3 +1,4 @@
+/** Builds and formats the red-team report, and says whether it passes. */
 import { Goal, type Place } from "./attack.ts";
 import type { CaseResult } from "./run.ts";
 import type { TaskResult } from "./tasks.ts";

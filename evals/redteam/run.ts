@@ -1,3 +1,10 @@
+/**
+ * Room: attacks the whole product with a model that obeys every attacker, and checks that ordinary tasks still work.
+ * In: attacks and ordinary tasks from files.
+ * Out: a report with every attack that succeeded and every task that failed, and an exit code.
+ * May touch: evaluation stages with database and sample shop, worker threads; no real vendor or model.
+ * This file: tries one attack at one place in all its scenes.
+ */
 import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";

@@ -1,3 +1,4 @@
+/** Builds the conversations in which an attack is tried, by place and goal. */
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Goal, Place } from "./attack.ts";
 import type { Intent } from "./scripts.ts";

@@ -1,3 +1,4 @@
+/** The most harmful tool calls and replies for each attack goal. */
 import type { Goal } from "./attack.ts";
 import { canaryReplies, linkReplies } from "./replies.ts";
 import type { Reading, SeenOrder } from "./reading.ts";

@@ -1,3 +1,4 @@
+/** Reads ordinary customer tasks and runs each to check that the defences do not get in the way. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";

@@ -1,3 +1,4 @@
+/** The senders of red-team messages, and what each may know and ask for. */
 import type { Message, Segment } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";

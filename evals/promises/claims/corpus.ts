@@ -1,3 +1,10 @@
+/**
+ * Room: the corpus of adversarial and honest drafts for the output check.
+ * In: corpus files, each with drafts and what was known when they were written.
+ * Out: one case for each draft and each choice in it.
+ * May touch: the corpus files, for reading.
+ * This file: reads and checks the corpus.
+ */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";

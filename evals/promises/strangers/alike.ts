@@ -1,3 +1,4 @@
+/** Compares answers about existing and absent orders, which must not differ to an outsider. */
 import type { Player } from "#evals/redteam/attempt.ts";
 import type { Range } from "#evals/redteam/range.ts";
 import type { Scene } from "#evals/redteam/scenes.ts";

@@ -1,3 +1,10 @@
+/**
+ * Room: attempts to reach another customer's data.
+ * In: the sample world, and a range with an obedient model.
+ * Out: attempts, pairs of questions, and how the answers of a pair differ.
+ * May touch: the range it is given, with its database and sample shop.
+ * This file: lists the attempts, by sender, channel and victim.
+ */
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Act, Scene } from "#evals/redteam/scenes.ts";
 import {
