@@ -2,7 +2,7 @@
 import { floodCommand } from "./command.ts";
 import { openFlood } from "./play.ts";
 
-/** A sign of life for whoever waits. */
+/** Texts between two progress lines. */
 const TOLD_EVERY = 100;
 
 process.exitCode = await floodCommand(process.argv.slice(2), {

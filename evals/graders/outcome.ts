@@ -7,7 +7,7 @@
  */
 import type { Grader } from "#evals/grader.ts";
 
-/** The conversation ends in one of the ways the case names. */
+/** Checks that the conversation ends in one of the ways the case names. */
 export const outcome: Grader = {
   name: "outcome",
   grade: ({ expected_outcome }, observed) =>
