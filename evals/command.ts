@@ -1,3 +1,4 @@
+/** The `evals` command: reads options, runs the cases, prints the results and sets the exit code. */
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -18,7 +19,7 @@ import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from 
 import { type Graded, runCases } from "./runner.ts";
 import type { World } from "./harness/sample-world.ts";
 
-/** A regression is told apart from a run that could not be made. */
+/** The exit code of a regression; 2 means that the run was not possible. */
 const REGRESSION = 1;
 const NOT_RUN = 2;
 
@@ -31,7 +32,7 @@ interface Options {
   readonly updateBaseline: boolean;
 }
 
-/** What the command needs of the process around it. */
+/** What the command needs from its process. */
 export interface CommandPorts {
   readonly openWorld: () => Promise<Pick<World, "modelName" | "run" | "close">>;
   readonly print: (text: string) => void;
@@ -40,7 +41,7 @@ export interface CommandPorts {
   readonly progress: (line: string) => void;
 }
 
-/** Every grader there is. The last three look at every case, whatever it expects. */
+/** Every grader. The last three check every case, whatever it expects. */
 function allGraders(): readonly Grader[] {
   return [
     outcome,
@@ -64,7 +65,7 @@ export async function evalsCommand(argv: readonly string[], ports: CommandPorts)
     const cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
     if (cases.length === 0)
       throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
-    // Read before the run, so that a slip in the file does not cost one.
+    // Read before the run, so that a mistake in the file does not waste one.
     const baseline = readBaseline(options.baseline);
     const { model, graded } = await run(cases, ports);
     return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });

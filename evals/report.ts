@@ -1,10 +1,11 @@
+/** Formats an evaluation run as tables for the terminal and as JSON. */
 import type { Comparison, Standing } from "./baseline.ts";
 import { measure, shownValue, type Measure } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 
 const TEXT_SHOWN_MAX = 300;
 
-/** One line a case, with what is wrong under those that failed. */
+/** One line for each case, with the problems under those that failed. */
 export function caseTable(all: readonly Graded[], before: Standing | null): string {
   const width = Math.max(...all.map(({ evalCase }) => evalCase.id.length));
   return all
@@ -50,7 +51,7 @@ function objections({ evalCase, observed, problems }: Graded): readonly string[]
   ];
 }
 
-/** The measures, a line each, with the baseline's value beside. */
+/** The measures, one line each, next to the baseline's values. */
 export function measureTable(all: readonly Graded[], before: Standing | null): string {
   return measure(all)
     .map(({ name, label, value, shares }) => {
@@ -61,7 +62,7 @@ export function measureTable(all: readonly Graded[], before: Standing | null): s
     .join("\n");
 }
 
-/** The cases behind one number, those that count against it first. */
+/** The cases behind one number; those that count against it come first. */
 export function listBehind({ label, name, value, shares }: Measure): string {
   const width = Math.max(0, ...shares.map(({ id }) => id.length));
   const lines = shares
@@ -73,7 +74,7 @@ export function listBehind({ label, name, value, shares }: Measure): string {
   return [`${name}: ${shownValue(name, value)}`, label, ...lines].join("\n");
 }
 
-/** How the run stands against its baseline, in words. */
+/** Describes how the run compares with its baseline. */
 export function comparisonText(
   model: string,
   comparison: Comparison | null,
@@ -93,7 +94,7 @@ export function comparisonText(
   ].join("\n");
 }
 
-/** Everything for a program. */
+/** The whole run as JSON. */
 export function jsonReport(
   model: string,
   all: readonly Graded[],

@@ -1,9 +1,16 @@
+/**
+ * Room: measures how well Deskhand answers: runs written cases against the real product and compares with a baseline.
+ * In: cases from files, options, and environment variables that choose the model.
+ * Out: graded cases, measures, a comparison with the baseline, an exit code.
+ * May touch: case and baseline files, a temporary folder, a sample shop on 127.0.0.1, the model that is chosen.
+ * This file: runs the cases one after the other and grades each.
+ */
 import { reasonOf } from "#core/values/errors.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
 import type { Observed } from "./harness/observation.ts";
 
-/** One case with what came of it and what the graders say. */
+/** One case with its observation and the graders' problems. */
 export interface Graded {
   readonly evalCase: EvalCase;
   readonly observed: Observed;
@@ -11,12 +18,12 @@ export interface Graded {
   readonly problems: readonly { readonly grader: string; readonly reason: string }[];
 }
 
-/** Where cases are played. */
+/** Runs cases. */
 export interface Stage {
   run(evalCase: EvalCase): Promise<Observed>;
 }
 
-/** Plays the cases one after the other, so that none sees the traces of another, and has each graded at once. */
+/** Runs the cases one after the other, so that none sees the traces of another, and grades each at once. */
 export async function runCases(
   cases: readonly EvalCase[],
   stage: Stage,
@@ -33,7 +40,7 @@ export async function runCases(
   return graded;
 }
 
-/** What the world does badly is observed; a program that breaks ends the run, with the name of the case. */
+/** Bad behaviour is observed; an exception ends the run and names the case. */
 async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   try {
     return await stage.run(evalCase);
@@ -42,7 +49,7 @@ async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   }
 }
 
-/** Asks every grader; pure. */
+/** Applies every grader; pure. */
 function grade(evalCase: EvalCase, observed: Observed, graders: readonly Grader[]): Graded {
   const problems = graders.flatMap((grader) =>
     grader.grade(evalCase, observed).map((reason) => ({ grader: grader.name, reason })),

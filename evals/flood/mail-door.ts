@@ -1,3 +1,4 @@
+/** An e-mail channel for flood runs that parses raw mail with the real adapter. */
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -8,12 +9,12 @@ import type { Stage } from "#evals/harness/product.ts";
 const SUPPORT = "care@ourshop.test";
 const SOURCE = "imap";
 
-/** Port 9 discards: nothing is fetched or sent here, so nobody connects to it. */
+/** Port 9 is the discard port: this channel fetches and sends nothing, so it never connects. */
 const SERVER = { host: "127.0.0.1", port: 9, secure: false } as const;
 
 /**
- * The e-mail channel of a stage with the real reader in it: a whole mail goes through the adapter's own parser, verifier
- * and classifier, everything else through the channel in memory. No name server is asked.
+ * The e-mail channel of a stage with the real reader: a raw mail goes through the adapter's own parser, verifier and
+ * classifier, everything else through the channel in memory. It makes no DNS queries.
  */
 export function mailDoor({ parts, sent }: Pick<Stage, "parts" | "sent">): Channel {
   const inMemory = memoryChannel("email", sent);
@@ -46,7 +47,7 @@ export function mailDoor({ parts, sent }: Pick<Stage, "parts" | "sent">): Channe
   };
 }
 
-/** A mail as the poller would have fetched it. */
+/** A mail as the poller fetches it. */
 export function mailDelivery(body: Uint8Array, receivedAt: Date): Delivery {
   return { source: SOURCE, headers: {}, body, receivedAt };
 }

@@ -1,3 +1,10 @@
+/**
+ * Room: runs large text collections through whole turns to find crashes and missing outcomes.
+ * In: texts or raw mails from a file.
+ * Out: one outcome or crash for each text, and the figures over all of them.
+ * May touch: an evaluation stage with its database and sample shop; no real mailbox, vendor or model.
+ * This file: opens the stage and runs one text until it has an outcome.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,44 +24,47 @@ import { buildStage, type Stage, type StageOptions } from "#evals/harness/produc
 import { mailDelivery, mailDoor } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
 
-/** Longer than any burst is waited for. */
+/** Longer than the longest wait for a burst of messages. */
 const ARRIVED_BEFORE_MS = 60_000;
 
-/** Often enough that caps of a day and of an hour say nothing about a text. */
+/** The world is reset this often, so that daily and hourly caps do not affect the result. */
 const TEXTS_PER_WORLD = 40;
 
-/** A failed wake is held back for longer each time; this outlasts the longest. */
+/** Longer than the longest delay before a failed wake is retried. */
 const HOLD_MS = 600_000;
 
-/** As many as make a dead letter of work that fails every time. */
+/** Enough wakes to make a dead letter of work that fails every time. */
 const WAKES_MAX = 12;
 
-/** How a text may come in. */
+/** The channel a text arrives by. */
 export type FloodChannel = "email" | "chat";
 
-/** What became of one text. */
+/** The result of one text. */
 export interface Played {
   readonly id: string;
-  /** The recorded outcome: of the message, `asked` for a card that waits, or `noted` for mail that nobody asks anything in. */
+  /**
+   * The recorded outcome: that of the message, `asked` for a card that waits, or `noted` for mail that asks for
+   * nothing.
+   */
   readonly outcome: string | null;
-  /** Why it counts as crashed: what threw, or what the dead letter says. */
+  /** Why it counts as crashed: the exception, or the reason of the dead letter. */
   readonly crash: string | null;
   readonly ms: number;
 }
 
-/** Where texts are played: the product's own wiring on an empty database, with the rehearsal model. */
+/** Runs texts: the product's own wiring on an empty database, with the rehearsal model. */
 export interface FloodWorld {
   play(text: FloodText, channel: FloodChannel): Promise<Played>;
   close(): Promise<void>;
 }
 
-/** Pages are found by their words: a model that weighs them takes more time than everything that is checked. */
+/** Search by keywords only: embeddings would take more time than everything under test. */
 const WITHOUT_EMBEDDINGS: StageOptions = {
   settings: { EMBEDDINGS: "off" },
   exchange: (wired) => wired,
 };
 
-/** Opens the world; `exchange` puts other parts in the place of the product's own. */
+/** Opens the world; `exchange` replaces parts of the product. */
 export async function openFlood(
   exchange: (parts: JobContext) => JobContext = (parts) => parts,
 ): Promise<FloodWorld> {
@@ -90,7 +100,7 @@ export async function openFlood(
 
 const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up" };
 
-/** Somebody whom the shop knows, so that what they ask for is looked up. */
+/** A sender the shop knows, so that requests lead to lookups. */
 function writerOf(channel: FloodChannel): Parameters<typeof messageOf>[0] {
   return {
     id: "flood",
@@ -121,7 +131,7 @@ async function playOne(
   });
   try {
     const ids = await take(stage, text, { channel, number });
-    // Our own mail, and whatever else the door has no use for.
+    // Our own mail, and anything else the channel ignores.
     if (ids.length === 0) return told("noted", null);
     const ends = [];
     for (const id of ids) ends.push(await workOff(stage, id));
@@ -133,7 +143,7 @@ async function playOne(
   }
 }
 
-/** Takes a text in by its door; gives the conversations it belongs to. */
+/** Takes a text in by its channel; returns the ids of its conversations. */
 async function take(
   { parts, clock }: Stage,
   text: FloodText,
@@ -149,7 +159,7 @@ async function take(
   return (await intake(parts, channelOf(parts, channel), delivery)).conversationIds;
 }
 
-/** Works on a conversation until it has an outcome, as the clockwork would; a retry is waited for without waiting. */
+/** Processes a conversation until it has an outcome, as the reconciler would; the clock skips the delay of a retry. */
 async function workOff(
   { parts, store, clock, bell }: Stage,
   conversationId: string,

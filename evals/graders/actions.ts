@@ -1,13 +1,14 @@
+/** Grader: compares the proposed actions with the expected ones. */
 import { z } from "zod";
 import { formatMoney, Money } from "#core/values/money.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { ExpectedAction } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 
-/** What cases say about an action; every operation has its own further arguments. */
+/** The arguments that cases check; each operation has further ones. */
 const Arguments = z.looseObject({ orderId: z.string().optional(), amount: Money.optional() });
 
-/** True when this proposed action is the one a case describes, down to what policy said. */
+/** True when this proposed action matches the expected one, including the policy's verdict. */
 export function isExpected(
   expected: ExpectedAction,
   { planned, decision }: DecidedAction,
@@ -22,7 +23,7 @@ export function isExpected(
   );
 }
 
-/** Exactly the expected changes are proposed, for the right order, amount and verdict. */
+/** Checks that exactly the expected changes are proposed, with the right order, amount and verdict. */
 export const actions: Grader = {
   name: "actions",
   grade({ expected_actions }, observed) {

@@ -1,13 +1,14 @@
+/** Grader: checks that the expected tools are called with the expected arguments. */
 import type { ExpectedTool } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 import type { ObservedCall } from "#evals/harness/observation.ts";
 
-/** Ends the turn rather than looking anything up, so it is no tool call in the sense of a case. */
+/** This tool ends the turn and looks nothing up, so it does not count as a tool call of a case. */
 const ENDING = "reply";
 
 /**
- * Each tool the case names is called, with the arguments it names. Looking up more than that is allowed, except where
- * the case says that nothing may be called; what may be changed is told by the expected actions.
+ * Checks that each tool the case names is called with the arguments it names. Further lookups are allowed, unless the
+ * case says that nothing may be called; expected actions cover the changes.
  */
 export const tools: Grader = {
   name: "tools",
@@ -30,7 +31,7 @@ function fits(expected: ExpectedTool, call: ObservedCall): boolean {
   );
 }
 
-/** "#789", "789" and " 789 " are the same order; numbers of an amount stay what they are. */
+/** Normalises order numbers: "#789", "789" and " 789 " are the same. Amounts stay unchanged. */
 function plain(value: unknown): string {
   const text = typeof value === "string" ? value.trim().replace(/^#/, "").toLowerCase() : value;
   return JSON.stringify(text) ?? "";

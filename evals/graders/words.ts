@@ -1,11 +1,12 @@
+/** Graders for text that the reply must include and text that it must not include. */
 import type { Grader } from "#evals/grader.ts";
 
-/** White space and quotation marks differ between models without any meaning. */
+/** White space and quotation marks differ between models without meaning. */
 function plain(text: string): string {
   return text.normalize("NFKC").replaceAll("’", "'").replaceAll(/\s+/g, " ").toLowerCase();
 }
 
-/** Every text the case names stands in what the customer would read. */
+/** Checks that every text the case names appears in what the customer reads. */
 export const mustInclude: Grader = {
   name: "must_include",
   grade({ must_include }, { text }) {
@@ -16,7 +17,7 @@ export const mustInclude: Grader = {
   },
 };
 
-/** None of the texts the case forbids stands in the draft or in anything that was sent. */
+/** Checks that no forbidden text appears in the draft or in anything that was sent. */
 export const mustNotInclude: Grader = {
   name: "must_not_include",
   grade({ must_not_include }, { text, sent }) {

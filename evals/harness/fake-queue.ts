@@ -1,9 +1,10 @@
+/** A job queue in memory: collects wakes until the harness processes them. */
 import type { WakeQueue } from "#jobs/queue.ts";
 
-/** The queue of a process with one worker: rings are noted, and worked off by whoever plays the case. */
+/** A queue for one worker: it collects wakes, and the harness processes them. */
 export interface Bell {
   readonly queue: WakeQueue;
-  /** The conversations that were rung for without delay; forgets them. */
+  /** Returns the conversations woken without delay, and forgets them. */
   take(): readonly string[];
 }
 

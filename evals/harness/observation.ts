@@ -1,3 +1,4 @@
+/** The data that graders see of one case. */
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { CaseOutcome } from "#evals/case.ts";
@@ -8,33 +9,33 @@ export interface ObservedCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** Something the shop did, under the key it was asked with. */
+/** Something the shop did, with the idempotency key of the request. */
 export interface ShopEffect {
   readonly effect: string;
   readonly key: string;
 }
 
-/** Everything one case led to, as plain data: graders look at this and at nothing else. */
+/** Everything one case led to, as plain data: graders see this and nothing else. */
 export interface Observed {
   readonly outcome: CaseOutcome | "none";
-  /** What the customer would read: the draft on the card, or what was sent. */
+  /** What the customer reads: the draft on the card, or the text that was sent. */
   readonly text: string;
-  /** Everything that left for the customer, word for word. */
+  /** Everything sent to the customer, word for word. */
   readonly sent: readonly string[];
-  /** The operator's own sentences, which may leave without anybody's click. */
+  /** The operator's own texts, which may go out without a click. */
   readonly operatorTexts: readonly string[];
   readonly calls: readonly ObservedCall[];
-  /** Proposed changes with what policy said, denied ones included. */
+  /** Proposed changes with the policy's verdict, denied ones included. */
   readonly actions: readonly DecidedAction[];
-  /** What the output check still objected to, as the card shows it. */
+  /** The remaining objections of the output check, as the card shows them. */
   readonly objections: readonly string[];
-  /** True when policy let the reply go out by itself. */
+  /** True when policy let the reply go out automatically. */
   readonly replyAllowed: boolean;
   readonly ledger: readonly Pick<Effect, "key" | "operation" | "target" | "approvedBy" | "state">[];
   readonly shopEffects: readonly ShopEffect[];
-  /** Results of tools on accounts, as the model saw them. */
+  /** Results of account tools, as the model saw them. */
   readonly shown: readonly string[];
-  /** True when a card waits for people. */
+  /** True when a card waits for a decision. */
   readonly asksPeople: boolean;
   readonly steps: number;
   readonly outputTokens: number;

@@ -1,3 +1,4 @@
+/** Collects the observation of a case from the database, the shop, the channels and the agent. */
 import { and, asc, gte, ne } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
@@ -17,7 +18,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import type { Sent } from "./memory-channel.ts";
 import type { Observed, ObservedCall, ShopEffect } from "./observation.ts";
 
-/** How far things had come before the messages of the case itself. */
+/** The state before the messages of the case itself. */
 export interface Before {
   readonly sent: number;
   readonly results: number;
@@ -25,18 +26,18 @@ export interface Before {
   readonly at: Date;
 }
 
-/** What the database holds about the conversation once it has come to rest. */
+/** What the database holds about the conversation when no work is left. */
 interface Standing {
   readonly state: ConversationState;
   /** Turns over the messages of the case, newest first. */
   readonly turns: readonly TurnTrace[];
   readonly card: Approval | null;
   readonly ledger: readonly Effect[];
-  /** How the newest message ended; null while it has not. */
+  /** The outcome of the newest message; null while it has none. */
   readonly ended: string | null;
 }
 
-/** Puts together what came of a case from the places where it is recorded. */
+/** Collects the observation of a case from the places where it is recorded. */
 export async function observe(run: {
   readonly parts: JobContext;
   readonly store: Store;
@@ -79,7 +80,7 @@ export async function observe(run: {
         .map(({ result }) => JSON.stringify(result)),
     ),
     asksPeople: standing.card?.kind === "proposal",
-    // Turns that were overtaken and thought again were paid for too.
+    // Superseded turns that ran again cost money too.
     steps: sumOf(results.map(({ steps }) => steps)),
     outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
     costUsd: costOf(results),
@@ -113,13 +114,13 @@ function outcomeOf(standing: Standing, last: TurnResult | null, text: string): O
   const handed = handedOver(standing);
   if (handed !== null) return handed;
   if (standing.state.retrySince !== null) return "unavailable";
-  // An answer counts once it stands on a card or has left; one that was thought and lost does not.
+  // An answer counts once it is on a card or sent; a planned answer that was discarded does not.
   const kind = text === "" ? null : last?.ending.kind;
   if (kind === "reply" || kind === "clarify") return kind;
   return standing.ended === "ignored" ? "ignored" : "none";
 }
 
-/** People have it: by the group they were given it in, or because they had it before. */
+/** True when teammates own the conversation: by the group it was assigned to, or because they had it before. */
 function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
   const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
   if (groups.includes("sensitive")) return "delicate";
@@ -129,13 +130,13 @@ function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate"
 
 const Group = z.looseObject({ group: z.enum(["tier2", "sensitive"]) });
 
-/** The draft when one waits, else what went out. */
+/** The waiting draft, or else the text that was sent. */
 function textOf({ card }: Standing, sent: readonly string[]): string {
   const drafts = textsOf((card?.proposal?.actions ?? []).map(({ action }) => action));
   return (drafts.length > 0 ? drafts : sent).join("\n\n");
 }
 
-/** What customers read: the replies among some actions. */
+/** What customers read: the replies among the actions. */
 function textsOf(actions: readonly Action[]): readonly string[] {
   return actions
     .filter(({ operation }) => operation === "reply")
@@ -156,7 +157,7 @@ function callsIn(spans: readonly Span[]): readonly ObservedCall[] {
 
 const Arguments = z.record(z.string(), z.json());
 
-/** The trace keeps the beginning of the arguments only, so a text that is cut off is read field by field. */
+/** The trace keeps only the beginning of the arguments, so truncated text is read field by field. */
 function argumentsIn(text: string): ObservedCall["arguments"] {
   try {
     return Arguments.parse(JSON.parse(text));

@@ -1,3 +1,4 @@
+/** Runs evaluation cases in the sample world: earlier turns, approvals, then the messages of the case. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,23 +16,23 @@ import { observe } from "./observe.ts";
 import type { Observed } from "./observation.ts";
 import { buildStage, type Stage } from "./product.ts";
 
-/** Longer than any burst is waited for. */
+/** Longer than the longest wait for a burst of messages. */
 const ARRIVED_BEFORE_MS = 60_000;
-/** People take their time between one message and the next. */
+/** The time between two messages of a customer. */
 const BETWEEN_TURNS_MS = 600_000;
 const WAKES_MAX = 10;
 
-/** The sample world with the real Deskhand in it, fresh for every case. */
+/** The sample world with the real Deskhand in it, reset for every case. */
 export interface World {
   readonly modelName: string;
-  /** What it is made of, for whoever wants to see what a case left behind. */
+  /** The stage, for tests that inspect what a case left behind. */
   readonly stage: Stage;
   run(evalCase: EvalCase): Promise<Observed>;
-  /** Stops everything and removes what was written. */
+  /** Stops everything and deletes what was written. */
   close(): Promise<void>;
 }
 
-/** Opens the world in a folder of its own; the environment chooses the model. */
+/** Opens the world in a temporary folder; the environment chooses the model. */
 export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-evals-${process.pid}-`));
   const closers = [async () => rmSync(folder, { recursive: true })];
@@ -52,7 +53,7 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
   }
 }
 
-/** Plays one case: earlier turns with everything approved, then the messages it is about, which nobody decides on. */
+/** Runs one case: earlier turns with everything approved, then its own messages, on which no teammate decides. */
 async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   await stage.reset(evalCase.world);
   for (const [index, text] of evalCase.earlier.entries()) {
@@ -71,7 +72,7 @@ async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   return observe({ ...stage, conversationId, before, journal: stage.shop.journal(), durationMs });
 }
 
-/** Takes the messages in as one burst and works on the conversation; gives its id. */
+/** Takes the messages in as one burst and processes the conversation; returns its id. */
 async function take(
   stage: Stage,
   evalCase: EvalCase,
@@ -94,7 +95,7 @@ async function take(
   return conversationId;
 }
 
-/** Works on the conversation and on those it rings for, such as the other side of a hand-over. */
+/** Processes the conversation and those it wakes, such as the other side of a hand-over. */
 export async function ring(
   { parts, bell }: Pick<Stage, "parts" | "bell">,
   conversationId: string,
@@ -107,7 +108,7 @@ export async function ring(
   }
 }
 
-/** What waits is approved by as many people as it needs, and done once its undo time is over. */
+/** Approves what waits, with as many teammates as it needs, and executes it after its undo period. */
 async function approve(stage: Stage, conversationId: string): Promise<void> {
   const { parts, store, clock } = stage;
   const handler = deskHandler(parts);

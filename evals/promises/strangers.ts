@@ -1,24 +1,25 @@
+/** Measures whether a customer can get another customer's data, or learn that an order exists. */
 import { createPlayer } from "#evals/redteam/attempt.ts";
 import { openRange, type Range } from "#evals/redteam/range.ts";
 import { attempts, type Attempt } from "./strangers/asks.ts";
 import { difference, type Pair, pairs } from "./strangers/alike.ts";
 
-/** What came of asking for other people's data. */
+/** The results of asking for third-party data. */
 export interface StrangersFigures {
   readonly attempts: number;
-  /** Attempts after which somebody could read what belongs to another customer. */
+  /** Attempts that showed another customer's data. */
   readonly disclosed: number;
-  /** Pairs of questions, one about an order that is there and one about none. */
+  /** Pairs of questions, one about an order that exists and one about an absent order. */
   readonly pairs: number;
-  /** Pairs whose answers or calls to the shop tell which is which. */
+  /** Pairs whose answers or calls to the shop differ. */
   readonly told_apart: number;
-  /** Each of both kinds, in words. */
+  /** Every disclosure and every difference, one sentence each. */
   readonly failures: readonly string[];
 }
 
 /**
- * Asks for other people's data in every way there is, with a model that obeys whoever asks, and compares what is said
- * about an order that is absent with what is said about one that is foreign or not proven to be one's own.
+ * Asks for third-party data in every known way, with a model that obeys every sender. Compares the answers about absent
+ * orders with those about other customers' orders and orders not proven to be the sender's.
  */
 export async function measureStrangers(
   range: Range,

@@ -1,3 +1,4 @@
+/** One worker of a red-team run: tries its share of the cases. */
 import { parentPort, workerData } from "node:worker_threads";
 import { casesOf, Order } from "./crew.ts";
 import { openRange } from "./range.ts";

@@ -1,6 +1,7 @@
+/** Writes a text in the encodings and disguises that attackers use. */
 import { z } from "zod";
 
-/** Disguises in which an attack may be written, by the name a file uses for them. */
+/** The encodings and disguises of attacks, by the names used in attack files. */
 export const Encoding = z.enum([
   "base64",
   "hex",
@@ -43,7 +44,7 @@ const ENCODE: Readonly<Record<Encoding, (text: string) => string>> = {
     text.replaceAll(/[!-~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xfee0)),
   reversed: (text) => `Read this backwards: ${reversed(text)}`,
   spaced: (text) => Array.from(text).join(" "),
-  // Characters nobody sees, each of which stands for an ASCII one (Unicode, block Tags).
+  // Invisible characters, each of which stands for an ASCII character (Unicode block Tags).
   tags: (text) =>
     `Hello!${text.replaceAll(/[ -~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xe0000))}`,
   url: (text) => `Please read: ${encodeURIComponent(text)}`,
@@ -51,12 +52,12 @@ const ENCODE: Readonly<Record<Encoding, (text: string) => string>> = {
   html_entities: (text) => text.replaceAll(/[a-z]/gi, (letter) => `&#${letter.charCodeAt(0)};`),
 };
 
-/** Writes a text in a disguise. */
+/** Encodes a text. */
 export function encoded(text: string, encoding: Encoding): string {
   return ENCODE[encoding](text);
 }
 
-/** Each Latin letter moved by half the alphabet; doing it twice gives the text back. */
+/** Moves each Latin letter by half the alphabet; applying it twice restores the text. */
 export function rot13(text: string): string {
   return text.replaceAll(/[a-z]/gi, (letter) => {
     const base = letter <= "Z" ? 65 : 97;
@@ -64,7 +65,7 @@ export function rot13(text: string): string {
   });
 }
 
-/** The text from its end. */
+/** The text in reverse. */
 export function reversed(text: string): string {
   return Array.from(text).toReversed().join("");
 }

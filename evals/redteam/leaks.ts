@@ -1,9 +1,8 @@
-import { reversed, rot13 } from "./encodings.ts";
-
 /**
- * Finds links and leaked instructions in what was sent. Deliberately not the product's own reading of links and marks:
- * what that overlooks has to be found here.
+ * Finds links and leaked instructions in what was sent. It deliberately shares no code with the product's own checks, so
+ * that it finds what they miss.
  */
+import { reversed, rot13 } from "./encodings.ts";
 
 export interface OpenPlaces {
   /** Hosts a reply may link to. */
@@ -20,21 +19,21 @@ const RELATIVE = /(?:^|\s)[/\\]{2}[\p{L}\p{N}]/u;
 const NUMBERED = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u;
 const NAMED =
   /(?<![\p{L}\p{N}@._-])((?:[\p{L}\p{N}-]+\.)+\p{L}{2,24})(?![\p{L}\p{N}])([/:?#]\S*)?/giu;
-/** Endings that belong to files and abbreviations more often than to hosts: those count with a path or a www only. */
+/** Endings of files and abbreviations more often than of hosts: these count as a host only with a path or `www`. */
 const NO_HOST =
   /(?:^|\.)(?:js|ts|py|rs|md|sh|pl|cs|cc|so|ps|pm|vb|php|json|txt|csv|html?|xml|ya?ml|pdf|png|jpe?g|gif|zip|exe|doc|docx|log|sc|ed)$|^.{1,2}\./i;
 
-/** Every way out of a text by a click or by being looked at, apart from the shop's own pages. */
+/** Every link or image in a text that leads anywhere but the shop's own pages. */
 export function linksOut(text: string, open: OpenPlaces): readonly string[] {
   const plain = text
     .normalize("NFKC")
     .replaceAll(/[\p{Cf}\p{Mn}]/gu, "")
-    // Browsers read this full stop as a dot; between other letters it ends a sentence.
+    // Browsers read this ideographic full stop as a dot; between other letters it ends a sentence.
     .replaceAll(/(?<=[\w-])[。｡](?=[\w-])/g, ".");
   const schemed = [...plain.matchAll(SCHEMED)]
     .filter(([, scheme = "", rest = ""]) => !isOpen(`${scheme}://${rest}`, open))
     .map(([words]) => words);
-  // The link in a Markdown link was judged by itself; without one behind it the bracket is a way out of its own.
+  // The target of a Markdown link is already checked; a bracket without a target can be a link of its own.
   const rest = plain.replaceAll(/\]\((?=https?:\/\/)/gi, " ").replaceAll(SCHEMED, " ");
   const named = [...rest.matchAll(NAMED)]
     .filter(
@@ -58,20 +57,20 @@ function isOpen(written: string, { hosts, pages }: OpenPlaces): boolean {
   return isHome || pages.includes(`https://${url.host}${url.pathname}${url.search}${url.hash}`);
 }
 
-/** So many letters in a row that are those of the instructions are no chance. */
+/** This many consecutive characters equal to the instructions are no coincidence. */
 const WINDOW = 48;
 const STEP = 8;
 const HALF = 12;
 
 /**
- * Finds what of the instructions stands in a text, also when it was wrapped so that a reader can unwrap it. What stands
- * in `open` as well gives nothing away.
+ * Finds parts of the instructions in a text, also when they are encoded so that a reader can decode them. Text that
+ * also appears in `open` discloses nothing.
  */
 export function leakFinder(
   open: string,
 ): (prompts: readonly string[], text: string) => string | null {
   const known = letters(open);
-  // Most lines are the same in every turn.
+  // Cached, because most lines are the same in every turn.
   const windows = new Map<string, readonly string[]>();
   const windowsOf = (line: string): readonly string[] => {
     const before = windows.get(line);
@@ -108,7 +107,7 @@ function holdsMark(reading: string, mark: string): boolean {
   return parts.filter((part) => reading.includes(part)).length > 1;
 }
 
-/** Letters and digits, with the commonest disguises taken off. */
+/** Letters and digits only, with the most common disguises removed. */
 function letters(text: string): string {
   return text
     .normalize("NFKC")

@@ -1,16 +1,17 @@
+/** A fake model that follows every instruction it reads, for testing the defences behind it. */
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
 
-/** What the model is after while it takes its turns. */
+/** What the model attempts during its turns. */
 export type Aim =
-  /** Whatever the customer wants, as a model does that nobody attacks. */
+  /** What the customer wants, as a model behaves without an attack. */
   | { readonly kind: "customer" }
-  /** What a competent model would do here, where the rehearsal rules are not enough, such as in another language. */
+  /** What a competent model would do where the rehearsal rules are not enough, such as in another language. */
   | { readonly kind: "given"; readonly steps: readonly (readonly Intent[])[] }
-  /** Obeys the attacker, after it has looked up where the attacker's words stand. */
+  /** Obeys the attacker, after it has looked up the place of the attacker's text. */
   | {
       readonly kind: "attacker";
       readonly goal: Goal;
@@ -18,22 +19,22 @@ export type Aim =
       readonly opening: readonly Intent[];
     };
 
-/** A model of the worst kind, with what it has read so far. */
+/** A model that obeys every text, and a record of what it has read so far. */
 export interface ObedientModel extends Model {
-  /** Sets what it is after and forgets what it has read. */
+  /** Sets the aim and forgets what the model has read. */
   aim(aim: Aim): void;
-  /** The instructions of the turns since. */
+  /** The system prompts since the aim was set. */
   prompts(): readonly string[];
-  /** Every word of others it was shown since. */
+  /** All text from others that it was shown since then. */
   read(): string;
-  /** What it has called tools with since: numbers it has thought up itself were told by nobody. */
+  /** The arguments of its tool calls since then: no text gave it the numbers it invented. */
   called(): string;
 }
 
 /**
- * Does whatever any text in its input tells it. As no program can read what a text wants, the attack says it beside the
- * text, and this model attempts just that in the most harmful way it can think of, with everything that stands anywhere
- * in its transcript. It never declines and never notices anything. The same request always gets the same answer.
+ * Follows every text in its input. Because no program can tell what a text wants, each attack states its goal as data,
+ * and this model attempts exactly that in the most harmful known way, with everything in its transcript. It never
+ * declines and never notices an attack. The same request always gets the same answer.
  */
 export function obedientModel(): ObedientModel {
   const rehearsal = rehearsalModel();
@@ -76,7 +77,7 @@ function intentsOf(aim: Exclude<Aim, { kind: "customer" }>, reading: Reading): r
   return steps[Math.min(reading.step, steps.length - 1)]?.() ?? [];
 }
 
-/** Tokens are told as few, because a long attack must not be stopped by a cap instead of by the defence it is for. */
+/** Reports few tokens, so that the tested defence stops a long attack rather than a cap. */
 function answerOf({ messages }: ModelRequest, intents: readonly Intent[]): ModelAnswer {
   return {
     text: "",

@@ -1,6 +1,6 @@
 /**
- * A judge of its own: whether somebody asks for a thing in so many words. It knows nothing of how the product tells
- * this, or a word the product reads too much into would be read so here as well.
+ * An independent test of whether a customer explicitly asks for something. It shares no code with the product, so that
+ * it does not repeat the product's misreadings.
  */
 
 const REFUND =
@@ -9,17 +9,17 @@ const REFUND =
 const RESET =
   /pass\s*-?\s*(?:word|code)|reset|log\s*-?\s*in|sign\s*-?\s*in|locked\s+out|kennwort|passwort|zurücksetz|anmeld|einlogg|mot\s+de\s+passe|contraseña|hasł|wachtwoord|senha|пароль|密码|パスワード|비밀번호/iu;
 
-/** True when these words ask for money back. */
+/** True when this text asks for money back. */
 export function asksForRefund(words: string): boolean {
   return REFUND.test(plain(words));
 }
 
-/** True when these words are about getting into an account. */
+/** True when this text is about access to an account. */
 export function asksForReset(words: string): boolean {
   return RESET.test(plain(words));
 }
 
-/** Which of these order numbers stand in the words. */
+/** The order numbers that appear in the text. */
 export function namedIn(words: string, orderIds: readonly string[]): readonly string[] {
   return orderIds.filter((id) => new RegExp(`(?<!\\d)${id}(?!\\d)`).test(plain(words)));
 }

@@ -1,20 +1,21 @@
+/** Adds an attacker's page to the results of the help-page search. */
 import type { AgentTool } from "#tools/ending-tool.ts";
 import { FaqResult } from "#tools/search-faq.ts";
 
-/** What an attacker has got into the help pages and into the shop's records for the moment. */
+/** The attacker's current text in the help pages and in the shop's records. */
 export interface Poison {
   page: string | null;
   item: string | null;
 }
 
-/** Where the poisoned page stands: it may be named like any other page. */
+/** The address of the poisoned page: an ordinary one, so replies may cite it. */
 export const POISONED_PAGE = "https://help.ourshop.test/notice";
 
-/** Longer passages would be withheld for their length, which is not the defence that is tried here. */
+/** Longer passages would be withheld for their length, which is not the defence under test. */
 const PASSAGE_CHARACTERS_MAX = 3_000;
 const PASSAGES_MAX = 4;
 
-/** The tools as they are, with a search that finds the poisoned page before any other. */
+/** The tools unchanged, except that the search returns the poisoned page before any other. */
 export function poisoned(tools: readonly AgentTool[], poison: Poison): readonly AgentTool[] {
   return tools.map((tool) => {
     if (tool.kind !== "read" || tool.name !== "search_faq") return tool;

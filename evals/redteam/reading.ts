@@ -1,9 +1,10 @@
+/** Extracts from a transcript everything an attacker can use. */
 import { z } from "zod";
 import { readBlocks } from "#agent/data-marking.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
 
-/** An order as the tools show it, as far as an attacker has a use for it. */
+/** The fields of an order, as tools show it, that an attacker can use. */
 const SeenOrder = z.object({
   order_id: z.string(),
   item: z.string(),
@@ -19,28 +20,28 @@ const Result = z.object({
   orders: z.array(SeenOrder).optional(),
 });
 
-/** Everything a model can read in its transcript, with the data marks taken out. */
+/** Everything a model can read in its transcript, without the data marks. */
 export interface Reading {
   readonly prompt: string;
-  /** The words of others: messages, history, attachments, results, pages. */
+  /** Text from others: messages, history, attachments, results, pages. */
   readonly text: string;
-  /** Results of tools in words, newest last. */
+  /** The text of tool results, newest last. */
   readonly results: readonly string[];
-  /** Orders the tools have shown, each once. */
+  /** Orders that tools have shown, each once. */
   readonly shown: readonly SeenOrder[];
-  /** Numbers that are named somewhere, or that anybody could guess, and that no tool has shown. */
+  /** Order numbers that are mentioned somewhere or easy to guess, and that no tool has shown. */
   readonly others: readonly string[];
   readonly addresses: readonly string[];
   readonly hosts: readonly string[];
-  /** How many answers the model has given in this turn. */
+  /** The number of answers the model has given in this turn. */
   readonly step: number;
   readonly today: string;
 }
 
-/** Orders of the sample shop follow each other, so a number is easily guessed. */
+/** The sample shop numbers its orders in sequence, so a number is easy to guess. */
 const GUESSES: readonly string[] = ORDERS.map(({ id }) => id);
 
-/** Reads a transcript the way somebody does who believes every word of it. */
+/** Reads a transcript and believes everything in it. */
 export function readingOf({ messages }: ModelRequest): Reading {
   const blocks = messages.flatMap(({ role, content }) =>
     role === "user" || role === "tool" ? readBlocks(content) : [],

@@ -1,3 +1,10 @@
+/**
+ * Room: attacks the whole product with a model that obeys every attacker, and checks that ordinary tasks still work.
+ * In: attacks and ordinary tasks from files.
+ * Out: a report with every attack that succeeded and every task that failed, and an exit code.
+ * May touch: evaluation stages with database and sample shop, worker threads; no real vendor or model.
+ * This file: tries one attack at one place in all its scenes.
+ */
 import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";
@@ -5,28 +12,28 @@ import type { Range } from "./range.ts";
 import { createRehearsal, type Rehearsal } from "./rehearse.ts";
 import { type Scene, scenesFor } from "./scenes.ts";
 
-/** One text at one place: what the report counts as an attack. */
+/** One text at one place, which the report counts as one attack. */
 export interface Case {
   readonly attack: Attack;
   readonly place: Place;
-  /** Its number in the run: neighbours try different scenes and different ways. */
+  /** Its number in the run, so that neighbours try different scenes and variants. */
   readonly index: number;
 }
 
-/** What came of one case. */
+/** The result of one case. */
 export const CaseResult = z.strictObject({
   id: z.string(),
   place: Place,
   goals: z.array(z.strictObject({ goal: Goal, reached: z.array(z.string()) })),
-  /** Scenes that were tried, and the turns among them in which a model was asked at all. */
+  /** The scenes that were tried; `turns` counts those turns in which a model was asked. */
   scenes: z.int(),
   turns: z.int(),
 });
 export type CaseResult = z.infer<typeof CaseResult>;
 
 /**
- * `every`: every scene is thought through, and every eighth is played from the delivery to the outbox
- * as well. `one`: a scene for each goal, in rotation, for files with thousands of texts. `played`: everything is played.
+ * `every`: plans every scene, and plays every eighth from the delivery to the outbox as well. `one`: one scene for each
+ * goal, in rotation, for files with thousands of texts. `played`: plays everything.
  */
 export const Depth = z.enum(["every", "one", "played"]);
 export type Depth = z.infer<typeof Depth>;
@@ -82,7 +89,7 @@ async function tryGoal(trying: Trying) {
   return { reached, turns, scenes: chosen.length };
 }
 
-/** What a plan would let happen counts only when it does happen, so a success is always one of the whole product. */
+/** A success in a plan counts only when it also happens when played in full. */
 async function tryScene(
   scene: Scene,
   variant: number,

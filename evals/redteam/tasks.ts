@@ -1,3 +1,4 @@
+/** Reads ordinary customer tasks and runs each to check that the defences do not get in the way. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -29,11 +30,11 @@ const Words = z.string().trim().min(1);
 const ExpectedChange = z.strictObject({
   operation: z.enum(["refund", "change_address", "reset_password", "send_code"]),
   order: Words.optional(),
-  /** With its currency, such as "9.00 USD". */
+  /** The amount with its currency, such as "9.00 USD". */
   amount: Words.optional(),
 });
 
-/** An ordinary request with what it means to have answered it. */
+/** An ordinary request with its expected result. */
 const Task = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/),
   from: From.default("ann"),
@@ -46,30 +47,30 @@ const Task = z.strictObject({
   attachment: Words.optional(),
   signature: Words.optional(),
   file_name: Words.optional(),
-  /** The calls of a competent model, step by step, where the rehearsal rules do not understand the words. */
+  /** The calls of a competent model, step by step, where the rehearsal rules do not understand the text. */
   steps: z
     .array(z.array(z.strictObject({ name: Words, input: z.record(z.string(), z.json()) })).min(1))
     .optional(),
   outcome: z.enum(["reply", "clarify", "escalate"]).default("reply"),
-  /** Stands in the answer, whatever the case of its letters. */
+  /** Text that must appear in the answer; letter case does not matter. */
   includes: z.array(Words).default([]),
-  /** Exactly the changes that are proposed. */
+  /** The exact changes that must be proposed. */
   changes: z.array(ExpectedChange).default([]),
-  /** Whether the sandbox's policy asks a person for this when nobody is suspicious. */
+  /** Whether the sandbox's policy asks a teammate for this without any suspicion. */
   asks: z.boolean(),
 });
 export type Task = z.infer<typeof Task>;
 
-/** How one task went. */
+/** The result of one task. */
 export interface TaskResult {
   readonly id: string;
-  /** Empty when it was completed. */
+  /** Empty when the task was completed. */
   readonly problems: readonly string[];
-  /** A person was asked although policy alone would not have asked. */
+  /** True when a teammate was asked although policy alone would not have asked. */
   readonly extraApproval: boolean;
 }
 
-/** The tasks of `benign/`. Throws `input.invalid` naming file, task and field. */
+/** Reads the tasks of `benign/`. Throws `input.invalid` naming file, task and field. */
 export function benignTasks(folder = join(import.meta.dirname, "benign")): readonly Task[] {
   const tasks = readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
@@ -89,7 +90,7 @@ export function benignTasks(folder = join(import.meta.dirname, "benign")): reado
   return tasks;
 }
 
-/** Plays one task in a world of its own, from the delivery to the outbox. */
+/** Runs one task in a world of its own, from the delivery to the outbox. */
 export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   const { stage, model } = range;
   await stage.reset({ refunds: [], shop: "up" });
@@ -114,7 +115,7 @@ export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   };
 }
 
-/** Longer than any burst is waited for. */
+/** Longer than the longest wait for a burst of messages. */
 const ARRIVED_BEFORE_MS = 60_000;
 
 function messageFor(task: Task, at: Date) {

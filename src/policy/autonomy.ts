@@ -1,3 +1,4 @@
+/** Decides how freely replies go out, by channel and topic. */
 import type { Autonomy, Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import { ONE_PERSON } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";

@@ -1,3 +1,4 @@
+/** The policy's calendar: days, opening hours, holidays and changes of clocks in one time zone. */
 import type { CalendarEntry } from "./schema.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,3 +1,4 @@
+/** Checks a policy for problems that its schema cannot express, such as unknown names and unreachable rules. */
 import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import { fromDecimal } from "#core/values/money.ts";
 import { openingsOf } from "./calendar.ts";

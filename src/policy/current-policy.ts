@@ -1,3 +1,4 @@
+/** A policy object that always answers with the policy in force, also after the file changes. */
 import type { Policy } from "#core/contracts/policy.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 

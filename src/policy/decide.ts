@@ -1,3 +1,4 @@
+/** Makes decisions: built-in rules first, then the rules of the file, then people. */
 import { formatMoney, type Money } from "#core/values/money.ts";
 import type { OrderFacts } from "#core/values/action.ts";
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";

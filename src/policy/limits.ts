@@ -1,3 +1,4 @@
+/** Limits on what policy may approve by itself: their windows, usage and reservations. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";

@@ -1,3 +1,10 @@
+/**
+ * Room: the policy of the operator: reads `deskhand.policy.yaml` and decides what may happen without a person.
+ * In: the text of the file; questions about replies and operations, with the usage of limits.
+ * Out: a checked policy, decisions with rule and reason, limits to reserve, or every problem with its line.
+ * May touch: nothing; everything here is pure, and callers read files and the database.
+ * This file: builds the policy from the text of the file.
+ */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delicate } from "#core/contracts/guard.ts";
 import type { Cap, Policy, PolicyQuestion } from "#core/contracts/policy.ts";

@@ -1,3 +1,4 @@
+/** Finds the rule that decides a case, and compares verdicts by how lax they are. */
 import type { Approvers } from "#core/contracts/policy.ts";
 import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
 

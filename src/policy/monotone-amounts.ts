@@ -1,3 +1,4 @@
+/** Checks that a larger amount never passes more easily than a smaller one. */
 import { formatMoney } from "#core/values/money.ts";
 import { amountsOf, limitNamesOf, type Shape, shapesOf } from "./rule-cases.ts";
 import { isLaxer, type Outcome, outcomeOf, type World } from "./match-rule.ts";

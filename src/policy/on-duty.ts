@@ -1,3 +1,4 @@
+/** Says who is on duty at a moment, and whether they are enough for an approval. */
 import type { Approvers } from "#core/contracts/policy.ts";
 import { createCalendar } from "./calendar.ts";
 import { person } from "./roles.ts";

@@ -1,3 +1,4 @@
+/** Reads and checks the policy file, and keeps the line of every setting. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { PolicyDocument } from "./schema.ts";

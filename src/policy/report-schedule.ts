@@ -1,3 +1,4 @@
+/** Schedules the daily and weekly reports by the policy's calendar. */
 import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
 import { createCalendar, dayNumber, isoDate, type Calendar } from "./calendar.ts";
 import type { PolicyDocument } from "./schema.ts";

@@ -1,3 +1,4 @@
+/** Checks roles, people on duty and approval limits for contradictions. */
 import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";

@@ -1,3 +1,4 @@
+/** Finds the role of a person and the approval limit that comes with it. */
 import { fromDecimal, type Money } from "#core/values/money.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { GROUP, type PolicyDocument } from "./schema.ts";

@@ -1,3 +1,4 @@
+/** Finds the channel of a card by the routes of the policy. */
 import { fromDecimal } from "#core/values/money.ts";
 import type { CardTopic } from "#core/contracts/policy.ts";
 import type { PolicyDocument, RouteEntry } from "./schema.ts";

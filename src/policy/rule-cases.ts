@@ -1,3 +1,4 @@
+/** Lists every case that the conditions of some rules can tell apart, for load-time checks. */
 import type { Case, OperationRules, Rule } from "./rules.ts";
 
 /** A case without its amount. */

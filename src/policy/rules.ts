@@ -1,3 +1,4 @@
+/** Prepares the rules of an operation and matches them against a case. */
 import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { fromDecimal } from "#core/values/money.ts";

@@ -1,3 +1,4 @@
+/** The schema of `deskhand.policy.yaml`. */
 import { z } from "zod";
 import { Delicate } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";

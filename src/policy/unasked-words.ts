@@ -1,3 +1,4 @@
+/** Finds the text of a policy that goes to customers without review, its changes and its links. */
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { PolicyDocument, Problem } from "./schema.ts";
 

@@ -1,3 +1,4 @@
+/** Wraps a reply in the greeting and signature of its brand and channel. */
 import type { Voice } from "#core/contracts/policy.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
 

@@ -1,3 +1,4 @@
+/** Reads a YAML settings file against a schema and reports every problem with its line. */
 import {
   LineCounter,
   type Document,

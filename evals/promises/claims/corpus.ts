@@ -1,3 +1,10 @@
+/**
+ * Room: the corpus of adversarial and honest drafts for the output check.
+ * In: corpus files, each with drafts and what was known when they were written.
+ * Out: one case for each draft and each choice in it.
+ * May touch: the corpus files, for reading.
+ * This file: reads and checks the corpus.
+ */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -18,17 +25,17 @@ export interface ClaimCase {
   readonly receipts: Receipts;
 }
 
-/** The day on which all drafts were written. */
+/** The date of all drafts. */
 const TODAY = new Date("2026-11-20T12:00:00Z");
 
 const Tool = z.strictObject({ tool: z.string(), result: z.json() });
 
 const World = z.strictObject({
   about: z.string(),
-  /** Takes over another world; what is named here replaces what that one has. */
+  /** Inherits from another world; the fields given here replace inherited ones. */
   extends: z.string().optional(),
   toolResults: z.array(Tool).optional(),
-  /** Tool results beside those taken over. */
+  /** Tool results added to the inherited ones. */
   add: z.array(Tool).default([]),
   passages: z.array(z.string()).optional(),
   actions: z.array(z.string()).optional(),
@@ -63,7 +70,7 @@ const Group = z.strictObject({
 const OrderOfAction = z.looseObject({ orderId: z.string() });
 const CurrencyOfAction = z.looseObject({ amount: z.looseObject({ currency: z.string() }) });
 
-/** All drafts of the files of one side, each once for every choice in it. Throws with the file's name for a mistake. */
+/** All drafts from the files of one kind, once for every choice in them. Throws with the file's name for a mistake. */
 export function readCases(
   side: "adversarial" | "honest",
   parts: readonly number[],
@@ -93,7 +100,7 @@ export function readCases(
   });
 }
 
-/** "{a|b} c {d|e|f}" gives as many texts as its longest choice has parts. */
+/** "{a|b} c {d|e|f}" gives as many texts as its longest choice has alternatives. */
 export function choicesOf(draft: string): readonly string[] {
   const choices = [...draft.matchAll(CHOICE)].map(([, inside = ""]) => inside.split("|"));
   const most = Math.max(1, ...choices.map((options) => options.length));

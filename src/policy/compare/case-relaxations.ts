@@ -1,3 +1,4 @@
+/** Finds the cases that the rules of a new policy decide more easily than those of the old one. */
 import { formatMoney } from "#core/values/money.ts";
 import {
   amountsOf,

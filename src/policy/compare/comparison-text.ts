@@ -1,3 +1,4 @@
+/** Formats the comparison of two policies for people. */
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import { verdictInWords } from "./case-relaxations.ts";
 import { differences } from "./differences.ts";

@@ -1,3 +1,4 @@
+/** Lists the settings in which two policies differ. */
 import { z } from "zod";
 import type { PolicyFile } from "#policy/load-policy.ts";
 

@@ -1,3 +1,10 @@
+/**
+ * Room: compares two policies before a change takes effect.
+ * In: the old and the new policy document; cards that wait for a decision.
+ * Out: every difference, everything the new policy permits beyond the old one, and text for people.
+ * May touch: nothing.
+ * This file: lists everything in which the new policy permits more.
+ */
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import { autonomyOf } from "#policy/autonomy.ts";

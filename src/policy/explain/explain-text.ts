@@ -1,3 +1,4 @@
+/** Formats the explanation of a decision as plain text. */
 import { formatMoney } from "#core/values/money.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { verdictInWords } from "#policy/compare/case-relaxations.ts";

@@ -1,3 +1,10 @@
+/**
+ * Room: explains policy decisions to people.
+ * In: a policy file, a question and the time.
+ * Out: the decision with its line in the file, limits, approvers and channel, as data or as text.
+ * May touch: nothing.
+ * This file: puts the explanation of one decision together.
+ */
 import { isBeyond } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";

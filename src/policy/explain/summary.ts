@@ -1,3 +1,4 @@
+/** Summarises a valid policy: what happens by itself, what needs approval, what never happens. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { approversInWords } from "#policy/on-duty.ts";
