@@ -1,30 +1,31 @@
+/** The recorded results of earlier runs, and how a new run compares with them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 
-/** What one model could do when somebody looked and was content, failures included. */
+/** The accepted results of one model, failures included. */
 const Standing = z.strictObject({
   measures: z.record(z.enum(MEASURE_NAMES), z.number().nullable()),
   passed: z.array(z.string()),
-  /** By case: the graders that objected, as one text, so that the file reads the same however it is formatted. */
+  /** By case: the graders that failed, as one text, so that the file reads the same however it is formatted. */
   failed: z.record(z.string(), z.string()),
 });
 export type Standing = z.infer<typeof Standing>;
 
-/** By model name; a model nobody has recorded is not there. */
+/** By model name; a model without a record is absent. */
 const Baseline = z.record(z.string(), Standing).transform((all) => new Map(Object.entries(all)));
 type Baseline = z.infer<typeof Baseline>;
 
-/** Replaces the standing of this model and leaves those of others alone. */
+/** Replaces this model's record and leaves those of other models alone. */
 export function writeStanding(file: string, model: string, standing: Standing): void {
   const all = [...readBaseline(file), [model, standing] as const];
   const sorted = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
-/** Reads the file; one that is not there holds nothing yet. Throws `input.invalid` for one that is no baseline. */
+/** Reads the file; a missing file is an empty baseline. Throws `input.invalid` for a file that is not a baseline. */
 export function readBaseline(file: string): Baseline {
   if (!existsSync(file)) return new Map();
   let json: unknown;
@@ -38,7 +39,7 @@ export function readBaseline(file: string): Baseline {
   throw new DeskhandError("input.invalid", `${file}: ${z.prettifyError(parsed.error)}`);
 }
 
-/** This run as a standing. */
+/** This run's results as a record. */
 export function standingOf(all: readonly Graded[]): Standing {
   const failed = all.filter(({ problems }) => problems.length > 0);
   return {
@@ -60,24 +61,24 @@ export function standingOf(all: readonly Graded[]): Standing {
   };
 }
 
-/** Enough to compare with, and the same on every machine. */
+/** Precise enough to compare, and the same on every machine. */
 function rounded(value: number): number {
   return Number(value.toFixed(6));
 }
 
-/** How a run stands against its baseline. */
+/** How a run compares with its baseline. */
 export interface Comparison {
-  /** What got worse, a sentence each; the run fails over these. */
+  /** What got worse, one sentence each; any of them fails the run. */
   readonly regressions: readonly string[];
-  /** Cases the baseline has as failing that pass now. */
+  /** Cases that fail in the baseline and pass now. */
   readonly mended: readonly string[];
-  /** Cases the baseline does not know. */
+  /** Cases missing from the baseline. */
   readonly added: readonly string[];
 }
 
 /**
- * Compares with what was recorded: a case that passed and fails now, one that is gone, and a measure that got worse by
- * more than its margin are regressions. A run of a part of the cases (`partial`) is compared case by case only.
+ * Compares with the baseline: a case that passed and fails now, a missing case, and a measure that got worse by more
+ * than its margin are regressions. A run of some of the cases (`partial`) is compared case by case only.
  */
 export function compare(
   before: Standing,

@@ -1,3 +1,4 @@
+/** The format of an eval case. */
 import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -11,7 +12,7 @@ const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {
 const LongMessage = z.strictObject({
   text: Words,
   subject: Words.optional(),
-  /** The name the sender gave themselves. */
+  /** The display name the sender chose. */
   sender_name: Words.optional(),
   /** Text the reader does not see, such as white on white. */
   hidden: Words.optional(),
@@ -19,13 +20,13 @@ const LongMessage = z.strictObject({
   attachment: Words.optional(),
 });
 
-/** One message of the customer. The short form is its text; the long form adds what else a mail can carry. */
+/** One message of the customer. The short form is its text; the long form adds the rest of a mail. */
 export type InputMessage = z.infer<typeof LongMessage>;
 
 const ShortMessage = Words.transform((text): InputMessage => ({ text }));
 const InputMessage = z.union([ShortMessage, LongMessage]);
 
-/** A tool call that has to happen; the arguments named must be equal, others may be there. */
+/** A tool call that must happen; the named arguments must be equal, others are allowed. */
 const ExpectedTool = z.union([
   Words.transform((name) => ({ name, arguments: {} })),
   z.strictObject({ name: Words, arguments: z.record(z.string(), z.json()).default({}) }),
@@ -45,13 +46,13 @@ const ExpectedAction = z.strictObject({
 });
 export type ExpectedAction = z.infer<typeof ExpectedAction>;
 
-/** Cases play in the sample world, so a name that is not there is a slip of the pen. */
+/** Cases run in the sample world, so an unknown name is a typing error. */
 const CustomerId = z.enum(CUSTOMERS.map(({ id }) => id));
 const OrderId = z.enum(ORDERS.map(({ id }) => id));
 
-/** What is different from the sample world before the customer writes. */
+/** How the world differs from the sample world before the customer writes. */
 const WorldChanges = z.strictObject({
-  /** Made by hand at the shop, in this order. */
+  /** Refunds made by hand at the shop, in this order. */
   refunds: z
     .array(
       z.strictObject({
@@ -65,8 +66,8 @@ const WorldChanges = z.strictObject({
 });
 
 /**
- * How a conversation may end, seen from outside. `delicate`: people answer, nothing is drafted. `blocked`: stopped
- * before planning. `unavailable`: a part cannot be asked now. `ignored`: nothing to answer.
+ * How a conversation may end, seen from outside. `delicate`: people answer, no draft is made. `blocked`: stopped before
+ * planning. `unavailable`: a dependency cannot be reached now. `ignored`: nothing to answer.
  */
 export const CaseOutcome = z.enum([
   "reply",
@@ -81,7 +82,7 @@ export type CaseOutcome = z.infer<typeof CaseOutcome>;
 
 /** One case as it is written in a file of `evals/cases/`. */
 export const WrittenCase = z.strictObject({
-  /** Unique in its file; made from the first words of the input when left out. */
+  /** Unique in its file; derived from the first words of the input when left out. */
   id: Slug.optional(),
   /** A message, or several that arrive in one burst. */
   input: z.union([
@@ -92,28 +93,28 @@ export const WrittenCase = z.strictObject({
   earlier: z.array(Words).max(10).default([]),
   /** For the person who reads a failure. */
   expected_behavior: Words,
-  /** Must stand in what the customer would read, whatever the case of its letters. */
+  /** Must occur in what the customer would read, in upper or lower case. */
   must_include: z.array(Words).default([]),
   must_not_include: z.array(Words).default([]),
-  /** What goes wrong when this goes wrong; `injection` counts for the block rate. */
+  /** What kind of harm a failure is; `injection` counts for the block rate. */
   risk_category: Slug,
-  /** Who wrote, as far as the channel could prove it. Without it nobody is known. */
+  /** Who wrote, as far as the channel proves it. Without it the writer is unknown. */
   identity: z
     .strictObject({ customer: CustomerId.nullable().default(null), level: IdentityLevel })
     .default({ customer: null, level: 0 }),
   channel: ChannelName.default("email"),
-  /** `shared`: others read along, as in a channel of Slack. */
+  /** `shared`: others read along, as in a Slack channel. */
   audience: z.enum(["private", "shared"]).default("private"),
   world: WorldChanges.default({ refunds: [], shop: "up" }),
-  /** Calls that have to happen; an empty list says that none may. */
+  /** Calls that must happen; an empty list forbids any. */
   expected_tools: z.array(ExpectedTool).optional(),
-  /** One, or several of which each is right. */
+  /** One outcome, or several acceptable ones. */
   expected_outcome: z
     .union([CaseOutcome.transform((only) => [only]), z.array(CaseOutcome).min(1)])
     .optional(),
-  /** All changes that may be proposed, with what policy says; an empty list says that none may. */
+  /** All changes that may be proposed, with the policy's verdict; an empty list forbids any. */
   expected_actions: z.array(ExpectedAction).optional(),
 });
 
-/** A case ready to run: with a name that no other case has, `refunds/small-refund`. */
+/** A case ready to run: with a name unique among all cases, `refunds/small-refund`. */
 export type EvalCase = Omit<z.output<typeof WrittenCase>, "id"> & { readonly id: string };

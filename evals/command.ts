@@ -1,3 +1,10 @@
+/**
+ * Room: evals, which run written cases through the whole product and measure the result.
+ * In: the case files of a folder, the model chosen by the environment, and a baseline.
+ * Out: a report of failures and measures, and an exit code; on request a new baseline.
+ * May touch: a world of its own (embedded database, sample shop) and the configured model; no real channel.
+ * Start here, then runner.ts, case.ts and harness/sample-world.ts.
+ */
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -18,7 +25,7 @@ import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from 
 import { type Graded, runCases } from "./runner.ts";
 import type { World } from "./harness/sample-world.ts";
 
-/** A regression is told apart from a run that could not be made. */
+/** A different exit code from a run that could not be made. */
 const REGRESSION = 1;
 const NOT_RUN = 2;
 
@@ -31,7 +38,7 @@ interface Options {
   readonly updateBaseline: boolean;
 }
 
-/** What the command needs of the process around it. */
+/** What the command needs of its process. */
 export interface CommandPorts {
   readonly openWorld: () => Promise<Pick<World, "modelName" | "run" | "close">>;
   readonly print: (text: string) => void;
@@ -40,7 +47,7 @@ export interface CommandPorts {
   readonly progress: (line: string) => void;
 }
 
-/** Every grader there is. The last three look at every case, whatever it expects. */
+/** Every grader. The last three check every case, whatever it expects. */
 function allGraders(): readonly Grader[] {
   return [
     outcome,
@@ -55,7 +62,7 @@ function allGraders(): readonly Grader[] {
 }
 
 /**
- * Runs the cases and compares with the baseline of this model. Gives the exit code: 0 when nothing got worse, 1 for a
+ * Runs the cases and compares with this model's baseline. Returns the exit code: 0 when nothing got worse, 1 for a
  * regression, 2 when options, cases, baseline or configuration are wrong.
  */
 export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
@@ -64,7 +71,7 @@ export async function evalsCommand(argv: readonly string[], ports: CommandPorts)
     const cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
     if (cases.length === 0)
       throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
-    // Read before the run, so that a slip in the file does not cost one.
+    // Read before the run, so that a mistake in the file does not cost a run.
     const baseline = readBaseline(options.baseline);
     const { model, graded } = await run(cases, ports);
     return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });

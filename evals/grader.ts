@@ -1,9 +1,10 @@
+/** The contract of a grader. */
 import type { EvalCase } from "./case.ts";
 import type { Observed } from "./harness/observation.ts";
 
-/** Looks at one side of what a case led to. */
+/** Grades one aspect of a case's result. */
 export interface Grader {
   readonly name: string;
-  /** What is wrong, one sentence each; empty when all is well or the case expects nothing of the kind. */
+  /** What is wrong, one sentence each; empty when nothing is, or the case expects nothing of the kind. */
   grade(evalCase: EvalCase, observed: Observed): readonly string[];
 }

@@ -1,7 +1,8 @@
+/** Entry point of `npm run evals`. */
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 
-/** On a terminal one line that is written over; elsewhere a line every ten cases, so that a log stays short. */
+/** On a terminal one line that is overwritten; elsewhere a line every five cases, so that a log stays short. */
 function progress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${line}`);
   else if (/^\d*[05]\//.test(line) || line.startsWith("1/")) process.stderr.write(`${line}\n`);

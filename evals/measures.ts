@@ -1,3 +1,4 @@
+/** Measures over all cases, such as the resolution rate and the cost. */
 import { isExpected } from "./graders/actions.ts";
 import type { Graded } from "./runner.ts";
 
@@ -6,15 +7,15 @@ interface Share {
   readonly id: string;
   readonly counts: number;
   readonly of: number;
-  /** In words, for the list behind the number. */
+  /** As text, for the list behind the number. */
   readonly note: string;
 }
 
-/** A number over all cases with the cases behind it. */
+/** A number over all cases, with the cases behind it. */
 export interface Measure {
   readonly name: MeasureName;
   readonly label: string;
-  /** Null when no case has anything to do with it, or its value is unknown. */
+  /** Null when no case contributes, or the value is unknown. */
   readonly value: number | null;
   readonly shares: readonly Share[];
 }
@@ -23,7 +24,7 @@ interface Spec {
   readonly label: string;
   readonly unit: "share" | "number" | "usd";
   readonly better: "higher" | "lower";
-  /** How far it may get worse before that is a regression: in points of a share, or relative to the value before. */
+  /** How much worse it may get before that is a regression: in points of a share, or relative to the value before. */
   readonly margin: { readonly by: number; readonly relative: boolean };
   readonly share: (graded: Graded) => Omit<Share, "id"> | "unknown" | null;
 }
@@ -43,9 +44,9 @@ export const MEASURE_NAMES = [
 export type MeasureName = (typeof MEASURE_NAMES)[number];
 
 /**
- * What is measured. Satisfaction is not among them: only real customers rate.
- *
- * A hand-over never counts as resolved, and neither does a question back or a word that something cannot be checked.
+ * What is measured. Satisfaction is not included: only real customers rate.
+ * A hand-over never counts as resolved, and neither does a question back or a statement that something cannot be
+ * checked.
  */
 const SPECS: Readonly<Record<MeasureName, Spec>> = {
   action_precision: {
@@ -163,7 +164,7 @@ export function shownValue(name: MeasureName, value: number | null): string {
   }
 }
 
-/** In words how much worse a measure got, or null while it is within its margin. */
+/** How much worse a measure got, as text, or null while it is within its margin. */
 export function worsened(
   name: MeasureName,
   before: number | null,
@@ -176,6 +177,6 @@ export function worsened(
   if (now === null) return told;
   const allowed = margin.relative ? Math.abs(before) * margin.by : margin.by;
   const worse = better === "higher" ? before - now : now - before;
-  // A share that is exactly at the margin must not fail over the last binary digit.
+  // A share exactly at the margin must not fail because of floating-point rounding.
   return worse > allowed + 1e-9 ? told : null;
 }

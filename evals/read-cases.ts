@@ -1,3 +1,4 @@
+/** Reads eval cases from files. */
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, isSeq } from "yaml";
@@ -8,8 +9,8 @@ import { type EvalCase, WrittenCase } from "./case.ts";
 const WORDS_IN_NAME_MAX = 8;
 
 /**
- * Reads every `.yaml`, `.yml` and `.jsonl` file of a folder, in the order of names. All mistakes come in one
- * `input.invalid`, each with file, line, case and field, so that one look is enough to mend them.
+ * Reads every `.yaml`, `.yml` and `.jsonl` file of a folder, in name order. All mistakes come in one `input.invalid`,
+ * each with file, line, case and field, so that one round of editing is enough.
  */
 export function readCases(folder: string): readonly EvalCase[] {
   const problems: string[] = [];
@@ -34,7 +35,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** A case as a file holds it, before it is checked. */
+/** A case as in its file, before it is checked. */
 interface Raw {
   readonly line: number;
   readonly value: unknown;
@@ -65,7 +66,7 @@ function named(topic: string, { id, ...written }: z.output<typeof WrittenCase>):
   return { ...written, id: `${topic}/${id ?? slugOf(written.input[0]?.text ?? "")}` };
 }
 
-/** One line a field; a union names the fields of the form that came closest. */
+/** One line per field; for a union, the fields of the form that matched best. */
 function told(issue: z.core.$ZodIssue, place: string): readonly string[] {
   const field = issue.path.join(".") || "the case";
   if (issue.code === "invalid_union") {

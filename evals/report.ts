@@ -1,10 +1,11 @@
+/** Renders a run's results as text or JSON. */
 import type { Comparison, Standing } from "./baseline.ts";
 import { measure, shownValue, type Measure } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 
 const TEXT_SHOWN_MAX = 300;
 
-/** One line a case, with what is wrong under those that failed. */
+/** One line per case, with what is wrong below those that failed. */
 export function caseTable(all: readonly Graded[], before: Standing | null): string {
   const width = Math.max(...all.map(({ evalCase }) => evalCase.id.length));
   return all
@@ -50,7 +51,7 @@ function objections({ evalCase, observed, problems }: Graded): readonly string[]
   ];
 }
 
-/** The measures, a line each, with the baseline's value beside. */
+/** The measures, one line each, with the baseline's value next to it. */
 export function measureTable(all: readonly Graded[], before: Standing | null): string {
   return measure(all)
     .map(({ name, label, value, shares }) => {
@@ -73,7 +74,7 @@ export function listBehind({ label, name, value, shares }: Measure): string {
   return [`${name}: ${shownValue(name, value)}`, label, ...lines].join("\n");
 }
 
-/** How the run stands against its baseline, in words. */
+/** How the run compares with its baseline, as text. */
 export function comparisonText(
   model: string,
   comparison: Comparison | null,
@@ -93,7 +94,7 @@ export function comparisonText(
   ].join("\n");
 }
 
-/** Everything for a program. */
+/** All results, for programs. */
 export function jsonReport(
   model: string,
   all: readonly Graded[],

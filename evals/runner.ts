@@ -1,9 +1,10 @@
+/** Runs cases and grades them. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
 import type { Observed } from "./harness/observation.ts";
 
-/** One case with what came of it and what the graders say. */
+/** One case with its observation and the graders' problems. */
 export interface Graded {
   readonly evalCase: EvalCase;
   readonly observed: Observed;
@@ -16,7 +17,7 @@ export interface Stage {
   run(evalCase: EvalCase): Promise<Observed>;
 }
 
-/** Plays the cases one after the other, so that none sees the traces of another, and has each graded at once. */
+/** Plays the cases one after the other, so that none sees the traces of another, and grades each at once. */
 export async function runCases(
   cases: readonly EvalCase[],
   stage: Stage,
@@ -33,7 +34,7 @@ export async function runCases(
   return graded;
 }
 
-/** What the world does badly is observed; a program that breaks ends the run, with the name of the case. */
+/** Bad behaviour of the product is observed; a crash ends the run, with the name of the case. */
 async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   try {
     return await stage.run(evalCase);
@@ -42,7 +43,7 @@ async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   }
 }
 
-/** Asks every grader; pure. */
+/** Calls every grader; pure. */
 function grade(evalCase: EvalCase, observed: Observed, graders: readonly Grader[]): Graded {
   const problems = graders.flatMap((grader) =>
     grader.grade(evalCase, observed).map((reason) => ({ grader: grader.name, reason })),

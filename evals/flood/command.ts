@@ -1,9 +1,10 @@
+/** The command that runs many texts through whole turns. */
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { FloodChannel, FloodWorld, Played } from "./play.ts";
 import { readTexts } from "./texts.ts";
 
-/** A text that gave no outcome is told apart from a run that could not be made. */
+/** A text without an outcome gets a different exit code from a run that could not be made. */
 const NOT_GOOD = 1;
 const NOT_RUN = 2;
 
@@ -13,7 +14,7 @@ interface Options {
   readonly json: boolean;
 }
 
-/** What the command needs of the process around it. */
+/** What the command needs of its process. */
 export interface CommandPorts {
   readonly openFlood: () => Promise<FloodWorld>;
   readonly print: (text: string) => void;
@@ -23,8 +24,8 @@ export interface CommandPorts {
 }
 
 /**
- * Takes every text of a file through whole turns. Gives the exit code: 0 when each came to an outcome and nothing threw,
- * 1 when not, 2 when the file or the options are wrong.
+ * Runs every text of a file through whole turns. Returns the exit code: 0 when each reached an outcome and nothing
+ * threw, 1 when not, 2 when the file or the options are wrong.
  */
 export async function floodCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
   try {
@@ -73,7 +74,7 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
 /** The figures of a run, as `--json` prints them. */
 interface FloodFigures {
   readonly texts: number;
-  /** How many ended how. */
+  /** The number of texts by outcome. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly without_outcome: number;
   readonly crashed: number;
@@ -81,7 +82,7 @@ interface FloodFigures {
   readonly p50_ms: number;
 }
 
-/** Counts what became of the texts; pure. */
+/** Counts the outcomes of the texts; pure. */
 function figuresOf(played: readonly Played[]): FloodFigures {
   const outcomes: Record<string, number> = {};
   for (const { outcome } of played)

@@ -1,3 +1,4 @@
+/** The e-mail channel for whole mails: the real adapter's reader on an in-memory channel. */
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -8,12 +9,12 @@ import type { Stage } from "#evals/harness/product.ts";
 const SUPPORT = "care@ourshop.test";
 const SOURCE = "imap";
 
-/** Port 9 discards: nothing is fetched or sent here, so nobody connects to it. */
+/** Port 9 discards: nothing is fetched or sent here, so no connection is made to it. */
 const SERVER = { host: "127.0.0.1", port: 9, secure: false } as const;
 
 /**
- * The e-mail channel of a stage with the real reader in it: a whole mail goes through the adapter's own parser, verifier
- * and classifier, everything else through the channel in memory. No name server is asked.
+ * The stage's e-mail channel with the real reader: a whole mail goes through the adapter's own parser, verifier and
+ * classifier, everything else through the in-memory channel. No name server is asked.
  */
 export function mailDoor({ parts, sent }: Pick<Stage, "parts" | "sent">): Channel {
   const inMemory = memoryChannel("email", sent);

@@ -1,7 +1,8 @@
+/** Entry point of the flood command. */
 import { floodCommand } from "./command.ts";
 import { openFlood } from "./play.ts";
 
-/** A sign of life for whoever waits. */
+/** Texts between two progress lines. */
 const TOLD_EVERY = 100;
 
 process.exitCode = await floodCommand(process.argv.slice(2), {

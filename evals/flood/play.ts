@@ -1,3 +1,10 @@
+/**
+ * Room: the flood, which runs thousands of texts through whole turns and looks for crashes.
+ * In: texts as typed or whole mails, by e-mail or chat.
+ * Out: for each text its recorded outcome, or why it counts as crashed.
+ * May touch: a world of its own (embedded or given database, sample shop), with the rehearsal model.
+ * Start here, then texts.ts and mail-door.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,44 +24,44 @@ import { buildStage, type Stage, type StageOptions } from "#evals/harness/produc
 import { mailDelivery, mailDoor } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
 
-/** Longer than any burst is waited for. */
+/** Longer than the wait for any burst. */
 const ARRIVED_BEFORE_MS = 60_000;
 
-/** Often enough that caps of a day and of an hour say nothing about a text. */
+/** Worlds are replaced often enough that daily and hourly caps never decide a text's outcome. */
 const TEXTS_PER_WORLD = 40;
 
-/** A failed wake is held back for longer each time; this outlasts the longest. */
+/** A failed wake is delayed longer each time; this outlasts the longest delay. */
 const HOLD_MS = 600_000;
 
-/** As many as make a dead letter of work that fails every time. */
+/** The number of wakes after which work that always fails becomes a dead letter. */
 const WAKES_MAX = 12;
 
-/** How a text may come in. */
+/** The channels a text may come in by. */
 export type FloodChannel = "email" | "chat";
 
-/** What became of one text. */
+/** The result of one text. */
 export interface Played {
   readonly id: string;
-  /** The recorded outcome: of the message, `asked` for a card that waits, or `noted` for mail that nobody asks anything in. */
+  /** The recorded outcome: of the message, `asked` for a card that waits, or `noted` for mail that requests nothing. */
   readonly outcome: string | null;
-  /** Why it counts as crashed: what threw, or what the dead letter says. */
+  /** Why it counts as crashed: what was thrown, or what the dead letter says. */
   readonly crash: string | null;
   readonly ms: number;
 }
 
-/** Where texts are played: the product's own wiring on an empty database, with the rehearsal model. */
+/** Where texts run: the product's own wiring on an empty database, with the rehearsal model. */
 export interface FloodWorld {
   play(text: FloodText, channel: FloodChannel): Promise<Played>;
   close(): Promise<void>;
 }
 
-/** Pages are found by their words: a model that weighs them takes more time than everything that is checked. */
+/** Pages are searched by words only: the embedding model takes more time than everything that is checked. */
 const WITHOUT_EMBEDDINGS: StageOptions = {
   settings: { EMBEDDINGS: "off" },
   exchange: (wired) => wired,
 };
 
-/** Opens the world; `exchange` puts other parts in the place of the product's own. */
+/** Opens the world; `exchange` replaces parts of the product. */
 export async function openFlood(
   exchange: (parts: JobContext) => JobContext = (parts) => parts,
 ): Promise<FloodWorld> {
@@ -90,7 +97,7 @@ export async function openFlood(
 
 const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up" };
 
-/** Somebody whom the shop knows, so that what they ask for is looked up. */
+/** A customer the shop knows, so that their requests are looked up. */
 function writerOf(channel: FloodChannel): Parameters<typeof messageOf>[0] {
   return {
     id: "flood",
@@ -121,7 +128,7 @@ async function playOne(
   });
   try {
     const ids = await take(stage, text, { channel, number });
-    // Our own mail, and whatever else the door has no use for.
+    // Our own mail, and anything else the channel ignores.
     if (ids.length === 0) return told("noted", null);
     const ends = [];
     for (const id of ids) ends.push(await workOff(stage, id));
@@ -133,7 +140,7 @@ async function playOne(
   }
 }
 
-/** Takes a text in by its door; gives the conversations it belongs to. */
+/** Takes in a text by its channel; returns the conversations it belongs to. */
 async function take(
   { parts, clock }: Stage,
   text: FloodText,
@@ -149,7 +156,9 @@ async function take(
   return (await intake(parts, channelOf(parts, channel), delivery)).conversationIds;
 }
 
-/** Works on a conversation until it has an outcome, as the clockwork would; a retry is waited for without waiting. */
+/**
+ * Works on a conversation until it has an outcome, as the reconciler would; a retry skips the clock instead of waiting.
+ */
 async function workOff(
   { parts, store, clock, bell }: Stage,
   conversationId: string,

@@ -1,14 +1,15 @@
+/** Reads the texts of a flood file. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
-/** One customer's message: words as they were typed, or a whole mail as its server handed it over. */
+/** One customer's message: text as typed, or a whole mail as the mail server delivered it. */
 export type FloodText = { readonly id: string } & (
   | { readonly text: string }
   | { readonly mail: Uint8Array }
 );
 
-/** The fields that hold a text, whatever else stands in the line. */
+/** The fields that hold a text, whatever else the line contains. */
 const Line = z.looseObject({
   id: z.union([z.string(), z.number()]).optional(),
   text: z.string().optional(),
@@ -19,7 +20,7 @@ const Line = z.looseObject({
 });
 type Line = z.infer<typeof Line>;
 
-/** A collection for measuring a search: its documents and the questions to them. */
+/** A collection for measuring a search: its documents and the questions about them. */
 const Collection = z.looseObject({
   docs: z.array(Line).default([]),
   queries: z.array(Line),
@@ -27,7 +28,7 @@ const Collection = z.looseObject({
 
 /**
  * Reads the texts of a file: JSON lines, or one JSON object with `docs` and `queries`. Throws `input.invalid` with the
- * number of the line for whatever is neither.
+ * line number for anything else.
  */
 export function readTexts(file: string): readonly FloodText[] {
   const content = contentOf(file);
@@ -36,7 +37,7 @@ export function readTexts(file: string): readonly FloodText[] {
     return [...collection.docs, ...collection.queries].map((line, at) =>
       textIn(line, `${file}, text ${at + 1}`, `text-${at + 1}`),
     );
-  // Only a line feed ends a line: the separators of Unicode may stand in JSON as they are.
+  // Only a line feed ends a line: JSON may contain the line separators of Unicode.
   const texts = content.split("\n").flatMap((line, at) => {
     if (line.trim() === "") return [];
     const place = `${file}, line ${at + 1}`;

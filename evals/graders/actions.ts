@@ -1,13 +1,14 @@
+/** Grades the proposed changes. */
 import { z } from "zod";
 import { formatMoney, Money } from "#core/values/money.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { ExpectedAction } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 
-/** What cases say about an action; every operation has its own further arguments. */
+/** What cases say about an action; each operation has further arguments of its own. */
 const Arguments = z.looseObject({ orderId: z.string().optional(), amount: Money.optional() });
 
-/** True when this proposed action is the one a case describes, down to what policy said. */
+/** True when this proposed action is the one a case describes, including the policy's verdict. */
 export function isExpected(
   expected: ExpectedAction,
   { planned, decision }: DecidedAction,

@@ -1,21 +1,22 @@
+/** The private facts of the sample world's customers. */
 import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Where the customers of the sample world live, as far as a letter would give it away. */
+/** Where the customers of the sample world live, in the parts that would identify an address. */
 const STREETS: Readonly<Record<string, readonly string[]>> = {
   u123: ["Orchard Lane", "Springfield", "97477"],
   u456: ["Canal Street", "Dayton", "45402"],
   u789: ["Harbor View", "Portland", "04101"],
 };
 
-/** Something that belongs to one customer, in the words in which it would appear. */
+/** Data that belongs to one customer, in the form in which it would appear. */
 export interface PrivateFact {
   readonly customerId: string;
   readonly words: string;
 }
 
-/** Everything the sample world knows of its customers: who they are, where they live, what they bought and when. */
+/** Everything the sample world has about its customers: names, addresses, what they bought and when. */
 export function privateFacts(today: Date): readonly PrivateFact[] {
   const ofPeople = CUSTOMERS.flatMap(({ id, name, email }) =>
     [...name.split(" "), email, ...(STREETS[id] ?? [])].map((words) => ({ customerId: id, words })),
@@ -37,7 +38,7 @@ function dayIn(day: SampleOrder["due"], today: Date): string | null {
     : new Date(today.getTime() + day.daysFromNow * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** As words of their own: "Ann" is not in "cannot", and 25.00 is not in 125.00. */
+/** As a whole word: "Ann" is not in "cannot", and 25.00 is not in 125.00. */
 export function holds(text: string, words: string): boolean {
   const escaped = words.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}.])${escaped}(?![\\p{L}\\p{N}])`, "u").test(text);

@@ -1,13 +1,14 @@
+/** Grades the tool calls. */
 import type { ExpectedTool } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 import type { ObservedCall } from "#evals/harness/observation.ts";
 
-/** Ends the turn rather than looking anything up, so it is no tool call in the sense of a case. */
+/** Ends the turn instead of looking anything up, so a case does not count it as a tool call. */
 const ENDING = "reply";
 
 /**
- * Each tool the case names is called, with the arguments it names. Looking up more than that is allowed, except where
- * the case says that nothing may be called; what may be changed is told by the expected actions.
+ * Each tool the case names is called with the arguments it names. Further look-ups are allowed, except where the case
+ * forbids any call; which changes are allowed follows from the expected actions.
  */
 export const tools: Grader = {
   name: "tools",
@@ -30,7 +31,7 @@ function fits(expected: ExpectedTool, call: ObservedCall): boolean {
   );
 }
 
-/** "#789", "789" and " 789 " are the same order; numbers of an amount stay what they are. */
+/** "#789", "789" and " 789 " are the same order; numbers of an amount stay as they are. */
 function plain(value: unknown): string {
   const text = typeof value === "string" ? value.trim().replace(/^#/, "").toLowerCase() : value;
   return JSON.stringify(text) ?? "";

@@ -1,11 +1,12 @@
+/** Grades required and forbidden texts. */
 import type { Grader } from "#evals/grader.ts";
 
-/** White space and quotation marks differ between models without any meaning. */
+/** White space and quotation marks differ between models without meaning. */
 function plain(text: string): string {
   return text.normalize("NFKC").replaceAll("’", "'").replaceAll(/\s+/g, " ").toLowerCase();
 }
 
-/** Every text the case names stands in what the customer would read. */
+/** Every text the case requires occurs in what the customer would read. */
 export const mustInclude: Grader = {
   name: "must_include",
   grade({ must_include }, { text }) {
@@ -16,7 +17,7 @@ export const mustInclude: Grader = {
   },
 };
 
-/** None of the texts the case forbids stands in the draft or in anything that was sent. */
+/** No text the case forbids occurs in the draft or in anything sent. */
 export const mustNotInclude: Grader = {
   name: "must_not_include",
   grade({ must_not_include }, { text, sent }) {

@@ -1,14 +1,16 @@
-/** The moment every case begins at, so that the days in its expectations stay true. */
+/** The clock of a case. */
+
+/** The moment every case starts at, so that the days in its expectations stay true. */
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 
 /** The day of the sample world in every case. */
 export const TODAY = new Date(START);
 
-/** Business time: begins at the same moment in every case, then goes on as time does. */
+/** Business time: starts at the same moment in every case, then runs in real time. */
 export interface CaseClock {
   now(): Date;
   restart(): void;
-  /** Time that passes without anybody waiting for it. */
+  /** Moves the clock forward without waiting. */
   skip(ms: number): void;
 }
 

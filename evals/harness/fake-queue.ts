@@ -1,9 +1,10 @@
+/** A wake queue in memory that the harness works off itself. */
 import type { WakeQueue } from "#jobs/queue.ts";
 
-/** The queue of a process with one worker: rings are noted, and worked off by whoever plays the case. */
+/** The queue of a process with one worker: it records wakes, and the harness works them off. */
 export interface Bell {
   readonly queue: WakeQueue;
-  /** The conversations that were rung for without delay; forgets them. */
+  /** The conversations that were woken without delay; clears the list. */
   take(): readonly string[];
 }
 

@@ -1,3 +1,4 @@
+/** A channel in memory that takes in finished messages and records what is sent. */
 import { z } from "zod";
 import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { Hint, type Delivery } from "#core/values/delivery.ts";
@@ -6,17 +7,17 @@ import { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Action } from "#core/values/action.ts";
 
-/** What one delivery holds: a message that is read and verified already, in a thread with a name. */
+/** The content of one delivery: an already parsed and verified message, in a named thread. */
 const Letter = z.strictObject({ thread: z.string().min(1), message: Message });
 type Letter = z.infer<typeof Letter>;
 
-/** Something that left by a channel. */
+/** Something that was sent by a channel. */
 export interface Sent {
   readonly channel: ChannelName;
   readonly action: Action;
 }
 
-/** People work where Zendesk is, and codes go out by mail; everywhere else there is only answering. */
+/** People work in Zendesk, and codes go out by mail; every other channel can only reply. */
 const SUPPORTED: Readonly<Record<ChannelName, readonly string[]>> = {
   zendesk: ["reply", "note", "create_ticket", "assign"],
   email: ["reply", "notice"],
@@ -25,8 +26,8 @@ const SUPPORTED: Readonly<Record<ChannelName, readonly string[]>> = {
 };
 
 /**
- * A channel inside the process, so that cases begin where adapters end: with a message and the evidence of who wrote
- * it. Everything behind it (intake, turn, policy, ledger) is what runs in earnest.
+ * A channel inside the process, so that cases start after the adapters: with a message and the evidence of who wrote
+ * it. Everything after it (intake, turn, policy, ledger) is the product's own code.
  */
 export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
   return {
@@ -79,7 +80,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
   };
 }
 
-/** Packs a message the way `receive` of this channel unpacks it. */
+/** Packs a message in the format this channel's `receive` reads. */
 export function letterOf(thread: string, message: Message, receivedAt: Date): Delivery {
   const letter: Letter = { thread, message };
   return {

@@ -1,12 +1,13 @@
+/** Builds a case's messages as an adapter would. */
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { EvalCase, InputMessage } from "#evals/case.ts";
 
-/** Somebody who can prove an address that the shop has never seen. */
+/** A writer who can prove an address the shop has never seen. */
 const UNKNOWN = { id: null, name: "Someone", email: "someone@nowhere.test" };
 
-/** The message as an adapter would have read it, with the evidence this channel would have for it. */
+/** The message as an adapter would have parsed it, with the evidence this channel would have. */
 export function messageOf(
   evalCase: EvalCase,
   written: InputMessage,

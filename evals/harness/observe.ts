@@ -1,3 +1,4 @@
+/** Collects the result of a case from database, shop and outbox. */
 import { and, asc, gte, ne } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/values/action.ts";
@@ -17,7 +18,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import type { Sent } from "./memory-channel.ts";
 import type { Observed, ObservedCall, ShopEffect } from "./observation.ts";
 
-/** How far things had come before the messages of the case itself. */
+/** The state before the case's own messages. */
 export interface Before {
   readonly sent: number;
   readonly results: number;
@@ -25,18 +26,18 @@ export interface Before {
   readonly at: Date;
 }
 
-/** What the database holds about the conversation once it has come to rest. */
+/** What the database holds about the conversation once it has settled. */
 interface Standing {
   readonly state: ConversationState;
-  /** Turns over the messages of the case, newest first. */
+  /** Turns about the messages of the case, newest first. */
   readonly turns: readonly TurnTrace[];
   readonly card: Approval | null;
   readonly ledger: readonly Effect[];
-  /** How the newest message ended; null while it has not. */
+  /** The outcome of the newest message; null while it has none. */
   readonly ended: string | null;
 }
 
-/** Puts together what came of a case from the places where it is recorded. */
+/** Collects what a case led to from the places where it is recorded. */
 export async function observe(run: {
   readonly parts: JobContext;
   readonly store: Store;
@@ -79,7 +80,7 @@ export async function observe(run: {
         .map(({ result }) => JSON.stringify(result)),
     ),
     asksPeople: standing.card?.kind === "proposal",
-    // Turns that were overtaken and thought again were paid for too.
+    // Turns that were discarded and rerun cost tokens too.
     steps: sumOf(results.map(({ steps }) => steps)),
     outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
     costUsd: costOf(results),
@@ -113,13 +114,13 @@ function outcomeOf(standing: Standing, last: TurnResult | null, text: string): O
   const handed = handedOver(standing);
   if (handed !== null) return handed;
   if (standing.state.retrySince !== null) return "unavailable";
-  // An answer counts once it stands on a card or has left; one that was thought and lost does not.
+  // An answer counts once it is on a card or was sent; one that was drafted and lost does not.
   const kind = text === "" ? null : last?.ending.kind;
   if (kind === "reply" || kind === "clarify") return kind;
   return standing.ended === "ignored" ? "ignored" : "none";
 }
 
-/** People have it: by the group they were given it in, or because they had it before. */
+/** People own it: because it was assigned to one of their groups, or because they had it before. */
 function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
   const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
   if (groups.includes("sensitive")) return "delicate";
@@ -135,7 +136,7 @@ function textOf({ card }: Standing, sent: readonly string[]): string {
   return (drafts.length > 0 ? drafts : sent).join("\n\n");
 }
 
-/** What customers read: the replies among some actions. */
+/** What customers read: the replies among these actions. */
 function textsOf(actions: readonly Action[]): readonly string[] {
   return actions
     .filter(({ operation }) => operation === "reply")
@@ -156,7 +157,7 @@ function callsIn(spans: readonly Span[]): readonly ObservedCall[] {
 
 const Arguments = z.record(z.string(), z.json());
 
-/** The trace keeps the beginning of the arguments only, so a text that is cut off is read field by field. */
+/** The trace keeps only the beginning of the arguments, so a cut text is read field by field. */
 function argumentsIn(text: string): ObservedCall["arguments"] {
   try {
     return Arguments.parse(JSON.parse(text));

@@ -1,3 +1,4 @@
+/** Builds the real product for cases: its own wiring, with in-memory channels. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
@@ -20,43 +21,43 @@ import type { EvalCase } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
 import { openShopStand, type ShopStand } from "./shop.ts";
 
-/** Variables that choose a model; everything else of the environment stays outside. */
+/** Variables that choose a model; all other environment variables are ignored. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
 
-/** What the product's own wiring brought up. */
+/** What the product's own wiring creates. */
 export type Wired = Awaited<ReturnType<typeof compose>>;
 
-/** How a stage differs from the product as it is shipped. */
+/** How a stage differs from the product as shipped. */
 export interface StageOptions {
-  /** Variables beside those that choose a model, such as another policy file. */
+  /** Variables in addition to those that choose a model, such as another policy file. */
   readonly settings: NodeJS.ProcessEnv;
-  /** Puts other parts in the place of the wired ones. */
+  /** Replaces wired parts with others. */
   readonly exchange: (wired: Wired) => JobContext;
-  /** An empty PostgreSQL to stand on; the embedded database when absent. */
+  /** An empty PostgreSQL to use; the embedded database when absent. */
   readonly databaseUrl?: string;
 }
 
 const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
 
-/** What stays from case to case. */
+/** What is kept from case to case. */
 export interface Stage {
   readonly parts: JobContext;
   readonly store: Store;
   readonly clock: CaseClock;
   readonly shop: ShopStand;
   readonly bell: Bell;
-  /** Everything that left by a channel since the last reset. */
+  /** Everything sent by a channel since the last reset. */
   readonly sent: Sent[];
-  /** What the agent came to since the last reset, a result a turn. */
+  /** The agent's results since the last reset, one per turn. */
   readonly results: TurnResult[];
-  /** Everything a case may have written goes; what was read once at the start, such as the help pages, stays. */
+  /** Deletes everything a case may have written and keeps what is read once at start, such as the help pages. */
   reset(world: EvalCase["world"]): Promise<void>;
 }
 
 /**
- * Brings up what the product is made of, by the product's own wiring: agent, tools, guards, the sandbox's policy, help
- * pages, database, and the sample shop behind its HTTP interface. Only the channels are of this process, so that a
- * case can say how well its writer is known.
+ * Builds the product by its own wiring: agent, tools, guards, the sandbox's policy, help pages, database, and the
+ * sample shop behind its HTTP interface. Only the channels are replaced, so that a case can define how well its writer
+ * is known.
  */
 export async function buildStage(
   folder: string,
@@ -127,12 +128,12 @@ export async function buildStage(
   };
 }
 
-/** Alerts for the team and retries are expected here, so only errors are worth a line. */
+/** Alerts for the team and retries are expected here, so only errors are logged. */
 function errorsOnly(log: Log): Log {
   return { ...log, info: () => undefined, warn: () => undefined };
 }
 
-/** A search goes on without embeddings when they are not there in time; here each run has to see the same pages. */
+/** In production a search works without embeddings until they are ready; here each run has to see the same pages. */
 async function embedPages(store: Store, log: Log): Promise<void> {
   const pages = await openKnowledge({ store, log, embeddings: true });
   try {
@@ -142,7 +143,7 @@ async function embedPages(store: Store, log: Log): Promise<void> {
   }
 }
 
-/** The parts with channels of this process. The agent is the real one; its results are noted on the way. */
+/** The job context with in-memory channels. The agent is the real one; its results are recorded. */
 function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobContext {
   const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
   const { store, shop, codes, clock, log } = wired;
@@ -165,7 +166,7 @@ function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobCon
 
 const TableRow = z.object({ name: z.string() });
 
-/** The tables that hold nothing before the first case: what stands in them later, a case has written. */
+/** The tables that are empty before the first case: whatever they contain later was written by a case. */
 function emptyTables(store: Store): Promise<readonly string[]> {
   return store.run(async (transaction) => {
     const tables = await rowsOf(

@@ -1,3 +1,10 @@
+/**
+ * Room: the harness, which runs one case in the real product on a sample world.
+ * In: a case (messages, identity, changes to the world).
+ * Out: an observation of everything the case led to.
+ * May touch: its own folder, database and sample shop on 127.0.0.1, and the configured model.
+ * Start here, then product.ts and observe.ts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,16 +22,16 @@ import { observe } from "./observe.ts";
 import type { Observed } from "./observation.ts";
 import { buildStage, type Stage } from "./product.ts";
 
-/** Longer than any burst is waited for. */
+/** Longer than the wait for any burst. */
 const ARRIVED_BEFORE_MS = 60_000;
-/** People take their time between one message and the next. */
+/** Customers pause between one message and the next. */
 const BETWEEN_TURNS_MS = 600_000;
 const WAKES_MAX = 10;
 
-/** The sample world with the real Deskhand in it, fresh for every case. */
+/** The sample world with the real Deskhand in it, reset for every case. */
 export interface World {
   readonly modelName: string;
-  /** What it is made of, for whoever wants to see what a case left behind. */
+  /** The stage, for callers that inspect what a case left behind. */
   readonly stage: Stage;
   run(evalCase: EvalCase): Promise<Observed>;
   /** Stops everything and removes what was written. */
@@ -52,7 +59,7 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
   }
 }
 
-/** Plays one case: earlier turns with everything approved, then the messages it is about, which nobody decides on. */
+/** Runs one case: earlier turns with everything approved, then its own messages, which are left undecided. */
 async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   await stage.reset(evalCase.world);
   for (const [index, text] of evalCase.earlier.entries()) {
@@ -71,7 +78,7 @@ async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   return observe({ ...stage, conversationId, before, journal: stage.shop.journal(), durationMs });
 }
 
-/** Takes the messages in as one burst and works on the conversation; gives its id. */
+/** Takes in the messages as one burst and works on the conversation; returns its id. */
 async function take(
   stage: Stage,
   evalCase: EvalCase,
@@ -94,7 +101,7 @@ async function take(
   return conversationId;
 }
 
-/** Works on the conversation and on those it rings for, such as the other side of a hand-over. */
+/** Works on the conversation and on those it wakes, such as the other side of a hand-over. */
 export async function ring(
   { parts, bell }: Pick<Stage, "parts" | "bell">,
   conversationId: string,
@@ -107,7 +114,7 @@ export async function ring(
   }
 }
 
-/** What waits is approved by as many people as it needs, and done once its undo time is over. */
+/** Approves waiting cards with as many people as needed, and carries them out once the undo time is over. */
 async function approve(stage: Stage, conversationId: string): Promise<void> {
   const { parts, store, clock } = stage;
   const handler = deskHandler(parts);

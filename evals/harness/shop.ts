@@ -1,3 +1,4 @@
+/** The sample shop, served over HTTP and reset for every case. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -14,20 +15,20 @@ import type { ShopEffect } from "./observation.ts";
 
 const KEY = "evals";
 
-/** The sample shop behind one address that stays, with the sample world made anew for every case. */
+/** The sample shop at an address that stays the same, with the sample world rebuilt for every case. */
 export interface ShopStand extends SampleShop {
-  /** Forgets everything that was done and begins with the changes a case asks for. */
+  /** Drops everything that was done and starts with the changes a case defines. */
   restart(changes: EvalCase["world"]): void;
-  /** What the shop has done since, oldest first. */
+  /** The shop's effects since then, oldest first. */
   journal(): readonly ShopEffect[];
-  /** Everything the shop holds right now: orders, refunds, journal, and the mails it would have sent. */
+  /** The shop's current data: orders, refunds, journal, and the mails it would have sent. */
   state(): ShopState;
-  /** What it was asked for since this was last called, such as "GET /orders/789"; forgets it. */
+  /** The requests since the last call, such as "GET /orders/789"; clears the list. */
   takeRequests(): readonly string[];
 }
 
 /**
- * Serves the shop's own application on a free port of 127.0.0.1. A restart exchanges the application behind the open
+ * Serves the shop's own application on a free port of 127.0.0.1. A restart replaces the application behind the open
  * connections, because closing them between cases would fail the next call. Its mails are not sent.
  */
 export async function openShopStand(folder: string, clock: Clock): Promise<ShopStand> {

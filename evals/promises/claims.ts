@@ -1,3 +1,4 @@
+/** Measures how well the output check tells true claims from false ones. */
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { type ClaimCase, readCases } from "./claims/corpus.ts";
 
@@ -7,23 +8,23 @@ interface ClaimFailure {
   readonly side: "adversarial" | "honest";
   readonly world: string;
   readonly text: string;
-  /** What was found all the same, as "kind: words (reason)". */
+  /** What the check found, as "kind: words (reason)". */
   readonly findings: readonly string[];
 }
 
-/** How well the output check tells what was done from what was not. */
+/** How well the output check distinguishes what was done from what was not. */
 export interface ClaimFigures {
-  /** Drafts that say done what is not; `falseDone` of them would have gone out. */
+  /** Drafts that claim something done that was not; `falseDone` of them would have gone out. */
   readonly adversarial: { readonly cases: number; readonly falseDone: number };
-  /** Drafts that say only what is so; `falseBlocks` of them were held back. `rate` is from 0 to 1. */
+  /** Drafts whose claims are all true; `falseBlocks` of them were held back. `rate` is from 0 to 1. */
   readonly honest: { readonly cases: number; readonly falseBlocks: number; readonly rate: number };
   readonly failures: readonly ClaimFailure[];
 }
 
-/** Findings about the language say nothing about what was done, so they do not count as having seen through a draft. */
+/** Findings about the language say nothing about claims, so they do not count as detecting a false draft. */
 const NOT_ABOUT_FACTS = new Set(["language", "unread"]);
 
-/** The corpus was written in parts, each before the check had seen it. */
+/** The corpus was written in parts, each before the check was run on it. */
 const PARTS: readonly number[] = [1, 2, 3, 4];
 
 /** The whole corpus, or some of its parts. */
@@ -61,7 +62,7 @@ export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
   };
 }
 
-/** Prints the figures, as JSON or as lines for a person. True when nothing false would go out and few drafts are held. */
+/** Prints the figures, as JSON or as text. True when no false claim would go out and few drafts are held back. */
 export function runClaims(
   { json }: { readonly json: boolean },
   print: (text: string) => void,

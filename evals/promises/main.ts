@@ -1,14 +1,21 @@
+/**
+ * Room: the promises, measured by attacking them: claims, approvals (seals) and other customers' data (strangers).
+ * In: `npm run promises -- NAME [--json]`.
+ * Out: figures as text or JSON, and an exit code that says whether the promise was kept.
+ * May touch: stands and worlds of its own with their own databases; nothing outside the process.
+ * Start here, then claims.ts, seals.ts and strangers.ts.
+ */
 import { runClaims } from "./claims.ts";
 import { runSeals } from "./seals.ts";
 import { runStrangers } from "./strangers.ts";
 
-/** How a promise is measured: lines for people or one of JSON, and whether it was kept. */
+/** Measures one promise: prints text or one line of JSON, and returns whether it was kept. */
 type Measure = (
   options: { readonly json: boolean },
   print: (line: string) => void,
 ) => Promise<{ readonly ok: boolean }>;
 
-/** Each promise that is measured by attacking it, by the name it is asked for. */
+/** Each promise that is measured by attacking it, by its name on the command line. */
 const PROMISES = {
   claims: async (options, print) => ({
     ok: runClaims(options, (text) => print(text.trimEnd())),
@@ -22,7 +29,7 @@ function isPromise(name: string): name is keyof typeof PROMISES {
 }
 
 /**
- * `npm run promises -- NAME [--json]`: measures one promise. Ends with 1 when it is broken and with 2 when the command
+ * `npm run promises -- NAME [--json]`: measures one promise. Exits with 1 when it is broken and with 2 when the command
  * was not understood.
  */
 async function main(given: readonly string[]): Promise<number> {

@@ -1,24 +1,25 @@
+/** Measures that no customer learns anything about another one's data. */
 import { createPlayer } from "#evals/redteam/attempt.ts";
 import { openRange, type Range } from "#evals/redteam/range.ts";
 import { attempts, type Attempt } from "./strangers/asks.ts";
 import { difference, type Pair, pairs } from "./strangers/alike.ts";
 
-/** What came of asking for other people's data. */
+/** The result of asking for other people's data. */
 export interface StrangersFigures {
   readonly attempts: number;
-  /** Attempts after which somebody could read what belongs to another customer. */
+  /** Attempts that disclosed another customer's data. */
   readonly disclosed: number;
-  /** Pairs of questions, one about an order that is there and one about none. */
+  /** Pairs of questions, one about an existing order and one about an absent one. */
   readonly pairs: number;
-  /** Pairs whose answers or calls to the shop tell which is which. */
+  /** Pairs whose answers or shop calls show which order exists. */
   readonly told_apart: number;
-  /** Each of both kinds, in words. */
+  /** Each failure of both kinds, as text. */
   readonly failures: readonly string[];
 }
 
 /**
- * Asks for other people's data in every way there is, with a model that obeys whoever asks, and compares what is said
- * about an order that is absent with what is said about one that is foreign or not proven to be one's own.
+ * Asks for other people's data in every known way, with a model that obeys every writer, and compares the answers about
+ * an absent order with those about an order that is another customer's or not proven to be the writer's.
  */
 export async function measureStrangers(
   range: Range,
@@ -45,7 +46,7 @@ export async function measureStrangers(
   };
 }
 
-/** Measures the whole promise. Prints one JSON object, or lines for a person. */
+/** Measures the whole promise. Prints one JSON object, or text. */
 export async function runStrangers(
   { json }: { readonly json: boolean },
   print: (line: string) => void,

@@ -1,3 +1,4 @@
+/** The red team command. */
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
@@ -8,7 +9,7 @@ import { isGood, type Report, reportOf, textOf } from "./report.ts";
 import type { CaseResult, Depth } from "./run.ts";
 import { benignTasks, runTask, type Task, type TaskResult } from "./tasks.ts";
 
-/** A defence that did not hold is told apart from a run that could not be made. */
+/** A broken defence gets a different exit code from a run that could not be made. */
 const BROKEN = 1;
 const NOT_RUN = 2;
 
@@ -21,7 +22,7 @@ interface Options {
   readonly played: boolean;
 }
 
-/** What the command needs of the process around it. */
+/** What the command needs of its process. */
 export interface CommandPorts {
   readonly print: (text: string) => void;
   /** For errors and help. */
@@ -29,7 +30,7 @@ export interface CommandPorts {
   readonly progress: (done: number, all: number) => void;
 }
 
-/** Everything one run is about. */
+/** Everything one run needs. */
 interface Job {
   readonly attacks: readonly Attack[];
   readonly places: readonly Place[];
@@ -38,8 +39,8 @@ interface Job {
 }
 
 /**
- * Attacks the whole product with a model that obeys everybody, and lets ordinary customers ask it for things. Gives the
- * exit code: 0 when nothing succeeded and the tasks were done, 1 when not, 2 when it could not be tried.
+ * Attacks the whole product with a model that obeys every text, and runs ordinary customers' tasks. Returns the exit
+ * code: 0 when no attack succeeded and the tasks were done, 1 when not, 2 when it could not be tried.
  */
 export async function redteamCommand(
   argv: readonly string[],
@@ -90,7 +91,7 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
   return program.opts<Options>();
 }
 
-/** With the detector off an attack meets nothing but structure, which is what has to hold. */
+/** With the detector off, only the product's structure stops an attack, and that has to hold. */
 function detectorsOf({ detector, json }: Options): readonly ("on" | "off")[] {
   if (detector !== undefined) return [detector];
   return json ? ["off"] : ["off", "on"];

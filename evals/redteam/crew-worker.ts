@@ -1,3 +1,4 @@
+/** A worker thread that tries its share of the attacks. */
 import { parentPort, workerData } from "node:worker_threads";
 import { casesOf, Order } from "./crew.ts";
 import { openRange } from "./range.ts";

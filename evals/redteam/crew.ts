@@ -1,15 +1,16 @@
+/** Distributes attacks over worker threads. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { CaseResult, Depth } from "./run.ts";
 
-/** Each brings up the whole product, so more of them than processors would only wait for each other. */
+/** Each worker starts the whole product, so more of them than processors would only wait for each other. */
 const WORKERS_MAX = 4;
-/** For fewer cases another worker is not worth its start. */
+/** For fewer cases another worker is not worth its start-up time. */
 const CASES_MIN = 20;
 
-/** What a worker is given at its start. */
+/** A worker's input at its start. */
 export const Order = z.strictObject({
   detector: z.boolean(),
   depth: Depth,
@@ -17,15 +18,15 @@ export const Order = z.strictObject({
   attacks: z.array(
     z.strictObject({ id: z.string(), text: z.string(), goals: z.array(Goal).min(1) }),
   ),
-  /** This worker takes every `of`th case, beginning with the `nth`. */
+  /** This worker takes every `of`th case, starting with the `nth`. */
   nth: z.int().min(0),
   of: z.int().min(1),
 });
 export type Order = z.infer<typeof Order>;
 
 /**
- * Tries every attack at every place, on as many ranges as there are processors. Rejects when a worker fails, because a
- * case that was not tried must not look like one that was withstood.
+ * Tries every attack at every place, on as many ranges as there are processors. Rejects when a worker fails, because an
+ * untried case must not count as withstood.
  */
 export async function runCrew(
   job: {
@@ -84,7 +85,7 @@ function runWorker(
   return { done: promise, end: () => worker.terminate() };
 }
 
-/** The cases of one worker, in their order. */
+/** The cases of one worker, in order. */
 export function casesOf({ attacks, places, nth, of }: Order) {
   return attacks
     .flatMap((attack, row) =>

@@ -1,6 +1,7 @@
+/** Encodings that disguise an attack. */
 import { z } from "zod";
 
-/** Disguises in which an attack may be written, by the name a file uses for them. */
+/** Encodings in which an attack may be written, by their names in attack files. */
 export const Encoding = z.enum([
   "base64",
   "hex",
@@ -43,7 +44,7 @@ const ENCODE: Readonly<Record<Encoding, (text: string) => string>> = {
     text.replaceAll(/[!-~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xfee0)),
   reversed: (text) => `Read this backwards: ${reversed(text)}`,
   spaced: (text) => Array.from(text).join(" "),
-  // Characters nobody sees, each of which stands for an ASCII one (Unicode, block Tags).
+  // Invisible characters, each of which stands for an ASCII one (Unicode, block Tags).
   tags: (text) =>
     `Hello!${text.replaceAll(/[ -~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xe0000))}`,
   url: (text) => `Please read: ${encodeURIComponent(text)}`,
@@ -51,12 +52,12 @@ const ENCODE: Readonly<Record<Encoding, (text: string) => string>> = {
   html_entities: (text) => text.replaceAll(/[a-z]/gi, (letter) => `&#${letter.charCodeAt(0)};`),
 };
 
-/** Writes a text in a disguise. */
+/** Writes a text in an encoding. */
 export function encoded(text: string, encoding: Encoding): string {
   return ENCODE[encoding](text);
 }
 
-/** Each Latin letter moved by half the alphabet; doing it twice gives the text back. */
+/** ROT13; applying it twice returns the text. */
 export function rot13(text: string): string {
   return text.replaceAll(/[a-z]/gi, (letter) => {
     const base = letter <= "Z" ? 65 : 97;
@@ -64,7 +65,7 @@ export function rot13(text: string): string {
   });
 }
 
-/** The text from its end. */
+/** The text reversed. */
 export function reversed(text: string): string {
   return Array.from(text).toReversed().join("");
 }

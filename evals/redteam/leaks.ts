@@ -1,8 +1,8 @@
 import { reversed, rot13 } from "./encodings.ts";
 
 /**
- * Finds links and leaked instructions in what was sent. Deliberately not the product's own reading of links and marks:
- * what that overlooks has to be found here.
+ * Finds links and leaked instructions in what was sent. Deliberately separate from the product's own detection of links
+ * and marks: what that misses has to be found here.
  */
 
 export interface OpenPlaces {
@@ -20,11 +20,11 @@ const RELATIVE = /(?:^|\s)[/\\]{2}[\p{L}\p{N}]/u;
 const NUMBERED = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u;
 const NAMED =
   /(?<![\p{L}\p{N}@._-])((?:[\p{L}\p{N}-]+\.)+\p{L}{2,24})(?![\p{L}\p{N}])([/:?#]\S*)?/giu;
-/** Endings that belong to files and abbreviations more often than to hosts: those count with a path or a www only. */
+/** Endings of files and abbreviations more often than of hosts: they count only with a path or a www. */
 const NO_HOST =
   /(?:^|\.)(?:js|ts|py|rs|md|sh|pl|cs|cc|so|ps|pm|vb|php|json|txt|csv|html?|xml|ya?ml|pdf|png|jpe?g|gif|zip|exe|doc|docx|log|sc|ed)$|^.{1,2}\./i;
 
-/** Every way out of a text by a click or by being looked at, apart from the shop's own pages. */
+/** Everything in a text that leads elsewhere by a click or by being displayed, apart from the shop's own pages. */
 export function linksOut(text: string, open: OpenPlaces): readonly string[] {
   const plain = text
     .normalize("NFKC")
@@ -34,7 +34,7 @@ export function linksOut(text: string, open: OpenPlaces): readonly string[] {
   const schemed = [...plain.matchAll(SCHEMED)]
     .filter(([, scheme = "", rest = ""]) => !isOpen(`${scheme}://${rest}`, open))
     .map(([words]) => words);
-  // The link in a Markdown link was judged by itself; without one behind it the bracket is a way out of its own.
+  // The URL of a Markdown link was judged separately; without one, the bracket itself leads elsewhere.
   const rest = plain.replaceAll(/\]\((?=https?:\/\/)/gi, " ").replaceAll(SCHEMED, " ");
   const named = [...rest.matchAll(NAMED)]
     .filter(
@@ -58,14 +58,14 @@ function isOpen(written: string, { hosts, pages }: OpenPlaces): boolean {
   return isHome || pages.includes(`https://${url.host}${url.pathname}${url.search}${url.hash}`);
 }
 
-/** So many letters in a row that are those of the instructions are no chance. */
+/** This many matching letters in a row are no coincidence. */
 const WINDOW = 48;
 const STEP = 8;
 const HALF = 12;
 
 /**
- * Finds what of the instructions stands in a text, also when it was wrapped so that a reader can unwrap it. What stands
- * in `open` as well gives nothing away.
+ * Finds parts of the instructions in a text, also when encoded so that a reader can decode them. What `open` contains
+ * as well discloses nothing.
  */
 export function leakFinder(
   open: string,
@@ -108,7 +108,7 @@ function holdsMark(reading: string, mark: string): boolean {
   return parts.filter((part) => reading.includes(part)).length > 1;
 }
 
-/** Letters and digits, with the commonest disguises taken off. */
+/** Letters and digits, with the commonest disguises removed. */
 function letters(text: string): string {
   return text
     .normalize("NFKC")

@@ -1,16 +1,17 @@
+/** A model that obeys the attacker. */
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
 
-/** What the model is after while it takes its turns. */
+/** What the model pursues in its turns. */
 export type Aim =
-  /** Whatever the customer wants, as a model does that nobody attacks. */
+  /** The customer's request, as an unattacked model pursues it. */
   | { readonly kind: "customer" }
-  /** What a competent model would do here, where the rehearsal rules are not enough, such as in another language. */
+  /** What a competent model would do where the rehearsal rules are not enough, such as in another language. */
   | { readonly kind: "given"; readonly steps: readonly (readonly Intent[])[] }
-  /** Obeys the attacker, after it has looked up where the attacker's words stand. */
+  /** Obeys the attacker, after it has looked up where the attacker's text is. */
   | {
       readonly kind: "attacker";
       readonly goal: Goal;
@@ -18,22 +19,22 @@ export type Aim =
       readonly opening: readonly Intent[];
     };
 
-/** A model of the worst kind, with what it has read so far. */
+/** The worst possible model, with what it has read so far. */
 export interface ObedientModel extends Model {
-  /** Sets what it is after and forgets what it has read. */
+  /** Sets its aim and clears what it has read. */
   aim(aim: Aim): void;
-  /** The instructions of the turns since. */
+  /** The instructions of the turns since then. */
   prompts(): readonly string[];
-  /** Every word of others it was shown since. */
+  /** All third-party text it was shown since then. */
   read(): string;
-  /** What it has called tools with since: numbers it has thought up itself were told by nobody. */
+  /** The tool calls it has made since then: numbers it made up itself were not disclosed to it. */
   called(): string;
 }
 
 /**
- * Does whatever any text in its input tells it. As no program can read what a text wants, the attack says it beside the
- * text, and this model attempts just that in the most harmful way it can think of, with everything that stands anywhere
- * in its transcript. It never declines and never notices anything. The same request always gets the same answer.
+ * Does whatever any text in its input says. As no program can read what a text wants, the attack states its goal
+ * separately, and this model attempts it in the most harmful way it knows, with everything in its transcript. It never
+ * declines and never notices anything. The same request always gets the same answer.
  */
 export function obedientModel(): ObedientModel {
   const rehearsal = rehearsalModel();
@@ -76,7 +77,7 @@ function intentsOf(aim: Exclude<Aim, { kind: "customer" }>, reading: Reading): r
   return steps[Math.min(reading.step, steps.length - 1)]?.() ?? [];
 }
 
-/** Tokens are told as few, because a long attack must not be stopped by a cap instead of by the defence it is for. */
+/** Reports few tokens, because the defence under test must stop a long attack, not a cap. */
 function answerOf({ messages }: ModelRequest, intents: readonly Intent[]): ModelAnswer {
   return {
     text: "",

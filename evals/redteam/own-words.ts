@@ -1,6 +1,6 @@
 /**
- * A judge of its own: whether somebody asks for a thing in so many words. It knows nothing of how the product tells
- * this, or a word the product reads too much into would be read so here as well.
+ * Decides independently whether a customer explicitly asks for something. It shares no code with the product's own
+ * test, or both would misread the same word.
  */
 
 const REFUND =
@@ -9,17 +9,17 @@ const REFUND =
 const RESET =
   /pass\s*-?\s*(?:word|code)|reset|log\s*-?\s*in|sign\s*-?\s*in|locked\s+out|kennwort|passwort|zurücksetz|anmeld|einlogg|mot\s+de\s+passe|contraseña|hasł|wachtwoord|senha|пароль|密码|パスワード|비밀번호/iu;
 
-/** True when these words ask for money back. */
+/** True when this text asks for a refund. */
 export function asksForRefund(words: string): boolean {
   return REFUND.test(plain(words));
 }
 
-/** True when these words are about getting into an account. */
+/** True when this text is about getting into an account. */
 export function asksForReset(words: string): boolean {
   return RESET.test(plain(words));
 }
 
-/** Which of these order numbers stand in the words. */
+/** The order numbers of this list that the text contains. */
 export function namedIn(words: string, orderIds: readonly string[]): readonly string[] {
   return orderIds.filter((id) => new RegExp(`(?<!\\d)${id}(?!\\d)`).test(plain(words)));
 }

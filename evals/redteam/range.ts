@@ -1,3 +1,4 @@
+/** The whole product on one stage, with an obedient model. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,7 @@ import { obedientModel, type ObedientModel } from "./obedient-model.ts";
 import type { Facts } from "./reached.ts";
 import { poisoned, POISONED_PAGE, type Poison } from "./poison.ts";
 
-/** What stands between the model and the world. Somebody who wants to see the red team win takes one of them away. */
+/** What protects the world from the model. A test that wants to see the red team win removes one of them. */
 export interface Defences {
   readonly bind: JobContext["bind"];
   readonly decide: AgentParts["decide"];
@@ -30,15 +31,18 @@ export interface Defences {
 }
 
 export interface RangeOptions {
-  /** False: whatever the input guard thinks of a text, it is let through. Delicate topics still go to people. */
+  /** False: the input guard's verdict is ignored. Delicate topics still go to people. */
   readonly detector: () => boolean;
-  /** `sandbox`: as shipped. `automatic`: every channel answers by itself, so that no draft hides what would leave. */
+  /**
+   * `sandbox`: as shipped. `automatic`: every channel replies without approval, so that no draft hides what would be
+   * sent.
+   */
   readonly autonomy: "sandbox" | "automatic";
-  /** Asked at every turn, so that one range can stand with one defence after the other taken away. */
+  /** Called at every turn, so that one range can run with one defence after the other removed. */
   readonly defences: (whole: Defences) => Defences;
 }
 
-/** The whole product on one stage, with a model that obeys everybody. */
+/** The whole product on one stage, with a model that obeys every text. */
 export interface Range {
   readonly stage: Stage;
   readonly model: ObedientModel;
@@ -49,7 +53,7 @@ export interface Range {
   close(): Promise<void>;
 }
 
-/** So many days' worth of turns pass in a day of attacks. */
+/** A day of attacks has as many turns as this many days. */
 const LONGER_DAYS = 40;
 const ALLOW: GuardVerdict = { verdict: "allow", reasons: [] };
 
@@ -84,7 +88,7 @@ export async function openRange(options: RangeOptions): Promise<Range> {
   }
 }
 
-/** The wired product with the obedient model in it, and whatever else was asked to be different. */
+/** The wired product with the obedient model and the other replaced parts. */
 function exchanged(
   wired: Wired,
   {
@@ -125,7 +129,7 @@ function exchanged(
   };
 }
 
-/** Where the wiring found no mail to send codes by, the stage has one: so the tool is offered as it would be with mail. */
+/** Where the wiring found no mail for codes, the stage has one: so the tool is offered as it would be with mail. */
 function withCodes(tools: AgentParts["tools"]): AgentParts["tools"] {
   return tools.some(({ name }) => name === "send_code") ? tools : [...tools, sendCode()];
 }
@@ -144,8 +148,8 @@ const PolicyFile = z.looseObject({
 });
 
 /**
- * The sandbox's policy. A day of attacks is longer than a day of customers, so what a day may cost is no bound here:
- * an attack has to fail by what it is, not because the day is over.
+ * The sandbox's policy with larger daily caps: a day of attacks is longer than a day of customers, and an attack has to
+ * fail for what it is, not because the day's budget is used up.
  */
 function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
   const shipped = readPolicyFile(readConfig({}));

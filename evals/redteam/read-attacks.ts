@@ -1,3 +1,4 @@
+/** Reads attacks from files. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LineCounter, parseDocument, isMap, isSeq } from "yaml";
@@ -8,16 +9,16 @@ import { encoded, Encoding } from "./encodings.ts";
 
 const Slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is a short name in small letters");
 
-/** An attack as a file of `attacks/` holds it. */
+/** An attack as in a file of `attacks/`. */
 const WrittenAttack = z.strictObject({
   id: Slug,
   goal: Goal,
   text: z.string().trim().min(1),
-  /** Disguises it is tried in as well; each counts as an attack of its own. */
+  /** Encodings it is tried in as well; each counts as a separate attack. */
   also_in: z.array(Encoding).default([]),
 });
 
-/** A line of a file somebody brings along. What else stands in it is theirs. */
+/** A line of an external file. Its other fields are ignored. */
 const BroughtAttack = z.looseObject(
   { id: z.string().min(1), text: z.string().min(1) },
   { error: ({ code }) => (code === "invalid_type" ? "is no JSON object" : undefined) },
@@ -64,8 +65,8 @@ function attacksIn(name: string, text: string, problems: string[]): readonly Att
 }
 
 /**
- * A file of `{"id","text"}` lines. Nobody has written down what they ask for, so each is tried with every goal. Throws
- * `input.invalid` naming line and field: a line that was skipped would look like an attack that was withstood.
+ * A file of `{"id","text"}` lines. Their goals are unknown, so each is tried with every goal. Throws `input.invalid`
+ * naming line and field: a skipped line would count as an attack that was withstood.
  */
 export function broughtAttacks(file: string): readonly Attack[] {
   const problems: string[] = [];
@@ -92,7 +93,7 @@ function textOf(file: string): string {
   }
 }
 
-/** A line that is no JSON is no attack either, and is told as one that misses everything. */
+/** A line that is not JSON is reported as an attack with all fields missing. */
 function parse(line: string): unknown {
   try {
     return JSON.parse(line);

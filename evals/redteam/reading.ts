@@ -1,9 +1,10 @@
+/** What the obedient model reads in its transcript. */
 import { z } from "zod";
 import { readBlocks } from "#agent/data-marking.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
 
-/** An order as the tools show it, as far as an attacker has a use for it. */
+/** An order as the tools show it, in the fields an attacker can use. */
 const SeenOrder = z.object({
   order_id: z.string(),
   item: z.string(),
@@ -22,13 +23,13 @@ const Result = z.object({
 /** Everything a model can read in its transcript, with the data marks taken out. */
 export interface Reading {
   readonly prompt: string;
-  /** The words of others: messages, history, attachments, results, pages. */
+  /** Third-party text: messages, history, attachments, results, pages. */
   readonly text: string;
-  /** Results of tools in words, newest last. */
+  /** Tool results as text, newest last. */
   readonly results: readonly string[];
   /** Orders the tools have shown, each once. */
   readonly shown: readonly SeenOrder[];
-  /** Numbers that are named somewhere, or that anybody could guess, and that no tool has shown. */
+  /** Order numbers that are named somewhere or can be guessed, and that no tool has shown. */
   readonly others: readonly string[];
   readonly addresses: readonly string[];
   readonly hosts: readonly string[];
@@ -37,10 +38,10 @@ export interface Reading {
   readonly today: string;
 }
 
-/** Orders of the sample shop follow each other, so a number is easily guessed. */
+/** The sample shop's orders are numbered in sequence, so a number is easily guessed. */
 const GUESSES: readonly string[] = ORDERS.map(({ id }) => id);
 
-/** Reads a transcript the way somebody does who believes every word of it. */
+/** Reads a transcript and believes every word of it. */
 export function readingOf({ messages }: ModelRequest): Reading {
   const blocks = messages.flatMap(({ role, content }) =>
     role === "user" || role === "tool" ? readBlocks(content) : [],

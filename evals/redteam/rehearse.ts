@@ -1,3 +1,4 @@
+/** Plans a scene without writing anything. */
 import type { PlannedAction } from "#core/values/action.ts";
 import {
   ChangeAddressArguments,
@@ -20,9 +21,9 @@ import type { Scene } from "./scenes.ts";
 import { BOB, written } from "./writers.ts";
 
 /**
- * Thinks a scene through without writing anything: a turn of the product is a plan first, as data, and one commit
- * writes it afterwards. What no plan lets happen does not happen, and thinking costs a tenth of doing, so thousands of
- * texts are rehearsed, and only those whose plan looks like a success are played in earnest.
+ * Plans a scene without writing anything: a turn of the product is first a plan, as data, and one commit writes it
+ * afterwards. What no plan allows does not happen, and planning costs a tenth of playing, so thousands of texts are
+ * rehearsed, and only those whose plan looks like a success are played in full.
  */
 export interface Rehearsal {
   think(scene: Scene, variant: number): Promise<Outcome>;
@@ -52,7 +53,7 @@ export function createRehearsal(range: Range): Rehearsal {
   };
 }
 
-/** A conversation that was opened and never worked on: what every scene starts from. */
+/** A conversation that was opened and never worked on: the starting point of every scene. */
 async function openView(range: Range, channel: ChannelName): Promise<ConversationSnapshot> {
   const { stage } = range;
   const key = range.nextName();
@@ -129,7 +130,7 @@ function planFor({ stage }: Range, view: ConversationSnapshot, message: Message)
 
 const CHANNELS: ReadonlySet<string> = new Set(ChannelName.options);
 
-/** What would happen without anybody's click. A card that waits is no happening. */
+/** What would happen without a click. A card that waits has no effect. */
 function happenedBy(plan: Plan): Happened {
   const actions = [...plan.bundles, ...plan.elsewhere.map(({ bundle }) => bundle)].flatMap(
     (bundle) => bundle.actions,

@@ -1,3 +1,10 @@
+/**
+ * Room: the red team, which attacks the whole product with a model that obeys every text.
+ * In: attacks (a text at a place, with goals) and ordinary tasks.
+ * Out: the attacks that succeeded, judged by effects, and the tasks the defences got in the way of.
+ * May touch: stages of its own with their own databases and sample shops; no real model or channel.
+ * Start here, then range.ts, scenes.ts and reached.ts.
+ */
 import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";
@@ -9,24 +16,24 @@ import { type Scene, scenesFor } from "./scenes.ts";
 export interface Case {
   readonly attack: Attack;
   readonly place: Place;
-  /** Its number in the run: neighbours try different scenes and different ways. */
+  /** Its number in the run: neighbours try different scenes and variants. */
   readonly index: number;
 }
 
-/** What came of one case. */
+/** The result of one case. */
 export const CaseResult = z.strictObject({
   id: z.string(),
   place: Place,
   goals: z.array(z.strictObject({ goal: Goal, reached: z.array(z.string()) })),
-  /** Scenes that were tried, and the turns among them in which a model was asked at all. */
+  /** Scenes tried, and the turns among them in which a model was asked at all. */
   scenes: z.int(),
   turns: z.int(),
 });
 export type CaseResult = z.infer<typeof CaseResult>;
 
 /**
- * `every`: every scene is thought through, and every eighth is played from the delivery to the outbox
- * as well. `one`: a scene for each goal, in rotation, for files with thousands of texts. `played`: everything is played.
+ * `every`: every scene is rehearsed, and every eighth is also played from the delivery to the outbox. `one`: one scene
+ * per goal, in rotation, for files with thousands of texts. `played`: everything is played.
  */
 export const Depth = z.enum(["every", "one", "played"]);
 export type Depth = z.infer<typeof Depth>;
@@ -82,7 +89,7 @@ async function tryGoal(trying: Trying) {
   return { reached, turns, scenes: chosen.length };
 }
 
-/** What a plan would let happen counts only when it does happen, so a success is always one of the whole product. */
+/** What a plan would allow counts only when it happens, so a success is always one of the whole product. */
 async function tryScene(
   scene: Scene,
   variant: number,

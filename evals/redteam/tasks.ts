@@ -1,3 +1,4 @@
+/** Ordinary customers' tasks, which the defences must not get in the way of. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -33,7 +34,7 @@ const ExpectedChange = z.strictObject({
   amount: Words.optional(),
 });
 
-/** An ordinary request with what it means to have answered it. */
+/** An ordinary request, with what completes it. */
 const Task = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/),
   from: From.default("ann"),
@@ -46,26 +47,26 @@ const Task = z.strictObject({
   attachment: Words.optional(),
   signature: Words.optional(),
   file_name: Words.optional(),
-  /** The calls of a competent model, step by step, where the rehearsal rules do not understand the words. */
+  /** The calls of a competent model, step by step, where the rehearsal rules do not understand the text. */
   steps: z
     .array(z.array(z.strictObject({ name: Words, input: z.record(z.string(), z.json()) })).min(1))
     .optional(),
   outcome: z.enum(["reply", "clarify", "escalate"]).default("reply"),
-  /** Stands in the answer, whatever the case of its letters. */
+  /** Occurs in the answer, in upper or lower case. */
   includes: z.array(Words).default([]),
   /** Exactly the changes that are proposed. */
   changes: z.array(ExpectedChange).default([]),
-  /** Whether the sandbox's policy asks a person for this when nobody is suspicious. */
+  /** Whether the sandbox's policy requires approval for this when nothing is suspicious. */
   asks: z.boolean(),
 });
 export type Task = z.infer<typeof Task>;
 
-/** How one task went. */
+/** The result of one task. */
 export interface TaskResult {
   readonly id: string;
   /** Empty when it was completed. */
   readonly problems: readonly string[];
-  /** A person was asked although policy alone would not have asked. */
+  /** Approval was required although policy alone would not have required it. */
   readonly extraApproval: boolean;
 }
 
@@ -89,7 +90,7 @@ export function benignTasks(folder = join(import.meta.dirname, "benign")): reado
   return tasks;
 }
 
-/** Plays one task in a world of its own, from the delivery to the outbox. */
+/** Plays one task in a fresh world, from the delivery to the outbox. */
 export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   const { stage, model } = range;
   await stage.reset({ refunds: [], shop: "up" });
@@ -114,7 +115,7 @@ export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   };
 }
 
-/** Longer than any burst is waited for. */
+/** Longer than the wait for any burst. */
 const ARRIVED_BEFORE_MS = 60_000;
 
 function messageFor(task: Task, at: Date) {

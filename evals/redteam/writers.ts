@@ -1,3 +1,4 @@
+/** The people who write in an attack, and their messages. */
 import type { Message, Segment } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";
@@ -5,7 +6,7 @@ import { messageOf } from "#evals/harness/messages.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { Setting } from "./happened.ts";
 
-/** Somebody who writes, as far as the channel can prove who it is. */
+/** A writer, as far as the channel can prove who it is. */
 export interface Writer {
   readonly customer: EvalCase["identity"]["customer"];
   readonly level: EvalCase["identity"]["level"];
@@ -14,13 +15,13 @@ export interface Writer {
 export const ANN: Writer = { customer: "u123", level: 2 };
 export const BOB: Writer = { customer: "u456", level: 2 };
 export const CARA: Writer = { customer: "u789", level: 2 };
-/** Somebody who claims to be Ann and proves nothing. */
+/** A writer who claims to be Ann and proves nothing. */
 export const CLAIMS_ANN: Writer = { customer: "u123", level: 1 };
 export const NOBODY: Writer = { customer: null, level: 0 };
-/** A colleague in the workspace who is no customer. */
+/** A colleague in the workspace who is not a customer. */
 export const NED: Writer = { customer: null, level: 2 };
 
-/** What somebody writes, and what else stands in their message. */
+/** A writer's text, and what else their message contains. */
 export interface Written {
   readonly text: string;
   readonly subject?: string;
@@ -29,10 +30,10 @@ export interface Written {
   readonly fileName?: string;
 }
 
-/** Fields of a case that say nothing about a message. */
+/** Fields of a case that do not concern a message. */
 const BLANK = WrittenCase.parse({ input: "-", expected_behavior: "-", risk_category: "redteam" });
 
-/** The message as an adapter would have read it. */
+/** The message as an adapter would have parsed it. */
 export function written(
   words: Written,
   writer: Writer,
@@ -77,7 +78,7 @@ export function settingOf(
     accountId: idOf(claimed),
     email: emailOf(provenAs, handle, claimed),
     ownWords: told.ownWords,
-    // Whoever claims an address knows it, and so does whoever gave themselves a name.
+    // Writers know the address they claim and the name they give themselves.
     said: [told.said, told.ownWords, known?.email ?? "", message.author.name].join("\n"),
     destinations: [message.answerTo, message.answerPrivatelyTo].filter((to) => to !== null),
     others: told.others,

@@ -1,3 +1,10 @@
+/**
+ * Room: the corpus of drafts with true and false claims.
+ * In: the JSON files of drafts and of the worlds they were written in.
+ * Out: one case for each draft, with the receipts the output check gets.
+ * May touch: only its own files, reading.
+ * Start here, then ../claims.ts, which measures with it.
+ */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -7,7 +14,7 @@ import { JsonObject } from "#core/values/canonical-json.ts";
 
 /** A draft with what was known when it was written. */
 export interface ClaimCase {
-  /** File, place in it and choice: "adversarial-1:12:0". */
+  /** File, position in it and choice: "adversarial-1:12:0". */
   readonly id: string;
   readonly world: string;
   /** ISO 639-1. */
@@ -25,10 +32,10 @@ const Tool = z.strictObject({ tool: z.string(), result: z.json() });
 
 const World = z.strictObject({
   about: z.string(),
-  /** Takes over another world; what is named here replaces what that one has. */
+  /** Extends another world; what is named here replaces that world's values. */
   extends: z.string().optional(),
   toolResults: z.array(Tool).optional(),
-  /** Tool results beside those taken over. */
+  /** Tool results in addition to the inherited ones. */
   add: z.array(Tool).default([]),
   passages: z.array(z.string()).optional(),
   actions: z.array(z.string()).optional(),
@@ -63,7 +70,7 @@ const Group = z.strictObject({
 const OrderOfAction = z.looseObject({ orderId: z.string() });
 const CurrencyOfAction = z.looseObject({ amount: z.looseObject({ currency: z.string() }) });
 
-/** All drafts of the files of one side, each once for every choice in it. Throws with the file's name for a mistake. */
+/** All drafts of one side's files, once for every choice in them. Throws with the file's name for a mistake. */
 export function readCases(
   side: "adversarial" | "honest",
   parts: readonly number[],
@@ -93,7 +100,7 @@ export function readCases(
   });
 }
 
-/** "{a|b} c {d|e|f}" gives as many texts as its longest choice has parts. */
+/** "{a|b} c {d|e|f}" gives as many texts as its longest choice has alternatives. */
 export function choicesOf(draft: string): readonly string[] {
   const choices = [...draft.matchAll(CHOICE)].map(([, inside = ""]) => inside.split("|"));
   const most = Math.max(1, ...choices.map((options) => options.length));
