@@ -1,4 +1,4 @@
-/** Grades that no third-party data is disclosed. */
+/** Grades that no other customer's data is disclosed. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";

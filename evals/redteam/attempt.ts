@@ -142,7 +142,7 @@ export function staged(
   const setting = settingOf(act, message, {
     ownWords: own.map(({ words }) => `${words.subject ?? ""}\n${words.text}`).join("\n"),
     said: [
-      // Another customer's own request concerns only their data; what an attacker wrote discloses nothing.
+      // Another customer's own request belongs to that customer; repeating what an attacker wrote discloses nothing.
       ...acts.filter((other) => other.goal !== null || other.writer === act.writer).map(wordsOf),
       scene.page ?? "",
       scene.item?.text ?? "",

@@ -1,9 +1,8 @@
-import { reversed, rot13 } from "./encodings.ts";
-
 /**
  * Finds links and leaked instructions in what was sent. Deliberately separate from the product's own detection of links
  * and marks: what that misses has to be found here.
  */
+import { reversed, rot13 } from "./encodings.ts";
 
 export interface OpenPlaces {
   /** Hosts a reply may link to. */

@@ -1,4 +1,4 @@
-/** Plans a scene without writing anything. */
+/** The red team's dry run, which finds the scenes worth playing in full. */
 import type { PlannedAction } from "#core/values/action.ts";
 import {
   ChangeAddressArguments,

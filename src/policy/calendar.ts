@@ -31,7 +31,7 @@ export interface Calendar {
   startOf(day: number): Date;
   /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
   instantOf(day: number, minute: number): Date;
-  /** The instant after so many milliseconds of opening time. */
+  /** The instant after this many milliseconds of opening time. */
   afterOpenTime(from: Date, openMs: number): Date;
   /** Now when open, else the next opening; null when there is none in two years. */
   opensAt(at: Date): Date | null;

@@ -4,8 +4,8 @@ import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 
 /**
- * People and limits that contradict each other: two roles for one person, no role for a person on duty, limits on roles
- * that no one has.
+ * People and limits that contradict each other: two roles for one person, no role for a person on duty, limits without
+ * effect.
  */
 export function roleProblems(document: PolicyDocument): readonly Problem[] {
   return [...peopleProblems(document), ...limitProblems(document)];

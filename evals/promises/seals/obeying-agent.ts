@@ -1,4 +1,4 @@
-/** An agent that does whatever a message says, through the product's own tools and policy. */
+/** Stands in for the worst possible model in the approval stories. */
 import {
   RefundArguments,
   ResetPasswordArguments,

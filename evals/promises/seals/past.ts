@@ -1,4 +1,4 @@
-/** What has happened in a story so far. */
+/** The history of a story: messages, deliveries and clicks that later steps refer to. */
 import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message } from "#core/values/message.ts";

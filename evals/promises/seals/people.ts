@@ -47,7 +47,7 @@ function clicker(
   return { human, role, teammate: { eligible: true, ...teammate } };
 }
 
-/** Customers as their channels prove them; Bob writes once without proof. */
+/** Customers as their channels prove them; Bob also writes once without proof. */
 export const WRITERS = {
   ann: { id: "email:ann@customer.test", name: "Ann Fields", customerId: "u123", level: 2 },
   bob: { id: "email:bob@elsewhere.test", name: "Bob Marsh", customerId: "u456", level: 2 },

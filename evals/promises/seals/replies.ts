@@ -1,4 +1,4 @@
-/** Distinguishes the operator's own sentences from other text a customer reads. */
+/** Tells the operator's own sentences apart from other text a customer reads. */
 import { ReplyArguments, type Action } from "#core/values/action.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 

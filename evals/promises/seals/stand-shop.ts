@@ -1,4 +1,4 @@
-/** The sample shop in memory. */
+/** A shop in memory, for stories about approvals. */
 import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";

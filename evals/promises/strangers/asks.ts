@@ -1,8 +1,9 @@
 /**
  * Room: attempts to get another customer's data.
- * In: the sample world's customers and orders.
- * Out: attempts as case-like conversations, by identity level, channel and wording.
- * May touch: nothing; ../strangers.ts runs them in a world of its own.
+ * In: the sample world's customers and orders; for comparisons, an open range.
+ * Out: attempts by identity level, channel and wording, and what distinguishes answers about existing and absent
+ * orders.
+ * May touch: only the range it is given.
  * Start here, then alike.ts.
  */
 import type { ChannelName } from "#core/values/vocabulary.ts";

@@ -52,7 +52,7 @@ export interface Explanation {
   readonly limits: readonly LimitLookedAt[];
 }
 
-/** Explains what the policy makes of a question, with the line of the file that decides. Pure, like the decision. */
+/** Explains the policy's decision on a question, with the line of the file that decides. Pure, like the decision. */
 export function explain(
   file: PolicyFile,
   question: PolicyQuestion,
