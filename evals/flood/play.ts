@@ -2,7 +2,7 @@
  * Room: the flood, which runs thousands of texts through whole turns and looks for crashes.
  * In: texts as typed or whole mails, by e-mail or chat.
  * Out: for each text its recorded outcome, or why it counts as crashed.
- * May touch: a world of its own (embedded or given database, sample shop), with the rehearsal model.
+ * May touch: a world of its own (embedded database, sample shop), with the rehearsal model.
  * Start here, then texts.ts and mail-door.ts.
  */
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,8 +1,7 @@
 /**
  * Room: attempts to get another customer's data.
  * In: the sample world's customers and orders; for comparisons, an open range.
- * Out: attempts by identity level, channel and wording, and what distinguishes answers about existing and absent
- * orders.
+ * Out: attempts, and what distinguishes answers about existing and absent orders.
  * May touch: only the range it is given.
  * Start here, then alike.ts.
  */
