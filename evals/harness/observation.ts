@@ -3,7 +3,7 @@ import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import type { CaseOutcome } from "#evals/case.ts";
 
-/** A call the model made, with its arguments as far as the trace keeps them. */
+/** A call the model made, with as much of its arguments as the trace keeps. */
 export interface ObservedCall {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ export interface Observed {
   readonly asksPeople: boolean;
   readonly steps: number;
   readonly outputTokens: number;
-  /** Null when the price of the model is unknown. */
+  /** Null when the model's price is unknown. */
   readonly costUsd: number | null;
   readonly durationMs: number;
 }

@@ -29,7 +29,7 @@ export interface Before {
 /** What the database holds about the conversation when no work is left. */
 interface Standing {
   readonly state: ConversationState;
-  /** Turns over the messages of the case, newest first. */
+  /** Turns about the messages of the case, newest first. */
   readonly turns: readonly TurnTrace[];
   readonly card: Approval | null;
   readonly ledger: readonly Effect[];

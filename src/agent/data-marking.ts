@@ -39,7 +39,7 @@ export function block(nonce: string, source: BlockSource, text: string): string 
   ].join("\n");
 }
 
-/** A block as it is read back out of a transcript. */
+/** A block parsed from a transcript. */
 export interface ReadBlock {
   readonly source: string;
   readonly text: string;

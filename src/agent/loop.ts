@@ -180,7 +180,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
   }
 }
 
-/** Does what one answer of the model asks for; null when the turn goes on. */
+/** Runs what one answer of the model asks for; null when the turn continues. */
 async function handleAnswer(
   answer: ModelAnswer,
   state: TurnState,

@@ -53,7 +53,7 @@ export function systemPrompt({
   readonly canary: string;
   /** Names of the offered tools whose actions the policy or a person decides on. */
   readonly decided: readonly string[];
-  /** How the brand speaks, as the operator wrote it. */
+  /** The brand's tone and forbidden phrases, as the operator wrote them. */
   readonly voice: Voice;
 }): string {
   return [

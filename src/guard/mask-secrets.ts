@@ -1,4 +1,10 @@
-/** Masks secrets such as card numbers, passwords and keys in a text. */
+/**
+ * Room: the guard, which checks text on its way to the model (input, identity) and to the customer (output, languages).
+ * In: messages, tool results, help pages and drafts.
+ * Out: verdicts, findings and, from this file, text with secrets such as card numbers and passwords masked.
+ * May touch: nothing; only identity/ asks the shop, read-only.
+ * Start with input/input-guard.ts and output/output-check.ts.
+ */
 
 /** What replaces a secret. No mark contains a digit, so a mark is never masked again. */
 const CARD = "[card number removed]";

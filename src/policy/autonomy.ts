@@ -3,7 +3,7 @@ import type { Autonomy, Decision, PolicyQuestion } from "#core/contracts/policy.
 import { ONE_PERSON } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** How freely replies go out on a channel: a topic's own word where it has one, else the channel's. */
+/** How freely replies go out on a channel: a topic's own setting where it has one, else the channel's. */
 export function autonomyOf(
   { autonomy }: Pick<PolicyDocument, "autonomy">,
   channel: PolicyQuestion["channel"],
@@ -13,7 +13,9 @@ export function autonomyOf(
   return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
 }
 
-/** A reply has no tiers of its own: the channel's autonomy says whether it goes out, is asked for, or stays inside. */
+/**
+ * A reply has no amount tiers: the channel's autonomy decides whether it is sent, needs approval, or stays internal.
+ */
 export function replyBy(
   document: Pick<PolicyDocument, "autonomy">,
   { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,

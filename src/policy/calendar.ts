@@ -3,7 +3,7 @@ import type { CalendarEntry } from "./schema.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** Two years of holidays in a row end every search; a policy without any opening hour is refused at load. */
+/** A search ends after two years of holidays in a row; a policy without any opening hour is refused at load. */
 const SEARCH_DAYS_MAX = 730;
 
 // In the order of Date.getUTCDay.
@@ -17,7 +17,7 @@ const WEEKDAYS = [
   "saturday",
 ] as const;
 
-/** An opening on one day, in minutes after local midnight. */
+/** Opening hours on one day, in minutes after local midnight. */
 interface Opening {
   readonly fromMinute: number;
   readonly toMinute: number;
@@ -31,14 +31,16 @@ export interface Calendar {
   startOf(day: number): Date;
   /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
   instantOf(day: number, minute: number): Date;
-  /** The instant after so many milliseconds of opening time. */
+  /** The instant after this many milliseconds of opening time. */
   afterOpenTime(from: Date, openMs: number): Date;
   /** Now when open, else the next opening; null when there is none in two years. */
   opensAt(at: Date): Date | null;
   isOpen(at: Date): boolean;
-  /** From an instant that is open: when that ends, or `latest` where it comes first. Midnight alone ends nothing. */
+  /**
+   * From an instant that is open: when the opening ends, or `latest` where it comes first. Midnight alone ends nothing.
+   */
   openUntil(at: Date, latest: Date): Date;
-  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same words for everybody, wherever the process runs. */
+  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text on every machine. */
   inWords(at: Date): string;
   /** The same for customers, in the language of the policy's own sentences. */
   inCustomersWords(at: Date): string;
@@ -49,7 +51,7 @@ export function dayNumber(isoDate: string): number {
   return Math.floor(Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS);
 }
 
-/** The other way round. */
+/** The inverse of `dayNumber`. */
 export function isoDate(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
@@ -74,7 +76,7 @@ export function openingsOf(hours: string): readonly Opening[] | null {
 /** The hours of the whole team, or of a group that has its own. */
 type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
 
-/** Builds the calendar of a policy that was checked. Pure: the same instant always gives the same answer. */
+/** Builds the calendar of a checked policy. Pure: the same instant always gives the same answer. */
 export function createCalendar(entry: Hours): Calendar {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: entry.zone,
@@ -97,7 +99,7 @@ export function createCalendar(entry: Hours): Calendar {
     return Date.parse(local) - whole;
   }
 
-  /** The second look corrects the first guess near a change of clocks. */
+  /** A second pass corrects the first estimate near a clock change. */
   function instantOf(day: number, minute: number): number {
     const local = day * DAY_MS + minute * MINUTE_MS;
     const guess = local - offsetMs(local);
@@ -154,7 +156,7 @@ export function createCalendar(entry: Hours): Calendar {
   };
 }
 
-/** Openings that touch are one. */
+/** Adjoining openings count as one. */
 function endOf(
   openTimes: Iterable<{ readonly start: number; readonly end: number }>,
   at: Date,
@@ -189,7 +191,7 @@ function inWords(at: Date, zone: string): string {
     minute: "2-digit",
     hourCycle: "h23",
   });
-  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  // Assembled here, because the punctuation between the parts differs between editions of Node.
   const parts = Object.fromEntries(
     format.formatToParts(at).map(({ type, value }) => [type, value]),
   );

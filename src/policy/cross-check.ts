@@ -9,14 +9,14 @@ import { roleLimitsIn } from "./roles.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
-/** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
+/** What the schema cannot check: names that must exist, amounts the currency can hold, rules that make sense. */
 export function problemsIn(document: PolicyDocument): readonly Problem[] {
   return [...problemsInForce(document), ...linkProblems(document), ...pageProblems(document)];
 }
 
 /**
- * The same without what older versions let pass: a policy that is in force goes on until somebody changes its file, and
- * only one that can be read can be compared with the next.
+ * The same without checks that older versions did not make: a policy in force stays valid until its file is changed,
+ * and only a readable one can be compared with the next.
  */
 export function problemsInForce(document: PolicyDocument): readonly Problem[] {
   const amounts = amountProblems(document);
@@ -28,7 +28,7 @@ export function problemsInForce(document: PolicyDocument): readonly Problem[] {
     ...hoursProblems(document.calendar),
     ...routeProblems(document),
     ...boundProblems(document),
-    // Amounts that cannot be read cannot be compared either.
+    // Amounts that cannot be parsed cannot be compared either.
     ...(amounts.length > 0 ? [] : laxerForMore(document)),
   ];
 }
@@ -190,7 +190,7 @@ function repeatProblem(
   return names.slice(0, index).some((name) => name === names[index]) ? [{ path, reason }] : [];
 }
 
-/** A route behind one that takes everything would never be reached, which nobody means. */
+/** A route after one that matches everything is never reached, which is always a mistake. */
 function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
   const takesAll = routing.findIndex(({ name: _name, place: _place, ...conditions }) =>
     Object.values(conditions).every((condition) => condition === undefined),
@@ -213,7 +213,7 @@ function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
   ]);
 }
 
-/** Bounds that could never be met, so that whoever wrote them expects something that does not happen. */
+/** Bounds that can never be met, so the operator who wrote them expects something that does not happen. */
 function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] {
   const reminder =
     approvals.remind_after_opening_hours >= approvals.expire_after_opening_hours

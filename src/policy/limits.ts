@@ -5,7 +5,7 @@ import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** A limit on what policy may approve by itself. */
+/** A limit on what policy may approve without a person. */
 interface Limit {
   readonly name: string;
   readonly scope: "customer" | "all";
@@ -47,7 +47,7 @@ export function limitsOf({
   );
 }
 
-/** Why this rule may not allow by itself now: one sentence for each of its limits that is used up. */
+/** Why this rule may not allow without a person now: one sentence for each of its limits that is used up. */
 export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
   return limitsNamedBy(limits, rule)
     .filter((limit) => isOver(limit, question))
@@ -58,7 +58,7 @@ export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion)
     );
 }
 
-/** What has to be booked together with the effect, so that two turns cannot both fit under one limit. */
+/** What has to be reserved together with the effect, so that two turns cannot both fit under one limit. */
 export function reservationsFor(
   limits: Limits,
   rule: Rule,
@@ -97,7 +97,7 @@ export function limitsNeededBy(
   });
 }
 
-/** Windows are calendar days in the policy's zone, so today's is open since midnight there. */
+/** Windows are calendar days in the policy's time zone, so today's starts at midnight there. */
 function windowOf(limit: Limit, at: Date, calendar: Calendar): Date {
   return calendar.startOf(calendar.dayOf(at) - limit.days + 1);
 }
@@ -116,7 +116,7 @@ export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuesti
   );
 }
 
-/** Null when the limit counts by customer and nobody knows which. */
+/** Null when the limit counts per customer and the customer is unknown. */
 function subjectOf({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
   return scope === "all" ? "all" : customerId;
 }

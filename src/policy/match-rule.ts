@@ -2,31 +2,31 @@
 import type { Approvers } from "#core/contracts/policy.ts";
 import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
 
-/** What is not in the case itself: how much of the limits is used, and where the request comes from. */
+/** Inputs outside the case itself: how much of the limits is used, and where the request comes from. */
 export interface World {
   /** True when a limit of this rule leaves no room for the case. */
   isOver(rule: Rule): boolean;
-  /** False when nobody asked for it in their own words, or one of its values stands in no record. */
+  /** False when the customer did not ask for it in their own words, or one of its values is in no record. */
   readonly proven: boolean;
 }
 
 /**
- * What the file makes of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven.
- * The others have no rule: too little identity, a currency without amounts, nothing that fits, an unknown operation.
+ * The result of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven. The others
+ * have no rule: identity level too low, a currency without amounts, no match, an unknown operation.
  */
 export interface Outcome {
   readonly by: "rule" | "origin" | "level" | "currency" | "otherwise" | "unlisted";
   readonly rule: Rule | null;
   readonly verdict: Rule["verdict"];
   readonly approvers: Approvers;
-  /** The rule that would have allowed it, had its limits left room. */
+  /** The rule that would have allowed it if its limits had left room. */
   readonly passedOver: Rule | null;
 }
 
 const NO_RULE = { rule: null, passedOver: null } as const;
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
-/** The one walk through the rules: decisions are made by it, and changes of a file are compared by it. */
+/** The only evaluation of the rules: decisions use it, and so do comparisons of policy files. */
 export function outcomeOf(
   operation: OperationRules | undefined,
   asked: Case,
@@ -42,9 +42,9 @@ export function outcomeOf(
 }
 
 /**
- * The rules in their order. A limit that is used up turns the whole request over to people: rules that allow are then
- * passed over, so that asking for more can never be the way around a limit. What nobody asked for in their own words,
- * or with values from no record, is never allowed either.
+ * The rules in order. A used-up limit sends the whole request to people: rules that allow are then skipped, so that
+ * asking for more can never be the way around a limit. A request the customer did not make in their own words, or with
+ * values from no record, is never allowed either.
  */
 function firstMatch(operation: OperationRules, asked: Case, world: World): Outcome {
   let passedOver: Rule | null = null;
@@ -71,13 +71,16 @@ function firstMatch(operation: OperationRules, asked: Case, world: World): Outco
   };
 }
 
-/** Whom a case is shown that a rule would have allowed, were it not for where it comes from. */
+/** The approvers for a case that a rule would have allowed, were it not for its origin. */
 function approversBeyond({ rules, movesMoney }: OperationRules, asked: Case): Approvers {
   const next = rules.find((rule) => rule.verdict === "ask" && matches(rule, asked, movesMoney));
   return next?.approvers ?? ONE_PERSON;
 }
 
-/** Amounts in another currency fit no tier, so only a refusal that does not depend on the amount is taken from the file. */
+/**
+ * Amounts in another currency match no tier, so only a refusal that does not depend on the amount is taken from the
+ * file.
+ */
 function otherCurrency({ rules, strictest, movesMoney }: OperationRules, asked: Case): Outcome {
   const denial = rules.find(
     (rule) =>
@@ -100,7 +103,9 @@ function settled(rule: Rule): Outcome {
   };
 }
 
-/** True when the first lets a case pass more easily than the second: a softer verdict, fewer people or leads, or two eyes. */
+/**
+ * True when the first is more lenient than the second: a softer verdict, fewer people or leads, or no four-eyes rule.
+ */
 export function isLaxer(
   first: Pick<Outcome, "verdict" | "approvers">,
   second: Pick<Outcome, "verdict" | "approvers">,

@@ -6,9 +6,8 @@ import { type OperationRules, rulesOf } from "./rules.ts";
 import type { PolicyDocument, Problem } from "./schema.ts";
 
 /**
- * Finds rules that let a larger amount pass more easily than a smaller one. Such a file would reward asking for more,
- * and is a slip in the order of the rules. Every case the conditions can tell apart is looked at, with each limit used
- * up in turn.
+ * Finds rules that let a larger amount pass more easily than a smaller one. Such a file rewards asking for more and is
+ * a mistake in the order of the rules. Checks every case the conditions distinguish, with each limit used up in turn.
  */
 export function laxerForMore(document: PolicyDocument): readonly Problem[] {
   return Object.entries(document.operations).flatMap(([operation, entry]): readonly Problem[] => {
@@ -30,7 +29,7 @@ export function laxerForMore(document: PolicyDocument): readonly Problem[] {
 }
 
 interface Slip {
-  /** -1 when the larger amount has no rule at all and is asked for that reason. */
+  /** -1 when the larger amount matches no rule and needs approval for that reason. */
   readonly index: number;
   readonly amountMinor: number;
   readonly smaller: string;

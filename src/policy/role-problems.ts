@@ -3,12 +3,15 @@ import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 
-/** People and limits that contradict each other: two roles for one, no role for somebody on duty, limits nobody keeps. */
+/**
+ * People and limits that contradict each other: two roles for one person, no role for a person on duty, limits without
+ * effect.
+ */
 export function roleProblems(document: PolicyDocument): readonly Problem[] {
   return [...peopleProblems(document), ...limitProblems(document)];
 }
 
-/** Whoever is called to delicate messages reads them, so they have to be somebody of the team. */
+/** People notified of delicate messages read them, so they have to be on the team. */
 export function pageProblems({ roles, delicate }: PolicyDocument): readonly Problem[] {
   return withoutRole(roles, delicate.page, ["delicate", "page"]);
 }
@@ -41,7 +44,7 @@ function withoutRole(
   path: Problem["path"],
 ): readonly Problem[] {
   const everybody = [...lead, ...support];
-  // Whoever is in a group is known to the desk alone.
+  // Only the desk knows who is in a group.
   if (everybody.some(isGroup)) return [];
   const known = new Set(everybody.map(person));
   return people.flatMap((name, index) =>
@@ -67,7 +70,7 @@ function limitProblems(document: PolicyDocument): readonly Problem[] {
   });
 }
 
-/** Why there are not enough people for what a rule asks; null when there are, or when only the desk can tell. */
+/** Why there are not enough people for what a rule requires; null when there are, or when only the desk can tell. */
 export function tooFewPeople(
   { approvers }: RuleEntry,
   roles: PolicyDocument["roles"],

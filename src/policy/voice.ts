@@ -2,13 +2,13 @@
 import type { Voice } from "#core/contracts/policy.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
 
-/** Opens like a letter does, so a greeting of ours would be the second one. */
+/** The text opens like a letter, so our greeting would be the second one. */
 const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n]{0,60}[,!]\s/i;
 
-/** A first name and nothing else: what a customer entered as a name in the shop is printed in our letters. */
+/** A first name and nothing else: our letters print what the customer entered as a name in the shop. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 
-/** What a brand says on a channel: its own words where it has any, else the channel's. */
+/** What a brand says on a channel: its own text where it has any, else the channel's. */
 export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
   const { brands, ...letter } = voice;
   const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
@@ -23,14 +23,14 @@ export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
   };
 }
 
-/** How the answer between greeting and signature has to sound. */
+/** The tone and forbidden phrases for the answer itself. */
 export function soundOf({ tone, forbidden }: LetterForm): Voice {
   return { tone, forbidden };
 }
 
 /**
- * The text as it goes out: greeting, text, signature and, when nobody read it first, the line that says so. The same
- * input always gives the same bytes, because a seal covers them.
+ * The text as it goes out: greeting, text, signature and, when no person read it first, the line that says so. The same
+ * input always gives the same bytes, because the seal covers them.
  */
 export function compose(
   voice: LetterForm,

@@ -8,14 +8,14 @@
 /** Beginnings of a question about a refund: its rules, or its status. "It broke when I opened it" is not one. */
 const QUESTION =
   "(?:^|\\b(?:tell me|know|wondering|and|so) )(?:where|when|whether|how long|what is|what's|did you|have you|wo|wann|wie lange|quand|ou est|donde|cuando|dove|quando|waar|wanneer|onde|gdzie|kiedy)";
-/** Words before a refund that make it the help page, or a refund already made. */
+/** Words before "refund" when the text means the rules for refunds, or a refund already made. */
 const ABOUT_IT =
   "status of|awaiting|waiting (?:on|for)|requested an?|asked for|missing my|there is an?|there's an?|politi\\w* d[ei]|richtlinie\\w*";
-/** Words after a refund that make it the help page. */
+/** Words after "refund" when the text means the rules for refunds. */
 const RULES_OF_IT =
   "polic(?:y|ies)|rules?|terms|conditions|periods?|windows?|status|process(?:es)?|procedures?|requests?";
 
-/** Words after a refund that make it one already made. */
+/** Words after "refund" when the text means a refund already made. */
 const MADE_ALREADY = "showing|show up|shown|appear\\w*|on my statement";
 
 /** A phrase that asks for a refund by itself, unless it only asks about one. */

@@ -2,13 +2,13 @@ import { runClaims } from "#evals/promises/claims.ts";
 import { runSeals } from "./approvals/run.ts";
 import { runStrangers } from "#evals/promises/strangers.ts";
 
-/** How a promise is measured: lines for people or one of JSON, and whether it was kept. */
+/** Measures one promise: prints text or one line of JSON, and returns whether it was kept. */
 type Measure = (
   options: { readonly json: boolean },
   print: (line: string) => void,
 ) => Promise<{ readonly ok: boolean }>;
 
-/** Each promise that is measured by attacking it, by the name it is asked for. */
+/** Each promise that is measured by attacking it, by its name on the command line. */
 const PROMISES = {
   claims: async (options, print) => ({
     ok: runClaims(options, (text) => print(text.trimEnd())),
@@ -22,7 +22,7 @@ function isPromise(name: string): name is keyof typeof PROMISES {
 }
 
 /**
- * `npm run promises -- NAME [--json]`: measures one promise. Ends with 1 when it is broken and with 2 when the command
+ * `npm run promises -- NAME [--json]`: measures one promise. Exits with 1 when it is broken and with 2 when the command
  * was not understood.
  */
 async function main(given: readonly string[]): Promise<number> {

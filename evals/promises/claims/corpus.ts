@@ -14,7 +14,7 @@ import { JsonObject } from "#core/values/canonical-json.ts";
 
 /** A draft with what was known when it was written. */
 export interface ClaimCase {
-  /** File, place in it and choice: "adversarial-1:12:0". */
+  /** File, position in it and choice: "adversarial-1:12:0". */
   readonly id: string;
   readonly world: string;
   /** ISO 639-1. */

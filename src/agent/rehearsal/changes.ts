@@ -87,7 +87,7 @@ export function answerAddress(wish: RequestPhrase, transcript: Transcript): Answ
   return explained(no, proposal.value, order_id, page, transcript);
 }
 
-/** A link to the address on file; the reply never holds it. */
+/** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(transcript: Transcript): Answer {
   const proposal = lookAtProposal(transcript, { name: "reset_password", input: {} });
   if (proposal.kind !== "seen") return beforehand(proposal);
@@ -111,7 +111,7 @@ export function answerPassword(transcript: Transcript): Answer {
   };
 }
 
-/** A no with its reason, what the help pages say about it, and the offer of a person. */
+/** A refusal with its reason, what the help pages say about it, and the offer of a person. */
 function explained(
   no: string,
   proposal: Exclude<ProposalSeen, { status: "proposed" }>,
@@ -119,7 +119,7 @@ function explained(
   page: { readonly query: string; readonly topic: string },
   transcript: Transcript,
 ): Answer {
-  // The tool found no order although the look before did: it is gone or no longer this customer's.
+  // The tool found no order although the look-up before did: it is gone or no longer this customer's.
   if (proposal.reason.startsWith("There is no such order"))
     return { kind: "missing", text: orderNotFound(orderId), topic: page.topic };
   const reason = sentence(proposal.reason);

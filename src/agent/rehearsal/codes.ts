@@ -74,7 +74,7 @@ export function codeAnswer(
   return unverified && offered.has(CODE_TOOL) && isWanted ? answerCode(transcript) : null;
 }
 
-/** Sends a code, or asks for the address it needs. The text is the same whoever the address belongs to. */
+/** Sends a code, or asks for the address it needs. The text is the same for every address. */
 export function answerCode(transcript: Transcript): Answer {
   const proposal = lookAtProposal(transcript, { name: CODE_TOOL, input: {} });
   if (proposal.kind === "call") return proposal;

@@ -61,7 +61,7 @@ function completionFor(request: CompletionRequest) {
   };
 }
 
-/** The usual estimate of four characters a token. */
+/** The usual estimate of four characters per token. */
 function tokensOf(value: unknown): number {
   return Math.ceil(JSON.stringify(value).length / 4);
 }

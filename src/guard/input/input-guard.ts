@@ -27,7 +27,7 @@ export interface InputGuardOptions {
   readonly toolNames: readonly string[];
   /** Phrases in addition to the built-in ones, by topic. */
   readonly delicateWords: Readonly<Partial<Record<Delicate, readonly string[]>>>;
-  /** Addresses, "@domain" endings and customer ids of people whose messages always go to people. */
+  /** Addresses, "@domain" endings and customer ids of customers whose messages always go to people. */
   readonly vip: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** Collects what records say about orders. */
+/** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
 import { amountsIn } from "./facts.ts";

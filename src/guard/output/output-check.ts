@@ -1,8 +1,7 @@
 /**
  * Room: checks a draft against evidence before it can go out.
  * In: the draft, and the turn's receipts (tool results, passages, proposed actions, the customer's text).
- * Out: findings (each a phrase and what is wrong with it) and the number of facts with evidence; citations for the
- * card.
+ * Out: findings (each a phrase and its problem), the number of facts with evidence, and citations for the card.
  * May touch: nothing; it is pure and linear in the texts.
  * Start here, then evidence.ts and claims.ts.
  */

@@ -5,7 +5,7 @@ import { differences } from "./differences.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { relaxations } from "./relaxations.ts";
 
-/** A card that waits for a decision, with what its actions were asked about. */
+/** A card that waits for a decision, with the questions its actions were decided on. */
 export interface PendingCard {
   readonly id: string;
   readonly headline: string;
@@ -13,8 +13,8 @@ export interface PendingCard {
 }
 
 /**
- * What a change of the file would mean, for people: every setting that differs, what the new file permits beyond the
- * old one, and which of the waiting cards would be decided differently.
+ * The effect of a changed file, for people: every setting that differs, what the new file permits beyond the old one,
+ * and which waiting cards would be decided differently.
  */
 export function comparisonText(
   before: PolicyFile,
@@ -57,7 +57,7 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** What was approved under one result is not approved under another one; the name of the rule alone changes nothing. */
+/** An approval under one result does not hold under another; a changed rule name alone makes no difference. */
 function redecided(before: Decision, after: Decision): readonly string[] {
   const [old, now] = [before, after].map(({ verdict, approvers, rule }) => ({
     result: verdictInWords(verdict, approvers),

@@ -1,10 +1,11 @@
+/** Changes in the world that Deskhand is not notified of. */
 import { cardAt, channelAt, type Past } from "./past.ts";
 import { POLICY_FILES } from "./policies.ts";
 import type { Stand } from "./stand.ts";
 import { TIMES, type AroundStep } from "./step.ts";
 import type { Troubles } from "./troubles.ts";
 
-/** Something changes that nobody tells Deskhand about. */
+/** Applies a change that Deskhand is not notified of. */
 export function changeAround(stand: Stand, past: Past, step: AroundStep): void {
   switch (step.do) {
     case "edit a message": {

@@ -1,3 +1,4 @@
+/** Carries out steps at a channel: messages, signals and their delivery. */
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
@@ -9,17 +10,17 @@ import type { Stand } from "./stand.ts";
 import type { ChannelStep, Place } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** What happens at a channel, and who has to know of it. */
+/** What a channel step needs to run. */
 export interface AtChannel {
   readonly stand: Stand;
   readonly past: Past;
   readonly watch: Watcher;
   readonly parts: JobContext;
-  /** Another process, for when this one dies at the door. */
+  /** Another process, for when this one dies at intake. */
   readonly other: () => Promise<JobContext>;
 }
 
-/** Something happens at its source, and the source announces it until it is told that it was taken in. */
+/** Something happens at the source, and the source delivers it until it is acknowledged. */
 export async function happenAtChannel(at: AtChannel, step: ChannelStep): Promise<void> {
   const happened = deliveryOf(at, step);
   if (happened !== null) await deliver(at, happened.place, happened.delivery);
@@ -30,7 +31,7 @@ interface Happened {
   readonly delivery: Delivery;
 }
 
-/** Null when there is nothing yet that it could happen to. */
+/** Null when there is nothing yet that the step could apply to. */
 function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
   switch (step.do) {
     case "write":
@@ -99,14 +100,14 @@ function handOverAnswered(at: AtChannel): Happened | null {
   return { place: "zendesk", delivery: channels.zendesk.say(thread, message) };
 }
 
-/** The words a teammate writes to a customer; no two are the same. */
+/** The text a teammate writes to a customer; each is unique. */
 function answerOf(at: AtChannel, about: string): Message {
   const text = `${TEAMMATE_ANSWERS} ${about}, ${at.past.next()}.`;
   at.watch.teammateSaid(text);
   return publicMessage(at, text);
 }
 
-/** How every answer of a teammate begins here. */
+/** The beginning of every teammate answer here. */
 export const TEAMMATE_ANSWERS = "Dana answers";
 
 function signalOf(
@@ -143,7 +144,7 @@ function publicMessage({ stand, past }: AtChannel, text: string): Message {
   };
 }
 
-/** A source that was not told "taken in" says it again, so a crash at the door loses nothing. */
+/** A source without an acknowledgement delivers again, so a crash at intake loses nothing. */
 async function deliver(
   { parts, other }: AtChannel,
   place: Place,

@@ -1,3 +1,4 @@
+/** Carries out decisions at the desk. */
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardAt, type Past } from "./past.ts";
@@ -7,14 +8,14 @@ import type { Stand } from "./stand.ts";
 import type { DeskStep } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** What somebody does at the desk, and who has to know of it. */
+/** What a desk step needs to run. */
 interface AtDesk {
   readonly stand: Stand;
   readonly past: Past;
   readonly watch: Watcher;
 }
 
-/** A decision is made as the desk would hand it on, by whoever has the card in front of them. */
+/** Makes a decision as the desk would pass it on, by the person who has the card open. */
 export async function decideAtDesk(
   at: AtDesk,
   { parts, watch: policyWatch }: Process,
@@ -24,7 +25,7 @@ export async function decideAtDesk(
   if (found === null) return;
   const { clicker, decided } = found;
   at.past.clicks.push(decided);
-  // A payload with another card's id in it was pressed by nobody.
+  // A payload with another card's id in it is not a click by a person.
   if (step.do !== "replay on another card") await at.watch.pressed(clicker, decided);
   const answer = await deskHandler(parts, () => policyWatch.tick()).decide(decided);
   at.watch.answered(clicker, decided, answer.accepted);
@@ -35,7 +36,7 @@ interface Decided {
   readonly decided: DeskDecision;
 }
 
-/** Null when there is no card or click yet that it could be about. */
+/** Null when there is no card or click yet that the step could apply to. */
 function decisionOf({ stand, past }: AtDesk, step: DeskStep): Decided | null {
   switch (step.do) {
     case "click again": {

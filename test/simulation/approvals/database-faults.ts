@@ -1,7 +1,8 @@
+/** Faults by an attacker who can write to the database. */
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import type { Trial } from "./trial.ts";
 
-/** A row is written to before the click or after it, each time without the seal being made to fit. */
+/** Changes a row before or after the click, without updating the seal. */
 async function tampered(
   trial: Trial,
   statements: { readonly card: SQL; readonly effect: SQL },
@@ -23,7 +24,7 @@ const AMOUNT = sql`'{arguments,amount,minor}'`;
 /** One character of the reply, which is the last action of a bundle. */
 const OTHER_TEXT = sql`to_jsonb(overlay(action #>> '{arguments,text}' placing 'x' from 12 for 1))`;
 
-/** What somebody can try who may write to the database, but keeps the seal as it is. */
+/** What an attacker can try who may write to the database but leaves the seal as it is. */
 export const DATABASE_FAULTS = {
   "the amount is changed": (trial: Trial) =>
     tampered(trial, {

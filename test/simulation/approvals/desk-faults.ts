@@ -1,16 +1,17 @@
+/** Faults between a person and a card. */
 import type { ClickerName } from "./people.ts";
 import type { Trial } from "./trial.ts";
 
-/** The order of the other customer, for cards that stand beside the one it is about. */
+/** The other customer's order, for further cards on the desk. */
 function otherOf({ asked }: Trial) {
   return asked.who === "ann"
     ? ({ who: "bob", text: "refund 1001 150.00", order: "1001", people: ["sam"] } as const)
     : ({ who: "ann", text: "refund 789", order: "789", people: ["sam"] } as const);
 }
 
-/** What can go wrong between a person and a card, without anybody touching the database. */
+/** What can go wrong between a person and a card, with the database untouched. */
 export const DESK_FAULTS = {
-  /** Nothing is wrong: without this one all the others could pass because nothing ever happens. */
+  /** No fault: without this control all others could pass because nothing ever happens. */
   none: async (trial: Trial) => {
     await trial.open();
     await trial.approve();

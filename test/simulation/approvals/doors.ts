@@ -1,8 +1,8 @@
-/** Doors that a process passes on its way: here it may be stopped for good, or made to wait for another one. */
+/** Checkpoints that a process passes: it can be killed there, or made to wait for another process. */
 
-/** What a process passes on its way: it may be stopped there, or made to let another one go first. */
+/** A checkpoint: the process can be killed there, or made to let another one go first. */
 export interface Door {
-  /** Before every transaction, before a target is asked, and after every call of one. */
+  /** Before every transaction, before a target is asked, and after every call to one. */
   pass(name: string): Promise<void>;
   /** Where the jobs themselves allow a crash; may throw. */
   crashPoint(name: string): void;
@@ -10,12 +10,12 @@ export interface Door {
 
 export const OPEN_DOOR: Door = { pass: async () => undefined, crashPoint: () => undefined };
 
-/** What everything in a dead process meets at its next door. */
+/** Thrown at every further checkpoint of a dead process. */
 export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** A door that lets so many pass and then kills; crash points the jobs themselves name count as doors too. */
+/** A checkpoint that passes this many times and then kills; the jobs' own crash points count as well. */
 export function deadlyDoor(after: number): Door & { readonly isDead: () => boolean } {
   const state = { passed: 0 };
   const pass = (name: string): void => {
@@ -30,14 +30,15 @@ export function deadlyDoor(after: number): Door & { readonly isDead: () => boole
 }
 
 /**
- * Lets two go on by turns: each waits at every door until it is called. Which one is called is said by `turns`, over
- * and over; one that is through leaves the way to the other.
+ * Interleaves two processes: each waits at every checkpoint until it may continue. `turns`, repeated, chooses which one
+ * continues; when one has finished, the other runs on.
  */
 export async function byTurns(
   works: readonly ((door: Door) => Promise<void>)[],
   turns: readonly number[],
 ): Promise<void> {
-  // A process does several things at once, such as showing cards beside its clockwork: each waits for its own turn.
+  // A process does several things at once, such as showing cards while its reconciler runs: each waits for its own
+  // turn.
   const waiting = works.map((): (() => void)[] => []);
   const waits = (index: number): boolean => (waiting[index]?.length ?? 0) > 0;
   const running = new Set(works.keys());

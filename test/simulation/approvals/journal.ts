@@ -1,22 +1,23 @@
+/** Records every call to the outside world. */
 import type { Action } from "#core/values/action.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
-/** One call of a target's `commit`, with what came of it at the other side. */
+/** One call of a target's `commit`, with its effect at the target. */
 export interface Call {
   readonly target: TargetName;
   readonly key: string;
   readonly action: Action;
-  /** False when nothing happened there: the call failed before, or its key had its effect already. */
+  /** False when it had no effect: the call failed before, or its key already had its effect. */
   readonly happened: boolean;
   readonly at: Date;
 }
 
-/** Everything the outside world was asked to do, in order. */
+/** Every action requested of the outside world, in order. */
 export interface Journal {
   readonly calls: readonly Call[];
   add(call: Omit<Call, "at">): void;
-  /** The reference of what happened under a key; null when nothing did. */
+  /** The reference of the effect under a key; null when there is none. */
   done(target: TargetName, key: string): string | null;
   clear(): void;
 }

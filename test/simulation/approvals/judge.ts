@@ -1,3 +1,4 @@
+/** Judges whether each commit is exactly what people approved. */
 import { RefundArguments, type Action, type PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -14,13 +15,13 @@ import { isOperatorText, textOf } from "./replies.ts";
 import type { Stand } from "./stand.ts";
 import type { Watcher } from "./watcher.ts";
 
-/** What a card meant to whoever looked at it: everything its seal is said to cover, found out without the seal. */
+/** What a card meant to the person who saw it: everything its seal should cover, determined without the seal. */
 interface Meaning {
   readonly approvalId: string;
   readonly version: number;
   readonly conversation: Conversation;
   readonly actions: readonly PlannedAction[];
-  /** What people had said. */
+  /** What people had said in the conversation. */
   readonly spoken: readonly unknown[];
   readonly terms: readonly Terms[];
   readonly shownAt: Date;
@@ -31,7 +32,7 @@ interface Terms {
   readonly approvers: Approvers;
 }
 
-/** A commit with what it stands among. */
+/** A commit with its context. */
 interface Done {
   readonly key: string;
   readonly action: Action;
@@ -46,17 +47,17 @@ interface Press {
   readonly version: number;
 }
 
-/** Operations that reach the customer or move something of theirs; the rest stays among the team. */
+/** Operations that reach the customer or change something of theirs; all others stay within the team. */
 const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
 
 /**
- * Compares what is done with what was clicked, and trusts nothing that is stored about a decision: what a card means is
- * noted when it is shown, who pressed when they press, and what holds now is asked where it lives.
+ * Compares commits with clicks and trusts nothing stored about a decision: a card's meaning is recorded when it is
+ * shown, the clicker when they click, and current facts are read from their source.
  */
 export class Judge implements Watcher {
-  /** Commits that nobody had clicked like this, in words. */
+  /** Commits that do not match any click, as text. */
   readonly wrong: string[] = [];
-  /** How many commits were what somebody had clicked. */
+  /** The number of commits that match what was clicked. */
   right = 0;
   private readonly stand: Stand;
   private readonly meanings = new Map<string, Meaning>();
@@ -66,7 +67,7 @@ export class Judge implements Watcher {
     this.stand = stand;
   }
 
-  /** Notes what each card that waits means now. Called before anybody tampers with it. */
+  /** Records what each waiting card means now. Called before any tampering. */
   async look(): Promise<void> {
     const { store } = this.stand;
     const policy = await this.stand.inForce();
@@ -122,7 +123,7 @@ export class Judge implements Watcher {
       );
   }
 
-  /** Null when enough people pressed Approve on exactly this, and everything it rests on is as it was. */
+  /** Null when enough people approved exactly this, and everything it rests on is unchanged. */
   private differenceFrom(meaning: Meaning, done: Done): string | null {
     const at = meaning.actions.findIndex(({ key }) => key === done.key);
     if (at < 0) return "it stands on no card that was shown";
@@ -133,7 +134,7 @@ export class Judge implements Watcher {
     );
   }
 
-  /** Everything but the people: what the action is, the facts and the words it rests on. */
+  /** Everything except the people: the action, and the facts and messages it rests on. */
   private contentChanged(
     { actions, spoken, conversation }: Meaning,
     at: number,
@@ -142,21 +143,21 @@ export class Judge implements Watcher {
   ): string | null {
     const happens = actions.map((planned, index) => {
       const { key, action } = index === at ? done : planned;
-      // What was done already has changed what it rested on.
+      // An action that is already done has changed its own facts.
       const facts = begun.includes(planned.key)
         ? planned.facts
         : planned.facts.map(({ orderId }) => factsOf(this.stand.shop.order(orderId)));
       return { key, action, facts };
     });
     const clicked = actions.map(({ key, action, facts }) => ({ key, action, facts }));
-    // Once it has begun, the reply reports what was done and goes out whatever is said meanwhile.
+    // Once the bundle has begun, the reply reports what was done and goes out whatever is said meanwhile.
     const said = begun.length === 0 ? this.spokenIn(conversation) : spoken;
     return digest([clicked, spoken]) === digest([happens, said])
       ? null
       : "what was clicked is not what happens";
   }
 
-  /** A policy that changed since may want more people, or nobody's yes at all; it never makes do with fewer. */
+  /** A policy that changed since may require more people, or refuse; it never makes fewer enough. */
   private peopleMissing(meaning: Meaning, policy: Policy | null): string | null {
     const { approvalId, version, conversation, shownAt, actions } = meaning;
     const terms = [
@@ -194,7 +195,7 @@ export class Judge implements Watcher {
   }
 }
 
-/** What a policy says about an action whose window counts from when the card was shown. */
+/** The policy's decision on an action whose window counts from when the card was shown. */
 function termsOf(
   policy: Policy,
   planned: PlannedAction,

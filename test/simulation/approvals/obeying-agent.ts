@@ -1,3 +1,4 @@
+/** Stands in for the worst possible model in the approval stories. */
 import {
   RefundArguments,
   ResetPasswordArguments,
@@ -20,7 +21,7 @@ import { changeAddress } from "#tools/change-address.ts";
 import { issueRefund } from "#tools/issue-refund.ts";
 import { resetPassword } from "#tools/reset-password.ts";
 
-/** One wish of a customer, written so plainly that no model is needed to understand it. */
+/** One request of a customer, phrased so plainly that no model is needed to understand it. */
 const WISHES = {
   refund: /^refund (\d+)(?: (\d+\.\d\d))?$/,
   address: /^move (\d+) to (.+)$/,
@@ -33,13 +34,13 @@ export interface ObeyingParts {
   readonly shop: Shop;
   readonly clock: Clock;
   readonly policy: Policy;
-  /** Told of every decision the policy took. */
+  /** Called with every decision of the policy. */
   readonly decided: (action: DecidedAction) => void;
 }
 
 /**
  * An agent that does whatever a message says, line by line, through the product's own write tools and policy. It stands
- * in for the worst model there can be, and says nothing that has no action behind it.
+ * in for the worst possible model, and says nothing without an action for it.
  */
 export function obeyingAgent(parts: ObeyingParts): Agent {
   const tools = {
@@ -195,7 +196,7 @@ function resultOf(
   ending: TurnEnding,
 ): TurnResult {
   const denied = proposed.filter(({ decision }) => decision.verdict === "deny");
-  // The ledger knows a key once: of two wishes for the same thing in one message one is enough.
+  // The ledger accepts a key once: of two requests for the same thing in one message, one is enough.
   const keys = proposed.map(({ planned }) => planned.key);
   const actions = proposed.filter(
     ({ decision, planned }, index) =>

@@ -1,3 +1,4 @@
+/** The history of a story: messages, deliveries and clicks that later steps refer to. */
 import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message } from "#core/values/message.ts";
@@ -5,7 +6,7 @@ import type { StandChannel } from "./stand-channel.ts";
 import type { Stand } from "./stand.ts";
 import type { Place } from "./step.ts";
 
-/** A customer's message, where it was written and how it was announced. */
+/** A customer's message, where it was written and how it was delivered. */
 interface Said {
   readonly place: Place;
   readonly thread: string;
@@ -17,9 +18,9 @@ interface Said {
 export interface Past {
   readonly said: Said[];
   readonly clicks: DeskDecision[];
-  /** What happened at its source and was not announced yet. */
+  /** What happened at its source and was not delivered yet. */
   readonly unannounced: { readonly place: Place; readonly delivery: Delivery }[];
-  /** A number nobody had before. */
+  /** A number that was not used before. */
   next(): number;
 }
 
@@ -28,7 +29,7 @@ export function noPast(): Past {
   return { said: [], clicks: [], unannounced: [], next: () => (state.count += 1) };
 }
 
-/** The channel behind a place: there may be several places by one channel. */
+/** The channel of a place: one channel may have several places. */
 export function channelName(place: Place): keyof Stand["channels"] {
   return place === "email 2" ? "email" : place;
 }
@@ -37,7 +38,7 @@ export function channelAt(stand: Stand, place: Place): StandChannel {
   return stand.channels[channelName(place)];
 }
 
-/** The card that was shown last, or the one so many before it, each as it was shown last. */
+/** The newest card, or the one this many before it, each as last shown. */
 export function cardAt(stand: Stand, back: number): Card | undefined {
   const newest = new Map<string, Card>();
   for (const card of stand.desk.shown) {

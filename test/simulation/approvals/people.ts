@@ -1,18 +1,18 @@
-/** Who writes and who decides in these tests. */
+/** The people of these tests: customers who write and teammates who decide. */
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { TEAM } from "#sandbox/world.ts";
 
-/** Somebody at a desk; `human` is who it really is, whatever names the desk has for them. */
+/** A user at a desk; `human` is the real person, whatever names the desk has for them. */
 export interface Clicker {
   readonly human: string;
-  /** What this human may decide as the policy of these tests has it; null for nothing. */
+  /** The role this human has under these tests' policy; null for none. */
   readonly role: Role | null;
   readonly teammate: DeskTeammate;
 }
 
-/** The team, and others who have the same buttons in front of them. One human may stand here under several names. */
+/** The team, and outsiders who see the same buttons. One human may be listed under several names. */
 export const CLICKERS = {
   sam: clicker("sam", "support", { id: "U0SAM", name: TEAM.sam.name, email: TEAM.sam.email }),
   lea: clicker("lea", "lead", { id: "U0LEA", name: TEAM.lea.name, email: TEAM.lea.email }),
@@ -47,7 +47,7 @@ function clicker(
   return { human, role, teammate: { eligible: true, ...teammate } };
 }
 
-/** Customers as their channels prove them; Bob writes once without proof. */
+/** Customers as their channels prove them; Bob also writes once without proof. */
 export const WRITERS = {
   ann: { id: "email:ann@customer.test", name: "Ann Fields", customerId: "u123", level: 2 },
   bob: { id: "email:bob@elsewhere.test", name: "Bob Marsh", customerId: "u456", level: 2 },

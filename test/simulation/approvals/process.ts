@@ -1,3 +1,4 @@
+/** One running Deskhand process on a stand. */
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
@@ -16,7 +17,7 @@ import { policyIn } from "./policies.ts";
 import { memoryBlobs, plainGuard, plainOutput } from "./stand-parts.ts";
 import { POLICY_SOURCE, type Stand } from "./stand.ts";
 
-/** Sees every commit right before it is made. */
+/** Called right before every commit. */
 export type BeforeCommit = (about: {
   readonly key: string;
   readonly action: Action;
@@ -26,11 +27,11 @@ export type BeforeCommit = (about: {
 export interface Process {
   readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly watch: PolicyWatch;
-  /** From here on everything it does passes this door. */
+  /** From this call on, the process passes this checkpoint. */
   enter(door: Door): void;
 }
 
-/** Starts a process as the product does: leases of its name are free again, and it takes up the policy in force. */
+/** Starts a process as the product does: leases under its name are released, and it takes up the policy in force. */
 export async function startProcess(
   stand: Stand,
   worker: string,
@@ -99,8 +100,8 @@ export async function startProcess(
 }
 
 /**
- * No door stands between the commit that begins an effect and its call, so what a call meets is what was checked; one
- * stands right behind, because an answer may come when much else has happened.
+ * There is no checkpoint between the database commit that begins an effect and its call, so the call meets exactly what
+ * was checked; there is one right after the call, because much can happen before its answer arrives.
  */
 function behindDoor(
   target: Target,

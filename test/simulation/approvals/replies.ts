@@ -1,4 +1,4 @@
-/** What a customer reads, told apart by whose words they are. */
+/** Tells the operator's own sentences apart from other text a customer reads. */
 import { ReplyArguments, type Action } from "#core/values/action.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 
@@ -8,7 +8,7 @@ export function textOf({ action }: { readonly action: Action }): string {
   return reply.success && action.operation === "reply" ? reply.data.text : "";
 }
 
-/** One of the operator's own sentences, which stand in the policy and go out without a click. */
+/** True for one of the operator's own sentences, which are in the policy and go out without approval. */
 export function isOperatorText(text: string, policy: Policy): boolean {
   const { handover, unavailable, answeredPrivately } = policy.texts;
   return [handover, unavailable, answeredPrivately, policy.delicate.holdingText].some((words) =>

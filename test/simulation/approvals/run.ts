@@ -2,20 +2,20 @@ import { FAULTS } from "./fault-list.ts";
 import { openStand } from "./stand.ts";
 import { beginTrial } from "./trial.ts";
 
-/** As many as the promise is stated for. */
+/** The number the promise is stated for. */
 const APPROVALS = 1_000;
 
-/** A sign of life for whoever waits. */
+/** Approvals between two progress lines. */
 const TOLD_EVERY = 100;
 
-/** What came of all approvals with one fault. */
+/** The results of all approvals with one fault. */
 interface FaultCount {
   readonly n: number;
-  /** Commits that were not what somebody had clicked. */
+  /** Commits that differ from what was clicked. */
   readonly wrong: number;
 }
 
-/** What came of a whole run. */
+/** The result of a whole run. */
 export interface SealsReport {
   readonly approvals: number;
   readonly faults: Readonly<Record<string, FaultCount>>;
@@ -23,9 +23,8 @@ export interface SealsReport {
 }
 
 /**
- * Plays so many faulted approvals, each fault in its turn. `told` gets a line for each commit that should not have been,
- * and one now and then on the way.
- * Without a URL the embedded database is used.
+ * Runs this many faulted approvals, each fault in turn. `told` gets a line for each wrong commit, and a progress line
+ * now and then. Without a URL the embedded database is used.
  */
 export async function faultedApprovals(
   approvals: number,
@@ -62,8 +61,8 @@ export async function faultedApprovals(
 }
 
 /**
- * 1,000 approvals, in each of which something goes wrong between the card, the click and the commit. Counts commits that
- * are not what was clicked; the promise is that there are none.
+ * 1,000 approvals, in each of which something goes wrong between the card, the click and the commit. Counts commits
+ * that differ from what was clicked; the promise is that there are none.
  */
 export async function runSeals(
   options: { readonly json: boolean },

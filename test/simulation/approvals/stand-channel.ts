@@ -1,3 +1,4 @@
+/** A channel in memory that keeps what was said, as its source would. */
 import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
 import {
@@ -13,7 +14,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
-/** What a delivery of these channels says: where something happened, and what it is called there. */
+/** The content of a delivery: where something happened, and its name at the source. */
 const Note = z.strictObject({
   thread: z.string().min(1),
   key: z.string().min(1),
@@ -26,31 +27,34 @@ interface Thread {
   readonly signals: Signal[];
 }
 
-/** A channel of this process with its own memory of what was said where, as the source itself would have it. */
+/** A channel in memory that keeps its own record of what was said where, as the source itself would. */
 export interface StandChannel {
   readonly channel: Channel;
   readonly troubles: Troubles;
-  /** Somebody says something at the source; gives the delivery that announces it. */
+  /** Adds a message at the source; returns the delivery that announces it. */
   say(thread: string, message: Message): Delivery;
-  /** Something that is no message happens there. */
+  /** Adds an event that is not a message. */
   signal(thread: string, signal: Signal): Delivery;
-  /** Everything people said there and who it was given to, in order: what a decision about the thread rests on. */
+  /** Everything people said there and whom it was assigned to, in order: what a decision about the thread rests on. */
   spoken(thread: string): readonly unknown[];
-  /** The words of a message change at the source after it was sent. */
+  /** Changes the text of a message at the source after it was sent. */
   edit(thread: string, key: string, text: string): void;
   reset(): void;
 }
 
-/** The source's own name for a conversation, as hints carry it. */
+/** The source's own name for a conversation, as used in hints. */
 function threadKey(name: ChannelName, thread: string): string {
   return `stand:${name}:${thread}`;
 }
 
-/** What kind of source a channel stands for. */
+/** The kind of source a channel stands for. */
 interface Kind {
-  /** It is asked for everything it has, as a help desk is; otherwise a delivery brings its one message, as mail does. */
+  /**
+   * The source returns its whole history, as a help desk does; otherwise a delivery has only its one message, as mail
+   * does.
+   */
   readonly keepsHistory: boolean;
-  /** It can say later whether a reply went out. */
+  /** The source can say later whether a reply went out. */
   readonly knows: boolean;
   readonly now: () => Date;
 }
@@ -123,7 +127,7 @@ export function createStandChannel(name: ChannelName, kind: Kind, journal: Journ
 }
 
 interface Threads {
-  /** A thread that is not known yet is an empty one. */
+  /** An unknown thread is an empty one. */
   of(name: string): Thread;
   clear(): void;
 }
@@ -140,7 +144,7 @@ function createThreads(): Threads {
   };
 }
 
-/** The one event a delivery was about; nothing for null. */
+/** The one event a delivery was about; none for null. */
 function only(all: Resolved, name: string | null): Resolved {
   return {
     ...all,
@@ -149,7 +153,7 @@ function only(all: Resolved, name: string | null): Resolved {
   };
 }
 
-/** Carrying out and looking up. */
+/** Sending, and looking up what was sent. */
 function waysOut(
   name: ChannelName,
   kind: Kind,
@@ -163,7 +167,7 @@ function waysOut(
     async commit(action, key) {
       const trouble = troubles.take();
       const happens = trouble === null || trouble === "lost";
-      // A source that cannot say what it has done cannot know a key again either.
+      // A source that does not know what it sent cannot recognise a key either.
       const before = kind.knows ? journal.done(name, key) : null;
       const isNew = happens && before === null;
       journal.add({ target: name, key, action, happened: isNew });

@@ -1,15 +1,16 @@
+/** An approval desk in memory that keeps every card it was shown. */
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
-/** A desk that remembers every card it was ever shown, so that people can click old ones as well. */
+/** A desk that keeps every card it was shown, so that people can click old ones as well. */
 export interface StandDesk {
   readonly desk: ApprovalDesk;
   readonly troubles: Troubles;
-  /** Every picture of every card, oldest first. */
+  /** Every shown version of every card, oldest first. */
   readonly shown: readonly Card[];
-  /** Somebody deletes a card's message. */
+  /** Deletes a card's message, as a user can. */
   remove(approvalId: string): void;
   reset(): void;
 }

@@ -1,7 +1,8 @@
+/** Deterministic ids, clock, log and guard for a stand. */
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Blobs, Ids, Log } from "#core/contracts/ports.ts";
 
-/** Ids that are counted, so that the same sequence of events gives the same ones. */
+/** Sequential ids, so that the same sequence of events gives the same ones. */
 export function countedIds(): Ids & { reset(): void } {
   const state = { count: 0 };
   return {
@@ -10,7 +11,7 @@ export function countedIds(): Ids & { reset(): void } {
   };
 }
 
-/** Business time that stands still but for one millisecond a look, so that no two events are told apart by chance. */
+/** Business time that moves by one millisecond at each reading only, so that order never depends on chance. */
 export interface StandClock {
   now(): Date;
   skip(ms: number): void;
@@ -56,7 +57,7 @@ export function memoryBlobs(): Blobs {
   };
 }
 
-/** Lines of level error are kept: nothing that is tried here may be a programmer's mistake. */
+/** Keeps log lines of level error: nothing that is tried here may be a bug. */
 export function keepingLog(): Log & { readonly errors: string[] } {
   const errors: string[] = [];
   return {
@@ -67,7 +68,7 @@ export function keepingLog(): Log & { readonly errors: string[] } {
   };
 }
 
-/** Lets everything pass but two plain words, because what is tried here begins behind the guard. */
+/** Lets everything pass except two plain words, because these tests start after the guard. */
 export const plainGuard: InputGuard = {
   inspect: (messages) =>
     messages.some(({ text }) => text.includes("ignore your instructions"))

@@ -1,3 +1,4 @@
+/** A shop in memory, for stories about approvals. */
 import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -7,23 +8,23 @@ import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
-/** The sample world's shop in memory: what Deskhand reads, what it may do, and what people do by hand meanwhile. */
+/** The sample shop in memory: what Deskhand reads, what it may do, and what people do by hand meanwhile. */
 export interface StandShop {
   readonly reads: Shop;
   readonly target: Target;
   readonly troubles: Troubles;
-  /** Refunds by hand, as somebody in the back office would; more than is left is cut to what is left. */
+  /** Refunds by hand, as the back office does; an amount above the rest is reduced to the rest. */
   refundByHand(orderId: string, minor: number): void;
   change(orderId: string, change: Partial<Pick<Order, "status" | "deliveredOn">>): void;
   order(orderId: string): Order;
-  /** While down, reading fails as well. */
+  /** While down, reads fail as well. */
   setDown(down: boolean): void;
   reset(): void;
 }
 
 /**
- * The shop keeps a key's promise: a second refund under one key is the first one. It does not look at what was paid,
- * so that refunding too much is ours to prevent and shows.
+ * The shop honours idempotency keys: a second refund under one key is the first one. It does not check what was paid,
+ * so that a refund above it is ours to prevent and becomes visible.
  */
 export function createStandShop(clock: Clock, journal: Journal): StandShop {
   const orders = new Map<string, Order>();

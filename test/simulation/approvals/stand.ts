@@ -1,3 +1,4 @@
+/** Everything outside the processes under test: database, channels, shop and desk. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,8 +18,8 @@ import { countedIds, keepingLog, standClock, type StandClock } from "./stand-par
 import { createStandShop, type StandShop } from "./stand-shop.ts";
 
 /**
- * Everything around the real jobs: a real store, and people, channels and a shop that remember what they were asked.
- * Processes come and go in it; nothing of what is here is theirs.
+ * Everything outside the real jobs: a real store, and people, channels and a shop that record every request. Processes
+ * start and stop on it; none of them owns anything here.
  */
 export interface Stand {
   readonly store: Store;
@@ -32,16 +33,16 @@ export interface Stand {
   readonly channels: Readonly<Record<"email" | "zendesk" | "chat", StandChannel>>;
   /** Every decision an agent got from a policy, in order. */
   readonly decided: DecidedAction[];
-  /** The policy file as it is on the disk. */
+  /** The policy file as it is on disk. */
   readonly file: { text: string };
-  /** The policy in force by the database; the file's own before anything has started. */
+  /** The policy in force in the database; the file's own before any process has started. */
   inForce(): Promise<LoadedPolicy>;
-  /** Everything is as it was at the beginning. */
+  /** Restores the initial state. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where the policy of these stands comes from. */
+/** The policy source of these stands. */
 export const POLICY_SOURCE = { kind: "file", name: "stand.yaml" } as const;
 
 /** Opens a stand on a fresh database: embedded when no URL is given. */
@@ -59,7 +60,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
   const desk = createStandDesk(journal);
   const now = (): Date => clock.now();
   const channels = {
-    // Three kinds of sources: one that cannot say what it sent, one that knows everything, one that only answers.
+    // Three kinds of sources: one that does not know what it sent, one that knows everything, one that only replies.
     email: createStandChannel("email", { keepsHistory: false, knows: false, now }, journal),
     zendesk: createStandChannel("zendesk", { keepsHistory: true, knows: true, now }, journal),
     chat: createStandChannel("chat", { keepsHistory: false, knows: true, now }, journal),
@@ -104,7 +105,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
   };
 }
 
-/** Deleting the few rows of a story takes a tenth of the time that truncating every table does. */
+/** Deleting the few rows of a story takes a tenth of the time of truncating every table. */
 async function emptied(transaction: Transaction, tables: readonly string[]): Promise<void> {
   await transaction.execute(sql`set local session_replication_role = 'replica'`);
   for (const name of tables) await transaction.execute(sql`delete from ${sql.identifier(name)}`);

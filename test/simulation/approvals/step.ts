@@ -1,24 +1,25 @@
+/** The steps of a story: everything that can happen in these tests. */
 import type { ClickerName, WriterName } from "./people.ts";
 import type { PolicyName } from "./policies.ts";
 import type { Trouble } from "./troubles.ts";
 
-/** Where conversations are; two threads by mail, so that the same order may be asked about twice. */
+/** Where conversations are; two mail threads, so that two of them can be about the same order. */
 export const PLACES = ["email", "email 2", "zendesk", "chat"] as const;
 export type Place = (typeof PLACES)[number];
 
 export const BUTTONS = ["approve", "reject", "escalate", "undo", "dismiss"] as const;
 
-/** Something happens at a channel and is announced to Deskhand. Numbers count back from the newest. */
+/** Something happens at a channel and is delivered to Deskhand. Numbers count back from the newest. */
 export type ChannelStep =
   | {
       readonly do: "write";
       readonly place: Place;
       readonly who: WriterName;
       readonly text: string;
-      /** Whether the workers get to it before anything else happens. */
+      /** Whether the workers process it before anything else happens. */
       readonly worked: boolean;
     }
-  /** Written where the source keeps it, and announced only much later. */
+  /** Written at the source, and delivered only much later. */
   | { readonly do: "write unannounced"; readonly who: WriterName; readonly text: string }
   | { readonly do: "announce" }
   | { readonly do: "deliver again"; readonly back: number }
@@ -27,7 +28,7 @@ export type ChannelStep =
   | { readonly do: "assign"; readonly place: Place; readonly to: "bot" | "human" }
   | { readonly do: "solve"; readonly place: Place };
 
-/** Somebody decides something on a card. */
+/** A person decides on a card. */
 export type DeskStep =
   | {
       readonly do: "click";
@@ -38,7 +39,7 @@ export type DeskStep =
       readonly version: number;
     }
   | { readonly do: "click again"; readonly back: number; readonly sameId: boolean }
-  /** The payload of an earlier click, with another card's id put into it. */
+  /** The payload of an earlier click, with another card's id in it. */
   | { readonly do: "replay on another card"; readonly back: number; readonly card: number }
   | {
       readonly do: "edit the draft";
@@ -47,14 +48,14 @@ export type DeskStep =
       readonly amount: string | null;
     };
 
-/** Deskhand's own clockwork and workers, and the switch that stops what they do. */
+/** Deskhand's own reconciler and workers, and the switch that pauses them. */
 export type OwnStep =
   | { readonly do: "tick" }
   | { readonly do: "work" }
   | { readonly do: "pause" }
   | { readonly do: "resume" };
 
-/** What changes around Deskhand without anybody telling it. */
+/** Changes that Deskhand is not notified of. */
 export type AroundStep =
   | { readonly do: "edit a message"; readonly back: number; readonly text: string }
   | { readonly do: "policy"; readonly name: PolicyName }
@@ -65,10 +66,10 @@ export type AroundStep =
   | { readonly do: "shop"; readonly is: "down" | "up" }
   | { readonly do: "delete the card"; readonly card: number };
 
-/** What a running process has a part in: it may die of it, or be in the middle of it together with another one. */
+/** Steps a running process takes part in: it may crash during one, or run one concurrently with another process. */
 export type ProcessStep = ChannelStep | DeskStep | OwnStep;
 
-/** One thing somebody does, or that happens by itself. */
+/** One step of a story. */
 export type Step =
   | ProcessStep
   | AroundStep
@@ -77,7 +78,7 @@ export type Step =
       readonly do: "at once";
       readonly first: ProcessStep;
       readonly second: ProcessStep;
-      /** Which of the two goes on at each door; none when they run as freely as two processes do. */
+      /** Which of the two continues at each checkpoint; empty when they run as freely as two processes do. */
       readonly turns: readonly (0 | 1)[];
     };
 
@@ -112,7 +113,7 @@ export function isDeskStep(step: Step): step is DeskStep {
   return DESK.includes(step.do);
 }
 
-/** Everything but what changes around Deskhand, and what is made of two steps. */
+/** Every step except outside changes and those composed of other steps. */
 export function isProcessStep(step: Step): step is ProcessStep {
   return isChannelStep(step) || isDeskStep(step) || OWN.includes(step.do);
 }
@@ -126,7 +127,7 @@ export const TIMES = {
   "40 days": 40 * 86_400_000,
 } as const;
 
-/** One line a step, for whoever has to read a failure. */
+/** One line per step, for the person who reads a failure. */
 export function told(steps: readonly Step[]): string {
   return steps.map((each, index) => `${index + 1}. ${toldOne(each)}`).join("\n");
 }

@@ -1,3 +1,10 @@
+/**
+ * Room: the seal promise, tested by stories in which something goes wrong between card, click and commit.
+ * In: a stand, and faults or steps to play on it.
+ * Out: commits that differ from what people clicked, found by the judge.
+ * May touch: an embedded or given database of its own, with channels, shop and desk in memory.
+ * Start here, then world.ts, step.ts and judge.ts.
+ */
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
@@ -7,7 +14,7 @@ import type { Stand } from "./stand.ts";
 import type { Place, Step } from "./step.ts";
 import { World } from "./world.ts";
 
-/** What a customer asks for in a trial, and how many people have to say yes. */
+/** What a customer asks for in a trial, and how many people have to approve. */
 interface Asked {
   readonly who: WriterName;
   readonly text: string;
@@ -22,10 +29,10 @@ const ASKED: readonly Asked[] = [
   { who: "bob", text: "refund 1001 150.00", order: "1001", people: ["lea"] },
 ];
 
-/** Cards on these wait for a person; the first two for the end of the undo time as well. */
+/** Cards in these places wait for a person; the first two also for the end of the undo time. */
 const PLACES: readonly Place[] = ["email", "zendesk", "email 2"];
 
-/** One approval with something that goes wrong in it. */
+/** One approval with a fault in it. */
 export interface Trial {
   readonly stand: Stand;
   readonly judge: Judge;
@@ -34,19 +41,19 @@ export interface Trial {
   /** Differs from trial to trial; the same number gives the same choice. */
   pick<T>(from: readonly [T, ...T[]]): T;
   play(...steps: readonly Step[]): Promise<void>;
-  /** The customer asks, and the card stands on the desk. */
+  /** The customer asks, and the card appears on the desk. */
   open(asked?: Asked, place?: Place): Promise<void>;
-  /** As many people as are needed press Approve on the newest card, or on the one so many before it. */
+  /** As many people as needed press Approve on the newest card, or on the one this many before it. */
   approve(card?: number, people?: readonly ClickerName[]): Promise<void>;
   /** The undo time passes, and everything that is due happens. */
   finish(): Promise<void>;
-  /** Somebody writes into the database. */
+  /** Writes to the database directly, as an attacker would. */
   tamper(statement: SQL): Promise<void>;
   /** Ids of the conversations, oldest first. */
   conversations(): Promise<readonly string[]>;
 }
 
-/** Begins a trial in a world that is fresh; `number` decides what is asked for, where, and every other choice. */
+/** Starts a trial in a fresh world; `number` determines what is asked for, where, and every other choice. */
 export async function beginTrial(stand: Stand, number: number): Promise<Trial> {
   await stand.reset();
   const judge = new Judge(stand);

@@ -1,14 +1,15 @@
+/** Failures of calls to the outside world. */
 import { DeskhandError } from "#core/values/errors.ts";
 
-/** What may go wrong with one call to the other side. `lost`: it happened, and the answer did not come back. */
+/** What may go wrong with one call. `lost`: it took effect, and the answer did not arrive. */
 export const TROUBLES = ["unavailable", "lost", "unclear", "refused"] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
-/** Troubles that wait for the next calls of one target, first come, first served. */
+/** Troubles that wait for the next calls of one target, first in, first out. */
 export interface Troubles {
-  /** The next call meets this. */
+  /** The next call gets this trouble. */
   add(trouble: Trouble): void;
-  /** What the call that happens now meets; null for nothing. */
+  /** The trouble of the current call; null for none. */
   take(): Trouble | null;
   clear(): void;
 }
@@ -22,7 +23,7 @@ export function createTroubles(): Troubles {
   };
 }
 
-/** The error a target throws for a trouble, by the names the ledger reads. */
+/** The error a target throws for a trouble, by the codes the ledger reads. */
 export function errorOf(trouble: Trouble, area: "channel" | "shop"): DeskhandError {
   switch (trouble) {
     case "unavailable":

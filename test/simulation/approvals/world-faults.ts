@@ -1,7 +1,8 @@
+/** Faults by changes in the world around a card. */
 import type { PolicyName } from "./policies.ts";
 import type { Trial } from "./trial.ts";
 
-/** Before the click, or between the click and the moment it is carried out. */
+/** Applies a change before the click, or between the click and the commit. */
 async function approvedAround(trial: Trial, change: () => Promise<void>, when: "before" | "after") {
   await trial.open();
   if (when === "before") await change();
@@ -28,7 +29,7 @@ function policyChanges(trial: Trial) {
   const name = trial.pick<PolicyName>(["stricter", "laxer", "closed"]);
   return async (): Promise<void> => {
     await trial.play({ do: "policy", name }, { do: "tick" }, { do: "tick" });
-    // What permits more waits for two leads; the newest card on the desk is about it.
+    // A more permissive policy waits for two leads; the newest card on the desk is about it.
     if (name === "laxer") await trial.approve(0, ["lea", "lee"]);
     await trial.play({ do: "tick" });
   };

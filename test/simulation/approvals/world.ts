@@ -1,3 +1,4 @@
+/** Plays the steps of a story on a stand, crashes and concurrent processes included. */
 import { sql } from "#store/db/drizzle.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { setPause } from "#jobs/context/pause.ts";
@@ -22,13 +23,13 @@ import type { Watcher } from "./watcher.ts";
 
 const WAKES_MAX = 12;
 
-/** Longer than any burst is waited for. */
+/** Longer than the wait for any burst. */
 const BURST_MS = 1_800;
 
-/** The process most things happen in, and one more for what happens at the same moment. */
+/** The process that runs most steps, and a second one for concurrent steps. */
 type Worker = "w1" | "w2";
 
-/** Plays steps on a stand. What that leads to is for the watcher to judge. */
+/** Plays steps on a stand; the watcher judges the result. */
 export class World {
   readonly stand: Stand;
   private readonly watch: Watcher;
@@ -41,7 +42,7 @@ export class World {
     this.watch = watch;
   }
 
-  /** Plays one step to its end; a crash is followed by a new process that takes over. */
+  /** Plays one step to its end; after a crash a new process takes over. */
   async play(step: Step): Promise<void> {
     try {
       await this.act(step);
@@ -51,7 +52,7 @@ export class World {
     await this.watch.afterStep();
   }
 
-  /** Nothing is in the way any more. */
+  /** Removes all troubles and pauses, and delivers what was held back. */
   async clear(): Promise<void> {
     const { shop, desk, channels } = this.stand;
     shop.setDown(false);
@@ -82,7 +83,7 @@ export class World {
     }
   }
 
-  /** The process dies on its way; all it had in memory, the rung bells included, is gone. */
+  /** The process dies at a checkpoint; all it had in memory, pending wakes included, is lost. */
   private async crash(after: number, doing: ProcessStep): Promise<void> {
     const door = deadlyDoor(after);
     try {
@@ -92,11 +93,11 @@ export class World {
     }
     this.stand.bell.take();
     this.processes.delete("w1");
-    // Its turn at the clockwork runs out by the database's clock, which no story can move.
+    // Its leadership ends by the database's clock, which no story can move, so its row is deleted.
     await this.stand.store.run((transaction) => transaction.execute(sql`delete from duty`));
   }
 
-  /** A second has passed since the process did anything, so it knows the policy in force. */
+  /** A second has passed since the process last ran, so it knows the policy in force. */
   private async inProcess(step: ProcessStep, worker: Worker, door: Door): Promise<void> {
     const running = await this.process(worker);
     running.enter(door);
@@ -152,7 +153,7 @@ export class World {
     return running;
   }
 
-  /** One tick of the clockwork, as the running process makes one every second. */
+  /** One tick of the reconciler, as the running process makes one every second. */
   private async tick(parts: JobContext): Promise<void> {
     const { queue } = this.stand.bell;
     const clockwork = startReconciler(parts, {
@@ -163,8 +164,8 @@ export class World {
   }
 
   /**
-   * A moment passes, and everything that is due is worked on, and what that rings for. Rings that wait, such as for the
-   * end of a burst, are found by the clockwork.
+   * A moment passes; everything due is worked on, and every conversation that this wakes. The reconciler finds delayed
+   * wakes, such as for the end of a burst.
    */
   private async work({ parts, watch }: Process): Promise<void> {
     this.stand.clock.skip(BURST_MS);

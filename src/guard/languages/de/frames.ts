@@ -1,4 +1,4 @@
-/** How German says that something is done. */
+/** German sentence patterns for completed actions. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 

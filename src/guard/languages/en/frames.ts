@@ -1,4 +1,4 @@
-/** How English says that something is done. */
+/** English sentence patterns for completed actions. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 

@@ -1,4 +1,4 @@
-/** How Spanish says that something is done. */
+/** Spanish sentence patterns for completed actions. */
 import { anyOf, pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 

@@ -1,4 +1,4 @@
-/** How French says that something is done. */
+/** French sentence patterns for completed actions. */
 import { pattern } from "#guard/languages/spelling.ts";
 import type { Frames } from "#guard/languages/language.ts";
 
