@@ -30,7 +30,7 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
   withDatabase(async (url) => {
     const folder = mkdtempSync(join(tmpdir(), "deskhand-unsealed-"));
     try {
-      for (const name of ["src", "jobs", "adapters", "evals", "package.json"])
+      for (const name of ["src", "jobs", "adapters", "evals", "test", "package.json"])
         cpSync(join(ROOT, name), join(folder, name), { recursive: true });
       symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
       // Any two seals are then equal, as if nobody compared them.
@@ -40,12 +40,12 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
         "return digest({}) || digest({\n    actions: sealed",
       );
       writeFileSync(
-        join(folder, "evals/unsealed.ts"),
-        `import { faultedApprovals } from "./promises/seals.ts";
+        join(folder, "unsealed.ts"),
+        `import { faultedApprovals } from "#test/simulation/approvals/run.ts";
          const { wrong } = await faultedApprovals(${APPROVALS}, () => undefined, ${JSON.stringify(url)});
          process.stdout.write(String(wrong));`,
       );
-      const wrong = Number(await outputOf(join(folder, "evals/unsealed.ts"), folder));
+      const wrong = Number(await outputOf(join(folder, "unsealed.ts"), folder));
       assert.ok(wrong > 0, "nobody would notice if seals were not compared");
     } finally {
       rmSync(folder, { recursive: true });
