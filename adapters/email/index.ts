@@ -1,3 +1,11 @@
+/**
+ * Room: The e-mail channel: inbox, mime, classify, sender-auth, threading, parse, outbound, login in the order a mail goes.
+ * In: mails from IMAP servers, replies to send.
+ * Out: hints, messages with evidence of their sender, sent mails.
+ * May touch: IMAP and SMTP servers, name servers, the blob store; no database.
+ * This file: The e-mail channel: any number of IMAP inboxes, answers over SMTP, and what proves a sender.
+ */
+
 import { NoticeArguments, ReplyArguments, type Action } from "#core/values/action.ts";
 import {
   type Accept,

@@ -1,3 +1,5 @@
+/** What the e-mail channel is given: inboxes, servers, limits and ports. */
+
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";

@@ -1,3 +1,5 @@
+/** Turns a fetched mail into hints, synchronously: who it is from, what it is, which conversation it belongs to. */
+
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,5 @@
+/** Reads a mail that a hint announced: text, sender, identity, attachments and signals. */
+
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

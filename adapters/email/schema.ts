@@ -1,3 +1,5 @@
+/** What the e-mail channel writes for itself to read later. */
+
 import { z } from "zod";
 import { LeftOutList } from "./inbox/skipped-attachments.ts";
 

@@ -1,3 +1,5 @@
+/** Parses the ids of ticket fields that an operator configures. */
+
 import type { ZendeskOptions } from "./options.ts";
 
 /** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; what is named otherwise is no field. */

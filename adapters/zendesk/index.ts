@@ -1,3 +1,11 @@
+/**
+ * Room: The Zendesk channel: read, write, macros, setup and api.
+ * In: webhook deliveries, the incremental export, actions.
+ * Out: hints, messages, signals and ownership; comments and ticket updates.
+ * May touch: one Zendesk account, through its rate limits; no database.
+ * This file: The Zendesk channel: webhooks and export in, comments and updates out.
+ */
+
 import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";

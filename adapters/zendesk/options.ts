@@ -1,3 +1,5 @@
+/** What the Zendesk channel is given: account, credentials, groups and ports. */
+
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";

@@ -1,3 +1,11 @@
+/**
+ * Room: The embedded parts: Redis, Slack, Zendesk, mail and shop for a first start without accounts.
+ * In: what the operator has not configured.
+ * Out: running servers on 127.0.0.1 with sample data.
+ * May touch: its own data folder; nothing of the product but core.
+ * This file: Starts the embedded parts for whatever nothing real is configured.
+ */
+
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
 import { startEmbeddedRedis } from "./redis/index.ts";

@@ -1,3 +1,5 @@
+/** Fetches one mail from an IMAP server in pieces, within limits of size. */
+
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,5 @@
+/** Opens and closes a connection to an IMAP server, and says why one failed. */
+
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";

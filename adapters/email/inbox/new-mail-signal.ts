@@ -1,3 +1,5 @@
+/** Wakes a folder's watcher when the server pushes news, or when it is time to look. */
+
 import type { ImapFlow } from "imapflow";
 
 /** An IDLE that ended by itself is begun anew after this time, so that a server that ends each at once is not chased. */

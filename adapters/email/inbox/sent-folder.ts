@@ -1,3 +1,5 @@
+/** Finds, fills and searches the Sent folder of an account. */
+
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type ImapServer, type ImapTimeouts, signedIn } from "./imap-connection.ts";

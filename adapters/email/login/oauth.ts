@@ -1,3 +1,5 @@
+/** Gets and renews the OAuth tokens of a mailbox. */
+
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type GrantRefused, renewedToken } from "#core/connection/oauth-token.ts";
 import type { MailToken } from "./sign-in.ts";

@@ -1,3 +1,5 @@
+/** How an account signs in to its mail servers, by password or token. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */

@@ -1,3 +1,5 @@
+/** Reads addresses out of header values (RFC 5322 section 3.4). */
+
 import { valuesOf, type Head } from "./headers.ts";
 
 /** Who a mail says it is from. */

@@ -1,3 +1,5 @@
+/** Makes the name of an attachment safe to show. */
+
 import { cleanLine } from "./header-values.ts";
 
 const NAME_MAX = 200;

@@ -1,3 +1,5 @@
+/** A mail as it arrived, of which only the start is in memory when it is large. */
+
 import type { KeptBody } from "#core/contracts/channel.ts";
 import { withLineFeeds } from "./headers.ts";
 import { START_BYTES, withLineFeedsIn } from "./line-endings.ts";

@@ -1,3 +1,5 @@
+/** Writes replies and notices as mails. */
+
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";

@@ -1,3 +1,5 @@
+/** Connects to a submission server and signs in. */
+
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
 import {

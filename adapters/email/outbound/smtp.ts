@@ -1,3 +1,5 @@
+/** Submits one mail, and tells a refusal from an unknown end. */
+
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";

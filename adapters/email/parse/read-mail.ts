@@ -1,3 +1,5 @@
+/** Reads a whole mail into text, quotes, hidden text and attachments. */
+
 import type { ReadMail } from "./worker-messages.ts";
 import { type MailSource, parserPool } from "./worker-pool.ts";
 

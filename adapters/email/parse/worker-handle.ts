@@ -1,3 +1,5 @@
+/** One parser thread as its pool sees it. */
+
 import { Worker } from "node:worker_threads";
 import { ParserAnswer, type ParserOrder } from "./worker-messages.ts";
 

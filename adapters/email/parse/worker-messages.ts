@@ -1,3 +1,5 @@
+/** The messages between the parser pool and its threads. */
+
 import { z } from "zod";
 import { Attachment, Segment } from "#core/values/message.ts";
 

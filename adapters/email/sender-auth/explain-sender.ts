@@ -1,3 +1,5 @@
+/** Explains to an operator what a mail proves about its sender. */
+
 import type { DNSResolver } from "mailauth";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Clock } from "#core/contracts/ports.ts";

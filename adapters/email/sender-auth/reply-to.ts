@@ -1,3 +1,5 @@
+/** Decides whether answers may go to a Reply-To address. */
+
 import { domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Verified } from "./sender-identity.ts";

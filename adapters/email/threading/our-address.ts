@@ -1,3 +1,5 @@
+/** Tells which of our addresses a mail is written to. */
+
 import { addressesOf } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 

@@ -1,3 +1,5 @@
+/** Matches a mail to its conversation: keys from Message-IDs, reply tokens and subjects. */
+
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";

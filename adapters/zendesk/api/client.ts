@@ -1,3 +1,5 @@
+/** Typed calls to Zendesk's REST API for one identity. */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";

@@ -1,3 +1,5 @@
+/** Credentials for calls to the account. */
+
 import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 

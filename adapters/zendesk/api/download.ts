@@ -1,3 +1,5 @@
+/** Downloads attachments from the account's own hosts, within limits. */
+
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { authorizationOf, type Credential } from "./credential.ts";

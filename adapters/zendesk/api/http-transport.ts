@@ -1,3 +1,5 @@
+/** The HTTP transport under node-zendesk: time limits, named errors, one try for writes. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";

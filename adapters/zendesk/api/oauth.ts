@@ -1,3 +1,5 @@
+/** Keeps the OAuth token of one identity fresh, in one process for all. */
+
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type GrantRefused, renewedToken } from "#core/connection/oauth-token.ts";

@@ -1,3 +1,5 @@
+/** Keeps within the account's rate limits, for all processes together. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,

@@ -1,3 +1,5 @@
+/** What Zendesk answers and sends, as far as the adapter uses it. */
+
 import { z } from "zod";
 
 /**

@@ -1,3 +1,5 @@
+/** Asks Zendesk for an OAuth token. */
+
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { GrantRefused, type Issued } from "#core/connection/oauth-token.ts";

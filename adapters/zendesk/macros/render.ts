@@ -1,3 +1,5 @@
+/** Turns a macro's comment into text that may be quoted. */
+
 import { visibleWords } from "#zendesk/read/comment-html.ts";
 
 /** What of a macro's comment can be used, or why none of it. */

@@ -1,3 +1,5 @@
+/** Follows the shared macros of the account as a source of knowledge. */
+
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";

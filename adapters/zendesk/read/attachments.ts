@@ -1,3 +1,5 @@
+/** Reads the attachments of comments and opens them. */
+
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

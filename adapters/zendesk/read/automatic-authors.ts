@@ -1,3 +1,5 @@
+/** Tells programs and rules from people among authors and changes. */
+
 import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
 
 /** What the operator knows about the account's programs and rules. */

@@ -1,3 +1,5 @@
+/** The text of a comment as a person sees it, with hidden, quoted and signature text apart. */
+
 import type { Segment } from "#core/values/message.ts";
 import { decodeEntities } from "#text/html-entities.ts";
 import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";

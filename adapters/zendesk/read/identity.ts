@@ -1,3 +1,5 @@
+/** What a comment proves about its author. */
+
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
 

@@ -1,3 +1,5 @@
+/** Follows the incremental export, which finds what webhooks lost. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
 import { NO_REPORT } from "#core/values/connection-board.ts";

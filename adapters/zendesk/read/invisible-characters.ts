@@ -1,3 +1,5 @@
+/** Removes invisible characters from comments, and takes reversed text apart. */
+
 import type { Segment } from "#core/values/message.ts";
 
 /** Letters that take no place: they only break words apart for whoever looks for them. Joiners belong to scripts and stay. */

@@ -1,3 +1,5 @@
+/** Reads what a merge brought into a ticket. */
+
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
 import type { TicketReader } from "./read-ticket.ts";

@@ -1,3 +1,5 @@
+/** Reads from audits who took, gave back or merged a ticket. */
+
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
 import { isAutomaticChange, type Programs } from "./automatic-authors.ts";

@@ -1,3 +1,5 @@
+/** Reads the closed ticket that a follow-up continues. */
+
 import type { Message } from "#core/values/message.ts";
 import type { TicketReader } from "./read-ticket.ts";
 import { mergedTicketText } from "./merged-tickets.ts";

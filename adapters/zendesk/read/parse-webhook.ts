@@ -1,3 +1,5 @@
+/** Verifies webhook deliveries and turns them into hints. */
+
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,5 @@
+/** Tells with whom a ticket is, and whether it may be written to. */
+
 import type { Barrier, ConversationTerms } from "#core/contracts/channel.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";

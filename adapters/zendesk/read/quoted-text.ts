@@ -1,3 +1,5 @@
+/** Takes quoted text out of plain comments. */
+
 import type { Segment } from "#core/values/message.ts";
 
 interface Words {

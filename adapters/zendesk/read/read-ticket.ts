@@ -1,3 +1,5 @@
+/** Reads a ticket with comments, audits and people into messages and signals. */
+
 import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";

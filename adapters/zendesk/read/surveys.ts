@@ -1,3 +1,5 @@
+/** Reads answers to satisfaction surveys. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Log } from "#core/contracts/ports.ts";

@@ -1,3 +1,5 @@
+/** Remembers tickets for a moment, so that several events cost one reading. */
+
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 

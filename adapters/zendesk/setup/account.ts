@@ -1,3 +1,5 @@
+/** Lists what an account has set up, as an admin sees it. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

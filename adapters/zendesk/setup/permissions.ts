@@ -1,3 +1,5 @@
+/** Checks what each identity may do, and refuses by name. */
+
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";

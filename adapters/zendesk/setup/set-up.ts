@@ -1,3 +1,5 @@
+/** Makes what an account lacks for Deskhand, or says what it would make. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } from "./account.ts";

@@ -1,3 +1,5 @@
+/** Finds the teammate a hand-over names, as ticket fields. */
+
 import type { Action } from "#core/values/action.ts";
 import { Assignee } from "#core/values/action.ts";
 import { z } from "zod";

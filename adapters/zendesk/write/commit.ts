@@ -1,3 +1,5 @@
+/** Writes to tickets, each change once under its key. */
+
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";

@@ -1,3 +1,5 @@
+/** Puts names of ticket fields into Zendesk's refusals. */
+
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { TicketFields } from "#zendesk/api/schema.ts";

@@ -1,3 +1,5 @@
+/** Finds the ticket in which people worked on a conversation before. */
+
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

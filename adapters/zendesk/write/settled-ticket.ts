@@ -1,3 +1,5 @@
+/** Reads a ticket once the second of its stamp is over, so that a safe update is safe. */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

@@ -1,3 +1,5 @@
+/** Fills ticket fields with intent, language and reason. */
+
 import type { Triage } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";

@@ -1,3 +1,5 @@
+/** Makes ticket updates from actions. */
+
 import {
   type Action,
   AssignArguments,

@@ -1,3 +1,5 @@
+/** Redacts comments and makes them private. */
+
 import type { Actor } from "./behaviour/actor.ts";
 import type { Desk } from "./records/desk.ts";
 import { recordNotFound } from "./http/errors.ts";

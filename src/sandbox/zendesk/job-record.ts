@@ -1,3 +1,5 @@
+/** Background jobs, finished at once. */
+
 import { z } from "zod";
 
 /** A finished background job. Zendesk runs them later, the sandbox at once. */

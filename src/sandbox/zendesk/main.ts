@@ -1,3 +1,5 @@
+/** Starts the sandbox Zendesk alone. */
+
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

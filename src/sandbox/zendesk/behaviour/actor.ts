@@ -1,3 +1,5 @@
+/** Who makes a change, and by which way in. */
+
 import type { User, Via } from "#sandbox/zendesk/records/model.ts";
 
 /** Who does it and by which way in; `system` is what Zendesk notes about the request (client, address). */

@@ -1,3 +1,5 @@
+/** An automation that solves tickets. */
+
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";

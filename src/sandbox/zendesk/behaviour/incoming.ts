@@ -1,3 +1,5 @@
+/** Takes mail in as tickets and comments. */
+
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";

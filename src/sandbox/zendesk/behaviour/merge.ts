@@ -1,3 +1,5 @@
+/** Merges tickets. */
+
 import { randomUUID } from "node:crypto";
 import type { Actor } from "./actor.ts";
 import { makeComment } from "#sandbox/zendesk/records/comments.ts";

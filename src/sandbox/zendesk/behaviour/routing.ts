@@ -1,3 +1,5 @@
+/** Changes the account makes by itself. */
+
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";

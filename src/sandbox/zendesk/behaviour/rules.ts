@@ -1,3 +1,5 @@
+/** Evaluates the conditions of triggers. */
+
 import { brandById } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,5 @@
+/** Ratings of solved tickets. */
+
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { forbidden, recordInvalid } from "#sandbox/zendesk/http/errors.ts";

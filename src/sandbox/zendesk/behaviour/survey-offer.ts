@@ -1,3 +1,5 @@
+/** Offers a survey when a ticket is solved. */
+
 import { randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { AuditEvent, SurveyResponse, Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,5 @@
+/** The account's satisfaction survey and its answers. */
+
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import {

@@ -1,3 +1,5 @@
+/** Recovers or discards suspended mails. */
+
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 

@@ -1,3 +1,5 @@
+/** Fires triggers on changes of tickets. */
+
 import type {
   AuditEvent,
   Ticket,

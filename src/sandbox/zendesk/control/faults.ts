@@ -1,3 +1,5 @@
+/** Control routes for faults and traffic. */
+
 import { Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";

@@ -1,3 +1,5 @@
+/** Control routes for mail, messenger and rules. */
+
 import { Router } from "express";
 import { z } from "zod";
 import { solveByAutomation } from "#sandbox/zendesk/behaviour/automation.ts";

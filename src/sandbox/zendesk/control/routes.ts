@@ -1,3 +1,5 @@
+/** The control routes that only a sandbox has. */
+
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";

@@ -1,3 +1,5 @@
+/** Control routes for rules, admins and programs that act as agents. */
+
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";

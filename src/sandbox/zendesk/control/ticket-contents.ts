@@ -1,3 +1,5 @@
+/** Control routes for what a ticket contains. */
+
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";

@@ -1,3 +1,5 @@
+/** Serves the API: routes, authentication, limits and errors. */
+
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,

@@ -1,3 +1,5 @@
+/** Finds the caller behind a credential. */
+
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

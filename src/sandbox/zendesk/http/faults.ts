@@ -1,3 +1,5 @@
+/** Faults that the API plays on request. */
+
 import { z } from "zod";
 
 /** A fault for the next calls that match; the switches are there so that a client can be seen to survive them. */

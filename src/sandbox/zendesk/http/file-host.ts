@@ -1,3 +1,5 @@
+/** Serves the bytes of attachments under signed addresses. */
+
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Router } from "express";

@@ -1,3 +1,5 @@
+/** The account's rate limits. */
+
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "./errors.ts";
 

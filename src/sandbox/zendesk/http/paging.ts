@@ -1,3 +1,5 @@
+/** Pages of lists, by number and by cursor. */
+
 import { z } from "zod";
 import { invalidPaging } from "./errors.ts";
 

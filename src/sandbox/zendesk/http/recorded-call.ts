@@ -1,3 +1,5 @@
+/** Publishes each API call for recordings. */
+
 import { channel } from "node:diagnostics_channel";
 import type { RequestHandler } from "express";
 

@@ -1,3 +1,5 @@
+/** Refuses requests from pages of other sites. */
+
 import type { RequestHandler } from "express";
 
 /**

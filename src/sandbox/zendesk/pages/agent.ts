@@ -1,3 +1,5 @@
+/** The agents' pages. */
+
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";

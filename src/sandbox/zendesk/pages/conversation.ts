@@ -1,3 +1,5 @@
+/** The history of a ticket on a page. */
+
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Audit, AuditEvent, User } from "#sandbox/zendesk/records/model.ts";

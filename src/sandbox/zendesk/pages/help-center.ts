@@ -1,3 +1,5 @@
+/** A customer's requests on a page. */
+
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";

@@ -1,3 +1,5 @@
+/** Safe markup for the pages. */
+
 import { escapeHtml } from "#sandbox/zendesk/records/text.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */

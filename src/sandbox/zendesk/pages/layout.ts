@@ -1,3 +1,5 @@
+/** The frame around every page. */
+
 import { html, type Markup } from "./html.ts";
 
 /** Someone the visitor can act as. */

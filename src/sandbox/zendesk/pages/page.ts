@@ -1,3 +1,5 @@
+/** Sends pages and watches for changes. */
+
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

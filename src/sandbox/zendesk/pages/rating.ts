@@ -1,3 +1,5 @@
+/** The rating form of a solved request. */
+
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,3 +1,5 @@
+/** Serves the pages with their security headers. */
+
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,5 @@
+/** Suspended mails on a page. */
+
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { html, type Markup } from "./html.ts";
 import { when } from "./layout.ts";

@@ -1,3 +1,5 @@
+/** Attachments and uploads. */
+
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Desk } from "./desk.ts";

@@ -1,3 +1,5 @@
+/** Audits of changes. */
+
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";

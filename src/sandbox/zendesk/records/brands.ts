@@ -1,3 +1,5 @@
+/** The account's brands and support address. */
+
 import type { Desk } from "./desk.ts";
 
 /** Brands of the account: the shop's own, which is the default, another one, and one nobody has told the bot about. */

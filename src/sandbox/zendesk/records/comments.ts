@@ -1,3 +1,5 @@
+/** Comments of tickets. */
+
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";

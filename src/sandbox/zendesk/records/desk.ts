@@ -1,3 +1,5 @@
+/** All records of the account, kept in a journal. */
+
 import { Job } from "#sandbox/zendesk/job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";

@@ -1,3 +1,5 @@
+/** The file that keeps every change of a record. */
+
 import {
   closeSync,
   existsSync,

@@ -1,3 +1,5 @@
+/** The account's macros. */
+
 import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,5 @@
+/** The schema of every stored record. */
+
 import { z } from "zod";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
 

@@ -1,3 +1,5 @@
+/** Users and their identities. */
+
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./model.ts";

@@ -1,3 +1,5 @@
+/** Ticket fields that have to be filled in before a status. */
+
 import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";

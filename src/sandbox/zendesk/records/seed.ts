@@ -1,3 +1,5 @@
+/** The records a new account begins with. */
+
 import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";

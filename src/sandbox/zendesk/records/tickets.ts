@@ -1,3 +1,5 @@
+/** Creates and updates tickets, one audit for each change. */
+
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
 import { DEFAULT_BRAND_ID } from "./brands.ts";

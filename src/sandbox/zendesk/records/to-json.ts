@@ -1,3 +1,5 @@
+/** Records as the API shows them. */
+
 import { DEFAULT_BRAND_ID, SUPPORT_ADDRESS } from "./brands.ts";
 import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";

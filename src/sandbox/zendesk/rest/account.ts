@@ -1,3 +1,5 @@
+/** Endpoints for people, tickets and the account that need no file of their own. */
+
 import { z } from "zod";
 import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,5 @@
+/** Endpoints of the incremental export. */
+
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";

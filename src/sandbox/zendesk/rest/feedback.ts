@@ -1,3 +1,5 @@
+/** Endpoints for ratings, suspended mails and jobs. */
+
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";

@@ -1,3 +1,5 @@
+/** Endpoints for macros. */
+
 import { z } from "zod";
 import type { Macro } from "#sandbox/zendesk/records/macro-record.ts";
 import {

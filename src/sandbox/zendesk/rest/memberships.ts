@@ -1,3 +1,5 @@
+/** Endpoints for group memberships. */
+
 import { z } from "zod";
 import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";

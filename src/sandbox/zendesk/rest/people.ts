@@ -1,3 +1,5 @@
+/** Endpoints for users and groups. */
+
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";

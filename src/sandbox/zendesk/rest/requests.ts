@@ -1,3 +1,5 @@
+/** Endpoints for requests, as end users see tickets. */
+
 import { z } from "zod";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { Priority, type Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,5 @@
+/** What an endpoint is given and what it answers. */
+
 import type { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,3 +1,5 @@
+/** Endpoints of the search. */
+
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";

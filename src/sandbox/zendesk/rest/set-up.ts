@@ -1,3 +1,5 @@
+/** Endpoints for triggers, ticket fields and groups. */
+
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,5 @@
+/** Sorts lists of tickets. */
+
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 
 const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {

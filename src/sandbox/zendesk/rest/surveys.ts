@@ -1,3 +1,5 @@
+/** Endpoints for survey responses. */
+
 import { z } from "zod";
 import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,5 @@
+/** Endpoints for tags of tickets. */
+
 import { z } from "zod";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";

@@ -1,3 +1,5 @@
+/** Parses what callers send about tickets. */
+
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,5 @@
+/** Endpoints for tickets. */
+
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,3 +1,5 @@
+/** Endpoints for webhooks. */
+
 import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";

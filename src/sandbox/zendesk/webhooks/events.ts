@@ -1,3 +1,5 @@
+/** The events of tickets that webhooks can subscribe to. */
+
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Announcement, Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,5 @@
+/** Signs and sends webhook requests, with retries and faults. */
+
 import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
