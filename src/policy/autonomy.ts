@@ -3,7 +3,7 @@ import type { Autonomy, Decision, PolicyQuestion } from "#core/contracts/policy.
 import { ONE_PERSON } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** How freely replies go out on a channel: a topic's own word where it has one, else the channel's. */
+/** The autonomy of replies on a channel: the topic's own setting where it has one, else the channel's. */
 export function autonomyOf(
   { autonomy }: Pick<PolicyDocument, "autonomy">,
   channel: PolicyQuestion["channel"],
@@ -13,7 +13,10 @@ export function autonomyOf(
   return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
 }
 
-/** A reply has no tiers of its own: the channel's autonomy says whether it goes out, is asked for, or stays inside. */
+/**
+ * Replies have no rules of their own: the channel's autonomy decides whether a reply goes out, needs approval, or stays
+ * internal.
+ */
 export function replyBy(
   document: Pick<PolicyDocument, "autonomy">,
   { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,

@@ -3,7 +3,7 @@ import type { CalendarEntry } from "./schema.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** Two years of holidays in a row end every search; a policy without any opening hour is refused at load. */
+/** Every search ends after two years of days; a policy without opening hours is refused at load. */
 const SEARCH_DAYS_MAX = 730;
 
 // In the order of Date.getUTCDay.
@@ -31,30 +31,30 @@ export interface Calendar {
   startOf(day: number): Date;
   /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
   instantOf(day: number, minute: number): Date;
-  /** The instant after so many milliseconds of opening time. */
+  /** The instant after this many milliseconds of opening time. */
   afterOpenTime(from: Date, openMs: number): Date;
-  /** Now when open, else the next opening; null when there is none in two years. */
+  /** `at` when open, else the next opening; null when there is none in two years. */
   opensAt(at: Date): Date | null;
   isOpen(at: Date): boolean;
-  /** From an instant that is open: when that ends, or `latest` where it comes first. Midnight alone ends nothing. */
+  /** From an open instant: the end of that opening, or `latest` if earlier. Midnight alone does not end an opening. */
   openUntil(at: Date, latest: Date): Date;
-  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same words for everybody, wherever the process runs. */
+  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text for every reader, wherever the process runs. */
   inWords(at: Date): string;
-  /** The same for customers, in the language of the policy's own sentences. */
+  /** The same for customers, in the language of the policy's own texts. */
   inCustomersWords(at: Date): string;
 }
 
-/** The number of a day written as 2026-12-24. */
+/** The day number of a date written as 2026-12-24. */
 export function dayNumber(isoDate: string): number {
   return Math.floor(Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS);
 }
 
-/** The other way round. */
+/** The date of a day number, written as 2026-12-24. */
 export function isoDate(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** "09:00-12:00, 13:00-17:00" as openings; null when an end does not come after its start or is no time of day. */
+/** Parses "09:00-12:00, 13:00-17:00"; null when an end does not come after its start or is not a time of day. */
 export function openingsOf(hours: string): readonly Opening[] | null {
   if (hours === "closed") return [];
   if (hours === "always") return [{ fromMinute: 0, toMinute: 1_440 }];
@@ -71,10 +71,10 @@ export function openingsOf(hours: string): readonly Opening[] | null {
   return ordered ? openings : null;
 }
 
-/** The hours of the whole team, or of a group that has its own. */
+/** The hours of the whole team, or of a group with its own. */
 type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
 
-/** Builds the calendar of a policy that was checked. Pure: the same instant always gives the same answer. */
+/** Builds the calendar of a checked policy. Pure: the same instant always gives the same answer. */
 export function createCalendar(entry: Hours): Calendar {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: entry.zone,
@@ -97,7 +97,7 @@ export function createCalendar(entry: Hours): Calendar {
     return Date.parse(local) - whole;
   }
 
-  /** The second look corrects the first guess near a change of clocks. */
+  /** The second calculation corrects the first near a daylight-saving change. */
   function instantOf(day: number, minute: number): number {
     const local = day * DAY_MS + minute * MINUTE_MS;
     const guess = local - offsetMs(local);
@@ -154,7 +154,7 @@ export function createCalendar(entry: Hours): Calendar {
   };
 }
 
-/** Openings that touch are one. */
+/** Adjacent openings count as one. */
 function endOf(
   openTimes: Iterable<{ readonly start: number; readonly end: number }>,
   at: Date,
@@ -189,7 +189,7 @@ function inWords(at: Date, zone: string): string {
     minute: "2-digit",
     hourCycle: "h23",
   });
-  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  // Built from parts, because the punctuation between them differs between Node versions.
   const parts = Object.fromEntries(
     format.formatToParts(at).map(({ type, value }) => [type, value]),
   );

@@ -9,14 +9,16 @@ import { roleLimitsIn } from "./roles.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 import { linkProblems } from "./unasked-words.ts";
 
-/** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
+/**
+ * Finds what the schema cannot: names that do not exist, amounts the currency does not have, rules that make no sense.
+ */
 export function problemsIn(document: PolicyDocument): readonly Problem[] {
   return [...problemsInForce(document), ...linkProblems(document), ...pageProblems(document)];
 }
 
 /**
- * The same without what older versions let pass: a policy that is in force goes on until somebody changes its file, and
- * only one that can be read can be compared with the next.
+ * The same without checks that older versions did not make: a policy in force stays valid until its file changes, and
+ * only a readable policy can be compared with the next.
  */
 export function problemsInForce(document: PolicyDocument): readonly Problem[] {
   const amounts = amountProblems(document);
@@ -28,7 +30,7 @@ export function problemsInForce(document: PolicyDocument): readonly Problem[] {
     ...hoursProblems(document.calendar),
     ...routeProblems(document),
     ...boundProblems(document),
-    // Amounts that cannot be read cannot be compared either.
+    // Unreadable amounts cannot be compared either.
     ...(amounts.length > 0 ? [] : laxerForMore(document)),
   ];
 }
@@ -190,7 +192,7 @@ function repeatProblem(
   return names.slice(0, index).some((name) => name === names[index]) ? [{ path, reason }] : [];
 }
 
-/** A route behind one that takes everything would never be reached, which nobody means. */
+/** A route after a catch-all is never reached, which is always a mistake. */
 function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
   const takesAll = routing.findIndex(({ name: _name, place: _place, ...conditions }) =>
     Object.values(conditions).every((condition) => condition === undefined),
@@ -213,7 +215,7 @@ function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
   ]);
 }
 
-/** Bounds that could never be met, so that whoever wrote them expects something that does not happen. */
+/** Bounds that no request can meet, so the file does not do what its author expects. */
 function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] {
   const reminder =
     approvals.remind_after_opening_hours >= approvals.expire_after_opening_hours

@@ -2,15 +2,15 @@
 import type { Policy } from "#core/contracts/policy.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 
-/** A policy that always answers as the one in force does. Whoever holds it never has to be told of a change. */
+/** A policy that always answers as the one in force. Its holders need no notification of a change. */
 export interface LivePolicy extends LoadedPolicy {
-  /** From here on this one answers. */
+  /** Puts this policy in force. */
   replace(next: LoadedPolicy): void;
 }
 
 /**
- * Stands in for the policy in force, member by member. `reading` is applied to every policy before it answers, so that
- * a caution that holds for this installation outlives a change of the file.
+ * Forwards every member to the policy in force. `reading` is applied to every policy first, so that an installation's
+ * own restriction outlives a change of the file.
  */
 export function livePolicy(
   first: LoadedPolicy,
@@ -83,7 +83,7 @@ export function livePolicy(
   };
 }
 
-/** The agent is handed the caps once, so they follow as well. */
+/** The agent receives the caps once, so they are forwarded as well. */
 function liveCaps(now: () => Policy["caps"]): Policy["caps"] {
   return {
     get turn() {
@@ -104,7 +104,9 @@ function liveCaps(now: () => Policy["caps"]): Policy["caps"] {
   };
 }
 
-/** Something that is made from the policy's words once, and made anew when they change: lists become one matcher. */
+/**
+ * Caches a value derived from the policy and rebuilds it when the policy changes, such as a matcher for a word list.
+ */
 export function following<Made>(policy: Pick<Policy, "version">, make: () => Made): () => Made {
   const last: { version: string; made: Made } = { version: policy.version, made: make() };
   return () => {

@@ -7,7 +7,7 @@ import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
 import { type Outcome, outcomeOf } from "./match-rule.ts";
 import type { Case, OperationRules } from "./rules.ts";
 
-/** Everything a decision is made from; nothing else is looked at, so the same question always gets the same answer. */
+/** Everything a decision depends on, so the same question always gets the same answer. */
 export interface Terms {
   readonly currency: string;
   readonly unshippedStatuses: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export interface Terms {
   readonly calendar: Calendar;
 }
 
-/** Rule names that stand for what holds whatever the file says; a rule of the file may not use them. */
+/** Names of the built-in rules, which hold whatever the file says; a rule of the file may not use them. */
 export const BUILT_IN_RULES: readonly string[] = [
   "unlisted",
   "otherwise",
@@ -28,7 +28,7 @@ export const BUILT_IN_RULES: readonly string[] = [
   "autonomy",
 ];
 
-/** Answers one question. What always holds comes first, then the rules of the file in their order, then people. */
+/** Answers one question. Built-in rules come first, then the rules of the file in order, then people. */
 export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
   const rules = terms.operations.get(question.operation);
   const outcome = outcomeBy(terms, question);
@@ -36,7 +36,7 @@ export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
   return (isConsidered ? refusalOf(rules, question) : null) ?? inWords(terms, outcome, question);
 }
 
-/** The outcome the words of the decision are made from; for whoever explains it. */
+/** The outcome behind a decision, for explanations. */
 export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
   return outcomeOf(terms.operations.get(question.operation), caseOf(terms, question), {
     isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
@@ -104,7 +104,10 @@ function byRule(
   };
 }
 
-/** What no rule of the file can permit: a stranger's order, money for no known order, more back than was paid. */
+/**
+ * What no rule of the file can permit: another customer's order, money for an unknown order, a refund above what was
+ * paid.
+ */
 function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | null {
   const { operation, customerId, order, amount } = question;
   if (order !== null && order.customerId !== customerId)
@@ -117,7 +120,7 @@ function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | 
 
 function overpaid(operation: string, amount: Money, order: OrderFacts): Decision | null {
   const left = { ...order.paid, minor: Math.max(0, order.paid.minor - order.refunded.minor) };
-  // Two currencies cannot be compared, so such an order is settled by people who can look at the payment.
+  // Two currencies cannot be compared, so people who can see the payment decide on such an order.
   if (order.refunded.currency !== order.paid.currency || amount.currency !== order.paid.currency)
     return deny(
       `${operation}.paid`,
@@ -150,7 +153,7 @@ function caseOf(terms: Terms, { amount, order, level, at }: PolicyQuestion): Cas
   };
 }
 
-/** Why a person has to look at where this comes from; nothing when it was asked for and every value is on record. */
+/** Why a person has to check the origin; empty when the customer asked for it and every value is on record. */
 function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   if (origin === null) return [];
   const names = [...new Set(origin.unproven.map(({ argument }) => argument.replaceAll("_", " ")))];

@@ -9,7 +9,7 @@ import type { PolicyDocument } from "./schema.ts";
 interface Limit {
   readonly name: string;
   readonly scope: "customer" | "all";
-  /** Calendar days in the policy's zone, today included. */
+  /** Calendar days in the policy's time zone, today included. */
   readonly days: number;
   readonly countMax: number | null;
   readonly minorMax: number | null;
@@ -47,7 +47,7 @@ export function limitsOf({
   );
 }
 
-/** Why this rule may not allow by itself now: one sentence for each of its limits that is used up. */
+/** Why this rule may not allow automatically now: one sentence for each exhausted limit. */
 export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
   return limitsNamedBy(limits, rule)
     .filter((limit) => isOver(limit, question))
@@ -58,7 +58,7 @@ export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion)
     );
 }
 
-/** What has to be booked together with the effect, so that two turns cannot both fit under one limit. */
+/** What to reserve in the same transaction as the effect, so that two turns cannot both fit under one limit. */
 export function reservationsFor(
   limits: Limits,
   rule: Rule,
@@ -82,7 +82,7 @@ export function reservationsFor(
   });
 }
 
-/** The limits that rules of an operation name, each with the start of its window. */
+/** The limits named by the rules of an operation, each with the start of its window. */
 export function limitsNeededBy(
   limits: Limits,
   rules: readonly Rule[],
@@ -97,7 +97,7 @@ export function limitsNeededBy(
   });
 }
 
-/** Windows are calendar days in the policy's zone, so today's is open since midnight there. */
+/** Windows are calendar days in the policy's time zone, so today's starts at midnight there. */
 function windowOf(limit: Limit, at: Date, calendar: Calendar): Date {
   return calendar.startOf(calendar.dayOf(at) - limit.days + 1);
 }
@@ -106,7 +106,7 @@ function timesInWords(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-/** True when this request no longer fits under the limit. */
+/** True when this request does not fit under the limit. */
 export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
   if (subjectOf(limit, customerId) === null) return true;
   const used = usage[limit.name] ?? { count: 0, minor: 0 };
@@ -116,7 +116,7 @@ export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuesti
   );
 }
 
-/** Null when the limit counts by customer and nobody knows which. */
+/** Null when the limit counts by customer and the customer is unknown. */
 function subjectOf({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
   return scope === "all" ? "all" : customerId;
 }

@@ -22,15 +22,15 @@ import type { CapEntry, PolicyDocument } from "./schema.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
 
 const MINUTE_MS = 60_000;
-/** Long enough to read a card and to look something up; whoever needs longer says so again. */
+/** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
 const CLAIM_MS = 10 * MINUTE_MS;
 const HOUR_MS = 3_600_000;
 
-/** What the file says beyond the core contract, for the parts that are put together at start. */
+/** The settings beyond the core contract, for the parts connected at start. */
 export interface LoadedPolicy extends Policy {
   /** The names of the two groups where teammates work. */
   readonly escalationGroups: { readonly tier2: string; readonly sensitive: string };
-  /** Words and people the input guard watches for beside its own lists. */
+  /** Words and people the input guard watches for in addition to its own lists. */
   readonly delicateWatch: {
     readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
     readonly vip: readonly string[];
@@ -39,28 +39,28 @@ export interface LoadedPolicy extends Policy {
 }
 
 /**
- * Reads a policy file. Throws `policy.invalid` with every problem in it, each with file, line, field and reason.
- * The file name is only for those lines.
+ * Reads a policy file. Throws `policy.invalid` with every problem in it, each with file, line, field and reason. The
+ * file name is used only in those lines.
  */
 export function loadPolicy(text: string, fileName: string): LoadedPolicy {
   return openPolicyFile(text, fileName).policy;
 }
 
-/** A policy with the file it comes from, for whoever explains or compares it. */
+/** A policy with its file, for explanations and comparisons. */
 export interface PolicyFile extends ReadDocument {
   readonly name: string;
   readonly policy: LoadedPolicy;
   readonly terms: Terms;
 }
 
-/** Reads a policy file and keeps hold of its lines. Throws `policy.invalid` like `loadPolicy`. */
+/** Reads a policy file and keeps its line numbers. Throws `policy.invalid` like `loadPolicy`. */
 export function openPolicyFile(text: string, fileName: string): PolicyFile {
   return opened(readDocument(text, fileName, { isInForce: false }), fileName);
 }
 
 /**
- * Reads the text of the policy in force, which an older version may have let pass. Throws `policy.invalid` for one that
- * cannot be read at all.
+ * Reads the text of the policy in force, which an older version may have accepted. Throws `policy.invalid` for an
+ * unreadable one.
  */
 export function openPolicyInForce(text: string): PolicyFile {
   const name = "the policy in force";
@@ -109,7 +109,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
   };
 }
 
-/** Whatever a setting depends on is a topic, whether or not anything was ever about it. */
+/** Every topic that a setting depends on, whether or not a message ever had it. */
 function topicsIn({ autonomy, routing }: PolicyDocument): readonly string[] {
   const answered = Object.values(autonomy).flatMap(({ topics }) => Object.keys(topics));
   return [...new Set([...answered, ...routing.flatMap(({ topics }) => topics ?? [])])];
@@ -132,7 +132,7 @@ type PeoplePart = Pick<
   | "delicate"
 >;
 
-/** Who is asked, by when, and what is said while nobody is there. */
+/** Who is asked, by when, and the text for customers while the team is closed. */
 function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
   const { approvals } = document;
   const duty = createDuty(document);
@@ -168,7 +168,7 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
   };
 }
 
-/** What is said to customers, and how. */
+/** The texts for customers and their style. */
 function textsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
   const letter = (channel: PolicyQuestion["channel"], brand: string) =>
     letterOf(document.voice[channel], brand);

@@ -2,31 +2,32 @@
 import type { Approvers } from "#core/contracts/policy.ts";
 import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
 
-/** What is not in the case itself: how much of the limits is used, and where the request comes from. */
+/** What the case itself does not contain: the usage of limits, and the origin of the request. */
 export interface World {
   /** True when a limit of this rule leaves no room for the case. */
   isOver(rule: Rule): boolean;
-  /** False when nobody asked for it in their own words, or one of its values stands in no record. */
+  /** False when the customer did not ask for it in their own words, or one of its values is in no record. */
   readonly proven: boolean;
 }
 
 /**
- * What the file makes of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven.
- * The others have no rule: too little identity, a currency without amounts, nothing that fits, an unknown operation.
+ * The result of the file for a case. `rule`: the rule decides. `origin`: the rule would allow it if the origin were
+ * proven. The others have no rule: too little identity, a currency without amounts, no matching rule, an unknown
+ * operation.
  */
 export interface Outcome {
   readonly by: "rule" | "origin" | "level" | "currency" | "otherwise" | "unlisted";
   readonly rule: Rule | null;
   readonly verdict: Rule["verdict"];
   readonly approvers: Approvers;
-  /** The rule that would have allowed it, had its limits left room. */
+  /** The rule that would allow it if its limits left room. */
   readonly passedOver: Rule | null;
 }
 
 const NO_RULE = { rule: null, passedOver: null } as const;
 const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
 
-/** The one walk through the rules: decisions are made by it, and changes of a file are compared by it. */
+/** Applies the rules: both decisions and comparisons of files use this function. */
 export function outcomeOf(
   operation: OperationRules | undefined,
   asked: Case,
@@ -42,9 +43,9 @@ export function outcomeOf(
 }
 
 /**
- * The rules in their order. A limit that is used up turns the whole request over to people: rules that allow are then
- * passed over, so that asking for more can never be the way around a limit. What nobody asked for in their own words,
- * or with values from no record, is never allowed either.
+ * Applies the rules in order. An exhausted limit hands the whole request to people: later rules that allow are skipped,
+ * so that asking for more never avoids a limit. What the customer did not ask for in their own words, or with values
+ * from no record, is never allowed either.
  */
 function firstMatch(operation: OperationRules, asked: Case, world: World): Outcome {
   let passedOver: Rule | null = null;
@@ -71,13 +72,13 @@ function firstMatch(operation: OperationRules, asked: Case, world: World): Outco
   };
 }
 
-/** Whom a case is shown that a rule would have allowed, were it not for where it comes from. */
+/** The approvers of a case that a rule would allow if its origin were proven. */
 function approversBeyond({ rules, movesMoney }: OperationRules, asked: Case): Approvers {
   const next = rules.find((rule) => rule.verdict === "ask" && matches(rule, asked, movesMoney));
   return next?.approvers ?? ONE_PERSON;
 }
 
-/** Amounts in another currency fit no tier, so only a refusal that does not depend on the amount is taken from the file. */
+/** Amounts in another currency match no tier, so only a refusal that does not depend on the amount applies. */
 function otherCurrency({ rules, strictest, movesMoney }: OperationRules, asked: Case): Outcome {
   const denial = rules.find(
     (rule) =>
@@ -100,7 +101,7 @@ function settled(rule: Rule): Outcome {
   };
 }
 
-/** True when the first lets a case pass more easily than the second: a softer verdict, fewer people or leads, or two eyes. */
+/** True when the first is laxer than the second: a softer verdict, fewer people or leads, or no four eyes. */
 export function isLaxer(
   first: Pick<Outcome, "verdict" | "approvers">,
   second: Pick<Outcome, "verdict" | "approvers">,

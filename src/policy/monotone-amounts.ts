@@ -7,8 +7,8 @@ import type { PolicyDocument, Problem } from "./schema.ts";
 
 /**
  * Finds rules that let a larger amount pass more easily than a smaller one. Such a file would reward asking for more,
- * and is a slip in the order of the rules. Every case the conditions can tell apart is looked at, with each limit used
- * up in turn.
+ * and the order of its rules is a mistake. Checks every case the conditions can tell apart, with each limit exhausted
+ * in turn.
  */
 export function laxerForMore(document: PolicyDocument): readonly Problem[] {
   return Object.entries(document.operations).flatMap(([operation, entry]): readonly Problem[] => {
@@ -30,7 +30,7 @@ export function laxerForMore(document: PolicyDocument): readonly Problem[] {
 }
 
 interface Slip {
-  /** -1 when the larger amount has no rule at all and is asked for that reason. */
+  /** -1 when no rule matches the larger amount, which therefore needs approval. */
   readonly index: number;
   readonly amountMinor: number;
   readonly smaller: string;

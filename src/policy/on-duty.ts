@@ -4,17 +4,19 @@ import { createCalendar } from "./calendar.ts";
 import { person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** Who answers when, and whether they are enough. */
+/** The people on duty, by their groups' hours. */
 export interface Duty {
-  /** Everybody of the groups whose hours include this moment, each once. */
+  /** All members of the groups whose hours include this moment, each once. */
   onDuty(at: Date): readonly string[];
-  /** The end of the shift this person is in, by any of their names, or `latest` where that comes first or they are in none. */
+  /**
+   * The end of this person's current hours, by any of their names; `latest` if earlier or when they are not on duty.
+   */
   shiftEnds(names: readonly string[], at: Date, latest: Date): Date;
   /** One sentence when those on duty cannot give this approval between them; null when they can. */
   shortOf(needs: Approvers, at: Date): string | null;
 }
 
-/** Builds the rota of a policy that was checked. Pure: the same moment always has the same people. */
+/** Builds the duty schedule of a checked policy. Pure: the same moment always gives the same people. */
 export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">): Duty {
   const groups = calendar.duty.map(({ people, open }) => ({
     people,
@@ -38,13 +40,13 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
             hours.isOpen(at) && people.some((name) => theirs.has(person(name))),
         )
         .map(({ hours }) => hours.openUntil(at, latest).getTime());
-      // Whoever is in two groups is there as long as either is.
+      // A person in two groups is on duty as long as either group is.
       return ends.length === 0 ? latest : new Date(Math.max(...ends));
     },
     shortOf(needs, at) {
       const there = onDuty(at);
       const leadsThere = there.filter((name) => leads.has(person(name)));
-      // Whoever is on duty has a role; a file that says otherwise is refused.
+      // Every person on duty has a role; other files are refused.
       if (there.length >= needs.count && leadsThere.length >= needs.leads) return null;
       const who =
         there.length === 0

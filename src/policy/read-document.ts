@@ -4,17 +4,16 @@ import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { PolicyDocument } from "./schema.ts";
 import { readYaml } from "./yaml.ts";
 
-/** The file as typed values, and where each of them stands in it. */
+/** The file as typed values, with the line of each. */
 export interface ReadDocument {
   readonly document: PolicyDocument;
-  /** The line of a setting, or of the nearest one around it that is written down. */
+  /** The line of a setting, or of the nearest enclosing one in the file. */
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
 /**
- * Reads the text of a policy file. Whatever is wrong is told at once, one line each, as `file:12 operations.refund:
- * reason`, so that one editing round is enough. One that is in force already is not held to what later versions ask of a
- * new file. Throws `policy.invalid`.
+ * Reads the text of a policy file. Reports all problems at once, one line each, as `file:12 operations.refund: reason`.
+ * A policy in force is not held to checks that later versions make of new files. Throws `policy.invalid`.
  */
 export function readDocument(
   text: string,

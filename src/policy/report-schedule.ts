@@ -3,13 +3,13 @@ import type { ReportPlan, ReportTime } from "#core/contracts/policy.ts";
 import { createCalendar, dayNumber, isoDate, type Calendar } from "./calendar.ts";
 import type { PolicyDocument } from "./schema.ts";
 
-/** A team that never closes still has a day to look back at, and a time at which people read. */
+/** The report time, in minutes after midnight, for a team that never closes. */
 const USUAL_MINUTE = 8 * 60;
 const WEEK_DAYS = 7;
-/** No calendar is closed for longer than it searches. */
+/** The calendar searches no further than this either. */
 const SEARCH_DAYS_MAX = 730;
 
-/** When the figures are told, to whom, and about which days. Pure. */
+/** When reports are sent, to whom, and about which days. Pure. */
 export function reportPlan(
   document: Pick<PolicyDocument, "digest" | "calendar" | "roles">,
 ): ReportPlan {
@@ -20,10 +20,10 @@ export function reportPlan(
     hours: createCalendar({ ...entry, open: open ?? entry.open }),
   }));
 
-  /** The first opening of a working day; null for a day on which nobody works. */
+  /** The first opening of a working day; null for a day off. */
   function workStart(day: number): Date | null {
     const weekday = weekdayOf(day);
-    // Who is always there is there at the weekend too, but those who read figures are not.
+    // A team that never closes works at the weekend too, but the readers of reports do not.
     if (entry.open === "always" && weekday >= 5) return null;
     const start = calendar.startOf(day);
     const opens = calendar.opensAt(start);
@@ -32,7 +32,7 @@ export function reportPlan(
     return opens.getTime() === start.getTime() ? calendar.instantOf(day, USUAL_MINUTE) : opens;
   }
 
-  /** The working days around a day, from it on in one direction. */
+  /** The nearest working day from this day on, in one direction. */
   function workday(from: number, step: 1 | -1): number | null {
     for (let day = from; Math.abs(day - from) < SEARCH_DAYS_MAX; day += step)
       if (workStart(day) !== null) return day;
@@ -77,7 +77,7 @@ export function reportPlan(
   };
 }
 
-/** From the start of one day up to the start of another, with the days' names. */
+/** From the start of one day to the start of another, with the dates. */
 function daysOf(calendar: Calendar, from: number, to: number) {
   return {
     from: calendar.startOf(from),
@@ -87,7 +87,7 @@ function daysOf(calendar: Calendar, from: number, to: number) {
   };
 }
 
-/** Monday is 0. The first of January 1970 was a Thursday. */
+/** Monday is 0. 1 January 1970 was a Thursday. */
 function weekdayOf(day: number): number {
   return (((day + 3) % 7) + 7) % 7;
 }

@@ -3,12 +3,15 @@ import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 
-/** People and limits that contradict each other: two roles for one, no role for somebody on duty, limits nobody keeps. */
+/**
+ * Contradictions between people and limits: one person with two roles, a person on duty without a role, limits without
+ * effect.
+ */
 export function roleProblems(document: PolicyDocument): readonly Problem[] {
   return [...peopleProblems(document), ...limitProblems(document)];
 }
 
-/** Whoever is called to delicate messages reads them, so they have to be somebody of the team. */
+/** People notified of delicate messages read them, so they must belong to the team. */
 export function pageProblems({ roles, delicate }: PolicyDocument): readonly Problem[] {
   return withoutRole(roles, delicate.page, ["delicate", "page"]);
 }
@@ -41,7 +44,7 @@ function withoutRole(
   path: Problem["path"],
 ): readonly Problem[] {
   const everybody = [...lead, ...support];
-  // Whoever is in a group is known to the desk alone.
+  // Only the desk knows the members of a group.
   if (everybody.some(isGroup)) return [];
   const known = new Set(everybody.map(person));
   return people.flatMap((name, index) =>
@@ -54,7 +57,7 @@ function limitProblems(document: PolicyDocument): readonly Problem[] {
   return roleLimitsIn(document).flatMap(({ role, operation, upTo }) => {
     const path = ["role_limits", role, operation];
     const lead = leads[operation]?.up_to;
-    // A lead may do everything support may.
+    // A lead may do everything that support may.
     if (role === "lead" && !Object.hasOwn(support, operation))
       return [{ path, reason: `support has no limit for a ${operation}, and leads have one` }];
     if (!Object.hasOwn(document.operations, operation))
@@ -67,7 +70,7 @@ function limitProblems(document: PolicyDocument): readonly Problem[] {
   });
 }
 
-/** Why there are not enough people for what a rule asks; null when there are, or when only the desk can tell. */
+/** Why there are too few people for what a rule asks; null when there are enough, or when only the desk can tell. */
 export function tooFewPeople(
   { approvers }: RuleEntry,
   roles: PolicyDocument["roles"],

@@ -5,20 +5,20 @@ import { GROUP, type PolicyDocument } from "./schema.ts";
 
 type Roles = PolicyDocument["roles"];
 
-/** One spelling of a person or group, so that Sam@ and sam@ are one. */
+/** Normalises a person or group, so that Sam@ and sam@ are the same. */
 export function person(name: string): string {
   return name.trim().toLowerCase();
 }
 
-/** True for an entry that stands for everybody in a group of the desk. */
+/** True for an entry that stands for all members of a desk group. */
 export function isGroup(name: string): boolean {
   return person(name).startsWith(GROUP);
 }
 
 /**
- * What is said of somebody themselves comes before what is said of their groups, so that one member of a group can be
- * given less. Of two of their own names the smaller role counts, of two groups the larger: leads are usually in the
- * support team's group as well.
+ * The role of a person. An entry for the person takes precedence over entries for their groups, so that one member of a
+ * group can have less. Of two entries for the person the smaller role counts, of two groups the larger: leads are
+ * usually in the support team's group as well.
  */
 export function roleIn(
   { support, lead }: Roles,
@@ -38,21 +38,21 @@ export function roleIn(
   return holds(support, theirs) ? "support" : null;
 }
 
-/** The groups of the desk that give a role, as the desk knows them. */
+/** The desk groups that give a role, as the desk names them. */
 export function groupsIn({ support, lead }: Roles): readonly string[] {
   const named = [...lead, ...support].filter(isGroup);
   return [...new Map(named.map((name) => [person(name), name.slice(GROUP.length)])).values()];
 }
 
 /**
- * How many people hold these roles, as far as the file can tell: a group is as large as the desk makes it, and counts as
- * more than any rule could ask for.
+ * How many people hold these roles, as far as the file can tell: the desk decides the size of a group, so a group
+ * counts as more than any rule can ask for.
  */
 export function headcount(names: readonly string[]): number {
   return names.some(isGroup) ? Number.POSITIVE_INFINITY : new Set(names.map(person)).size;
 }
 
-/** The most somebody with this role may approve of an operation; null when nothing limits it. */
+/** The largest amount a person with this role may approve for an operation; null when there is no limit. */
 export function approvalLimitIn(
   { role_limits: limits, currency }: Pick<PolicyDocument, "role_limits" | "currency">,
   role: Role,
@@ -63,7 +63,7 @@ export function approvalLimitIn(
   return limit === undefined ? null : fromDecimal(limit.up_to, currency);
 }
 
-/** Every limit of a role in the file, in the order in which the roles are. */
+/** Every role limit in the file, in the order of the roles. */
 export function roleLimitsIn({
   role_limits: limits,
 }: Pick<PolicyDocument, "role_limits">): readonly {

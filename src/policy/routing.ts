@@ -4,8 +4,8 @@ import type { CardTopic } from "#core/contracts/policy.ts";
 import type { PolicyDocument, RouteEntry } from "./schema.ts";
 
 /**
- * The place of the first route whose conditions all hold; null when none does. A language nobody could tell and an
- * amount in another currency meet no condition about them.
+ * The channel of the first route whose conditions all hold; null when none does. An unknown language and an amount in
+ * another currency match no condition about them.
  */
 export function placeFor(
   { routing, currency }: Pick<PolicyDocument, "routing" | "currency">,

@@ -4,7 +4,7 @@ import type { Case, OperationRules, Rule } from "./rules.ts";
 /** A case without its amount. */
 export type Shape = Omit<Case, "amountMinor">;
 
-/** The amounts at which a condition of these rules can change its mind, smallest first. */
+/** The amounts at which a condition of these rules can change its result, smallest first. */
 export function amountsOf(rules: readonly Rule[]): readonly number[] {
   const edges = rules.flatMap(({ upToMinor, aboveMinor }) => [upToMinor ?? 0, aboveMinor ?? 0]);
   return [...new Set(edges.flatMap((edge) => [edge, edge + 1]))].toSorted((a, b) => a - b);
@@ -26,8 +26,8 @@ export function shapesOf(rules: readonly Rule[]): readonly Shape[] {
 }
 
 /**
- * The limits these rules name. Looking at nothing used up and at each limit used up alone is enough: more at once tell
- * nothing new, because whichever limit hands a case to people, the same rules decide it then.
+ * The limits these rules name. It suffices to check with no limit exhausted and with each one exhausted alone:
+ * combinations add nothing, because whichever limit hands a case to people, the same rules decide it then.
  */
 export function limitNamesOf(rules: readonly Rule[]): readonly string[] {
   return [...new Set(rules.flatMap((rule) => rule.limits))];

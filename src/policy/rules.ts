@@ -24,17 +24,17 @@ export interface Rule {
 export interface OperationRules {
   readonly level: IdentityLevel;
   readonly movesMoney: boolean;
-  /** Whether a rule that allows needs what the requester asked for in their own words. */
+  /** Whether a rule that allows requires that the customer asked in their own words. */
   readonly ownWords: boolean;
   readonly rules: readonly Rule[];
-  /** For a case no rule was written for: as many people as the most careful rule of this operation asks. */
+  /** For a case without a matching rule: as many approvers as the strictest rule of this operation asks for. */
   readonly strictest: Approvers;
 }
 
-/** What rules look at, in one plain shape, so that the load-time check can walk through every case there is. */
+/** What rules look at, as plain data, so that the load-time check can enumerate every case. */
 export interface Case {
   readonly amountMinor: number | null;
-  /** False when the amount is in a currency the rules do not speak of: no rule about amounts then matches. */
+  /** False when the amount is in a currency other than the rules': no rule about amounts then matches. */
   readonly amountComparable: boolean;
   readonly order: {
     /** Null while not delivered. */
@@ -45,14 +45,14 @@ export interface Case {
 }
 
 export const ONE_PERSON: Approvers = { count: 1, leads: 0 };
-/** With four eyes named only where they are asked. */
+/** Omits `fourEyes` unless the rule asks for it. */
 export function approversOf({ approvers }: Pick<RuleEntry, "approvers">): Approvers {
   if (approvers === undefined) return ONE_PERSON;
   const { count, leads, four_eyes: fourEyes } = approvers;
   return { count, leads, ...(fourEyes === true ? { fourEyes } : {}) };
 }
 
-/** As many as the most careful of these asks, never fewer than `least`. */
+/** As many approvers as the strictest of these asks for, never fewer than `least`. */
 export function mostCareful(asked: readonly Approvers[], least: number): Approvers {
   return {
     count: Math.max(least, ...asked.map(({ count }) => count)),
@@ -63,7 +63,7 @@ export function mostCareful(asked: readonly Approvers[], least: number): Approve
 
 const NOBODY: Approvers = { count: 0, leads: 0 };
 
-/** Makes the rules of one operation ready to be asked. Throws for an amount the currency cannot hold. */
+/** Prepares the rules of one operation for matching. Throws for an amount the currency cannot hold. */
 export function rulesOf(
   operation: string,
   entry: OperationEntry,
@@ -102,8 +102,8 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
 }
 
 /**
- * True when every condition of the rule holds. Money for an order that has not arrived is never allowed by policy,
- * whatever the rule says, because nobody can know yet whether it will arrive.
+ * True when every condition of the rule holds. Policy never allows money for an order that has not arrived, whatever
+ * the rule says, because the order may still arrive.
  */
 export function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
   const early = asked.order?.daysSinceDelivery === null;

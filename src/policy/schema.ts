@@ -6,35 +6,37 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { Autonomy } from "#core/contracts/policy.ts";
 
-/** Something wrong in the file, at a place in it. */
+/** A problem in the file, with its path. */
 export interface Problem {
   readonly path: readonly PropertyKey[];
   readonly reason: string;
 }
 
-/** The one format this code reads. */
+/** The only format version this code reads. */
 const FORMAT_VERSION = 1;
 
-/** Amounts are typed as people write them, in major units; they become minor units once the currency is known. */
+/** Amounts are in major units, as people write them; they become minor units once the currency is known. */
 const Amount = z.number().min(0).max(1_000_000);
 
-/** Part of rule ids such as `refund.small`, so only what reads well in a sentence. */
+/** A part of rule ids such as `refund.small`, so only what reads well in a sentence. */
 const Name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,40}$/, "must be small letters, digits and underscores");
 
 const Sentence = z.string().trim().min(5).max(300);
 
-/** What a customer reads without anybody looking at it again. */
+/** Text that customers read without review. */
 const CustomerText = z.string().trim().min(10).max(1_000);
 
-/** The name of a brand as the channels give it. */
+/** The name of a brand, as channels give it. */
 const Brand = z.string().trim().min(1).max(100);
 
-/** How a group of the desk begins where roles are given. */
+/** The prefix of a desk group where roles are given. */
 export const GROUP = "group:";
 
-/** An e-mail address or a user id of a desk; compared without case. Whoever has to be told something is named so. */
+/**
+ * An e-mail address or a user id of a desk; compared without case. People who receive notifications are named this way.
+ */
 const Person = z
   .string()
   .trim()
@@ -42,7 +44,7 @@ const Person = z
   .max(200)
   .regex(/^(?!group:)/i, "is a group; name people here, because somebody has to be told");
 
-/** A person, or everybody in a group that is kept on the desk. A handle or another spelling would match nobody, ever. */
+/** A person, or all members of a desk group. A handle or another spelling would never match. */
 const Holder = z
   .string()
   .trim()
@@ -51,14 +53,14 @@ const Holder = z
     "must be an address, an id of a person, or group: and the id of a group, such as group:S0123ABC",
   );
 
-/** What a rule says about who has to agree. */
+/** The approvers a rule asks for. */
 const ApproversEntry = z.strictObject({
   count: z.int().min(0).max(5),
   leads: z.int().min(0).max(5),
   four_eyes: z.boolean().optional(),
 });
 
-/** The most that somebody with a role may approve, by operation. */
+/** The largest amounts that people with a role may approve, by operation. */
 const RoleLimits = z.record(
   z.string().regex(/^[a-z][a-z_]{1,40}$/, "must be the name of an operation"),
   z.strictObject({ up_to: Amount }),
@@ -86,20 +88,23 @@ export type RuleEntry = z.infer<typeof RuleEntry>;
 
 const OperationEntry = z.strictObject({
   level: IdentityLevel.default(2),
-  /** Whether only what the requester asked for in their own words, with values from records, may be allowed unseen. */
+  /**
+   * Whether policy may allow without review only what the customer asked for in their own words, with values from
+   * records.
+   */
   own_words: z.enum(["required", "not_needed"]).default("required"),
   rules: z.array(RuleEntry).min(1).max(30),
 });
 export type OperationEntry = z.infer<typeof OperationEntry>;
 
-/** Counts only what policy approved: what a person approved was looked at and uses nothing up. */
+/** Counts only what policy approved: what a person approved was reviewed and uses up nothing. */
 const LimitEntry = z
   .strictObject({
     scope: z.enum(["customer", "all"]),
     days: z.int().min(1).max(3_650),
     count_max: z.int().min(0).max(1_000_000).optional(),
     sum_max: Amount.optional(),
-    // The only choice there is: a refusal here would make a larger amount, which no limit covers, the better request.
+    // The only choice: a refusal here would make a larger amount, which no limit covers, the better request.
     over: z.literal("ask"),
   })
   .refine((limit) => limit.count_max !== undefined || limit.sum_max !== undefined, {
@@ -121,17 +126,17 @@ const WeekHours = z.strictObject({
 
 const Open = z.union([z.literal("always"), WeekHours]);
 
-/** People who answer at the same hours: a shift, a country, the ones who have the telephone at night. */
+/** People with the same hours, such as a shift, a country, or the night service. */
 const DutyEntry = z.strictObject({
   name: Name,
   people: z.array(Person).min(1).max(200),
-  /** The calendar's own opening hours when left out. */
+  /** Defaults to the calendar's own opening hours. */
   open: Open.optional(),
 });
 
 const CalendarEntry = z.strictObject({
   zone: z.string().refine(isZone, { error: "is no time zone, such as UTC or Europe/Berlin" }),
-  /** In which the next opening is written in texts.closed, so that it suits the sentence around it. */
+  /** The language of the next opening in `texts.closed`, so that it matches the sentence around it. */
   language: z
     .string()
     .refine(isLanguage, { error: "is no language code such as en or de" })
@@ -145,7 +150,7 @@ export type CalendarEntry = z.infer<typeof CalendarEntry>;
 
 const Language = z.string().regex(/^[a-z]{2}$/, "must be a code of two letters such as en or de");
 
-/** One place for cards. All its conditions must hold, and the first route that matches decides. */
+/** One channel for cards. All its conditions must hold, and the first route that matches decides. */
 const RouteEntry = z.strictObject({
   name: Name,
   place: z.string().trim().min(1).max(80),
@@ -157,17 +162,17 @@ const RouteEntry = z.strictObject({
 });
 export type RouteEntry = z.infer<typeof RouteEntry>;
 
-/** Who is told the figures when; the leads are who they are. */
+/** When reports are sent; the leads receive them. */
 const DigestEntry = z.strictObject({
   daily: z.boolean().default(true),
   weekly: z.boolean().default(true),
-  /** A time of day in place of the first opening. */
+  /** A time of day that replaces the first opening. */
   at: z
     .string()
     .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "08:30"')
     .nullable()
     .default(null),
-  /** Where the week is posted; null is where alerts go. */
+  /** The channel of the weekly report; null is the alert channel. */
   weekly_place: z.string().trim().min(1).max(80).nullable().default(null),
 });
 
@@ -176,35 +181,35 @@ const AutonomyEntry = z.strictObject({
   topics: z.record(Name, Autonomy).default({}),
 });
 
-/** The words around every answer, and how the answer itself sounds. */
+/** The text around every reply, and the style of the reply itself. */
 const LetterForm = z.strictObject({
-  /** `{name}` stands for the first name the shop has; empty for no greeting. */
+  /** `{name}` stands for the first name in the shop; empty for no greeting. */
   greeting: z.string().max(200),
   greeting_without_name: z.string().max(200),
   signature: z.string().max(1_000),
   automatic_line: z.string().trim().min(5).max(300),
-  /** Advice for the model. */
+  /** Instructions on tone for the model. */
   tone: z.string().trim().max(1_000).default(""),
-  /** Phrases that never go out unseen. */
+  /** Phrases that never go out without review. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),
 });
 export type LetterForm = z.infer<typeof LetterForm>;
 
-/** What a brand says in another way; whatever it leaves out is the channel's. */
+/** A brand's own settings; the channel's apply to the rest. */
 const BrandEntry = z.strictObject({
   greeting: LetterForm.shape.greeting.optional(),
   greeting_without_name: LetterForm.shape.greeting_without_name.optional(),
   signature: LetterForm.shape.signature.optional(),
   automatic_line: LetterForm.shape.automatic_line.optional(),
   tone: z.string().trim().max(1_000).optional(),
-  /** On top of the channel's own, so that a brand can only be more careful. */
+  /** Added to the channel's own, so that a brand can only be stricter. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).optional(),
 });
 
 const VoiceEntry = LetterForm.extend({ brands: z.record(Brand, BrandEntry).default({}) });
 export type VoiceEntry = z.infer<typeof VoiceEntry>;
 
-/** The most the model may use. Everything is counted, whatever came of it. */
+/** The caps on model use. All use counts, whatever its result. */
 const CapEntry = z.strictObject({
   steps: z.int().min(1).max(10_000_000),
   output_tokens: z.int().min(100).max(1_000_000_000),
@@ -213,14 +218,17 @@ const CapEntry = z.strictObject({
 });
 export type CapEntry = z.infer<typeof CapEntry>;
 
-/** Every channel is named, so that nobody has to know what a missing one would mean. */
+/** Every channel is required, so that a missing one has no hidden meaning. */
 function perChannel<Value extends z.ZodType>(value: Value) {
   return z.record(ChannelName, value);
 }
 
-/** The whole of `deskhand.policy.yaml`. Strict everywhere: a misspelt key is an error, never a rule that is not there. */
+/**
+ * The whole of `deskhand.policy.yaml`. Strict everywhere: a misspelt key is an error, so that no rule is silently
+ * missing.
+ */
 export const PolicyDocument = z.strictObject({
-  /** Of the format, not of what somebody wrote in it: a later Deskhand may read files another way. */
+  /** The version of the format, not of the content: a later Deskhand may read files another way. */
   version: z.literal(FORMAT_VERSION, {
     error: `this Deskhand reads files of version ${FORMAT_VERSION}; the file has to say so as version: ${FORMAT_VERSION}`,
   }),
@@ -242,19 +250,19 @@ export const PolicyDocument = z.strictObject({
     support: z.array(Holder).max(1_000),
     lead: z.array(Holder).min(1).max(1_000),
   }),
-  /** Nobody is limited in what is not named here. */
+  /** What is not named here has no limit. */
   role_limits: z.partialRecord(Role, RoleLimits).default({}),
   calendar: CalendarEntry,
-  /** Empty when every card goes to the desk's own place. */
+  /** Empty when every card goes to the desk's default channel. */
   routing: z.array(RouteEntry).max(100).default([]),
-  /** What the team reads; cards in other languages get a translation into the first. Empty for none. */
+  /** The languages the team reads; cards in other languages get a translation into the first. Empty for none. */
   team_languages: z.array(Language).max(20).default([]),
   digest: DigestEntry.prefault({}),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),
     holding_text: CustomerText,
-    /** Words of your own beside the built-in lists. */
+    /** The operator's own words in addition to the built-in lists. */
     extra_words: z
       .partialRecord(Delicate.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
       .default({}),

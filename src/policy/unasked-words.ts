@@ -2,7 +2,7 @@
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { PolicyDocument, Problem } from "./schema.ts";
 
-/** Words of the file that go out as they stand, without anybody reading them first. */
+/** Text of the file that goes out unchanged, without review. */
 interface UnaskedWords {
   readonly path: Problem["path"];
   readonly words: string;
@@ -17,10 +17,10 @@ const TEXTS = [
   "closed",
 ] as const;
 
-/** What stands around every answer. */
+/** The settings for the text around every reply. */
 const LETTER = ["greeting", "greeting_without_name", "signature", "automatic_line"] as const;
 
-/** All of them, by their place in the file; what a brand leaves out is the channel's and stands there alone. */
+/** All such text, by its path in the file; what a brand leaves out is the channel's and appears only there. */
 function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly UnaskedWords[] {
   return [
     ...TEXTS.map((name) => ({ path: ["texts", name], words: texts[name] })),
@@ -39,8 +39,8 @@ function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly Unas
 }
 
 /**
- * Everything of this that customers read otherwise under the new file. Whoever may write there could send them anywhere,
- * so a change of it permits more, whatever it says.
+ * All changes of this text under the new file. Its author could send customers anywhere, so every change counts as
+ * permitting more, whatever it says.
  */
 export function rewordings(
   before: PolicyDocument,
@@ -60,7 +60,7 @@ export function rewordings(
   });
 }
 
-/** What a brand says that has no words of its own. */
+/** The channel's text for a brand without its own. */
 function inherited(words: ReadonlyMap<string, string> | undefined, path: string): string {
   return words?.get(path.replace(/^(voice\.[a-z]+)\.brands\..*\.([a-z_]+)$/s, "$1.$2")) ?? "";
 }
@@ -70,7 +70,9 @@ function quoted(words: string): string {
   return line === "" ? "nothing" : `“${line}”`;
 }
 
-/** Links of such words to a host that no reply may link to either. Nobody would see them before a customer does. */
+/**
+ * Links in such text to a host that replies may not link to either. No teammate would see them before a customer does.
+ */
 export function linkProblems(document: PolicyDocument): readonly Problem[] {
   return unaskedWords(document).flatMap(({ path, words }) =>
     linksTo(words)
@@ -83,8 +85,8 @@ export function linkProblems(document: PolicyDocument): readonly Problem[] {
 }
 
 /**
- * Everything in a text that a program could make a link of, with its host; null where that cannot be told. Coarser than
- * the check of drafts: whoever writes the file can write it another way.
+ * Everything in a text that a program could turn into a link, with its host; null where the host is unclear. Coarser
+ * than the check of drafts, because the file's author can rephrase.
  */
 function linksTo(
   text: string,
@@ -100,9 +102,9 @@ function linksTo(
   });
 }
 
-/** A scheme with something behind it, or two slashes in front of a name. */
+/** A scheme with text after it, or two slashes before a name. */
 const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]*:(?=[^\s\d])|[/\\]{2}).+$/iu;
-/** A name with dots that ends like a host; what stands before or behind an @ is somebody's address. */
+/** A name with dots that ends like a host; text before or after an @ is an e-mail address. */
 const NAMED =
   /(?<![@\p{L}\p{N}_.-])(?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z0-9-]+)(?![\p{L}\p{N}_.-]*@)(?::\d{1,5})?/giu;
 

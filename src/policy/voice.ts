@@ -2,13 +2,13 @@
 import type { Voice } from "#core/contracts/policy.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
 
-/** Opens like a letter does, so a greeting of ours would be the second one. */
+/** Matches a text that already starts with a greeting, so a second one is not added. */
 const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n]{0,60}[,!]\s/i;
 
-/** A first name and nothing else: what a customer entered as a name in the shop is printed in our letters. */
+/** A first name and nothing else: customers choose their name in the shop, and replies print it. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 
-/** What a brand says on a channel: its own words where it has any, else the channel's. */
+/** The form of a brand on a channel: its own settings where it has any, else the channel's. */
 export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
   const { brands, ...letter } = voice;
   const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
@@ -23,14 +23,14 @@ export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
   };
 }
 
-/** How the answer between greeting and signature has to sound. */
+/** The style of the reply between greeting and signature. */
 export function soundOf({ tone, forbidden }: LetterForm): Voice {
   return { tone, forbidden };
 }
 
 /**
- * The text as it goes out: greeting, text, signature and, when nobody read it first, the line that says so. The same
- * input always gives the same bytes, because a seal covers them.
+ * The text as it goes out: greeting, text, signature and, for a reply without review, the line that says so. The same
+ * input always gives the same bytes, because a content hash covers them.
  */
 export function compose(
   voice: LetterForm,

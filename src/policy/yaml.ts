@@ -13,20 +13,17 @@ import type { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Problem } from "./schema.ts";
 
-/** A file as typed values, or all that is wrong with it, one line each: `file:12 operations.refund: reason`. */
+/** A file as typed values, or all its problems, one line each: `file:12 operations.refund: reason`. */
 export type ReadYaml<Read> =
   | {
       readonly kind: "read";
       readonly document: Read;
-      /** The line of a setting, or of the nearest one around it that is written down. */
+      /** The line of a setting, or of the nearest enclosing one in the file. */
       readonly lineOf: (path: readonly PropertyKey[]) => number;
     }
   | { readonly kind: "invalid"; readonly problems: readonly string[] };
 
-/**
- * Reads the text of a settings file. Whatever is wrong is told at once, so that one editing round is enough. `more`
- * finds what the schema cannot.
- */
+/** Reads the text of a settings file. Reports all problems at once. `more` finds what the schema cannot. */
 export function readYaml<Read>(
   text: string,
   fileName: string,
@@ -70,7 +67,7 @@ export function readYaml<Read>(
   };
 }
 
-/** Names that plain values have by themselves: what stands under one of them would be passed over without a word. */
+/** Names that plain objects have by themselves: a value under one of them would be lost silently. */
 const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
 
 function reservedNames(document: Document, lines: LineCounter): readonly string[] {
@@ -85,7 +82,7 @@ function reservedNames(document: Document, lines: LineCounter): readonly string[
   return found;
 }
 
-/** The YAML as plain values; the reader itself refuses aliases that would unfold without end. */
+/** The YAML as plain values; the parser itself refuses aliases that expand without end. */
 function plainValue(document: Document): { readonly value: unknown } | { readonly reason: string } {
   try {
     return { value: document.toJS() };
@@ -112,7 +109,7 @@ function problemsOf(
   });
 }
 
-/** Of several allowed forms the one that got furthest is what the writer meant. */
+/** Of several allowed forms, the author meant the one that got furthest. */
 function closestBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] {
@@ -121,7 +118,7 @@ function closestBranch(
   return branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
 }
 
-/** The line of the setting itself, or of the nearest one around it that is there. */
+/** The line of the setting itself, or of the nearest enclosing one. */
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   let node: unknown = document.contents;
   let offset = 0;

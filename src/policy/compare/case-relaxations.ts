@@ -14,13 +14,13 @@ import type { PolicyDocument } from "#policy/schema.ts";
 
 /** Something the new file permits beyond the old one. */
 export interface Relaxation {
-  /** Where in the new file, such as `operations.refund.rules.small`. */
+  /** The path in the new file, such as `operations.refund.rules.small`. */
   readonly path: string;
-  /** One sentence for whoever has to agree to it. */
+  /** One sentence for the person who has to agree to it. */
   readonly words: string;
 }
 
-/** One case in both files: a status may have come to mean something else between them. */
+/** One case in both files: an order status can mean different things in them. */
 interface Pair {
   readonly before: Case;
   readonly after: Case;
@@ -36,9 +36,9 @@ interface CaseDifference {
 }
 
 /**
- * Every kind of case that the new file decides more easily than the old one, each with an example. All cases that
- * conditions of either file can tell apart are looked at, with each limit used up in turn, and asked for in the
- * customer's own words or not. Both files have to be in one currency.
+ * Every kind of case that the new file decides more easily than the old one, each with an example. Checks all cases
+ * that conditions of either file can tell apart, with each limit exhausted in turn, asked for in the customer's own
+ * words or not. Both files must use one currency.
  */
 export function laxerCases(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
   const names = new Set([...Object.keys(before.operations), ...Object.keys(after.operations)]);
@@ -99,12 +99,12 @@ function* pairsOf(
       }
 }
 
-/** The cases of one file, and each once more with an amount in a currency the file does not speak of. */
+/** The cases of one file, and each again with an amount in another currency. */
 function shapesIn(rules: OperationRules["rules"]): readonly Shape[] {
   return shapesOf(rules).flatMap((shape) => [shape, { ...shape, amountComparable: false }]);
 }
 
-/** An order whose status is or is no longer among those before shipping is another case in the new file. */
+/** An order becomes another case in the new file when its status joins or leaves those before shipping. */
 function shippedAnew(shape: Shape, flips: ReadonlyMap<boolean, boolean>): readonly Shape[] {
   const { order } = shape;
   return order === null || flips.get(order.beforeShipping) !== true
@@ -116,7 +116,7 @@ function worldOf({ limit, proven }: Pair): World {
   return { isOver: (rule) => limit !== null && rule.limits.includes(limit), proven };
 }
 
-/** The example people read is the one with the fewest conditions, and among those the largest amount. */
+/** The example shown has the fewest conditions, and among those the largest amount. */
 function isPlainer(pair: Pair, than: Pair): boolean {
   const oddness = ({ before, after, limit, proven }: Pair): number =>
     (limit === null ? 0 : 1) +
@@ -130,7 +130,7 @@ function isPlainer(pair: Pair, than: Pair): boolean {
 }
 
 function pathOf(name: string, { rule }: Outcome): string {
-  // Rules are named after their operation: refund.small.
+  // Rule ids start with their operation: refund.small.
   return `operations.${name}${rule === null ? "" : `.rules${rule.id.slice(name.length)}`}`;
 }
 

@@ -5,7 +5,7 @@ import { differences } from "./differences.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { relaxations } from "./relaxations.ts";
 
-/** A card that waits for a decision, with what its actions were asked about. */
+/** A card that waits for a decision, with the policy questions of its actions. */
 export interface PendingCard {
   readonly id: string;
   readonly headline: string;
@@ -13,8 +13,8 @@ export interface PendingCard {
 }
 
 /**
- * What a change of the file would mean, for people: every setting that differs, what the new file permits beyond the
- * old one, and which of the waiting cards would be decided differently.
+ * The effects of a change of the file: every setting that differs, what the new file permits beyond the old one, and
+ * which waiting cards would be decided differently.
  */
 export function comparisonText(
   before: PolicyFile,
@@ -57,7 +57,7 @@ function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** What was approved under one result is not approved under another one; the name of the rule alone changes nothing. */
+/** An approval holds only for the decision it was given under; a different rule name alone changes nothing. */
 function redecided(before: Decision, after: Decision): readonly string[] {
   const [old, now] = [before, after].map(({ verdict, approvers, rule }) => ({
     result: verdictInWords(verdict, approvers),

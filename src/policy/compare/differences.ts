@@ -4,13 +4,13 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 
 const LENGTH_MAX = 200;
 
-/** A list whose entries have names: rules, routes, groups on duty. */
+/** A list of named entries: rules, routes, groups on duty. */
 const NamedList = z.array(z.looseObject({ name: z.string() })).min(1);
 const Mapping = z.record(z.string(), z.unknown());
 
 /**
- * Every setting in which two files differ, a line each, in the order of the file: `caps.turn.steps: 12 → 20`. What a
- * file leaves out counts with the value it has then, so that writing it down is no difference.
+ * Every setting in which two files differ, one line each, in the order of the file: `caps.turn.steps: 12 → 20`. A
+ * missing setting counts with its default, so writing the default down is no difference.
  */
 export function differences(
   before: Pick<PolicyFile, "document">,
@@ -46,7 +46,7 @@ function own(map: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
-/** Entries are compared by name; the order is told as well, since the first rule that matches decides. */
+/** Compares entries by name, and reports their order as well, since the first rule that matches decides. */
 function betweenNamed(
   path: string,
   before: z.infer<typeof NamedList>,
@@ -83,7 +83,7 @@ function betweenLists(
   return [`${path}: ${parts.length > 0 ? parts.join("; ") : "in another order"}`];
 }
 
-/** A value as it could stand in the file, on one line. */
+/** A value as it could appear in the file, on one line. */
 function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
   const map = Mapping.safeParse(value);

@@ -28,9 +28,9 @@ const BEFORE: Readonly<Record<Autonomy, string>> = {
 };
 
 /**
- * Everything in which the new file permits more than the old one; empty when it is only stricter or says the same in
- * other words. What cannot be compared counts as permitting more, and so do other words for what customers are told
- * unasked. Opening hours, holidays, duty, reminders, routes and the reasons of rules are no permissions.
+ * Everything in which the new file permits more than the old one; empty when it is only stricter or means the same.
+ * What cannot be compared counts as permitting more, and so does changed text that customers receive without review.
+ * Opening hours, holidays, duty, reminders, routes and the reasons of rules are no permissions.
  */
 export function relaxations(
   { document: before }: Pick<PolicyFile, "document">,
@@ -85,7 +85,7 @@ function operationsOf(before: PolicyDocument, after: PolicyDocument): readonly R
   });
 }
 
-/** A limit that is gone or new is found where rules are compared. */
+/** Removed and new limits are found where rules are compared. */
 function limitsOf(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
   return Object.entries(before.limits).flatMap(([name, old]) => {
     const now = Object.hasOwn(after.limits, name) ? after.limits[name] : undefined;
@@ -122,7 +122,7 @@ function upTo(bound: number | undefined): string {
 function autonomyIn(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
   return CHANNELS.flatMap((channel) => {
     const topics = [before, after].flatMap(({ autonomy }) => Object.keys(autonomy[channel].topics));
-    // A topic nobody named stands for every other one.
+    // null stands for every topic that neither file names.
     return [null, ...new Set(topics)].flatMap((topic) => {
       const old = autonomyOf(before, channel, topic ?? "");
       const now = autonomyOf(after, channel, topic ?? "");
@@ -150,8 +150,8 @@ function peopleOf({ roles: before }: PolicyDocument, { roles: after }: PolicyDoc
     ...after.lead
       .filter((name) => !leadsBefore.has(person(name)))
       .map((name) => ({ path: "roles.lead", words: `${called(name)} is now a lead` })),
-    // Of somebody's two names the one with the smaller role counts, and both before their groups, so taking a name away
-    // can promote them.
+    // Of two names of one person the smaller role counts, and both before their groups, so removing a name can promote
+    // them.
     ...before.support
       .filter((name) => !isGroup(name) && !supportAfter.has(person(name)))
       .filter((name) =>
@@ -222,7 +222,7 @@ type Bound = readonly [path: string, of: (document: PolicyDocument) => number];
 
 const CAPPED = ["turn", "conversation", "day"] as const;
 
-/** What permits more when it is a larger number. */
+/** Bounds that permit more when larger. */
 const UPPER: readonly Bound[] = [
   ["approvals.expire_after_opening_hours", ({ approvals }) => approvals.expire_after_opening_hours],
   ["chat_messages_per_minute.per_user", (document) => document.chat_messages_per_minute.per_user],
@@ -242,7 +242,7 @@ const UPPER: readonly Bound[] = [
   ),
 ];
 
-/** What permits more when it is a smaller one. */
+/** Bounds that permit more when smaller. */
 const LOWER: readonly Bound[] = [
   ["approvals.undo_seconds", ({ approvals }) => approvals.undo_seconds],
   ["caps.confidence", ({ caps }) => caps.confidence],
@@ -259,7 +259,7 @@ function boundsOf(before: PolicyDocument, after: PolicyDocument): readonly Relax
   ];
 }
 
-/** Links that may go out, and phrases that may not, for every brand either file knows and for all others. */
+/** Links that may go out, and phrases that may not, for every brand of either file and for all others. */
 function textRelaxations(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
   const hosts = after.link_hosts.filter((host) => !before.link_hosts.includes(host));
   return [
@@ -269,7 +269,7 @@ function textRelaxations(before: PolicyDocument, after: PolicyDocument): readonl
       const brands = [null, ...new Set([old, now].flatMap((voice) => Object.keys(voice.brands)))];
       return brands.flatMap((brand) => {
         const kept = new Set(letterOf(now, brand ?? "").forbidden.map(person));
-        // What the channel forbade is told once and not again for each of its brands.
+        // What the channel forbade is reported once, not again for each of its brands.
         const own = brand === null ? old.forbidden : (old.brands[brand]?.forbidden ?? []);
         return own
           .filter((phrase) => !kept.has(person(phrase)))

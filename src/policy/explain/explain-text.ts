@@ -6,14 +6,14 @@ import { dayNumber } from "#policy/calendar.ts";
 import type { Approver, Explanation, LimitLookedAt } from "./explain.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 
-/** More names than this tell a reader nothing. */
+/** A longer list of names does not help the reader. */
 const NAMES_MAX = 12;
 const LABEL_WIDTH = 14;
 const LINE_MAX = 84;
 
 const LEVEL_IN_WORDS = ["unknown", "only claimed", "verified", "confirmed by a code"] as const;
 
-/** An explanation as plain text for whoever leads the team: the result first, then why, then who and when. */
+/** An explanation as plain text for a team lead: the result first, then why, then who and when. */
 export function explanationText(
   { terms, document: { currency } }: PolicyFile,
   question: PolicyQuestion,
@@ -62,7 +62,7 @@ function row(label: string, values: readonly string[]): readonly string[] {
     .map((line, index) => `  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
 }
 
-/** Broken between words, so that a sentence stays readable in a narrow window. */
+/** Wraps between words, so that a sentence stays readable in a narrow window. */
 function wrapped(text: string): readonly string[] {
   return text.split(" ").reduce<string[]>((lines, word) => {
     const last = lines.at(-1);
@@ -114,7 +114,7 @@ function limitInWords(
   return `${name} (${words}): ${used}${isUsedUp ? ", so it leaves no room" : ""}`;
 }
 
-/** Those on duty first, because they are the ones a card will find. */
+/** Those on duty come first, because they will see the card. */
 function namesOf(approvers: readonly Approver[]): readonly string[] {
   const sorted = approvers.toSorted((a, b) => Number(b.isOnDuty) - Number(a.isOnDuty));
   const names = sorted

@@ -13,14 +13,14 @@ import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { person } from "#policy/roles.ts";
 
-/** Somebody who may approve, with what they are at this moment. */
+/** A person who may approve, with their current state. */
 export interface Approver {
   readonly name: string;
   readonly isLead: boolean;
   readonly isOnDuty: boolean;
 }
 
-/** A limit that was looked at, and how much of it is used. */
+/** A limit that was checked, and its usage. */
 export interface LimitLookedAt {
   readonly name: string;
   /** "once in 90 days for each customer". */
@@ -30,29 +30,29 @@ export interface LimitLookedAt {
   readonly isUsedUp: boolean;
 }
 
-/** Everything a person may want to know about one decision. */
+/** The complete explanation of one decision. */
 export interface Explanation {
   readonly decision: Decision;
   readonly source: {
     readonly file: string;
     readonly line: number;
-    /** False when it is a rule that always holds; the line is then the nearest setting that bears on it. */
+    /** False for a built-in rule; the line is then the nearest related setting. */
     readonly isInFile: boolean;
   };
-  /** Who could approve it; empty unless it is asked. */
+  /** The people who could approve it; empty unless approval is needed. */
   readonly approvers: readonly Approver[];
   readonly expiresAt: Date | null;
   readonly remindAt: Date | null;
-  /** The place on the desk; null is the desk's own. */
+  /** The channel on the desk; null is the desk's default. */
   readonly place: string | null;
-  /** Why those on duty are not enough, with the lead who is told at once. */
+  /** Why those on duty are not enough, with the lead who is notified at once. */
   readonly short: { readonly sentence: string; readonly lead: string } | null;
-  /** What the customer is told while nobody is there. */
+  /** The text for the customer while the team is closed. */
   readonly closedText: string | null;
   readonly limits: readonly LimitLookedAt[];
 }
 
-/** Explains what the policy makes of a question, with the line of the file that decides. Pure, like the decision. */
+/** Explains the policy's decision on a question, with the line of the file that decides. Pure, like the decision. */
 export function explain(
   file: PolicyFile,
   question: PolicyQuestion,
@@ -100,7 +100,7 @@ function sourceOf(
   return { file: name, line: lineOf(nearest[rule] ?? path), isInFile: false };
 }
 
-/** Whoever has a role whose limit leaves room for it. */
+/** The people with a role whose limit leaves room for it. */
 function approversFor(
   { document: { roles }, policy }: PolicyFile,
   { at, operation, amount }: PolicyQuestion,
@@ -117,14 +117,14 @@ function approversFor(
   return [...named("lead"), ...named("support")];
 }
 
-/** The limits of the rule that allows, or that would have allowed had they left room. */
+/** The limits of the rule that allows, or that would allow if they left room. */
 function limitsLookedAt(
   { terms }: PolicyFile,
   question: PolicyQuestion,
   { rule }: Decision,
 ): readonly LimitLookedAt[] {
   const outcome = outcomeBy(terms, question);
-  // A refusal that always holds comes before the rules, so no limit was looked at.
+  // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
   const allowing = outcome.passedOver ?? outcome.rule;
   if (allowing?.verdict !== "allow" || [".order", ".paid"].some((end) => rule.endsWith(end)))

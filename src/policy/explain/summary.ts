@@ -6,7 +6,7 @@ import { approversOf } from "#policy/rules.ts";
 import { roleLimitsIn } from "#policy/roles.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 
-/** What a valid file means at a glance: what happens without a person, what is asked for, what never happens. */
+/** Summarises a valid file: what happens without a person, what needs approval, what never happens. */
 export function policySummary({ name, document, policy, lineOf }: PolicyFile): string {
   const rules = Object.entries(document.operations).flatMap(([operation, { rules: entries }]) =>
     entries.map((rule, index) => ({
