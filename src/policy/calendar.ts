@@ -3,7 +3,7 @@ import type { CalendarEntry } from "./schema.ts";
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** Every search ends after two years of days; a policy without opening hours is refused at load. */
+/** A search ends after two years without an opening; a policy without opening hours is refused at load. */
 const SEARCH_DAYS_MAX = 730;
 
 // In the order of Date.getUTCDay.

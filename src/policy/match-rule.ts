@@ -101,7 +101,7 @@ function settled(rule: Rule): Outcome {
   };
 }
 
-/** True when the first is laxer than the second: a softer verdict, fewer people or leads, or no four eyes. */
+/** True when the first is laxer than the second: a softer verdict, fewer people or leads, or no four-eyes rule. */
 export function isLaxer(
   first: Pick<Outcome, "verdict" | "approvers">,
   second: Pick<Outcome, "verdict" | "approvers">,

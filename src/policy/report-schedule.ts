@@ -20,7 +20,7 @@ export function reportPlan(
     hours: createCalendar({ ...entry, open: open ?? entry.open }),
   }));
 
-  /** The first opening of a working day; null for a day off. */
+  /** The configured time or the first opening of a working day; null for a day off. */
   function workStart(day: number): Date | null {
     const weekday = weekdayOf(day);
     // A team that never closes works at the weekend too, but the readers of reports do not.

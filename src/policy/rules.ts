@@ -103,7 +103,7 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
 
 /**
  * True when every condition of the rule holds. Policy never allows money for an order that has not arrived, whatever
- * the rule says, because the order may still arrive.
+ * the rule says, because it is not yet known whether it arrives.
  */
 export function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
   const early = asked.order?.daysSinceDelivery === null;

@@ -30,7 +30,7 @@ export function soundOf({ tone, forbidden }: LetterForm): Voice {
 
 /**
  * The text as it goes out: greeting, text, signature and, for a reply without review, the line that says so. The same
- * input always gives the same bytes, because a content hash covers them.
+ * input always gives the same bytes, because the seal of an approval covers them.
  */
 export function compose(
   voice: LetterForm,

@@ -6,7 +6,7 @@ import { approversOf } from "#policy/rules.ts";
 import { roleLimitsIn } from "#policy/roles.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 
-/** Summarises a valid file: what happens without a person, what needs approval, what never happens. */
+/** Lists the rules by verdict, each with its line, then the role limits and the autonomy of replies. */
 export function policySummary({ name, document, policy, lineOf }: PolicyFile): string {
   const rules = Object.entries(document.operations).flatMap(([operation, { rules: entries }]) =>
     entries.map((rule, index) => ({
