@@ -56,7 +56,7 @@ function allGraders(): readonly Grader[] {
 }
 
 /**
- * Runs the cases and compares with the baseline of this model. Gives the exit code: 0 when nothing got worse, 1 for a
+ * Runs the cases and compares with the baseline of this model. Returns the exit code: 0 when nothing got worse, 1 for a
  * regression, 2 when options, cases, baseline or configuration are wrong.
  */
 export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
