@@ -46,7 +46,7 @@ export async function measureStrangers(
   };
 }
 
-/** Measures the whole promise and prints one JSON object, or lines for a person. `ok` when nothing was disclosed. */
+/** Measures the whole promise and prints JSON or lines for a person. `ok` when nothing leaks and no pair differs. */
 export async function runStrangers(
   { json }: { readonly json: boolean },
   print: (line: string) => void,
