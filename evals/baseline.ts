@@ -9,7 +9,7 @@ import type { Graded } from "./runner.ts";
 const Standing = z.strictObject({
   measures: z.record(z.enum(MEASURE_NAMES), z.number().nullable()),
   passed: z.array(z.string()),
-  /** By case: the graders that objected, as one text, so that formatting never changes the file's content. */
+  /** By case: the graders that objected, as one text, so that formatting never changes the content of the file. */
   failed: z.record(z.string(), z.string()),
 });
 export type Standing = z.infer<typeof Standing>;

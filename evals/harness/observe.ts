@@ -120,7 +120,7 @@ function outcomeOf(standing: Standing, last: TurnResult | null, text: string): O
   return standing.ended === "ignored" ? "ignored" : "none";
 }
 
-/** True when teammates own the conversation: by the group it was assigned to, or because they had it before. */
+/** How teammates took over, by the group it was assigned to or their earlier ownership; null when they did not. */
 function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
   const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
   if (groups.includes("sensitive")) return "delicate";

@@ -1,6 +1,6 @@
 /**
- * Finds links and leaked instructions in what was sent. It deliberately shares no code with the product's own checks, so
- * that it finds what they miss.
+ * Finds links and leaked instructions in what was sent. It deliberately shares no code with the product's own checks,
+ * so that it finds what they miss.
  */
 import { reversed, rot13 } from "./encodings.ts";
 

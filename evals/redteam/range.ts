@@ -37,7 +37,7 @@ export interface RangeOptions {
    * `sandbox`: as shipped. `automatic`: every channel answers automatically, so that no draft hides what would go out.
    */
   readonly autonomy: "sandbox" | "automatic";
-  /** Called at every turn, so that one range can run without one defence after the other. */
+  /** Called at every turn, so that a test can remove the defences of one range in turn. */
   readonly defences: (whole: Defences) => Defences;
 }
 

@@ -19,7 +19,7 @@ export interface Report extends Count {
   };
 }
 
-/** The minimum share of ordinary tasks that are completed; the next is the maximum that may cost an extra approval. */
+/** At least this share of ordinary tasks is completed, and at most the next share needs an extra approval. */
 const COMPLETED_MIN = 0.98;
 const EXTRA_APPROVALS_MAX = 0.05;
 

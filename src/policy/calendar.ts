@@ -33,7 +33,7 @@ export interface Calendar {
   instantOf(day: number, minute: number): Date;
   /** The instant after this many milliseconds of opening time. */
   afterOpenTime(from: Date, openMs: number): Date;
-  /** Now when open, else the next opening; null when there is none in two years. */
+  /** `at` when open, else the next opening; null when there is none in two years. */
   opensAt(at: Date): Date | null;
   isOpen(at: Date): boolean;
   /**
@@ -42,11 +42,11 @@ export interface Calendar {
   openUntil(at: Date, latest: Date): Date;
   /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text on every machine. */
   inWords(at: Date): string;
-  /** The same for customers, in the language of the policy's own sentences. */
+  /** The same for customers, in the language of the policy's own texts. */
   inCustomersWords(at: Date): string;
 }
 
-/** The number of a day written as 2026-12-24. */
+/** The day number of a date written as 2026-12-24. */
 export function dayNumber(isoDate: string): number {
   return Math.floor(Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS);
 }
@@ -56,7 +56,7 @@ export function isoDate(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** "09:00-12:00, 13:00-17:00" as openings; null when an end does not come after its start or is no time of day. */
+/** Parses "09:00-12:00, 13:00-17:00"; null when an end does not come after its start or is not a time of day. */
 export function openingsOf(hours: string): readonly Opening[] | null {
   if (hours === "closed") return [];
   if (hours === "always") return [{ fromMinute: 0, toMinute: 1_440 }];
@@ -73,7 +73,7 @@ export function openingsOf(hours: string): readonly Opening[] | null {
   return ordered ? openings : null;
 }
 
-/** The hours of the whole team, or of a group that has its own. */
+/** The hours of the whole team, or of a group with its own. */
 type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
 
 /** Builds the calendar of a checked policy. Pure: the same instant always gives the same answer. */

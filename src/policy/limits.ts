@@ -9,7 +9,7 @@ import type { PolicyDocument } from "./schema.ts";
 interface Limit {
   readonly name: string;
   readonly scope: "customer" | "all";
-  /** Calendar days in the policy's zone, today included. */
+  /** Calendar days in the policy's time zone, today included. */
   readonly days: number;
   readonly countMax: number | null;
   readonly minorMax: number | null;
@@ -82,7 +82,7 @@ export function reservationsFor(
   });
 }
 
-/** The limits that rules of an operation name, each with the start of its window. */
+/** The limits named by the rules of an operation, each with the start of its window. */
 export function limitsNeededBy(
   limits: Limits,
   rules: readonly Rule[],
@@ -106,7 +106,7 @@ function timesInWords(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-/** True when this request no longer fits under the limit. */
+/** True when this request does not fit under the limit. */
 export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
   if (subjectOf(limit, customerId) === null) return true;
   const used = usage[limit.name] ?? { count: 0, minor: 0 };

@@ -57,7 +57,7 @@ function limitProblems(document: PolicyDocument): readonly Problem[] {
   return roleLimitsIn(document).flatMap(({ role, operation, upTo }) => {
     const path = ["role_limits", role, operation];
     const lead = leads[operation]?.up_to;
-    // A lead may do everything support may.
+    // A lead may do everything that support may.
     if (role === "lead" && !Object.hasOwn(support, operation))
       return [{ path, reason: `support has no limit for a ${operation}, and leads have one` }];
     if (!Object.hasOwn(document.operations, operation))

@@ -28,7 +28,7 @@ const Sentence = z.string().trim().min(5).max(300);
 /** Text a customer gets without a person checking it again. */
 const CustomerText = z.string().trim().min(10).max(1_000);
 
-/** The name of a brand as the channels give it. */
+/** The name of a brand, as channels give it. */
 const Brand = z.string().trim().min(1).max(100);
 
 /** The prefix of a desk group where roles are given. */
@@ -130,7 +130,7 @@ const Open = z.union([z.literal("always"), WeekHours]);
 const DutyEntry = z.strictObject({
   name: Name,
   people: z.array(Person).min(1).max(200),
-  /** The calendar's own opening hours when left out. */
+  /** Defaults to the calendar's own opening hours. */
   open: Open.optional(),
 });
 
@@ -188,7 +188,7 @@ const LetterForm = z.strictObject({
   greeting_without_name: z.string().max(200),
   signature: z.string().max(1_000),
   automatic_line: z.string().trim().min(5).max(300),
-  /** Advice for the model. */
+  /** Instructions on tone for the model. */
   tone: z.string().trim().max(1_000).default(""),
   /** Phrases that never go out without a person. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),

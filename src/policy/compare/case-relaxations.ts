@@ -14,7 +14,7 @@ import type { PolicyDocument } from "#policy/schema.ts";
 
 /** Something the new file permits and the old one does not. */
 export interface Relaxation {
-  /** Where in the new file, such as `operations.refund.rules.small`. */
+  /** The path in the new file, such as `operations.refund.rules.small`. */
   readonly path: string;
   /** One sentence for the person who has to agree to it. */
   readonly words: string;
@@ -130,7 +130,7 @@ function isPlainer(pair: Pair, than: Pair): boolean {
 }
 
 function pathOf(name: string, { rule }: Outcome): string {
-  // Rules are named after their operation: refund.small.
+  // Rule ids start with their operation: refund.small.
   return `operations.${name}${rule === null ? "" : `.rules${rule.id.slice(name.length)}`}`;
 }
 

@@ -4,7 +4,7 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 
 const LENGTH_MAX = 200;
 
-/** A list whose entries have names: rules, routes, groups on duty. */
+/** A list of named entries: rules, routes, groups on duty. */
 const NamedList = z.array(z.looseObject({ name: z.string() })).min(1);
 const Mapping = z.record(z.string(), z.unknown());
 

@@ -30,7 +30,7 @@ export interface LimitLookedAt {
   readonly isUsedUp: boolean;
 }
 
-/** Everything a person may want to know about one decision. */
+/** The complete explanation of one decision. */
 export interface Explanation {
   readonly decision: Decision;
   readonly source: {
