@@ -1,3 +1,9 @@
+/**
+ * Room: the e-mail channel: it receives customers' mail over IMAP and answers it over SMTP.
+ * In: mail in the configured inboxes, and the actions Deskhand has decided on.
+ * Out: events, conversations and files for the core; replies and notices for customers.
+ * May touch: the mail servers (IMAP, SMTP, sign-in), DNS, and the stores the caller passes in. No other vendor.
+ */
 import { NoticeArguments, ReplyArguments, type Action } from "#core/values/action.ts";
 import {
   type Accept,

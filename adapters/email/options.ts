@@ -1,3 +1,4 @@
+/** Options of the e-mail channel, and the inboxes it serves. */
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";

@@ -1,3 +1,4 @@
+/** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

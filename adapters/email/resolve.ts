@@ -1,3 +1,4 @@
+/** Resolves a received mail to its conversation and its content. */
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

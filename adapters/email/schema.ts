@@ -1,3 +1,4 @@
+/** Schemas of the data the e-mail channel stores and reads back. */
 import { z } from "zod";
 import { LeftOutList } from "./inbox/skipped-attachments.ts";
 

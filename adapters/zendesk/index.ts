@@ -1,3 +1,9 @@
+/**
+ * Room: the Zendesk channel: it reads tickets, writes to them, and learns of changes.
+ * In: webhook deliveries, the incremental export, and the actions Deskhand has decided on.
+ * Out: hints, conversations and files for the core; comments and fields on tickets.
+ * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
+ */
 import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";

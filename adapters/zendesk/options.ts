@@ -1,3 +1,4 @@
+/** Options of the Zendesk channel. */
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";

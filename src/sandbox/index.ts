@@ -1,3 +1,9 @@
+/**
+ * Room: the sandbox: local stand-ins for Redis, Slack, the shop, mail and Zendesk, to run without accounts.
+ * In: which parts have no real service configured.
+ * Out: running parts with their addresses, and a way to stop them.
+ * May touch: local ports, child processes and its own data files. No real vendor.
+ */
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
 import { startEmbeddedRedis } from "./redis/index.ts";

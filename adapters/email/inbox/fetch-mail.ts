@@ -1,3 +1,4 @@
+/** Fetches mail from an IMAP folder. */
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,4 @@
+/** Opens a signed-in IMAP connection. */
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";

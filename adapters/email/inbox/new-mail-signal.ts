@@ -1,3 +1,4 @@
+/** Waits until the IMAP server announces new mail. */
 import type { ImapFlow } from "imapflow";
 
 /** An IDLE that ended by itself is begun anew after this time, so that a server that ends each at once is not chased. */

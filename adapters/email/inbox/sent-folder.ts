@@ -1,3 +1,4 @@
+/** Finds the Sent folder and keeps copies of sent mail in it. */
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type ImapServer, type ImapTimeouts, signedIn } from "./imap-connection.ts";

@@ -1,3 +1,4 @@
+/** Parses mail addresses in headers. */
 import { valuesOf, type Head } from "./headers.ts";
 
 /** Who a mail says it is from. */

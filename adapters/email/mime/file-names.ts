@@ -1,3 +1,4 @@
+/** Makes file names of attachments safe to use. */
 import { cleanLine } from "./header-values.ts";
 
 const NAME_MAX = 200;

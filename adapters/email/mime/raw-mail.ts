@@ -1,3 +1,4 @@
+/** The raw mail as it arrived, and how it is taken from stored data. */
 import type { KeptBody } from "#core/contracts/channel.ts";
 import { withLineFeeds } from "./headers.ts";
 import { START_BYTES, withLineFeedsIn } from "./line-endings.ts";

@@ -1,3 +1,4 @@
+/** Composes outgoing mail: replies and notices, as text and HTML. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";

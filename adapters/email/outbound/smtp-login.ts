@@ -1,3 +1,4 @@
+/** Connects to an SMTP server and signs in. */
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
 import {

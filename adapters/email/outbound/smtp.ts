@@ -1,3 +1,4 @@
+/** The SMTP connection that delivers a mail, and what its failures mean. */
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,3 +1,4 @@
+/** Reads a mail in a worker thread. */
 import type { ReadMail } from "./worker-messages.ts";
 import { type MailSource, parserPool } from "./worker-pool.ts";
 

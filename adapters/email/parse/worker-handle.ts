@@ -1,3 +1,4 @@
+/** The main thread's handle on one parser worker. */
 import { Worker } from "node:worker_threads";
 import { ParserAnswer, type ParserOrder } from "./worker-messages.ts";
 

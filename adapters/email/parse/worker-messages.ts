@@ -1,3 +1,4 @@
+/** Messages between the main thread and the parser workers. */
 import { z } from "zod";
 import { Attachment, Segment } from "#core/values/message.ts";
 

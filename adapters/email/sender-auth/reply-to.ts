@@ -1,3 +1,4 @@
+/** Decides which Reply-To address of a mail counts. */
 import { domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Verified } from "./sender-identity.ts";

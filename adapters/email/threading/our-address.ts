@@ -1,3 +1,4 @@
+/** Recognizes our own inbox addresses in a mail. */
 import { addressesOf } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 

@@ -1,3 +1,4 @@
+/** Reads and makes the Message-IDs that tie a mail to its conversation. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";

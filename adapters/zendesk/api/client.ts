@@ -1,3 +1,4 @@
+/** The client for the Zendesk API. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";

@@ -1,3 +1,4 @@
+/** Downloads files from Zendesk. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { authorizationOf, type Credential } from "./credential.ts";

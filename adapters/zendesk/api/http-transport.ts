@@ -1,3 +1,4 @@
+/** HTTP calls to Zendesk: retries, errors and their meaning. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";

@@ -1,3 +1,4 @@
+/** The OAuth credential for the Zendesk API. */
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type GrantRefused, renewedToken } from "#core/connection/oauth-token.ts";

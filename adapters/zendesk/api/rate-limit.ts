@@ -1,3 +1,4 @@
+/** Keeps calls to Zendesk within its rate limits, across all processes. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";

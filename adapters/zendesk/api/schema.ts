@@ -1,3 +1,4 @@
+/** Schemas of the Zendesk API answers the channel reads. */
 import { z } from "zod";
 
 /**

@@ -1,3 +1,4 @@
+/** Exchanges an OAuth grant for an access token at Zendesk. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { GrantRefused, type Issued } from "#core/connection/oauth-token.ts";

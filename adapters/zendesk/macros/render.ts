@@ -1,3 +1,4 @@
+/** Renders a Zendesk macro for a ticket. */
 import { visibleWords } from "#zendesk/read/comment-html.ts";
 
 /** What of a macro's comment can be used, or why none of it. */

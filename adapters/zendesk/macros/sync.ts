@@ -1,3 +1,4 @@
+/** Syncs the account's macros. */
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";

@@ -1,3 +1,4 @@
+/** Reads and opens the attachments of a ticket. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

@@ -1,3 +1,4 @@
+/** Recognizes comments that programs wrote. */
 import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
 
 /** What the operator knows about the account's programs and rules. */

@@ -1,3 +1,4 @@
+/** Turns a comment's HTML into the text a person sees. */
 import type { Segment } from "#core/values/message.ts";
 import { decodeEntities } from "./html-entities.ts";
 import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "./hidden-style.ts";

@@ -1,3 +1,4 @@
+/** Recognizes styles that hide text from a reader. */
 import { type Color, colorIn, INK, isUnseen, PAGE } from "#text/css-color.ts";
 
 /** Why an element's text cannot be seen. Each reason is inherited in its own way. */

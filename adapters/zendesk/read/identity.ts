@@ -1,3 +1,4 @@
+/** Decides how far the author of a comment is proven. */
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
 

@@ -1,3 +1,4 @@
+/** Polls the incremental ticket export for changes. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
 import { NO_REPORT } from "#core/values/connection-board.ts";

@@ -1,3 +1,4 @@
+/** Removes characters that a person does not see. */
 import type { Segment } from "#core/values/message.ts";
 
 /** Letters that take no place: they only break words apart for whoever looks for them. Joiners belong to scripts and stay. */

@@ -1,3 +1,4 @@
+/** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
 import { isAutomaticChange, type Programs } from "./automatic-authors.ts";

@@ -1,3 +1,4 @@
+/** Reads the closed ticket that a follow-up ticket continues. */
 import type { Message } from "#core/values/message.ts";
 import type { TicketReader } from "./read-ticket.ts";
 import { mergedTicketText } from "./merged-tickets.ts";

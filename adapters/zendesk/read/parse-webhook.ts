@@ -1,3 +1,4 @@
+/** Verifies and translates Zendesk webhook deliveries. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

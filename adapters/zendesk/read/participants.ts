@@ -1,3 +1,4 @@
+/** The participants of a ticket, and whether the bot may write there. */
 import type { Barrier, ConversationTerms } from "#core/contracts/channel.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";

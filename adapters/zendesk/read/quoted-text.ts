@@ -1,3 +1,4 @@
+/** Separates new text in a comment from quotations and the signature. */
 import type { Segment } from "#core/values/message.ts";
 
 interface Words {

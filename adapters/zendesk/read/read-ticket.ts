@@ -1,3 +1,4 @@
+/** Reads a ticket as a conversation. */
 import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";

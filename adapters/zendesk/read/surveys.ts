@@ -1,3 +1,4 @@
+/** Reads the answers to satisfaction surveys of a ticket. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Log } from "#core/contracts/ports.ts";

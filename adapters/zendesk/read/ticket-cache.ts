@@ -1,3 +1,4 @@
+/** A short-lived cache of tickets. */
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 

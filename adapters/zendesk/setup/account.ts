@@ -1,3 +1,4 @@
+/** Reads how the Zendesk account is set up. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

@@ -1,3 +1,4 @@
+/** Checks that the bot's Zendesk users have the permissions they need. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";

@@ -1,3 +1,4 @@
+/** Looks up the agent and group that a hand-over assigns. */
 import type { Action } from "#core/values/action.ts";
 import { Taker } from "#core/values/action.ts";
 import { z } from "zod";

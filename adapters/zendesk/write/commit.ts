@@ -1,3 +1,4 @@
+/** Commits an action to a ticket. */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";

@@ -1,3 +1,4 @@
+/** Adds what names a ticket field to errors about it. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { TicketFields } from "#zendesk/api/schema.ts";

@@ -1,3 +1,4 @@
+/** Opens and updates the ticket that is linked to a conversation of another channel. */
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

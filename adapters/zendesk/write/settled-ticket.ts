@@ -1,3 +1,4 @@
+/** Reads a ticket once its last change has settled. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

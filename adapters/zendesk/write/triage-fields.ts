@@ -1,3 +1,4 @@
+/** Writes the results of triage into ticket fields. */
 import type { Triage } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";

@@ -1,3 +1,4 @@
+/** Builds the ticket updates for each kind of action. */
 import {
   type Action,
   AssignArguments,
