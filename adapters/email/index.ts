@@ -63,7 +63,7 @@ export function email(options: EmailOptions): Channel {
   return {
     name: "email",
     keepsHistory: false,
-    // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
+    // Any sender can write any From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
     ...SHOWS_NO_WORK,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),

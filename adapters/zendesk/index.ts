@@ -100,7 +100,7 @@ export function zendesk(options: ZendeskOptions): Channel {
   };
 }
 
-/** Who the bot is, asked once where nobody said it. */
+/** Who the bot is; asked once when not configured. */
 function botOf(
   client: ZendeskClient,
   told: number | null,
@@ -122,7 +122,7 @@ function botOf(
   };
 }
 
-/** Anybody can sign with the secret from Zendesk's documentation. */
+/** Anyone can sign with the secret from Zendesk's documentation. */
 function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
   if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))

@@ -10,7 +10,7 @@ export interface Sign {
   readonly reason: string;
   /**
    * `sending` for how a mail was made and sent, which nobody pastes into a mail; `sender` for a name that people have as
-   * well; `words` for what anybody may write.
+   * well; `words` for what any sender may write.
    */
   readonly of: "sending" | "sender" | "words";
 }

@@ -162,7 +162,7 @@ function replySubject(subject: string, tag: string | null): string {
   return `${`Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed()}${end}`;
 }
 
-/** The same words for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
+/** The same text for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
 function htmlOf(text: string): string {
   const escaped = text
     .replaceAll("&", "&amp;")

@@ -52,7 +52,7 @@ export async function submit(
   const connection = smtpConnection(server, timeouts);
   let stage: Stage = "before-content";
   const failed = Promise.withResolvers<never>();
-  // Also without anybody waiting the rejection has to have a reader.
+  // The rejection needs a handler even when no caller waits.
   failed.promise.catch(() => {});
   connection.on("error", (error) => failed.reject(error));
   connection.on("end", () => failed.reject(new Error("the connection ended")));
@@ -86,7 +86,7 @@ export async function submit(
   }
 }
 
-/** With one recipient nobody should ever see this; told all the same, since the customer has nothing. */
+/** With one recipient this should not happen; reported all the same, since the customer has nothing. */
 function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandError {
   return new DeskhandError(
     "channel.refused",

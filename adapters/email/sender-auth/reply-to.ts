@@ -3,7 +3,7 @@ import { domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Verified } from "./sender-identity.ts";
 
-/** Another address than From to which answers may go that anybody may read, or why there is none. */
+/** Another address than From to which answers may go that hold nothing private, or why there is none. */
 export function replyToOf(
   head: Head,
   from: string | null,

@@ -18,7 +18,7 @@ export function authorizationOf(credential: string): string {
 /** What the log says when Zendesk has refused us for good. */
 export const REFUSED_LINE = "Zendesk refuses our credential; it is left alone for five minutes";
 
-/** A credential that cannot be renewed: an access token somebody made, or an API token. */
+/** A credential that cannot be renewed: an access token made by hand, or an API token. */
 export function fixedCredential(options: {
   readonly credential: string;
   /** The variable it came from. */

@@ -43,7 +43,7 @@ export class ZendeskFailure extends Error {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
-  /** Told of every answer, before anybody acts on it. */
+  /** Receives every answer before the caller acts on it. */
   heard(answer: {
     readonly status: number;
     readonly headers: Headers;
@@ -124,7 +124,7 @@ interface Prepared {
 
 /**
  * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
- * as well, so that whoever gives credentials can stop giving them.
+ * as well, so that the credential source can stop giving them.
  */
 async function sendWith(
   options: TransportOptions,

@@ -88,7 +88,7 @@ const Meta = z
   .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
   .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
 
-/** One event of an audit. Kinds that say nothing about owner or words keep only their type. */
+/** One event of an audit. Kinds that say nothing about owner or text keep only their type. */
 const AuditEvent = z.object({
   id: z.int(),
   type: z.string(),
@@ -126,13 +126,13 @@ export const User = z.object({
   name: z.string(),
   email: z.string().nullish(),
   role: z.string(),
-  /** Set by people or by marking spam: nobody writes to them. */
+  /** Set by people or by marking spam: no one at the account writes to them. */
   suspended: z.boolean().nullish(),
   /** True once any of their addresses was proven. */
   verified: z.boolean().nullish(),
   /** The id the company's own site gives them; a signed-in chat brings it along. */
   external_id: z.string().nullish(),
-  /** The group a ticket of theirs is in unless somebody says otherwise; end users have none. */
+  /** The group a ticket of theirs is in unless set otherwise; end users have none. */
   default_group_id: Id.nullish(),
   /** True for a light agent, who cannot have a ticket. */
   only_private_comments: z.boolean().nullish(),

@@ -21,7 +21,7 @@ export type ProgramWords = ReadonlyMap<number, "known" | "looping">;
 
 /**
  * Finds what programs said, under their own name or in a customer's. Each time one answers us without a person in
- * between is a round; a person who says something to everybody ends the count.
+ * between is a round; a person who writes a public comment ends the count.
  */
 export function programWords(
   comments: readonly Comment[],

@@ -46,7 +46,7 @@ const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
 /**
  * The words of a comment as a person sees them. Zendesk's `body` and `plain_body` keep hidden text as ordinary prose;
  * only `html_body` shows that it was hidden. What is hidden, quoted or a signature comes apart as segments, so that the
- * guard looks at it and nobody takes it for the request.
+ * guard looks at it and it is not taken for the request.
  *
  * One pass, linear in the length whatever the text holds: a tag or comment without an end swallows the rest, as it does
  * in a browser.

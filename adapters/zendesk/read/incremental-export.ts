@@ -87,7 +87,7 @@ export function poller(parts: {
           report.up();
         } catch (error) {
           if (signal.aborted) return;
-          // Whoever asks us to wait is there.
+          // A server that asks us to wait is up.
           if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
             report.down(reasonOf(error));
           await recover(error).catch((cause: unknown) => {

@@ -10,8 +10,8 @@ const DIRECTIONS = /[\u202A\u202B\u202C\u2066-\u2069]/g;
 const OVERRIDDEN = /[\u202D\u202E]([^\u202C\n]*)\u202C?/g;
 
 /**
- * The words as a person sees them: what takes no place is dropped, and what is shown turned around is taken out and kept
- * as hidden, because nobody reads there what a program would.
+ * The text as a person sees it: what takes no place is dropped, and what is shown turned around is taken out and kept
+ * as hidden, because a person does not read there what a program would.
  */
 export function revealed(words: { readonly text: string; readonly segments: readonly Segment[] }): {
   readonly text: string;

@@ -122,7 +122,7 @@ export async function mayExport({ client, signal }: Probe, now: Date): Promise<v
   await client.get(path, ExportPage, signal);
 }
 
-/** Zendesk's no, put into words of what is missing. */
+/** Turns Zendesk's refusal into what is missing. */
 function refused(words: string): (error: unknown) => never {
   return (error) => {
     if (isFinal(error))

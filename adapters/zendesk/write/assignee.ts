@@ -9,7 +9,7 @@ import type { Update } from "./updates.ts";
 /** Whom a hand-over is for by name, as fields of the ticket; none when it is for the group. */
 export interface Assignee {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Why whoever wanted it does not have it by name; empty when they have, or when nobody was named. */
+  /** Why the named teammate was not assigned; empty when they were, or when none was named. */
   readonly remark: string;
 }
 

@@ -22,7 +22,7 @@ export async function settledTicket(
   signal: AbortSignal,
 ): Promise<Ticket | null> {
   // Zendesk's time at the least: a `Date` header has whole seconds and is from before it was heard. How long ago that was
-  // is told by a clock that nobody sets.
+  // comes from a monotonic clock.
   let heard = { server: client.serverTime(), at: performance.now() };
   for (let looks = 1; ; looks += 1) {
     const begun = performance.now();

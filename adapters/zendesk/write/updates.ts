@@ -22,7 +22,7 @@ import {
 } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
-/** A ticket right before it is written, with what happened on it since anybody here looked. */
+/** A ticket right before it is written, with what happened on it since this process last looked. */
 export interface TicketState {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
@@ -31,7 +31,7 @@ export interface TicketState {
   /** True when this process has read the ticket before. */
   readonly hasLooked: boolean;
   readonly account: Account;
-  /** With whom the ticket is; of somebody suspended it tells only for a write to the customer. */
+  /** With whom the ticket is; a suspended user shows up only for a write to the customer. */
   readonly terms: ConversationTerms;
 }
 
@@ -236,7 +236,7 @@ function refuseFinished({ ticket }: TicketState): void {
 }
 
 /**
- * What anybody said since this process looked makes the reply stale. A process that has not looked finishes what
+ * Any comment since this process looked makes the reply stale. A process that has not looked finishes what
  * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
  */
 function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: TicketState): void {

@@ -13,7 +13,7 @@ import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 /** The account's one survey: five stars and a comment. */
 export const SURVEY_ID = "01JD0SANDBOXSURVEY00000001";
 
-/** As `POST /guide/survey_responses`: a response without answers, for whoever is to give them. */
+/** As `POST /guide/survey_responses`: a response without answers, for the customer to fill in. */
 export function createSurveyResponse(desk: Desk, ticketId: number): SurveyResponse {
   return desk.write(() => {
     if (!asksBySurvey(desk)) throw invalidEndpoint();

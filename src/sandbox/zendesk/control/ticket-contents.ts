@@ -34,7 +34,7 @@ export function contentsRouter(desk: Desk): Router {
   return router;
 }
 
-/** More words of the requester, as if they had been written over a long time. Nobody is told of them. */
+/** More words of the requester, as if they had been written over a long time. No notification is sent. */
 function fill(desk: Desk, { ticketId, comments, text }: z.output<typeof Fill>): void {
   desk.write(() => {
     const ticket = findTicket(desk, ticketId);

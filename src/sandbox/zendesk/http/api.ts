@@ -56,7 +56,7 @@ export function endpoints(): readonly Route[] {
   return ROUTES;
 }
 
-/** What every call goes through beside its endpoint. */
+/** What every call goes through besides its endpoint. */
 export interface ApiParts {
   readonly desk: Desk;
   readonly sender: WebhookSender;

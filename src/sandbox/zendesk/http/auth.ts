@@ -4,7 +4,7 @@ import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, forbidden, invalidToken, missingScope, unauthenticated } from "./errors.ts";
 import type { Token, User } from "#sandbox/zendesk/records/model.ts";
 
-/** Whoever calls; without a credential the anonymous user, whose id is 0. */
+/** The caller; without a credential the anonymous user, whose id is 0. */
 export interface Caller {
   readonly user: User;
   readonly scopes: readonly string[];

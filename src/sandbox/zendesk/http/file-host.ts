@@ -12,7 +12,7 @@ const SIGNED_MS = 5 * 60_000;
 export interface FileHost {
   /** Host and port. */
   readonly host: string;
-  /** The signed address of a file, for whoever the account sends there. */
+  /** The signed address of a file, for callers the account redirects there. */
   readonly addressOf: (file: Attachment) => string;
   close(): Promise<void>;
 }

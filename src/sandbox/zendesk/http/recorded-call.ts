@@ -18,7 +18,7 @@ interface Exchange {
 
 /**
  * Where every answered call of a sandbox in this process is told, so that a program beside it can compare them with
- * Zendesk's own description. With nobody listening it costs nothing.
+ * Zendesk's own description. Without a listener it costs nothing.
  */
 export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
 

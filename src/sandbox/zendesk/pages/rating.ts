@@ -74,7 +74,7 @@ export function surveyForm(survey: SurveyResponse, action: string): Markup {
   </form>`;
 }
 
-/** Stores what a rating form says, as whoever filled it in. */
+/** Stores what a rating form says, as the person who filled it in. */
 export function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unknown): void {
   if (!asksBySurvey(desk)) {
     rateTicket(desk, actor, ticketId, RatingForm.parse(fields));

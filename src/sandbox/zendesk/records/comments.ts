@@ -12,7 +12,7 @@ export interface CommentDraft {
   readonly public?: boolean | undefined;
   readonly author_id?: number | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Kept from everybody but the team, whoever wrote it. */
+  /** Visible to the team only, regardless of its author. */
   readonly hidden?: boolean | undefined;
   /** Tokens of uploads, each of which is used up by this comment. */
   readonly uploads?: readonly string[] | undefined;

@@ -57,7 +57,7 @@ interface Settings {
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;
-  /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
+  /** Credentials get lost on their way, as behind a proxy that drops the header: every caller is the anonymous user. */
   anonymous: boolean;
   /** How customers are asked what they think: an account has one of the two. */
   satisfaction: "ratings" | "surveys";

@@ -79,7 +79,7 @@ export function createOrUpdateUser(
   });
 }
 
-/** Changes what staff know about somebody; undefined when nobody has this id. */
+/** Changes what staff know about a user; undefined when no user has this id. */
 export function updateUser(
   desk: Desk,
   id: number,

@@ -220,7 +220,7 @@ function followUpVia(via: Via, parent: Ticket): Via {
   return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
 }
 
-/** What the native rules have to know about whoever makes a change. */
+/** What the native rules have to know about the user who makes a change. */
 export function rulesFor(desk: Desk, author: User): RuleContext {
   const memberships = desk.memberships.all();
   return {

@@ -17,7 +17,7 @@ const UserChange = z.object({
   }),
 });
 
-/** What staff do about people and tickets beside working on them, and how the account is set up. */
+/** What staff do about people and tickets besides working on them, and how the account is set up. */
 export const ACCOUNT_ROUTES: readonly Route[] = [
   { method: "GET", path: "/brands", allow: "staff", run: listBrands },
   { method: "GET", path: "/brands/:id", allow: "staff", run: showBrand },
@@ -45,7 +45,7 @@ function changeUser(call: Call): Reply {
   return { body: { user: userJson(call.desk, user) } };
 }
 
-/** Deletes the ticket and suspends whoever asked. */
+/** Deletes the ticket and suspends its requester. */
 function markAsSpam(call: Call): Reply {
   call.desk.write(() => {
     const ticket = findTicket(call.desk, pathId(call));

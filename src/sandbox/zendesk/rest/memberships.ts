@@ -56,7 +56,7 @@ function membersOf(desk: Desk, asked: { user_id: number; group_id: number }): Me
   return desk.memberships.all().filter(same);
 }
 
-/** Whoever leaves a group loses its unsolved tickets, which stay in the group ("native system ticket rules"). */
+/** An agent who leaves a group loses its unsolved tickets, which stay in the group ("native system ticket rules"). */
 function leave(call: Call): Reply {
   const { desk, actor } = call;
   desk.write(() => {
