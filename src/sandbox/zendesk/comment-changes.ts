@@ -1,3 +1,4 @@
+/** Changes to existing comments, such as redaction. */
 import type { Actor } from "./behaviour/actor.ts";
 import type { Desk } from "./records/desk.ts";
 import { recordNotFound } from "./http/errors.ts";

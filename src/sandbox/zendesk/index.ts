@@ -1,3 +1,4 @@
+/** Starts the local Zendesk. */
 import { createServer, type Server } from "node:http";
 import express from "express";
 import { apiRouter } from "./http/api.ts";

@@ -1,3 +1,4 @@
+/** The stored shape of a job status. */
 import { z } from "zod";
 
 /** A finished background job. Zendesk runs them later, the sandbox at once. */

@@ -1,3 +1,4 @@
+/** Command line entry that runs the local Zendesk on its own. */
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,3 +1,4 @@
+/** An automation of the local Zendesk. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";

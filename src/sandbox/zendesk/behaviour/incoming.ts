@@ -1,3 +1,4 @@
+/** Takes in mail and messages from customers. */
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";

@@ -1,3 +1,4 @@
+/** Assigns tickets by omnichannel routing and by an automation. */
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";

@@ -1,3 +1,4 @@
+/** Rates tickets. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { forbidden, recordInvalid } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,4 @@
+/** Responses to satisfaction surveys. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import {

@@ -1,3 +1,4 @@
+/** Discards suspended tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 

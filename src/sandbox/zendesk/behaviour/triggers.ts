@@ -1,3 +1,4 @@
+/** Triggers of the local Zendesk. */
 import type {
   AuditEvent,
   Ticket,

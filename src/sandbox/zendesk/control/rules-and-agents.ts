@@ -1,3 +1,4 @@
+/** Control routes for rules and agents' work. */
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";

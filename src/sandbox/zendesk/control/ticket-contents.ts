@@ -1,3 +1,4 @@
+/** Control routes that change what a ticket contains. */
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";

@@ -1,3 +1,4 @@
+/** The HTTP API of the local Zendesk. */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,

@@ -1,3 +1,4 @@
+/** Authenticates calls to the local Zendesk. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

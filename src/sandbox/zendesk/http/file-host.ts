@@ -1,3 +1,4 @@
+/** The local Zendesk's host for the bytes of files. */
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Router } from "express";

@@ -1,3 +1,4 @@
+/** Rate limits of the local Zendesk. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "./errors.ts";
 

@@ -1,3 +1,4 @@
+/** Pages lists by cursor or by offset, as Zendesk does. */
 import { z } from "zod";
 import { invalidPaging } from "./errors.ts";
 

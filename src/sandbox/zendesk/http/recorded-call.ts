@@ -1,3 +1,4 @@
+/** Publishes answered calls on a diagnostics channel. */
 import { channel } from "node:diagnostics_channel";
 import type { RequestHandler } from "express";
 

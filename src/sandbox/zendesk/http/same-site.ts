@@ -1,3 +1,4 @@
+/** Refuses browser requests from other sites. */
 import type { RequestHandler } from "express";
 
 /**

@@ -1,3 +1,4 @@
+/** Routes of the agents' pages. */
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";

@@ -1,3 +1,4 @@
+/** Routes of the customers' pages. */
 import { type Request, Router } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,3 +1,4 @@
+/** Builds escaped HTML. */
 import { escapeHtml } from "#sandbox/zendesk/records/text.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */

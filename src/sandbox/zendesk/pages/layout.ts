@@ -1,3 +1,4 @@
+/** The layout that all pages share. */
 import { html, type Markup } from "./html.ts";
 
 /** Someone the visitor can act as. */

@@ -1,3 +1,4 @@
+/** Shows a page of the local Zendesk. */
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

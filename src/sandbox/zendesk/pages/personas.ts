@@ -1,3 +1,4 @@
+/** The people a visitor of the pages can act as. */
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";

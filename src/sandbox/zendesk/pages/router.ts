@@ -1,3 +1,4 @@
+/** The router of the local Zendesk's pages. */
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,4 @@
+/** The agents' page of one ticket. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";

@@ -1,3 +1,4 @@
+/** Attachments of the local Zendesk. */
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Desk } from "./desk.ts";

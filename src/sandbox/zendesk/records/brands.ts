@@ -1,3 +1,4 @@
+/** Brands of the local Zendesk. */
 import type { Desk } from "./desk.ts";
 
 /** Brands of the account: the shop's own, which is the default, another one, and one the bot is not configured for. */

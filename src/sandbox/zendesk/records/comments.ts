@@ -1,3 +1,4 @@
+/** Adds comments to tickets of the local Zendesk. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";

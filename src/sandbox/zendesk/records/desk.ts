@@ -1,3 +1,4 @@
+/** All records of one local Zendesk account. */
 import { Job } from "#sandbox/zendesk/job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";

@@ -1,3 +1,4 @@
+/** Keeps the local Zendesk's records in a file across restarts. */
 import {
   closeSync,
   existsSync,

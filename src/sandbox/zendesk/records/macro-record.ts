@@ -1,3 +1,4 @@
+/** The stored shape of a macro. */
 import { z } from "zod";
 
 /** One thing a macro does. Values are words, or a list with the channel before the words. */

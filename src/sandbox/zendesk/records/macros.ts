@@ -1,3 +1,4 @@
+/** Macros of the local Zendesk. */
 import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";

@@ -1,3 +1,4 @@
+/** Schemas and types of the local Zendesk's records. */
 import { z } from "zod";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
 

@@ -1,3 +1,4 @@
+/** Users of the local Zendesk. */
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./model.ts";

@@ -1,3 +1,4 @@
+/** Creates and changes tickets of the local Zendesk. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
 import { DEFAULT_BRAND_ID } from "./brands.ts";

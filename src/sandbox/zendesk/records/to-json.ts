@@ -1,3 +1,4 @@
+/** Turns records into the JSON that Zendesk's API answers with. */
 import { DEFAULT_BRAND_ID, SUPPORT_ADDRESS } from "./brands.ts";
 import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";

@@ -1,3 +1,4 @@
+/** Endpoints of the local Zendesk for the account and its staff. */
 import { z } from "zod";
 import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";

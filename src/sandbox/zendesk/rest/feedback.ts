@@ -1,3 +1,4 @@
+/** Endpoints of the local Zendesk for satisfaction ratings. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";

@@ -1,3 +1,4 @@
+/** Endpoints of the local Zendesk for group memberships. */
 import { z } from "zod";
 import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";

@@ -1,3 +1,4 @@
+/** Endpoints of the local Zendesk for tags. */
 import { z } from "zod";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
