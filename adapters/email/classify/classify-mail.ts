@@ -204,8 +204,8 @@ const AUTO_HEADERS = [
 ];
 
 /**
- * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a wish, and stands in
- * people's mail too.
+ * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a request, and
+ * stands in people's mail too.
  */
 function autoHeaders({ head }: ClassifierInput): Classification | null {
   const found = AUTO_HEADERS.find((name) => {

@@ -1,7 +1,7 @@
 /** Removes characters that a person does not see. */
 import type { Segment } from "#core/values/message.ts";
 
-/** Letters that take no place: they only break words apart for whoever looks for them. Joiners belong to scripts and stay. */
+/** Letters that take no place: they only break words apart for text searches. Joiners belong to scripts and stay. */
 const NO_PLACE =
   /[\u00AD\u061C\u180E\u200B\u200E\u200F\u2060-\u2064\u206A-\u206F\uFEFF]|\u034F|\u115F|\u1160|\u3164|\uFFA0/g;
 /** Embeddings and isolates: needed where two directions of writing meet, and of no meaning for the words. */

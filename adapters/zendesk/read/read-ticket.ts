@@ -299,7 +299,7 @@ function messageOf(comment: Comment, view: TicketReading): Message {
 }
 
 /**
- * Everybody who is no teammate and not us counts as a customer writing; that it may not be the customer of this ticket
+ * An author who is neither a teammate nor us counts as a customer; that it may not be the customer of this ticket
  * is a matter of identity and of who reads along.
  */
 function kindOf(

@@ -137,7 +137,7 @@ function tagsWithoutOurs({ ticket, account }: Pick<TicketState, "ticket" | "acco
   return kept.length === ticket.tags.length ? {} : { tags: kept };
 }
 
-/** Nobody has it, or we do. A ticket we have handed over stays where it is, also when we still write to the customer. */
+/** Unassigned, or ours. A ticket we have handed over stays where it is, also when we still write to the customer. */
 function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Account): boolean {
   return (
     [null, undefined, account.botUserId].includes(assignee) &&

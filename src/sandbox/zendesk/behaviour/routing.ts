@@ -24,8 +24,8 @@ const SYSTEM: User = {
 const OMNICHANNEL = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
 
 /**
- * Omnichannel routing, once: every new or open ticket of the group that nobody has goes to this agent. Zendesk routes
- * unassigned tickets only, so what a person assigned stays there. Returns the tickets' ids.
+ * Omnichannel routing, once: every new or open ticket of the group without an assignee goes to this agent. Zendesk
+ * routes unassigned tickets only, so what a person assigned stays there. Returns the tickets' ids.
  */
 export function routeGroup(desk: Desk, order: { group: number; agent: number }): number[] {
   const waiting = desk.tickets.all().filter((ticket) => isWaiting(ticket, order.group));
