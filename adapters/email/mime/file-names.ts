@@ -1,4 +1,4 @@
-/** Makes file names of attachments safe to use. */
+/** Makes file names of attachments safe to show. */
 import { cleanLine } from "./header-values.ts";
 
 const NAME_MAX = 200;

@@ -28,7 +28,7 @@ export interface Letter {
   readonly messageId: string;
   /** Stands in its subject, so that an answer is known by it; null when its address can carry more. */
   readonly tag: string | null;
-  /** Whether the same mail may arrive twice when its sending is uncertain: a reply never, a notice rather than not at all. */
+  /** Whether the mail may arrive twice when its sending is uncertain: a reply never, a notice rather than not at all. */
   readonly whenInDoubt: "ask" | "again";
   build(sentAt: Date): Promise<Outgoing>;
 }

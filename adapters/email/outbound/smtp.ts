@@ -36,7 +36,8 @@ type Stage = "before-content" | "content";
  * throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
- * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer came, so the server may have it.
+ * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer
+ * came, so the server may have it.
  */
 export async function submit(
   server: SmtpServer,

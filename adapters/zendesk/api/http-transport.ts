@@ -1,4 +1,4 @@
-/** HTTP calls to Zendesk: retries, errors and their meaning. */
+/** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";

@@ -126,7 +126,7 @@ export const User = z.object({
   name: z.string(),
   email: z.string().nullish(),
   role: z.string(),
-  /** Set by people or by marking spam: no one at the account writes to them. */
+  /** Set by people or by marking spam: such a user is not written to. */
   suspended: z.boolean().nullish(),
   /** True once any of their addresses was proven. */
   verified: z.boolean().nullish(),

@@ -3,7 +3,7 @@ import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
 
 /** What the operator knows about the account's programs and rules. */
 export interface Programs {
-  /** Users that are programs: what they write is answered a few times only, they decide no owner. */
+  /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */
   readonly users: readonly number[];
   /** Ways in that count as automatic beside rules: a channel, a rule's id or title, or how it came about ("rel"). */
   readonly rules: readonly string[];

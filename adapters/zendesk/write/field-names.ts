@@ -1,4 +1,4 @@
-/** Adds what names a ticket field to errors about it. */
+/** Names the missing ticket fields when Zendesk refuses a write because of them. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { TicketFields } from "#zendesk/api/schema.ts";

@@ -1,4 +1,4 @@
-/** Shows a page of the local Zendesk. */
+/** What every page route needs: sending a page, handling a form, and stamps of what changed. */
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,4 +1,4 @@
-/** The pages on which a customer rates a ticket. */
+/** Rating and survey forms for customers, and what they store. */
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

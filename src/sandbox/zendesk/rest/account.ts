@@ -1,4 +1,4 @@
-/** Endpoints of the local Zendesk for the account and its staff. */
+/** Endpoints of the local Zendesk for brands, spam and deleted tickets, and changes to users. */
 import { z } from "zod";
 import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";

@@ -1,4 +1,4 @@
-/** Endpoints of the local Zendesk for triggers, ticket fields and other account setup. */
+/** Endpoints of the local Zendesk for triggers, ticket fields and groups. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
