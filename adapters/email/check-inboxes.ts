@@ -36,7 +36,7 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
 
 type InboxFinding = Omit<Finding, "part">;
 
-/** Whoever asks has changed something, so nobody waits here; a login that works ends the waiting of the others. */
+/** The caller has just changed something, so this check never waits; a working login ends the waits of others. */
 function atOnce(account: AccountWatch): AccountWatch {
   return {
     ...account,
@@ -131,7 +131,7 @@ async function examineSending(
   const connection = smtpConnection(smtp, TIMEOUTS);
   const check = "SMTP login";
   const broken = once(connection, "error").then(([error]) => Promise.reject(error));
-  // Nobody may be waiting when it breaks, and it may break more than once.
+  // No caller may be waiting when it breaks, and it may break more than once.
   broken.catch(() => {});
   connection.on("error", () => {});
   const step: LoginStep = (run) => {

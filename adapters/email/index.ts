@@ -1,11 +1,9 @@
 /**
- * Room: The e-mail channel: inbox, mime, classify, sender-auth, threading, parse, outbound, login in the order a mail goes.
- * In: mails from IMAP servers, replies to send.
- * Out: hints, messages with evidence of their sender, sent mails.
- * May touch: IMAP and SMTP servers, name servers, the blob store; no database.
- * This file: The e-mail channel: any number of IMAP inboxes, answers over SMTP, and what proves a sender.
+ * Room: the e-mail channel: it receives customers' mail over IMAP and answers it over SMTP.
+ * In: mail in the configured inboxes, and the actions Deskhand has decided on.
+ * Out: events, conversations and files for the core; replies and notices for customers.
+ * May touch: the mail servers (IMAP, SMTP, sign-in), DNS, and the stores the caller passes in. No other vendor.
  */
-
 import { NoticeArguments, ReplyArguments, type Action } from "#core/values/action.ts";
 import {
   type Accept,
@@ -65,7 +63,7 @@ export function email(options: EmailOptions): Channel {
   return {
     name: "email",
     keepsHistory: false,
-    // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
+    // Any sender can write any From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
     ...SHOWS_NO_WORK,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),

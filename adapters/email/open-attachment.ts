@@ -1,4 +1,4 @@
-/** The files of a mail: they stay in the kept mail, and are read from it when somebody wants one. */
+/** The files of a mail: they stay in the kept mail, and are read from it on request. */
 
 import { z } from "zod";
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";

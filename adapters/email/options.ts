@@ -1,5 +1,4 @@
-/** What the e-mail channel is given: inboxes, servers, limits and ports. */
-
+/** Options of the e-mail channel, and the inboxes it serves. */
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
@@ -53,13 +52,13 @@ export interface EmailOptions {
   readonly blobs: Pick<Blobs, "putStream" | "open">;
   readonly clock: Clock;
   readonly log: Log;
-  /** How the logins stand, for whoever tells health; of its own when absent. */
+  /** The state of the logins, for the health check; of its own when absent. */
   readonly accounts?: MailAccounts;
   /** Where each inbox reports whether it is read. */
   readonly board?: ConnectionBoard | undefined;
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
-  /** Whose Authentication-Results are read; without it nobody's are. */
+  /** Whose Authentication-Results are read; without it none are. */
   readonly ownServer?: OwnServer;
   /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;

@@ -1,5 +1,4 @@
-/** Turns a fetched mail into hints, synchronously: who it is from, what it is, which conversation it belongs to. */
-
+/** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -36,7 +35,7 @@ export const LOST_HEADER = "x-lost-because";
 /** `sent` for what lies in the folder that only people with the account's login write to. */
 export const FOLDER_HEADER = "x-folder";
 
-/** A thread that nobody wrote in for so long is over; its text is not kept longer either, unless told otherwise. */
+/** A thread without mail for this long is over; by default its text is not kept longer either. */
 const REST_DAYS_MAX = 90;
 
 /** What `receive` needs to know about ourselves. */
@@ -52,10 +51,10 @@ export interface OwnMail {
 
 /**
  * One mail is one hint, however broken it is: what cannot be read is still shown to a person. A mail that names a reply
- * of ours is noted as well in the conversation of whoever got that reply, if it is another one.
+ * of ours is noted as well in the conversation of that reply's recipient, if it is another one.
  */
 export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
-  // What the headers of a delivery say, such as the folder, is our poller's word: it has no other door.
+  // What the headers of a delivery say, such as the folder, is written by our poller: deliveries have no other source.
   if (delivery.source !== "imap")
     throw new DeskhandError("input.unverified", "mail comes from its mailbox alone");
   if (delivery.headers[LOST_HEADER] !== undefined) return [lostHint(delivery, own)];
@@ -130,7 +129,7 @@ function digestOf({ kept, headers }: Delivery, body: Uint8Array): string {
   return given;
 }
 
-/** A mail nobody can take in is told to people on the way of those that cannot be read; it stays where it is. */
+/** A mail that cannot be taken in goes to people like an unreadable one; it stays where it is. */
 function lostHint(delivery: Delivery, own: OwnMail): Hint {
   const { headers } = delivery;
   const names = [INBOX_HEADER, FOLDER_HEADER, UID_VALIDITY_HEADER, UID_HEADER].map(
@@ -148,8 +147,8 @@ function lostHint(delivery: Delivery, own: OwnMail): Hint {
 }
 
 /**
- * What a mail is, with what only we know: nobody but a program writes to the return path of our mails; and a mail from our
- * own address to somebody else, which lies in the inbox, asks us nothing, whoever wrote it.
+ * What a mail is, with what only we know: only programs write to the return path of our mails; and a mail from our
+ * own address to another person, which lies in the inbox, asks us nothing, whoever wrote it.
  */
 export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
   const told = classifyMail(bytes, own);
@@ -161,7 +160,7 @@ export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): C
     : told;
 }
 
-/** Whether one of our addresses is its sender, which proves nothing: anybody can write that. */
+/** Whether one of our addresses is its sender, which proves nothing: any sender can write that. */
 export function isFromUs(head: Head, { inboxes }: OwnMail): boolean {
   const sender = senderOf(head);
   return sender.kind === "single" && inboxes.includes(sender.address);

@@ -1,5 +1,4 @@
-/** Reads a mail that a hint announced: text, sender, identity, attachments and signals. */
-
+/** Resolves a received mail to its conversation and its content. */
 import type { HintContext, Resolved } from "#core/contracts/channel.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

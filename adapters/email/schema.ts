@@ -1,9 +1,8 @@
-/** What the e-mail channel writes for itself to read later. */
-
+/** Schemas of the data the e-mail channel stores and reads back. */
 import { z } from "zod";
 import { LeftOutList } from "./inbox/skipped-attachments.ts";
 
-/** What `receive` tells `resolve` about a mail beside its bytes. */
+/** What `receive` tells `resolve` about a mail besides its bytes. */
 export const HintNote = z.object({
   /** The address of ours it was found under. */
   inbox: z.string(),
@@ -15,12 +14,12 @@ export const HintNote = z.object({
   lost: z.string().nullable().default(null),
   /** True for a teammate's, which lies in the Sent folder. */
   sent: z.boolean().default(false),
-  /** Set when this tells a conversation that somebody else answered in its thread; there is no kept body then. */
+  /** Set when this tells a conversation that another person answered in its thread; there is no kept body then. */
   aside: z.object({ from: z.string().nullable() }).optional(),
 });
 export type HintNote = z.infer<typeof HintNote>;
 
-/** Where an answer goes and how it is threaded; part of what a teammate seals. */
+/** Where an answer goes and how it is threaded; part of what a teammate approves. */
 export const AnswerAddress = z.strictObject({
   /** Our address the customer wrote to, and the answer's sender. */
   inbox: z.string(),
@@ -34,7 +33,7 @@ export type AnswerAddress = z.infer<typeof AnswerAddress>;
 
 /**
  * How far the sending of one reply has come, written before and after the server is given the mail. `sending` with no
- * copy in Sent is the only state in which nobody can tell.
+ * copy in Sent is the only unknown state.
  */
 export const SendProgress = z.object({
   state: z.enum(["sending", "accepted", "not-sent"]),

@@ -1,5 +1,4 @@
-/** Parses the ids of ticket fields that an operator configures. */
-
+/** Parses the configured ids of ticket fields. */
 import type { ZendeskOptions } from "./options.ts";
 
 /** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; what is named otherwise is no field. */

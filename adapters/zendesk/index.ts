@@ -1,11 +1,9 @@
 /**
- * Room: The Zendesk channel: read, write, macros, setup and api.
- * In: webhook deliveries, the incremental export, actions.
- * Out: hints, messages, signals and ownership; comments and ticket updates.
- * May touch: one Zendesk account, through its rate limits; no database.
- * This file: The Zendesk channel: webhooks and export in, comments and updates out.
+ * Room: the Zendesk channel: it reads tickets, writes to them, and learns of changes.
+ * In: webhook deliveries, the incremental export, and the actions Deskhand has decided on.
+ * Out: hints, conversations and files for the core; comments and fields on tickets.
+ * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
  */
-
 import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";
@@ -102,7 +100,7 @@ export function zendesk(options: ZendeskOptions): Channel {
   };
 }
 
-/** Who the bot is, asked once where nobody said it. */
+/** Who the bot is; asked once when not configured. */
 function botOf(
   client: ZendeskClient,
   told: number | null,
@@ -124,7 +122,7 @@ function botOf(
   };
 }
 
-/** Anybody can sign with the secret from Zendesk's documentation. */
+/** Anyone can sign with the secret from Zendesk's documentation. */
 function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
   if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))

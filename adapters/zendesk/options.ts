@@ -1,5 +1,4 @@
-/** What the Zendesk channel is given: account, credentials, groups and ports. */
-
+/** Options of the Zendesk channel. */
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
@@ -24,7 +23,7 @@ export interface ZendeskOptions {
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
   /** A teammate who adds this tag hands the ticket back; `bot_resume` unless told. */
   readonly resumeTag?: string;
-  /** Programs beside us, and rules that would look like people; none unless told. */
+  /** Other programs, and rules that would look like people; none unless told. */
   readonly programs?: Programs;
   /** Ids of the account's ticket fields that a hand-over fills in; those left out are not written. */
   readonly fields?: {
@@ -46,7 +45,7 @@ export interface ZendeskOptions {
   /** False leaves the account's macros alone; otherwise the shared ones are passages for answers. */
   readonly macros?: boolean;
   /**
-   * Hosts beside the account's own that files may be fetched from, each with everything below it; Zendesk's own unless
+   * Hosts besides the account's own that files may be fetched from, each with everything below it; Zendesk's own unless
    * told. No credential is ever sent there.
    */
   readonly attachmentHosts?: readonly string[];

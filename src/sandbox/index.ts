@@ -1,11 +1,9 @@
 /**
- * Room: The embedded parts: Redis, Slack, Zendesk, mail and shop for a first start without accounts.
- * In: what the operator has not configured.
- * Out: running servers on 127.0.0.1 with sample data.
- * May touch: its own data folder; nothing of the product but core.
- * This file: Starts the embedded parts for whatever nothing real is configured.
+ * Room: the sandbox: local stand-ins for Redis, Slack, the shop, mail and Zendesk, to run without accounts.
+ * In: which parts have no real service configured.
+ * Out: running parts with their addresses, and a way to stop them.
+ * May touch: local ports, child processes and its own data files. No real vendor.
  */
-
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
 import { startEmbeddedRedis } from "./redis/index.ts";

@@ -1,4 +1,4 @@
-/** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its words. */
+/** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its text. */
 
 import { plainAddress } from "#email/mime/addresses.ts";
 import { type Head, readHead, valueOf, withLineFeeds } from "#email/mime/headers.ts";

@@ -12,7 +12,7 @@ import { decodedPart } from "#email/mime/report-parts.ts";
 interface Sign {
   readonly weight: 1 | 2;
   readonly reason: string;
-  /** True when anybody could have written it. */
+  /** True when any sender could have written it. */
   readonly ofWords?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function failedDelivery(seen: ClassifierInput): readonly string[] {
 const PARCEL =
   /\b(?:parcel|package|courier|driver|shipment|paket|sendung|colis|paquete|paquet|pacco|pakket|encomenda|paczk|pakke)|посылк|包裹|荷物/iu;
 
-/** A customer whose parcel is missing writes of messages, too: subject and words alone are then no bounce. */
+/** A customer whose parcel is missing writes of messages, too: subject and text alone are then no bounce. */
 function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boolean {
   return signs.every(({ ofWords }) => ofWords === true) && PARCEL.test(text.slice(0, START_LENGTH));
 }
@@ -121,7 +121,7 @@ function wordsSign(text: string): Sign | null {
   return { weight: 1, reason: "it says at once that a mail was not delivered", ofWords: true };
 }
 
-/** Headers a mail has when it arrives, and that nobody copies who forwards one. */
+/** Headers a mail has when it arrives, and that people who forward one do not copy. */
 const RETURNED_FIELD =
   /^(?:received|return-path|message-id|mime-version|x-[\w-]{2,40}|delivered-to):[ \t]{0,20}\S/gim;
 const RETURNED_FIELDS_MIN = 2;

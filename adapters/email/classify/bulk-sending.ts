@@ -9,8 +9,8 @@ import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.
 export interface Sign {
   readonly reason: string;
   /**
-   * `sending` for how a mail was made and sent, which nobody pastes into a mail; `sender` for a name that people have as
-   * well; `words` for what anybody may write.
+   * `sending` for how a mail was made and sent, which people do not paste into a mail; `sender` for a name that people
+   * have as well; `words` for what any sender may write.
    */
   readonly of: "sending" | "sender" | "words";
 }

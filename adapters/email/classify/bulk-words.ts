@@ -66,7 +66,7 @@ export const IN_BROWSER = new RegExp(
   "iu",
 );
 
-/** That a program wrote it and nobody reads an answer. */
+/** That a program wrote it and no person reads an answer. */
 export const AUTOMATIC = new RegExp(
   [
     "(?:do not|don['’]t|please don['’]t|cannot|can['’]t|not able to|unable to) (?:reply|respond|answer)(?: directly)?(?: (?:to|back))?(?: (?:this|the|our))?|(?:this|the) (?:e-?mail|message|mailbox|address|inbox) (?:is|was)(?: an?)? (?:auto|not (?:monitored|read|checked)|unattended|unmonitored|system|sent (?:automatically|from an? (?:un|notif|auto)|by an? auto))|automat(?:ed|ic|ically)[ -](?:generated |sent |created )?(?:e-?mail|message|notification|sent|generated)|replies to this (?:e-?mail|message|address) (?:are|will|is)",

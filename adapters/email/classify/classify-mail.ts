@@ -137,7 +137,7 @@ function onlyOurWords(
   const earlier = `${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`;
   const isAnswer = messageIdsIn(earlier).some((id) => id.endsWith(`@${messageIdDomain}`));
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  // A mail program puts "On Monday, Support wrote:" over what it quotes, whether or not anybody added a word.
+  // A mail program puts "On Monday, Support wrote:" over what it quotes, whether or not its writer added a word.
   const said = lines.slice(attributionAt(lines, 0));
   return isAnswer && said.length > 0 && said.every((line) => line.startsWith(">"))
     ? "only our own words come back, with nothing added"
@@ -204,8 +204,8 @@ const AUTO_HEADERS = [
 ];
 
 /**
- * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a wish, and stands in
- * people's mail too.
+ * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a request, and
+ * stands in people's mail too.
  */
 function autoHeaders({ head }: ClassifierInput): Classification | null {
   const found = AUTO_HEADERS.find((name) => {
@@ -293,7 +293,7 @@ function bulkMail(reason: string): Classification {
   return { class: "bulk", reasons: [reason] };
 }
 
-/** Local parts that say, in the languages they are seen in, that nobody reads what is sent there. */
+/** Local parts that say, in the languages they are seen in, that no person reads what is sent there. */
 const NO_REPLY =
   /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
 

@@ -1,4 +1,4 @@
-/** Mails that are reports by their form: somebody pressed "spam", opened a mail, or a mail did not arrive. */
+/** Mails that are reports by their form: a reader pressed "spam", opened a mail, or a mail did not arrive. */
 
 import type { ClassifierInput } from "./classify-mail.ts";
 import { valueOf } from "#email/mime/headers.ts";

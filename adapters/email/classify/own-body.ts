@@ -12,7 +12,7 @@ export interface OwnBody {
   readonly words: number;
   /** Pictures that are fetched from elsewhere. */
   readonly remoteImages: number;
-  /** True for a picture nobody sees, fetched so that its sender learns who reads. */
+  /** True for an invisible picture, fetched so that its sender learns who reads. */
   readonly hasPixel: boolean;
   /** Text that is hidden from readers at the very top, for the list of mails to show. */
   readonly hasPreheader: boolean;

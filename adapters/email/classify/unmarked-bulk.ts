@@ -70,7 +70,7 @@ const TOP_LENGTH = 500;
 const START_LENGTH = 3_000;
 const END_LENGTH = 5_000;
 
-/** A mail in reply to us is somebody's, whatever their program puts around it. */
+/** A mail in reply to us is a person's, whatever their program puts around it. */
 function answersUs(head: Head, { messageIdDomain }: OwnNames): boolean {
   return earlierIds(head).some((id) => id.endsWith(`@${messageIdDomain}`));
 }

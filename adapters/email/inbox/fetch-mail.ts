@@ -1,5 +1,4 @@
-/** Fetches one mail from an IMAP server in pieces, within limits of size. */
-
+/** Fetches mail from an IMAP folder. */
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";

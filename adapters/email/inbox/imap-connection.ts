@@ -1,5 +1,4 @@
-/** Opens and closes a connection to an IMAP server, and says why one failed. */
-
+/** Opens a signed-in IMAP connection. */
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";

@@ -1,5 +1,4 @@
-/** Wakes a folder's watcher when the server pushes news, or when it is time to look. */
-
+/** Waits until a folder has to be looked at again, such as for new mail. */
 import type { ImapFlow } from "imapflow";
 
 /** An IDLE that ended by itself is begun anew after this time, so that a server that ends each at once is not chased. */

@@ -1,11 +1,10 @@
-/** Finds, fills and searches the Sent folder of an account. */
-
+/** Finds the Sent folder and keeps copies of sent mail in it. */
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type ImapServer, type ImapTimeouts, signedIn } from "./imap-connection.ts";
 import type { AccountWatch } from "#email/login/sign-in.ts";
 
-/** The Sent folder of one account: where a reply is kept, and looked up when nobody knows whether it went out. */
+/** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export interface SentFolder {
   /** Throws `channel.unavailable` when the folder cannot be searched: that is no answer. */
   has(messageId: string): Promise<boolean>;

@@ -1,5 +1,4 @@
-/** Gets and renews the OAuth tokens of a mailbox. */
-
+/** OAuth sign-in for mailboxes. */
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type GrantRefused, renewedToken } from "#core/connection/oauth-token.ts";
 import type { MailToken } from "./sign-in.ts";

@@ -1,5 +1,4 @@
-/** How an account signs in to its mail servers, by password or token. */
-
+/** How the channel signs in to a mail server: place, credential and account state. */
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */

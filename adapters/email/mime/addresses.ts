@@ -1,5 +1,4 @@
-/** Reads addresses out of header values (RFC 5322 section 3.4). */
-
+/** Parses mail addresses in headers. */
 import { valuesOf, type Head } from "./headers.ts";
 
 /** Who a mail says it is from. */

@@ -1,5 +1,4 @@
-/** Makes the name of an attachment safe to show. */
-
+/** Makes file names of attachments safe to show. */
 import { cleanLine } from "./header-values.ts";
 
 const NAME_MAX = 200;

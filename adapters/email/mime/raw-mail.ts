@@ -1,5 +1,4 @@
-/** A mail as it arrived, of which only the start is in memory when it is large. */
-
+/** The raw mail as it arrived, and how it is taken from stored data. */
 import type { KeptBody } from "#core/contracts/channel.ts";
 import { withLineFeeds } from "./headers.ts";
 import { START_BYTES, withLineFeedsIn } from "./line-endings.ts";

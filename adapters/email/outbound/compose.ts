@@ -1,5 +1,4 @@
-/** Writes replies and notices as mails. */
-
+/** Composes outgoing mail: replies and notices, as text and HTML. */
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -29,7 +28,7 @@ export interface Letter {
   readonly messageId: string;
   /** Stands in its subject, so that an answer is known by it; null when its address can carry more. */
   readonly tag: string | null;
-  /** Whether the same mail may arrive twice when nobody can tell if it left: a reply never, a notice rather than not at all. */
+  /** Whether the mail may arrive twice when its sending is uncertain: a reply never, a notice rather than not at all. */
   readonly whenInDoubt: "ask" | "again";
   build(sentAt: Date): Promise<Outgoing>;
 }
@@ -163,7 +162,7 @@ function replySubject(subject: string, tag: string | null): string {
   return `${`Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed()}${end}`;
 }
 
-/** The same words for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
+/** The same text for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
 function htmlOf(text: string): string {
   const escaped = text
     .replaceAll("&", "&amp;")

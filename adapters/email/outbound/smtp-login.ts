@@ -1,5 +1,4 @@
-/** Connects to a submission server and signs in. */
-
+/** Connects to an SMTP server and signs in. */
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
 import {

@@ -1,5 +1,4 @@
-/** Submits one mail, and tells a refusal from an unknown end. */
-
+/** The SMTP connection that delivers a mail, and what its failures mean. */
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -36,8 +35,9 @@ type Stage = "before-content" | "content";
  * Hands one mail to the server. `beforeEnvelope` runs when login succeeded and nothing was announced yet; when it
  * throws, nothing was sent.
  *
- * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again), `channel.refused` (not sent, final) or `channel.uncertain`: the
- * content was under way and no answer came, so the server may have it.
+ * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
+ * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer
+ * came, so the server may have it.
  */
 export async function submit(
   server: SmtpServer,
@@ -53,7 +53,7 @@ export async function submit(
   const connection = smtpConnection(server, timeouts);
   let stage: Stage = "before-content";
   const failed = Promise.withResolvers<never>();
-  // Also without anybody waiting the rejection has to have a reader.
+  // The rejection needs a handler even when no caller waits.
   failed.promise.catch(() => {});
   connection.on("error", (error) => failed.reject(error));
   connection.on("end", () => failed.reject(new Error("the connection ended")));
@@ -87,7 +87,7 @@ export async function submit(
   }
 }
 
-/** With one recipient nobody should ever see this; told all the same, since the customer has nothing. */
+/** With one recipient this should not happen; reported all the same, since the customer has nothing. */
 function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandError {
   return new DeskhandError(
     "channel.refused",

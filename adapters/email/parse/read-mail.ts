@@ -1,11 +1,10 @@
-/** Reads a whole mail into text, quotes, hidden text and attachments. */
-
+/** Reads a mail in a worker thread. */
 import type { ReadMail } from "./worker-messages.ts";
 import { type MailSource, parserPool } from "./worker-pool.ts";
 
 export type { ReadMail } from "./worker-messages.ts";
 
-/** Of the texts of one mail, in bytes as they are sent; nobody writes more, and a log pasted into a mail still fits. */
+/** Of the texts of one mail, in bytes as they are sent; people write less, and a log pasted into a mail still fits. */
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Two, so that one bad mail holds up none of the others. They are the process's, like its heap. */

@@ -1,5 +1,4 @@
-/** One parser thread as its pool sees it. */
-
+/** The main thread's handle on one parser worker. */
 import { Worker } from "node:worker_threads";
 import { ParserAnswer, type ParserOrder } from "./worker-messages.ts";
 

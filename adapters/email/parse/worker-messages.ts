@@ -1,5 +1,4 @@
-/** The messages between the parser pool and its threads. */
-
+/** Messages between the main thread and the parser workers. */
 import { z } from "zod";
 import { Attachment, Segment } from "#core/values/message.ts";
 

@@ -1,5 +1,4 @@
-/** Explains to an operator what a mail proves about its sender. */
-
+/** Explains how far the sender of a mail is proven, and why. */
 import type { DNSResolver } from "mailauth";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Clock } from "#core/contracts/ports.ts";

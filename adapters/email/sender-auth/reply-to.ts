@@ -1,10 +1,9 @@
-/** Decides whether answers may go to a Reply-To address. */
-
+/** Decides which Reply-To address of a mail counts. */
 import { domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Verified } from "./sender-identity.ts";
 
-/** Another address than From to which answers may go that anybody may read, or why there is none. */
+/** Another address than From to which answers may go that hold nothing private, or why there is none. */
 export function replyToOf(
   head: Head,
   from: string | null,

@@ -1,5 +1,4 @@
-/** Tells which of our addresses a mail is written to. */
-
+/** Recognizes our own inbox addresses in a mail. */
 import { addressesOf } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
 
@@ -15,7 +14,7 @@ const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
 
 /**
  * Which address of this inbox a mail was written to, for its answer to come from there. To and Cc say it unless they name
- * none or several; then what the server noted decides. It is always one of ours, so that nobody can choose another.
+ * none or several; then what the server noted decides. It is always one of ours, never one a sender chooses.
  */
 export function writtenTo(head: Head, { names }: OwnInbox): string {
   const written = ownNamesIn(

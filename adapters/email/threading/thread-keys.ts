@@ -1,5 +1,4 @@
-/** Matches a mail to its conversation: keys from Message-IDs, reply tokens and subjects. */
-
+/** Reads and makes the Message-IDs that tie a mail to its conversation. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";

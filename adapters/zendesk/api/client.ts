@@ -1,5 +1,4 @@
-/** Typed calls to Zendesk's REST API for one identity. */
-
+/** The client for the Zendesk API. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -35,7 +34,7 @@ export interface ZendeskClient extends Calls {
    * and an answer that is ready goes before a ticket that is not read yet.
    */
   readonly goingOn: Calls;
-  /** The same for what nobody waits for: only when there is room at once. */
+  /** The same for calls without a waiting caller: only when there is room at once. */
   readonly spare: Calls;
   /**
    * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
@@ -66,7 +65,7 @@ export interface Calls {
   ): Promise<Row[]>;
   /**
    * Sends a file ahead of the comment it is for, and gives the token that comment has to carry. By itself it changes
-   * nothing anybody sees, so a failure is that of a read.
+   * nothing visible, so a failure is that of a read.
    */
   upload(file: NewFile, signal: AbortSignal): Promise<string>;
   /** Writes once, never again by itself. An answer of another shape is `channel.uncertain`: it was carried out. */

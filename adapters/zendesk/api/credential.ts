@@ -1,6 +1,5 @@
-/** Credentials for calls to the account. */
-
-import { type CredentialState, credentialPause } from "#core/connection/credential-state.ts";
+/** Credentials for Zendesk API calls. */
+import { type CredentialState, stop } from "#core/connection/credential-state.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**
@@ -19,7 +18,7 @@ export function authorizationOf(credential: string): string {
 /** What the log says when Zendesk has refused us for good. */
 export const REFUSED_LINE = "Zendesk refuses our credential; it is left alone for five minutes";
 
-/** A credential that cannot be renewed: an access token somebody made, or an API token. */
+/** A credential that cannot be renewed: an access token made by hand, or an API token. */
 export function fixedCredential(options: {
   readonly credential: string;
   /** The variable it came from. */

@@ -1,5 +1,4 @@
-/** Downloads attachments from the account's own hosts, within limits. */
-
+/** Downloads files from Zendesk. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { authorizationOf, type Credential } from "./credential.ts";
@@ -117,7 +116,7 @@ export function tooLarge(bytesMax: number): OpenedFile {
   return refused(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
 }
 
-/** For a file nobody opens here. */
+/** For a file that is not opened here. */
 export function refused(reason: string): OpenedFile {
   return { state: "refused", reason };
 }

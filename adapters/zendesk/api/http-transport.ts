@@ -1,5 +1,4 @@
-/** The HTTP transport under node-zendesk: time limits, named errors, one try for writes. */
-
+/** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
@@ -44,7 +43,7 @@ export class ZendeskFailure extends Error {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
-  /** Told of every answer, before anybody acts on it. */
+  /** Receives every answer before the caller acts on it. */
   heard(answer: {
     readonly status: number;
     readonly headers: Headers;
@@ -125,7 +124,7 @@ interface Prepared {
 
 /**
  * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
- * as well, so that whoever gives credentials can stop giving them.
+ * as well, so that the credential source can stop giving them.
  */
 async function sendWith(
   options: TransportOptions,

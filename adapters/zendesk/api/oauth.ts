@@ -1,5 +1,4 @@
-/** Keeps the OAuth token of one identity fresh, in one process for all. */
-
+/** The OAuth credential for the Zendesk API. */
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
 import { type GrantRefused, renewedToken } from "#core/connection/oauth-token.ts";
@@ -58,7 +57,7 @@ export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
   });
 }
 
-/** What an exchange that was refused means, with what to do. The words of Zendesk carry no secret. */
+/** What an exchange that was refused means, with what to do. Zendesk's text carries no secret. */
 function wordsFor({ name, refreshToken }: OAuthIdentity, { error, message }: GrantRefused): string {
   if (error === "invalid_grant" && refreshToken !== null)
     return `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${message})`;

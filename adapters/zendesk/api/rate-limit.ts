@@ -1,5 +1,4 @@
-/** Keeps within the account's rate limits, for all processes together. */
-
+/** Keeps calls to Zendesk within its rate limits, across all processes. */
 import { setTimeout as delay } from "node:timers/promises";
 import {
   type Allowance,
@@ -45,13 +44,13 @@ const UPDATES = { max: 90, windowMs: MINUTE_MS, burst: 30 };
 /** Zendesk allows 30 updates of one ticket by one user in ten minutes. */
 const TICKET = { max: 25, windowMs: 10 * MINUTE_MS, burst: 15 };
 
-/** How long everybody waits after a 429 that does not say. */
+/** How long all callers wait after a 429 that does not say. */
 const PAUSE_MS = 10_000;
 /** However long Zendesk asks for, it is looked at again after this. */
 const PAUSE_MS_MAX = 15 * MINUTE_MS;
 /** When less than this part of the account's limit is left, the rest is for people and other programs. */
 const RESERVE = 0.05;
-/** Waits are lengthened by up to this part, so that not everybody comes back at once. */
+/** Waits are lengthened by up to this part, so that callers do not all return at once. */
 const JITTER = 0.2;
 
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
@@ -87,7 +86,7 @@ export function zendeskLimiter(options: {
         await delay(restMs, undefined, { signal }).catch(() => {
           throw tooSoon(restMs);
         });
-        // Somebody may have been told to wait meanwhile.
+        // A 429 may have arrived meanwhile.
         restMs = await kept.heldMs(wanted);
         if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
       }
@@ -169,7 +168,7 @@ function exportsUsedUp(headers: Headers, others: readonly Allowance[]): Pause | 
     : null;
 }
 
-/** Nobody was asked, so this is no failed try of anything. */
+/** No request was made, so this is not a failed attempt. */
 function tooSoon(waitMs: number): DeskhandError {
   return new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
     retryAfterMs: Math.ceil(jittered(waitMs)),

@@ -1,5 +1,4 @@
-/** What Zendesk answers and sends, as far as the adapter uses it. */
-
+/** Schemas of the Zendesk API answers the channel reads. */
 import { z } from "zod";
 
 /**
@@ -89,7 +88,7 @@ const Meta = z
   .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
   .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
 
-/** One event of an audit. Kinds that say nothing about owner or words keep only their type. */
+/** One event of an audit. Kinds that say nothing about owner or text keep only their type. */
 const AuditEvent = z.object({
   id: z.int(),
   type: z.string(),
@@ -127,13 +126,13 @@ export const User = z.object({
   name: z.string(),
   email: z.string().nullish(),
   role: z.string(),
-  /** Set by people or by marking spam: nobody writes to them. */
+  /** Set by people or by marking spam: such a user is not written to. */
   suspended: z.boolean().nullish(),
   /** True once any of their addresses was proven. */
   verified: z.boolean().nullish(),
   /** The id the company's own site gives them; a signed-in chat brings it along. */
   external_id: z.string().nullish(),
-  /** The group a ticket of theirs is in unless somebody says otherwise; end users have none. */
+  /** The group a ticket of theirs is in unless set otherwise; end users have none. */
   default_group_id: Id.nullish(),
   /** True for a light agent, who cannot have a ticket. */
   only_private_comments: z.boolean().nullish(),

@@ -1,5 +1,4 @@
-/** Asks Zendesk for an OAuth token. */
-
+/** Exchanges an OAuth grant for an access token at Zendesk. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { GrantRefused, type Issued } from "#core/connection/oauth-token.ts";

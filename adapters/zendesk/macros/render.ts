@@ -1,5 +1,4 @@
-/** Turns a macro's comment into text that may be quoted. */
-
+/** Renders a Zendesk macro for a ticket. */
 import { visibleWords } from "#zendesk/read/comment-html.ts";
 
 /** What of a macro's comment can be used, or why none of it. */

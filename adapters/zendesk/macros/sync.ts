@@ -1,5 +1,4 @@
-/** Follows the shared macros of the account as a source of knowledge. */
-
+/** Syncs the account's macros. */
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";

@@ -1,5 +1,4 @@
-/** Reads the attachments of comments and opens them. */
-
+/** Reads and opens the attachments of a ticket. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
@@ -15,7 +14,7 @@ const DOWNLOAD_MS = 30_000;
 
 /**
  * The files of a comment. What stands in its lines (logos of signatures, pasted pictures) is named and not opened; an
- * attached file is opened by its id, so that no address that opens it for anybody is kept.
+ * attached file is opened by its id, so that no address that opens it without a login is kept.
  */
 export function attachmentsOf({ attachments }: Comment): Message["attachments"] {
   return (attachments ?? []).slice(0, ATTACHMENTS_MAX).map((attachment) => ({

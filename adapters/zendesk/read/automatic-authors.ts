@@ -1,10 +1,9 @@
-/** Tells programs and rules from people among authors and changes. */
-
+/** Recognizes comments that programs wrote. */
 import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
 
 /** What the operator knows about the account's programs and rules. */
 export interface Programs {
-  /** Users that are programs: what they write is answered a few times only, what they assign nobody decided. */
+  /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */
   readonly users: readonly number[];
   /** Ways in that count as automatic beside rules: a channel, a rule's id or title, or how it came about ("rel"). */
   readonly rules: readonly string[];
@@ -22,7 +21,7 @@ export type ProgramWords = ReadonlyMap<number, "known" | "looping">;
 
 /**
  * Finds what programs said, under their own name or in a customer's. Each time one answers us without a person in
- * between is a round; a person who says something to everybody ends the count.
+ * between is a round; a person who writes a public comment ends the count.
  */
 export function programWords(
   comments: readonly Comment[],

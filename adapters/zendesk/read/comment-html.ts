@@ -1,5 +1,4 @@
-/** The text of a comment as a person sees it, with hidden, quoted and signature text apart. */
-
+/** Turns a comment's HTML into the text a person sees. */
 import type { Segment } from "#core/values/message.ts";
 import { decodeEntities } from "#text/html-entities.ts";
 import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
@@ -47,7 +46,7 @@ const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
 /**
  * The words of a comment as a person sees them. Zendesk's `body` and `plain_body` keep hidden text as ordinary prose;
  * only `html_body` shows that it was hidden. What is hidden, quoted or a signature comes apart as segments, so that the
- * guard looks at it and nobody takes it for the request.
+ * guard looks at it and it is not taken for the request.
  *
  * One pass, linear in the length whatever the text holds: a tag or comment without an end swallows the rest, as it does
  * in a browser.

@@ -1,12 +1,11 @@
-/** What a comment proves about its author. */
-
+/** Decides how far the author of a comment is proven. */
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
 
 /**
  * Zendesk flags a comment it doubts ("Comment flags" in its ticket audits reference): 0 unsure whether to trust it,
  * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically, 11 submitted
- * by somebody else on behalf of the author. 5 only says that an attachment was too big.
+ * by another person on behalf of the author. 5 only says that an attachment was too big.
  */
 const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;
@@ -15,7 +14,7 @@ const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
 /** Ways in that ask for a session or a token of the user; a form filled in without one carries flag 3. */
 const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
 
-/** Live chat: open to everybody, with a session only for those the company's site has signed in. */
+/** Live chat: open to all visitors, with a session only for those the company's site has signed in. */
 const CHAT_CHANNELS = new Set(["chat", "29"]);
 /** How a mail is marked that an agent let out of the suspended ones. */
 const RECOVERED = "recovered_from_suspended_tickets";
@@ -37,7 +36,7 @@ export function evidenceOf(question: Question): IdentityEvidence {
     return unknown("written by somebody who is not the customer of this ticket");
   const email = author.email?.toLowerCase();
   if (email) return evidenceFor(email, question);
-  // A chat before it is asked for an address: the same visitor, but nobody knows who.
+  // A chat before it is asked for an address: the same visitor, but unidentified.
   return CHAT_CHANNELS.has(channelOf(question))
     ? { ...unknown("an anonymous visitor of the chat"), level: 1, method: "claimed" }
     : unknown("the customer's account has no e-mail address");

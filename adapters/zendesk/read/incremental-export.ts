@@ -1,5 +1,4 @@
-/** Follows the incremental export, which finds what webhooks lost. */
-
+/** Polls the incremental ticket export for changes. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
 import { NO_REPORT } from "#core/values/connection-board.ts";
@@ -88,7 +87,7 @@ export function poller(parts: {
           report.up();
         } catch (error) {
           if (signal.aborted) return;
-          // Whoever asks us to wait is there.
+          // A server that asks us to wait is up.
           if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
             report.down(reasonOf(error));
           await recover(error).catch((cause: unknown) => {

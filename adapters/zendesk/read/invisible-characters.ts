@@ -1,8 +1,7 @@
-/** Removes invisible characters from comments, and takes reversed text apart. */
-
+/** Removes characters that a person does not see. */
 import type { Segment } from "#core/values/message.ts";
 
-/** Letters that take no place: they only break words apart for whoever looks for them. Joiners belong to scripts and stay. */
+/** Letters that take no place: they only break words apart for text searches. Joiners belong to scripts and stay. */
 const NO_PLACE =
   /[\u00AD\u061C\u180E\u200B\u200E\u200F\u2060-\u2064\u206A-\u206F\uFEFF]|\u034F|\u115F|\u1160|\u3164|\uFFA0/g;
 /** Embeddings and isolates: needed where two directions of writing meet, and of no meaning for the words. */
@@ -11,8 +10,8 @@ const DIRECTIONS = /[\u202A\u202B\u202C\u2066-\u2069]/g;
 const OVERRIDDEN = /[\u202D\u202E]([^\u202C\n]*)\u202C?/g;
 
 /**
- * The words as a person sees them: what takes no place is dropped, and what is shown turned around is taken out and kept
- * as hidden, because nobody reads there what a program would.
+ * The text as a person sees it: what takes no place is dropped, and what is shown turned around is taken out and kept
+ * as hidden, because a person does not read there what a program would.
  */
 export function revealed(words: { readonly text: string; readonly segments: readonly Segment[] }): {
   readonly text: string;

@@ -1,5 +1,4 @@
-/** Reads what a merge brought into a ticket. */
-
+/** Reads the text of tickets that were merged into this one. */
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
 import type { TicketReader } from "./read-ticket.ts";

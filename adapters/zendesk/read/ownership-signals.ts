@@ -1,5 +1,4 @@
-/** Reads from audits who took, gave back or merged a ticket. */
-
+/** Reads from a ticket's audits who owns it and how that changed. */
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
 import { isAutomaticChange, type Programs } from "./automatic-authors.ts";
@@ -115,7 +114,7 @@ function programOf(audit: Audit, events: readonly AuditEvent[], account: Account
   return rule ? `the rule “${rule}”` : account.nameOf(isRule(audit) ? 0 : audit.author_id);
 }
 
-/** A rule that fires on its own or in an audit of somebody else has no author of its own. */
+/** A rule that fires on its own or in another author's audit has no author of its own. */
 function isRule({ author_id: author, events }: Audit): boolean {
   return author <= 0 || events.some(({ via }) => via !== null && via !== undefined);
 }
@@ -182,7 +181,7 @@ export function mergedAway(audits: readonly Audit[], account: Account): string |
 
 /**
  * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
- * had handed the ticket over ourselves is no reason: routing gives what waits in a group to somebody there.
+ * had handed the ticket over ourselves is no reason: routing gives what waits in a group to an agent there.
  */
 export function takenFromUs(audits: readonly Audit[], account: Account): string | null {
   const signals = signalsOf(audits, account);
@@ -210,7 +209,7 @@ function handedOverByUs(audits: readonly Audit[], before: string, account: Accou
   );
 }
 
-/** Null when nobody has it: taking everybody off says nothing about who should write. */
+/** Null when it is unassigned: unassigning says nothing about who should write. */
 function ownerOf({ assignee, group }: TicketOwner, account: Account): "bot" | "human" | null {
   if (assignee !== null) return assignee === account.botUserId ? "bot" : "human";
   if (group === null) return null;

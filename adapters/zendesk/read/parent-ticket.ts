@@ -1,5 +1,4 @@
-/** Reads the closed ticket that a follow-up continues. */
-
+/** Reads the closed ticket that a follow-up ticket continues. */
 import type { Message } from "#core/values/message.ts";
 import type { TicketReader } from "./read-ticket.ts";
 import { mergedTicketText } from "./merged-tickets.ts";
@@ -7,7 +6,7 @@ import type { Comment, Ticket } from "#zendesk/api/schema.ts";
 
 /**
  * What was said on the closed ticket that this one follows, as one internal system text before its first comment: the
- * agent may know it, nobody answers it, and no state of that ticket comes with it. Null for a ticket that follows none.
+ * agent may know it, it gets no reply, and no state of that ticket comes with it. Null for a ticket that follows none.
  */
 export async function followed(
   reading: Pick<TicketReader, "client">,

@@ -1,5 +1,4 @@
-/** Verifies webhook deliveries and turns them into hints. */
-
+/** Verifies and translates Zendesk webhook deliveries. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -9,10 +8,10 @@ import { PolledTicket, TriggerEvent, WebhookEvent } from "#zendesk/api/schema.ts
 /** Zendesk prescribes no window for replays; its own late retries are signed anew, so five minutes lose nothing. */
 const WINDOW_MS = 5 * 60_000;
 
-/** The secret Zendesk's documentation signs its example with: everybody knows it. */
+/** The secret Zendesk's documentation signs its example with: it is public. */
 export const PUBLISHED_TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 
-/** Events that change neither words nor owner nor state. Unknown ones are looked up, since Zendesk adds some. */
+/** Events that change neither text nor owner nor state. Unknown ones are looked up, since Zendesk adds some. */
 const OF_NO_INTEREST = new Set([
   "tags_changed",
   "priority_changed",

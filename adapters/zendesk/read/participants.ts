@@ -1,5 +1,4 @@
-/** Tells with whom a ticket is, and whether it may be written to. */
-
+/** The participants of a ticket, and whether the bot may write there. */
 import type { Barrier, ConversationTerms } from "#core/contracts/channel.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";
@@ -33,7 +32,7 @@ export function goneTerms(ticketId: number): ConversationTerms {
 
 /**
  * Whose a ticket is: its requester's, whoever filed it and whoever had it before. `users` holds the requester and
- * everybody who gets copies.
+ * all who get copies.
  */
 export function termsOf(
   ticket: Ticket,
@@ -79,7 +78,7 @@ function calledIn(user: User | undefined, id: number): string {
   return address === "" ? name : `${address} (${name})`;
 }
 
-/** Ids of everybody but the requester who gets copies, by the old kind of CC or the new one. */
+/** Ids of all who get copies except the requester, by the old kind of CC or the new one. */
 export function copiesOf(ticket: Ticket): readonly number[] {
   const copies = new Set([...(ticket.collaborator_ids ?? []), ...(ticket.email_cc_ids ?? [])]);
   copies.delete(ticket.requester_id ?? 0);

@@ -1,5 +1,4 @@
-/** Takes quoted text out of plain comments. */
-
+/** Separates new text in a comment from quotations and the signature. */
 import type { Segment } from "#core/values/message.ts";
 
 interface Words {
@@ -18,12 +17,12 @@ const HEADERS =
   /^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|oggetto|verzonden|aan|onderwerp)\*?\s*:/i;
 const SIGNATURE_LINES_MAX = 12;
 
-/** Nobody writes more lines than that; what comes after them is left as it is. */
+/** People write fewer lines than that; what comes after them is left as it is. */
 const LINES_MAX = 20_000;
 
 /**
  * Takes what was written before, and the signature, out of the new words. A message that is nothing but a quotation was
- * passed on: its words are shown, as somebody else's.
+ * passed on: its words are shown, as another person's.
  */
 export function splitQuotes(words: Words): { text: string; segments: Segment[] } {
   const { own, quoted, signature } = partsOf(words);

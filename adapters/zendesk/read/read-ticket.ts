@@ -1,5 +1,4 @@
-/** Reads a ticket with comments, audits and people into messages and signals. */
-
+/** Reads a ticket as a conversation. */
 import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
@@ -27,7 +26,7 @@ import {
 } from "#zendesk/api/schema.ts";
 import { surveyRatings } from "./surveys.ts";
 
-/** Which audit of each ticket this process has reported last: what came later has been seen by nobody here. */
+/** Which audit of each ticket this process has reported last: this process has not seen what came later. */
 export interface SeenTicket {
   note(ticketId: number, auditId: number): void;
   last(ticketId: number): number | null;
@@ -226,7 +225,7 @@ export async function readUsers(
   { client, people }: Pick<TicketReader, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
-  /** True where it matters that somebody was suspended a moment ago. */
+  /** True where a suspension a moment ago matters. */
   { isFresh = false } = {},
 ): Promise<ReadonlyMap<number, User>> {
   const now = performance.now();
@@ -300,7 +299,7 @@ function messageOf(comment: Comment, view: TicketReading): Message {
 }
 
 /**
- * Everybody who is no teammate and not us counts as a customer writing; that it may not be the customer of this ticket
+ * An author who is neither a teammate nor us counts as a customer; that it may not be the customer of this ticket
  * is a matter of identity and of who reads along.
  */
 function kindOf(
@@ -311,11 +310,11 @@ function kindOf(
   if (comment.author_id === botUserId) return "bot";
   if (comment.author_id <= 0 || isMerge(comment.via)) return "system";
   if (author?.role === "end-user" || author === undefined) return "requester";
-  // What a program says as an agent is no person's answer, and nobody's question.
+  // What a program says as an agent is neither a person's answer nor a question.
   return isProgram ? "system" : "teammate";
 }
 
-/** A closed ticket takes no comments any more, and those of one from messaging reach nobody. */
+/** A closed ticket takes no comments any more, and those of one from messaging are not delivered. */
 function destinationOf({ ticket, terms }: TicketReading, comment: Comment): Destination | null {
   if (ticket.status === "closed" || terms.unserved !== undefined) return null;
   const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
@@ -338,7 +337,7 @@ function commentText(comment: Comment): { text: string; segments: Segment[] } {
   return splitQuotes(revealed(visibleWords(comment.html_body)));
 }
 
-/** Says how much is missing, so that nobody takes a part for the whole. */
+/** Says how much is missing, so that a part is not taken for the whole. */
 function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   const kept = text.slice(0, max - 100).toWellFormed();

@@ -1,5 +1,4 @@
-/** Reads answers to satisfaction surveys. */
-
+/** Reads the answers to satisfaction surveys of a ticket. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -100,7 +99,7 @@ function ratingOf({ id, answers }: SurveyResponse): Signal | null {
   };
 }
 
-/** As Zendesk counts: four and five are satisfied, and whoever is neither is not. */
+/** As Zendesk counts: four and five are satisfied, and every other score is not. */
 function scoreOf(category: string | null | undefined, stars: number | null): "good" | "bad" {
   if (category === "good" || category === "bad") return category;
   return stars !== null && stars >= 4 ? "good" : "bad";

@@ -1,5 +1,4 @@
-/** Remembers tickets for a moment, so that several events cost one reading. */
-
+/** A short-lived cache of tickets. */
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 

@@ -1,5 +1,4 @@
-/** Lists what an account has set up, as an admin sees it. */
-
+/** Reads how the Zendesk account is set up. */
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

@@ -37,7 +37,7 @@ interface AccountCheck {
   readonly writer: ZendeskClient;
   readonly reader: ZendeskClient;
   readonly signal: AbortSignal;
-  /** Address under which Zendesk reaches us; null when nobody said. */
+  /** Address under which Zendesk reaches us; null when not configured. */
   readonly publicUrl: string | null;
 }
 
@@ -129,7 +129,7 @@ async function writerFindings({ writer, signal }: AccountCheck) {
   return { findings, bot: user.id };
 }
 
-/** The probe's own no, in words. */
+/** The probe's own refusal, as text. */
 async function tried(check: string, needs: string, probe: () => Promise<void>): Promise<Finding> {
   try {
     await probe();
@@ -291,7 +291,7 @@ async function fieldsFinding({ writer, signal }: AccountCheck): Promise<Finding>
   }
 }
 
-/** No API tells; until somebody says so, mail counts as sent by whoever it says. */
+/** No API tells; until configured, mail counts as sent by the address it names. */
 function senderAuthentication(): Finding {
   return finding(
     "unknown",

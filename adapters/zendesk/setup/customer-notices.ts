@@ -1,4 +1,4 @@
-/** The trigger that brings replies to customers: without it they are written and reach nobody. */
+/** The trigger that brings replies to customers: without it replies are written but not delivered. */
 import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { accountLists, type TriggerRow } from "./account.ts";

@@ -1,5 +1,4 @@
-/** Checks what each identity may do, and refuses by name. */
-
+/** Checks that the bot's Zendesk users have the permissions they need. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -123,7 +122,7 @@ export async function mayExport({ client, signal }: Probe, now: Date): Promise<v
   await client.get(path, ExportPage, signal);
 }
 
-/** Zendesk's no, put into words of what is missing. */
+/** Turns Zendesk's refusal into what is missing. */
 function refused(words: string): (error: unknown) => never {
   return (error) => {
     if (isFinal(error))

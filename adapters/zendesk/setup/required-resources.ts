@@ -17,7 +17,7 @@ export const GROUPS = [
 
 /**
  * Fields for what a conversation was judged to be about. Priority is a field every account has. The key stands in the
- * description for agents, so that somebody may change the title.
+ * description for agents, so that a person may change the title.
  */
 export const TRIAGE_FIELDS = [
   { key: "deskhand:intent", title: "Deskhand intent" },
@@ -26,7 +26,7 @@ export const TRIAGE_FIELDS = [
 ] as const;
 
 /**
- * The events the channel listens to: everything that changes the words, the people, the owner or the state of a ticket.
+ * The events the channel listens to: everything that changes the text, the people, the owner or the state of a ticket.
  * Of tags one hands a ticket back. What is not needed costs invocations.
  */
 export const SUBSCRIPTIONS = [

@@ -1,5 +1,4 @@
-/** Makes what an account lacks for Deskhand, or says what it would make. */
-
+/** Sets up what the channel needs in a Zendesk account. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } from "./account.ts";

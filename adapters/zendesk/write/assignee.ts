@@ -1,5 +1,4 @@
-/** Finds the teammate a hand-over names, as ticket fields. */
-
+/** Looks up the agent and group that a hand-over assigns. */
 import type { Action } from "#core/values/action.ts";
 import { Assignee } from "#core/values/action.ts";
 import { z } from "zod";
@@ -10,7 +9,7 @@ import type { Update } from "./updates.ts";
 /** Whom a hand-over is for by name, as fields of the ticket; none when it is for the group. */
 export interface AssigneeUpdate {
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Why whoever wanted it does not have it by name; empty when they have, or when nobody was named. */
+  /** Why the named teammate was not assigned; empty when they were, or when none was named. */
   readonly remark: string;
 }
 

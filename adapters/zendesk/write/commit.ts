@@ -1,5 +1,4 @@
-/** Writes to tickets, each change once under its key. */
-
+/** Commits an action to a ticket. */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";

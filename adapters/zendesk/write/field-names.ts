@@ -1,5 +1,4 @@
-/** Puts names of ticket fields into Zendesk's refusals. */
-
+/** Names the missing ticket fields when Zendesk refuses a write because of them. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { TicketFields } from "#zendesk/api/schema.ts";
@@ -7,7 +6,7 @@ import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /**
  * A write that Zendesk refused because fields have to be filled in first, with the fields' names in place of numbers.
- * Nobody here makes values up for them, so it is for people; anything else is given back as it is.
+ * Deskhand invents no values for them, so it is for people; anything else is given back as it is.
  */
 export async function withFieldNames(
   error: unknown,

@@ -1,5 +1,4 @@
-/** Finds the ticket in which people worked on a conversation before. */
-
+/** Opens and updates the ticket that is linked to a conversation of another channel. */
 import { type Action, CreateTicketArguments } from "#core/values/action.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

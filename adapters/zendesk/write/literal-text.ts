@@ -6,12 +6,12 @@
 /** Unseen, and no place to break a line. */
 const WORD_JOINER = "\u2060";
 
-/** The same words to read, in which Zendesk finds no placeholder. */
+/** The same text to read, in which Zendesk finds no placeholder. */
 export function literal(text: string): string {
   return text.replaceAll(/\{(?=[{%])/g, `{${WORD_JOINER}`);
 }
 
-/** A body in which every text is literal, but for its `metadata`, which nobody reads and which we compare. */
+/** A body in which every text is literal, but for its `metadata`, which people do not read and which we compare. */
 export function literalBody(value: unknown): unknown {
   if (typeof value === "string") return literal(value);
   if (Array.isArray(value)) return value.map(literalBody);

@@ -1,5 +1,4 @@
-/** Reads a ticket once the second of its stamp is over, so that a safe update is safe. */
-
+/** Reads a ticket once its last change has settled. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
@@ -23,7 +22,7 @@ export async function settledTicket(
   signal: AbortSignal,
 ): Promise<Ticket | null> {
   // Zendesk's time at the least: a `Date` header has whole seconds and is from before it was heard. How long ago that was
-  // is told by a clock that nobody sets.
+  // comes from a monotonic clock.
   let heard = { server: client.serverTime(), at: performance.now() };
   for (let looks = 1; ; looks += 1) {
     const begun = performance.now();

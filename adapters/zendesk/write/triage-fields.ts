@@ -1,5 +1,4 @@
-/** Fills ticket fields with intent, language and reason. */
-
+/** Writes the results of triage into ticket fields. */
 import type { Triage } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
@@ -27,7 +26,7 @@ const TEXT_MAX = 250;
 /**
  * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list takes
  * only values it has, by value or name: one that it has not is left out, and so is a field that is not there. What
- * stands in a field already was put there by somebody who knew, and stays.
+ * stands in a field already was put there deliberately, and stays.
  */
 export function triage(parts: {
   readonly options: Pick<ZendeskOptions, "fields" | "log">;

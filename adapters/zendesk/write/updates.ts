@@ -1,5 +1,4 @@
-/** Makes ticket updates from actions. */
-
+/** Builds the ticket updates for each kind of action. */
 import {
   type Action,
   AssignArguments,
@@ -23,7 +22,7 @@ import {
 } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
-/** A ticket right before it is written, with what happened on it since anybody here looked. */
+/** A ticket right before it is written, with what happened on it since this process last looked. */
 export interface TicketState {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
@@ -32,7 +31,7 @@ export interface TicketState {
   /** True when this process has read the ticket before. */
   readonly hasLooked: boolean;
   readonly account: Account;
-  /** With whom the ticket is; of somebody suspended it tells only for a write to the customer. */
+  /** With whom the ticket is; a suspended user shows up only for a write to the customer. */
   readonly terms: ConversationTerms;
 }
 
@@ -138,7 +137,7 @@ function tagsWithoutOurs({ ticket, account }: Pick<TicketState, "ticket" | "acco
   return kept.length === ticket.tags.length ? {} : { tags: kept };
 }
 
-/** Nobody has it, or we do. A ticket we have handed over stays where it is, also when we still write to the customer. */
+/** Unassigned, or ours. A ticket we have handed over stays where it is, also when we still write to the customer. */
 function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Account): boolean {
   return (
     [null, undefined, account.botUserId].includes(assignee) &&
@@ -237,7 +236,7 @@ function refuseFinished({ ticket }: TicketState): void {
 }
 
 /**
- * What anybody said since this process looked makes the reply stale. A process that has not looked finishes what
+ * Any comment since this process looked makes the reply stale. A process that has not looked finishes what
  * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
  */
 function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: TicketState): void {

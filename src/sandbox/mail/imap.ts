@@ -90,7 +90,7 @@ function replay(index: Index, files: EmlFolder): Map<string, ImapMessage[]> {
 
 /**
  * Writes what the server holds now, and deletes the files it does not hold: of messages that are gone, and of those a
- * killed process had written but not yet promised to anybody.
+ * killed process had written but not yet acknowledged.
  */
 function persist(server: Hoodiecrow, files: EmlFolder, index: Index, path: string): void {
   const gone = new Set(files.list());

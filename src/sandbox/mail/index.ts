@@ -1,4 +1,4 @@
-/** The sandbox's mail world: one SMTP port for everybody, the support mailbox over IMAP, a page, and a DNS of its own. */
+/** The sandbox's mail: one SMTP port for all recipients, the support mailbox over IMAP, a page, and a DNS of its own. */
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

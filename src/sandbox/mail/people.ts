@@ -1,4 +1,4 @@
-/** The mailboxes of everybody who is not the support address: what they received, and what they wrote on the page. */
+/** All mailboxes except the support address: what they received, and what was written on the page. */
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** The SMTP port: it takes mail for anybody, signed or not, as the mail servers of all domains at once. */
+/** The SMTP port: it takes mail for any recipient, signed or not, as the mail servers of all domains at once. */
 
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** Programs the sandbox runs beside Deskhand: started in their own session, never left behind, ended by PID. */
+/** Programs the sandbox runs next to Deskhand: started in their own session, never left behind, ended by PID. */
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   accessSync,
@@ -148,7 +148,7 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
 }
 
 /**
- * A port of 127.0.0.1 nobody uses at this moment, the preferred one if it is free. Whoever takes it must be
+ * A port of 127.0.0.1 that is free at this moment, the preferred one if it is free. Whoever takes it must be
  * ready to be too late.
  */
 export async function freePort(preferred = 0): Promise<number> {

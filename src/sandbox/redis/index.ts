@@ -1,7 +1,7 @@
 /**
  * The Redis that comes up when none is configured. It is always our own process on a free loopback port; one
- * found running is somebody else's. Redis is only the bell here, the truth is in PostgreSQL, so data it cannot
- * read any more is set aside rather than repaired.
+ * found running belongs to another process. Redis only carries notifications here, the truth is in PostgreSQL, so
+ * data it cannot read any more is set aside rather than repaired.
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";

@@ -174,7 +174,7 @@ export function createRefund(
 
 /**
  * Changes where an order goes, as long as it has not left the warehouse, and tells the contact on file about it: the
- * person who owns the account learns of a change somebody else may have asked for.
+ * person who owns the account learns of a change another person may have asked for.
  */
 export function changeAddress(
   context: ShopContext,

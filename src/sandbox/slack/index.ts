@@ -1,6 +1,6 @@
 /**
  * The sandbox's Slack: local-slack in Socket Mode, with its web page, kept to loopback. By itself it listens on
- * every interface and checks nobody, so that anyone on the network could approve. It is a Bun program, and Bun
+ * every interface and checks no caller, so that anyone on the network could approve. It is a Bun program, and Bun
  * loads a file named in BUN_OPTIONS first; ours makes it listen on 127.0.0.1 and answer pages of this machine only.
  * That it does so is then read from the kernel, and where it does not the program is ended.
  */

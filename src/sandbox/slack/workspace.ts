@@ -38,7 +38,7 @@ export const MEMBERS = {
 
 /**
  * The workspace as local-slack's --config takes it. Ned can see the approvals channel, so that one can try what
- * happens when somebody without a role presses a button. A slash command needs no entry: what a member types
+ * happens when a member without a role presses a button. A slash command needs no entry: what a member types
  * after "/" goes to the only app there is.
  */
 export function workspaceConfig(requestUrl: string | null): object {

@@ -1,5 +1,4 @@
-/** Redacts comments and makes them private. */
-
+/** Changes to existing comments, such as redaction. */
 import type { Actor } from "./behaviour/actor.ts";
 import type { Desk } from "./records/desk.ts";
 import { recordNotFound } from "./http/errors.ts";

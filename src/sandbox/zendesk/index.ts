@@ -1,11 +1,4 @@
-/**
- * Room: A Zendesk account: records, behaviour, rest, http, pages, webhooks, control.
- * In: API calls, form posts, control switches.
- * Out: answers shaped as the vendor documents them, webhooks, pages.
- * May touch: its own journal file; no outside server.
- * This file: The sandbox Zendesk: an account that keeps its records and serves API, pages and webhooks.
- */
-
+/** Starts the local Zendesk. */
 import { createServer, type Server } from "node:http";
 import express from "express";
 import { apiRouter } from "./http/api.ts";

@@ -1,5 +1,4 @@
-/** Background jobs, finished at once. */
-
+/** The stored shape of a job status. */
 import { z } from "zod";
 
 /** A finished background job. Zendesk runs them later, the sandbox at once. */

@@ -1,5 +1,4 @@
-/** Starts the sandbox Zendesk alone. */
-
+/** Command line entry that runs the local Zendesk on its own. */
 import { once } from "node:events";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,5 +1,4 @@
-/** Who makes a change, and by which way in. */
-
+/** The author of a change in the local Zendesk. */
 import type { User, Via } from "#sandbox/zendesk/records/model.ts";
 
 /** Who does it and by which way in; `system` is what Zendesk notes about the request (client, address). */

@@ -1,5 +1,4 @@
-/** An automation that solves tickets. */
-
+/** Solves a ticket as an automation of the account does. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";

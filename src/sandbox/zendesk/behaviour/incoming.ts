@@ -1,5 +1,4 @@
-/** Takes mail in as tickets and comments. */
-
+/** Takes in mail and messages from customers. */
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
@@ -32,7 +31,7 @@ export const MailInput = z.strictObject({
 type MailInput = z.infer<typeof MailInput>;
 
 /**
- * Somebody begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
+ * A visitor begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
  * knows who it is. What they say is in the conversation's own log, which the sandbox does not have.
  */
 export const MessengerInput = z.strictObject({
@@ -42,9 +41,9 @@ export const MessengerInput = z.strictObject({
 });
 type MessengerInput = z.infer<typeof MessengerInput>;
 
-/** Zendesk's number for a mail of somebody the team has suspended. */
+/** Zendesk's number for a mail from a user the team has suspended. */
 const CAUSE_SUSPENDED_USER = 16;
-/** Comment flag of somebody who is not part of the conversation. */
+/** Comment flag of an author who is not part of the conversation. */
 const FLAG_THIRD_PARTY = 2;
 /** Zendesk's flag of a comment that was generated automatically. */
 const FLAG_AUTOMATIC = 4;
@@ -110,7 +109,7 @@ function mailIn(
     attachment_ids: mail.attachments.map((file) => keepFile(desk, file).id),
   };
   if (before !== undefined && before.status !== "closed") {
-    // Whoever is in the conversation may bring others in.
+    // Participants of the conversation may bring others in.
     const added =
       isStranger || copies.length === 0 ? {} : { email_cc_ids: withMore(before, copies) };
     return updateTicket(desk, actor, before.id, { comment, ...added }).ticket;
@@ -127,7 +126,7 @@ function mailIn(
   }).ticket;
 }
 
-/** RFC 3834 and what mail programs send beside it. */
+/** RFC 3834 and what mail programs send besides it. */
 function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
   const named = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.toLowerCase()]),
@@ -141,7 +140,7 @@ function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
   );
 }
 
-/** Neither requester nor in copy nor staff: the comment is kept from everybody but the team. */
+/** Neither requester nor in copy nor staff: the comment is visible to the team only. */
 function isThirdParty(ticket: Ticket, user: User): boolean {
   if (user.role !== "end-user") return false;
   return ticket.requester_id !== user.id && !ticket.email_cc_ids.includes(user.id);

@@ -1,5 +1,4 @@
-/** Merges tickets. */
-
+/** Merges tickets as Zendesk does. */
 import { randomUUID } from "node:crypto";
 import type { Actor } from "./actor.ts";
 import { makeComment } from "#sandbox/zendesk/records/comments.ts";

@@ -1,5 +1,4 @@
-/** Changes the account makes by itself. */
-
+/** Assigns tickets by omnichannel routing and by an automation. */
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
@@ -25,8 +24,8 @@ const SYSTEM: User = {
 const OMNICHANNEL = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
 
 /**
- * Omnichannel routing, once: every new or open ticket of the group that nobody has goes to this agent. Zendesk routes
- * unassigned tickets only, so what a person gave to somebody stays there. Returns the tickets' ids.
+ * Omnichannel routing, once: every new or open ticket of the group without an assignee goes to this agent. Zendesk
+ * routes unassigned tickets only, so what a person assigned stays there. Returns the tickets' ids.
  */
 export function routeGroup(desk: Desk, order: { group: number; agent: number }): number[] {
   const waiting = desk.tickets.all().filter((ticket) => isWaiting(ticket, order.group));
@@ -40,7 +39,7 @@ function isWaiting(ticket: Ticket, group: number): boolean {
   return !deleted && assignee === null && its === group && ["new", "open"].includes(status);
 }
 
-/** An automation gives a ticket to somebody, in an audit of the account's own. */
+/** An automation assigns a ticket, in an audit of the account's own. */
 export function assignByRule(
   desk: Desk,
   ticketId: number,

@@ -1,5 +1,4 @@
-/** Evaluates the conditions of triggers. */
-
+/** Zendesk's native ticket rules. */
 import { brandById } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,5 +1,4 @@
-/** Ratings of solved tickets. */
-
+/** Rates tickets. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { forbidden, recordInvalid } from "#sandbox/zendesk/http/errors.ts";

@@ -1,5 +1,4 @@
-/** Offers a survey when a ticket is solved. */
-
+/** When a survey is offered to a customer, and how long it stays open. */
 import { randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { AuditEvent, SurveyResponse, Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,5 +1,4 @@
-/** The account's satisfaction survey and its answers. */
-
+/** Responses to satisfaction surveys. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import {
@@ -15,7 +14,7 @@ import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 /** The account's one survey: five stars and a comment. */
 export const SURVEY_ID = "01JD0SANDBOXSURVEY00000001";
 
-/** As `POST /guide/survey_responses`: a response without answers, for whoever is to give them. */
+/** As `POST /guide/survey_responses`: a response without answers, for the customer to fill in. */
 export function createSurveyResponse(desk: Desk, ticketId: number): SurveyResponse {
   return desk.write(() => {
     if (!asksBySurvey(desk)) throw invalidEndpoint();

@@ -1,5 +1,4 @@
-/** Recovers or discards suspended mails. */
-
+/** Discards suspended tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 

@@ -1,5 +1,4 @@
-/** Fires triggers on changes of tickets. */
-
+/** Triggers of the local Zendesk. */
 import type {
   AuditEvent,
   Ticket,
@@ -9,7 +8,7 @@ import type {
 } from "#sandbox/zendesk/records/model.ts";
 
 /**
- * A ticket with this tag mails nobody: a conversation that lives elsewhere is answered there, and a second copy from
+ * A ticket with this tag sends no mail: a conversation that lives elsewhere is answered there, and a second copy from
  * the help desk would be a duplicate. On a real account the same is a condition on the notification triggers.
  */
 const SILENT_TAG = "deskhand_linked";

@@ -1,5 +1,4 @@
-/** Control routes for faults and traffic. */
-
+/** Control routes that set faults. */
 import { Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";

@@ -1,5 +1,4 @@
-/** Control routes for mail, messenger and rules. */
-
+/** Control routes for what comes in to the local Zendesk. */
 import { Router } from "express";
 import { z } from "zod";
 import { solveByAutomation } from "#sandbox/zendesk/behaviour/automation.ts";

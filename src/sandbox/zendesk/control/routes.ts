@@ -1,5 +1,4 @@
-/** The control routes that only a sandbox has. */
-
+/** The control routes of the local Zendesk, which Zendesk itself does not have. */
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";

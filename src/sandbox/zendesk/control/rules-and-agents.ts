@@ -1,5 +1,4 @@
-/** Control routes for rules, admins and programs that act as agents. */
-
+/** Control routes for rules and agents' work. */
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";

@@ -1,5 +1,4 @@
-/** Control routes for what a ticket contains. */
-
+/** Control routes that change what a ticket contains. */
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
@@ -36,7 +35,7 @@ export function contentsRouter(desk: Desk): Router {
   return router;
 }
 
-/** More words of the requester, as if they had been written over a long time. Nobody is told of them. */
+/** More words of the requester, as if they had been written over a long time. No notification is sent. */
 function fill(desk: Desk, { ticketId, comments, text }: z.output<typeof Fill>): void {
   desk.write(() => {
     const ticket = findTicket(desk, ticketId);

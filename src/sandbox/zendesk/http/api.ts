@@ -1,5 +1,4 @@
-/** Serves the API: routes, authentication, limits and errors. */
-
+/** The HTTP API of the local Zendesk. */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,
@@ -58,7 +57,7 @@ export function endpoints(): readonly Route[] {
   return ROUTES;
 }
 
-/** What every call goes through beside its endpoint. */
+/** What every call goes through besides its endpoint. */
 export interface ApiParts {
   readonly desk: Desk;
   readonly sender: WebhookSender;

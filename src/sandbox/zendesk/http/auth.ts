@@ -1,12 +1,11 @@
-/** Finds the caller behind a credential. */
-
+/** Authenticates calls to the local Zendesk. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, forbidden, invalidToken, missingScope, unauthenticated } from "./errors.ts";
 import type { Token, User } from "#sandbox/zendesk/records/model.ts";
 
-/** Whoever calls; without a credential the anonymous user, whose id is 0. */
+/** The caller; without a credential the anonymous user, whose id is 0. */
 export interface Caller {
   readonly user: User;
   readonly scopes: readonly string[];

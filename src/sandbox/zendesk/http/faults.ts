@@ -1,5 +1,4 @@
-/** Faults that the API plays on request. */
-
+/** Faults that a test can make the local Zendesk show. */
 import { z } from "zod";
 
 /** A fault for the next calls that match; the switches are there so that a client can be seen to survive them. */

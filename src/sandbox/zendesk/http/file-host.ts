@@ -1,5 +1,4 @@
-/** Serves the bytes of attachments under signed addresses. */
-
+/** The local Zendesk's host for the bytes of files. */
 import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Router } from "express";
@@ -14,7 +13,7 @@ const SIGNED_MS = 5 * 60_000;
 export interface FileHost {
   /** Host and port. */
   readonly host: string;
-  /** The signed address of a file, for whoever the account sends there. */
+  /** The signed address of a file, for callers the account redirects there. */
   readonly addressOf: (file: Attachment) => string;
   close(): Promise<void>;
 }

@@ -1,5 +1,4 @@
-/** The account's rate limits. */
-
+/** Rate limits of the local Zendesk. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "./errors.ts";
 

@@ -1,5 +1,4 @@
-/** Pages of lists, by number and by cursor. */
-
+/** Pages lists by cursor or by offset, as Zendesk does. */
 import { z } from "zod";
 import { invalidPaging } from "./errors.ts";
 

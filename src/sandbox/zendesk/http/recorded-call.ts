@@ -1,5 +1,4 @@
-/** Publishes each API call for recordings. */
-
+/** Publishes answered calls on a diagnostics channel. */
 import { channel } from "node:diagnostics_channel";
 import type { RequestHandler } from "express";
 
@@ -20,7 +19,7 @@ interface Exchange {
 
 /**
  * Where every answered call of a sandbox in this process is told, so that a program beside it can compare them with
- * Zendesk's own description. With nobody listening it costs nothing.
+ * Zendesk's own description. Without a listener it costs nothing.
  */
 export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
 

@@ -1,5 +1,4 @@
-/** Refuses requests from pages of other sites. */
-
+/** Refuses browser requests from other sites. */
 import type { RequestHandler } from "express";
 
 /**

@@ -1,5 +1,4 @@
-/** The agents' pages. */
-
+/** Routes of the agents' pages. */
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";

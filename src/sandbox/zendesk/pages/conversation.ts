@@ -1,5 +1,4 @@
-/** The history of a ticket on a page. */
-
+/** Shows a ticket's conversation. */
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Audit, AuditEvent, User } from "#sandbox/zendesk/records/model.ts";

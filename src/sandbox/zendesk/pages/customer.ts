@@ -1,5 +1,4 @@
-/** The customers' pages. */
-
+/** Routes of the customers' pages. */
 import { type Request, Router } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

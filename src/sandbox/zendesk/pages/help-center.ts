@@ -1,5 +1,4 @@
-/** A customer's requests on a page. */
-
+/** The help center's pages for customers. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";

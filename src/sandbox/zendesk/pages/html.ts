@@ -1,5 +1,4 @@
-/** Safe markup for the pages. */
-
+/** Builds escaped HTML. */
 import { escapeHtml } from "#sandbox/zendesk/records/text.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */

@@ -1,5 +1,4 @@
-/** The frame around every page. */
-
+/** The layout that all pages share. */
 import { html, type Markup } from "./html.ts";
 
 /** Someone the visitor can act as. */

@@ -1,5 +1,4 @@
-/** Sends pages and watches for changes. */
-
+/** What every page route needs: sending a page, handling a form, and stamps of what changed. */
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

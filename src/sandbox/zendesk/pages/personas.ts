@@ -1,5 +1,4 @@
-/** Whom a visitor of the pages can act as. */
-
+/** The people a visitor of the pages can act as. */
 import type { Request, Response } from "express";
 import { z } from "zod";
 import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";

@@ -1,5 +1,4 @@
-/** The rating form of a solved request. */
-
+/** Rating and survey forms for customers, and what they store. */
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
@@ -76,7 +75,7 @@ export function surveyForm(survey: SurveyResponse, action: string): Markup {
   </form>`;
 }
 
-/** Stores what a rating form says, as whoever filled it in. */
+/** Stores what a rating form says, as the person who filled it in. */
 export function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unknown): void {
   if (!asksBySurvey(desk)) {
     rateTicket(desk, actor, ticketId, RatingForm.parse(fields));

@@ -1,5 +1,4 @@
-/** Serves the pages with their security headers. */
-
+/** The router of the local Zendesk's pages. */
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";

@@ -1,5 +1,4 @@
-/** Suspended mails on a page. */
-
+/** The agents' page of suspended tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { html, type Markup } from "./html.ts";
 import { when } from "./layout.ts";

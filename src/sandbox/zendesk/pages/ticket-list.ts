@@ -1,5 +1,4 @@
-/** Views and lists of tickets. */
-
+/** The agents' list of tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { html, type Markup } from "./html.ts";

@@ -1,5 +1,4 @@
-/** One ticket with its forms. */
-
+/** The agents' page of one ticket. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";

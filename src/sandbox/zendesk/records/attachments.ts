@@ -1,5 +1,4 @@
-/** Attachments and uploads. */
-
+/** Attachments of the local Zendesk. */
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Desk } from "./desk.ts";

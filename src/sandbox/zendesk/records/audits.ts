@@ -1,5 +1,4 @@
-/** Audits of changes. */
-
+/** Audits of the local Zendesk's tickets. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";

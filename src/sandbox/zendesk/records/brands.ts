@@ -1,8 +1,7 @@
-/** The account's brands and support address. */
-
+/** Brands of the local Zendesk. */
 import type { Desk } from "./desk.ts";
 
-/** Brands of the account: the shop's own, which is the default, another one, and one nobody has told the bot about. */
+/** Brands of the account: the shop's own, which is the default, another one, and one the bot is not configured for. */
 export const BRANDS = [
   { id: 4_300_000_001, name: "OurShop", subdomain: "ourshop" },
   { id: 4_300_000_101, name: "OtherBrand", subdomain: "otherbrand" },

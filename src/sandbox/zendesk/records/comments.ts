@@ -1,5 +1,4 @@
-/** Comments of tickets. */
-
+/** Adds comments to tickets of the local Zendesk. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
@@ -14,7 +13,7 @@ export interface CommentDraft {
   readonly public?: boolean | undefined;
   readonly author_id?: number | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
-  /** Kept from everybody but the team, whoever wrote it. */
+  /** Visible to the team only, regardless of its author. */
   readonly hidden?: boolean | undefined;
   /** Tokens of uploads, each of which is used up by this comment. */
   readonly uploads?: readonly string[] | undefined;

@@ -1,5 +1,4 @@
-/** All records of the account, kept in a journal. */
-
+/** All records of one local Zendesk account. */
 import { Job } from "#sandbox/zendesk/job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
@@ -59,7 +58,7 @@ interface Settings {
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;
-  /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
+  /** Credentials get lost on their way, as behind a proxy that drops the header: every caller is the anonymous user. */
   anonymous: boolean;
   /** How customers are asked what they think: an account has one of the two. */
   satisfaction: "ratings" | "surveys";

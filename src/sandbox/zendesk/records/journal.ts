@@ -1,5 +1,4 @@
-/** The file that keeps every change of a record. */
-
+/** Keeps the local Zendesk's records in a file across restarts. */
 import {
   closeSync,
   existsSync,
@@ -167,7 +166,7 @@ function readChanges(path: string): z.infer<typeof Line> {
   return whole.filter((line) => line !== "").flatMap((line) => Line.parse(JSON.parse(line)));
 }
 
-/** Written beside and renamed over, so that a crash here leaves the old file. */
+/** Written to a temporary file and renamed over, so that a crash here leaves the old file. */
 function compact(path: string, tables: readonly StoredTable[]): void {
   const fresh = `${path}.new`;
   const lines = tables.map((table) => table.dump()).filter((rows) => rows.length > 0);

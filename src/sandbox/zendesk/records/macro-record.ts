@@ -1,5 +1,4 @@
-/** The record of a macro. */
-
+/** The stored shape of a macro. */
 import { z } from "zod";
 
 /** One thing a macro does. Values are words, or a list with the channel before the words. */

@@ -1,5 +1,4 @@
-/** The account's macros. */
-
+/** Macros of the local Zendesk. */
 import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";

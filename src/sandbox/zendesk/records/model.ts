@@ -1,5 +1,4 @@
-/** The schema of every stored record. */
-
+/** Schemas and types of the local Zendesk's records. */
 import { z } from "zod";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
 
@@ -136,7 +135,7 @@ export type Comment = z.infer<typeof Comment>;
 /** A file of a comment, or of an upload that no comment has taken yet. */
 export const Attachment = z.object({
   id: z.number(),
-  /** Stands in the file's address: whoever has that may open the file, unless the account keeps files private. */
+  /** Stands in the file's address: a caller who has it may open the file, unless the account keeps files private. */
   secret: z.string(),
   file_name: z.string(),
   content_type: z.string(),

@@ -1,5 +1,4 @@
-/** Users and their identities. */
-
+/** Users of the local Zendesk. */
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "./model.ts";
@@ -81,7 +80,7 @@ export function createOrUpdateUser(
   });
 }
 
-/** Changes what staff know about somebody; undefined when nobody has this id. */
+/** Changes what staff know about a user; undefined when no user has this id. */
 export function updateUser(
   desk: Desk,
   id: number,

@@ -1,5 +1,4 @@
-/** Ticket fields that have to be filled in before a status. */
-
+/** Ticket fields that have to be filled in. */
 import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";

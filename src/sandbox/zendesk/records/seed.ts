@@ -1,5 +1,4 @@
-/** The records a new account begins with. */
-
+/** The records the local Zendesk starts with. */
 import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";

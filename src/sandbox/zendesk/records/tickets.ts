@@ -1,5 +1,4 @@
-/** Creates and updates tickets, one audit for each change. */
-
+/** Creates and changes tickets of the local Zendesk. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
@@ -222,7 +221,7 @@ function followUpVia(via: Via, parent: Ticket): Via {
   return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
 }
 
-/** What the native rules have to know about whoever makes a change. */
+/** What the native rules have to know about the user who makes a change. */
 export function rulesFor(desk: Desk, author: User): RuleContext {
   const memberships = desk.memberships.all();
   return {

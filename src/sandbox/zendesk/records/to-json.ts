@@ -1,5 +1,4 @@
-/** Records as the API shows them. */
-
+/** Turns records into the JSON that Zendesk's API answers with. */
 import { DEFAULT_BRAND_ID, SUPPORT_ADDRESS } from "./brands.ts";
 import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";

@@ -1,5 +1,4 @@
-/** Endpoints for people, tickets and the account that need no file of their own. */
-
+/** Endpoints of the local Zendesk for brands, spam and deleted tickets, and changes to users. */
 import { z } from "zod";
 import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
@@ -19,7 +18,7 @@ const UserChange = z.object({
   }),
 });
 
-/** What staff do about people and tickets beside working on them, and how the account is set up. */
+/** What staff do about people and tickets besides working on them, and how the account is set up. */
 export const ACCOUNT_ROUTES: readonly Route[] = [
   { method: "GET", path: "/brands", allow: "staff", run: listBrands },
   { method: "GET", path: "/brands/:id", allow: "staff", run: showBrand },
@@ -47,7 +46,7 @@ function changeUser(call: Call): Reply {
   return { body: { user: userJson(call.desk, user) } };
 }
 
-/** Deletes the ticket and suspends whoever asked. */
+/** Deletes the ticket and suspends its requester. */
 function markAsSpam(call: Call): Reply {
   call.desk.write(() => {
     const ticket = findTicket(call.desk, pathId(call));

@@ -1,5 +1,4 @@
-/** Endpoints for attachments and uploads. */
-
+/** Endpoints of the local Zendesk for uploads and attachments. */
 import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/attachments.ts";
 import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { type Call, pathId, type Reply, type Route } from "./route.ts";

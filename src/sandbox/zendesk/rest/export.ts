@@ -1,5 +1,4 @@
-/** Endpoints of the incremental export. */
-
+/** The incremental export endpoints of the local Zendesk. */
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";

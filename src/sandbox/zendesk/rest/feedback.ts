@@ -1,5 +1,4 @@
-/** Endpoints for ratings, suspended mails and jobs. */
-
+/** Endpoints of the local Zendesk for satisfaction ratings, suspended tickets and job statuses. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";

@@ -1,5 +1,4 @@
-/** Endpoints for macros. */
-
+/** Endpoints of the local Zendesk for macros. */
 import { z } from "zod";
 import type { Macro } from "#sandbox/zendesk/records/macro-record.ts";
 import {

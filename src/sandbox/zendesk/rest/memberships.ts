@@ -1,5 +1,4 @@
-/** Endpoints for group memberships. */
-
+/** Endpoints of the local Zendesk for group memberships. */
 import { z } from "zod";
 import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
@@ -58,7 +57,7 @@ function membersOf(desk: Desk, asked: { user_id: number; group_id: number }): Me
   return desk.memberships.all().filter(same);
 }
 
-/** Whoever leaves a group loses its unsolved tickets, which stay in the group ("native system ticket rules"). */
+/** An agent who leaves a group loses its unsolved tickets, which stay in the group ("native system ticket rules"). */
 function leave(call: Call): Reply {
   const { desk, actor } = call;
   desk.write(() => {

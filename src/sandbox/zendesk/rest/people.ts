@@ -1,5 +1,4 @@
-/** Endpoints for users and groups. */
-
+/** Endpoints of the local Zendesk for users. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";

@@ -1,5 +1,4 @@
-/** Endpoints for requests, as end users see tickets. */
-
+/** Endpoints of the local Zendesk for end users' requests. */
 import { z } from "zod";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { Priority, type Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,5 +1,4 @@
-/** What an endpoint is given and what it answers. */
-
+/** The shape of an endpoint of the local Zendesk and of a call to it. */
 import type { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

@@ -1,5 +1,4 @@
-/** Endpoints of the search. */
-
+/** The search endpoint of the local Zendesk. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";

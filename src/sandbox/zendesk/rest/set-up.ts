@@ -1,5 +1,4 @@
-/** Endpoints for triggers, ticket fields and groups. */
-
+/** Endpoints of the local Zendesk for triggers, ticket fields and groups. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
@@ -95,7 +94,7 @@ function listTriggers(call: Call): Reply {
   return { body: pageOf("triggers", triggersOf(desk), show, page).body };
 }
 
-/** The notifications every account begins with, until somebody changes one, and what was made. */
+/** The notifications every account begins with, until an admin changes one, and what was made. */
 function triggersOf(desk: Desk): readonly Trigger[] {
   const notices = noticeTriggers(stamp(desk.now())).filter(({ id }) => !desk.triggers.get(id));
   return [...notices, ...desk.triggers.all()];
@@ -156,7 +155,7 @@ function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all
   return { field: input.field, operator: input.operator ?? null, value: input.value };
 }
 
-/** Fields somebody made, and those a setting says have to be filled in. */
+/** Fields an admin made, and those a setting says have to be filled in. */
 function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
   return [
     ...desk.settings.requiredFields.map((field) => requiredFieldJson(desk, field)),

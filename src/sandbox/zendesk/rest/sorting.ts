@@ -1,5 +1,4 @@
-/** Sorts lists of tickets. */
-
+/** Sorts ticket lists as Zendesk's list endpoints do. */
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 
 const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {

@@ -1,5 +1,4 @@
-/** Endpoints for survey responses. */
-
+/** Endpoints of the local Zendesk for satisfaction surveys. */
 import { z } from "zod";
 import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";

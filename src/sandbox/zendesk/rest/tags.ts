@@ -1,5 +1,4 @@
-/** Endpoints for tags of tickets. */
-
+/** Endpoints of the local Zendesk for tags. */
 import { z } from "zod";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";

@@ -1,5 +1,4 @@
-/** Parses what callers send about tickets. */
-
+/** Schemas of the ticket bodies that the local Zendesk accepts. */
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";

@@ -1,5 +1,4 @@
-/** Endpoints for tickets. */
-
+/** Endpoints of the local Zendesk for tickets. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

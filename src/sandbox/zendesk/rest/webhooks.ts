@@ -1,5 +1,4 @@
-/** Endpoints for webhooks. */
-
+/** Endpoints of the local Zendesk for webhooks. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";

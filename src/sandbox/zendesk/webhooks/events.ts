@@ -1,5 +1,4 @@
-/** The events of tickets that webhooks can subscribe to. */
-
+/** Events that the local Zendesk's webhooks deliver. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Announcement, Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/model.ts";

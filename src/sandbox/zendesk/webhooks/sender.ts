@@ -1,5 +1,4 @@
-/** Signs and sends webhook requests, with retries and faults. */
-
+/** Signs and sends the local Zendesk's webhook deliveries. */
 import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
