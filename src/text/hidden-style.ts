@@ -1,5 +1,8 @@
-/** Recognizes styles that hide text from a reader. */
-import { type Color, colorIn, INK, isUnseen, PAGE } from "#text/css-color.ts";
+/**
+ * Which markup and CSS makes text invisible, for every reader of HTML: hidden text is where instructions to a model are
+ * put. Only what senders use to hide text is known here; layout is not.
+ */
+import { type Color, colorIn, INK, isUnseen, PAGE } from "./css-color.ts";
 
 /** Why an element's text cannot be seen. Each reason is inherited in its own way. */
 export interface Concealment {
