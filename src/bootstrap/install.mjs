@@ -291,14 +291,16 @@ async function takeLock() {
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
     }
+    // A lock just created is empty for a moment: its owner is unknown until the next look.
     const pid = Number(readText(LOCK));
     if (pid > 0 && !alive(pid)) {
       writeFileSync(LOCK, String(process.pid));
       return true;
     }
-    if (!told && pid > 0)
+    if (!told && pid > 0) {
       say(`Another start (PID ${pid}) is installing the packages; waiting for it (${LOCK}).`);
-    told = true;
+      told = true;
+    }
     await delay(500);
   }
 }

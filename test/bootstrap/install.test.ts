@@ -30,7 +30,10 @@ const GOOD_NPM = `
 interface Tree {
   readonly root: string;
   readonly calls: () => number;
-  readonly run: () => Promise<{ code: unknown; output: string; said: string }>;
+  /** Starts the program; `heard` is given all of its messages at each new one. */
+  readonly run: (
+    heard?: (said: string) => void,
+  ) => Promise<{ code: unknown; output: string; said: string }>;
 }
 
 /** A checkout with the real bootstrap, a program to start, and an npm that runs `script`. */
@@ -52,7 +55,7 @@ function tree(name: string, script: string): Tree {
       existsSync(join(root, "npm-calls"))
         ? readFileSync(join(root, "npm-calls"), "utf8").split("\n").length - 1
         : 0,
-    run: async () => {
+    run: async (heard) => {
       const { npm_execpath: _, ...rest } = process.env;
       const child = spawn(process.execPath, [join(root, "src", "bootstrap", "start.mjs")], {
         stdio: ["ignore", "pipe", "pipe"],
@@ -61,7 +64,10 @@ function tree(name: string, script: string): Tree {
       let output = "";
       let said = "";
       child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      child.stderr.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        heard?.(said);
+      });
       const [code] = await once(child, "close");
       return { code, output, said };
     },
@@ -148,6 +154,21 @@ test("of two starts at once one installs and the other waits for it", async () =
     both.filter(({ said }) => /Another start \(PID \d+\) is installing/.test(said)).length,
     1,
   );
+});
+
+test("a start that meets a lock of the very moment still says whom it waits for", async () => {
+  const { run, root } = tree("moment", GOOD_NPM);
+  mkdirSync(join(root, ".deskhand"), { recursive: true });
+  const held = join(root, ".deskhand", "install.lock");
+  // Created, its owner not yet written: what the other start sees between the two system calls of a write.
+  writeFileSync(held, "");
+  const owner = setTimeout(() => writeFileSync(held, String(process.pid)), 2000);
+  const { code, said } = await run((words) => {
+    if (words.includes(`PID ${process.pid}`)) rmSync(held, { force: true });
+  });
+  clearTimeout(owner);
+  assert.equal(code, 0);
+  assert.equal(said.match(/Another start \(PID \d+\) is installing/g)?.length, 1);
 });
 
 test("without npm the message says what is missing", async () => {
