@@ -1,7 +1,7 @@
 /** Parses the configured ids of ticket fields. */
 import type { ZendeskOptions } from "./options.ts";
 
-/** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; what is named otherwise is no field. */
+/** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; other names are ignored. */
 export function ticketFieldsIn(text: string): NonNullable<ZendeskOptions["fields"]> {
   const ids = new Map(
     text.split(",").flatMap((pair) => {

@@ -19,14 +19,14 @@ import { HintData } from "./api/schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./read/parse-webhook.ts";
 import { ticketIdOf } from "./write/updates.ts";
 
-/** The poller has nothing else to do than to wait for its turn. */
+/** The poller has no other work, so it may wait long for room in the limits. */
 const POLLER_WAIT_MS = 90_000;
 
-/** For so long a line of the export is read only when there is room at once. */
+/** For this long, a line of the export is read only when there is room in the limits at once. */
 const STAND_BACK_MS = 5 * 60_000;
 
 /**
- * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
+ * Zendesk as a channel: signed event webhooks with the incremental export as their fallback, tickets read whole each
  * time, and one safe update for each decision.
  */
 export function zendesk(options: ZendeskOptions): Channel {
@@ -70,10 +70,10 @@ export function zendesk(options: ZendeskOptions): Channel {
     receive: (delivery) => hintsOf(delivery, { secret, botUserId: bot.known(), resumeTag }),
     async resolve(hint, { signal, receivedAt }) {
       const { ticketId, generated } = HintData.parse(hint.data);
-      // The export brings what webhooks brought before; nobody has to be asked for that twice.
+      // The export repeats what webhooks reported; a ticket already read up to then needs no second call.
       const known =
         generated === undefined ? null : reading.memory.readUpTo(ticketId, generated * 1_000);
-      // Most lines repeat what a webhook told, so they stand back behind what is new, though not for ever.
+      // Most lines repeat a webhook, so they yield to new work for a limited time.
       const isSpare =
         generated !== undefined && clock.now().getTime() - receivedAt.getTime() < STAND_BACK_MS;
       return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false, isSpare }));

@@ -5,13 +5,13 @@ import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Programs } from "./read/automatic-authors.ts";
 import type { Credential } from "./api/credential.ts";
 
-/** How this account is reached and what the operator knows about it. */
+/** How to reach the account, and what the operator configures about it. */
 export interface ZendeskOptions {
   /** Address of the account, such as `https://example.zendesk.com`. */
   readonly url: string;
   /**
-   * The bot's own agent: everything is written, and single tickets are read, as this user. Asked before each call, so
-   * that a token may be renewed while Deskhand runs.
+   * The bot's own agent: everything is written, and single tickets are read, as this user. Called before each
+   * request, so that a token may be renewed while Deskhand runs.
    */
   readonly writerToken: Credential;
   /** For the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
@@ -34,7 +34,7 @@ export interface ZendeskOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;
-  /** Time between two looks at the export, in milliseconds. */
+  /** Time between two polls of the export, in milliseconds. */
   readonly pollMs: number;
   /** True when the account rejects or flags mail whose sender is not authenticated (SPF, DKIM, DMARC). */
   readonly senderAuthentication: boolean;
@@ -52,11 +52,11 @@ export interface ZendeskOptions {
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;
   /**
-   * Calls a minute this bot may make, all processes together. Unless told it is nine tenths of what Zendesk says the
-   * account may, and 180 until it has said so.
+   * Calls a minute this bot may make, all processes together. By default nine tenths of the limit Zendesk reports, and
+   * 180 until it has reported one.
    */
   readonly callsPerMinute?: number;
-  /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
+  /** Where the account's limits are kept for all processes; left out, this process keeps its own. */
   readonly allowances?: Allowances | undefined;
   /** Where the export reports whether it is read. */
   readonly board?: ConnectionBoard | undefined;

@@ -5,7 +5,7 @@ const SPELLINGS = {
   reset: ["ratelimit-reset", "rate-limit-reset"],
 } as const;
 
-/** The first spelling that is there: calls a minute, how many are left, or seconds until it begins anew. */
+/** The first spelling present: calls a minute, how many are left, or seconds until the limit resets. */
 export function rateHeader(headers: Headers, name: keyof typeof SPELLINGS): string | null {
   return (
     SPELLINGS[name].map((spelling) => headers.get(spelling)).find((one) => one !== null) ?? null

@@ -25,20 +25,20 @@ type PageSchema<Row> = z.ZodType<{
 }>;
 
 /**
- * The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. Calls that
- * would have to wait longer for the account's limits than they may throw `channel.rate_limited` before they are made.
+ * The account's API as one user. Answers are parsed; failures carry the code that fits the caller. A call that would
+ * have to wait too long for the account's limits throws `channel.rate_limited` before it is made.
  */
 export interface ZendeskClient extends Calls {
   /**
-   * The same for what has begun already or is about to be written: it may wait longer, since half a reading is no use
-   * and an answer that is ready goes before a ticket that is not read yet.
+   * The same for work that has begun or is about to be written: it may wait longer, since a partial read is useless
+   * and a finished answer goes before a ticket that is still unread.
    */
   readonly goingOn: Calls;
   /** The same for calls without a waiting caller: only when there is room at once. */
   readonly spare: Calls;
   /**
-   * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
-   * answer did.
+   * Zendesk's own clock in milliseconds, from the last answer's `Date` header and never ahead of it; minus infinity
+   * before the first answer.
    */
   serverTime(): number;
 }
@@ -86,7 +86,7 @@ const Answer = z.object({ result: z.unknown() });
 
 /** 5,000 comments are the most a ticket can have. */
 const PAGES_MAX = 60;
-/** How long a call waits for its turn before it goes back to the queue, in milliseconds. */
+/** How long a call waits for room in the limits before it fails, in milliseconds. */
 const BEGIN_WAIT_MS = 3_000;
 const GO_ON_WAIT_MS = 12_000;
 
@@ -96,7 +96,7 @@ interface ClientOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly limiter: Limiter;
-  /** How long a call that begins something waits for its turn, in milliseconds. */
+  /** How long a call that begins something waits for room in the limits, in milliseconds. */
   readonly waitMsMax?: number;
 }
 
@@ -192,7 +192,7 @@ function callsOf(waiting: Waiting): Calls {
     async write({ method, path, body, headers = {} }, schema, signal) {
       const run = async (): Promise<unknown> =>
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
-      // What could not be read was carried out all the same.
+      // A write whose answer cannot be parsed was still carried out.
       const expected = { schema, otherwise: "channel.uncertain" as const };
       const asked = { signal, headers, method, path: pathOf(path) };
       return await call(asked, run, expected).catch((error: unknown) => {
@@ -206,7 +206,7 @@ function pathOf(path: Path): string {
   return path.filter((part) => typeof part !== "object").join("/");
 }
 
-/** The library with everything that misleads switched off. */
+/** The library with its lossy conversions switched off. */
 function openSdk(
   base: string,
   transport: ReturnType<typeof safeTransport>,
@@ -225,7 +225,7 @@ function openSdk(
   return sdk;
 }
 
-/** The library sends files under a type of its own choice, so this goes past it. */
+/** Bypasses the library, which sends files under a media type of its own choice. */
 async function sendFile(
   transport: ReturnType<typeof safeTransport>,
   base: string,

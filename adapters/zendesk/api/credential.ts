@@ -4,9 +4,9 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /**
  * Gives the credential for the next call: a bearer token, or the whole value of `Authorization` where it has a space.
- * Told which one Zendesk has just refused (401) it gives another one, or the same when there is no other.
+ * Given the one Zendesk has just refused (401), it returns another one, or the same when there is no other.
  *
- * Throws `channel.unauthorized` while there is none Zendesk takes, `channel.unavailable` when one cannot be had now.
+ * Throws `channel.unauthorized` while Zendesk accepts none, `channel.unavailable` when none can be obtained now.
  */
 export type Credential = (refused?: string) => Promise<string>;
 

@@ -10,17 +10,17 @@ export interface DownloadOptions {
   /** Further hosts files may be at, each with everything below it; a port counts as part of the name. */
   readonly hosts: readonly string[];
   readonly token: Credential;
-  /** How long the whole may take, in milliseconds. */
+  /** How long the whole download may take, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** The account sends to a signed address on a host for files, and some plans once more from there. */
+/** The account redirects to a signed address on a file host, and some plans redirect once more from there. */
 const REDIRECTS_MAX = 3;
 
 /**
- * Fetches one file. The token is shown to the account alone and only in the first request: a redirect leads to an
- * address that is signed, and whoever stands there is not to learn it. Every step stays on hosts we were told about, so
- * that nobody who can write an address into a ticket makes us ask around in our own network.
+ * Fetches one file. Only the account receives the token, and only in the first request: a redirect leads to a signed
+ * address, whose host must not learn it. Every step stays on configured hosts, so that an attacker who writes an
+ * address into a ticket cannot send us into our own network.
  */
 export async function download(
   options: DownloadOptions,
@@ -44,7 +44,7 @@ export async function download(
   return refused("its host sends on and on");
 }
 
-/** Encrypted, and a host we know. Only a sandbox on this machine may do without the first. */
+/** True for HTTPS to a configured host. Only a sandbox on loopback may use plain HTTP. */
 function mayAsk({ account, hosts }: DownloadOptions, url: URL): boolean {
   const own = new URL(account);
   const isSandbox = isLoopback(own) && isLoopback(url);
@@ -90,7 +90,7 @@ async function readBounded(response: Response, bytesMax: number): Promise<Opened
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
-    // What a host says about the size is not believed, and what it packed counts unpacked.
+    // The stated size is not trusted, and compressed bytes count uncompressed.
     for await (const chunk of response.body ?? []) {
       bytes += chunk.byteLength;
       if (bytes > bytesMax) return tooLarge(bytesMax);

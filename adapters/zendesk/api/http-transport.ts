@@ -13,12 +13,12 @@ import { rateHeader } from "#zendesk/rate-headers.ts";
 /** A call that did not end in a readable success. */
 export class ZendeskFailure extends Error {
   override readonly name = "ZendeskFailure";
-  /** `unsent`: nothing left this machine. `lost`: it may have been carried out. `answered`: Zendesk said no. */
+  /** `unsent`: nothing left this machine. `lost`: it may have been carried out. `answered`: Zendesk refused it. */
   readonly kind: "unsent" | "lost" | "answered";
   /** Zero unless answered. */
   readonly status: number;
   readonly retryAfterMs: number | undefined;
-  /** Numbers of the ticket fields it said are missing. */
+  /** Ids of the ticket fields that Zendesk reported missing. */
   readonly fields: readonly number[];
 
   constructor(
@@ -39,7 +39,7 @@ export class ZendeskFailure extends Error {
   }
 }
 
-/** What one call has of its own; the library only knows options per client. */
+/** The options of one call; the library only has options per client. */
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
@@ -75,7 +75,7 @@ const LibraryRequest = z.object({
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
-/** Failures of making the connection: nothing of the request has left this machine. */
+/** Failures to connect: nothing of the request has left this machine. */
 const UNSENT_CODES = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
@@ -227,7 +227,7 @@ function isUnsent(error: unknown): boolean {
   return false;
 }
 
-/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it says when the minute begins anew. */
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it may carry a reset header in seconds. */
 function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
   const reset = status === 429 ? rateHeader(headers, "reset") : null;
   const header = headers.get("retry-after") ?? reset;
@@ -253,7 +253,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // HTML of a proxy or nothing at all: the caller says what that means for its status.
+    // A proxy's HTML or an empty body: the caller decides by the status what that means.
     return undefined;
   }
 }
@@ -272,7 +272,7 @@ const Envelope = z.object({
     .optional(),
 });
 
-/** Ticket fields that a refusal names, by their numbers. */
+/** Ids of the ticket fields that a refusal names. */
 function fieldsIn(body: unknown): readonly number[] {
   const parsed = Envelope.safeParse(body);
   const reasons = Object.values(parsed.data?.details ?? {}).flat();
@@ -300,7 +300,7 @@ function errorText(body: unknown, status: number): string {
   );
 }
 
-/** What a failed read means: nothing was changed by it, so it is a matter of trying again or not. */
+/** What a failed read means: it changed nothing, so the only question is whether to try again. */
 export function readError(failure: ZendeskFailure): DeskhandError {
   if (failure.kind !== "answered" || failure.status >= 500)
     return asError("channel.unavailable", failure);
@@ -321,7 +321,7 @@ export function writeError(failure: ZendeskFailure): DeskhandError {
 }
 
 function asError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {
-  // A credential that could not be had says best itself what that means.
+  // The error of a credential that could not be obtained already says what that means.
   if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
   return new DeskhandError(code, failure.message, {
     cause: failure,

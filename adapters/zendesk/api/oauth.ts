@@ -7,7 +7,7 @@ import { grantToken } from "./token-grant.ts";
 
 /** One identity of ours at the account. */
 interface OAuthIdentity {
-  /** Also the name in the vault: `zendesk writer`, `zendesk reader`. */
+  /** Also its name in the token vault: `zendesk writer`, `zendesk reader`. */
   readonly name: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -27,7 +27,7 @@ interface OAuthOptions {
   readonly timeoutMs: number;
 }
 
-/** The credential of an identity, renewed ahead of its end and after a 401, with one exchange for all processes. */
+/** The credential of an identity, renewed before it expires and after a 401, with one exchange for all processes. */
 export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
   readonly credential: Credential;
   readonly standing: CredentialState;

@@ -8,7 +8,7 @@ import {
 import { DeskhandError } from "#core/values/errors.ts";
 import { rateHeader } from "#zendesk/rate-headers.ts";
 
-/** A call as Zendesk's limits look at it. */
+/** A call, as far as Zendesk's limits depend on it. */
 export interface LimitedCall {
   readonly method: string;
   /** Below `/api/v2`, without a slash in front, such as `tickets/35`. */
@@ -19,23 +19,23 @@ export interface LimitedCall {
 interface Answered {
   readonly status: number;
   readonly headers: Headers;
-  /** What it asked for, when it did. */
+  /** The wait it asked for, if any. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Keeps Zendesk's limits from our side, so that they are not enforced on us. */
+/** Holds calls back before Zendesk's limits refuse them. */
 export interface Limiter {
   /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
   take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void>;
-  /** Learns from every answer: how large the account's limit is, what others have left of it, and when to wait. */
+  /** Learns from every answer: the account's limit, what is left of it, and when to wait. */
   learn(call: LimitedCall, answer: Answered): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Unless Zendesk has told: what the smallest plan leaves us of its 200 calls. */
+/** Until Zendesk reports a limit: nine tenths of the smallest plan's 200 calls. */
 const CALLS_PER_MINUTE = 180;
-/** Of a limit that others use as well, and that Zendesk counts a moment later than we do. */
+/** Our share of a limit that others use too, and that Zendesk counts a moment later than we do. */
 const OUR_PART = 0.9;
 
 /** Zendesk allows 10 exports and 100 ticket updates a minute to an account; edits by people count to the second. */
@@ -46,7 +46,7 @@ const TICKET = { max: 25, windowMs: 10 * MINUTE_MS, burst: 15 };
 
 /** How long all callers wait after a 429 that does not say. */
 const PAUSE_MS = 10_000;
-/** However long Zendesk asks for, it is looked at again after this. */
+/** The longest pause, however long Zendesk asks for. */
 const PAUSE_MS_MAX = 15 * MINUTE_MS;
 /** When less than this part of the account's limit is left, the rest is for people and other programs. */
 const RESERVE = 0.05;
@@ -99,7 +99,7 @@ export function zendeskLimiter(options: {
   };
 }
 
-/** What a call counts to: the account always, and what is limited beside it, the narrowest last. */
+/** The limits a call counts towards: the account always, then any others, the narrowest last. */
 interface Counted {
   readonly account: Allowance;
   readonly others: readonly Allowance[];
@@ -123,7 +123,7 @@ function narrower(prefix: string, { method, path }: LimitedCall): readonly Allow
     : [named("updates", UPDATES), named(`ticket:${ticketId}`, TICKET)];
 }
 
-/** Whom an answer stops, and for how long. */
+/** Which limits an answer pauses, and for how long. */
 interface Pause {
   readonly held: readonly Allowance[];
   readonly ms: number;
@@ -143,7 +143,7 @@ function pauseAfter(counted: Counted, answer: Answered): Pause | null {
   return exportsUsedUp(headers, counted.others);
 }
 
-/** With calls of the account left it was the limit of an endpoint, or of this ticket, that was reached. */
+/** If the account has calls left, the limit of an endpoint or of this ticket was reached. */
 function pauseOfRefusal(
   { account, others }: Counted,
   { status, retryAfterMs }: Answered,
@@ -152,7 +152,7 @@ function pauseOfRefusal(
   const ms = Math.min(retryAfterMs ?? PAUSE_MS, PAUSE_MS_MAX);
   const isNarrow = status === 429 && isUsed === false && others.length > 0;
   if (!isNarrow) return { held: [account], ms };
-  // Only the limit of a ticket takes longer than a minute to come back.
+  // Only the limit of a ticket takes longer than a minute to reset.
   return { held: ms > MINUTE_MS ? others.slice(-1) : others, ms };
 }
 

@@ -2,15 +2,15 @@
 import { z } from "zod";
 
 /**
- * What Zendesk answers and sends, as far as the adapter uses it. Unknown fields pass, because Zendesk adds some all the
- * time. Ids are numbers in the API and strings in webhook events and audit values.
+ * What Zendesk answers and sends, as far as the adapter uses it. Unknown fields pass, because Zendesk keeps adding
+ * some. Ids are numbers in the API and strings in webhook events and audit values.
  */
 
 const Id = z.int().positive();
 const Stamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 const TextId = z.union([z.string().regex(/^-?\d{1,19}$/), z.int()]).transform(Number);
 
-/** How something came in; `source` differs by channel and is read with care. */
+/** How a record came in; the shape of `source` differs by channel. */
 const Via = z.object({
   channel: z.union([z.string(), z.number()]).transform(String),
   source: z
@@ -43,12 +43,12 @@ export const Ticket = z.object({
   tags: z.array(z.string()),
   external_id: z.string().nullish(),
   via: Via.nullish(),
-  /** True where the words are in a messaging conversation, not in comments. */
+  /** True where the text is in a messaging conversation, not in comments. */
   from_messaging_channel: z.boolean().nullish(),
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
-  /** Of a task; other tickets have none. */
+  /** Only tasks have one. */
   due_at: Stamp.nullish(),
   updated_at: Stamp,
 });
@@ -118,7 +118,7 @@ export const Audit = z.object({
 });
 export type Audit = z.infer<typeof Audit>;
 
-/** What our own writes leave in `metadata.custom`, by which they are found again. */
+/** The mark that our own writes leave in `metadata.custom`, by which they are found again. */
 export const Marker = z.object({ deskhand_key: z.string() });
 
 export const User = z.object({
@@ -130,7 +130,7 @@ export const User = z.object({
   suspended: z.boolean().nullish(),
   /** True once any of their addresses was proven. */
   verified: z.boolean().nullish(),
-  /** The id the company's own site gives them; a signed-in chat brings it along. */
+  /** The id the company's own site gives them; a signed-in chat sends it. */
   external_id: z.string().nullish(),
   /** The group a ticket of theirs is in unless set otherwise; end users have none. */
   default_group_id: Id.nullish(),
@@ -155,7 +155,7 @@ export const MeAnswer = z.object({
   }),
 });
 
-/** That tickets may be read at all. */
+/** Proof that tickets may be read at all. */
 export const SomeTickets = z.object({ tickets: z.array(z.object({ id: Id })) });
 
 /** Pages of lists, brought to one shape. */
@@ -186,7 +186,7 @@ export const AttachmentAnswer = z.object({
   }),
 });
 
-/** The token goes into the one comment the file is for, within an hour. */
+/** The token is good for one comment, within an hour. */
 export const Uploaded = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** A write answers with the ticket and the one audit it made. */
@@ -226,9 +226,9 @@ export const PolledTicket = z.object({
   generated_timestamp: z.int(),
 });
 
-/** The adapter's own note in a hint. */
+/** What the adapter itself stores in a hint. */
 export const HintData = z.object({
   ticketId: Id,
-  /** With a line of the export: when Zendesk last made something of the ticket, in seconds. */
+  /** For a line of the export: Zendesk's `generated_timestamp` of the ticket, in seconds. */
   generated: z.int().optional(),
 });

@@ -25,19 +25,19 @@ const IssuedAnswer = z.object({
 });
 const RefusedAnswer = z.object({ error: z.string(), error_description: z.string().nullish() });
 
-/** Without a life of its own a token is taken to live as long as Zendesk's default, half an hour. */
+/** A token without a stated lifetime is assumed to have Zendesk's default, half an hour. */
 const LIFE_SECONDS = 1_800;
 const WORDS_MAX = 200;
 
 /**
- * `POST /oauth/tokens`. Throws `GrantRefused` for what stays refused, `channel.unavailable` when it is worth another try.
- * Neither names a secret: of Zendesk's answer only its code and description are kept.
+ * `POST /oauth/tokens`. Throws `GrantRefused` for a final refusal, `channel.unavailable` when a retry may help. Neither
+ * error names a secret: of Zendesk's answer only the code and description are kept.
  */
 export async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<Issued> {
   const address = `${url.replace(/\/+$/, "")}/oauth/tokens`;
   const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
-    // A connection kept from earlier may be closed just now. Asking twice does no harm, unless the first one was
-    // carried out and has ended the refresh token.
+    // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried
+    // out and used up the refresh token.
     if (grant.kind === "refresh_token" || wasTooLate(error)) throw error;
     return await post(address, grant, timeoutMs);
   });

@@ -1,12 +1,12 @@
 /** Renders a Zendesk macro for a ticket. */
 import { visibleWords } from "#zendesk/read/comment-html.ts";
 
-/** What of a macro's comment can be used, or why none of it. */
+/** The usable text of a macro's comment, or why there is none. */
 export type RenderedMacro =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "left out"; readonly reason: string };
 
-/** A text below this is a greeting or a "thank you" with nothing to rest an answer on. */
+/** A shorter text is a greeting or a "thank you" and cannot support an answer. */
 const WORDS_MIN = 5;
 
 const CUSTOMER = "(?:ticket\\.requester|ticket\\.organization\\.requester|user|current_customer)";
@@ -34,7 +34,7 @@ const INTRODUCTION = new RegExp(
   `(?:^|(?<=[.!?]\\s)|(?<=\\n))(?:my name is|i am|i'm|i’m|this is|mein name ist|ich bin)[ \\t]+${NAME_OF_AGENT}(?![^.!?\\n]{0,300}\\{\\{)[^.!?\\n]{0,300}(?:[.!?]+|(?=\\n)|$)[ \\t]*`,
   "gi",
 );
-/** "(#123)" and "#123"; a bare number would leave a hole in the sentence. */
+/** "(#123)" and "#123"; removing a bare number would leave a gap in the sentence. */
 const NUMBER_ASIDE = new RegExp(
   `[ \\t]*(?:\\([^()\\n{}]{0,40}#?${TICKET_NUMBER}\\)|#[ \\t]?${TICKET_NUMBER})`,
   "gi",
@@ -42,19 +42,19 @@ const NUMBER_ASIDE = new RegExp(
 const REGARDS =
   /^(?:(?:with )?(?:kind|kindest|best|warm|warmest) (?:regards|wishes)|regards|best|cheers|thanks|thank you|many thanks|sincerely|yours(?: sincerely| truly)?|all the best|(?:mit )?(?:freundliche[nr]?|viele[n]?|beste[n]?|liebe) grü(?:ß|ss)en?|cordialement|saludos)[ \t]*[,.!]?$/i;
 const AGENT_LINE = new RegExp(`^[-–— \\t]*(?:${NAME_OF_AGENT}[ \\t,|]*)+$`, "i");
-/** Dynamic content whose name says that it is only the frame of a letter. */
+/** Dynamic content whose name marks it as a greeting or sign-off. */
 const FRAME_LINE =
   /^\{\{\s*dc\.[\w-]*(?:greet|salut|hello|sign|closing|regards|footer)[\w-]*\s*\}\}[,.!]?$/i;
-/** "Use the code THANKS20": what one customer was given is not for whoever asks. */
+/** "Use the code THANKS20": a code given to one customer is not for others. */
 const GIFT =
   /\b(?:code|voucher|coupon|gutschein(?:code)?|promo)\b[^\n]{0,60}?(?<![\p{L}\p{N}-])(?=[\p{Lu}\p{N}-]*\p{Lu})[\p{Lu}\p{N}][\p{Lu}\p{N}-]{4,}(?![\p{L}\p{N}])/u;
 const GIFT_WORD = /code|voucher|coupon|gutschein|promo/gi;
 const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
 
 /**
- * The words of a macro's comment without what makes it a letter to one person: greeting, names, sign-off. Placeholders
- * that cannot be taken out without changing what is said ("Supported placeholders" in Zendesk's help) leave the whole
- * macro out, because a sentence with a hole in it may say something else.
+ * The text of a macro's comment without greeting, names and sign-off. A placeholder that cannot be removed without
+ * changing the meaning ("Supported placeholders" in Zendesk's help) excludes the whole macro, because a sentence with a
+ * gap may say something else.
  */
 export function renderComment(comment: {
   readonly text: string;
@@ -82,7 +82,7 @@ function leftOut(reason: string): RenderedMacro {
   return { kind: "left out", reason };
 }
 
-/** As a reader sees it; the address behind a link is part of what is said, and stands beside its words. */
+/** The text as a reader sees it, with the address of each link in parentheses after its text. */
 function plainOf(html: string): string {
   const withAddresses = html.replaceAll(
     /<a\b[^<>]{0,500}?\bhref\s*=\s*["'](https?:[^"'<>\s]{1,500})["'][^<>]{0,500}>([^<>]{0,500})<\/a>/gi,

@@ -6,10 +6,10 @@ import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { renderComment } from "./render.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
-/** Titles stand in cards and answers; longer ones are cut. */
+/** Titles appear in cards and answers; longer ones are cut. */
 const TITLE_CHARACTERS_MAX = 200;
 
-/** Nobody is waiting for macros, so they may wait for their turn. */
+/** No customer waits for macros, so reading them may wait long for room in the limits. */
 const WAIT_MS = 30_000;
 
 /** What an action sets is text, a list, or something only that kind of action knows. */
@@ -34,8 +34,8 @@ const Macros = z
   }));
 
 /**
- * The account's shared macros as passages: what the team has worded for customers before, without what such a macro
- * does to a ticket. They are read as the bot's own agent, who sees those for everybody.
+ * The account's shared macros as passages: the team's prepared answers, without what a macro does to a ticket. They are
+ * read as the bot's own agent, who sees the macros shared with all agents.
  */
 export function zendeskMacros(
   options: Pick<
@@ -87,7 +87,7 @@ const INTERNAL = "comment_mode_is_public";
 /** From the widest to the narrowest; text without a channel is for all of them. */
 const CHANNELS = ["channel:all", "channel:web", "channel:chat"];
 
-/** A macro with words for several channels is read in the widest; formatted words come before plain ones. */
+/** Of a macro with text for several channels the widest is used; formatted text comes before plain text. */
 function commentOf(
   actions: Macro["actions"],
 ): { readonly text: string; readonly isHtml: boolean } | null {
@@ -115,7 +115,7 @@ const CommentValue = z.union([
   z.array(Pair).transform((pairs) => pairs.map(([channel, text]) => ({ channel, text }))),
 ]);
 
-/** What cannot be read as words for a channel is none. */
+/** A value that is no text for a channel gives no variants. */
 function variantsOf(
   value: unknown,
 ): readonly { readonly channel: string; readonly text: string }[] {

@@ -8,7 +8,7 @@ import { AttachmentAnswer, type Comment } from "#zendesk/api/schema.ts";
 
 const ATTACHMENTS_MAX = 100;
 
-/** Where accounts send for the bytes of their files. */
+/** The host to which accounts redirect for the bytes of files. */
 const FILE_HOST = "zdusercontent.com";
 const DOWNLOAD_MS = 30_000;
 
@@ -25,7 +25,7 @@ export function attachmentsOf({ attachments }: Comment): Message["attachments"] 
   }));
 }
 
-/** Asks the account about a file first: what its scan says now, and where it is now. */
+/** Opens a file after asking the account for its current malware scan and address. */
 export async function openAttachment(
   client: ZendeskClient,
   options: ZendeskOptions,

@@ -5,18 +5,18 @@ import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
 export interface Programs {
   /** Users that are programs: what they write is answered a few times only, and no person made their assignments. */
   readonly users: readonly number[];
-  /** Ways in that count as automatic beside rules: a channel, a rule's id or title, or how it came about ("rel"). */
+  /** Ways in that count as automatic besides rules: a channel, a rule's id or title, or how it came about ("rel"). */
   readonly rules: readonly string[];
-  /** How often a program is answered in a row, with no person in between; two times unless told. */
+  /** How often a program is answered in a row, with no person in between; twice by default. */
   readonly roundsMax?: number;
 }
 
-/** Where no program writes by itself. */
+/** For an account without programs. */
 export const NO_PROGRAMS: Programs = { users: [], rules: [] };
 
 const ROUNDS_MAX = 2;
 
-/** What a program said, by the comment's id: whether it may be answered still, or the two go round in circles. */
+/** Comments by programs, by comment id: `known` may still be answered, `looping` may not. */
 export type ProgramWords = ReadonlyMap<number, "known" | "looping">;
 
 /**
@@ -57,7 +57,7 @@ function roundsAfter(
 /** Rules (triggers, automations and routing) and the system itself come by one of these: names and numbers of "via". */
 const CHANNELS: ReadonlySet<string> = new Set(["rule", "8", "system", "omnichannel_routing"]);
 
-/** True when no person did it: a rule, routing, the system (whose user id is negative), or a program that was named. */
+/** True when no person did it: a rule, routing, the system (whose user id is negative), or a configured program. */
 export function isAutomaticChange(
   change: { readonly author_id: number; readonly via: Via | null | undefined },
   programs: Programs,

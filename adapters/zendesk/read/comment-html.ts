@@ -16,7 +16,7 @@ interface Page {
   readonly html: string;
   readonly stack: Element[];
   readonly texts: Readonly<Record<Kind, TextBuilder>>;
-  /** True once everything that follows was written before. */
+  /** True once all that follows is an earlier message. */
   readonly state: { history: boolean };
 }
 
@@ -38,18 +38,17 @@ const BLOCKS = wordSet(
 );
 const QUOTE_CLASS =
   /\s(gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|zd-quote|zmail_extra|protonmail_quote|tutanota_quote|OutlookMessageHeader)\s/i;
-/** Outlook puts what it answers below an element with this id, and closes that at once. */
+/** Outlook puts the message it replies to below an element with this id, and closes that at once. */
 const HISTORY_ID =
   /^(x_)*(divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message-container)$/i;
 const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
 
 /**
- * The words of a comment as a person sees them. Zendesk's `body` and `plain_body` keep hidden text as ordinary prose;
+ * The text of a comment as a person sees it. Zendesk's `body` and `plain_body` keep hidden text as ordinary prose;
  * only `html_body` shows that it was hidden. What is hidden, quoted or a signature comes apart as segments, so that the
  * guard looks at it and it is not taken for the request.
  *
- * One pass, linear in the length whatever the text holds: a tag or comment without an end swallows the rest, as it does
- * in a browser.
+ * One pass, linear in the length for any input: an unclosed tag or comment swallows the rest, as it does in a browser.
  */
 export function visibleWords(html: string): {
   readonly text: string;
@@ -137,7 +136,7 @@ function openElement(page: Page, name: string, attributes: ReadonlyMap<string, s
   if (name === "li") addText(page, "- ");
 }
 
-/** An element that shows again inside a hidden one belongs to what stands around both. */
+/** A visible element inside a hidden one takes its kind from the nearest ancestor that is not hidden. */
 function kindOf(
   name: string,
   attributes: ReadonlyMap<string, string>,
@@ -175,7 +174,7 @@ function addText(page: Page, raw: string): void {
 function attributesOf(text: string): Map<string, string> {
   const attributes = new Map<string, string>();
   const pattern = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/g;
-  // A tag longer than this has no attribute of interest, and the pattern stays cheap.
+  // Attributes beyond this length do not matter, and the limit keeps the pattern cheap.
   for (const [, name = "", double, single, bare] of text.slice(0, 4_000).matchAll(pattern)) {
     const key = name.toLowerCase();
     // The first of two attributes of one name counts, as in a browser.
@@ -188,7 +187,7 @@ function attributesOf(text: string): Map<string, string> {
 interface TextBuilder {
   add(text: string, preformatted: boolean): void;
   newLine(): void;
-  /** At least this many line ends between what stands before and what comes after. */
+  /** At least this many line ends between the text before and the text after. */
   ensureBreak(lines: 1 | 2): void;
   toText(): string;
 }

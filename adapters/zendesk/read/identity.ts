@@ -11,25 +11,25 @@ const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;
 
 const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
-/** Ways in that ask for a session or a token of the user; a form filled in without one carries flag 3. */
+/** Ways in that require the user's session or token; a form sent without one carries flag 3. */
 const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
 
 /** Live chat: open to all visitors, with a session only for those the company's site has signed in. */
 const CHAT_CHANNELS = new Set(["chat", "29"]);
-/** How a mail is marked that an agent let out of the suspended ones. */
+/** The mark of a mail that an agent recovered from the suspended tickets. */
 const RECOVERED = "recovered_from_suspended_tickets";
 const RECOVERED_NUMBER = "21";
 
 interface Question {
   readonly comment: Comment;
-  /** The audit that brought the comment; without it there is no evidence of who acted. */
+  /** The comment's audit; without it there is no evidence of who acted. */
   readonly audit: Audit | undefined;
   readonly author: User | undefined;
   readonly requesterId: number | null;
   readonly senderAuthentication: boolean;
 }
 
-/** How sure we are that the requester wrote this, from what Zendesk recorded about this comment. */
+/** How certain it is that the requester wrote this comment, by what Zendesk recorded about it. */
 export function evidenceOf(question: Question): IdentityEvidence {
   const { comment, author, requesterId } = question;
   if (comment.author_id !== requesterId || author?.role !== "end-user")
@@ -78,7 +78,7 @@ function isRecovered(question: Question): boolean {
   return rel === RECOVERED || channelOf(question) === RECOVERED_NUMBER;
 }
 
-/** A chat that signs its user in brings the site's own id for them; an address that is only typed in does not. */
+/** A signed-in chat carries the site's own id for the user; an address that was only typed in does not. */
 function isSignedIn(author: User | undefined): boolean {
   return author?.verified === true && (author.external_id ?? "") !== "";
 }

@@ -11,16 +11,16 @@ import { ExportPage } from "#zendesk/api/schema.ts";
 /** Name of the position in the cursor store. */
 const CURSOR = "zendesk:export";
 
-/** Where the export goes on, and the last time known to be good in case Zendesk does not know the cursor any more. */
+/** Where the export continues, and the last known good time in case Zendesk no longer accepts the cursor. */
 const Position = z.object({ cursor: z.string().nullable(), since: z.int() });
 type Position = z.infer<typeof Position>;
 
 /** Zendesk refuses a start within the last minute and leaves that minute out of every page. */
 const START_BACK_SECONDS = 300;
 
-/** The safety net under the webhooks: Zendesk drops events for good when we are down or slow. */
+/** The fallback for webhooks: Zendesk drops events for good when we are down or slow. */
 export interface Poller {
-  /** Looks on until the signal ends; never throws. */
+  /** Polls until the signal aborts; never throws. */
   run(accept: Accept, signal: AbortSignal): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function poller(parts: {
     return { cursor: null, since: seconds(options.clock.now()) - START_BACK_SECONDS };
   }
 
-  /** Reads one page and hands it on; true when there may be more at once. */
+  /** Reads one page and passes it on; true when more may be available at once. */
   async function page(accept: Accept, signal: AbortSignal): Promise<boolean> {
     const from = await position();
     const startedAt = options.clock.now();
@@ -61,7 +61,7 @@ export function poller(parts: {
         receivedAt: options.clock.now(),
       });
     }
-    // Only now: what was not accepted is read again after a crash.
+    // Stored only now, so that lines not yet accepted are read again after a crash.
     const since = answer.end_of_stream ? seconds(startedAt) - START_BACK_SECONDS : from.since;
     const next = { cursor: answer.after_cursor ?? from.cursor, since };
     await options.cursors.write(CURSOR, JSON.stringify(next satisfies Position));
@@ -72,7 +72,7 @@ export function poller(parts: {
     options.log.warn("the Zendesk export could not be read", { reason: reasonOf(error) });
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") return;
     const { cursor, since } = await position();
-    // A refused cursor would be refused for ever; going back in time brings tickets again, never too few.
+    // A refused cursor stays refused; going back in time may repeat tickets but misses none.
     if (cursor !== null && /cursor/i.test(error.message))
       await options.cursors.write(CURSOR, JSON.stringify({ cursor: null, since }));
   }

@@ -4,9 +4,9 @@ import type { Segment } from "#core/values/message.ts";
 /** Letters that take no place: they only break words apart for text searches. Joiners belong to scripts and stay. */
 const NO_PLACE =
   /[\u00AD\u061C\u180E\u200B\u200E\u200F\u2060-\u2064\u206A-\u206F\uFEFF]|\u034F|\u115F|\u1160|\u3164|\uFFA0/g;
-/** Embeddings and isolates: needed where two directions of writing meet, and of no meaning for the words. */
+/** Embeddings and isolates: needed where two writing directions meet, and without meaning for the text. */
 const DIRECTIONS = /[\u202A\u202B\u202C\u2066-\u2069]/g;
-/** What stands under an override is shown in another order than it is read in, up to its end or that of the line. */
+/** Text under a direction override is displayed in another order than stored, up to its end or that of the line. */
 const OVERRIDDEN = /[\u202D\u202E]([^\u202C\n]*)\u202C?/g;
 
 /**

@@ -5,12 +5,12 @@ import type { TicketReader } from "./read-ticket.ts";
 import { visibleWords } from "./comment-html.ts";
 import { type Comment, Comments, User } from "#zendesk/api/schema.ts";
 
-/** What a comment of a merge says, by its id. */
+/** What a merge comment is replaced with, by comment id. */
 export type Quotes = ReadonlyMap<number, { readonly text: string; readonly segments: Segment[] }>;
 
-/** Whoever called the API may have this many merges read along; the rest keep the words Zendesk wrote. */
+/** At most this many merges are read, since an API caller can make any number; the rest keep Zendesk's text. */
 const MERGES_MAX = 5;
-/** Of the ticket that ended, this many of the newest public comments are shown. */
+/** At most this many of the merged ticket's newest public comments are shown. */
 const COMMENTS_MAX = 10;
 const COMMENT_CHARACTERS_MAX = 4_000;
 
@@ -24,8 +24,8 @@ const OtherTicket = z.object({
 const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) });
 
 /**
- * The words of tickets that were merged into this one, each with its author: Zendesk puts them into a comment of
- * whoever merged, as if that person had said them. A ticket that cannot be read any more leaves Zendesk's own words.
+ * The text of tickets that were merged into this one, each comment with its author: Zendesk quotes it in a comment by
+ * the person who merged, as if that person had written it. For a ticket that can no longer be read, Zendesk's text stays.
  */
 export async function quotesOf(
   reading: Pick<TicketReader, "client">,
@@ -61,7 +61,7 @@ export async function mergedTicketText(
   const other = await client.goingOn.find(["tickets", ticketId], OtherTicket, signal);
   if (other === null) return null;
   const all = await client.goingOn.list(["tickets", ticketId, "comments"], Comments, signal);
-  // Notes of the team there stay there: they were written about another conversation.
+  // Internal notes are left out: they were written about another conversation.
   const said = all
     .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")
     .toSorted((one, next) => one.id - next.id);

@@ -4,7 +4,7 @@ import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
 import { isAutomaticChange, type Programs } from "./automatic-authors.ts";
 import type { Audit, Via } from "#zendesk/api/schema.ts";
 
-/** Whom the account's records call "us", and what the others are called. */
+/** Which user and group of the account are the bot's, and the names of the others. */
 export interface Account {
   readonly botUserId: number;
   readonly botGroupId: number;
@@ -25,9 +25,8 @@ interface TicketOwner {
 const FINISHED = new Set(["solved", "closed"]);
 
 /**
- * Folds a ticket's audits, oldest first, into what they say beside words. Zendesk changes the group when a person is
- * assigned and the status when anybody is, all in one audit: that is one signal, about where the ticket ended up. What
- * we assigned ourselves is no signal.
+ * Turns a ticket's audits, oldest first, into signals. When Zendesk changes assignee, group and status in one audit,
+ * that is one signal, about where the ticket ended up. What we assigned ourselves is no signal.
  */
 export function signalsOf(audits: readonly Audit[], account: Account): Signal[] {
   const signals: Signal[] = [];
@@ -48,7 +47,7 @@ export function signalsOf(audits: readonly Audit[], account: Account): Signal[] 
   return signals;
 }
 
-/** Merging writes into both tickets; on the one that ends there the other stands as the source. */
+/** Merging writes to both tickets; the one that is closed names the other as its source. */
 export function isMerge(via: Via | null | undefined): boolean {
   return via?.source?.rel === "merge" || via?.channel === "merge" || via?.channel === "19";
 }
@@ -67,7 +66,7 @@ function standingAfter(before: TicketOwner, events: readonly AuditEvent[]): Tick
 
 type AuditEvent = Audit["events"][number];
 
-/** Ids in audits are strings, and an empty one is none. */
+/** Ids in audits are strings; an empty one means none. */
 function idOf(value: unknown): number | null {
   const id = Number(value);
   return value === null || value === "" || !Number.isSafeInteger(id) || id === 0 ? null : id;
@@ -84,7 +83,7 @@ function assigned(
     ({ type, field_name: field }) =>
       (type === "Create" || type === "Change") && (field === "assignee_id" || field === "group_id"),
   );
-  // A rule that fires after our own write stands in our audit, with its own way in.
+  // A rule that fires after our own write appears in our audit, with its own `via`.
   const foreign = changes.filter(
     (event) => audit.author_id !== account.botUserId || isAutomatic(audit, event, account),
   );
@@ -108,7 +107,7 @@ function assigned(
   };
 }
 
-/** What did it by itself: the rule's own title where it has one, else the program's or the system's name. */
+/** The name of what made an automatic change: the rule's title if it has one, else the program's or the system's. */
 function programOf(audit: Audit, events: readonly AuditEvent[], account: Account): string {
   const rule = events.map((event) => (event.via ?? audit.via)?.source?.from?.title).find(Boolean);
   return rule ? `the rule “${rule}”` : account.nameOf(isRule(audit) ? 0 : audit.author_id);
@@ -124,8 +123,8 @@ function placeOf({ id }: Audit): string {
 }
 
 /**
- * Each adding of the tag by a teammate is one hand-back. Tags a ticket begins with say nothing: a follow-up inherits
- * those of its parent, and neither a rule nor a program hands back.
+ * Each time a teammate adds the tag is one hand-back. Tags a new ticket starts with do not count, since a follow-up
+ * inherits its parent's. Neither a rule nor a program hands back.
  */
 function handedBackByTag(audit: Audit, account: Account): Signal | null {
   const { resumeTag, botUserId } = account;
@@ -150,13 +149,13 @@ function handedBackByTag(audit: Audit, account: Account): Signal | null {
   };
 }
 
-/** Tags stand in audits as a list or, in older ones, as words of one text. */
+/** Audits hold tags as a list or, in older ones, as one text separated by spaces. */
 function tagsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === "string" ? value.split(/\s+/) : [];
 }
 
-/** On the ticket that goes on, a merge stands as a comment from the one that ended. */
+/** On the ticket that continues, a merge appears as a comment from the one that was closed. */
 function absorbed(audit: Audit, { status }: TicketOwner, account: Account): Signal | null {
   const other = audit.via?.source?.from?.ticket_id;
   const closesHere = audit.events.some(
@@ -173,7 +172,7 @@ function absorbed(audit: Audit, { status }: TicketOwner, account: Account): Sign
   };
 }
 
-/** Into which ticket this one was merged, by whom; null when it stands for itself. */
+/** Into which ticket this one was merged, and by whom; null when it was not merged. */
 export function mergedAway(audits: readonly Audit[], account: Account): string | null {
   const merged = signalsOf(audits, account).findLast(({ kind }) => kind === "merged");
   return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
@@ -248,7 +247,7 @@ function finished(
       };
 }
 
-/** A rule that fires after a person's change stands in that person's audit, with its own way in. */
+/** A rule that fires after a person's change appears in that person's audit, with its own `via`. */
 function isFinishedByRule(audit: Audit, account: Account): boolean {
   const change = audit.events.findLast(
     ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",

@@ -24,7 +24,7 @@ export async function followed(
       ? "It cannot be read any more."
       : earlier.requesterId === ticket.requester_id
         ? `Subject: ${earlier.subject}\n\n${earlier.text}`
-        : // Somebody who got a copy answered: what the other customer was told there stays theirs.
+        : // A person in copy replied: the other customer's text is third-party data.
           "It was another customer's, so its words are not shown.";
   return {
     key: `zendesk:follows:${ticket.id}:${parentId}`,
@@ -34,7 +34,7 @@ export async function followed(
     text: `This conversation follows ticket ${parentId}, which is closed. What was said there, to read only:\n\n${words}`,
     segments: [],
     attachments: [],
-    // Before everything else that was said here.
+    // Before all other messages of this conversation.
     sentAt: new Date(Date.parse(first.created_at) - 1).toISOString(),
     identity: {
       level: 0,

@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { z } from "zod";
 import { PolledTicket, TriggerEvent, WebhookEvent } from "#zendesk/api/schema.ts";
 
-/** Zendesk prescribes no window for replays; its own late retries are signed anew, so five minutes lose nothing. */
+/** Zendesk prescribes no replay window; its own late retries are signed again, so five minutes lose nothing. */
 const WINDOW_MS = 5 * 60_000;
 
 /** The secret Zendesk's documentation signs its example with: it is public. */
@@ -25,7 +25,7 @@ const OF_NO_INTEREST = new Set([
 
 const PREFIX = "zen:event-type:ticket.";
 
-/** The name under which every conversation of this channel is known. */
+/** The key of a conversation of this channel. */
 export function conversationKey(ticketId: number): string {
   return `zendesk:ticket:${ticketId}`;
 }
@@ -43,7 +43,7 @@ function verify(delivery: Delivery, secret: string): void {
   if (!timingSafeEqual(hashOf(given), hashOf(expected.digest("base64"))))
     throw unverified("the signature does not match");
   const ageMs = Math.abs(delivery.receivedAt.getTime() - Date.parse(timestamp));
-  // Written so that a timestamp that cannot be read fails as well.
+  // Written so that an unreadable timestamp (NaN) fails too.
   if (!(ageMs <= WINDOW_MS)) throw unverified("the signature is not from these minutes");
 }
 
@@ -68,7 +68,7 @@ export function hintsOf(
     const body = parse(PolledTicket, jsonOf(delivery.body));
     if (body === null) throw invalid("no line of the export");
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
-    // System changes leave `updated_at` alone and move the other time only.
+    // System changes leave `updated_at` as it is and move only `generated_timestamp`.
     const polled = hint(id, `poll:${id}:${updated}:${generated}`, "message");
     return [{ ...polled, data: { ticketId: id, generated } }];
   }
@@ -89,7 +89,7 @@ function eventHints(
   { botUserId, resumeTag }: { readonly botUserId: number | null; readonly resumeTag: string },
 ): readonly Hint[] {
   const kind = event.type.slice(PREFIX.length);
-  // Of all tags one says something: a teammate hands the ticket back with it.
+  // Only one tag matters: the one with which a teammate hands the ticket back.
   const resumes = event.event?.tags_added?.includes(resumeTag) === true;
   if (isBot(event.detail.actor_id, botUserId) || (OF_NO_INTEREST.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));

@@ -4,13 +4,13 @@ import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";
 import { LINKED_TAG } from "#zendesk/write/updates.ts";
 
-/** What decides with whom a ticket is and whether we may write there. */
+/** What decides who takes part in a ticket and whether the bot may write there. */
 interface Account {
   readonly options: Pick<ZendeskOptions, "brand" | "brands">;
   readonly botUserId: number;
 }
 
-/** The name a customer is known by in every message of theirs. */
+/** The author id in a customer's messages. */
 export function authorId(userId: number): string {
   return `zendesk:user:${userId}`;
 }
@@ -24,7 +24,7 @@ export function brandOf(
   return Object.hasOwn(brands, String(id)) ? (brands[String(id)] ?? null) : null;
 }
 
-/** What a ticket is to us that was deleted, marked as spam, or taken out of the bot's sight. */
+/** The terms of a ticket that was deleted, marked as spam, or hidden from the bot. */
 export function goneTerms(ticketId: number): ConversationTerms {
   const reason = `ticket ${ticketId} was deleted, or is hidden from Deskhand`;
   return { customer: null, readers: [], barred: { reason, alert: null } };
@@ -70,7 +70,7 @@ function readersOf(ticket: Ticket, users: ReadonlyMap<number, User>): readonly s
   return outside.toSorted((one, other) => one - other).map(authorId);
 }
 
-/** The address first: names are what people chose to be called. */
+/** The address comes first, because people choose their names freely. */
 function calledIn(user: User | undefined, id: number): string {
   if (user === undefined) return `user ${id}`;
   const address = user.email ?? "";
@@ -85,7 +85,7 @@ export function copiesOf(ticket: Ticket): readonly number[] {
   return [...copies];
 }
 
-/** Why nothing of ours belongs on a ticket. */
+/** Why the bot must not write to a ticket; null when it may. */
 function barrierOf(
   ticket: Ticket,
   users: ReadonlyMap<number, User>,
@@ -99,9 +99,9 @@ function barrierOf(
     };
   }
   const requester = users.get(ticket.requester_id ?? 0);
-  // Without the name: the reason is kept beside the conversation and outlives the person's erasure.
+  // Without the name: the reason is stored with the conversation and outlives the person's erasure.
   if (requester?.suspended === true) return because("the customer is suspended in Zendesk");
-  // Tickets we opened ourselves are for people to work on, whoever they are about.
+  // Tickets we opened ourselves are for people to work on, regardless of the requester.
   const isOurs = requester?.id === botUserId || ticket.tags.includes(LINKED_TAG);
   if (requester !== undefined && requester.role !== "end-user" && !isOurs)
     return because(`${requester.name}, whose request it is, belongs to the team`);

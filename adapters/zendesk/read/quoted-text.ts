@@ -9,7 +9,7 @@ interface Words {
 /** "Ann wrote:" in the languages mail programs speak most. */
 const INTRODUCES =
   /^\s*\S.{0,300}\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|napisała|skrev|kirjoitti|написал|написала|пише)(\s.{0,200})?:\s*$/iu;
-/** From here on everything was there before: an older mail as Outlook shows it, or the line Zendesk puts into its mails. */
+/** Below such a line all is an older mail: the divider Outlook shows, or the line Zendesk puts into its mails. */
 const BEGINS_HISTORY =
   /^\s*(-{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)\s*-{2,}|##-.{0,200}-##)\s*$/i;
 const HEADER = /^\s*\*?(from|von|de|da|van)\*?\s*:\s*\*?\s*\S/i;
@@ -68,7 +68,7 @@ function partsOf({ text, segments }: Words): { own: string; quoted: string; sign
   };
 }
 
-/** Where an older mail begins with its own head; behind the last line when there is none. */
+/** The line where an older mail begins with its own header; the number of lines when there is none. */
 function historyStart(lines: readonly string[]): number {
   const at = lines.findIndex((line, index) => {
     if (BEGINS_HISTORY.test(line)) return true;

@@ -52,7 +52,7 @@ const TEXT_MAX = 200_000;
 const SEGMENT_MAX = 50_000;
 const USERS_PER_CALL = 100;
 
-/** What reading tickets needs. */
+/** The dependencies of reading tickets. */
 export interface TicketReader {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
@@ -62,7 +62,7 @@ export interface TicketReader {
   readonly botUserId: number;
 }
 
-/** Users by id, for as long as their names and roles may be taken from memory. */
+/** Users by id, cached until `until`. */
 export type People = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
@@ -70,21 +70,21 @@ const PEOPLE_MS = 5 * 60_000;
 const PEOPLE_MAX = 5_000;
 
 /**
- * A ticket as it stands: all comments as messages, and what its audits say about owner and state. The events that led
- * here are only hints, so order, repetition and loss of webhooks make no difference. A ticket that was deleted, or that
- * the bot may not see, has nothing to say.
+ * A ticket in its current state: all comments as messages, and signals from its audits about owner and state. Events
+ * are only hints, so order, repetition and loss of webhooks make no difference. A ticket that was deleted, or that the
+ * bot may not see, gives no messages.
  */
 export async function readTicket(
   reading: TicketReader,
   ticketId: number,
   signal: AbortSignal,
-  /** True where a ticket that still has the stamp it was last read with need not be read whole again. */
+  /** `mayRemember`: a ticket whose stamp has not changed may come from the cache. */
   { mayRemember, isSpare = false }: { readonly mayRemember: boolean; readonly isSpare?: boolean },
 ): Promise<Resolved> {
   const { client, options, memory } = reading;
   const begin = isSpare ? client.spare : client;
   const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
-  // What happens while the lists are read is not certain to be in both of them.
+  // A change made while the lists are read may be missing from one of them.
   const readUpTo = client.serverTime() - STAMP_MS;
   const externalId = String(ticketId);
   if (answer === null || answer.ticket.status === "deleted")
@@ -102,7 +102,7 @@ export async function readTicket(
   return await readWhole(reading, ticket, readUpTo, signal);
 }
 
-/** All of a ticket that is there, kept in memory as of `readUpTo` by Zendesk's clock. */
+/** Reads a whole ticket and caches it as of `readUpTo` by Zendesk's clock. */
 async function readWhole(
   reading: TicketReader,
   ticket: Ticket,
@@ -114,7 +114,7 @@ async function readWhole(
   const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
   const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
-    // Else pictures inside the lines would not even be named.
+    // Otherwise inline pictures would not even be named.
     include_inline_images: true,
   });
   const audits = await goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
@@ -143,7 +143,7 @@ async function readWhole(
   const parent = await followed(reading, ticket, comments, signal);
   const resolved = {
     subject: ticket.subject ?? "",
-    // The name of a brand that is not ours is its number, so that leaving it is a change.
+    // An unlisted brand is named by its id, so that a move to or from it counts as a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
     externalId: String(ticketId),
     messages: [
@@ -164,7 +164,7 @@ async function readWhole(
   return resolved;
 }
 
-/** The last audit before any whose comment came too late for the list of comments. */
+/** The last audit before the first one whose comment is missing from the list of comments. */
 function lastReported(audits: readonly Audit[], comments: readonly Comment[]): number | null {
   const listed = new Set(comments.map(({ id }) => id));
   const sorted = audits.map(({ id }) => id).toSorted((one, other) => one - other);
@@ -175,7 +175,7 @@ function lastReported(audits: readonly Audit[], comments: readonly Comment[]): n
   return sorted.findLast((id) => id < firstLate) ?? null;
 }
 
-/** What the account's ids mean, for people to read. */
+/** The bot's ids, and readable names for the account's other ids. */
 export function accountOf(
   { botUserId, options }: Pick<TicketReader, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
@@ -238,7 +238,7 @@ export async function readUsers(
     const answer = await client.goingOn.get(path, UsersAnswer, signal);
     for (const user of answer.users) {
       found.set(user.id, user);
-      // Who is suspended is asked for again, so that a customer does not wait for the end of a memory.
+      // A suspended user is not cached, so that the end of a suspension takes effect at once.
       people.set(user.id, { user, until: user.suspended === true ? now : now + PEOPLE_MS });
     }
   }

@@ -7,8 +7,8 @@ import type { Calls } from "#zendesk/api/client.ts";
 import type { Audit } from "#zendesk/api/schema.ts";
 
 /**
- * Answers to satisfaction surveys, which an account has instead of the older ratings, never beside them ("CSAT survey
- * responses" in Zendesk's reference). Audits say only that one was given, so the answers are asked for.
+ * Answers to satisfaction surveys, which an account has instead of the older ratings, never both ("CSAT survey
+ * responses" in Zendesk's reference). Audits say only that one was given, so the answers are fetched.
  */
 const SurveyResponse = z.object({
   id: z.union([z.string(), z.int()]).transform(String),
@@ -42,8 +42,8 @@ const COMMENT_MAX = 10_000;
 const SUBMITTED = /^survey[ _]?response[ _]?submitted$/i;
 
 /**
- * What surveys about a ticket say, a signal for each response as it reads now: one that was changed is a new signal. An
- * account whose plan or role does not show them is read without, since the words of a ticket matter more.
+ * A signal for each survey response about a ticket, in its current form: a changed response is a new signal. An account
+ * whose plan or role does not show responses is read without them, since the text of a ticket matters more.
  */
 export async function surveyRatings(
   { client, log }: { readonly client: Calls; readonly log: Log },
@@ -69,7 +69,7 @@ export async function surveyRatings(
   }
 }
 
-/** A filter that Zendesk does not know is passed over, and every response of the account comes back. */
+/** Zendesk ignores a filter it does not know and returns every response of the account, so check again. */
 function isAbout({ subjects }: SurveyResponse, ticketId: number): boolean {
   return (subjects ?? []).some(
     ({ zrn, id }) => zrn === `zen:ticket:${ticketId}` || id === String(ticketId),

@@ -2,7 +2,7 @@
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
-/** A ticket as this process last read it, whole. */
+/** A whole ticket as this process last read it. */
 interface Remembered {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
@@ -14,9 +14,9 @@ interface Remembered {
   readonly readUpTo: number;
 }
 
-/** What was read lately, so that the same ticket is not read whole again before each step. */
+/** Recently read tickets, so that the same ticket is not read whole again before each step. */
 export interface TicketCache {
-  /** The ticket, if everything was read that happened to it up to this moment of Zendesk's clock. */
+  /** The ticket, if all its changes up to this moment of Zendesk's clock were read. */
   readUpTo(ticketId: number, ms: number): Remembered | null;
   keep(ticketId: number, remembered: Remembered): void;
   forget(ticketId: number): void;
@@ -38,7 +38,7 @@ export function ticketCache(): TicketCache {
     keep(ticketId, remembered) {
       tickets.delete(ticketId);
       const { messages } = remembered.resolved;
-      // A long one is read anew each time: the memory is there for the many short ones.
+      // A long ticket is read again each time: the cache is for the many short ones.
       if (messages.reduce((sum, { text }) => sum + text.length, 0) > TEXT_MAX) return;
       tickets.set(ticketId, remembered);
       const [oldest] = tickets.keys();

@@ -3,7 +3,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 
-/** What an admin sees of an account's set-up, as far as we look at it. */
+/** The parts of an account's set-up that are checked, as an admin sees them. */
 
 const Id = z.int().positive();
 const Meta = z
@@ -80,7 +80,7 @@ export function accountLists(client: ZendeskClient, signal: AbortSignal) {
   };
 }
 
-/** The webhooks of ours among all: those that call our address. */
+/** Our own webhooks: those that call our address. */
 export function oursAmong(webhooks: readonly WebhookRow[], endpoint: string): WebhookRow[] {
   return webhooks.filter((one) => one.endpoint === endpoint);
 }
@@ -93,7 +93,7 @@ export function calls({ actions }: TriggerRow, webhookId: string): boolean {
   );
 }
 
-/** Whether a trigger leaves out what the bot does itself. */
+/** Whether a trigger ignores the bot's own changes. */
 export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number): boolean {
   return (conditions.all ?? []).some(
     ({ field, operator, value }) =>
@@ -101,7 +101,7 @@ export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number):
   );
 }
 
-/** Throws for an admin token that is no admin's. */
+/** Throws when the admin token does not belong to an admin. */
 export function requireAdmin(role: string): void {
   if (role !== "admin")
     throw new DeskhandError(

@@ -45,7 +45,7 @@ const APPLY = "`deskhand init zendesk --apply`";
 const INIT = `${APPLY} makes it`;
 const GroupAnswer = z.object({ group: GroupRow });
 
-/** Never throws: what cannot be looked at is a finding too. Only reads. */
+/** Never throws: what cannot be checked is a finding too. Only reads. */
 export async function examineZendesk(
   options: Options,
   publicUrl: string | null,
@@ -186,7 +186,7 @@ async function readerFindings(
   { reader, signal, options }: AccountCheck,
   bot: number | null,
 ): Promise<Finding[]> {
-  // What cannot be reached is told by the next question.
+  // The next check reports an account that cannot be reached.
   const self = await readerSelf({ client: reader, signal }).catch(() => null);
   const shared = sharedUserProblem(bot, self);
   return [
@@ -244,7 +244,7 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
   }
 }
 
-/** What makes Zendesk call: events, or a trigger that must leave out what the bot does itself. */
+/** What makes Zendesk call: events, or a trigger that must ignore the bot's own changes. */
 async function callFinding(
   { reader, signal }: AccountCheck,
   webhook: WebhookRow,

@@ -7,7 +7,7 @@ import type { ZendeskClient } from "#zendesk/api/client.ts";
 /** A ticket with this tag was opened for a conversation that is answered where it began. */
 const LINKED_TAG = "deskhand_linked";
 
-/** What there is of triggers that mail the requester a comment. */
+/** State of the triggers that mail comments to the requester. */
 type Notices =
   | { readonly state: "none" }
   /** This one mails a second copy of what is answered elsewhere. */
@@ -30,7 +30,7 @@ function mailsRequester({ actions }: TriggerRow): boolean {
   });
 }
 
-/** A change, or a public comment whatever else, and not the making of a ticket. */
+/** True for a trigger on public comments that is not limited to new tickets. */
 function isForChanges({ conditions }: TriggerRow): boolean {
   const all = conditions.all ?? [];
   const created = all.some(({ field, value }) => field === "update_type" && value === "Create");

@@ -6,10 +6,10 @@ import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { ExportPage, MeAnswer, SomeTickets } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
-/** Who a token belongs to, as `users/me` tells. */
+/** The user a token belongs to, from `users/me`. */
 export type OwnUser = z.infer<typeof MeAnswer>["user"];
 
-/** One of our identities with what it is asked for. */
+/** A client of one of our identities, for one check. */
 interface Probe {
   readonly client: ZendeskClient;
   readonly signal: AbortSignal;
@@ -18,13 +18,13 @@ interface Probe {
 /** Zendesk refuses an export from within the last minute. */
 const EXPORT_BACK_SECONDS = 300;
 
-/** The status Zendesk answered with behind an error of ours; null when it did not answer. */
+/** The HTTP status from Zendesk that caused an error; null when Zendesk did not answer. */
 export function statusOf(error: unknown): number | null {
   const cause = error instanceof DeskhandError ? error.cause : error;
   return cause instanceof ZendeskFailure && cause.status > 0 ? cause.status : null;
 }
 
-/** What is wrong with the bot's own agent by what Zendesk says about it; null when it can do its work. */
+/** What is wrong with the bot's own agent; null when it can do its work. */
 export function writerProblem(user: OwnUser): string | null {
   if (user.id === null)
     return "the writer's token is nobody's: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
@@ -38,7 +38,7 @@ export function writerProblem(user: OwnUser): string | null {
   return null;
 }
 
-/** What is wrong when both credentials act as one user; null when they do not, or the reader does not tell. */
+/** What is wrong when both credentials act as one user; null when they do not, or the reader is unknown. */
 export function sharedUserProblem(writer: number | null, reader: OwnUser | null): string | null {
   if (writer === null || reader?.id !== writer) return null;
   return `the writer and the reader are the same user (${nameOf(reader)}): the writer must be an agent of its own`;
@@ -59,8 +59,8 @@ export async function readerSelf({ client, signal }: Probe): Promise<OwnUser | n
 }
 
 /**
- * Asks what the channel cannot do without, and gives the bot's user id. Throws `config.invalid` with the missing
- * permission by name; whatever may be over in a moment passes as what it is.
+ * Checks the permissions the channel needs, and returns the bot's user id. Throws `config.invalid` with the name of the
+ * missing permission; temporary errors are thrown unchanged.
  */
 export async function requireWriter({ client, signal }: Probe): Promise<number> {
   const { user } = await client
@@ -69,7 +69,7 @@ export async function requireWriter({ client, signal }: Probe): Promise<number> 
   const problem = writerProblem(user);
   if (problem !== null || user.id === null)
     throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
-  // A token with a misspelled scope may ask who it is and nothing else.
+  // A token with a misspelled scope can read `users/me` and nothing else.
   await mayReadTickets({ client, signal }).catch(
     refused("the writer may not read tickets (scope `read`, or `tickets:read`)"),
   );
@@ -82,8 +82,8 @@ export async function mayReadTickets({ client, signal }: Probe): Promise<void> {
 }
 
 /**
- * What a start needs of both identities; gives the bot's user id. What is missing for good is a `config.invalid`; what
- * may be over in a moment is only logged, and the id is null when it could not be had.
+ * Checks what a start needs of both identities, and returns the bot's user id. A missing permission throws
+ * `config.invalid`; a temporary error is only logged, and the id is null when it could not be read.
  */
 export async function requirePermissions(given: {
   readonly writer: ZendeskClient;
@@ -104,7 +104,7 @@ export async function requirePermissions(given: {
   return id;
 }
 
-/** Throws `config.invalid` for a reader who is the writer, or whom Zendesk does not give the incremental export. */
+/** Throws `config.invalid` for a reader that is the writer, or that may not use the incremental export. */
 async function requireReader(probe: Probe, now: Date, writer: number | null): Promise<void> {
   const problem = sharedUserProblem(writer, await readerSelf(probe));
   if (problem !== null) throw new DeskhandError("config.invalid", `Zendesk: ${problem}`);
@@ -133,7 +133,7 @@ function refused(words: string): (error: unknown) => never {
   };
 }
 
-/** A no that waiting does not change. */
+/** True for a refusal that waiting does not change. */
 function isFinal(error: unknown): boolean {
   return (
     error instanceof DeskhandError &&

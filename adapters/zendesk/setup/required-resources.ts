@@ -54,7 +54,7 @@ export const BY_TRIGGER = "conditional_ticket_events";
 const WEBHOOK_NAME = "Deskhand";
 const TRIGGER_TITLE = "Tell Deskhand";
 
-/** The address our webhook has below that of the pages. */
+/** The path of our webhook below the public address. */
 const WEBHOOK_PATH = "/webhooks/zendesk";
 
 /** What a trigger sends. The time makes two changes of one ticket two different bodies. */

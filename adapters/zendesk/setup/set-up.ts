@@ -23,7 +23,7 @@ export interface SetUpOptions {
   readonly botEmail: string;
   /** The webhook is called by a trigger instead of being subscribed to events. */
   readonly byTrigger: boolean;
-  /** False only looks. */
+  /** When false, nothing is changed. */
   readonly apply: boolean;
   readonly clock: Clock;
 }
@@ -34,7 +34,7 @@ interface SetUpStep {
   readonly state: "was there" | "created" | "changed" | "would be created" | "would be changed";
 }
 
-/** What there is now, and the variables that name it. A variable is missing from the list until its thing exists. */
+/** What exists now, and the variables that name it. A variable is missing until its resource exists. */
 export interface SetUpResult {
   readonly steps: readonly SetUpStep[];
   readonly variables: readonly (readonly [name: string, value: string])[];
@@ -51,8 +51,8 @@ interface Work {
 
 /**
  * Finds groups by name, fields by their key, the webhook by its address and the trigger by the webhook it calls, and
- * makes what is missing. Run twice it makes nothing the second time. What an admin changed is left alone, but for a
- * trigger without the loop condition and a webhook that was switched off.
+ * makes what is missing. A second run makes nothing. What an admin changed stays, except a trigger without the loop
+ * condition and a webhook that was switched off.
  */
 export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> {
   const { url, clock } = options;
@@ -133,7 +133,7 @@ async function joinGroup(work: Work, user_id: number, group_id: number): Promise
   await make(work, what, "created", () => client.write(create, Made.membership, signal));
 }
 
-/** The field with this key, also under another title. */
+/** The field with this key, whatever its title. */
 export function fieldFor(fields: readonly FieldRow[], key: string): FieldRow | undefined {
   return fields.find(({ agent_description }) => agent_description?.includes(key) === true);
 }
@@ -158,7 +158,7 @@ async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
   const { client, signal, lists, options, steps, variables } = work;
   const wanted = webhookFor(options.publicUrl, options.byTrigger);
   const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
-  // A webhook is of one kind for ever, so one of the other kind is not this one.
+  // A webhook cannot change its kind, so one of the other kind is not this one.
   const isWanted = ({ subscriptions }: WebhookRow): boolean =>
     (subscriptions ?? []).includes(BY_TRIGGER) === options.byTrigger;
   const found = oursAmong(await lists.webhooks(), wanted.endpoint).find(isWanted);
@@ -180,7 +180,7 @@ async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
   return webhook;
 }
 
-/** Switches a webhook on, and subscribes it to what it is not told of yet; whatever else it has stays. */
+/** Switches a webhook on, and adds missing subscriptions; its other settings stay. */
 async function mendWebhook(work: Work, found: WebhookRow, missing: readonly string[]) {
   const { client, signal } = work;
   const { id, name, endpoint } = found;

@@ -6,7 +6,7 @@ import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { UsersAnswer } from "#zendesk/api/schema.ts";
 import type { Update } from "./updates.ts";
 
-/** Whom a hand-over is for by name, as fields of the ticket; none when it is for the group. */
+/** The teammate a hand-over is for, as fields of the ticket; none when it is for the group. */
 export interface AssigneeUpdate {
   readonly fields: Readonly<Record<string, unknown>>;
   /** Why the named teammate was not assigned; empty when they were, or when none was named. */
@@ -17,12 +17,12 @@ const Named = z.looseObject({ taker: Assignee });
 
 const NOBODY: AssigneeUpdate = { fields: {}, remark: "" };
 
-/** Roles that can have a ticket; what an account calls its own roles is still one of these. */
+/** Roles that can be assigned a ticket; an account's custom roles are reported as one of these. */
 const AGENTS = new Set(["agent", "admin"]);
 
 /**
- * Looks up the agent with the address of whoever takes a conversation. A ticket goes to a person only within a group of
- * theirs, so it leaves the group it would have gone to.
+ * Looks up the agent by the address of the teammate who takes a conversation. Zendesk assigns a person only within one
+ * of their groups, so the ticket moves to the agent's default group.
  */
 export async function assigneeOf(
   client: ZendeskClient,
@@ -41,12 +41,12 @@ export async function assigneeOf(
 }
 
 async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
-  // A quote in it would end the term and begin another.
+  // A quote in the address would end the search term and begin another.
   const query = `email:"${email.replaceAll('"', "")}"`;
   const { users } = await client.goingOn.get(["users", "search", { query }], UsersAnswer, signal);
   return users.find(
     (user) =>
-      // Compared again here: a search finds more than it was asked for.
+      // Compared again here: a search returns more than exact matches.
       user.email?.toLowerCase() === email.toLowerCase() &&
       AGENTS.has(user.role) &&
       user.suspended !== true &&
@@ -55,7 +55,7 @@ async function agentWith(client: ZendeskClient, email: string, signal: AbortSign
   );
 }
 
-/** The same change, with these fields in the place of its own. */
+/** The same update, with the assignee's fields in place of its own. */
 export function withAssignee(update: Update, { fields }: AssigneeUpdate): Update {
   const { wordless } = update;
   return {

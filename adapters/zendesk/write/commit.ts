@@ -19,7 +19,7 @@ import { carryOn, earlierTicket, withMore } from "./linked-ticket.ts";
 import { triage, type TriageFields } from "./triage-fields.ts";
 import { externalIdOf, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
-/** Everything that changes the account goes through here. */
+/** Carries out every write to tickets. */
 export interface Committer {
   readonly supports: readonly string[];
   commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
@@ -35,15 +35,15 @@ interface Parts {
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
-/** Whatever is written with a hand-over beside its words. */
+/** The triage fields that a hand-over writes besides its text. */
 type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
 
 /**
  * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
- * look for that key, and is a safe update: a copy that is still under way when we look carries an old stamp and is
- * refused, whichever of the two arrives first. That is why `find` can be relied on.
+ * search for that key, and is a safe update: of two copies in flight, the one that arrives second has an old stamp and
+ * is refused. That is why `find` is reliable.
  */
 export function committer(parts: Parts): Committer {
   const makeUpdate = updates(parts.options.groups);
@@ -79,7 +79,7 @@ export function committer(parts: Parts): Committer {
             : await changeUnder(parts, updateFor(action).ticketId, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
-        // An account that cannot be asked right now can be asked later; one that refuses will not say more.
+        // A temporary error is retried later; a refusal stays unknowable.
         if (!(error instanceof DeskhandError) || error.retry) throw error;
         return { state: "unknowable", reason: reasonOf(error) };
       }
@@ -91,10 +91,10 @@ function withRemark({ remark }: AssigneeUpdate, committed: Committed): Committed
   return remark === "" ? committed : { ...committed, remark };
 }
 
-/** A hand-over, whichever way it is made. */
+/** The arguments of any hand-over. */
 const Sortable = z.looseObject({ triage: Triage });
 
-/** Everything of one decision goes into one update, so that no half of it can stand alone. */
+/** One decision becomes one update, so that no half of it can take effect alone. */
 function withFields(update: Update, fields: TriageFields): Update {
   return {
     ...update,
@@ -116,7 +116,7 @@ async function change(
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
     if (earlier) return committedBy(earlier, update.ticketId);
     if (standing.terms.barred !== null) {
-      // What bars it may have left the ticket's stamp as it was, and is to be seen by whoever looks next.
+      // The bar may not have moved the ticket's stamp, so the cached ticket is dropped and the next read sees it.
       parts.memory.forget(update.ticketId);
       throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
     }
@@ -125,7 +125,7 @@ async function change(
       return await put(parts, update, standing, { key, signal });
     } catch (error) {
       const moved = error instanceof DeskhandError && error.code === "channel.conflict";
-      // Something changed between our look and the write; the next look decides whether it matters.
+      // The ticket changed between our read and the write; the next read decides whether that matters.
       if (!moved || attempt >= TRIES_MAX) throw error;
     }
   }
@@ -153,17 +153,17 @@ async function ticketStateOf(
   const ticket = await settledTicket(client, ticketId, signal);
   if (ticket === null || ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
-  // The stamp is read first: whatever happens after it makes the safe update fail.
+  // The stamp is read first: any later change makes the safe update fail.
   const known = parts.memory.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
     known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
   const looked = parts.seen.last(ticketId);
   const judgedBy = looked ?? restsOn(update, audits);
-  // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
-  // asked who have to be named, when it changed hands since then.
+  // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when
+  // a changed assignment has to name them.
   const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
   const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
-  // None of it from memory, which would not know of the suspension either.
+  // Not from the cache, which would not know of the suspension either.
   const users = await readUsers(parts, [...asked], signal, { isFresh: true });
   return {
     ticket,
@@ -175,7 +175,7 @@ async function ticketStateOf(
   };
 }
 
-/** Who gave it to whom since a conversation was judged. */
+/** The users in assignments made since the conversation was judged. */
 function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
   const assigning = audits.filter(
     ({ id, events }) =>
@@ -194,7 +194,7 @@ async function put(
   standing: TicketState,
   call: Call,
 ): Promise<Committed> {
-  // A token is good for one update, so one that is tried again brings its files again.
+  // An upload token is good for one update, so a retried update uploads its files again.
   const uploads: string[] = [];
   for (const file of update.files)
     uploads.push(await parts.client.goingOn.upload(file, call.signal));
@@ -261,7 +261,7 @@ async function open(
   return await openOnce(parts.client, externalId, whole, signal);
 }
 
-/** A ticket of its own, or a comment on the one people worked in before. */
+/** The ticket opened under this key, or the earlier ticket that was commented on instead. */
 async function openedUnder(
   parts: Parts,
   action: Action,
@@ -276,7 +276,7 @@ async function openedUnder(
   return commented === null ? null : openedAs(goesOnIn.ticketId);
 }
 
-/** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
+/** The last audit of the comments a write is based on, for a process that has not read the ticket itself. */
 function restsOn(update: Update, audits: readonly Audit[]): number {
   const known = new Set(update.restsOn);
   const resting = audits.filter(({ events }) =>
@@ -290,7 +290,7 @@ function isMarked(audit: Audit, key: string): boolean {
   return marker.success && marker.data.deskhand_key === key;
 }
 
-/** The comment where there is one, since that is what a message of ours is known by; else the audit. */
+/** Refers to the comment if there is one, since that identifies our message; else to the audit. */
 function committedBy(audit: Audit, ticketId: number): Committed {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;

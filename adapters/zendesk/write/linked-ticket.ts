@@ -7,18 +7,18 @@ import { isMerge } from "#zendesk/read/ownership-signals.ts";
 import { Audits, type Ticket, TicketAnswer } from "#zendesk/api/schema.ts";
 import { cutToBytes, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
 
-/** Where people worked on a conversation before: a ticket that takes comments, one that is closed for good, or none. */
+/** The earlier ticket of a conversation: one that takes comments, one that is closed for good, or none. */
 export type EarlierTicket =
   | { readonly kind: "none" }
   | { readonly kind: "closed"; readonly ticketId: number }
   | { readonly kind: "open"; readonly ticketId: number };
 
-/** A ticket that was merged goes on in another one, which may have been merged itself. */
+/** A merged ticket continues in another one, which may have been merged too. */
 const MERGES_MAX = 3;
 
 /**
- * The ticket in which something handed over before goes on. Merging closes a ticket and names the one it went into;
- * that one is taken only when it is the same customer's, or words of one would reach another.
+ * The ticket in which an earlier hand-over continues. Merging closes a ticket and names the one it went into; that
+ * one is used only when it is the same customer's, so that no customer's text reaches another.
  */
 export async function earlierTicket(
   { client }: { readonly client: ZendeskClient },
@@ -65,8 +65,8 @@ async function mergedInto(
 const FINISHED_OR_WAITING = new Set(["solved", "pending", "hold"]);
 
 /**
- * The words as a note where people have it. Nobody looks at what is solved or waits for the customer, so it is opened as
- * it would be by a customer's own comment.
+ * The text as a note on the earlier ticket. A solved, pending or on-hold ticket is opened, as a customer's own comment
+ * would open it, since agents do not look at such tickets.
  */
 export function carryOn(
   action: Action,

@@ -1,9 +1,9 @@
 /**
- * Zendesk puts values in the place of `{{ticket.…}}` and carries `{% … %}` out in comments that agents write. Whatever we
- * write is read as it stands: customers are quoted, and nothing of an account is shown because one of them asked for it.
+ * Zendesk replaces `{{ticket.…}}` and runs `{% … %}` in comments that agents write. Our text must stay literal: it
+ * quotes customers, who must not be able to read account data through a placeholder.
  */
 
-/** Unseen, and no place to break a line. */
+/** Invisible, and allows no line break. */
 const WORD_JOINER = "\u2060";
 
 /** The same text to read, in which Zendesk finds no placeholder. */

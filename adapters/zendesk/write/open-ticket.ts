@@ -7,13 +7,13 @@ import { literalBody } from "./literal-text.ts";
 import { FoundTickets, Written } from "#zendesk/api/schema.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 
-/** How often a ticket that another request is opening is looked for, and how long in between. */
+/** How often to look for a ticket that another request is opening, and how long to wait in between. */
 const LOOKS_MAX = 4;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
- * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
+ * The one ticket under this key. A conflict means that a request with the key is still in progress, such as one that
+ * timed out: its ticket is ours once it exists, and if that request fails, the next one opens the ticket.
  */
 export async function openOnce(
   client: ZendeskClient,
@@ -30,7 +30,7 @@ export async function openOnce(
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
-      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
+      // A different body under this key, such as one from an earlier release: that ticket is the one.
       const opener = await ticketUnder(client, externalId, signal);
       if (opener !== null) return opener;
       const unknown = new DeskhandError(

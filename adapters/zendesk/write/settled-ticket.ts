@@ -4,17 +4,17 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { type Ticket, TicketAnswer } from "#zendesk/api/schema.ts";
 
-/** How long a stamp is good for other changes too: its second, and what Zendesk's own machines may differ by. */
+/** How long other changes may get the same stamp: its second, plus clock differences between Zendesk's servers. */
 const SHARED_MS = 1_250;
 
-/** A ticket that changes all the time is written to all the same: each of these looks is about a second. */
+/** A ticket that keeps changing is written to after this many reads, each about a second apart. */
 const LOOKS_MAX = 4;
 
 /**
- * The ticket as it stands, read when the second of its stamp was over. Zendesk's stamps have whole seconds: a change
- * within the same second as the last one leaves the stamp as it was, and a safe update with it would go through over
- * that change. Read later, whatever comes after it moves the stamp. A ticket that rested for two seconds costs one call
- * and no wait; otherwise it is about a second, and the ticket is read again. Null where there is none.
+ * The current ticket, read after the second of its stamp is over. Zendesk's stamps have whole seconds: a second change
+ * within the same second leaves the stamp unchanged, and a safe update would overwrite it. After that second, any
+ * further change moves the stamp. A ticket unchanged for two seconds costs one call and no wait; otherwise it is read
+ * again after about a second. Null when the ticket does not exist.
  */
 export async function settledTicket(
   client: ZendeskClient,
@@ -36,7 +36,7 @@ export async function settledTicket(
     );
     heard = { server: client.serverTime(), at: ended };
     const waitMs = Math.max(0, over - heard.server);
-    // An account whose clock is far behind its own stamps, or that tells no time, cannot be waited for.
+    // Waiting does not help when the account's clock is far behind its stamps, or when it sends no time.
     const isFar = waitMs > LOOKS_MAX * SHARED_MS;
     if (readAt >= over || isFar || looks >= LOOKS_MAX) return answer.ticket;
     await delay(Math.min(waitMs, SHARED_MS), undefined, { signal }).catch((cause: unknown) => {

@@ -1,4 +1,4 @@
-/** Zendesk takes 65,535 bytes; some are left for what it adds itself. */
+/** Zendesk accepts 65,535 bytes; the rest is left for what it adds itself. */
 export const COMMENT_BYTES_MAX = 65_000;
 
 /** A file that goes out with a comment. */
@@ -9,12 +9,12 @@ export interface NewFile {
 }
 
 const REST_NAME = "answer.txt";
-/** Says where the rest is, in no language. */
+/** Points to the file with the rest, in any language. */
 const POINTER = `\n\n[… ${REST_NAME}]`;
 
 /**
- * A reply that is longer than a comment may be, counted in bytes: as much as fits, cut between two lines, words or at
- * least characters, and the rest as a text file. Both together are the whole text, each word once.
+ * Splits a reply that exceeds a comment's limit in bytes: as much as fits, cut between lines, words or at least
+ * characters, and the rest as a text file. Together they are the whole text, without repetition.
  */
 export function fitted(text: string): {
   readonly body: string;
@@ -35,10 +35,10 @@ export function fitted(text: string): {
   };
 }
 
-/** Further back than this no line end or space is looked for. */
+/** How far back to look for a line end or space. */
 const BACK_MAX = 2_000;
 
-/** As much of the beginning as has at most so many bytes. */
+/** As much of the beginning as fits into `bytesMax` bytes. */
 export function startOf(text: string, bytesMax: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytesMax));
   if (read === text.length) return text;
@@ -48,7 +48,7 @@ export function startOf(text: string, bytesMax: number): string {
   return start.slice(0, lastWholeCharacter(text, start.length));
 }
 
-/** What people see as one character may be several: a letter with its accent, a family of emoji. */
+/** One visible character may be several code points: a letter with its accent, a family emoji. */
 function lastWholeCharacter(text: string, end: number): number {
   const from = Math.max(0, end - 100);
   const around = text.slice(from, end + 100);

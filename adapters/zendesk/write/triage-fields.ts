@@ -6,7 +6,7 @@ import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket } from "#zendesk/api/schema.ts";
 
-/** What a ticket field is, as far as it decides which values it takes. */
+/** The parts of a ticket field that decide which values it takes. */
 const FieldAnswer = z.object({
   ticket_field: z.object({
     type: z.string(),
@@ -19,7 +19,7 @@ type Field = z.output<typeof FieldAnswer>["ticket_field"];
 /** Ticket fields to be written with an update; `null` stands for a ticket that is new. */
 export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, unknown>>;
 
-/** A field's list of values changes rarely, and an old one only leaves a value out. */
+/** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */
 const KEPT_CALLS = 200;
 const TEXT_MAX = 250;
 
@@ -68,7 +68,7 @@ async function readField(
     return answer?.ticket_field ?? null;
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.retry) throw error;
-    // People are waiting for the ticket; a field that may not be read is no reason to keep it from them.
+    // Teammates wait for the ticket, so an unreadable field must not hold it back.
     options.log.warn("a ticket field cannot be read", { field: id, code: error.code });
     return null;
   }

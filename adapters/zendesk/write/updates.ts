@@ -38,23 +38,23 @@ export interface TicketState {
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
 export interface Update {
   readonly ticketId: number;
-  /** True when the customer and whoever reads along get it. */
+  /** True when the customer and the people in copy receive it. */
   readonly speaks: boolean;
-  /** Comment ids this rests on, for a process that has not read the ticket itself. */
+  /** Comment ids this is based on, for a process that has not read the ticket itself. */
   readonly restsOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
   check(standing: TicketState): void;
-  /** What goes out with its comment. */
+  /** Files to attach to the comment. */
   readonly files: readonly NewFile[];
   /**
-   * What is left of it where the ticket takes no comment, such as the 5,001st: a ticket that is handed over gets there
-   * without a word rather than not at all.
+   * The fields to write when the ticket takes no more comments (5,000 at most): a hand-over without a note is better
+   * than none.
    */
   readonly wordless?: Readonly<Record<string, unknown>>;
   fields(standing: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
-/** Tags for a ticket; those it has already, or has not, are left alone. */
+/** Tags to add and remove; existing tags to add and missing tags to remove are ignored. */
 const TagArguments = z.strictObject({
   conversationId: z.string().min(1),
   externalId: z.string().min(1),
@@ -66,8 +66,8 @@ const TagArguments = z.strictObject({
 const Address = z.strictObject({ ticketId: z.int().positive() });
 
 /**
- * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
- * it alone: the customer is answered where they wrote, and a mail from Zendesk would be a second copy.
+ * The tag of tickets we open for a conversation of another channel. The account's notification triggers skip it: the
+ * customer is answered where they wrote, and a mail from Zendesk would be a second copy.
  */
 export const LINKED_TAG = "deskhand_linked";
 
@@ -100,7 +100,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
       const { audits, account } = standing;
-      // Before its status: what was merged away is closed, and that is not why it gets no answer here.
+      // Checked before the status: a merged ticket is closed too, but the merge is the reason to report.
       const merged = mergedAway(audits, account);
       if (merged !== null) throw conflict(merged);
       refuseFinished(standing);
@@ -113,7 +113,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
         throw conflict("others read along now");
     },
     fields: ({ ticket, account }, uploads) => ({
-      // Left out, `public` would follow the ticket's first comment. Files travel in the same comment as the words.
+      // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
       comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
@@ -124,9 +124,8 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
 }
 
 /**
- * Tags that have done their work go with the next thing said to the customer: the one that handed the ticket back, so
- * that it can be added again, and the mark of a linked ticket that a follow-up inherited, which would keep Zendesk from
- * mailing the answer.
+ * The next reply removes tags that are used up: the one that handed the ticket back, so that it can be added again, and
+ * the linked tag that a follow-up inherited, which would keep Zendesk from mailing the answer.
  */
 function tagsWithoutOurs({ ticket, account }: Pick<TicketState, "ticket" | "account">): {
   readonly tags?: readonly string[];
@@ -224,12 +223,12 @@ export function newTicket(
   return { externalId, body: { ticket } };
 }
 
-/** Under this a ticket of ours is found again; the search index would lag behind. */
+/** The external id by which our ticket is found again; the search index would lag behind. */
 export function externalIdOf(key: string): string {
   return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
-/** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */
+/** A ticket that teammates finished gets no reply from us; a customer who writes again reopens it first. */
 function refuseFinished({ ticket }: TicketState): void {
   if (ticket.status === "solved" || ticket.status === "closed")
     throw refused(`ticket ${ticket.id} is ${ticket.status}`);
@@ -250,7 +249,7 @@ function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: Ti
   if (wrote) throw conflict("somebody wrote meanwhile");
 }
 
-/** Fields and events by which a ticket passes to other people or another brand. */
+/** Fields and events that give a ticket another requester, brand or people in copy. */
 const PASSES_ON = new Set(["requester_id", "brand_id"]);
 const CHANGES_READERS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
 

@@ -17,7 +17,7 @@ export function makePrivate(desk: Desk, commentId: number): void {
   }));
 }
 
-/** An admin blacks out `words` wherever they stand in a comment. */
+/** An admin redacts every occurrence of `words` in a comment. */
 export function redact(desk: Desk, commentId: number, words: string): void {
   changeComment(desk, commentId, "CommentRedactionEvent", (comment) => {
     const text = comment.plain_body.replaceAll(words, REDACTED.repeat(words.length));

@@ -170,7 +170,7 @@ function holdBack(
   return { suspended_id: id };
 }
 
-/** A mail that was held back becomes what it would have been, and its via says that it had been. */
+/** A suspended mail becomes the ticket or comment it would have been; its `via` records the suspension. */
 export function recoverMail(desk: Desk, id: number): Ticket {
   return desk.write(() => {
     const mail = desk.suspended.get(id);

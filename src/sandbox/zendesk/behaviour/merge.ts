@@ -8,7 +8,7 @@ import type { Job } from "#sandbox/zendesk/job-record.ts";
 import type { Ticket, Via } from "#sandbox/zendesk/records/model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
-/** What a merge says in the tickets; both comments are private unless asked otherwise. */
+/** The tickets to merge and the comments to leave in them; both are private by default. */
 export interface MergeOrder {
   readonly ids: readonly number[];
   readonly target_comment?: string | undefined;

@@ -2,7 +2,7 @@
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 
-/** A mail that was held back is thrown away. */
+/** Deletes a suspended mail. */
 export function discardSuspended(desk: Desk, id: number): void {
   desk.write(() => {
     if (!desk.suspended.get(id)) throw recordNotFound();

@@ -13,7 +13,7 @@ import type {
  */
 const SILENT_TAG = "deskhand_linked";
 
-/** What happened, as the notification triggers of a new account look at it. */
+/** A change, as far as a new account's notification triggers depend on it. */
 interface Happening {
   readonly ticket: Ticket;
   readonly author: User;

@@ -201,7 +201,7 @@ function refuseByFault(fault: Fault): void {
   }
 }
 
-/** Text stands for an HTML page: what a proxy in front of Zendesk answers. */
+/** A body of text is sent as an HTML page, as a proxy in front of Zendesk would. */
 const showError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
   if (response.headersSent) return next(error);
   const known = error instanceof ApiError ? error : fromParser(error);

@@ -25,13 +25,13 @@ export const Fault = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).nullable().default(null),
   /** Only calls whose path below `/api/v2` starts with this. */
   path: z.string().default(""),
-  /** The part of the calls that match which it hits; the same calls are hit again with the same `seed`. */
+  /** The share of matching calls it hits; the same `seed` hits the same calls. */
   chance: z.number().min(0).max(1).default(1),
   seed: z.number().int().nonnegative().default(1),
 });
 export type Fault = z.infer<typeof Fault>;
 
-/** The faults that are still to come. */
+/** The faults that are still pending. */
 export interface Faults {
   add(fault: Fault): void;
   list(): readonly Fault[];

@@ -9,7 +9,7 @@ import type { Attachment } from "#sandbox/zendesk/records/model.ts";
 /** A signed address is good for a few minutes. */
 const SIGNED_MS = 5 * 60_000;
 
-/** Where the bytes of files are: a host beside the account, which knows no tokens of it. */
+/** The host that serves the bytes of files, separate from the account and without its tokens. */
 export interface FileHost {
   /** Host and port. */
   readonly host: string;
@@ -72,7 +72,7 @@ function answer(
       .end(Buffer.from(file.base64, "base64"));
 }
 
-/** The account's own addresses of files: each sends on to the host of files. */
+/** The account's own addresses of files: each redirects to the file host. */
 export function contentRouter(desk: Desk, addressOf: FileHost["addressOf"]): Router {
   const router = Router();
   router.get("/attachments/token/:secret/", (request, response) => {

@@ -2,7 +2,7 @@
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "./errors.ts";
 
-/** A call as the limits look at it. */
+/** A call, as far as the limits depend on it. */
 interface Counted {
   readonly method: string;
   /** Path below `/api/v2`, without `.json`. */
@@ -12,7 +12,7 @@ interface Counted {
 
 /** Counts calls in windows of the desk's clock. */
 export interface Limits {
-  /** Counts the call and returns the headers that tell what is left; throws a 429 when nothing is. */
+  /** Counts the call and returns the headers with what is left; throws a 429 when nothing is. */
   count(call: Counted): Record<string, string>;
   clear(): void;
 }

@@ -7,11 +7,11 @@ export interface PageQuery {
   readonly query: URLSearchParams;
   /** Absolute address of the list without its query. */
   readonly address: string;
-  /** A trap: the next page is linked although there is none. */
+  /** Links a next page although there is none, as Zendesk sometimes does. */
   readonly alwaysNextLink?: boolean;
 }
 
-/** What a cursor says: the last row that was shown. */
+/** The content of a cursor: the last row that was shown. */
 const Cursor = z.tuple([z.union([z.string(), z.number()])]);
 
 const PAGE_SIZE_MAX = 100;
@@ -119,7 +119,7 @@ function indexOf(rows: readonly { readonly id: string | number }[], cursor: stri
   return index;
 }
 
-/** Null for a text that is no cursor of ours. */
+/** Null for a text that is not one of our cursors. */
 function idIn(cursor: string): string | number | null {
   try {
     const parsed = Cursor.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString()));

@@ -23,7 +23,7 @@ interface Exchange {
  */
 export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
 
-/** Tells of each call once its answer is out; one whose connection was dropped had no answer. */
+/** Publishes each call once its answer is sent; a dropped connection has no answer and is not published. */
 export const tellExchanges: RequestHandler = (request, response, next) => {
   if (!EXCHANGES.hasSubscribers) return next();
   const sent: { body: string | null } = { body: null };

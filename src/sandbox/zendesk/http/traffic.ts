@@ -1,4 +1,4 @@
-/** How the account was used: what a client is judged by, counted where it cannot be argued with. */
+/** Counts the calls and webhook deliveries of the account, so that tests can judge a client by them. */
 export interface Traffic {
   /** Counts one call and the status it was answered with; `retryAfter` for refusals by the account's own limits. */
   called(call: { readonly path: string; readonly method: string }, status: number): void;
@@ -28,7 +28,7 @@ interface TrafficReport {
 const MINUTE_MS = 60_000;
 const KEPT_MAX = 200_000;
 
-/** Goes by the machine's own time: durations have nothing to do with the desk's clock. */
+/** Uses the machine's own time: durations do not depend on the desk's clock. */
 export function traffic(): Traffic {
   const statuses = new Map<string, number>();
   const paths = new Map<string, number>();

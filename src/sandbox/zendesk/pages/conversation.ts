@@ -67,7 +67,7 @@ function staffMessage(desk: Desk, audit: Audit, said: Said): Markup {
   return message(desk, said, audit.created_at, marks);
 }
 
-/** A comment with its author; `marks` stand beside the name. */
+/** A comment with its author; `marks` follow the name. */
 export function message(desk: Desk, said: Said, at: string, marks?: Markup): Markup {
   const author = desk.users.get(said.author_id);
   const kind = kindOf(author);

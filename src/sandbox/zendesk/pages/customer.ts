@@ -82,7 +82,7 @@ export function customerPages(desk: Desk): Router {
   return router;
 }
 
-/** Where the link in a survey's mail leads: the survey alone. Only whom it was sent to sees it. */
+/** The page behind the link in a survey's mail: the survey alone, visible only to its recipient. */
 function surveyPages(desk: Desk, router: Router, me: (request: Request) => User): void {
   const find = (request: Request): SurveyResponse => {
     const survey = desk.surveys.get(String(request.params["id"]));

@@ -67,7 +67,7 @@ export function newRequest(me: User, problem: string): Markup {
     </form>`;
 }
 
-/** One request: what was said in public, and the next word of the customer. */
+/** One request: its public comments, and a form for the customer's next one. */
 export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup {
   const said = publicComments(desk, ticket.id);
   return html`${problem !== "" && html`<div class="problem" role="alert">${problem}</div>`}

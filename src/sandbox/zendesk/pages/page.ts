@@ -57,7 +57,7 @@ export function problemOf(request: Request): string {
 }
 
 /**
- * Does it and goes where `act` says; what the rules refuse is said on the page the form came from.
+ * Runs `act` and redirects to the path it returns; a refusal is shown on the page the form came from.
  */
 export function submit(response: Response, back: string, act: () => string): void {
   try {

@@ -50,7 +50,7 @@ export function actorFor(desk: Desk, request: Request, side: Side): Actor {
 const PersonaForm = z.object({
   side: z.enum(["agent", "customer"]),
   persona: z.enum([...AGENTS, ...CUSTOMERS]),
-  /** Only a path of our own, so that the form cannot be used to send someone elsewhere. */
+  /** Only a path of the sandbox, so that the form is no open redirect. */
   back: z.string().regex(/^\/(agent|hc)(\/[\w/-]*)?$/u),
 });
 

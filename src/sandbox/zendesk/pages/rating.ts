@@ -86,7 +86,7 @@ export function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unkno
   answerSurvey(desk, actor, survey.id, SurveyForm.parse(fields));
 }
 
-/** True once the customer said something. */
+/** True once the customer has rated. */
 export function isRated(desk: Desk, ticket: Ticket): boolean {
   const { score } = ticket.satisfaction;
   return (
@@ -94,7 +94,7 @@ export function isRated(desk: Desk, ticket: Ticket): boolean {
   );
 }
 
-/** What the customer said, in a few words; empty when nothing was asked. */
+/** The customer's rating in a few words; empty when no rating was offered. */
 export function ratingWords(desk: Desk, ticket: Ticket): string {
   const survey = surveyOf(desk, ticket.id);
   if (survey !== undefined)

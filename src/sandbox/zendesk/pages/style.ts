@@ -111,7 +111,7 @@ details summary { cursor: pointer; font-weight: 600; font-size: .9rem; } details
 `;
 
 /**
- * Keeps an open page current: reloads when the server's stamp moved, unless someone is typing, who is told instead.
+ * Keeps an open page current: reloads when the server's stamp moved, or shows a banner while the visitor is typing.
  */
 export const SCRIPT = `
 const stamp = document.body.dataset.stamp;

@@ -11,7 +11,7 @@ interface View {
   readonly shows: (ticket: Ticket, me: User) => boolean;
 }
 
-/** The views beside the list: the usual ones, and one for each group. */
+/** The views next to the list: the standard ones, and one for each group. */
 function viewsOf(desk: Desk): View[] {
   const unsolved = (ticket: Ticket): boolean => !["solved", "closed"].includes(ticket.status);
   return [

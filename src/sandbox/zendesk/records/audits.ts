@@ -18,7 +18,7 @@ export const AUDITED = [
   "brand_id",
 ] as const;
 
-/** Ids stand as strings in audits. */
+/** Ids are strings in audits. */
 function auditValue(name: string, value: unknown): unknown {
   return name.endsWith("_id") && typeof value === "number" ? String(value) : value;
 }
@@ -56,7 +56,7 @@ export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEv
   return [...changed, ...ccEvents(desk, before, after)];
 }
 
-/** Who is in copy stands in an event of its own, by address. */
+/** People in copy appear in an event of their own, by address. */
 function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
   const addresses = (ticket: Ticket): string[] =>
     ticket.email_cc_ids.map((id) => desk.users.get(id)?.email ?? "");
@@ -97,7 +97,7 @@ interface AuditDraft {
   readonly custom?: unknown;
 }
 
-/** The audit of one change; the caller's own `metadata` stands under `custom`. */
+/** The audit of one change; the caller's own `metadata` is under `custom`. */
 export function auditOf(desk: Desk, actor: Actor, draft: AuditDraft): Audit {
   return {
     id: draft.id,

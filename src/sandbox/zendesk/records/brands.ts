@@ -8,7 +8,7 @@ export const BRANDS = [
   { id: 4_300_000_102, name: "Wholesale", subdomain: "wholesale" },
 ] as const;
 
-/** The brand a ticket gets that says nothing of one. */
+/** The brand of a ticket that names none. */
 export const DEFAULT_BRAND_ID: number = BRANDS[0].id;
 
 /** Where customers of the sandbox write by mail. */

@@ -23,12 +23,12 @@ export interface CommentDraft {
 /** Zendesk's limit on one comment. */
 const COMMENT_BYTES_MAX = 65_535;
 
-/** Whether there is anything to add: Zendesk ignores a comment without words instead of refusing the update. */
+/** Whether there is text to add: Zendesk ignores an empty comment instead of refusing the update. */
 export function hasWords(comment: CommentDraft): boolean {
   return (comment.body ?? "").trim() !== "" || comment.html_body !== undefined;
 }
 
-/** Where a comment goes and whose it is; `before` is the ticket when it exists already. */
+/** The ticket, audit and author of a comment; `before` is the ticket when it exists already. */
 interface Place {
   readonly ticketId: number;
   readonly auditId: number;

@@ -29,7 +29,7 @@ import type { RequiredField } from "./required-fields.ts";
 /** Ids look like Zendesk's: tickets count from 1 per account, everything else is a large number. */
 const FIRST_ID = { ticket: 1, record: 5_100_000_001 } as const;
 
-/** How the sandbox behaves where Zendesk depends on plan or luck; `/_sandbox/settings` changes it while running. */
+/** Behaviour that varies between Zendesk accounts or over time; `/_sandbox/settings` changes it while running. */
 interface Settings {
   /** Seconds the incremental export lags behind; Zendesk leaves out the last minute. */
   exportDelaySeconds: number;
@@ -54,7 +54,7 @@ interface Settings {
   commentsPerTicket: number;
   /** Files need a credential, as with "Enable secure downloads" in an account's settings. */
   privateAttachments: boolean;
-  /** Where files are said to be; empty for the account's own address. */
+  /** Base of the `content_url` of files; empty for the account's own address. */
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;

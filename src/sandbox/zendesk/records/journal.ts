@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { z } from "zod";
 
-/** One record put (`row`) or removed (`row` absent), as it stands in the journal. */
+/** One record put (`row`) or removed (`row` absent), as written to the journal. */
 interface Change {
   readonly table: string;
   readonly id: string | number;

@@ -1,7 +1,7 @@
 /** The stored shape of a macro. */
 import { z } from "zod";
 
-/** One thing a macro does. Values are words, or a list with the channel before the words. */
+/** One action of a macro. Its value is a text, or a list of channel and text. */
 export const MacroAction = z.object({
   field: z.string(),
   value: z.union([z.string(), z.array(z.string())]),

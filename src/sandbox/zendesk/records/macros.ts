@@ -41,7 +41,7 @@ export function findMacro(desk: Desk, user: User, id: number): Macro {
   return macro;
 }
 
-/** Makes or changes a macro; `known` is what it was before. What the caller says nothing of stays. */
+/** Makes or changes a macro; `known` is its earlier state. Fields the caller leaves out stay. */
 export function saveMacro(desk: Desk, input: MacroInput, known?: Macro): Macro {
   const now = stamp(desk.now());
   const before = known ?? { ...BLANK, position: desk.macros.all().length + 1, created_at: now };
@@ -139,7 +139,7 @@ function samples(danaId: number): readonly Sample[] {
 /** Inside a write: puts in the sample macros of an account that never had any. */
 export function seedMacros(desk: Desk, danaId: number): void {
   if (desk.secrets.get("macros-seeded")) return;
-  // Told by a mark of its own, since the team may have deleted them all.
+  // Recorded separately, since the team may have deleted them all.
   desk.secrets.put({ id: "macros-seeded", value: "yes" });
   const created = stamp(desk.now());
   for (const [at, { restriction = null, ...sample }] of samples(danaId).entries())

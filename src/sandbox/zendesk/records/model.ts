@@ -4,7 +4,7 @@ import { DEFAULT_BRAND_ID } from "./brands.ts";
 
 /** What is stored, one schema a record; a restart parses every line of the journal with these. */
 
-/** What someone may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
+/** What a user may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
 export const Role = z.enum(["admin", "agent", "end-user"]);
 export type Role = z.infer<typeof Role>;
 
@@ -115,7 +115,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** One thing said, to the customer when `public`, among staff otherwise. Only `comment-changes.ts` changes it afterwards. */
+/** A comment: for the customer when `public`, for staff otherwise. Only `comment-changes.ts` changes it afterwards. */
 export const Comment = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -277,7 +277,7 @@ export const Suspended = z.object({
 });
 export type Suspended = z.infer<typeof Suspended>;
 
-/** An endpoint that is told of the events it subscribed to, each request signed with `secret`. */
+/** An endpoint that receives the events it subscribed to, each request signed with `secret`. */
 export const Webhook = z.object({
   id: z.string(),
   name: z.string(),

@@ -5,7 +5,7 @@ import { type Desk, stamp } from "./desk.ts";
 import { seedMacros } from "./macros.ts";
 import type { Role } from "./model.ts";
 
-/** Fixed ids, so that a world made anew has the same people under the same numbers. */
+/** Fixed ids, so that a fresh sandbox has the same people under the same ids. */
 export const GROUP_IDS = {
   bot: 4_200_000_001,
   tier2: 4_200_000_002,
@@ -68,7 +68,7 @@ const CUSTOMER_NAMES = { u123: "ann", u456: "bob", u789: "cara" } as const satis
 /** Clients of the two roles an installation has: one that may read everything, one that writes as the bot. */
 export const OAUTH_CLIENTS = { reader: "deskhand_reader", writer: "deskhand_writer" } as const;
 
-/** Everything that grows in use; a reset empties these and leaves people, tokens and webhooks alone. */
+/** Empties the tables that grow in use; people, tokens and webhooks stay. */
 function clearTraffic(desk: Desk): void {
   for (const table of [
     desk.tickets,
@@ -90,7 +90,7 @@ export function resetTraffic(desk: Desk): void {
   desk.write(() => clearTraffic(desk));
 }
 
-/** Puts in what is missing of the sample world, so that a first start and a later one end in the same people. */
+/** Adds missing sample records, so that every start ends with the same people. */
 export function seed(desk: Desk): void {
   desk.write(() => {
     const created = stamp(desk.now());

@@ -1,4 +1,4 @@
-/** Text safe to stand in HTML, in content and in quoted attributes alike. */
+/** Escapes text for HTML, for content and quoted attributes alike. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -22,7 +22,7 @@ export function storedHtml(html: string): string {
   return wrap(html.replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/giu, ""));
 }
 
-/** The words of an HTML body. Text that CSS hides appears here as ordinary prose: Zendesk's bodies have that trap. */
+/** The text of an HTML body. Text hidden by CSS appears here as ordinary prose, as in Zendesk's own bodies. */
 export function textFromHtml(html: string): string {
   return html
     .replaceAll(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/giu, "")

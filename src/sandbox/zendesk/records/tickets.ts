@@ -295,7 +295,7 @@ function changeMarks(desk: Desk): Pick<Ticket, "generated_timestamp" | "sequence
   };
 }
 
-/** Deletes softly: the ticket is gone for everyone, only the incremental export still tells of it. */
+/** Soft delete: only the incremental export still shows the ticket. */
 export function deleteTicket(
   desk: Desk,
   actor: Actor,

@@ -231,7 +231,7 @@ export function membershipJson(desk: Desk, membership: Membership): Record<strin
   };
 }
 
-/** A satisfaction rating; without words it has no `comment`. */
+/** A satisfaction rating; without a text it has no `comment`. */
 export function ratingJson(desk: Desk, rating: Rating): Record<string, unknown> {
   const { comment, ...rest } = rating;
   const url = `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`;

@@ -9,7 +9,7 @@ export const ATTACHMENT_ROUTES: readonly Route[] = [
   { method: "GET", path: "/attachments/:id", allow: "staff", run: show },
 ];
 
-/** The body is the file, its name stands in the query, and its type is the request's. */
+/** The body is the file, its name is in the query, and its type is the request's. */
 function upload(call: Call): Reply {
   const name = call.query.get("filename") ?? "";
   if (name === "") throw invalidAttribute("You must pass a filename");

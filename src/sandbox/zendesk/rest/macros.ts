@@ -13,7 +13,7 @@ import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts
 
 const Body = z.object({ macro: MacroInput });
 
-/** Answers the team has worded beforehand. */
+/** The endpoints for the team's prepared answers. */
 export const MACRO_ROUTES: readonly Route[] = [
   { method: "GET", path: "/macros", allow: "staff", run: list },
   { method: "GET", path: "/macros/active", allow: "staff", run: listActive },

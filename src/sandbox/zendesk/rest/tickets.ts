@@ -237,7 +237,7 @@ function merge(call: Call): Reply {
   return { body: { job_status: { ...queued, status: "queued" } } };
 }
 
-/** `include=users` puts the people beside the list. */
+/** `include=users` adds the users next to the list. */
 function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> {
   if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
   const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);

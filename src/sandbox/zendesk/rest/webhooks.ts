@@ -141,7 +141,7 @@ function newSecret(call: Call): Reply {
   return { status: 201, body: { signing_secret: { algorithm: "SHA256", secret: webhook.secret } } };
 }
 
-/** Sends a made-up event and tells what the endpoint answered. */
+/** Sends a sample event and returns what the endpoint answered. */
 async function test(call: Call): Promise<Reply> {
   parseBody(TestRequest, call.body);
   const webhook = call.desk.webhooks.get(call.query.get("webhook_id") ?? "");

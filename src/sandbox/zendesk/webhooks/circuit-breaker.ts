@@ -1,8 +1,8 @@
-/** Decides whether a webhook's endpoint is spared for a while. */
+/** Decides whether deliveries to a webhook's endpoint pause. */
 interface Circuit {
   /** Whether a request may go out now; after a pause a single one may, as a trial. */
   allows(webhookId: string): boolean;
-  /** Tells how a request ended. */
+  /** Records how a request ended. */
   ended(webhookId: string, failed: boolean): void;
 }
 
@@ -10,7 +10,7 @@ const WINDOW_MS = 5 * 60_000;
 const PAUSE_MS = 5_000;
 const FAILED_MAX = 1000;
 const FAILED_SHARE_MAX = 0.7;
-/** Below this many requests a share says nothing; the vendor names no number, this one is ours. */
+/** With fewer requests the failure rate means nothing; the vendor names no number, this one is ours. */
 const REQUESTS_LEAST = 100;
 
 interface State {

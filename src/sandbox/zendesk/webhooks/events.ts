@@ -104,7 +104,7 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
     case "EmailCcChange":
       return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
-    // No event about surveys is documented; who wants to know of them reads the export.
+    // No event about surveys is documented; clients find them through the export.
     case "SurveyOffered":
     case "SurveyResponseSubmitted":
     case "Notification":
@@ -164,7 +164,7 @@ function fieldEvent(
   created: boolean,
 ): NamedEvent | undefined {
   if (field === "tags") return tagsEvent(current, previous);
-  // The fields a ticket starts with are told by `created`; only an assignment is an event of its own.
+  // `created` covers the fields a ticket starts with; only an assignment is an event of its own.
   if (created && (current === null || !["assignee_id", "group_id"].includes(field)))
     return undefined;
   const shown = (value: unknown): unknown =>
