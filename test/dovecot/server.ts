@@ -107,6 +107,8 @@ export async function startDovecot(): Promise<Dovecot> {
     // Its workers live on for seconds after a polite end, so the whole group it leads is killed.
     process.kill(-master.pid, "SIGKILL");
     await ended;
+    // Workers that still have to end hold the ports, and the next server could not listen there.
+    await Promise.all([released(ports.imap), released(ports.lmtp)]);
   };
   const close = async (): Promise<void> => {
     await kill();
@@ -205,6 +207,19 @@ function executable(file: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Waits until nothing listens on this port any more. */
+async function released(port: number): Promise<void> {
+  await until(`port ${port} to be released`, async () => {
+    const socket = connect(port, "127.0.0.1");
+    const refused = await new Promise<boolean>((resolve) => {
+      socket.once("connect", () => resolve(false));
+      socket.once("error", () => resolve(true));
+    });
+    socket.destroy();
+    return refused;
+  });
 }
 
 /** Waits until a server says its first line there. */
