@@ -1,11 +1,11 @@
 /** Runs a program with a throwaway PostgreSQL and Redis, where this machine has them installed. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { endLike, runNode } from "./child.mjs";
 import { install, ROOT, say } from "./install.mjs";
 import { findParts } from "./parts.mjs";
+import { scratchFolder } from "./scratch.mjs";
 import { startPostgres, startRedis } from "./services.mjs";
 
 /** The exit code of shells after Ctrl-C. */
@@ -22,7 +22,12 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
   const parts = await findParts();
   const isWhole = parts.postgres !== undefined && parts.redis !== undefined;
   if (needsAll !== undefined && !isWhole) throw new Error(needsAll);
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-services-"));
+  const folder = mkdtempSync(join(scratchFolder(), "deskhand-services-"));
+  // Dovecot refuses root too and works below it as another user.
+  chmodSync(folder, 0o711);
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  chmodSync(temporary, 0o755);
   const services = [];
   const interruptions = interruptionsOfThis();
   const begin = async (starting) => {
@@ -41,6 +46,8 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
     const env = {
       ...process.env,
       NODE_NO_WARNINGS: "1",
+      // What a killed program leaves behind goes with the folder.
+      TMPDIR: temporary,
       ...environment,
       ...more,
       TEST_DATABASE_URL: postgres,

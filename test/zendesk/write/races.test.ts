@@ -49,8 +49,9 @@ async function drafted(bench: Bench): Promise<{ ticketId: number; reply: Action 
 
 const conflict = failsWith("channel.conflict");
 
+// Each test has an account of its own and mostly waits for the next whole second.
 for (const [name, distinct] of Object.entries(STAMPS)) {
-  describe(`a reply that meets somebody else's change, ${name}`, () => {
+  describe(`a reply that meets somebody else's change, ${name}`, { concurrency: 4 }, () => {
     const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
       "a teammate answered": async ({ as }, ticketId) =>
         await as("dana", "PUT", `/tickets/${ticketId}`, {
@@ -183,7 +184,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
     });
   });
 
-  describe(`a write whose answer never came, ${name}`, () => {
+  describe(`a write whose answer never came, ${name}`, { concurrency: 4 }, () => {
     test("was carried out: it is found by its key, and repeating it finds it too", async () => {
       await withStamps(distinct, async (bench) => {
         const { ticketId, reply } = await drafted(bench);

@@ -35,7 +35,8 @@ async function publicWords(bench: Bench, ticketId: number): Promise<string[]> {
 const notified = (events: readonly { type: string }[]): number =>
   events.filter(({ type }) => type === "Notification").length;
 
-describe("writing to a ticket", () => {
+// Each test has an account of its own and mostly waits for the next whole second.
+describe("writing to a ticket", { concurrency: 4 }, () => {
   test("a reply is one change: the public words, pending, with the bot, and our key", async () => {
     await withBench(async (bench) => {
       const ticketId = await bench.ask("Where is 456?");
