@@ -203,7 +203,7 @@ function remedyFor(error: unknown): string {
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))
-    return "the server's certificate does not fit this name or is signed by nobody known; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
+    return "the server's certificate does not fit this name or is signed by an unknown authority; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
   if (/STARTTLS|wrong version number|SSL routines/i.test(words))
     return "the port speaks TLS otherwise than set: 993 and 465 begin with it, 143 and 587 turn to it";
   return "check host and port, and that no firewall is between";

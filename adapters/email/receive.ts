@@ -147,14 +147,14 @@ function lostHint(delivery: Delivery, own: OwnMail): Hint {
 }
 
 /**
- * What a mail is, with what only we know: only programs write to the return path of our mails; and a mail from our
- * own address to another person, which lies in the inbox, asks us nothing, whoever wrote it.
+ * The class of a mail, including what only we know: only programs write to the return path of our mails, and a mail in
+ * the inbox from our own address to another person asks us nothing, even if its sender is forged.
  */
 export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
   const told = classifyMail(bytes, own);
   if (told.class !== "human") return told;
   if (isFromUs(head, own) && recipientsOf(head, own.inboxes).length > 0)
-    return { class: "loop", reasons: ["it is from our own address to somebody else"] };
+    return { class: "loop", reasons: ["it is from our own address to another person"] };
   return tokensOf(head, "b", own).length > 0
     ? { class: "auto-reply", reasons: ["it was sent to the return path of a mail of ours"] }
     : told;

@@ -140,8 +140,8 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
 
 /**
  * One recipient: the From address. A Reply-To is followed only when the signature that proves the sender covers it and
- * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with what anybody
- * may read, since it is the From address that was proven. Others in To and Cc are never answered.
+ * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with answers that
+ * hold no account data, since only the From address was proven. Others in To and Cc are never answered.
  */
 function answerPlaces(
   seen: Pick<ReadResult, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },

@@ -11,7 +11,7 @@ const UNANSWERED = {
   identity: {
     level: 0,
     method: "none",
-    reason: "nobody's identity rests on it",
+    reason: "it identifies no customer",
     handle: { kind: "none" },
   },
   answerTo: null,
@@ -55,8 +55,8 @@ export function teammatesAnswer(
 }
 
 /**
- * That somebody else answered in this thread, for the team alone. Only in our own words: theirs would stand among the
- * team's notes here, and are in a conversation of their own, with their own rights.
+ * Tells the team that another person answered in this thread. It does not quote the answer: that stands in a
+ * conversation of its own, with its own access rights.
  */
 export function answerOfAnother({
   key,
@@ -71,7 +71,7 @@ export function answerOfAnother({
   /** The id of the conversation the mail is in. */
   readonly elsewhere: string | undefined;
 }): Message {
-  const who = from ?? "somebody whose address is unclear";
+  const who = from ?? "a sender whose address is unclear";
   const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
   return {
     ...UNANSWERED,

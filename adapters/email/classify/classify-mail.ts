@@ -1,6 +1,11 @@
 /**
- * Tells mail that machines send from mail that people write, by headers first: bounces, out-of-office, lists, reports
- * and loops are never answered. The first rule that holds decides; the order is that of how sure each one is.
+ * Room: tells mail that machines send from mail that people write. Bounces, automatic replies, lists, reports and loops
+ * are never answered.
+ * In: the bytes of a mail (of a large one, its start) and our own addresses.
+ * Out: one class with its reasons, and what a bounce reports about a mail of ours.
+ * May touch: nothing. The same bytes always give the same class.
+ *
+ * The first rule that holds decides. The surest rules come first, and headers come before text.
  */
 
 import { senderOf } from "#email/mime/addresses.ts";

@@ -14,7 +14,7 @@ export const MailboxPosition = z.object({
   failed: z.array(z.int()),
   /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
   tries: z.array(z.object({ uid: z.int(), count: z.int().min(1) })).default([]),
-  /** The mail in hand: whoever finds one at the start knows that a process ended with it. */
+  /** The mail being taken in. A process that finds one at its start knows that the last process ended with it. */
   inHand: z.int().nullable().default(null),
 });
 export type MailboxPosition = z.infer<typeof MailboxPosition>;

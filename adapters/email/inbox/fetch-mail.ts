@@ -159,7 +159,7 @@ async function keepWhole(
   }
 }
 
-/** Somebody moved or deleted it while it was read. */
+/** The mail was moved or deleted while it was read. */
 class MailGone extends Error {}
 
 async function* piecesOf(

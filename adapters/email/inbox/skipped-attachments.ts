@@ -1,4 +1,4 @@
-/** The files of a mail that was taken in without them: named, so that nobody takes it for a mail without files. */
+/** Names the files of a mail that was taken in without them, so that the team knows they exist. */
 
 import type { MessageStructureObject } from "imapflow";
 import { z } from "zod";

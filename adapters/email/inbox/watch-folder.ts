@@ -1,5 +1,9 @@
 /**
- * Watches one folder of an account, its inbox or Sent, and hands every mail to `accept`, in order, each at least once.
+ * Room: watches the folders of mail accounts over IMAP and fetches each new mail at least once. `watchFolder` is the
+ * start.
+ * In: an account, a folder (the inbox or Sent), and the position stored at the last visit.
+ * Out: each mail goes to `accept`, in order; a mail that cannot be fetched is reported to the team.
+ * May touch: IMAP servers, the position store, and the blob store for large mails. Nothing else.
  *
  * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
  * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
@@ -201,7 +205,7 @@ class Watcher {
     for (const uid of fresh.toSorted((a, b) => a - b)) {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
-      // Nobody is put aside where no place is left, and nobody is dropped: what fails gets its tries at once.
+      // When too many mails have failed, this one is not set aside for later: it gets all its tries at once.
       while (isCrowded(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
         const before = triesOf(position, uid);
         position = await this.#offer(client, uid, position);
@@ -230,7 +234,7 @@ class Watcher {
       return await this.#store(afterSuccess(position, uid));
     } catch (error) {
       if (this.#stopping.aborted) {
-        // Broken off by us, so nobody shall think that it ended the process.
+        // We stopped this try, so the next start must not count it as a mail that ended the process.
         await this.#store(from);
         throw error;
       }
@@ -311,7 +315,7 @@ class Watcher {
     this.#stopping.removeEventListener("abort", stop);
   }
 
-  /** Until the time is over, it is stopped, or somebody else signed in, such as the doctor after a mending. */
+  /** Waits until the time is over, the watcher is stopped, or another caller (such as the doctor) signed in. */
   async #pause(waitMs: number): Promise<void> {
     const mended = new AbortController();
     const off = this.#options.account.onAccepted(() => mended.abort());

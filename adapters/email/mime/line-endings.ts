@@ -28,7 +28,7 @@ export class LineFeeds {
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
     const missing = this.#startMost - this.#startBytes;
-    // Whoever reads pieces may use their memory again.
+    // The source of the pieces may reuse their memory.
     this.#start.push(piece.slice(0, missing));
     this.#startBytes += Math.min(missing, piece.length);
     if (piece.length < missing) return NOTHING;

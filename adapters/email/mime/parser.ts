@@ -1,7 +1,12 @@
 /**
- * A mail's parts, read from its bytes as they come (RFC 2046). Each line is looked at once. Only text is kept, up to a
- * limit; attachments are counted and passed over, so that a mail of any size costs little memory. It reads what it can
- * of a broken mail and says what it left out.
+ * Room: reads the format of mail (RFC 5322 and MIME): headers, addresses, parts, transfer encodings and charsets.
+ * In: the bytes of any mail, whole or in pieces, however broken.
+ * Out: headers, the tree of parts, decoded text, and the bytes of one attachment.
+ * May touch: nothing. It never throws because of what a mail holds, and each byte costs a bounded amount of work.
+ *
+ * `MimeReader` reads the parts (RFC 2046) line by line. It keeps only text, up to a limit, and skips the content of
+ * attachments, so that a mail of any size costs little memory. It reads what it can of a broken mail and reports what
+ * it left out.
  */
 
 import { endsInReturns } from "./headers.ts";
@@ -31,7 +36,7 @@ const PREAMBLE_MAX = 256 * 1024;
 /** Types whose words are read; everything else is an attachment whose bytes are passed over. */
 const READABLE = /^(?:text\/|message\/|multipart\/|application\/(?:json|xml)$)/;
 
-/** A part somebody wants as a file. */
+/** A part whose content the caller wants as a file. */
 export interface WantedPart {
   readonly part: number;
   readonly file: PartFile;

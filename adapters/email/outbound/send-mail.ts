@@ -1,9 +1,14 @@
 /**
- * Sends a mail once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
- * the Message-ID that the key always gives: `sending` is written when the server is reached and before it is told
- * anything, `accepted` or `not-sent` when it has answered. Whoever finds no note knows that nothing was sent; whoever
- * finds `sending` looks into Sent, and if the mail is not there, nobody can know. A reply then waits for a person; a
- * notice is sent again, the same mail under the same id.
+ * Room: composes replies and notices and sends each mail once.
+ * In: an action with its idempotency key, and the inbox it is sent from.
+ * Out: the state of the sending: sent, not sent, or unknown; a copy in Sent.
+ * May touch: SMTP servers, the Sent folder over IMAP, and the channel's cursors.
+ *
+ * SMTP has no idempotency key. So three notes in our cursors, all under the Message-ID derived from the key, record how
+ * far the sending came: `sending` is written when the server is reached and before it receives any command of the mail,
+ * `accepted` or `not-sent` when it has answered. No note means that nothing was sent. After `sending` we search the Sent
+ * folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a notice is sent again, the
+ * same mail under the same id.
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -130,7 +135,7 @@ async function submitted(
   }
 }
 
-/** What servers say to somebody who may not send as the one they name: Postfix, Exim, Exchange Online. */
+/** How Postfix, Exim and Exchange Online refuse a user who may not send under the given address. */
 const ABOUT_SENDER =
   /send(?:er)? ?as|sender (?:address|verify|rejected)|not owned by user|mail from|\b5\.1\.[78]\b|\b5\.7\.60\b|\b5\.2\.252\b/i;
 
@@ -160,8 +165,8 @@ async function keepCopy(
 }
 
 /**
- * As somebody asks who cannot be sure of our notes, because they may be older than the mail: without one, a copy in
- * Sent still tells that it was sent.
+ * For a caller whose notes may be older than the mail, as after a restore: without a note, a copy in Sent still proves
+ * that the mail was sent.
  */
 async function look(options: Options, place: SendContext): Promise<EffectLookup> {
   const found = await find(options, place);

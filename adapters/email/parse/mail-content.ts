@@ -1,4 +1,4 @@
-/** What a mail says, from its parts. Runs on the parsing thread; it neither waits nor asks anybody. */
+/** Reads what a mail says from its parts. Runs on the parsing thread, without waiting and without input or output. */
 
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
@@ -93,7 +93,7 @@ function isInSegments(part: MimePart, index: number): boolean {
   return text.trim() !== "" && text.length <= LIMITS.attachmentText;
 }
 
-/** Who wrote it stands there as words: a mail inside a mail proves nothing about anybody. */
+/** Its sender is shown as text only: a mail inside a mail proves nothing about its sender. */
 function nestedText(part: MimePart, depth: number): string {
   const reader = new MimeReader(NESTED_BYTES_MAX);
   reader.feed(part.content());

@@ -93,7 +93,7 @@ export function attributionAt(lines: readonly string[], at: number): number {
   if (first.length < 6 || first.length > ATTRIBUTION_LENGTH_MAX || isQuoted(first)) return 0;
   if (attributionInside(first) > 0) return 0;
   if (isFramedVerb(first) || isDatedSenderLine(lines, at, first)) return 1;
-  // "Dana wrote:" may be anybody's words unless a marked quote follows.
+  // "Dana wrote:" may be the customer's own text unless a marked quote follows.
   if (isNamed(first) && quoteFollows(lines, at + 1)) return 1;
   return startsAttribution(first) ? attributionFrom(lines, at) : 0;
 }
@@ -240,7 +240,7 @@ export function headerBlockAt(lines: readonly string[], at: number, isRuled = fa
   return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
 }
 
-/** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
+/** A journey's "From", "To" and "Date" are three such fields as well, but not those of a mail. */
 function isBlock(
   labels: number,
   { sender, subject, time, mail, address }: Readonly<HeaderLabels>,

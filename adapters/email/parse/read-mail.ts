@@ -1,4 +1,9 @@
-/** Reads a mail in a worker thread. */
+/**
+ * Room: reads what a mail says: its text without quotes and signature, and its attachments. `readMail` is the start.
+ * In: the bytes of a mail, whole or as a stream.
+ * Out: the new text, quotes and other segments, attachments by name, or why the mail cannot be read.
+ * May touch: worker threads with limits of time and memory; no database, no network.
+ */
 import type { ReadMail } from "./worker-messages.ts";
 import { type MailSource, parserPool } from "./worker-pool.ts";
 

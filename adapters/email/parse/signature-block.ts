@@ -1,7 +1,7 @@
 /**
- * Where the signature below somebody's words begins: behind the rule of RFC 3676 section 4.3, a line a phone adds, or a
- * closing formula. Only the last lines are looked at, and only what looks like a signature to its end is one: a
- * postscript or a question below a greeting stays with the words.
+ * Finds where the signature of a mail begins: at the rule of RFC 3676 section 4.3, a line a phone adds, or a closing
+ * formula. Only the last lines are looked at, and only what looks like a signature to its end is one: a postscript or a
+ * question below a greeting stays part of the text.
  */
 
 /** Filled lines at the end that are looked at. */
@@ -24,7 +24,7 @@ const FULL_NAME = /^\p{Lu}[\p{L}.'’-]{1,30}(?: \p{Lu}[\p{L}.'’-]{0,30}){1,3}
 const CONTACT = /[^\s@]{1,60}@[^\s@]{1,60}\.|https?:|www\.|(?:\+|\(0|\b0)[\d\s()/.-]{7,}/u;
 const POSTSCRIPT = /^\s{0,3}(?:p\.? ?s\.?|n\.? ?b\.?|ps\d?|edit|update)\b|[?？]\s{0,3}$/iu;
 
-/** Devices and programs nobody writes about in a line of this form; what stands below is a mail without marks. */
+/** Devices and programs that people do not write about in a line of this form; below it stands an unmarked quote. */
 const SURE_DEVICE =
   /iphon|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|pixel|blackberry|outlook|^sent from my /iu;
 const SURE_DEVICE_LENGTH_MAX = 100;

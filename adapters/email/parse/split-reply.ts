@@ -1,7 +1,7 @@
 /**
- * Splits the text of a mail into the new words, what is quoted or forwarded, and the signature. One walk over the
- * lines. Nothing is thrown away: what is no new text becomes a segment. A mail that is only a quote keeps it, since an
- * empty message helps nobody.
+ * Splits the text of a mail into new text, quoted or forwarded text, and the signature, in one pass over the lines. Text
+ * that is not new becomes a segment; none is dropped. A mail that is only a quote keeps it as its text, because the team
+ * cannot work on an empty message.
  */
 
 import type { Segment } from "#core/values/message.ts";
@@ -39,7 +39,7 @@ interface Part extends Range {
 /** Lines of their own that are looked at for marks. People do not write more; below them all is taken as it is. */
 const MARKED_LINES_MAX = 10_000;
 
-/** More empty lines than anybody sees as more than a gap; space alone is nobody's words. */
+/** More white space than a reader sees as a gap; it carries no text. */
 const GAP = /\n[ \t\n]{20,}\n/g;
 
 /** Lengths of lines that programs wrap: before a word that may begin a sentence, and before any other. */
@@ -215,8 +215,8 @@ function isWrapped(above: string, line: string): boolean {
 }
 
 /**
- * True when the writer answered between the quoted lines, which then are needed to understand the answer: a quote that
- * nobody introduced with words after it, or words between two quotes.
+ * True when the writer answered between the quoted lines, which are then needed to understand the answer: there is text
+ * after a quote without an attribution, or text between two quotes.
  */
 function isInline(lines: readonly string[], parts: readonly Part[]): boolean {
   const lastQuote = parts.findLastIndex(({ kind }) => kind === "quote");

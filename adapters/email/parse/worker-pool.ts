@@ -77,7 +77,7 @@ class Pool {
     if (this.#busy >= this.#limits.threadsMax) {
       const turn = Promise.withResolvers<void>();
       this.#waiting.push(turn.resolve);
-      // Whoever finishes hands their place over, so `#busy` stays as it is.
+      // The job that finishes passes its thread slot on, so `#busy` does not change.
       await turn.promise;
     } else this.#busy += 1;
     try {

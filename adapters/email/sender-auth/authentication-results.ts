@@ -1,6 +1,6 @@
 /**
- * What the operator's own mail server wrote about a sender (RFC 8601). Anybody can write such a header into a mail, so
- * it counts only under the configured name and only where none but own servers can have put it.
+ * What the operator's own mail server wrote about a sender (RFC 8601). Any sender can write such a header into a mail,
+ * so it counts only under the configured name and only where none but our own servers can have put it.
  */
 
 import type { Head } from "#email/mime/headers.ts";

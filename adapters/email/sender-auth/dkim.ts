@@ -34,7 +34,7 @@ export interface Signatures {
     readonly organisation: string | null;
     readonly comment: string | null;
   };
-  /** Whoever sealed it, anybody can; null when nobody did or nobody asked. */
+  /** Proves nothing, since any server can seal a mail; null when the mail has no seal or seals were not looked at. */
   readonly arc: { readonly result: string; readonly sealer: string | null } | null;
   /** The only From address as mailauth reads it, null when there is not exactly one. */
   readonly from: string | null;
@@ -142,7 +142,7 @@ const Sealed = z.object({
   signature: z.object({ signingDomain: z.string() }).nullable().catch(null).default(null),
 });
 
-/** Null when nobody sealed the mail. */
+/** Null when the mail has no seal. */
 function arcFrom(arc: unknown): Signatures["arc"] {
   const sealed = Sealed.safeParse(arc);
   if (!sealed.success || sealed.data.status.result === "none") return null;

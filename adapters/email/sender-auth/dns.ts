@@ -1,6 +1,6 @@
 /**
- * DNS for checking signatures: remembered for a short time, asked with patience, and bounded for each mail. Nobody's
- * mail is lost or held up because a name server is away.
+ * DNS for checking signatures: answers are cached for a short time, lookups are retried, and each mail has a limit of
+ * them. No mail is lost or delayed because a name server is down.
  */
 
 import { Resolver } from "node:dns/promises";

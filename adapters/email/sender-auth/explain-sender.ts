@@ -34,13 +34,13 @@ export interface SenderReport {
   readonly authenticationResults: {
     readonly authservId: string | null;
     readonly hops: number | null;
-    /** How many such headers the mail has, whoever wrote them. */
+    /** How many such headers the mail has, those of other servers included. */
     readonly headers: number;
     /** What the own server said; null when nothing is trusted. */
     readonly trusted: readonly ServerResult[] | null;
   };
   readonly replyTo: readonly string[];
-  /** Where answers that anybody may read go; null when nowhere by itself. */
+  /** Where answers without account data go; null when none is sent automatically. */
   readonly publicAnswersTo: string | null;
   /** Where answers with account data go; null when there are none. */
   readonly accountAnswersTo: string | null;

@@ -28,7 +28,7 @@ export interface Evidence {
   readonly signatures: Signatures;
   readonly receivedAt: Date;
   readonly body: BodySeen;
-  /** Every address under which mail reaches us, in lower case; null where that is not known, and then nobody asks. */
+  /** Every address under which mail reaches us, in lower case; null where unknown, and then this is not checked. */
   readonly ours: readonly string[] | null;
   /** What the operator's own server said; null when none is configured or nothing of it was found. */
   readonly serverSaid: readonly ServerResult[] | null;
@@ -41,7 +41,7 @@ const AGE_MAX_MS = 7 * 24 * 60 * 60_000;
 const AHEAD_MAX_MS = 24 * 60 * 60_000;
 /** RFC 5322 section 3.6 allows each once. Of two, a signature covers one and a reader may be shown the other. */
 const ONCE = ["subject", "date", "message-id", "content-type", "content-transfer-encoding"];
-/** What is acted on beside the body, so nobody but the sender may have written it. */
+/** Deskhand acts on these besides the body, so only the sender may have written them. */
 const COVERED = ["date", "subject"];
 
 type Rule = (evidence: Evidence) => Omit<Verdict, "signature" | "level"> | null;
@@ -183,7 +183,7 @@ function headersHold(evidence: Evidence): ReturnType<Rule> {
   );
   if (open !== undefined)
     return {
-      reason: `the signature does not cover ${shown(open)}, so anybody may have changed it`,
+      reason: `the signature does not cover ${shown(open)}, so any server on the way may have changed it`,
       advice: `The sender's domain has to sign ${shown(open)} too.`,
     };
   return proof?.testing === true
@@ -210,7 +210,7 @@ function shapeHolds(evidence: Evidence): ReturnType<Rule> {
       };
 }
 
-/** Whoever got a signed mail of a customer can send its very bytes on to us. */
+/** Any recipient of a customer's signed mail can send the same bytes on to us. */
 function isToUs(evidence: Evidence): ReturnType<Rule> {
   const { head, ours } = evidence;
   if (ours === null) return null;

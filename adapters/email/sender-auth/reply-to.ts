@@ -12,13 +12,13 @@ export function replyToOf(
   const ignored = (reason: string | null) => ({ address: null, ignored: reason });
   const [value, ...others] = valuesOf(head, "reply-to");
   if (value === undefined) return ignored(null);
-  if (from === null) return ignored("the mail is from nobody for whom it could be followed");
+  if (from === null) return ignored("the mail has no single sender it could belong to");
   const only = onlyAddressIn(value);
   if (only === null || others.length > 0) return ignored("it does not name exactly one address");
   if (only === from) return ignored("it is the From address");
   if (verified.evidence.level < 2) return ignored("the sender is not verified");
   if (!verified.signedHeaders.includes("reply-to"))
-    return ignored("the signature does not cover it, so anybody may have added it");
+    return ignored("the signature does not cover it, so any server on the way may have added it");
   return isSameOrganisation(domainOf(only), domainOf(from), verified)
     ? { address: only, ignored: null }
     : ignored("it leads out of the sender's organisation");

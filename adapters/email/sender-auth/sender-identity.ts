@@ -1,6 +1,8 @@
 /**
- * Who a mail is really from: the one From address, proven by a signature of its domain or only claimed. The rules are
- * in `verdict.ts`, what they are about is found out in `signatures.ts`.
+ * Room: verifies who sent a mail: its one From address is proven by a DKIM signature of its domain, or only claimed.
+ * In: the bytes of a mail, its headers, and a DNS resolver.
+ * Out: the identity level with its reason, the headers the signature covers, and which Reply-To may be followed.
+ * May touch: DNS, within limits. `dkim.ts` collects the evidence, `identity-level.ts` holds the rules.
  */
 
 import type { DNSResolver } from "mailauth";
@@ -35,7 +37,7 @@ export interface VerifyOptions {
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
   readonly dnsLimits?: DnsLimits;
-  /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
+  /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
 }
 

@@ -1,8 +1,7 @@
 /**
- * Headers that say how the body of a mail is to be read, where no signature covers them. DKIM signs the bytes of the
- * body whatever they are called, so whoever sends a signed mail on can have the same bytes read as something else:
- * quoted words as parts of their own, or as the sender's. Such a header is believed only where the body itself says the
- * same.
+ * Checks headers that say how to read the body where no signature covers them. DKIM signs the bytes of the body, not
+ * what they mean, so an attacker who sends a signed mail on can have the same bytes read as something else: quoted text
+ * as parts of their own, or as the sender's own text. Such a header is believed only where the body confirms it.
  */
 
 import { decodeText } from "#email/mime/charsets.ts";
@@ -89,7 +88,7 @@ export function unsignedHeadersProblem(
 /** What mail programs write for readers without MIME, before the first part. */
 const NOTE_FOR_OLD_READERS = /^this is an? .{0,60}\bMIME\b.{0,40}$/i;
 
-/** The body begins with this delimiter and ends with the closing one, with nobody's words around them. */
+/** The body begins with this delimiter and ends with the closing one, with no other text around them. */
 function bearsBoundary(boundary: string, { start, end }: BodySeen): boolean {
   if (boundary === "") return false;
   const lines = writtenLines(start);

@@ -26,7 +26,7 @@ const TAG_PROOF_LENGTH = 6;
 /** RFC 5321 section 4.5.3.1.1. */
 const LOCAL_PART_MAX = 64;
 const VALUE_LENGTH_MAX = 20_000;
-/** Of one mail; nobody writes to more of ours at once. */
+/** Of one mail; no mail is written to more of ours at once. */
 const TOKENS_MAX = 4;
 
 /** Where servers write the address a mail was really sent to, and where its writer did. */
@@ -47,7 +47,7 @@ export function tokenAddress(
   return local.length <= LOCAL_PART_MAX ? `${local}${address.slice(at)}` : null;
 }
 
-/** The Message-IDs of ours that the addresses of a mail name, whoever wrote them there. */
+/** The Message-IDs of ours that the addresses of a mail name. This proves nothing about who wrote them there. */
 export function tokensOf(
   head: Head,
   kind: Kind,

@@ -1,4 +1,9 @@
-/** Reads and makes the Message-IDs that tie a mail to its conversation. */
+/**
+ * Room: finds the conversation a mail belongs to, by Message-IDs, tokens in our addresses, and subject tags.
+ * In: the headers of a mail, the digest of its body, and the secret that proves our own tokens.
+ * Out: one key for the mail, the keys of its thread, and the replies of ours it names.
+ * May touch: nothing. Threading never identifies a sender.
+ */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
@@ -20,7 +25,7 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
- * `content` is the digest of its body, as `body-digest.ts` makes it.
+ * `content` is the digest of its body, as `content-digest.ts` makes it.
  */
 export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];
@@ -31,8 +36,8 @@ export function mailKey(head: Head, content: string): string {
 }
 
 /**
- * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Whoever sends such a mail again can give it
- * another one and it still verifies, so it must not make the mail another mail.
+ * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Such a mail still verifies when it is sent
+ * again under another Message-ID, so the Message-ID must not make it another mail.
  */
 function leavesMessageIdOpen(head: Head): boolean {
   return valuesOf(head, "dkim-signature").some((signature) => {
@@ -44,9 +49,9 @@ function leavesMessageIdOpen(head: Head): boolean {
 
 /**
  * The names a thread is known by: every earlier message id, newest first, then what the address and the subject say for
- * programs that lost those, then its own. Each is bound to the sender's address, so that quoting somebody else's
- * Message-ID, or writing to an address made for them, never opens their conversation. The words of the subject are no
- * part of it.
+ * programs that lost those, then its own. Each is bound to the sender's address, so that quoting another customer's
+ * Message-ID, or writing to an address made for them, never opens their conversation. The text of the subject does not
+ * count.
  */
 export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly string[] {
   const sender = senderOf(head);
@@ -84,7 +89,7 @@ function earlierIds(head: Head): readonly string[] {
   ];
 }
 
-/** Which of our replies a mail names, by its id or by the address it was sent to, whoever wrote it. */
+/** Which of our replies a mail names, by its id or by the address it was sent to. This proves nothing about the sender. */
 export function repliesNamed(head: Head, maker: TokenMaker): readonly string[] {
   const ids = ownIdsIn(earlierIds(head).join(" "), maker.messageIdDomain);
   return [...new Set([...ids, ...tokensOf(head, "t", maker)])].slice(0, 10);
