@@ -3,7 +3,7 @@
 import type { Message } from "#core/values/message.ts";
 import { senderOf } from "./mime/addresses.ts";
 import type { Head } from "./mime/headers.ts";
-import type { ReadMail } from "./parse/read-mail.ts";
+import type { MailContent } from "./parse/read-mail.ts";
 
 const NAME_MAX = 200;
 
@@ -31,8 +31,8 @@ interface NoteInput {
  * A teammate's answer from the mailbox: what lies in Sent was put there with the account's login, and is public because
  * it was sent to whom the conversation is with.
  */
-export function teammatesAnswer(
-  mail: ReadMail,
+export function teammateAnswer(
+  mail: MailContent,
   { key, subject, head, sentAt }: NoteInput,
 ): Message {
   const sender = senderOf(head);
@@ -58,7 +58,7 @@ export function teammatesAnswer(
  * Tells the team that another person answered in this thread. It does not quote the answer: that stands in a
  * conversation of its own, with its own access rights.
  */
-export function answerOfAnother({
+export function otherSenderNote({
   key,
   from,
   receivedAt,
@@ -87,7 +87,7 @@ export function answerOfAnother({
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
-export function continuation(before: string, { key, subject, sentAt }: NoteInput): Message {
+export function continuedThreadNote(before: string, { key, subject, sentAt }: NoteInput): Message {
   return {
     ...UNANSWERED,
     key: `follows:${key}`,

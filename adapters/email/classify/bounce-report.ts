@@ -1,7 +1,7 @@
 /** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its text. */
 
 import { plainAddress } from "#email/mime/addresses.ts";
-import { type Head, readHead, valueOf, withLineFeeds } from "#email/mime/headers.ts";
+import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
 
@@ -25,7 +25,7 @@ const FIELDS_LENGTH_MAX = 20_000;
 
 /** Reads a mail that is known to be a bounce. */
 export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): DeliveryReport {
-  const bytes = withLineFeeds(raw);
+  const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
   const text = firstText(parts);

@@ -20,7 +20,7 @@ interface Sign {
 const WEIGHT_MIN = 2;
 
 /** What says that a mail server wrote this about a mail; empty when not enough does. */
-export function failedDelivery(seen: ClassifierInput): readonly string[] {
+export function bounceReasons(seen: ClassifierInput): readonly string[] {
   const { head } = seen;
   const signs = [
     senderSign(head),

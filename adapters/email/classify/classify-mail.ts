@@ -10,20 +10,20 @@
 
 import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
-import { isFeedback, isReceipt, isReport } from "./machine-reports.ts";
+import { feedbackReason, receiptReason, reportReason } from "./machine-reports.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import { failedDelivery, hasNullSender } from "./bounce-signs.ts";
+import { bounceReasons, hasNullSender } from "./bounce-signs.ts";
 import {
   type Head,
   messageIdsIn,
   readHead,
   valueOf,
   valuesOf,
-  withLineFeeds,
+  normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
 import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
-import { unmarkedBulk } from "./unmarked-bulk.ts";
+import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -70,7 +70,7 @@ const RULES: readonly Rule[] = [
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
 export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
-  const bytes = withLineFeeds(raw);
+  const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
   const subject = decodeWords(valueOf(head, "subject")).trim();
@@ -151,16 +151,16 @@ function onlyOurWords(
 
 /** Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback. */
 function reports(seen: ClassifierInput): Classification | null {
-  const feedback = isFeedback(seen);
+  const feedback = feedbackReason(seen);
   if (feedback !== null) return { class: "feedback", reasons: [feedback] };
-  const receipt = isReceipt(seen);
+  const receipt = receiptReason(seen);
   if (receipt !== null) return { class: "auto-reply", reasons: [receipt] };
-  const report = isReport(seen);
+  const report = reportReason(seen);
   return report === null ? null : { class: "bounce", reasons: [report] };
 }
 
 function bounce(seen: ClassifierInput): Classification | null {
-  const reasons = failedDelivery(seen);
+  const reasons = bounceReasons(seen);
   return reasons.length === 0 ? null : { class: "bounce", reasons };
 }
 
@@ -312,6 +312,6 @@ function noReply({ head }: ClassifierInput): Classification | null {
 
 /** Last, since it reads the most and is the least sure. */
 function withoutMarks(seen: ClassifierInput, own: OwnNames): Classification | null {
-  const reasons = unmarkedBulk(seen, own);
+  const reasons = unmarkedBulkReasons(seen, own);
   return reasons.length === 0 ? null : { class: "bulk", reasons };
 }

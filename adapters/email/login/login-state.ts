@@ -9,12 +9,12 @@
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { AccountWatch } from "./sign-in.ts";
+import type { LoginState } from "./sign-in.ts";
 
 /** All inboxes of a process. */
-export interface MailAccounts {
+export interface LoginStates {
   /** The state of one server of an inbox; every caller gets the same object. */
-  of(address: string, server: Server): AccountWatch;
+  of(address: string, server: Server): LoginState;
   /** Each inbox under a name that is no address, because logs drop those. */
   readonly standings: Readonly<Record<string, CredentialState>>;
 }
@@ -39,18 +39,18 @@ export function inboxName(address: string): string {
 }
 
 /** Watches over these inboxes, all well at first. */
-export function mailAccounts(
+export function loginStates(
   addresses: readonly string[],
   {
     clock,
     log,
     waits = LOGIN_WAITS,
   }: { readonly clock: Clock; readonly log: Log; readonly waits?: LoginWaits },
-): MailAccounts {
+): LoginStates {
   const watches = new Map(
     addresses.map((address) => {
       const watchOver = (server: Server): Watch =>
-        accountWatch({ inbox: inboxName(address), server, clock, log, waits });
+        loginState({ inbox: inboxName(address), server, clock, log, waits });
       return [address.toLowerCase(), { IMAP: watchOver("IMAP"), SMTP: watchOver("SMTP") }];
     }),
   );
@@ -69,9 +69,9 @@ export function mailAccounts(
   };
 }
 
-type Watch = AccountWatch & CredentialState;
+type Watch = LoginState & CredentialState;
 
-function accountWatch({
+function loginState({
   inbox,
   server,
   clock,

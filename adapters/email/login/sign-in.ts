@@ -7,7 +7,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */
-export interface MailPlace {
+export interface MailEndpoint {
   readonly host: string;
   readonly port: number;
   /**
@@ -44,7 +44,7 @@ async function loginFor(signIn: MailSignIn, refused?: string): Promise<Login> {
 }
 
 /** True when STARTTLS is required: a credential sent to another machine in clear text can be read on the way. */
-export function wantsStartTls({ host, secure, plain = false }: MailPlace): boolean {
+export function requiresStartTls({ host, secure, plain = false }: MailEndpoint): boolean {
   return !secure && !plain && !["127.0.0.1", "::1", "localhost"].includes(host);
 }
 
@@ -55,7 +55,7 @@ export function wantsStartTls({ host, secure, plain = false }: MailPlace): boole
  */
 export async function signInBy<Opened>(
   signIn: MailSignIn,
-  account: AccountWatch,
+  account: LoginState,
   {
     attempt,
     refusalIn,
@@ -105,8 +105,8 @@ function adviceFor(login: Login, words: string): string {
     : `${said}: put user and password right, or the mailbox behind them; a password in a variable needs a restart then, one in a file is read again by itself`;
 }
 
-/** How the login to one server of an inbox stands; see `mailAccounts`. */
-export interface AccountWatch {
+/** How the login to one server of an inbox stands; see `loginStates`. */
+export interface LoginState {
   /** Throws `channel.unauthorized` while the server is to be left alone. */
   check(): void;
   /** The server, or the token's issuer, said no: gives the error to throw. */

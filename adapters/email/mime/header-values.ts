@@ -50,7 +50,7 @@ function wordBytes(encoding: string, content: string): Uint8Array {
 }
 
 /** A value such as `text/plain; charset=utf-8`. */
-export interface Parametered {
+export interface ParameterizedValue {
   /** What stands before the first semicolon, in lower case. */
   readonly value: string;
   /** By lower-case name, decoded. */
@@ -58,7 +58,7 @@ export interface Parametered {
 }
 
 /** Reads a value with parameters; the first of two with the same name counts. */
-export function parametersOf(header: string): Parametered {
+export function parametersOf(header: string): ParameterizedValue {
   const text = header.slice(0, VALUE_LENGTH_MAX);
   const value = (text.split(";", 1)[0] ?? "").trim().toLowerCase();
   const raw = new Map<string, string>();

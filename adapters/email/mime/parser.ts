@@ -9,9 +9,9 @@
  * it left out.
  */
 
-import { endsInReturns } from "./headers.ts";
+import { hasBareReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
-import type { PartFile } from "./part-stream.ts";
+import type { PartDecoder } from "./part-stream.ts";
 
 /** What was read. */
 export interface MimeMail {
@@ -39,7 +39,7 @@ const READABLE = /^(?:text\/|message\/|multipart\/|application\/(?:json|xml)$)/;
 /** A part whose content the caller wants as a file. */
 export interface WantedPart {
   readonly part: number;
-  readonly file: PartFile;
+  readonly file: PartDecoder;
 }
 
 interface Level {
@@ -79,7 +79,7 @@ export class MimeReader {
 
   feed(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#hasLoneReturns ??= endsInReturns(chunk);
+    this.#hasLoneReturns ??= hasBareReturns(chunk);
     const bytes = this.#hasLoneReturns ? chunk.map((byte) => (byte === CR ? LF : byte)) : chunk;
     let at = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, at)) {

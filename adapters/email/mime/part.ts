@@ -2,7 +2,7 @@
 
 import { readHead, valueOf, type Head } from "./headers.ts";
 import { decodeTransfer } from "./transfer-encoding.ts";
-import { parametersOf, type Parametered } from "./header-values.ts";
+import { parametersOf, type ParameterizedValue } from "./header-values.ts";
 
 /** A part as it was read. */
 export interface MimePart {
@@ -11,8 +11,8 @@ export interface MimePart {
   readonly head: Head;
   /** Such as `text/plain`; the default of RFC 2045 section 5.2 when it has none that can be read. */
   readonly type: string;
-  readonly parameters: Parametered["parameters"];
-  readonly disposition: Parametered;
+  readonly parameters: ParameterizedValue["parameters"];
+  readonly disposition: ParameterizedValue;
   /** The start of the content, transfer encoding undone; empty for what is not read. */
   readonly content: () => Uint8Array;
   /** Of the whole content, transfer encoding undone. */

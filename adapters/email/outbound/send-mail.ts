@@ -14,18 +14,18 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
-import { inboxName, type MailAccounts } from "#email/login/login-state.ts";
-import type { Letter, Outgoing } from "./compose.ts";
-import { bounceKey, takenAs, takenIn, threadKey } from "#email/threading/thread-keys.ts";
+import { inboxName, type LoginStates } from "#email/login/login-state.ts";
+import type { PreparedMail, OutgoingMail } from "./compose.ts";
+import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailLimits, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/sent-folder.ts";
-import { submit, type SmtpAnswer } from "./smtp.ts";
+import { submitMail, type SmtpAnswer } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
-  send(letter: Letter, signal: AbortSignal): Promise<Committed>;
-  find(letter: Letter): Promise<EffectLookup>;
+  send(letter: PreparedMail, signal: AbortSignal): Promise<Committed>;
+  find(letter: PreparedMail): Promise<EffectLookup>;
 }
 
 interface Options {
@@ -34,13 +34,13 @@ interface Options {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: EmailLimits;
-  readonly accounts: MailAccounts;
+  readonly accounts: LoginStates;
 }
 
 interface SendContext {
   readonly inbox: Inbox;
   readonly sent: SentFolder;
-  readonly letter: Letter;
+  readonly letter: PreparedMail;
   /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
   readonly plainReturns: Set<Inbox>;
 }
@@ -57,7 +57,7 @@ export function mailSender(options: Options): MailSender {
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
-  const placeOf = (letter: Letter): SendContext => {
+  const placeOf = (letter: PreparedMail): SendContext => {
     const place = places.get(letter.inbox);
     if (place === undefined)
       throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
@@ -82,7 +82,7 @@ async function send(options: Options, place: SendContext, signal: AbortSignal): 
 async function handOver(
   options: Options,
   place: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
   signal: AbortSignal,
 ): Promise<SendProgress> {
   const { messageId } = place.letter;
@@ -94,7 +94,7 @@ async function handOver(
     if (!isUncertain) await saveProgress(options, { state: "not-sent", messageId });
     throw error;
   }
-  const name = takenIn(answer.response);
+  const name = providerIdIn(answer.response);
   const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
   const progress: SendProgress = { state: "accepted", messageId, ...taken };
   await saveProgress(options, progress);
@@ -105,12 +105,12 @@ async function handOver(
 async function submitted(
   options: Options,
   { inbox, plainReturns, letter: { messageId } }: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
   signal: AbortSignal,
 ): Promise<SmtpAnswer> {
   const { connectMs, smtpAnswerMs } = options.limits;
   const from = (returnPath: string): Promise<SmtpAnswer> =>
-    submit(
+    submitMail(
       inbox.smtp,
       { ...mail, returnPath },
       {
@@ -152,7 +152,7 @@ function isAboutSender(error: unknown): boolean {
 async function keepCopy(
   { log }: Options,
   { inbox, sent, letter: { messageId } }: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
 ): Promise<void> {
   try {
     await sent.keep(mail.raw, messageId);
@@ -195,7 +195,7 @@ function committedOf(
 ): Committed {
   const names = [
     messageId,
-    ...(progress?.takenAs === undefined ? [] : [takenAs(progress.takenAs)]),
+    ...(progress?.takenAs === undefined ? [] : [providerIdKey(progress.takenAs)]),
   ];
   return {
     ref: messageId,

@@ -11,7 +11,7 @@ const HTML_MAX = 500_000;
 const WORDS_COMPARED_MAX = 50_000;
 
 /** The words of a mail, with what must not be taken for them. */
-export interface Body {
+export interface MailBody {
   readonly text: string;
   readonly hidden: string;
   /** What a reader of the HTML sees when a reader of the text sees something else; empty when they agree. */
@@ -26,7 +26,7 @@ interface Section {
 }
 
 /** Reads the whole tree. The last of its multiparts may be deep, but `MimeReader` ends all of them at a fixed depth. */
-export function bodyOf(root: MimePart): Body {
+export function bodyOf(root: MimePart): MailBody {
   const attached: MimePart[] = [];
   const read = sectionsOf(root, attached).map(readSection);
   return {
@@ -80,7 +80,7 @@ function labelInside(bytes: Uint8Array): string | null {
 }
 
 /** Some programs send an empty text part beside the HTML that holds the words. */
-function readSection({ plain, html }: Section): Omit<Body, "attached"> {
+function readSection({ plain, html }: Section): Omit<MailBody, "attached"> {
   const { visible, hidden } = visibleText(html, HTML_MAX);
   if (plain.trim() === "") return { text: visible, hidden, contradicting: "" };
   const isCut = plain.length > TEXT_MAX || html.length > HTML_MAX;

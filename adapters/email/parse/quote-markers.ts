@@ -76,7 +76,7 @@ export function isQuoted(line: string): boolean {
 }
 
 /** Where the next line with text is, at most three lines on. */
-export function nextText(lines: readonly string[], from: number): number {
+export function nextTextLine(lines: readonly string[], from: number): number {
   let at = from;
   while (at < Math.min(lines.length, from + 3) && isEmpty(lines[at])) at += 1;
   return at;
@@ -84,7 +84,7 @@ export function nextText(lines: readonly string[], from: number): number {
 
 /** Whether a marked quote starts here, or after some empty lines. */
 export function quoteFollows(lines: readonly string[], from: number): boolean {
-  return isQuoted(lines[nextText(lines, from)] ?? "");
+  return isQuoted(lines[nextTextLine(lines, from)] ?? "");
 }
 
 /** How many lines the attribution that starts here takes; 0 when none does. */

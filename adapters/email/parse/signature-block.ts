@@ -190,7 +190,7 @@ const ORDER_NUMBER =
   /\b(?:order|ref(?:erence)?|customer|client|invoice|case|ticket|bestell(?:ung|nummer)|auftrag\w*|kunden\w*|rechnung\w*|commande|facture|pedido|factura|ordine|fattura|bestelling|klant\w*|encomenda|fatura|zam[óo]wieni\p{L}{0,4}|klient\p{L}{0,4})\b[^\n\d]{0,25}\d{3,}/iu;
 
 /** Whether a signature says something the words need: a number they point at, or the order it is about. */
-export function isMeant(words: string, signature: string): boolean {
+export function isNeededByText(words: string, signature: string): boolean {
   if (ORDER_NUMBER.test(signature.slice(0, 2_000))) return true;
   return NUMBER.test(signature.slice(0, 2_000)) && POINTS_BELOW.test(words.slice(-5_000));
 }

@@ -14,11 +14,11 @@ import {
   isOriginalMark,
   isQuoted,
   isRule,
-  nextText,
+  nextTextLine,
   quoteFollows,
 } from "./quote-markers.ts";
-import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
-import { isMeant, signatureStart } from "./signature-block.ts";
+import { headerFieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
+import { isNeededByText, signatureStart } from "./signature-block.ts";
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -76,7 +76,7 @@ export function splitReply(text: string): SplitReply {
 /** Where the words end and the signature begins; one that they need is part of them. */
 function ownEnd(lines: readonly string[], from: number, to: number): number {
   const end = from + signatureStart(lines.slice(from, to));
-  return end < to && isMeant(joined(lines, from, end), joined(lines, end, to)) ? to : end;
+  return end < to && isNeededByText(joined(lines, from, end), joined(lines, end, to)) ? to : end;
 }
 
 /** Pieces that touch stay as close as they were written. */
@@ -153,7 +153,7 @@ function partAt(lines: readonly string[], from: number): Part {
   const rest = restAt(lines, from, attribution);
   if (rest !== null) return { kind: rest, from, to: lines.length };
   if (attribution > 0)
-    return { kind: "attribution", from, to: nextText(lines, from + attribution) };
+    return { kind: "attribution", from, to: nextTextLine(lines, from + attribution) };
   if (!isQuoted(lines[from] ?? "")) return { kind: "own", from, to: from + 1 };
   const to = quoteEnd(lines, from);
   return { kind: isFigure(lines, from, to) ? "own" : "quote", from, to };
@@ -182,10 +182,10 @@ function restAt(
 /** A header block without marks before its lines, or an attribution, below a rule or without one. */
 function isHeadAt(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? "";
-  const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
+  const next = isRule(line) || isHeading(line) ? nextTextLine(lines, at + 1) : at;
   if (isQuoted(lines[next] ?? "")) return false;
   if (headerBlockAt(lines, next, next > at) > 0) return true;
-  if (next > at && fieldsAt(lines, next) > 0) return true;
+  if (next > at && headerFieldsAt(lines, next) > 0) return true;
   const attribution = next > at ? attributionAt(lines, next) : 0;
   return attribution > 0 && !quoteFollows(lines, next + attribution);
 }

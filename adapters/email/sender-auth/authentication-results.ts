@@ -48,7 +48,7 @@ export function ownServerResults(head: Head, own: OwnServer): readonly ServerRes
  * Why the own server's results speak against this domain as the sender; null when they agree or say nothing. A failing
  * DMARC speaks against it; where DMARC says nothing, so does a DKIM of which nothing passed for this domain.
  */
-export function objection(results: readonly ServerResult[], domain: string): string | null {
+export function serverObjection(results: readonly ServerResult[], domain: string): string | null {
   const dmarc = results.filter(({ method }) => method === "dmarc").map(({ result }) => result);
   if (dmarc.includes("fail")) return "dmarc=fail";
   if (dmarc.includes("pass")) return null;

@@ -1,5 +1,6 @@
 /** Asks mailauth what the signatures of a mail are worth (RFC 6376, RFC 9989), within limits no mail can exceed. */
 
+import type { MailSource } from "#email/mime/raw-mail.ts";
 import { Readable } from "node:stream";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
@@ -39,9 +40,6 @@ export interface Signatures {
   /** The only From address as mailauth reads it, null when there is not exactly one. */
   readonly from: string | null;
 }
-
-/** A mail, whole or as it arrives. */
-export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Above this size in bytes nothing is checked. */
 export interface SignatureLimits {

@@ -1,13 +1,13 @@
 /** Decides which Reply-To address of a mail counts. */
 import { domainOf, onlyAddressIn } from "#email/mime/addresses.ts";
 import { valuesOf, type Head } from "#email/mime/headers.ts";
-import type { Verified } from "./sender-identity.ts";
+import type { VerifiedSender } from "./sender-identity.ts";
 
 /** Another address than From to which answers may go that hold nothing private, or why there is none. */
 export function replyToOf(
   head: Head,
   from: string | null,
-  verified: Verified,
+  verified: VerifiedSender,
 ): { readonly address: string | null; readonly ignored: string | null } {
   const ignored = (reason: string | null) => ({ address: null, ignored: reason });
   const [value, ...others] = valuesOf(head, "reply-to");
@@ -25,7 +25,11 @@ export function replyToOf(
 }
 
 /** Without a policy record nothing tells where an organisation ends (RFC 9989 section 4.10), so only the same domain does. */
-function isSameOrganisation(domain: string, own: string, { organisation }: Verified): boolean {
+function isSameOrganisation(
+  domain: string,
+  own: string,
+  { organisation }: VerifiedSender,
+): boolean {
   if (domain === own) return true;
   return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }

@@ -9,7 +9,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { messageIdsIn, valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
-import { tagsIn, tokensOf, type TokenMaker } from "./reply-tokens.ts";
+import { subjectTagsIn, messageIdsInTokens, type TokenOptions } from "./reply-tokens.ts";
 
 const KEY_LENGTH_MAX = 500;
 const THREAD_IDS_MAX = 30;
@@ -53,16 +53,16 @@ function leavesMessageIdOpen(head: Head): boolean {
  * Message-ID, or writing to an address made for them, never opens their conversation. The text of the subject does not
  * count.
  */
-export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly string[] {
+export function threadKeys(head: Head, key: string, maker: TokenOptions): readonly string[] {
   const sender = senderOf(head);
   const who = sender.kind === "single" ? sender.address : `unclear-${key.slice(-20)}`;
   const earlier = earlierIds(head);
   const names = [
     ...earlier,
-    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(takenName),
-    ...tokensOf(head, "t", maker),
-    ...tokensOf(head, "b", maker),
-    ...tagsIn(decodeWords(valueOf(head, "subject")), maker),
+    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(providerIdKeys),
+    ...messageIdsInTokens(head, "t", maker),
+    ...messageIdsInTokens(head, "b", maker),
+    ...subjectTagsIn(decodeWords(valueOf(head, "subject")), maker),
     ...ownMessageId(head),
   ];
   return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];
@@ -90,33 +90,33 @@ function earlierIds(head: Head): readonly string[] {
 }
 
 /** Which of our replies a mail names, by its id or by the address it was sent to. This proves nothing about the sender. */
-export function repliesNamed(head: Head, maker: TokenMaker): readonly string[] {
+export function namedReplies(head: Head, maker: TokenOptions): readonly string[] {
   const ids = ownIdsIn(earlierIds(head).join(" "), maker.messageIdDomain);
-  return [...new Set([...ids, ...tokensOf(head, "t", maker)])].slice(0, 10);
+  return [...new Set([...ids, ...messageIdsInTokens(head, "t", maker)])].slice(0, 10);
 }
 
 /**
  * Some providers give a mail another Message-ID and say which when they take it (Amazon SES: its first half). Short names
  * are the queue's of a server and come again.
  */
-const TAKEN = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
+const PROVIDER_ID = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
 
 /** The name in what a server said when it took a mail; null when there is none. */
-export function takenIn(response: string): string | null {
+export function providerIdIn(response: string): string | null {
   const words = response.slice(0, 1_000).match(/[^\s<>()[\];,"']+/g) ?? [];
   const names = words.map((word) => word.split("@", 1)[0] ?? "");
-  return names.find((name) => TAKEN.test(name)) ?? null;
+  return names.find((name) => PROVIDER_ID.test(name)) ?? null;
 }
 
 /** How a reply is called by the name its provider gave it, instead of by its Message-ID. */
-export function takenAs(name: string): string {
+export function providerIdKey(name: string): string {
   return `taken:${name}`;
 }
 
 /** That name, when an id looks as if a provider had given it. */
-function takenName(id: string): readonly string[] {
+function providerIdKeys(id: string): readonly string[] {
   const [local = ""] = id.split("@", 1);
-  return TAKEN.test(local) ? [takenAs(local)] : [];
+  return PROVIDER_ID.test(local) ? [providerIdKey(local)] : [];
 }
 
 /** The name under which a mail from or to this address is found again. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ReadMail, readMail } from "#email/parse/read-mail.ts";
+import { type MailContent, readMail } from "#email/parse/read-mail.ts";
 import { written, type Written } from "#test/email/mails.ts";
 
-type Kind = ReadMail["segments"][number]["kind"];
+type Kind = MailContent["segments"][number]["kind"];
 
-function segmentOf({ segments }: ReadMail, kind: Kind): string {
+function segmentOf({ segments }: MailContent, kind: Kind): string {
   return segments
     .filter((segment) => segment.kind === kind)
     .map(({ text }) => text)

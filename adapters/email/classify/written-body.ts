@@ -6,7 +6,7 @@ import { headerBlockAt, isForwardMark, isOriginalMark } from "#email/parse/quote
 import { splitReply } from "#email/parse/split-reply.ts";
 
 /** Of one mail. */
-export interface OwnBody {
+export interface WrittenBody {
   readonly text: string;
   readonly links: number;
   readonly words: number;
@@ -28,7 +28,7 @@ const QUOTE_BEGINS =
   /<blockquote\b|\b(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}\b(?:gmail_(?:quote|attr)|moz-(?:cite|forward)|yahoo_quoted|divRplyFwdMsg|appendonsend|OutlookMessageHeader|protonmail_quote|zmail_extra|WordSection1_quote)/i;
 
 /** Reads the parts that are shown. */
-export function ownBodyOf(parts: readonly Part[]): OwnBody {
+export function writtenBodyOf(parts: readonly Part[]): WrittenBody {
   const plain = parts.find(({ type }) => type === "text/plain" || type === "" || type === "text");
   const page = parts.find(({ type }) => type === "text/html");
   const html = page === undefined ? "" : ownHtml(decodedPart(page, LENGTH_MAX));
