@@ -22,7 +22,9 @@ import {
   normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
+import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
+import { firstText, partsOf } from "./mail-parts.ts";
 import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
@@ -48,7 +50,7 @@ export interface ClassifierInput {
   readonly subject: string;
   /** Of the first part with text, decoded. */
   readonly text: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly MimePart[];
 }
 
 type Rule = (seen: ClassifierInput, own: OwnNames) => Classification | null;
@@ -245,10 +247,8 @@ function calendar({ parts }: ClassifierInput): Classification | null {
   const answers = parts.some(
     (part) =>
       part.type === "text/calendar" &&
-      (/\bmethod\s*=\s*"?(?:reply|counter|declinecounter)\b/i.test(
-        valueOf(part.head, "content-type"),
-      ) ||
-        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(decodedPart(part))),
+      (/^(?:reply|counter|declinecounter)\b/i.test(part.parameters.get("method") ?? "") ||
+        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(textOf(part))),
   );
   return answers ? autoReply("it answers a calendar invitation") : null;
 }

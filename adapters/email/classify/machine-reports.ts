@@ -2,6 +2,7 @@
 
 import type { ClassifierInput } from "./classify-mail.ts";
 import { valueOf } from "#email/mime/headers.ts";
+import { textOf } from "#email/mime/part-text.ts";
 
 /** Services that pass on what their customers marked as spam, where no report has the form of RFC 5965. */
 const COMPLAINT_SENDER =
@@ -16,7 +17,10 @@ export function feedbackReason({ head, subject, parts }: ClassifierInput): strin
     return "a feedback report (RFC 5965)";
   if (parts.some((part) => part.type === "message/feedback-report"))
     return "it holds a feedback report (RFC 5965)";
-  if (type.startsWith("multipart/report") && parts.some(({ raw }) => FEEDBACK_FIELD.test(raw)))
+  if (
+    type.startsWith("multipart/report") &&
+    parts.some((part) => FEEDBACK_FIELD.test(textOf(part)))
+  )
     return "it holds a feedback report (RFC 5965)";
   if (valueOf(head, "x-hmxmroriginalrecipient") !== "")
     return "a complaint passed on by the receiver's provider";

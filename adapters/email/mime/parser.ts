@@ -173,9 +173,15 @@ export class MimeReader {
       if (name === this.#levels[found]?.boundary) this.#start();
       return true;
     }
-    const isBeforeParts = this.#leaf === null && this.#levels.at(-1)?.part.hasChildren === false;
-    if (isBeforeParts && name.length >= 1) this.#candidate = name;
+    if (this.#isBeforeParts()) this.#candidate = /^\S/.test(name) ? name : null;
     return false;
+  }
+
+  /** Some servers lose the Content-Type of a mail; a body that begins with a delimiter has parts all the same. */
+  #isBeforeParts(): boolean {
+    return this.#leaf === null
+      ? this.#levels.at(-1)?.part.hasChildren === false
+      : this.#leaf.isUntyped;
   }
 
   /** The innermost multipart whose parts this delimiter begins or ends; null when it is none. */
@@ -191,12 +197,17 @@ export class MimeReader {
   /** A cut or missing boundary shows by headers of a part right below a line of its form. */
   #adopt(line: Uint8Array): boolean {
     const candidate = this.#candidate;
-    const top = this.#levels.at(-1);
     const start = Buffer.from(line.subarray(0, 100)).toString("latin1");
     if (start.startsWith("--")) return false;
     this.#candidate = null;
-    if (top === undefined || candidate === null || !/^content-[a-z-]{2,40}:/i.test(start))
-      return false;
+    if (!/^content-[a-z-]{2,40}:/i.test(start)) return false;
+    if (this.#leaf !== null) {
+      this.#leaf.becomeMultipart();
+      this.#levels.push({ part: this.#leaf, boundary: null, isDigest: false });
+      this.#leaf = null;
+    }
+    const top = this.#levels.at(-1);
+    if (top === undefined) return false;
     top.boundary = candidate;
     this.#start();
     this.#line(line);

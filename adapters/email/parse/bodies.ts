@@ -1,9 +1,8 @@
 /** The readable words of a mail's parts: which of them a reader is shown, and whether two renderings agree. */
 
-import { decodeText } from "#email/mime/charsets.ts";
-import { unflow } from "#email/mime/format-flowed.ts";
 import { visibleText } from "#text/visible-html.ts";
 import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
 import { splitReply } from "./split-reply.ts";
 
 const TEXT_MAX = 1_000_000;
@@ -63,20 +62,6 @@ function merged(sections: readonly Section[]): Section {
     plain: joined(sections.map(({ plain }) => plain)),
     html: joined(sections.map(({ html }) => html)),
   };
-}
-
-/** The words of a text part, whatever its charset. */
-export function textOf({ type, parameters, content }: MimePart): string {
-  const bytes = content();
-  const label = parameters.get("charset") ?? (type === "text/html" ? labelInside(bytes) : null);
-  const text = decodeText(bytes, label);
-  const isFlowed = parameters.get("format")?.toLowerCase() === "flowed" && type === "text/plain";
-  return isFlowed ? unflow(text, parameters.get("delsp")?.toLowerCase() === "yes") : text;
-}
-
-function labelInside(bytes: Uint8Array): string | null {
-  const start = Buffer.from(bytes.subarray(0, 2_048)).toString("latin1");
-  return /<meta\b[^>]{0,200}charset\s{0,5}=\s{0,5}["']?([\w:.-]{1,40})/i.exec(start)?.[1] ?? null;
 }
 
 /** Some programs send an empty text part beside the HTML that holds the words. */

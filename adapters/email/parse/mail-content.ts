@@ -2,7 +2,8 @@
 
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
-import { bodyOf, textOf } from "./bodies.ts";
+import { bodyOf } from "./bodies.ts";
+import { textOf } from "#email/mime/part-text.ts";
 import { safeFileName } from "#email/mime/file-names.ts";
 import { valueOf, valuesOf } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";

@@ -8,6 +8,7 @@ import { decodeText } from "#email/mime/charsets.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import { parametersOf } from "#email/mime/header-values.ts";
 import type { MailSource } from "#email/mime/raw-mail.ts";
+import { isMimeNote } from "#email/mime/part.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 
 /** The bytes of a body as far as this looks at them. */
@@ -85,15 +86,12 @@ export function unsignedHeadersProblem(
   return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
 }
 
-/** What mail programs write for readers without MIME, before the first part. */
-const NOTE_FOR_OLD_READERS = /^this is an? .{0,60}\bMIME\b.{0,40}$/i;
-
 /** The body begins with this delimiter and ends with the closing one, with no other text around them. */
 function bearsBoundary(boundary: string, { start, end }: BodyEdges): boolean {
   if (boundary === "") return false;
   const lines = writtenLines(start);
   const [first = "", second] = lines;
-  const begins = NOTE_FOR_OLD_READERS.test(first.trim()) ? second : first;
+  const begins = isMimeNote(first) ? second : first;
   return begins === `--${boundary}` && writtenLines(end).at(-1) === `--${boundary}--`;
 }
 

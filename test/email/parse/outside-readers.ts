@@ -9,11 +9,11 @@ import { decodeText } from "#email/mime/charsets.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
 import { decodeEntities } from "#text/html-entities.ts";
 import { safeFileName } from "#email/mime/file-names.ts";
-import { unflow } from "#email/mime/format-flowed.ts";
+import { textOf } from "#email/mime/part-text.ts";
 import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import * as keys from "#email/threading/thread-keys.ts";
-import { firstText, partsOf } from "#email/mime/report-parts.ts";
+import { firstText, partsOf } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { writtenBodyOf } from "#email/classify/written-body.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
@@ -48,7 +48,15 @@ export const TEXT_READERS: readonly Reader[] = [
   ["decodeEntities", decodeEntities],
   ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
   ["splitReply", splitReply],
-  ["unflow", (text) => [unflow(text, true), unflow(text, false)]],
+  [
+    "textOf",
+    (text) =>
+      ["yes", "no"].map((deleteSpace) =>
+        textOf(
+          mimeOf(`Content-Type: text/plain; format=flowed; delsp=${deleteSpace}\n\n${text}`).root,
+        ),
+      ),
+  ],
   [
     "safeFileName",
     (text) => [safeFileName(text, "text/plain", 0), safeFileName("", text.slice(0, 100), 0)],
