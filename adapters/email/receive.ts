@@ -77,12 +77,12 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
     keepBody: true,
     ...(reported.length > 0 ? {} : { restDaysMax: REST_DAYS_MAX }),
   };
-  const aside = told.class === "human" ? asideOf(head, key, note, own) : null;
+  const aside = told.class === "human" ? namedReplyHint(head, key, note, own) : null;
   return aside === null ? [hint] : [hint, aside];
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
-function asideOf(head: Head, key: string, note: MailPlaceNote, own: OwnMail): Hint | null {
+function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMail): Hint | null {
   const named = namedReplies(head, own);
   if (named.length === 0) return null;
   const sender = senderOf(head);
@@ -100,7 +100,7 @@ function asideOf(head: Head, key: string, note: MailPlaceNote, own: OwnMail): Hi
 }
 
 /** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
-function sentHints(head: Head, key: string, note: MailPlaceNote, own: OwnMail): readonly Hint[] {
+function sentHints(head: Head, key: string, note: DeliveryNote, own: OwnMail): readonly Hint[] {
   const automatic = valueOf(head, "auto-submitted").toLowerCase();
   // Providers may give our own mail another Message-ID, so the proof in its header does not hold there any more.
   const isOurs =
@@ -174,9 +174,9 @@ export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryR
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type MailPlaceNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
+type DeliveryNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
-function noteOf({ headers }: Delivery, { accounts }: OwnMail): MailPlaceNote {
+function noteOf({ headers }: Delivery, { accounts }: OwnMail): DeliveryNote {
   const [first] = accounts;
   const named = headers[INBOX_HEADER] ?? "";
   const cut = Number(headers[CUT_FROM_BYTES_HEADER] ?? "");
