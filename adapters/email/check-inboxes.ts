@@ -3,12 +3,12 @@ import { once } from "node:events";
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { mailAccounts, type MailAccounts } from "./login/login-state.ts";
-import { signedIn } from "./inbox/imap-connection.ts";
+import { loginStates, type LoginStates } from "./login/login-state.ts";
+import { connectImap } from "./inbox/imap-connection.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { findSentFolder } from "./inbox/sent-folder.ts";
-import type { AccountWatch, MailPlace } from "./login/sign-in.ts";
-import { reach, smtpConnection, type LoginStep } from "./outbound/smtp-login.ts";
+import type { LoginState, MailEndpoint } from "./login/sign-in.ts";
+import { connectSmtp, smtpConnection, type LoginStep } from "./outbound/smtp-login.ts";
 
 type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
 
@@ -20,7 +20,7 @@ const TIMEOUTS = { socketMs: STEP_MS, connectMs: STEP_MS, answerMs: STEP_MS };
 export async function examineInboxes(options: Options): Promise<readonly Finding[]> {
   const { inboxes, clock, log } = options;
   const addresses = inboxes.map(({ address }) => address);
-  const accounts = options.accounts ?? mailAccounts(addresses, { clock, log });
+  const accounts = options.accounts ?? loginStates(addresses, { clock, log });
   const lists = await Promise.all(
     inboxes.map(async (inbox) => {
       const part = inboxes.length === 1 ? "email" : `email ${inbox.address}`;
@@ -37,7 +37,7 @@ export async function examineInboxes(options: Options): Promise<readonly Finding
 type InboxFinding = Omit<Finding, "part">;
 
 /** The caller has just changed something, so this check never waits; a working login ends the waits of others. */
-function atOnce(account: AccountWatch): AccountWatch {
+function atOnce(account: LoginState): LoginState {
   return {
     ...account,
     check: () => undefined,
@@ -48,7 +48,7 @@ function atOnce(account: AccountWatch): AccountWatch {
 
 async function examineReading(
   { address, imap }: Inbox,
-  accounts: MailAccounts,
+  accounts: LoginStates,
 ): Promise<readonly InboxFinding[]> {
   const watched = accounts.of(address, "IMAP");
   // That the login works is not all; the inbox has to open as well.
@@ -56,7 +56,7 @@ async function examineReading(
   const check = "IMAP login";
   let client: ImapFlow;
   try {
-    client = await signedIn(imap, { timeouts: TIMEOUTS, account });
+    client = await connectImap(imap, { timeouts: TIMEOUTS, account });
   } catch (error) {
     return [problemOf(check, imap, error)];
   }
@@ -107,7 +107,7 @@ function capabilityFindings({ capabilities }: ImapFlow): readonly InboxFinding[]
   ];
 }
 
-async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<InboxFinding> {
+async function sentFinding(client: ImapFlow, { host }: MailEndpoint): Promise<InboxFinding> {
   const check = "Sent folder";
   const path = await findSentFolder(client);
   if (path === null)
@@ -125,7 +125,7 @@ async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<Inbox
 
 async function examineSending(
   { address, smtp }: Inbox,
-  accounts: MailAccounts,
+  accounts: LoginStates,
 ): Promise<readonly InboxFinding[]> {
   const account = atOnce(accounts.of(address, "SMTP"));
   const connection = smtpConnection(smtp, TIMEOUTS);
@@ -141,7 +141,7 @@ async function examineSending(
   };
   let size: string | undefined;
   try {
-    await reach(connection, smtp, {
+    await connectSmtp(connection, smtp, {
       step,
       account,
       reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
@@ -166,7 +166,7 @@ function sizeFinding(size: string | undefined): InboxFinding {
 }
 
 /** Servers that put another Message-ID into what they are given; answers are then known by their other marks only. */
-function rewritingFindings({ host }: MailPlace): readonly InboxFinding[] {
+function rewritingFindings({ host }: MailEndpoint): readonly InboxFinding[] {
   if (!/(?:^|\.)(?:amazonaws\.com|awsapps\.com)$/i.test(host)) return [];
   return [
     {
@@ -184,7 +184,7 @@ function isGmail(host: string): boolean {
   return /(?:^|\.)(?:gmail|googlemail)\.com$/i.test(host);
 }
 
-function placeWords({ host, port }: MailPlace): string {
+function placeWords({ host, port }: MailEndpoint): string {
   return `${host}:${port}`;
 }
 
@@ -192,7 +192,7 @@ function ok(check: string, found: string): InboxFinding {
   return { check, state: "ok", found, remedy: null };
 }
 
-function problemOf(check: string, place: MailPlace, error: unknown): InboxFinding {
+function problemOf(check: string, place: MailEndpoint, error: unknown): InboxFinding {
   const found = `${placeWords(place)}: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
   return { check, state: "problem", found, remedy: remedyFor(error) };
 }
@@ -203,7 +203,7 @@ function remedyFor(error: unknown): string {
   const words = reasonOf(error);
   if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))
-    return "the server's certificate does not fit this name or is signed by nobody known; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
+    return "the server's certificate does not fit this name or is signed by an unknown authority; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
   if (/STARTTLS|wrong version number|SSL routines/i.test(words))
     return "the port speaks TLS otherwise than set: 993 and 465 begin with it, 143 and 587 turn to it";
   return "check host and port, and that no firewall is between";

@@ -12,12 +12,12 @@ import {
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { inboxName, mailAccounts, type MailAccounts } from "./login/login-state.ts";
-import { noticeLetter, replyLetter, type Letter } from "./outbound/compose.ts";
-import { rememberedDns, systemDns } from "./sender-auth/dns.ts";
+import { inboxName, loginStates, type LoginStates } from "./login/login-state.ts";
+import { prepareNotice, prepareReply, type PreparedMail } from "./outbound/compose.ts";
+import { cachedDns, systemDns } from "./sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
-import { watchMailbox } from "./inbox/watch-folder.ts";
-import { type MailboxWatch } from "./inbox/watch-options.ts";
+import { watchFolder } from "./inbox/watch-folder.ts";
+import { type FolderWatch } from "./inbox/watch-options.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
@@ -49,16 +49,16 @@ export function email(options: EmailOptions): Channel {
   const brandOf = (inbox: string): string => brands.get(inbox) ?? "default";
   const logins =
     options.accounts ??
-    mailAccounts(
+    loginStates(
       inboxes.map(({ address }) => address),
       { clock: options.clock, log: options.log },
     );
   const sender = mailSender({ ...options, accounts: logins });
-  const letterOf = (action: Action, key: string): Letter =>
+  const letterOf = (action: Action, key: string): PreparedMail =>
     action.operation === "notice"
-      ? noticeLetter(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
-      : replyLetter(replyOf(action), key, own);
-  let watches: readonly MailboxWatch[] = [];
+      ? prepareNotice(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
+      : prepareReply(replyOf(action), key, own);
+  let watches: readonly FolderWatch[] = [];
 
   return {
     name: "email",
@@ -100,10 +100,10 @@ export function email(options: EmailOptions): Channel {
  */
 function watchesOf(
   { address, imap }: Inbox,
-  logins: MailAccounts,
+  logins: LoginStates,
   { cursors, blobs, clock, log, board, startAt, limits }: EmailOptions,
   accept: Accept,
-): { readonly arriving: MailboxWatch; readonly sent: MailboxWatch } {
+): { readonly arriving: FolderWatch; readonly sent: FolderWatch } {
   const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
   const common = {
     address: address.toLowerCase(),
@@ -119,9 +119,9 @@ function watchesOf(
     fetchLimits: limits,
   };
   const report = board?.of(`mail ${inboxName(address)}`, "email");
-  const arriving = watchMailbox({ ...common, folder: "inbox", startAt, report }, accept);
+  const arriving = watchFolder({ ...common, folder: "inbox", startAt, report }, accept);
   const after = (): Promise<void> => arriving.caughtUp();
-  const sent = watchMailbox({ ...common, folder: "sent", startAt: "now", after }, accept);
+  const sent = watchFolder({ ...common, folder: "sent", startAt: "now", after }, accept);
   return { arriving, sent };
 }
 
@@ -133,7 +133,7 @@ function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox 
 /** How senders are verified; one memory of DNS answers for all inboxes. */
 function checksOf({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
   return {
-    resolver: rememberedDns(resolver ?? systemDns(), () => clock.now()),
+    resolver: cachedDns(resolver ?? systemDns(), () => clock.now()),
     ownServer: ownServer ?? null,
     bytesMax: limits.mailBytesMax,
   };

@@ -5,9 +5,9 @@ import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Attachment } from "#core/values/message.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import type { LeftOut } from "./inbox/skipped-attachments.ts";
-import { withLineFeedsIn } from "./mime/line-endings.ts";
-import { partOfMail, type ReadMail } from "./parse/read-mail.ts";
+import type { SkippedAttachment } from "./inbox/skipped-attachments.ts";
+import { normalizeLineEndsIn } from "./mime/line-endings.ts";
+import { readPart, type MailContent } from "./parse/read-mail.ts";
 
 /** `<where the mail is kept>:<number of the part in it>`. */
 const FileReference = z
@@ -25,8 +25,8 @@ const FILES_MAX = 100;
 
 /** The attachments of a mail; without a kept mail there is nothing to open them from. */
 export function attachmentsOf(
-  { attachments, attachedParts }: ReadMail,
-  { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly LeftOut[] },
+  { attachments, attachedParts }: MailContent,
+  { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly SkippedAttachment[] },
 ): Attachment[] {
   const kept = attachments.map((attachment, index) =>
     ref === null ? attachment : { ...attachment, ref: `${ref}:${attachedParts[index] ?? 0}` },
@@ -46,8 +46,8 @@ export async function openPart(
   if (!named.success) return { state: "refused", reason: "it is no file of a mail" };
   const { mail, part } = named.data;
   try {
-    const source = withLineFeedsIn(blobs.open(mail));
-    const found = await partOfMail(source, part, { bytesMax, signal });
+    const source = normalizeLineEndsIn(blobs.open(mail));
+    const found = await readPart(source, part, { bytesMax, signal });
     return "bytes" in found
       ? { state: "open", bytes: found.bytes }
       : { state: "refused", reason: found.refused };

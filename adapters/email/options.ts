@@ -2,7 +2,7 @@
 import type { DNSResolver } from "mailauth";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { MailAccounts } from "./login/login-state.ts";
+import type { LoginStates } from "./login/login-state.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";
 import type { FetchLimits } from "./inbox/fetch-mail.ts";
 import type { ImapServer } from "./inbox/imap-connection.ts";
@@ -53,7 +53,7 @@ export interface EmailOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** The state of the logins, for the health check; of its own when absent. */
-  readonly accounts?: MailAccounts;
+  readonly accounts?: LoginStates;
   /** Where each inbox reports whether it is read. */
   readonly board?: ConnectionBoard | undefined;
   /** How DNS is asked about signatures; the system's resolver when absent. */

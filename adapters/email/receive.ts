@@ -6,19 +6,19 @@ import { senderOf } from "./mime/addresses.ts";
 import { classifyMail, type Classification } from "./classify/classify-mail.ts";
 import { bodyDigest } from "./threading/content-digest.ts";
 import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
-import { readHead, valueOf, withLineFeeds, type Head } from "./mime/headers.ts";
+import { readHead, valueOf, normalizeLineEnds, type Head } from "./mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
   mailKey,
   recipientsOf,
-  repliesNamed,
+  namedReplies,
   sentKeys,
   threadKeys,
 } from "./threading/thread-keys.ts";
-import { type LeftOut, LeftOutList } from "./inbox/skipped-attachments.ts";
+import { type SkippedAttachment, SkippedAttachments } from "./inbox/skipped-attachments.ts";
 import type { HintNote } from "./schema.ts";
-import { tokensOf } from "./threading/reply-tokens.ts";
+import { messageIdsInTokens } from "./threading/reply-tokens.ts";
 import type { OwnInbox } from "./threading/our-address.ts";
 
 /**
@@ -28,10 +28,10 @@ import type { OwnInbox } from "./threading/our-address.ts";
 export const INBOX_HEADER = "x-inbox";
 export const UID_HEADER = "x-uid";
 export const UID_VALIDITY_HEADER = "x-uid-validity";
-export const CUT_HEADER = "x-cut-from-bytes";
-export const LEFT_OUT_HEADER = "x-left-out";
+export const CUT_FROM_BYTES_HEADER = "x-cut-from-bytes";
+export const SKIPPED_ATTACHMENTS_HEADER = "x-left-out";
 export const BODY_DIGEST_HEADER = "x-body-digest";
-export const LOST_HEADER = "x-lost-because";
+export const FETCH_FAILURE_HEADER = "x-lost-because";
 /** `sent` for what lies in the folder that only people with the account's login write to. */
 export const FOLDER_HEADER = "x-folder";
 
@@ -57,9 +57,10 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
   // What the headers of a delivery say, such as the folder, is written by our poller: deliveries have no other source.
   if (delivery.source !== "imap")
     throw new DeskhandError("input.unverified", "mail comes from its mailbox alone");
-  if (delivery.headers[LOST_HEADER] !== undefined) return [lostHint(delivery, own)];
+  if (delivery.headers[FETCH_FAILURE_HEADER] !== undefined)
+    return [fetchFailureHint(delivery, own)];
   if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
-  const bytes = withLineFeeds(delivery.body);
+  const bytes = normalizeLineEnds(delivery.body);
   const head = readHead(bytes);
   const key = mailKey(head, digestOf(delivery, bytes.subarray(head.bodyStart)));
   const note = noteOf(delivery, own);
@@ -76,13 +77,13 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
     keepBody: true,
     ...(reported.length > 0 ? {} : { restDaysMax: REST_DAYS_MAX }),
   };
-  const aside = told.class === "human" ? asideOf(head, key, note, own) : null;
+  const aside = told.class === "human" ? namedReplyHint(head, key, note, own) : null;
   return aside === null ? [hint] : [hint, aside];
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
-function asideOf(head: Head, key: string, note: MailPlaceNote, own: OwnMail): Hint | null {
-  const named = repliesNamed(head, own);
+function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMail): Hint | null {
+  const named = namedReplies(head, own);
   if (named.length === 0) return null;
   const sender = senderOf(head);
   const from = sender.kind === "single" ? sender.address : null;
@@ -99,12 +100,12 @@ function asideOf(head: Head, key: string, note: MailPlaceNote, own: OwnMail): Hi
 }
 
 /** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
-function sentHints(head: Head, key: string, note: MailPlaceNote, own: OwnMail): readonly Hint[] {
+function sentHints(head: Head, key: string, note: DeliveryNote, own: OwnMail): readonly Hint[] {
   const automatic = valueOf(head, "auto-submitted").toLowerCase();
   // Providers may give our own mail another Message-ID, so the proof in its header does not hold there any more.
   const isOurs =
     valueOf(head, "x-deskhand-instance") !== "" ||
-    tokensOf(head, "t", own, ["reply-to"]).length > 0;
+    messageIdsInTokens(head, "t", own, ["reply-to"]).length > 0;
   const keys = sentKeys(head, own.inboxes);
   if (isOurs || keys.length === 0 || (automatic !== "" && !automatic.startsWith("no"))) return [];
   return [
@@ -130,7 +131,7 @@ function digestOf({ kept, headers }: Delivery, body: Uint8Array): string {
 }
 
 /** A mail that cannot be taken in goes to people like an unreadable one; it stays where it is. */
-function lostHint(delivery: Delivery, own: OwnMail): Hint {
+function fetchFailureHint(delivery: Delivery, own: OwnMail): Hint {
   const { headers } = delivery;
   const names = [INBOX_HEADER, FOLDER_HEADER, UID_VALIDITY_HEADER, UID_HEADER].map(
     (name) => headers[name] ?? "",
@@ -147,15 +148,15 @@ function lostHint(delivery: Delivery, own: OwnMail): Hint {
 }
 
 /**
- * What a mail is, with what only we know: only programs write to the return path of our mails; and a mail from our
- * own address to another person, which lies in the inbox, asks us nothing, whoever wrote it.
+ * The class of a mail, including what only we know: only programs write to the return path of our mails, and a mail in
+ * the inbox from our own address to another person asks us nothing, even if its sender is forged.
  */
 export function classificationOf(bytes: Uint8Array, head: Head, own: OwnMail): Classification {
   const told = classifyMail(bytes, own);
   if (told.class !== "human") return told;
   if (isFromUs(head, own) && recipientsOf(head, own.inboxes).length > 0)
-    return { class: "loop", reasons: ["it is from our own address to somebody else"] };
-  return tokensOf(head, "b", own).length > 0
+    return { class: "loop", reasons: ["it is from our own address to another person"] };
+  return messageIdsInTokens(head, "b", own).length > 0
     ? { class: "auto-reply", reasons: ["it was sent to the return path of a mail of ours"] }
     : told;
 }
@@ -169,28 +170,28 @@ export function isFromUs(head: Head, { inboxes }: OwnMail): boolean {
 /** What a bounce reports. The return path names the mail it is about; what else the bounce holds is only read without. */
 export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryReport {
   const report = deliveryReportOf(bytes, own.messageIdDomain);
-  const returned = tokensOf(head, "b", own);
+  const returned = messageIdsInTokens(head, "b", own);
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type MailPlaceNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
+type DeliveryNote = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
-function noteOf({ headers }: Delivery, { accounts }: OwnMail): MailPlaceNote {
+function noteOf({ headers }: Delivery, { accounts }: OwnMail): DeliveryNote {
   const [first] = accounts;
   const named = headers[INBOX_HEADER] ?? "";
-  const cut = Number(headers[CUT_HEADER] ?? "");
+  const cut = Number(headers[CUT_FROM_BYTES_HEADER] ?? "");
   return {
     inbox: (accounts.find(({ names }) => names.includes(named)) ?? first).names[0],
     cutFromBytes: Number.isSafeInteger(cut) && cut > 0 ? cut : null,
-    leftOut: [...leftOutIn(headers[LEFT_OUT_HEADER])],
-    lost: headers[LOST_HEADER] ?? null,
+    leftOut: [...skippedAttachmentsIn(headers[SKIPPED_ATTACHMENTS_HEADER])],
+    lost: headers[FETCH_FAILURE_HEADER] ?? null,
   };
 }
 
 /** Only a delivery that is not from our poller has one that cannot be read. */
-function leftOutIn(header: string | undefined): readonly LeftOut[] {
+function skippedAttachmentsIn(header: string | undefined): readonly SkippedAttachment[] {
   try {
-    const list = LeftOutList.safeParse(JSON.parse(header ?? "[]"));
+    const list = SkippedAttachments.safeParse(JSON.parse(header ?? "[]"));
     return list.success ? list.data : [];
   } catch {
     return [];

@@ -5,19 +5,23 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Destination, Message, Signal } from "#core/values/message.ts";
 import { senderOf, type Sender } from "./mime/addresses.ts";
 import type { Classification } from "./classify/classify-mail.ts";
-import { answerOfAnother, continuation, teammatesAnswer } from "./system-notes.ts";
+import { otherSenderNote, continuedThreadNote, teammateAnswer } from "./system-notes.ts";
 import type { DeliveryReport } from "./classify/bounce-report.ts";
 import { attachmentsOf } from "./open-attachment.ts";
 import { messageIdsIn, readHead, valueOf, type Head } from "./mime/headers.ts";
-import { verifySender, type Verified, type VerifyOptions } from "./sender-auth/sender-identity.ts";
+import {
+  verifySender,
+  type VerifiedSender,
+  type VerifyOptions,
+} from "./sender-auth/sender-identity.ts";
 import { ownMessageId } from "./threading/thread-keys.ts";
-import { readMail, type ReadMail } from "./parse/read-mail.ts";
+import { readMail, type MailContent } from "./parse/read-mail.ts";
 import { type RawMail, rawMailOf } from "./mime/raw-mail.ts";
 import { isFromUs, reportOf, classificationOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./sender-auth/reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./mime/header-values.ts";
-import { writtenTo } from "./threading/our-address.ts";
+import { addressedInbox } from "./threading/our-address.ts";
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
 const REFERENCES_MAX = 20;
@@ -50,7 +54,7 @@ export async function resolveMail(
   const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
-  if (note.sent) return { ...common, ...ASIDE, messages: [teammatesAnswer(mail, known)] };
+  if (note.sent) return { ...common, ...ASIDE, messages: [teammateAnswer(mail, known)] };
   const told = classificationOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
@@ -67,7 +71,7 @@ export async function resolveMail(
   const isAnswered = automatic === null && !isFromUs(head, options);
   const to = isAnswered ? answerPlaces({ head, sender, verified, inbox, subject }) : NO_ANSWER;
   const seen = { ...known, sender, mail, automatic, verified, to };
-  const before = hint.related === undefined ? [] : [continuation(hint.related, known)];
+  const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
     ...common,
     messages: [...before, messageOf(seen)],
@@ -89,14 +93,14 @@ function asideOf(
   { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [answerOfAnother({ key: eventId, from, receivedAt, elsewhere: related })];
+  const messages = [otherSenderNote({ key: eventId, from, receivedAt, elsewhere: related })];
   return { subject: "", brand: "default", externalId: eventId, ...ASIDE, messages };
 }
 
 /** The address of ours that the answer comes from. */
 function addressOf(head: Head, { inbox }: HintNote, { accounts }: OwnMail): string {
   const account = accounts.find(({ names }) => names.includes(inbox));
-  return account === undefined ? inbox : writtenTo(head, account);
+  return account === undefined ? inbox : addressedInbox(head, account);
 }
 
 interface ReadResult {
@@ -104,9 +108,9 @@ interface ReadResult {
   readonly subject: string;
   readonly head: Head;
   readonly sender: Sender;
-  readonly mail: ReadMail;
+  readonly mail: MailContent;
   readonly automatic: Classification | null;
-  readonly verified: Verified;
+  readonly verified: VerifiedSender;
   readonly to: AnswerPlaces;
   readonly sentAt: Date;
   readonly files: Parameters<typeof attachmentsOf>[1];
@@ -140,8 +144,8 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
 
 /**
  * One recipient: the From address. A Reply-To is followed only when the signature that proves the sender covers it and
- * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with what anybody
- * may read, since it is the From address that was proven. Others in To and Cc are never answered.
+ * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with answers that
+ * hold no account data, since only the From address was proven. Others in To and Cc are never answered.
  */
 function answerPlaces(
   seen: Pick<ReadResult, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },
@@ -175,7 +179,7 @@ function shortened(ids: readonly string[]): string[] {
 }
 
 /** An unreadable mail may still be told to be a bounce by the subject in its header section. */
-function subjectOf(mail: ReadMail, head: Head): string {
+function subjectOf(mail: MailContent, head: Head): string {
   const raw = mail.unreadable === null ? "" : valueOf(head, "subject").slice(0, SUBJECT_MAX);
   return mail.subject || cleanLine(decodeWords(raw)) || "(no subject)";
 }

@@ -1,6 +1,6 @@
 /** Schemas of the data the e-mail channel stores and reads back. */
 import { z } from "zod";
-import { LeftOutList } from "./inbox/skipped-attachments.ts";
+import { SkippedAttachments } from "./inbox/skipped-attachments.ts";
 
 /** What `receive` tells `resolve` about a mail besides its bytes. */
 export const HintNote = z.object({
@@ -9,7 +9,7 @@ export const HintNote = z.object({
   /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
   cutFromBytes: z.int().nullable(),
   /** The files that cutting left out. */
-  leftOut: LeftOutList.default([]),
+  leftOut: SkippedAttachments.default([]),
   /** Set when there is no mail behind this: it could not be taken in, and why. */
   lost: z.string().nullable().default(null),
   /** True for a teammate's, which lies in the Sent folder. */

@@ -3,7 +3,7 @@
 import type { Message } from "#core/values/message.ts";
 import { senderOf } from "./mime/addresses.ts";
 import type { Head } from "./mime/headers.ts";
-import type { ReadMail } from "./parse/read-mail.ts";
+import type { MailContent } from "./parse/read-mail.ts";
 
 const NAME_MAX = 200;
 
@@ -11,7 +11,7 @@ const UNANSWERED = {
   identity: {
     level: 0,
     method: "none",
-    reason: "nobody's identity rests on it",
+    reason: "it identifies no customer",
     handle: { kind: "none" },
   },
   answerTo: null,
@@ -31,8 +31,8 @@ interface NoteInput {
  * A teammate's answer from the mailbox: what lies in Sent was put there with the account's login, and is public because
  * it was sent to whom the conversation is with.
  */
-export function teammatesAnswer(
-  mail: ReadMail,
+export function teammateAnswer(
+  mail: MailContent,
   { key, subject, head, sentAt }: NoteInput,
 ): Message {
   const sender = senderOf(head);
@@ -55,10 +55,10 @@ export function teammatesAnswer(
 }
 
 /**
- * That somebody else answered in this thread, for the team alone. Only in our own words: theirs would stand among the
- * team's notes here, and are in a conversation of their own, with their own rights.
+ * Tells the team that another person answered in this thread. It does not quote the answer: that stands in a
+ * conversation of its own, with its own access rights.
  */
-export function answerOfAnother({
+export function otherSenderNote({
   key,
   from,
   receivedAt,
@@ -71,7 +71,7 @@ export function answerOfAnother({
   /** The id of the conversation the mail is in. */
   readonly elsewhere: string | undefined;
 }): Message {
-  const who = from ?? "somebody whose address is unclear";
+  const who = from ?? "a sender whose address is unclear";
   const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
   return {
     ...UNANSWERED,
@@ -87,7 +87,7 @@ export function answerOfAnother({
 }
 
 /** That a thread goes on here which ended long ago. What was said there stays there. */
-export function continuation(before: string, { key, subject, sentAt }: NoteInput): Message {
+export function continuedThreadNote(before: string, { key, subject, sentAt }: NoteInput): Message {
   return {
     ...UNANSWERED,
     key: `follows:${key}`,

@@ -3,11 +3,11 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
-import { examineMail, type ExamineOptions } from "#email/sender-auth/explain-sender.ts";
+import { explainSender, type ExplainOptions } from "#email/sender-auth/explain-sender.ts";
 import { senderReportText } from "./sender-report.ts";
 
 /** What a saved mail is judged by, besides its own bytes. */
-export type MailVerifySurroundings = Omit<ExamineOptions, "at">;
+export type MailVerifySurroundings = Omit<ExplainOptions, "at">;
 
 const Options = z.object({
   at: z
@@ -32,7 +32,7 @@ export function addMailVerify(
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await examineMail(bytesOf(file), { ...surroundings, at });
+      const report = await explainSender(bytesOf(file), { ...surroundings, at });
       if (report === null)
         throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
       print(json ? JSON.stringify(report, null, 2) : senderReportText(report));

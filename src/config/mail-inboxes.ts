@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { MailPlace } from "#email/login/sign-in.ts";
+import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { readYaml } from "#policy/yaml.ts";
 import { type InboxEntry, InboxesFile, problemsIn, PROVIDERS } from "./mail-inboxes-file.ts";
 import { Secret } from "./secret.ts";
@@ -15,8 +15,8 @@ export interface ConfiguredInbox {
   readonly brand: string;
   /** Never assumed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
   readonly plusAddressing: boolean;
-  readonly imap: MailPlace & ConfiguredSignIn;
-  readonly smtp: MailPlace & ConfiguredSignIn;
+  readonly imap: MailEndpoint & ConfiguredSignIn;
+  readonly smtp: MailEndpoint & ConfiguredSignIn;
 }
 
 /** How the mailbox is signed in to. */
@@ -209,7 +209,7 @@ function placeOf(
       }
     | undefined,
   usualPort: number,
-): MailPlace {
+): MailEndpoint {
   const { host = "", port = usualPort, tls } = server ?? {};
   const kindOfTls = tls ?? (IMPLICIT_TLS.includes(port) ? "implicit" : "starttls");
   return { host, port, secure: kindOfTls === "implicit", plain: kindOfTls === "none" };

@@ -1,7 +1,7 @@
 /** Sign-ins of the configured mail inboxes. */
 
-import type { MailAccounts } from "#email/login/login-state.ts";
-import { inboxName, mailAccounts } from "#email/login/login-state.ts";
+import type { LoginStates } from "#email/login/login-state.ts";
+import { inboxName, loginStates } from "#email/login/login-state.ts";
 import { mailToken } from "#email/login/oauth.ts";
 import type { Inbox } from "#email/options.ts";
 import type { MailSignIn, MailToken } from "#email/login/sign-in.ts";
@@ -20,11 +20,11 @@ const EXCHANGE_MS = 10_000;
 export function mailAccess(
   configured: readonly ConfiguredInbox[],
   surroundings: MailContext,
-): { readonly inboxes: readonly Inbox[]; readonly accounts: MailAccounts } {
+): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
   const addresses = configured.map(({ address }) => address);
   return {
     inboxes: configured.map((inbox) => inboxOf(inbox, surroundings)),
-    accounts: mailAccounts(addresses, surroundings),
+    accounts: loginStates(addresses, surroundings),
   };
 }
 

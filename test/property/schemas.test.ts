@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { getTableColumns, getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
-import { MailboxPosition } from "#email/inbox/cursor.ts";
+import { FolderPosition } from "#email/inbox/cursor.ts";
 import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
@@ -121,7 +121,7 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
   "chat: note of a rating": ChatRatingHint,
   "email: address of an answer": AnswerAddress,
   "email: note of a hint": HintNote,
-  "email: position in the mailbox": MailboxPosition,
+  "email: position in the mailbox": FolderPosition,
   "email: progress of a reply": SendProgress,
   "slack: address of an answer": Address,
   "slack: note of a form": FormNote,

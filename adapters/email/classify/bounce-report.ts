@@ -1,9 +1,11 @@
 /** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its text. */
 
 import { plainAddress } from "#email/mime/addresses.ts";
-import { type Head, readHead, valueOf, withLineFeeds } from "#email/mime/headers.ts";
+import { type Head, readHead, valueOf, normalizeLineEnds } from "#email/mime/headers.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
-import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
+import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
+import { firstText, partsOf } from "./mail-parts.ts";
 
 /** One report about mail we sent. */
 export interface DeliveryReport {
@@ -21,11 +23,11 @@ export interface DeliveryReport {
 
 const REPORTED_IDS_MAX = 10;
 const SCAN_BYTES_MAX = 512 * 1024;
-const FIELDS_LENGTH_MAX = 20_000;
+const FIELDS_BYTES_MAX = 20_000;
 
 /** Reads a mail that is known to be a bounce. */
 export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): DeliveryReport {
-  const bytes = withLineFeeds(raw);
+  const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
   const text = firstText(parts);
@@ -46,31 +48,27 @@ export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): Deli
 function aboutIn(
   head: Head,
   bytes: Uint8Array,
-  parts: readonly Part[],
+  parts: readonly MimePart[],
   domain: string,
 ): readonly string[] {
   const body = Buffer.from(bytes.subarray(head.bodyStart, head.bodyStart + SCAN_BYTES_MAX));
-  const encoded = parts
-    .filter((part) => valueOf(part.head, "content-transfer-encoding") !== "")
-    .map((part) => decodedPart(part));
   const places = [
     valueOf(head, "in-reply-to"),
     valueOf(head, "references"),
     body.toString("latin1"),
-    ...encoded,
+    ...parts.map((part) => textOf(part)),
   ];
   return ownIdsIn(places.join("\n"), domain).slice(0, REPORTED_IDS_MAX);
 }
 
 /** The fields about each recipient: groups parted by empty lines, of which the first may be about the server. */
-function groupsOf(parts: readonly Part[]): readonly Head[] {
+function groupsOf(parts: readonly MimePart[]): readonly Head[] {
   const [report] = parts.filter(({ type }) => /^message\/(?:global-)?delivery-status/.test(type));
   const others = parts.filter(({ type }) => type !== "message/rfc822" && type !== "text/html");
-  const texts = report === undefined ? others.map(({ raw }) => raw) : [decodedPart(report)];
-  return texts
-    .flatMap((text) => text.slice(0, FIELDS_LENGTH_MAX).split(/\r?\n[ \t]{0,20}\r?\n/))
+  return (report === undefined ? others : [report])
+    .flatMap((part) => textOf(part, FIELDS_BYTES_MAX).split(/\r?\n[ \t]{0,20}\r?\n/))
     .filter((group) => /^(?:final-recipient|original-recipient|action)[ \t]{0,20}:/im.test(group))
-    .map((group) => readHead(Buffer.from(group, "latin1")));
+    .map((group) => readHead(Buffer.from(group)));
 }
 
 const ACTIONS = ["failed", "delayed", "delivered", "relayed", "expanded"] as const;

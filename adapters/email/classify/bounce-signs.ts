@@ -7,7 +7,7 @@ import type { ClassifierInput } from "./classify-mail.ts";
 import { isByMailProgram } from "./bulk-sending.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";
-import { decodedPart } from "#email/mime/report-parts.ts";
+import { textOf } from "#email/mime/part-text.ts";
 
 interface Sign {
   readonly weight: 1 | 2;
@@ -20,7 +20,7 @@ interface Sign {
 const WEIGHT_MIN = 2;
 
 /** What says that a mail server wrote this about a mail; empty when not enough does. */
-export function failedDelivery(seen: ClassifierInput): readonly string[] {
+export function bounceReasons(seen: ClassifierInput): readonly string[] {
   const { head } = seen;
   const signs = [
     senderSign(head),
@@ -125,7 +125,7 @@ function wordsSign(text: string): Sign | null {
 const RETURNED_FIELD =
   /^(?:received|return-path|message-id|mime-version|x-[\w-]{2,40}|delivered-to):[ \t]{0,20}\S/gim;
 const RETURNED_FIELDS_MIN = 2;
-const RETURNED_SCAN_MAX = 40_000;
+const RETURNED_BYTES_MAX = 40_000;
 
 /**
  * The mail that came back, pasted below words that are not quoted, with the headers it travelled under. People attach
@@ -134,7 +134,7 @@ const RETURNED_SCAN_MAX = 40_000;
 function returnedSign({ head, parts }: ClassifierInput): Sign | null {
   const [first] = parts;
   if (first === undefined || isByMailProgram(head)) return null;
-  const text = decodedPart(first, RETURNED_SCAN_MAX);
+  const text = textOf(first, RETURNED_BYTES_MAX);
   const names = new Set(
     [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
       field.slice(0, field.indexOf(":")).toLowerCase(),
@@ -160,12 +160,14 @@ function loopSign({ subject, text }: ClassifierInput): Sign | null {
 const FIELDS =
   /^(?:reporting-mta|final-recipient|original-recipient|remote-mta|diagnostic-code|arrival-date|last-attempt-date|x-postfix-queue-id|action|status):[ \t]{0,20}\S/gim;
 
+const FIELDS_BYTES_MAX = 20_000;
+
 /** Fields of a delivery report that stand in the text itself, as when a server lost the header that says what it is. */
 function fieldsSign({ parts }: ClassifierInput): Sign | null {
   const names = new Set<string>();
-  for (const { type, raw } of parts) {
-    if (type === "message/rfc822" || type.startsWith("text/html")) continue;
-    for (const [field] of raw.slice(0, 20_000).matchAll(FIELDS))
+  for (const part of parts) {
+    if (part.type === "message/rfc822" || part.type === "text/html") continue;
+    for (const [field] of textOf(part, FIELDS_BYTES_MAX).matchAll(FIELDS))
       names.add(field.slice(0, field.indexOf(":")).toLowerCase());
   }
   const isReport =

@@ -1,24 +1,31 @@
 /**
- * Tells mail that machines send from mail that people write, by headers first: bounces, out-of-office, lists, reports
- * and loops are never answered. The first rule that holds decides; the order is that of how sure each one is.
+ * Room: tells mail that machines send from mail that people write. Bounces, automatic replies, lists, reports and loops
+ * are never answered.
+ * In: the bytes of a mail (of a large one, its start) and our own addresses.
+ * Out: one class with its reasons, and what a bounce reports about a mail of ours.
+ * May touch: nothing. The same bytes always give the same class.
+ *
+ * The first rule that holds decides. The surest rules come first, and headers come before text.
  */
 
 import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
-import { isFeedback, isReceipt, isReport } from "./machine-reports.ts";
+import { feedbackReason, receiptReason, reportReason } from "./machine-reports.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
-import { failedDelivery, hasNullSender } from "./bounce-signs.ts";
+import { bounceReasons, hasNullSender } from "./bounce-signs.ts";
 import {
   type Head,
   messageIdsIn,
   readHead,
   valueOf,
   valuesOf,
-  withLineFeeds,
+  normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
-import { unmarkedBulk } from "./unmarked-bulk.ts";
+import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
+import { firstText, partsOf } from "./mail-parts.ts";
+import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -43,7 +50,7 @@ export interface ClassifierInput {
   readonly subject: string;
   /** Of the first part with text, decoded. */
   readonly text: string;
-  readonly parts: readonly Part[];
+  readonly parts: readonly MimePart[];
 }
 
 type Rule = (seen: ClassifierInput, own: OwnNames) => Classification | null;
@@ -65,7 +72,7 @@ const RULES: readonly Rule[] = [
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
 export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
-  const bytes = withLineFeeds(raw);
+  const bytes = normalizeLineEnds(raw);
   const head = readHead(bytes);
   const parts = partsOf(head, bytes);
   const subject = decodeWords(valueOf(head, "subject")).trim();
@@ -146,16 +153,16 @@ function onlyOurWords(
 
 /** Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback. */
 function reports(seen: ClassifierInput): Classification | null {
-  const feedback = isFeedback(seen);
+  const feedback = feedbackReason(seen);
   if (feedback !== null) return { class: "feedback", reasons: [feedback] };
-  const receipt = isReceipt(seen);
+  const receipt = receiptReason(seen);
   if (receipt !== null) return { class: "auto-reply", reasons: [receipt] };
-  const report = isReport(seen);
+  const report = reportReason(seen);
   return report === null ? null : { class: "bounce", reasons: [report] };
 }
 
 function bounce(seen: ClassifierInput): Classification | null {
-  const reasons = failedDelivery(seen);
+  const reasons = bounceReasons(seen);
   return reasons.length === 0 ? null : { class: "bounce", reasons };
 }
 
@@ -240,10 +247,8 @@ function calendar({ parts }: ClassifierInput): Classification | null {
   const answers = parts.some(
     (part) =>
       part.type === "text/calendar" &&
-      (/\bmethod\s*=\s*"?(?:reply|counter|declinecounter)\b/i.test(
-        valueOf(part.head, "content-type"),
-      ) ||
-        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(decodedPart(part))),
+      (/^(?:reply|counter|declinecounter)\b/i.test(part.parameters.get("method") ?? "") ||
+        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(textOf(part))),
   );
   return answers ? autoReply("it answers a calendar invitation") : null;
 }
@@ -307,6 +312,6 @@ function noReply({ head }: ClassifierInput): Classification | null {
 
 /** Last, since it reads the most and is the least sure. */
 function withoutMarks(seen: ClassifierInput, own: OwnNames): Classification | null {
-  const reasons = unmarkedBulk(seen, own);
+  const reasons = unmarkedBulkReasons(seen, own);
   return reasons.length === 0 ? null : { class: "bulk", reasons };
 }

@@ -2,6 +2,7 @@
 
 import type { ClassifierInput } from "./classify-mail.ts";
 import { valueOf } from "#email/mime/headers.ts";
+import { textOf } from "#email/mime/part-text.ts";
 
 /** Services that pass on what their customers marked as spam, where no report has the form of RFC 5965. */
 const COMPLAINT_SENDER =
@@ -10,13 +11,16 @@ const COMPLAINT_SUBJECT =
   /^\W{0,3}(?:complaint about message from|(?:e-?mail )?(?:abuse|feedback|spam|complaint)(?: feedback)? (?:report|notification)|report domain:|dmarc (?:aggregate |failure )?report)/i;
 
 /** Why a mail is a feedback report (RFC 5965, or a DMARC or TLS report); null when it is none. */
-export function isFeedback({ head, subject, parts }: ClassifierInput): string | null {
+export function feedbackReason({ head, subject, parts }: ClassifierInput): string | null {
   const type = valueOf(head, "content-type").toLowerCase();
   if (/report-type\s*=\s*"?(?:feedback-report|tlsrpt)/.test(type))
     return "a feedback report (RFC 5965)";
   if (parts.some((part) => part.type === "message/feedback-report"))
     return "it holds a feedback report (RFC 5965)";
-  if (type.startsWith("multipart/report") && parts.some(({ raw }) => FEEDBACK_FIELD.test(raw)))
+  if (
+    type.startsWith("multipart/report") &&
+    parts.some((part) => FEEDBACK_FIELD.test(textOf(part)))
+  )
     return "it holds a feedback report (RFC 5965)";
   if (valueOf(head, "x-hmxmroriginalrecipient") !== "")
     return "a complaint passed on by the receiver's provider";
@@ -29,7 +33,7 @@ const FEEDBACK_FIELD =
   /^feedback-type:[ \t]{0,20}(?:abuse|fraud|virus|other|opt-out|not-spam|auth)/im;
 
 /** Why a mail is a read receipt (RFC 8098); null when it is none. */
-export function isReceipt({ head, parts }: ClassifierInput): string | null {
+export function receiptReason({ head, parts }: ClassifierInput): string | null {
   const type = valueOf(head, "content-type").toLowerCase();
   const isOne =
     /report-type\s*=\s*"?disposition-notification/.test(type) ||
@@ -39,7 +43,7 @@ export function isReceipt({ head, parts }: ClassifierInput): string | null {
 }
 
 /** Why the form of a mail alone makes it a report of a mail server (RFC 6522, RFC 3464); null when it does not. */
-export function isReport({ head, parts }: ClassifierInput): string | null {
+export function reportReason({ head, parts }: ClassifierInput): string | null {
   const type = valueOf(head, "content-type").toLowerCase();
   if (type.startsWith("multipart/report")) return "a delivery report (RFC 3464)";
   if (type.startsWith("message/delivery-status")) return "a delivery report (RFC 3464)";

@@ -16,7 +16,7 @@ import {
 } from "./bulk-words.ts";
 import { isByMailProgram, programSign, routeSign, senderSign, type Sign } from "./bulk-sending.ts";
 import { type Head, messageIdsIn, valueOf } from "#email/mime/headers.ts";
-import { type OwnBody, ownBodyOf } from "./own-body.ts";
+import { type WrittenBody, writtenBodyOf } from "./written-body.ts";
 
 /** Signs that agree: one of sending and any other. */
 const SIGNS_MIN = 2;
@@ -24,10 +24,10 @@ const SIGNS_MIN = 2;
 const SIGNS_MIN_OF_DOUBT = 3;
 
 /** Why a mail was written to many or by a program; empty when not enough says so. */
-export function unmarkedBulk(seen: ClassifierInput, own: OwnNames): readonly string[] {
+export function unmarkedBulkReasons(seen: ClassifierInput, own: OwnNames): readonly string[] {
   const { head } = seen;
   if (answersUs(head, own)) return [];
-  const body = ownBodyOf(seen.parts);
+  const body = writtenBodyOf(seen.parts);
   const signs = signsIn(seen, body);
   const isSent = signs.some((sign) => sign.of === "sending");
   const isDoubtful = isAnswer(seen) || isByMailProgram(head);
@@ -38,11 +38,11 @@ export function unmarkedBulk(seen: ClassifierInput, own: OwnNames): readonly str
   return signs.length < enough ? [] : signs.map(({ reason }) => reason);
 }
 
-function beginsAsMailing({ hasPreheader, text }: OwnBody): boolean {
+function beginsAsMailing({ hasPreheader, text }: WrittenBody): boolean {
   return hasPreheader || IN_BROWSER.test(text.slice(0, TOP_LENGTH).split("\n", 1)[0] ?? "");
 }
 
-function signsIn({ head, subject }: ClassifierInput, body: OwnBody): readonly Sign[] {
+function signsIn({ head, subject }: ClassifierInput, body: WrittenBody): readonly Sign[] {
   const top = body.text.slice(0, TOP_LENGTH);
   const words = `${body.text.slice(0, START_LENGTH)}\n${body.text.slice(START_LENGTH).slice(-END_LENGTH)}`;
   const isAutomatic = AUTOMATIC.test(words);
@@ -86,7 +86,7 @@ function isAnswer({ head, subject }: ClassifierInput): boolean {
   return earlierIds(head).length > 0 || REPLY_OR_FORWARD.test(subject);
 }
 
-function feedSign({ text }: OwnBody): Sign | null {
+function feedSign({ text }: WrittenBody): Sign | null {
   const lines = text
     .slice(0, START_LENGTH)
     .split("\n", 20)
@@ -100,7 +100,7 @@ function feedSign({ text }: OwnBody): Sign | null {
 
 const IMAGES_MIN = 8;
 
-function layoutSign({ hasPixel, hasPreheader, remoteImages }: OwnBody): Sign | null {
+function layoutSign({ hasPixel, hasPreheader, remoteImages }: WrittenBody): Sign | null {
   if (hasPreheader) return { of: "words", reason: "it has words for the list of mails alone" };
   if (hasPixel) return { of: "words", reason: "it reports who opens it" };
   return remoteImages >= IMAGES_MIN ? { of: "words", reason: "it is made of pictures" } : null;
@@ -109,7 +109,7 @@ function layoutSign({ hasPixel, hasPreheader, remoteImages }: OwnBody): Sign | n
 const LINKS_MIN = 6;
 const WORDS_PER_LINK_MAX = 45;
 
-function linksSign({ links, words }: OwnBody): Sign | null {
+function linksSign({ links, words }: WrittenBody): Sign | null {
   return links >= LINKS_MIN && words / links <= WORDS_PER_LINK_MAX
     ? { of: "words", reason: "it is mostly links" }
     : null;

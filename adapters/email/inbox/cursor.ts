@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 /** As it is kept between two starts. */
-export const MailboxPosition = z.object({
+export const FolderPosition = z.object({
   /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
   uidValidity: z.string(),
   /** All mails up to this UID are taken in, except the `failed` ones. */
@@ -14,30 +14,30 @@ export const MailboxPosition = z.object({
   failed: z.array(z.int()),
   /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
   tries: z.array(z.object({ uid: z.int(), count: z.int().min(1) })).default([]),
-  /** The mail in hand: whoever finds one at the start knows that a process ended with it. */
+  /** The mail being taken in. A process that finds one at its start knows that the last process ended with it. */
   inHand: z.int().nullable().default(null),
 });
-export type MailboxPosition = z.infer<typeof MailboxPosition>;
+export type FolderPosition = z.infer<typeof FolderPosition>;
 
 /** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
 const FAILED_MAX = 1_000;
 
 /** How often this mail was tried and failed. */
-export function triesOf({ tries }: MailboxPosition, uid: number): number {
+export function triesOf({ tries }: FolderPosition, uid: number): number {
   return tries.find((one) => one.uid === uid)?.count ?? 0;
 }
 
 /** True when no further mail should be put aside. */
-export function isCrowded({ failed }: MailboxPosition): boolean {
+export function hasTooManyFailed({ failed }: FolderPosition): boolean {
   return failed.length >= FAILED_MAX;
 }
 
 /** After a try of the mail that failed. It is passed unless it stops the line. */
 export function afterFailure(
-  position: MailboxPosition,
+  position: FolderPosition,
   uid: number,
   { isPassed }: { readonly isPassed: boolean },
-): MailboxPosition {
+): FolderPosition {
   const others = afterSuccess(position, uid);
   const tried = [...others.tries, { uid, count: triesOf(position, uid) + 1 }];
   const wasPassed = uid <= position.uid;
@@ -47,7 +47,7 @@ export function afterFailure(
 }
 
 /** After the mail was taken in, or needs no further look. */
-export function afterSuccess(position: MailboxPosition, uid: number): MailboxPosition {
+export function afterSuccess(position: FolderPosition, uid: number): FolderPosition {
   return {
     ...position,
     uid: Math.max(position.uid, uid),
@@ -58,7 +58,7 @@ export function afterSuccess(position: MailboxPosition, uid: number): MailboxPos
 }
 
 /** As a process finds it at its start: what another one ended with counts as tried. */
-export function afterRestart(position: MailboxPosition): MailboxPosition {
+export function afterRestart(position: FolderPosition): FolderPosition {
   const { inHand } = position;
   return inHand === null ? position : afterFailure(position, inHand, { isPassed: false });
 }

@@ -5,13 +5,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { MailDigest } from "#email/threading/content-digest.ts";
 import { START_BYTES } from "#email/mime/line-endings.ts";
-import { leftOutOf } from "./skipped-attachments.ts";
+import { skippedAttachmentsOf } from "./skipped-attachments.ts";
 import {
   BODY_DIGEST_HEADER,
-  CUT_HEADER,
+  CUT_FROM_BYTES_HEADER,
   FOLDER_HEADER,
   INBOX_HEADER,
-  LEFT_OUT_HEADER,
+  SKIPPED_ATTACHMENTS_HEADER,
   UID_HEADER,
 } from "#email/receive.ts";
 
@@ -101,12 +101,12 @@ async function fetchCut(
   const bodyStructure = await structureOf(client, uid);
   const body = await fetchText(client, uid, bodyStructure, limits);
   if (body === null || body.length === 0) return "gone";
-  const leftOut = leftOutOf(bodyStructure, textPart(bodyStructure));
+  const leftOut = skippedAttachmentsOf(bodyStructure, textPart(bodyStructure));
   return {
     body,
     headers: {
-      [CUT_HEADER]: String(Math.max(size, 1)),
-      [LEFT_OUT_HEADER]: JSON.stringify(leftOut),
+      [CUT_FROM_BYTES_HEADER]: String(Math.max(size, 1)),
+      [SKIPPED_ATTACHMENTS_HEADER]: JSON.stringify(leftOut),
     },
   };
 }
@@ -159,7 +159,7 @@ async function keepWhole(
   }
 }
 
-/** Somebody moved or deleted it while it was read. */
+/** The mail was moved or deleted while it was read. */
 class MailGone extends Error {}
 
 async function* piecesOf(

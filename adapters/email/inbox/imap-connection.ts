@@ -3,20 +3,20 @@ import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import {
-  type AccountWatch,
+  type LoginState,
   type Login,
-  type MailPlace,
+  type MailEndpoint,
   type MailSignIn,
   signInBy,
-  wantsStartTls,
+  requiresStartTls,
 } from "#email/login/sign-in.ts";
-import { within } from "./within.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** Of the words of a server, in characters. */
 const WORDS_MAX = 200;
 
 /** One IMAP account. */
-export type ImapServer = MailPlace & MailSignIn;
+export type ImapServer = MailEndpoint & MailSignIn;
 
 /** How long the two ends may be silent, in milliseconds. */
 export interface ImapTimeouts {
@@ -29,7 +29,7 @@ export interface ImapTimeouts {
 const IDLE_MAX_MS = 4 * 60_000;
 
 /** A connection that is not open yet; it never comes back after an error, so each attempt makes a new one. */
-export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): ImapFlow {
+export function imapClient(server: MailEndpoint & Login, timeouts: ImapTimeouts): ImapFlow {
   const { user } = server;
   const client = new ImapFlow({
     host: server.host,
@@ -39,7 +39,7 @@ export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): I
       "accessToken" in server
         ? { user, accessToken: server.accessToken }
         : { user, pass: server.pass },
-    ...(wantsStartTls(server) ? { doSTARTTLS: true } : {}),
+    ...(requiresStartTls(server) ? { doSTARTTLS: true } : {}),
     logger: false,
     socketTimeout: timeouts.socketMs,
     connectionTimeout: timeouts.connectMs,
@@ -57,7 +57,7 @@ export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): I
  * A connection that is signed in and, when asked to, has a folder open for reading. Throws `channel.unauthorized` when the
  * account needs login, also without asking the server while that is known.
  */
-export function signedIn(
+export function connectImap(
   server: ImapServer,
   {
     timeouts,
@@ -65,7 +65,7 @@ export function signedIn(
     open = null,
   }: {
     readonly timeouts: ImapTimeouts;
-    readonly account: AccountWatch;
+    readonly account: LoginState;
     /** The folder to open for reading, or how its name is found. */
     readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
   },
@@ -122,9 +122,9 @@ export function imapReason(error: unknown): string {
 const FAREWELL_MS = 1_000;
 
 /** Ends a connection; with `polite` the server hears of it first, if it listens: one that died in silence never would. */
-export async function closeQuietly(client: ImapFlow, polite: boolean): Promise<void> {
+export async function closeImap(client: ImapFlow, polite: boolean): Promise<void> {
   try {
-    if (polite && client.usable) await within(client.logout(), FAREWELL_MS);
+    if (polite && client.usable) await withTimeout(client.logout(), FAREWELL_MS);
   } catch {
     // The connection is given up either way.
   }

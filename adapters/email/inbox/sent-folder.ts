@@ -1,8 +1,8 @@
 /** Finds the Sent folder and keeps copies of sent mail in it. */
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type ImapServer, type ImapTimeouts, signedIn } from "./imap-connection.ts";
-import type { AccountWatch } from "#email/login/sign-in.ts";
+import { type ImapServer, type ImapTimeouts, connectImap } from "./imap-connection.ts";
+import type { LoginState } from "#email/login/sign-in.ts";
 
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export interface SentFolder {
@@ -15,7 +15,7 @@ export interface SentFolder {
 /** Opens a connection for each question: replies are rare, and an idle one would count against the account's limit. */
 export function sentFolder(
   server: ImapServer,
-  options: { readonly timeouts: ImapTimeouts; readonly account: AccountWatch },
+  options: { readonly timeouts: ImapTimeouts; readonly account: LoginState },
 ): SentFolder {
   let known: string | null = null;
   const opened = async <Result>(
@@ -23,7 +23,7 @@ export function sentFolder(
   ): Promise<Result> => {
     let client: ImapFlow | null = null;
     try {
-      client = await signedIn(server, options);
+      client = await connectImap(server, options);
       known ??= await sentPath(client);
       return await use(client, known);
     } catch (error) {

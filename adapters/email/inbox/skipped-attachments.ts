@@ -1,27 +1,31 @@
-/** The files of a mail that was taken in without them: named, so that nobody takes it for a mail without files. */
+/** Names the files of a mail that was taken in without them, so that the team knows they exist. */
 
 import type { MessageStructureObject } from "imapflow";
 import { z } from "zod";
-import { shownName } from "#email/mime/file-names.ts";
+import { safeFileName } from "#email/mime/file-names.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 
 const FILES_MAX = 20;
 
 /** A file as the server describes it. */
-const LeftOut = z.object({ name: z.string(), mediaType: z.string(), bytes: z.int().min(0) });
-export type LeftOut = z.infer<typeof LeftOut>;
+const SkippedAttachment = z.object({
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int().min(0),
+});
+export type SkippedAttachment = z.infer<typeof SkippedAttachment>;
 
 /** As a header of a delivery holds them. */
-export const LeftOutList = z.array(LeftOut).max(FILES_MAX);
+export const SkippedAttachments = z.array(SkippedAttachment).max(FILES_MAX);
 
 const TYPE = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/;
 
 /** The files a mail's structure names, less the part that was taken. */
-export function leftOutOf(
+export function skippedAttachmentsOf(
   structure: MessageStructureObject | undefined,
   taken: MessageStructureObject | null,
-): readonly LeftOut[] {
-  const found: LeftOut[] = [];
+): readonly SkippedAttachment[] {
+  const found: SkippedAttachment[] = [];
   const waiting = structure === undefined ? [] : [structure];
   for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
     if (found.length >= FILES_MAX) break;
@@ -39,12 +43,12 @@ function isFile({ type, disposition, childNodes }: MessageStructureObject): bool
 function fileOf(
   { type, dispositionParameters, parameters, size, encoding }: MessageStructureObject,
   index: number,
-): LeftOut {
+): SkippedAttachment {
   const mediaType = TYPE.test(type) ? type : "application/octet-stream";
   const given = dispositionParameters?.["filename"] ?? parameters?.["name"] ?? "";
   const bytes = Math.max(0, Math.floor(size ?? 0));
   return {
-    name: shownName(decodeWords(given.slice(0, 1_000)), mediaType, index),
+    name: safeFileName(decodeWords(given.slice(0, 1_000)), mediaType, index),
     mediaType,
     bytes: encoding === "base64" ? Math.floor((bytes * 3) / 4) : bytes,
   };

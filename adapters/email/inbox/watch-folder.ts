@@ -1,5 +1,9 @@
 /**
- * Watches one folder of an account, its inbox or Sent, and hands every mail to `accept`, in order, each at least once.
+ * Room: watches the folders of mail accounts over IMAP and fetches each new mail at least once. `watchFolder` is the
+ * start.
+ * In: an account, a folder (the inbox or Sent), and the position stored at the last visit.
+ * Out: each mail goes to `accept`, in order; a mail that cannot be fetched is reported to the team.
+ * May touch: IMAP servers, the position store, and the blob store for large mails. Nothing else.
  *
  * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
  * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
@@ -17,26 +21,26 @@ import type { Accept } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName } from "#email/login/login-state.ts";
 import { fetchMail } from "./fetch-mail.ts";
-import { closeQuietly, imapReason, signedIn } from "./imap-connection.ts";
+import { closeImap, imapReason, connectImap } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
   afterSuccess,
-  isCrowded,
-  MailboxPosition,
+  hasTooManyFailed,
+  FolderPosition,
   triesOf,
 } from "./cursor.ts";
 import {
   FOLDER_HEADER,
   INBOX_HEADER,
-  LOST_HEADER,
+  FETCH_FAILURE_HEADER,
   UID_HEADER,
   UID_VALIDITY_HEADER,
 } from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
 import { NewMailSignal } from "./new-mail-signal.ts";
-import type { MailboxOptions, MailboxWatch } from "./watch-options.ts";
-import { within } from "./within.ts";
+import type { WatchFolderOptions, FolderWatch } from "./watch-options.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
@@ -44,7 +48,7 @@ const TRIES_MAX = 3;
 const REASON_MAX = 300;
 
 /** Starts watching; never rejects, since a mail server that is away comes back. */
-export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWatch {
+export function watchFolder(options: WatchFolderOptions, accept: Accept): FolderWatch {
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
   const watcher = new Watcher(options, accept, stopping.signal);
@@ -60,7 +64,7 @@ export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWa
 }
 
 class Watcher {
-  readonly #options: MailboxOptions;
+  readonly #options: WatchFolderOptions;
   readonly #accept: Accept;
   readonly #stopping: AbortSignal;
   readonly #cursor: string;
@@ -72,7 +76,7 @@ class Watcher {
   readonly #waiting: (() => void)[] = [];
   #events: NewMailSignal | null = null;
 
-  constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
+  constructor(options: WatchFolderOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
     this.#accept = accept;
     this.#stopping = stopping;
@@ -121,7 +125,7 @@ class Watcher {
     if (this.#stopping.aborted) return;
     const { imap, timeouts, account, folder } = this.#options;
     const open = folder === "sent" ? sentPath : "INBOX";
-    const client = await signedIn(imap, { timeouts, account, open });
+    const client = await connectImap(imap, { timeouts, account, open });
     const events = new NewMailSignal(client, this.#stopping);
     this.#events = events;
     try {
@@ -139,19 +143,19 @@ class Watcher {
           const idling = client.idle().catch(() => false);
           await events.wait(this.#options.pollMs, idling);
           // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await within(client.noop(), this.#options.timeouts.socketMs);
+          if (client.usable) await withTimeout(client.noop(), this.#options.timeouts.socketMs);
           await idling;
         }
       }
     } finally {
       this.#events = null;
       events.dispose();
-      await closeQuietly(client, this.#stopping.aborted);
+      await closeImap(client, this.#stopping.aborted);
     }
   }
 
   /** Where to go on: the stored position, or a new one at the first visit and after new numbering. */
-  async #position(client: ImapFlow): Promise<MailboxPosition> {
+  async #position(client: ImapFlow): Promise<FolderPosition> {
     const { cursors, clock, startAt, log, address, folder } = this.#options;
     const mailbox = client.mailbox;
     if (mailbox === false) throw new Error("no mailbox is open");
@@ -177,7 +181,7 @@ class Watcher {
       };
       return this.#store(first);
     }
-    const known = MailboxPosition.parse(JSON.parse(stored));
+    const known = FolderPosition.parse(JSON.parse(stored));
     const isFresh = this.#isFresh;
     this.#isFresh = false;
     if (known.uidValidity === uidValidity)
@@ -186,13 +190,13 @@ class Watcher {
     return this.#store({ ...known, uidValidity, uid: 0, failed: [], tries: [], inHand: null });
   }
 
-  async #store(position: MailboxPosition): Promise<MailboxPosition> {
+  async #store(position: FolderPosition): Promise<FolderPosition> {
     await this.#options.cursors.write(this.#cursor, JSON.stringify(position));
     return position;
   }
 
   /** Takes in everything behind the position, oldest first, then what failed before. */
-  async #drain(client: ImapFlow, from: MailboxPosition): Promise<MailboxPosition> {
+  async #drain(client: ImapFlow, from: FolderPosition): Promise<FolderPosition> {
     let position = from;
     const found = await client.search({ uid: `${from.uid + 1}:*` }, { uid: true });
     // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
@@ -201,8 +205,8 @@ class Watcher {
     for (const uid of fresh.toSorted((a, b) => a - b)) {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
-      // Nobody is put aside where no place is left, and nobody is dropped: what fails gets its tries at once.
-      while (isCrowded(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
+      // When too many mails have failed, this one is not set aside for later: it gets all its tries at once.
+      while (hasTooManyFailed(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
         const before = triesOf(position, uid);
         position = await this.#offer(client, uid, position);
         if (before > TRIES_MAX) break;
@@ -221,7 +225,7 @@ class Watcher {
   }
 
   /** One try of one mail, and how far that leads. Throws what stops the line. */
-  async #offer(client: ImapFlow, uid: number, from: MailboxPosition): Promise<MailboxPosition> {
+  async #offer(client: ImapFlow, uid: number, from: FolderPosition): Promise<FolderPosition> {
     const { log, address } = this.#options;
     // Should this mail end the process, the next one knows which it was.
     const position = await this.#store({ ...from, inHand: uid });
@@ -230,7 +234,7 @@ class Watcher {
       return await this.#store(afterSuccess(position, uid));
     } catch (error) {
       if (this.#stopping.aborted) {
-        // Broken off by us, so nobody shall think that it ended the process.
+        // We stopped this try, so the next start must not count it as a mail that ended the process.
         await this.#store(from);
         throw error;
       }
@@ -253,7 +257,7 @@ class Watcher {
   }
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
-  async #take(client: ImapFlow, uid: number, position: MailboxPosition): Promise<void> {
+  async #take(client: ImapFlow, uid: number, position: FolderPosition): Promise<void> {
     const { log, address, folder, fetchLimits, clock, blobs } = this.#options;
     const tries = triesOf(position, uid) + 1;
     if (tries > TRIES_MAX) {
@@ -277,7 +281,7 @@ class Watcher {
   }
 
   /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
-  async #giveUp(uid: number, { uidValidity }: MailboxPosition): Promise<void> {
+  async #giveUp(uid: number, { uidValidity }: FolderPosition): Promise<void> {
     const { log, address, folder, clock } = this.#options;
     const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
     log.error("mail could not be taken in and stays in the inbox", {
@@ -292,7 +296,7 @@ class Watcher {
         [FOLDER_HEADER]: folder,
         [UID_VALIDITY_HEADER]: uidValidity,
         [UID_HEADER]: String(uid),
-        [LOST_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
+        [FETCH_FAILURE_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
       },
       body: new Uint8Array(),
       receivedAt: clock.now(),
@@ -311,7 +315,7 @@ class Watcher {
     this.#stopping.removeEventListener("abort", stop);
   }
 
-  /** Until the time is over, it is stopped, or somebody else signed in, such as the doctor after a mending. */
+  /** Waits until the time is over, the watcher is stopped, or another caller (such as the doctor) signed in. */
   async #pause(waitMs: number): Promise<void> {
     const mended = new AbortController();
     const off = this.#options.account.onAccepted(() => mended.abort());

@@ -3,16 +3,16 @@ import type { ConnectionReport } from "#core/values/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import { type FetchLimits } from "./fetch-mail.ts";
 import { type ImapServer, type ImapTimeouts } from "./imap-connection.ts";
-import type { AccountWatch } from "#email/login/sign-in.ts";
+import type { LoginState } from "#email/login/sign-in.ts";
 
 /** What a watcher needs. */
-export interface MailboxOptions {
+export interface WatchFolderOptions {
   readonly address: string;
   readonly folder: "inbox" | "sent";
   /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
   readonly after?: () => Promise<void>;
   readonly imap: ImapServer;
-  readonly account: AccountWatch;
+  readonly account: LoginState;
   readonly cursors: Cursors;
   readonly blobs: Pick<Blobs, "putStream">;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export interface MailboxOptions {
 }
 
 /** A running watcher. */
-export interface MailboxWatch {
+export interface FolderWatch {
   /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
   readonly ready: Promise<void>;
   /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */

@@ -1,20 +1,20 @@
 /**
- * How each inbox's logins stand, so that a wrong password neither locks the account nor holds up other inboxes.
+ * The login state of each inbox, so that a wrong password neither locks the account nor delays other inboxes.
  *
- * A login that was refused makes the inbox need one: its server is left alone for a minute, then two, then four, up to a
- * quarter of an hour, and one try at a time is let through. Whoever asks meanwhile is told at once. Reading and sending
- * stand for themselves, because a provider may allow one and refuse the other. The first login that is accepted ends
- * it, so what was mended at the provider goes on by itself.
+ * After a refused login, the server is not asked again for one minute, then two, then four, up to a quarter of an hour;
+ * then one try at a time is let through, and all other callers are refused at once. Reading and sending have separate
+ * states, because a provider may allow one and refuse the other. The first accepted login resets the state, so the
+ * inbox recovers by itself once the operator has corrected the credential.
  */
 import type { CredentialState } from "#core/connection/credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { AccountWatch } from "./sign-in.ts";
+import type { LoginState } from "./sign-in.ts";
 
 /** All inboxes of a process. */
-export interface MailAccounts {
-  /** The watch over one server of an inbox, the same for whoever asks. */
-  of(address: string, server: Server): AccountWatch;
+export interface LoginStates {
+  /** The state of one server of an inbox; every caller gets the same object. */
+  of(address: string, server: Server): LoginState;
   /** Each inbox under a name that is no address, because logs drop those. */
   readonly standings: Readonly<Record<string, CredentialState>>;
 }
@@ -39,18 +39,18 @@ export function inboxName(address: string): string {
 }
 
 /** Watches over these inboxes, all well at first. */
-export function mailAccounts(
+export function loginStates(
   addresses: readonly string[],
   {
     clock,
     log,
     waits = LOGIN_WAITS,
   }: { readonly clock: Clock; readonly log: Log; readonly waits?: LoginWaits },
-): MailAccounts {
+): LoginStates {
   const watches = new Map(
     addresses.map((address) => {
       const watchOver = (server: Server): Watch =>
-        accountWatch({ inbox: inboxName(address), server, clock, log, waits });
+        loginState({ inbox: inboxName(address), server, clock, log, waits });
       return [address.toLowerCase(), { IMAP: watchOver("IMAP"), SMTP: watchOver("SMTP") }];
     }),
   );
@@ -69,9 +69,9 @@ export function mailAccounts(
   };
 }
 
-type Watch = AccountWatch & CredentialState;
+type Watch = LoginState & CredentialState;
 
-function accountWatch({
+function loginState({
   inbox,
   server,
   clock,
@@ -93,7 +93,7 @@ function accountWatch({
   const listeners = new Set<() => void>();
   const now = (): number => clock.now().getTime();
   const needsLogin = (words: string): string => `${server} needs login: ${words}`;
-  // Whoever has a mail to send was not at fault, so it was no try of that mail.
+  // The mail to be sent is not at fault, so this does not count as a try of it.
   const refusal = (words: string, cause?: unknown): DeskhandError =>
     new DeskhandError("channel.unauthorized", `${inbox}, ${needsLogin(words)}`, {
       retryAfterMs: Math.max(1, state.untilMs - now()),
@@ -123,7 +123,7 @@ function accountWatch({
     accepted() {
       const isMended = state.words !== null;
       Object.assign(state, { words: null, untilMs: 0, waitMs: 0 });
-      // Only then does anybody wait for a login; otherwise two who fail for another reason would wake each other.
+      // Callers wait only after a refusal. Two that fail for another reason must not wake each other.
       if (!isMended) return;
       log.warn("an inbox is signed in again", { inbox, server });
       for (const listener of listeners) listener();

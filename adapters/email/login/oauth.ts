@@ -17,8 +17,8 @@ export interface MailOAuth {
 }
 
 /**
- * Access tokens of one mailbox, renewed ahead of their end by one process for all. `channel.unauthorized` says what to
- * do, and nobody is asked again for five minutes then.
+ * Access tokens of one mailbox, renewed before they expire by one process for all. `channel.unauthorized` says what to
+ * do; the provider is then not asked again for five minutes.
  */
 export function mailToken(
   oauth: MailOAuth,
@@ -34,7 +34,7 @@ export function mailToken(
     ...surroundings,
     identity: {
       name,
-      // A client without a secret has nothing but its refresh token that nobody else has.
+      // A client without a secret has only its refresh token as a secret of its own.
       sealSecret: clientSecret ?? refreshToken ?? "",
       place: `${tokenUrl} ${clientId}`,
       origin: scope ?? "",

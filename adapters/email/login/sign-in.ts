@@ -1,8 +1,13 @@
-/** How the channel signs in to a mail server: place, credential and account state. */
+/**
+ * Room: signs in to mail servers, by password or OAuth token.
+ * In: the server, the credential, and what earlier logins were told.
+ * Out: a login, or `channel.unauthorized` with the time of the next try.
+ * May touch: the provider's token endpoint and the stored tokens; IMAP and SMTP only through the caller's attempt.
+ */
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */
-export interface MailPlace {
+export interface MailEndpoint {
   readonly host: string;
   readonly port: number;
   /**
@@ -38,8 +43,8 @@ async function loginFor(signIn: MailSignIn, refused?: string): Promise<Login> {
   return { user, pass: typeof signIn.pass === "string" ? signIn.pass : await signIn.pass() };
 }
 
-/** True when STARTTLS is a must: a password or token that goes to another machine in the clear is everybody's. */
-export function wantsStartTls({ host, secure, plain = false }: MailPlace): boolean {
+/** True when STARTTLS is required: a credential sent to another machine in clear text can be read on the way. */
+export function requiresStartTls({ host, secure, plain = false }: MailEndpoint): boolean {
   return !secure && !plain && !["127.0.0.1", "::1", "localhost"].includes(host);
 }
 
@@ -50,7 +55,7 @@ export function wantsStartTls({ host, secure, plain = false }: MailPlace): boole
  */
 export async function signInBy<Opened>(
   signIn: MailSignIn,
-  account: AccountWatch,
+  account: LoginState,
   {
     attempt,
     refusalIn,
@@ -100,14 +105,14 @@ function adviceFor(login: Login, words: string): string {
     : `${said}: put user and password right, or the mailbox behind them; a password in a variable needs a restart then, one in a file is read again by itself`;
 }
 
-/** How the login to one server of an inbox stands; see `mailAccounts`. */
-export interface AccountWatch {
+/** How the login to one server of an inbox stands; see `loginStates`. */
+export interface LoginState {
   /** Throws `channel.unauthorized` while the server is to be left alone. */
   check(): void;
   /** The server, or the token's issuer, said no: gives the error to throw. */
   refused(words: string, cause: unknown): DeskhandError;
   accepted(): void;
-  /** Tells when a login is accepted after refusals, until the function it gives is called: whoever waits may go on. */
+  /** Calls `listener` when a login is accepted after refusals, so that waiting callers go on; returns how to stop. */
   onAccepted(listener: () => void): () => void;
   /** Whether a refused token is worth an exchange; true once in a while only. */
   mayRenew(): boolean;

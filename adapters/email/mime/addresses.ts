@@ -9,7 +9,7 @@ export type Sender =
 
 /** Of an address header; what is longer is cut, which only makes its last address unusable. */
 const VALUE_LENGTH_MAX = 20_000;
-/** Dot-atom local part and a host name; quoted local parts are legal (RFC 5321 section 4.1.2), but nobody's own. */
+/** Dot-atom local part and a host name; quoted local parts are legal (RFC 5321 section 4.1.2), but not in use. */
 const ADDRESS =
   /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}$/;
 

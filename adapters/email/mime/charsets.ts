@@ -1,6 +1,6 @@
 /**
- * Bytes to text. The labels are those of the WHATWG Encoding Standard, which Node knows, and the few others that mail
- * programs write; what carries no label, or one nobody knows, is guessed.
+ * Decodes bytes to text. The labels are those of the WHATWG Encoding Standard, which Node knows, and the few others that
+ * mail programs write; without a label, or with an unknown one, the charset is guessed.
  */
 
 /** Labels outside the standard. */

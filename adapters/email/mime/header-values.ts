@@ -1,6 +1,7 @@
 /** Text inside header values: encoded words (RFC 2047), parameters (RFC 2045 and 2231), and one clean line. */
 
 import { decodeText } from "./charsets.ts";
+import { decodeTransfer } from "./transfer-encoding.ts";
 
 const VALUE_LENGTH_MAX = 20_000;
 const PARAMETERS_MAX = 100;
@@ -42,15 +43,17 @@ export function decodeWords(value: string): string {
 }
 
 function wordBytes(encoding: string, content: string): Uint8Array {
-  if (encoding.toLowerCase() === "b") return Buffer.from(content, "base64");
-  const text = content
-    .replaceAll("_", " ")
-    .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  if (encoding.toLowerCase() === "b") return decodeTransfer(bytesOf(content), "base64");
+  return decodeTransfer(bytesOf(content.replaceAll("_", " ")), "quoted-printable");
+}
+
+/** Characters up to U+00FF stand for one byte each; a text with any other one becomes UTF-8. */
+function bytesOf(text: string): Buffer {
   return Buffer.from(text, /[^\0-\xff]/.test(text) ? "utf8" : "latin1");
 }
 
 /** A value such as `text/plain; charset=utf-8`. */
-export interface Parametered {
+export interface ParameterizedValue {
   /** What stands before the first semicolon, in lower case. */
   readonly value: string;
   /** By lower-case name, decoded. */
@@ -58,7 +61,7 @@ export interface Parametered {
 }
 
 /** Reads a value with parameters; the first of two with the same name counts. */
-export function parametersOf(header: string): Parametered {
+export function parametersOf(header: string): ParameterizedValue {
   const text = header.slice(0, VALUE_LENGTH_MAX);
   const value = (text.split(";", 1)[0] ?? "").trim().toLowerCase();
   const raw = new Map<string, string>();
@@ -111,5 +114,5 @@ function percentBytes(text: string): Buffer {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return Buffer.from(bytes, /[^\0-\xff]/.test(bytes) ? "utf8" : "latin1");
+  return bytesOf(bytes);
 }

@@ -31,9 +31,9 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * Some systems end lines with a lone CR or with CR CR LF, or put empty lines or a byte order mark first: every parser
  * finds no header at all then. How the first line ends tells how all do; a mail in good order is returned as it is.
  */
-export function withLineFeeds(bytes: Uint8Array): Uint8Array {
+export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
   const mail = bytes.subarray(blankStart(bytes));
-  return mendLineEnds(lineEndsOf(mail), mail);
+  return repairLineEnds(lineEndsOf(mail), mail);
 }
 
 /** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
@@ -41,13 +41,13 @@ export type LineEnds = "plain" | "doubled" | "lone";
 
 /** Tells from the first line of a mail that begins with it. */
 export function lineEndsOf(mail: Uint8Array): LineEnds {
-  if (!endsInReturns(mail)) return "plain";
+  if (!hasBareReturns(mail)) return "plain";
   const end = mail.indexOf(CR);
   return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
 }
 
 /** Puts line ends in order; `next` is the byte behind these, if there is one. */
-export function mendLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
+export function repairLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
   const after = (at: number): number | undefined =>
     at + 1 === bytes.length ? next : bytes[at + 1];
   switch (ends) {
@@ -64,7 +64,7 @@ export function mendLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): 
 }
 
 /** True when the first line ends with a CR that no LF follows at once. */
-export function endsInReturns(mail: Uint8Array): boolean {
+export function hasBareReturns(mail: Uint8Array): boolean {
   const start = mail.subarray(0, HEAD_BYTES_MAX);
   const end = start.indexOf(CR);
   const feed = start.indexOf(LF);

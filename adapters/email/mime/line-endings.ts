@@ -1,9 +1,9 @@
 /**
- * Line ends of a mail that comes in pieces, put in order as `withLineFeeds` does for a whole one. How the first line
+ * Line ends of a mail that comes in pieces, put in order as `normalizeLineEnds` does for a whole one. How the first line
  * ends tells how all do, so nothing is passed on before the start is there.
  */
 
-import { blankStart, lineEndsOf, mendLineEnds, type LineEnds } from "./headers.ts";
+import { blankStart, lineEndsOf, repairLineEnds, type LineEnds } from "./headers.ts";
 
 /** As much of a mail as its headers and the marks of automatic mail are looked for in. */
 export const START_BYTES = 1024 * 1024;
@@ -12,7 +12,7 @@ const CR = 13;
 const NOTHING = new Uint8Array();
 
 /** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
-export class LineFeeds {
+export class LineEndNormalizer {
   readonly #startMost: number;
   #start: Uint8Array[] = [];
   #startBytes = 0;
@@ -28,7 +28,7 @@ export class LineFeeds {
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
     const missing = this.#startMost - this.#startBytes;
-    // Whoever reads pieces may use their memory again.
+    // The source of the pieces may reuse their memory.
     this.#start.push(piece.slice(0, missing));
     this.#startBytes += Math.min(missing, piece.length);
     if (piece.length < missing) return NOTHING;
@@ -43,7 +43,7 @@ export class LineFeeds {
     const start = this.#ends === null ? this.#decide() : NOTHING;
     if (!this.#hasHeldReturn || this.#ends === null) return start;
     this.#hasHeldReturn = false;
-    return Buffer.concat([start, mendLineEnds(this.#ends, Uint8Array.of(CR))]);
+    return Buffer.concat([start, repairLineEnds(this.#ends, Uint8Array.of(CR))]);
   }
 
   #decide(): Uint8Array {
@@ -59,15 +59,15 @@ export class LineFeeds {
     if (ends === "plain" || piece.length === 0) return piece;
     const whole = this.#hasHeldReturn ? Buffer.concat([Uint8Array.of(CR), piece]) : piece;
     this.#hasHeldReturn = whole.at(-1) === CR;
-    return mendLineEnds(ends, this.#hasHeldReturn ? whole.subarray(0, -1) : whole, CR);
+    return repairLineEnds(ends, this.#hasHeldReturn ? whole.subarray(0, -1) : whole, CR);
   }
 }
 
 /** A mail with its line ends in order, in pieces. */
-export async function* withLineFeedsIn(
+export async function* normalizeLineEndsIn(
   source: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const lineFeeds = new LineFeeds();
+  const lineFeeds = new LineEndNormalizer();
   for await (const piece of source) {
     const mended = lineFeeds.feed(piece);
     if (mended.length > 0) yield mended;

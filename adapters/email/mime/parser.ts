@@ -1,12 +1,17 @@
 /**
- * A mail's parts, read from its bytes as they come (RFC 2046). Each line is looked at once. Only text is kept, up to a
- * limit; attachments are counted and passed over, so that a mail of any size costs little memory. It reads what it can
- * of a broken mail and says what it left out.
+ * Room: reads the format of mail (RFC 5322 and MIME): headers, addresses, parts, transfer encodings and charsets.
+ * In: the bytes of any mail, whole or in pieces, however broken.
+ * Out: headers, the tree of parts, decoded text, and the bytes of one attachment.
+ * May touch: nothing. It never throws because of what a mail holds, and each byte costs a bounded amount of work.
+ *
+ * `MimeReader` reads the parts (RFC 2046) line by line. It keeps only text, up to a limit, and skips the content of
+ * attachments, so that a mail of any size costs little memory. It reads what it can of a broken mail and reports what
+ * it left out.
  */
 
-import { endsInReturns } from "./headers.ts";
+import { hasBareReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
-import type { PartFile } from "./part-stream.ts";
+import type { PartDecoder } from "./part-stream.ts";
 
 /** What was read. */
 export interface MimeMail {
@@ -31,10 +36,10 @@ const PREAMBLE_MAX = 256 * 1024;
 /** Types whose words are read; everything else is an attachment whose bytes are passed over. */
 const READABLE = /^(?:text\/|message\/|multipart\/|application\/(?:json|xml)$)/;
 
-/** A part somebody wants as a file. */
+/** A part whose content the caller wants as a file. */
 export interface WantedPart {
   readonly part: number;
-  readonly file: PartFile;
+  readonly file: PartDecoder;
 }
 
 interface Level {
@@ -74,7 +79,7 @@ export class MimeReader {
 
   feed(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#hasLoneReturns ??= endsInReturns(chunk);
+    this.#hasLoneReturns ??= hasBareReturns(chunk);
     const bytes = this.#hasLoneReturns ? chunk.map((byte) => (byte === CR ? LF : byte)) : chunk;
     let at = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, at)) {
@@ -168,9 +173,15 @@ export class MimeReader {
       if (name === this.#levels[found]?.boundary) this.#start();
       return true;
     }
-    const isBeforeParts = this.#leaf === null && this.#levels.at(-1)?.part.hasChildren === false;
-    if (isBeforeParts && name.length >= 1) this.#candidate = name;
+    if (this.#isBeforeParts()) this.#candidate = /^\S/.test(name) ? name : null;
     return false;
+  }
+
+  /** Some servers lose the Content-Type of a mail; a body that begins with a delimiter has parts all the same. */
+  #isBeforeParts(): boolean {
+    return this.#leaf === null
+      ? this.#levels.at(-1)?.part.hasChildren === false
+      : this.#leaf.isUntyped;
   }
 
   /** The innermost multipart whose parts this delimiter begins or ends; null when it is none. */
@@ -186,12 +197,17 @@ export class MimeReader {
   /** A cut or missing boundary shows by headers of a part right below a line of its form. */
   #adopt(line: Uint8Array): boolean {
     const candidate = this.#candidate;
-    const top = this.#levels.at(-1);
     const start = Buffer.from(line.subarray(0, 100)).toString("latin1");
     if (start.startsWith("--")) return false;
     this.#candidate = null;
-    if (top === undefined || candidate === null || !/^content-[a-z-]{2,40}:/i.test(start))
-      return false;
+    if (!/^content-[a-z-]{2,40}:/i.test(start)) return false;
+    if (this.#leaf !== null) {
+      this.#leaf.becomeMultipart();
+      this.#levels.push({ part: this.#leaf, boundary: null, isDigest: false });
+      this.#leaf = null;
+    }
+    const top = this.#levels.at(-1);
+    if (top === undefined) return false;
     top.boundary = candidate;
     this.#start();
     this.#line(line);

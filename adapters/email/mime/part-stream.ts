@@ -11,7 +11,7 @@ const BLOCK_BYTES = 192 * 1024;
 const QUANTUM = 4;
 
 /** Takes the lines of a part and gives its bytes, holding little more than those. */
-export class PartFile {
+export class PartDecoder {
   readonly #bytesMax: number;
   #encoding: string | null = null;
   readonly #decoded: Uint8Array[] = [];

@@ -2,7 +2,7 @@
 
 import { readHead, valueOf, type Head } from "./headers.ts";
 import { decodeTransfer } from "./transfer-encoding.ts";
-import { parametersOf, type Parametered } from "./header-values.ts";
+import { parametersOf, type ParameterizedValue } from "./header-values.ts";
 
 /** A part as it was read. */
 export interface MimePart {
@@ -11,8 +11,8 @@ export interface MimePart {
   readonly head: Head;
   /** Such as `text/plain`; the default of RFC 2045 section 5.2 when it has none that can be read. */
   readonly type: string;
-  readonly parameters: Parametered["parameters"];
-  readonly disposition: Parametered;
+  readonly parameters: ParameterizedValue["parameters"];
+  readonly disposition: ParameterizedValue;
   /** The start of the content, transfer encoding undone; empty for what is not read. */
   readonly content: () => Uint8Array;
   /** Of the whole content, transfer encoding undone. */
@@ -25,6 +25,14 @@ const CR = 13;
 const LF = 10;
 const EQUALS = 61;
 
+/** No note is as long. */
+const NOTE_BYTES_MAX = 200;
+
+/** True for nothing, or for the line that mail programs write before the first part for readers without MIME. */
+export function isMimeNote(text: string): boolean {
+  return /^(?:this is an? .{0,60}\bMIME\b.{0,40})?$/i.test(text.trim());
+}
+
 /** A part while its lines come in. */
 export class OpenPart {
   readonly number: number;
@@ -36,6 +44,7 @@ export class OpenPart {
   #isCut = false;
   #about: Omit<MimePart, "content" | "bytes" | "isCut" | "children"> | null = null;
   #encoding = "";
+  #isUntyped = false;
   readonly #children: MimePart[] = [];
 
   constructor(number: number) {
@@ -52,10 +61,14 @@ export class OpenPart {
   open(digest: boolean): Pick<MimePart, "type" | "parameters" | "disposition"> {
     const head = readHead(Buffer.concat(this.#headLines));
     this.#headLines.length = 0;
-    const { value, parameters } = parametersOf(valueOf(head, "content-type"));
+    const { value: given, parameters } = parametersOf(valueOf(head, "content-type"));
+    const [value = ""] = given.split(/\s/, 1);
     const isNamed = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/.test(value);
     const fallback = digest ? "message/rfc822" : "text/plain";
-    this.#encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
+    // Some servers write more into the header than the encoding's name.
+    const encoding = valueOf(head, "content-transfer-encoding").toLowerCase();
+    this.#encoding = /^\W{0,3}(base64|quoted-printable)\b/.exec(encoding)?.[1] ?? "";
+    this.#isUntyped = this.number === 1 && given === "" && this.#encoding === "";
     this.#about = {
       number: this.number,
       head,
@@ -66,9 +79,23 @@ export class OpenPart {
     return this.#about;
   }
 
+  /** True while nothing says what this mail (not a part of one) holds: none of its headers, and no text so far. */
+  get isUntyped(): boolean {
+    return this.#isUntyped;
+  }
+
+  /** For a mail whose body shows that it has parts. */
+  becomeMultipart(): void {
+    if (this.#about !== null) this.#about = { ...this.#about, type: "multipart/mixed" };
+  }
+
   /** Takes content in and returns how many of its bytes it kept, at most `bytesMax`. */
   addContent(line: Uint8Array, bytesMax: number): number {
     this.#encodedBytes += encodedLength(line, this.#encoding);
+    if (this.#isUntyped && line.length > 2)
+      this.#isUntyped = isMimeNote(
+        Buffer.from(line.subarray(0, NOTE_BYTES_MAX)).toString("latin1"),
+      );
     const kept = Math.min(line.length, Math.max(0, bytesMax));
     if (kept < line.length) this.#isCut = true;
     if (kept === 0) return 0;
@@ -88,7 +115,7 @@ export class OpenPart {
     return this.#keptBytes;
   }
 
-  /** Its transfer encoding, in lower case; known once it is open. */
+  /** `base64`, `quoted-printable`, or empty for content that stands as it is; known once the part is open. */
   get encoding(): string {
     return this.#encoding;
   }

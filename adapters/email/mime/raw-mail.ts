@@ -1,8 +1,10 @@
 /** The raw mail as it arrived, and how it is taken from stored data. */
 import type { KeptBody } from "#core/contracts/channel.ts";
-import { withLineFeeds } from "./headers.ts";
-import { START_BYTES, withLineFeedsIn } from "./line-endings.ts";
-import type { MailSource } from "#email/parse/worker-pool.ts";
+import { normalizeLineEnds } from "./headers.ts";
+import { START_BYTES, normalizeLineEndsIn } from "./line-endings.ts";
+
+/** The bytes of a mail, whole or as they come. */
+export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A raw mail, line ends in order, of which no more than the start is held when it is large. */
 export interface RawMail {
@@ -17,14 +19,14 @@ export interface RawMail {
 /** Opens a raw mail. Throws what its store throws. */
 export async function rawMailOf(body: Uint8Array | KeptBody): Promise<RawMail> {
   if (body instanceof Uint8Array) {
-    const bytes = withLineFeeds(body);
+    const bytes = normalizeLineEnds(body);
     return { start: bytes, whole: () => bytes, ref: null };
   }
   const { bytes, isAll } = await startOf(body.open());
-  const start = withLineFeeds(bytes);
+  const start = normalizeLineEnds(bytes);
   return {
     start,
-    whole: () => (isAll ? start : withLineFeedsIn(body.open())),
+    whole: () => (isAll ? start : normalizeLineEndsIn(body.open())),
     ref: body.ref,
   };
 }

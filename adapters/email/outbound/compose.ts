@@ -7,11 +7,11 @@ import { plainAddress } from "#email/mime/addresses.ts";
 import { instanceProof, replyMessageId } from "#email/threading/thread-keys.ts";
 import { cleanLine } from "#email/mime/header-values.ts";
 import { AnswerAddress } from "#email/schema.ts";
-import { subjectTag, tagsIn, tokenAddress } from "#email/threading/reply-tokens.ts";
+import { subjectTag, subjectTagsIn, tokenAddress } from "#email/threading/reply-tokens.ts";
 import type { OwnInbox } from "#email/threading/our-address.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */
-export interface Outgoing {
+export interface OutgoingMail {
   readonly raw: Buffer;
   /** Without brackets. */
   readonly messageId: string;
@@ -22,7 +22,7 @@ export interface Outgoing {
 }
 
 /** A mail to send: where and under which id, known before anything is built. */
-export interface Letter {
+export interface PreparedMail {
   readonly inbox: string;
   readonly to: string;
   readonly messageId: string;
@@ -30,7 +30,7 @@ export interface Letter {
   readonly tag: string | null;
   /** Whether the mail may arrive twice when its sending is uncertain: a reply never, a notice rather than not at all. */
   readonly whenInDoubt: "ask" | "again";
-  build(sentAt: Date): Promise<Outgoing>;
+  build(sentAt: Date): Promise<OutgoingMail>;
 }
 
 interface Own {
@@ -43,7 +43,7 @@ interface Own {
 const SUBJECT_MAX = 300;
 
 /** A reply: one recipient, threaded under what it answers. Throws `channel.refused` for a bad address. */
-export function replyLetter(reply: ReplyArguments, key: string, own: Own): Letter {
+export function prepareReply(reply: ReplyArguments, key: string, own: Own): PreparedMail {
   const parsed = AnswerAddress.safeParse(reply.to.address);
   if (!parsed.success || plainAddress(parsed.data.to) === null)
     throw new DeskhandError("channel.refused", "the reply has no usable mail address");
@@ -52,7 +52,7 @@ export function replyLetter(reply: ReplyArguments, key: string, own: Own): Lette
   const answersTo = plusAddress("t", place, own);
   const asked = reply.subject === "" ? subject : reply.subject;
   const tag =
-    answersTo === null ? (tagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
+    answersTo === null ? (subjectTagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
   return {
     ...place,
     tag,
@@ -71,11 +71,11 @@ export function replyLetter(reply: ReplyArguments, key: string, own: Own): Lette
 }
 
 /** A notice: a mail that answers nothing, to an address on file. Throws `channel.refused` for a bad address. */
-export function noticeLetter(
+export function prepareNotice(
   notice: NoticeArguments,
   key: string,
   own: Own & { readonly inbox: string },
-): Letter {
+): PreparedMail {
   if (plainAddress(notice.to) === null)
     throw new DeskhandError("channel.refused", "the notice has no usable mail address");
   const { inbox } = own;
@@ -93,7 +93,7 @@ export function noticeLetter(
   };
 }
 
-type OutgoingHead = Omit<Outgoing, "raw">;
+type OutgoingHead = Omit<OutgoingMail, "raw">;
 
 function placed(
   { inbox, to, key }: { readonly inbox: string; readonly to: string; readonly key: string },
@@ -132,7 +132,7 @@ async function compose(
     readonly references?: string[];
     readonly headers: Readonly<Record<string, string>>;
   },
-): Promise<Outgoing> {
+): Promise<OutgoingMail> {
   const { inbox, to, messageId } = place;
   const mail = new MailComposer({
     ...more,

@@ -1,26 +1,31 @@
 /**
- * Sends a mail once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
- * the Message-ID that the key always gives: `sending` is written when the server is reached and before it is told
- * anything, `accepted` or `not-sent` when it has answered. Whoever finds no note knows that nothing was sent; whoever
- * finds `sending` looks into Sent, and if the mail is not there, nobody can know. A reply then waits for a person; a
- * notice is sent again, the same mail under the same id.
+ * Room: composes replies and notices and sends each mail once.
+ * In: an action with its idempotency key, and the inbox it is sent from.
+ * Out: the state of the sending: sent, not sent, or unknown; a copy in Sent.
+ * May touch: SMTP servers, the Sent folder over IMAP, and the channel's cursors.
+ *
+ * SMTP has no idempotency key. So three notes in our cursors, all under the Message-ID derived from the key, record how
+ * far the sending came: `sending` is written when the server is reached and before it receives any command of the mail,
+ * `accepted` or `not-sent` when it has answered. No note means that nothing was sent. After `sending` we search the Sent
+ * folder; if the mail is not there, the outcome is unknown. A reply then waits for a person; a notice is sent again, the
+ * same mail under the same id.
  */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
-import { inboxName, type MailAccounts } from "#email/login/login-state.ts";
-import type { Letter, Outgoing } from "./compose.ts";
-import { bounceKey, takenAs, takenIn, threadKey } from "#email/threading/thread-keys.ts";
+import { inboxName, type LoginStates } from "#email/login/login-state.ts";
+import type { PreparedMail, OutgoingMail } from "./compose.ts";
+import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
 import type { EmailLimits, Inbox } from "#email/options.ts";
 import { SendProgress } from "#email/schema.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/sent-folder.ts";
-import { submit, type SmtpAnswer } from "./smtp.ts";
+import { submitMail, type SmtpAnswer } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
-  send(letter: Letter, signal: AbortSignal): Promise<Committed>;
-  find(letter: Letter): Promise<EffectLookup>;
+  send(letter: PreparedMail, signal: AbortSignal): Promise<Committed>;
+  find(letter: PreparedMail): Promise<EffectLookup>;
 }
 
 interface Options {
@@ -29,13 +34,13 @@ interface Options {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: EmailLimits;
-  readonly accounts: MailAccounts;
+  readonly accounts: LoginStates;
 }
 
 interface SendContext {
   readonly inbox: Inbox;
   readonly sent: SentFolder;
-  readonly letter: Letter;
+  readonly letter: PreparedMail;
   /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
   readonly plainReturns: Set<Inbox>;
 }
@@ -52,7 +57,7 @@ export function mailSender(options: Options): MailSender {
       return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
     }),
   );
-  const placeOf = (letter: Letter): SendContext => {
+  const placeOf = (letter: PreparedMail): SendContext => {
     const place = places.get(letter.inbox);
     if (place === undefined)
       throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
@@ -77,7 +82,7 @@ async function send(options: Options, place: SendContext, signal: AbortSignal): 
 async function handOver(
   options: Options,
   place: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
   signal: AbortSignal,
 ): Promise<SendProgress> {
   const { messageId } = place.letter;
@@ -89,7 +94,7 @@ async function handOver(
     if (!isUncertain) await saveProgress(options, { state: "not-sent", messageId });
     throw error;
   }
-  const name = takenIn(answer.response);
+  const name = providerIdIn(answer.response);
   const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
   const progress: SendProgress = { state: "accepted", messageId, ...taken };
   await saveProgress(options, progress);
@@ -100,12 +105,12 @@ async function handOver(
 async function submitted(
   options: Options,
   { inbox, plainReturns, letter: { messageId } }: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
   signal: AbortSignal,
 ): Promise<SmtpAnswer> {
   const { connectMs, smtpAnswerMs } = options.limits;
   const from = (returnPath: string): Promise<SmtpAnswer> =>
-    submit(
+    submitMail(
       inbox.smtp,
       { ...mail, returnPath },
       {
@@ -130,7 +135,7 @@ async function submitted(
   }
 }
 
-/** What servers say to somebody who may not send as the one they name: Postfix, Exim, Exchange Online. */
+/** How Postfix, Exim and Exchange Online refuse a user who may not send under the given address. */
 const ABOUT_SENDER =
   /send(?:er)? ?as|sender (?:address|verify|rejected)|not owned by user|mail from|\b5\.1\.[78]\b|\b5\.7\.60\b|\b5\.2\.252\b/i;
 
@@ -147,7 +152,7 @@ function isAboutSender(error: unknown): boolean {
 async function keepCopy(
   { log }: Options,
   { inbox, sent, letter: { messageId } }: SendContext,
-  mail: Outgoing,
+  mail: OutgoingMail,
 ): Promise<void> {
   try {
     await sent.keep(mail.raw, messageId);
@@ -160,8 +165,8 @@ async function keepCopy(
 }
 
 /**
- * As somebody asks who cannot be sure of our notes, because they may be older than the mail: without one, a copy in
- * Sent still tells that it was sent.
+ * For a caller whose notes may be older than the mail, as after a restore: without a note, a copy in Sent still proves
+ * that the mail was sent.
  */
 async function look(options: Options, place: SendContext): Promise<EffectLookup> {
   const found = await find(options, place);
@@ -190,7 +195,7 @@ function committedOf(
 ): Committed {
   const names = [
     messageId,
-    ...(progress?.takenAs === undefined ? [] : [takenAs(progress.takenAs)]),
+    ...(progress?.takenAs === undefined ? [] : [providerIdKey(progress.takenAs)]),
   ];
   return {
     ref: messageId,

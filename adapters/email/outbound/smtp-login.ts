@@ -2,16 +2,16 @@
 import SMTPConnection, { type CustomAuthenticationContext } from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
 import {
-  type AccountWatch,
+  type LoginState,
   type Login,
-  type MailPlace,
+  type MailEndpoint,
   type MailSignIn,
   signInBy,
-  wantsStartTls,
+  requiresStartTls,
 } from "#email/login/sign-in.ts";
 
 /** One SMTP submission server. Without a user it is spoken to without login. */
-export type SmtpServer = MailPlace & (MailSignIn | { readonly user?: undefined });
+export type SmtpServer = MailEndpoint & (MailSignIn | { readonly user?: undefined });
 
 /** Milliseconds of silence after which each step of a submission counts as failed. */
 export interface SmtpTimeouts {
@@ -23,12 +23,12 @@ export interface SmtpTimeouts {
 const TOKEN_METHOD = "TOKEN";
 
 /** A connection that is not open yet, with TLS as the server's place wants it. */
-export function smtpConnection(server: MailPlace, timeouts: SmtpTimeouts): SMTPConnection {
+export function smtpConnection(server: MailEndpoint, timeouts: SmtpTimeouts): SMTPConnection {
   return new SMTPConnection({
     host: server.host,
     port: server.port,
     secure: server.secure,
-    ...(wantsStartTls(server) ? { requireTLS: true } : {}),
+    ...(requiresStartTls(server) ? { requireTLS: true } : {}),
     connectionTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
@@ -46,7 +46,7 @@ export type LoginStep = (
  * Connects and signs in. Throws `channel.unauthorized` when the account needs login, without connecting while that is
  * known.
  */
-export async function reach(
+export async function connectSmtp(
   connection: SMTPConnection,
   server: SmtpServer,
   {
@@ -55,7 +55,7 @@ export async function reach(
     reached = () => undefined,
   }: {
     readonly step: LoginStep;
-    readonly account: AccountWatch;
+    readonly account: LoginState;
     /** Gets the server's answer to our greeting, which names its extensions. */
     readonly reached?: (answer: string) => void;
   },

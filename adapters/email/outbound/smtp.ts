@@ -2,10 +2,10 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Outgoing } from "./compose.ts";
-import type { AccountWatch } from "#email/login/sign-in.ts";
+import type { OutgoingMail } from "./compose.ts";
+import type { LoginState } from "#email/login/sign-in.ts";
 import {
-  reach,
+  connectSmtp,
   smtpConnection,
   type SmtpServer,
   type SmtpTimeouts,
@@ -39,12 +39,12 @@ type Stage = "before-content" | "content";
  * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer
  * came, so the server may have it.
  */
-export async function submit(
+export async function submitMail(
   server: SmtpServer,
-  mail: Outgoing,
+  mail: OutgoingMail,
   options: {
     readonly timeouts: SmtpTimeouts;
-    readonly account: AccountWatch;
+    readonly account: LoginState;
     readonly signal: AbortSignal;
     readonly beforeEnvelope: () => Promise<void>;
   },
@@ -66,7 +66,7 @@ export async function submit(
   };
   try {
     if (signal.aborted) abort();
-    await reach(connection, server, { step, account });
+    await connectSmtp(connection, server, { step, account });
     await options.beforeEnvelope();
     const content = Readable.from(
       (async function* content() {

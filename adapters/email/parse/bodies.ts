@@ -1,9 +1,8 @@
 /** The readable words of a mail's parts: which of them a reader is shown, and whether two renderings agree. */
 
-import { decodeText } from "#email/mime/charsets.ts";
-import { unflow } from "#email/mime/format-flowed.ts";
 import { visibleText } from "#text/visible-html.ts";
 import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
 import { splitReply } from "./split-reply.ts";
 
 const TEXT_MAX = 1_000_000;
@@ -11,7 +10,7 @@ const HTML_MAX = 500_000;
 const WORDS_COMPARED_MAX = 50_000;
 
 /** The words of a mail, with what must not be taken for them. */
-export interface Body {
+export interface MailBody {
   readonly text: string;
   readonly hidden: string;
   /** What a reader of the HTML sees when a reader of the text sees something else; empty when they agree. */
@@ -26,7 +25,7 @@ interface Section {
 }
 
 /** Reads the whole tree. The last of its multiparts may be deep, but `MimeReader` ends all of them at a fixed depth. */
-export function bodyOf(root: MimePart): Body {
+export function bodyOf(root: MimePart): MailBody {
   const attached: MimePart[] = [];
   const read = sectionsOf(root, attached).map(readSection);
   return {
@@ -65,22 +64,8 @@ function merged(sections: readonly Section[]): Section {
   };
 }
 
-/** The words of a text part, whatever its charset. */
-export function textOf({ type, parameters, content }: MimePart): string {
-  const bytes = content();
-  const label = parameters.get("charset") ?? (type === "text/html" ? labelInside(bytes) : null);
-  const text = decodeText(bytes, label);
-  const isFlowed = parameters.get("format")?.toLowerCase() === "flowed" && type === "text/plain";
-  return isFlowed ? unflow(text, parameters.get("delsp")?.toLowerCase() === "yes") : text;
-}
-
-function labelInside(bytes: Uint8Array): string | null {
-  const start = Buffer.from(bytes.subarray(0, 2_048)).toString("latin1");
-  return /<meta\b[^>]{0,200}charset\s{0,5}=\s{0,5}["']?([\w:.-]{1,40})/i.exec(start)?.[1] ?? null;
-}
-
 /** Some programs send an empty text part beside the HTML that holds the words. */
-function readSection({ plain, html }: Section): Omit<Body, "attached"> {
+function readSection({ plain, html }: Section): Omit<MailBody, "attached"> {
   const { visible, hidden } = visibleText(html, HTML_MAX);
   if (plain.trim() === "") return { text: visible, hidden, contradicting: "" };
   const isCut = plain.length > TEXT_MAX || html.length > HTML_MAX;

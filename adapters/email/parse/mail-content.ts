@@ -1,12 +1,13 @@
-/** What a mail says, from its parts. Runs on the parsing thread; it neither waits nor asks anybody. */
+/** Reads what a mail says from its parts. Runs on the parsing thread, without waiting and without input or output. */
 
 import type { Segment } from "#core/values/message.ts";
 import { onlyAddressIn } from "#email/mime/addresses.ts";
-import { bodyOf, textOf } from "./bodies.ts";
-import { shownName } from "#email/mime/file-names.ts";
+import { bodyOf } from "./bodies.ts";
+import { textOf } from "#email/mime/part-text.ts";
+import { safeFileName } from "#email/mime/file-names.ts";
 import { valueOf, valuesOf } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
-import type { ReadMail } from "./worker-messages.ts";
+import type { MailContent } from "./worker-messages.ts";
 import type { MimePart } from "#email/mime/part.ts";
 import { splitReply } from "./split-reply.ts";
 import { cleanLine, decodeWords } from "#email/mime/header-values.ts";
@@ -38,11 +39,11 @@ const SEALED: ReadonlyMap<string, string> = new Map([
 const READ_AS_TEXT = /^(?:text\/|message\/|application\/(?:json|xml)$)/;
 
 /** Puts the parts together. */
-export function readMime(mail: MimeMail): ReadMail {
+export function readContent(mail: MimeMail): MailContent {
   return readPart(mail, 0);
 }
 
-function readPart({ root, problem }: MimeMail, depth: number): ReadMail {
+function readPart({ root, problem }: MimeMail, depth: number): MailContent {
   const body = bodyOf(root);
   const reply = splitReply(body.text);
   const segments = [
@@ -93,7 +94,7 @@ function isInSegments(part: MimePart, index: number): boolean {
   return text.trim() !== "" && text.length <= LIMITS.attachmentText;
 }
 
-/** Who wrote it stands there as words: a mail inside a mail proves nothing about anybody. */
+/** Its sender is shown as text only: a mail inside a mail proves nothing about its sender. */
 function nestedText(part: MimePart, depth: number): string {
   const reader = new MimeReader(NESTED_BYTES_MAX);
   reader.feed(part.content());
@@ -108,7 +109,7 @@ function nestedText(part: MimePart, depth: number): string {
 }
 
 /** The name beside the address; one that only repeats an address in quotes is shown as it stands. */
-function namesIn({ head }: MimePart): ReadMail["names"] {
+function namesIn({ head }: MimePart): MailContent["names"] {
   const names = new Map<string, string>();
   for (const value of valuesOf(head, "from").slice(0, 5)) {
     const address = onlyAddressIn(value);
@@ -147,5 +148,5 @@ function withoutNul(text: string): string {
 
 function safeName({ type, disposition, parameters }: MimePart, index: number): string {
   const given = disposition.parameters.get("filename") ?? parameters.get("name") ?? "";
-  return shownName(given, type, index);
+  return safeFileName(given, type, index);
 }

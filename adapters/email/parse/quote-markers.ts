@@ -76,7 +76,7 @@ export function isQuoted(line: string): boolean {
 }
 
 /** Where the next line with text is, at most three lines on. */
-export function nextText(lines: readonly string[], from: number): number {
+export function nextTextLine(lines: readonly string[], from: number): number {
   let at = from;
   while (at < Math.min(lines.length, from + 3) && isEmpty(lines[at])) at += 1;
   return at;
@@ -84,7 +84,7 @@ export function nextText(lines: readonly string[], from: number): number {
 
 /** Whether a marked quote starts here, or after some empty lines. */
 export function quoteFollows(lines: readonly string[], from: number): boolean {
-  return isQuoted(lines[nextText(lines, from)] ?? "");
+  return isQuoted(lines[nextTextLine(lines, from)] ?? "");
 }
 
 /** How many lines the attribution that starts here takes; 0 when none does. */
@@ -93,7 +93,7 @@ export function attributionAt(lines: readonly string[], at: number): number {
   if (first.length < 6 || first.length > ATTRIBUTION_LENGTH_MAX || isQuoted(first)) return 0;
   if (attributionInside(first) > 0) return 0;
   if (isFramedVerb(first) || isDatedSenderLine(lines, at, first)) return 1;
-  // "Dana wrote:" may be anybody's words unless a marked quote follows.
+  // "Dana wrote:" may be the customer's own text unless a marked quote follows.
   if (isNamed(first) && quoteFollows(lines, at + 1)) return 1;
   return startsAttribution(first) ? attributionFrom(lines, at) : 0;
 }
@@ -240,7 +240,7 @@ export function headerBlockAt(lines: readonly string[], at: number, isRuled = fa
   return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
 }
 
-/** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
+/** A journey's "From", "To" and "Date" are three such fields as well, but not those of a mail. */
 function isBlock(
   labels: number,
   { sender, subject, time, mail, address }: Readonly<HeaderLabels>,

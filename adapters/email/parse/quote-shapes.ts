@@ -61,7 +61,7 @@ const DATE = /(?:^|\D)(?:19|20)\d{2}(?:\D|$)|\d{1,2}[./-]\d{1,2}[./-]\d{2}/u;
 const TIME = /\d{1,2}[:.]\d{2}/u;
 
 /** How many lines the fields of a mail take that begin here, in whatever language; 0 without an address and a time. */
-export function fieldsAt(lines: readonly string[], at: number): number {
+export function headerFieldsAt(lines: readonly string[], at: number): number {
   let end = at;
   while (end - at < FIELDS_MAX && isField(lines[end])) end += 1;
   if (end - at < FIELDS_MIN) return 0;

@@ -1,8 +1,14 @@
-/** Reads a mail in a worker thread. */
-import type { ReadMail } from "./worker-messages.ts";
-import { type MailSource, parserPool } from "./worker-pool.ts";
+/**
+ * Room: reads what a mail says: its text without quotes and signature, and its attachments. `readMail` is the start.
+ * In: the bytes of a mail, whole or as a stream.
+ * Out: the new text, quotes and other segments, attachments by name, or why the mail cannot be read.
+ * May touch: worker threads with limits of time and memory; no database, no network.
+ */
+import type { MailContent } from "./worker-messages.ts";
+import type { MailSource } from "#email/mime/raw-mail.ts";
+import { parserPool } from "./worker-pool.ts";
 
-export type { ReadMail } from "./worker-messages.ts";
+export type { MailContent } from "./worker-messages.ts";
 
 /** Of the texts of one mail, in bytes as they are sent; people write less, and a log pasted into a mail still fits. */
 const TEXT_BYTES_MAX = 4 * 1024 * 1024;
@@ -25,7 +31,7 @@ const threads = parserPool(new URL("./worker.ts", import.meta.url), {
 export async function readMail(
   source: MailSource,
   options: { readonly textBytesMax?: number; readonly signal?: AbortSignal } = {},
-): Promise<ReadMail> {
+): Promise<MailContent> {
   const { textBytesMax = TEXT_BYTES_MAX } = options;
   const result = await threads.run({ kind: "read", textBytesMax }, source, options);
   if (result.kind === "read") return result.mail;
@@ -39,7 +45,7 @@ export type PartBytes = { readonly bytes: Uint8Array } | { readonly refused: str
  * The bytes of one part of a mail, by the number `readMail` gave it; the mail passes by, and at most `bytesMax` bytes of
  * the part are held. Throws what the source throws, and `channel.unavailable` when no thread can be started.
  */
-export async function partOfMail(
+export async function readPart(
   source: AsyncIterable<Uint8Array>,
   part: number,
   { bytesMax, signal }: { readonly bytesMax: number; readonly signal: AbortSignal },
@@ -51,7 +57,7 @@ export async function partOfMail(
   return result.isCut ? { refused: `it is larger than ${bytesMax} bytes` } : { bytes: result.file };
 }
 
-function unreadable(reason: string): ReadMail {
+function unreadable(reason: string): MailContent {
   return {
     subject: "",
     names: new Map(),

@@ -1,7 +1,7 @@
 /**
- * Where the signature below somebody's words begins: behind the rule of RFC 3676 section 4.3, a line a phone adds, or a
- * closing formula. Only the last lines are looked at, and only what looks like a signature to its end is one: a
- * postscript or a question below a greeting stays with the words.
+ * Finds where the signature of a mail begins: at the rule of RFC 3676 section 4.3, a line a phone adds, or a closing
+ * formula. Only the last lines are looked at, and only what looks like a signature to its end is one: a postscript or a
+ * question below a greeting stays part of the text.
  */
 
 /** Filled lines at the end that are looked at. */
@@ -24,7 +24,7 @@ const FULL_NAME = /^\p{Lu}[\p{L}.'’-]{1,30}(?: \p{Lu}[\p{L}.'’-]{0,30}){1,3}
 const CONTACT = /[^\s@]{1,60}@[^\s@]{1,60}\.|https?:|www\.|(?:\+|\(0|\b0)[\d\s()/.-]{7,}/u;
 const POSTSCRIPT = /^\s{0,3}(?:p\.? ?s\.?|n\.? ?b\.?|ps\d?|edit|update)\b|[?？]\s{0,3}$/iu;
 
-/** Devices and programs nobody writes about in a line of this form; what stands below is a mail without marks. */
+/** Devices and programs that people do not write about in a line of this form; below it stands an unmarked quote. */
 const SURE_DEVICE =
   /iphon|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|pixel|blackberry|outlook|^sent from my /iu;
 const SURE_DEVICE_LENGTH_MAX = 100;
@@ -190,7 +190,7 @@ const ORDER_NUMBER =
   /\b(?:order|ref(?:erence)?|customer|client|invoice|case|ticket|bestell(?:ung|nummer)|auftrag\w*|kunden\w*|rechnung\w*|commande|facture|pedido|factura|ordine|fattura|bestelling|klant\w*|encomenda|fatura|zam[óo]wieni\p{L}{0,4}|klient\p{L}{0,4})\b[^\n\d]{0,25}\d{3,}/iu;
 
 /** Whether a signature says something the words need: a number they point at, or the order it is about. */
-export function isMeant(words: string, signature: string): boolean {
+export function isNeededByText(words: string, signature: string): boolean {
   if (ORDER_NUMBER.test(signature.slice(0, 2_000))) return true;
   return NUMBER.test(signature.slice(0, 2_000)) && POINTS_BELOW.test(words.slice(-5_000));
 }

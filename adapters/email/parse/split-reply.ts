@@ -1,7 +1,7 @@
 /**
- * Splits the text of a mail into the new words, what is quoted or forwarded, and the signature. One walk over the
- * lines. Nothing is thrown away: what is no new text becomes a segment. A mail that is only a quote keeps it, since an
- * empty message helps nobody.
+ * Splits the text of a mail into new text, quoted or forwarded text, and the signature, in one pass over the lines. Text
+ * that is not new becomes a segment; none is dropped. A mail that is only a quote keeps it as its text, because the team
+ * cannot work on an empty message.
  */
 
 import type { Segment } from "#core/values/message.ts";
@@ -14,11 +14,11 @@ import {
   isOriginalMark,
   isQuoted,
   isRule,
-  nextText,
+  nextTextLine,
   quoteFollows,
 } from "./quote-markers.ts";
-import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
-import { isMeant, signatureStart } from "./signature-block.ts";
+import { headerFieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
+import { isNeededByText, signatureStart } from "./signature-block.ts";
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -39,7 +39,7 @@ interface Part extends Range {
 /** Lines of their own that are looked at for marks. People do not write more; below them all is taken as it is. */
 const MARKED_LINES_MAX = 10_000;
 
-/** More empty lines than anybody sees as more than a gap; space alone is nobody's words. */
+/** More white space than a reader sees as a gap; it carries no text. */
 const GAP = /\n[ \t\n]{20,}\n/g;
 
 /** Lengths of lines that programs wrap: before a word that may begin a sentence, and before any other. */
@@ -76,7 +76,7 @@ export function splitReply(text: string): SplitReply {
 /** Where the words end and the signature begins; one that they need is part of them. */
 function ownEnd(lines: readonly string[], from: number, to: number): number {
   const end = from + signatureStart(lines.slice(from, to));
-  return end < to && isMeant(joined(lines, from, end), joined(lines, end, to)) ? to : end;
+  return end < to && isNeededByText(joined(lines, from, end), joined(lines, end, to)) ? to : end;
 }
 
 /** Pieces that touch stay as close as they were written. */
@@ -153,7 +153,7 @@ function partAt(lines: readonly string[], from: number): Part {
   const rest = restAt(lines, from, attribution);
   if (rest !== null) return { kind: rest, from, to: lines.length };
   if (attribution > 0)
-    return { kind: "attribution", from, to: nextText(lines, from + attribution) };
+    return { kind: "attribution", from, to: nextTextLine(lines, from + attribution) };
   if (!isQuoted(lines[from] ?? "")) return { kind: "own", from, to: from + 1 };
   const to = quoteEnd(lines, from);
   return { kind: isFigure(lines, from, to) ? "own" : "quote", from, to };
@@ -182,10 +182,10 @@ function restAt(
 /** A header block without marks before its lines, or an attribution, below a rule or without one. */
 function isHeadAt(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? "";
-  const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
+  const next = isRule(line) || isHeading(line) ? nextTextLine(lines, at + 1) : at;
   if (isQuoted(lines[next] ?? "")) return false;
   if (headerBlockAt(lines, next, next > at) > 0) return true;
-  if (next > at && fieldsAt(lines, next) > 0) return true;
+  if (next > at && headerFieldsAt(lines, next) > 0) return true;
   const attribution = next > at ? attributionAt(lines, next) : 0;
   return attribution > 0 && !quoteFollows(lines, next + attribution);
 }
@@ -215,8 +215,8 @@ function isWrapped(above: string, line: string): boolean {
 }
 
 /**
- * True when the writer answered between the quoted lines, which then are needed to understand the answer: a quote that
- * nobody introduced with words after it, or words between two quotes.
+ * True when the writer answered between the quoted lines, which are then needed to understand the answer: there is text
+ * after a quote without an attribution, or text between two quotes.
  */
 function isInline(lines: readonly string[], parts: readonly Part[]): boolean {
   const lastQuote = parts.findLastIndex(({ kind }) => kind === "quote");

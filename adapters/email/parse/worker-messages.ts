@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Attachment, Segment } from "#core/values/message.ts";
 
 /** A mail as a person reads it. */
-export const ReadMail = z.object({
+export const MailContent = z.object({
   subject: z.string(),
   /** Decoded display names of From by address, for showing only. */
   names: z.map(z.string(), z.string()),
@@ -18,7 +18,7 @@ export const ReadMail = z.object({
   /** Why a person has to read it in the kept raw mail; null when it could be read. */
   unreadable: z.string().nullable(),
 });
-export type ReadMail = z.infer<typeof ReadMail>;
+export type MailContent = z.infer<typeof MailContent>;
 
 /**
  * What the parsing thread says. `ready` once, when it has started; `more` after each piece of a mail it took in; then
@@ -27,7 +27,7 @@ export type ReadMail = z.infer<typeof ReadMail>;
 export const ParserAnswer = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("more") }),
-  z.object({ kind: z.literal("read"), mail: ReadMail }),
+  z.object({ kind: z.literal("read"), mail: MailContent }),
   /** Null when the mail has no such part; cut when the part is larger than was asked for. */
   z.object({
     kind: z.literal("file"),

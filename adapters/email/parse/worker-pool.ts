@@ -3,6 +3,7 @@
  * takes too long or too much memory costs its thread, which is replaced for the next one.
  */
 
+import type { MailSource } from "#email/mime/raw-mail.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ParserAnswer, ParserTask } from "./worker-messages.ts";
 import { ParserThread, ThreadLost } from "./worker-handle.ts";
@@ -18,9 +19,6 @@ export interface PoolLimits {
   readonly idleMs: number;
   readonly heapMb: number;
 }
-
-/** The raw bytes of a mail: at once, or as they come. */
-export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** What the threads answer in the end. */
 type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
@@ -77,7 +75,7 @@ class Pool {
     if (this.#busy >= this.#limits.threadsMax) {
       const turn = Promise.withResolvers<void>();
       this.#waiting.push(turn.resolve);
-      // Whoever finishes hands their place over, so `#busy` stays as it is.
+      // The job that finishes passes its thread slot on, so `#busy` does not change.
       await turn.promise;
     } else this.#busy += 1;
     try {

@@ -6,9 +6,9 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
 import { MimeReader } from "#email/mime/parser.ts";
-import { PartFile } from "#email/mime/part-stream.ts";
+import { PartDecoder } from "#email/mime/part-stream.ts";
 import { type ParserAnswer, ParserTask } from "./worker-messages.ts";
-import { readMime } from "./mail-content.ts";
+import { readContent } from "./mail-content.ts";
 
 /** A mail in hand, and what is answered at its end. */
 interface InHand {
@@ -22,9 +22,9 @@ const inHand: InHand[] = [];
 function begin(task: ParserTask): InHand {
   if (task.kind === "read") {
     const reader = new MimeReader(task.textBytesMax);
-    return { reader, answer: () => ({ kind: "read", mail: readMime(reader.end()) }) };
+    return { reader, answer: () => ({ kind: "read", mail: readContent(reader.end()) }) };
   }
-  const file = new PartFile(task.bytesMax);
+  const file = new PartDecoder(task.bytesMax);
   const reader = new MimeReader(0, { part: task.part, file });
   return {
     reader,

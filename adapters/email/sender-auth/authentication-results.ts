@@ -1,6 +1,6 @@
 /**
- * What the operator's own mail server wrote about a sender (RFC 8601). Anybody can write such a header into a mail, so
- * it counts only under the configured name and only where none but own servers can have put it.
+ * What the operator's own mail server wrote about a sender (RFC 8601). Any sender can write such a header into a mail,
+ * so it counts only under the configured name and only where none but our own servers can have put it.
  */
 
 import type { Head } from "#email/mime/headers.ts";
@@ -48,7 +48,7 @@ export function ownServerResults(head: Head, own: OwnServer): readonly ServerRes
  * Why the own server's results speak against this domain as the sender; null when they agree or say nothing. A failing
  * DMARC speaks against it; where DMARC says nothing, so does a DKIM of which nothing passed for this domain.
  */
-export function objection(results: readonly ServerResult[], domain: string): string | null {
+export function serverObjection(results: readonly ServerResult[], domain: string): string | null {
   const dmarc = results.filter(({ method }) => method === "dmarc").map(({ result }) => result);
   if (dmarc.includes("fail")) return "dmarc=fail";
   if (dmarc.includes("pass")) return null;

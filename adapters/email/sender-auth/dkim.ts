@@ -1,5 +1,6 @@
 /** Asks mailauth what the signatures of a mail are worth (RFC 6376, RFC 9989), within limits no mail can exceed. */
 
+import type { MailSource } from "#email/mime/raw-mail.ts";
 import { Readable } from "node:stream";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
@@ -34,14 +35,11 @@ export interface Signatures {
     readonly organisation: string | null;
     readonly comment: string | null;
   };
-  /** Whoever sealed it, anybody can; null when nobody did or nobody asked. */
+  /** Proves nothing, since any server can seal a mail; null when the mail has no seal or seals were not looked at. */
   readonly arc: { readonly result: string; readonly sealer: string | null } | null;
   /** The only From address as mailauth reads it, null when there is not exactly one. */
   readonly from: string | null;
 }
-
-/** A mail, whole or as it arrives. */
-export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** Above this size in bytes nothing is checked. */
 export interface SignatureLimits {
@@ -142,7 +140,7 @@ const Sealed = z.object({
   signature: z.object({ signingDomain: z.string() }).nullable().catch(null).default(null),
 });
 
-/** Null when nobody sealed the mail. */
+/** Null when the mail has no seal. */
 function arcFrom(arc: unknown): Signatures["arc"] {
   const sealed = Sealed.safeParse(arc);
   if (!sealed.success || sealed.data.status.result === "none") return null;

@@ -1,6 +1,6 @@
 /**
- * DNS for checking signatures: remembered for a short time, asked with patience, and bounded for each mail. Nobody's
- * mail is lost or held up because a name server is away.
+ * DNS for checking signatures: answers are cached for a short time, lookups are retried, and each mail has a limit of
+ * them. No mail is lost or delayed because a name server is down.
  */
 
 import { Resolver } from "node:dns/promises";
@@ -32,7 +32,7 @@ export function systemDns(): DNSResolver {
 }
 
 /** Remembers answers, and that there is none, for minutes. A question that failed is asked again the next time. */
-export function rememberedDns(resolver: DNSResolver, now: () => Date): DNSResolver {
+export function cachedDns(resolver: DNSResolver, now: () => Date): DNSResolver {
   const known = new Map<string, { readonly until: number; readonly answer: Promise<Answer> }>();
   return (name, type) => {
     const key = `${type} ${name.toLowerCase()}`;
@@ -70,7 +70,7 @@ export interface DnsLimits {
 export const DNS_LIMITS: DnsLimits = { mailMs: 10_000, questionsMax: 40, pausesMs: [100, 400] };
 
 /** The resolver for one mail. What is not answered in time fails like a name server that is away. */
-export function patientDns(
+export function limitedDns(
   resolver: DNSResolver,
   limits: DnsLimits,
   signal: AbortSignal,

@@ -4,8 +4,8 @@ import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { OwnServer, ServerResult } from "./authentication-results.ts";
 import { systemDns } from "./dns.ts";
-import { readHead, valueOf, valuesOf, withLineFeeds, type Head } from "#email/mime/headers.ts";
-import { verifySender, type Examined } from "./sender-identity.ts";
+import { readHead, valueOf, valuesOf, normalizeLineEnds, type Head } from "#email/mime/headers.ts";
+import { verifySender, type ExaminedSender } from "./sender-identity.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { replyToOf } from "./reply-to.ts";
 import type { Signature, Signatures } from "./dkim.ts";
@@ -34,13 +34,13 @@ export interface SenderReport {
   readonly authenticationResults: {
     readonly authservId: string | null;
     readonly hops: number | null;
-    /** How many such headers the mail has, whoever wrote them. */
+    /** How many such headers the mail has, those of other servers included. */
     readonly headers: number;
     /** What the own server said; null when nothing is trusted. */
     readonly trusted: readonly ServerResult[] | null;
   };
   readonly replyTo: readonly string[];
-  /** Where answers that anybody may read go; null when nowhere by itself. */
+  /** Where answers without account data go; null when none is sent automatically. */
   readonly publicAnswersTo: string | null;
   /** Where answers with account data go; null when there are none. */
   readonly accountAnswersTo: string | null;
@@ -49,7 +49,7 @@ export interface SenderReport {
 }
 
 /** How a saved mail is examined. */
-export interface ExamineOptions {
+export interface ExplainOptions {
   readonly clock: Clock;
   /** As of when; otherwise when the mail says it arrived. */
   readonly at: Date | undefined;
@@ -64,11 +64,11 @@ export interface ExamineOptions {
 const EXAMINE_MS = 30_000;
 
 /** Examines a saved mail as a mail that comes in would be. Null for what has no mail headers. */
-export async function examineMail(
+export async function explainSender(
   saved: Uint8Array,
-  options: ExamineOptions,
+  options: ExplainOptions,
 ): Promise<SenderReport | null> {
-  const bytes = withLineFeeds(saved);
+  const bytes = normalizeLineEnds(saved);
   const head = readHead(bytes);
   if (head.fields.length === 0) return null;
   const judged = judgedAt(head, options);
@@ -86,7 +86,7 @@ export async function examineMail(
 }
 
 /** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
-function judgedAt(head: Head, { at, clock }: ExamineOptions): JudgedAt {
+function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
   if (at !== undefined) return { at, because: "as you said" };
   const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
   const then = new Date(arrived.trim());
@@ -97,7 +97,7 @@ function judgedAt(head: Head, { at, clock }: ExamineOptions): JudgedAt {
 
 function serverPart(
   head: Head,
-  { serverSaid }: Examined,
+  { serverSaid }: ExaminedSender,
   own: OwnServer | null,
 ): Pick<SenderReport, "authenticationResults"> {
   return {
@@ -112,7 +112,7 @@ function serverPart(
 
 function reportOf(
   head: Head,
-  examined: Examined,
+  examined: ExaminedSender,
   judged: JudgedAt,
 ): Omit<SenderReport, "authenticationResults"> {
   const { evidence, sender, signatures, advice } = examined;

@@ -4,15 +4,15 @@
  * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not.
  */
 
-import { objection, type OwnServer, type ServerResult } from "./authentication-results.ts";
+import { serverObjection, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { domainOf } from "#email/mime/addresses.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import type { Signature, Signatures } from "./dkim.ts";
-import { unsignedHeadersProblem, type BodySeen } from "./unsigned-headers.ts";
-import { ownNamesIn } from "#email/threading/our-address.ts";
+import { unsignedHeadersProblem, type BodyEdges } from "./unsigned-headers.ts";
+import { ownAddressesIn } from "#email/threading/our-address.ts";
 
 /** The level with its reason and, in a sentence for people, what would raise it. */
-export interface Verdict {
+export interface SenderVerdict {
   readonly level: 1 | 2;
   readonly reason: string;
   /** Null at the highest level mail can have. */
@@ -22,13 +22,13 @@ export interface Verdict {
 }
 
 /** What is judged. */
-export interface Evidence {
+export interface SenderEvidence {
   readonly address: string;
   readonly head: Head;
   readonly signatures: Signatures;
   readonly receivedAt: Date;
-  readonly body: BodySeen;
-  /** Every address under which mail reaches us, in lower case; null where that is not known, and then nobody asks. */
+  readonly body: BodyEdges;
+  /** Every address under which mail reaches us, in lower case; null where unknown, and then this is not checked. */
   readonly ours: readonly string[] | null;
   /** What the operator's own server said; null when none is configured or nothing of it was found. */
   readonly serverSaid: readonly ServerResult[] | null;
@@ -41,10 +41,10 @@ const AGE_MAX_MS = 7 * 24 * 60 * 60_000;
 const AHEAD_MAX_MS = 24 * 60 * 60_000;
 /** RFC 5322 section 3.6 allows each once. Of two, a signature covers one and a reader may be shown the other. */
 const ONCE = ["subject", "date", "message-id", "content-type", "content-transfer-encoding"];
-/** What is acted on beside the body, so nobody but the sender may have written it. */
+/** Deskhand acts on these besides the body, so only the sender may have written them. */
 const COVERED = ["date", "subject"];
 
-type Rule = (evidence: Evidence) => Omit<Verdict, "signature" | "level"> | null;
+type Rule = (evidence: SenderEvidence) => Omit<SenderVerdict, "signature" | "level"> | null;
 
 /** Each rule may refuse; the first that does is the reason. The order is from what is wrong with the mail to what is wrong with its proof. */
 const RULES: readonly Rule[] = [
@@ -59,7 +59,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Judges. The same evidence always gives the same verdict. */
-export function verdictOn(evidence: Evidence): Verdict {
+export function judgeSender(evidence: SenderEvidence): SenderVerdict {
   for (const rule of RULES) {
     const refusal = rule(evidence);
     if (refusal !== null) return { level: 1, signature: null, ...refusal };
@@ -71,7 +71,7 @@ export function verdictOn(evidence: Evidence): Verdict {
 }
 
 /** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
-function proofOf({ signatures }: Evidence): Signature | undefined {
+function proofOf({ signatures }: SenderEvidence): Signature | undefined {
   const usable = signatures.dkim.filter(
     (signature) => signature.result === "pass" && signature.aligned && coversAll(signature),
   );
@@ -83,7 +83,7 @@ function coversAll({ unsignedBytes, headers }: Signature): boolean {
   return unsignedBytes === 0 && headers.includes("from");
 }
 
-function fromIsPlain({ address, signatures }: Evidence): ReturnType<Rule> {
+function fromIsPlain({ address, signatures }: SenderEvidence): ReturnType<Rule> {
   if (signatures.dmarc.result !== "unusable" && signatures.from === address) return null;
   return {
     reason: "the From header can be read in more than one way",
@@ -95,7 +95,7 @@ const ASK_AGAIN =
   "DNS has to answer. Every mail is checked anew, so the sender's next one can be verified.";
 const SEALED = "; that a forwarder vouches for it (ARC) does not count";
 
-function isSigned(evidence: Evidence): ReturnType<Rule> {
+function isSigned(evidence: SenderEvidence): ReturnType<Rule> {
   if (proofOf(evidence) !== undefined) return null;
   const { signatures, address, head } = evidence;
   const domain = domainOf(address);
@@ -158,7 +158,7 @@ function whatBroke({ domain, selector, comment, result }: Signature): {
   }
 }
 
-function policyHolds({ signatures: { dmarc }, address }: Evidence): ReturnType<Rule> {
+function policyHolds({ signatures: { dmarc }, address }: SenderEvidence): ReturnType<Rule> {
   if (dmarc.result.startsWith("temp"))
     return { reason: "the sender's DNS cannot be asked right now", advice: ASK_AGAIN };
   return dmarc.result === "fail"
@@ -169,7 +169,7 @@ function policyHolds({ signatures: { dmarc }, address }: Evidence): ReturnType<R
     : null;
 }
 
-function headersHold(evidence: Evidence): ReturnType<Rule> {
+function headersHold(evidence: SenderEvidence): ReturnType<Rule> {
   const { head } = evidence;
   const proof = proofOf(evidence);
   const twice = ONCE.find((name) => valuesOf(head, name).length > 1);
@@ -183,7 +183,7 @@ function headersHold(evidence: Evidence): ReturnType<Rule> {
   );
   if (open !== undefined)
     return {
-      reason: `the signature does not cover ${shown(open)}, so anybody may have changed it`,
+      reason: `the signature does not cover ${shown(open)}, so any server on the way may have changed it`,
       advice: `The sender's domain has to sign ${shown(open)} too.`,
     };
   return proof?.testing === true
@@ -195,7 +195,7 @@ function headersHold(evidence: Evidence): ReturnType<Rule> {
 }
 
 /** The same signed bytes can be read as another text under another header. */
-function shapeHolds(evidence: Evidence): ReturnType<Rule> {
+function shapeHolds(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, body, address } = evidence;
   const open = unsignedHeadersProblem(
     head,
@@ -210,8 +210,8 @@ function shapeHolds(evidence: Evidence): ReturnType<Rule> {
       };
 }
 
-/** Whoever got a signed mail of a customer can send its very bytes on to us. */
-function isToUs(evidence: Evidence): ReturnType<Rule> {
+/** Any recipient of a customer's signed mail can send the same bytes on to us. */
+function isToUs(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, ours } = evidence;
   if (ours === null) return null;
   const signed = proofOf(evidence)?.headers ?? [];
@@ -220,7 +220,7 @@ function isToUs(evidence: Evidence): ReturnType<Rule> {
     const covered = signed.filter((other) => other === name).length;
     return values.length <= covered ? values : [];
   });
-  return ownNamesIn(written, ours).length > 0
+  return ownAddressesIn(written, ours).length > 0
     ? null
     : {
         reason:
@@ -231,7 +231,7 @@ function isToUs(evidence: Evidence): ReturnType<Rule> {
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */
-function isFresh(evidence: Evidence): ReturnType<Rule> {
+function isFresh(evidence: SenderEvidence): ReturnType<Rule> {
   const { head, receivedAt } = evidence;
   const signedAt = proofOf(evidence)?.signedAt ?? null;
   const dates = [signedAt, dateOf(head)].flatMap((date) => (date === null ? [] : [date.getTime()]));
@@ -254,9 +254,9 @@ function dateOf(head: Head): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-function serverAgrees({ serverSaid, ownServer, address }: Evidence): ReturnType<Rule> {
+function serverAgrees({ serverSaid, ownServer, address }: SenderEvidence): ReturnType<Rule> {
   if (serverSaid === null || ownServer === null) return null;
-  const against = objection(serverSaid, domainOf(address));
+  const against = serverObjection(serverSaid, domainOf(address));
   return against === null
     ? null
     : {

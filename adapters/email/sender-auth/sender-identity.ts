@@ -1,6 +1,8 @@
 /**
- * Who a mail is really from: the one From address, proven by a signature of its domain or only claimed. The rules are
- * in `verdict.ts`, what they are about is found out in `signatures.ts`.
+ * Room: verifies who sent a mail: its one From address is proven by a DKIM signature of its domain, or only claimed.
+ * In: the bytes of a mail, its headers, and a DNS resolver.
+ * Out: the identity level with its reason, the headers the signature covers, and which Reply-To may be followed.
+ * May touch: DNS, within limits. `dkim.ts` collects the evidence, `identity-level.ts` holds the rules.
  */
 
 import type { DNSResolver } from "mailauth";
@@ -8,14 +10,15 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
 import { senderOf, type Sender } from "#email/mime/addresses.ts";
-import { DNS_LIMITS, patientDns, type DnsLimits } from "./dns.ts";
-import { withLineFeeds, type Head } from "#email/mime/headers.ts";
-import { checkSignatures, NotChecked, type MailSource, type Signatures } from "./dkim.ts";
-import { watchBody } from "./unsigned-headers.ts";
-import { verdictOn } from "./identity-level.ts";
+import { DNS_LIMITS, limitedDns, type DnsLimits } from "./dns.ts";
+import { normalizeLineEnds, type Head } from "#email/mime/headers.ts";
+import type { MailSource } from "#email/mime/raw-mail.ts";
+import { checkSignatures, NotChecked, type Signatures } from "./dkim.ts";
+import { captureBodyEdges } from "./unsigned-headers.ts";
+import { judgeSender } from "./identity-level.ts";
 
 /** The evidence, with the headers a valid signature covers: only those may be believed. */
-export interface Verified {
+export interface VerifiedSender {
   readonly evidence: IdentityEvidence;
   readonly signedHeaders: readonly string[];
   /** The domain of the sender's whole organisation, as its DMARC record tells; null when it has none. */
@@ -35,12 +38,12 @@ export interface VerifyOptions {
   /** Every address under which mail reaches us, in lower case; null where that is not known. */
   readonly ours: readonly string[] | null;
   readonly dnsLimits?: DnsLimits;
-  /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
+  /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
 }
 
 /** A verified sender with everything the verdict rests on, for people who want to know why. */
-export interface Examined extends Verified {
+export interface ExaminedSender extends VerifiedSender {
   readonly sender: Sender;
   /** Null when the signatures were not looked at. */
   readonly signatures: Signatures | null;
@@ -53,29 +56,31 @@ export async function verifySender(
   source: MailSource,
   head: Head,
   options: VerifyOptions,
-): Promise<Examined> {
+): Promise<ExaminedSender> {
   const sender = senderOf(head);
   const { ownServer, receivedAt, ours } = options;
-  const { source: watched, seen } = watchBody(wholeLines(source), head.bodyStart);
+  const { source: watched, seen } = captureBodyEdges(wholeLines(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
   const common = { sender, serverSaid };
   if (sender.kind === "unclear") {
-    const signatures = options.explain === true ? await found(watched, head, options) : null;
+    const signatures =
+      options.explain === true ? await readSignatures(watched, head, options) : null;
     return {
       ...common,
-      ...claimed(sender, sender.reason),
+      ...claimedSender(sender, sender.reason),
       ...(signatures instanceof Error ? {} : { signatures }),
       advice: "The sender's program has to write one From header with one plain ASCII address.",
     };
   }
-  const signatures = await found(watched, head, options);
-  if (signatures instanceof Error) return { ...common, ...claimed(sender, signatures.message) };
+  const signatures = await readSignatures(watched, head, options);
+  if (signatures instanceof Error)
+    return { ...common, ...claimedSender(sender, signatures.message) };
   const { address } = sender;
   const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
-  const verdict = verdictOn({ ...evidence, body: seen() });
+  const verdict = judgeSender({ ...evidence, body: seen() });
   const { reason, advice, signature } = verdict;
   const { organisation } = signatures.dmarc;
-  const known = { ...common, ...claimed(sender, reason), advice, signatures, organisation };
+  const known = { ...common, ...claimedSender(sender, reason), advice, signatures, organisation };
   if (signature === null) return known;
   const handle = { kind: "email", email: address } as const;
   return {
@@ -86,7 +91,7 @@ export async function verifySender(
 }
 
 /** The signatures, or why they were not looked at. */
-async function found(
+async function readSignatures(
   source: MailSource,
   head: Head,
   options: VerifyOptions,
@@ -95,7 +100,7 @@ async function found(
     return new NotChecked("the mail is too large to check its signature");
   try {
     return await checkSignatures(source, head, {
-      resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
+      resolver: limitedDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
       bytesMax: options.bytesMax,
       arc: options.explain === true,
     });
@@ -107,13 +112,13 @@ async function found(
 
 /** A mail with nothing but CR in it is read with line ends put in, and has to be checked as it is read. */
 function wholeLines(source: MailSource): MailSource {
-  return source instanceof Uint8Array ? withLineFeeds(source) : source;
+  return source instanceof Uint8Array ? normalizeLineEnds(source) : source;
 }
 
-function claimed(
+function claimedSender(
   sender: Sender,
   reason: string,
-): Pick<Examined, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
+): Pick<ExaminedSender, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
   const isSingle = sender.kind === "single";
   return {
     evidence: {

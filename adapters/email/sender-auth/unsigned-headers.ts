@@ -1,18 +1,18 @@
 /**
- * Headers that say how the body of a mail is to be read, where no signature covers them. DKIM signs the bytes of the
- * body whatever they are called, so whoever sends a signed mail on can have the same bytes read as something else:
- * quoted words as parts of their own, or as the sender's. Such a header is believed only where the body itself says the
- * same.
+ * Checks headers that say how to read the body where no signature covers them. DKIM signs the bytes of the body, not
+ * what they mean, so an attacker who sends a signed mail on can have the same bytes read as something else: quoted text
+ * as parts of their own, or as the sender's own text. Such a header is believed only where the body confirms it.
  */
 
 import { decodeText } from "#email/mime/charsets.ts";
 import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
 import { parametersOf } from "#email/mime/header-values.ts";
-import type { MailSource } from "#email/parse/worker-pool.ts";
+import type { MailSource } from "#email/mime/raw-mail.ts";
+import { isMimeNote } from "#email/mime/part.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 
 /** The bytes of a body as far as this looks at them. */
-export interface BodySeen {
+export interface BodyEdges {
   readonly start: Buffer;
   /** The last bytes; they may also be among the first. */
   readonly end: Buffer;
@@ -25,10 +25,10 @@ const START_BYTES = 512 * 1024;
 const END_BYTES = 4 * 1024;
 
 /** A body while a mail passes by: read the mail through `source`, then take what was seen. */
-export function watchBody(
+export function captureBodyEdges(
   source: MailSource,
   bodyStart: number,
-): { readonly source: MailSource; readonly seen: () => BodySeen } {
+): { readonly source: MailSource; readonly seen: () => BodyEdges } {
   if (source instanceof Uint8Array) {
     const body = Buffer.from(source.buffer, source.byteOffset, source.byteLength).subarray(
       bodyStart,
@@ -66,7 +66,7 @@ export function watchBody(
 export function unsignedHeadersProblem(
   head: Head,
   isSigned: (name: string) => boolean,
-  body: BodySeen,
+  body: BodyEdges,
 ): "content-type" | "content-transfer-encoding" | "content-disposition" | null {
   const { value: type, parameters } = parametersOf(valueOf(head, "content-type"));
   const encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
@@ -86,15 +86,12 @@ export function unsignedHeadersProblem(
   return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
 }
 
-/** What mail programs write for readers without MIME, before the first part. */
-const NOTE_FOR_OLD_READERS = /^this is an? .{0,60}\bMIME\b.{0,40}$/i;
-
-/** The body begins with this delimiter and ends with the closing one, with nobody's words around them. */
-function bearsBoundary(boundary: string, { start, end }: BodySeen): boolean {
+/** The body begins with this delimiter and ends with the closing one, with no other text around them. */
+function bearsBoundary(boundary: string, { start, end }: BodyEdges): boolean {
   if (boundary === "") return false;
   const lines = writtenLines(start);
   const [first = "", second] = lines;
-  const begins = NOTE_FOR_OLD_READERS.test(first.trim()) ? second : first;
+  const begins = isMimeNote(first) ? second : first;
   return begins === `--${boundary}` && writtenLines(end).at(-1) === `--${boundary}--`;
 }
 
@@ -110,7 +107,7 @@ const MARKUP_FIRST = /^\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*[\s>/])/i;
 const MARKUP_CLOSED = /<\/[a-z][a-z0-9]*\s*>/i;
 
 /** Plain words are no parts and no markup, and markup begins as such. What is neither is read by its header alone. */
-function bearsText(type: string, encoding: string, { start, isWhole }: BodySeen): boolean {
+function bearsText(type: string, encoding: string, { start, isWhole }: BodyEdges): boolean {
   if (!isWhole) return false;
   const text = Buffer.from(decodeTransfer(start, encoding)).toString("latin1");
   if (PART_BEGINS.test(text.replaceAll("\r", ""))) return false;
@@ -132,7 +129,7 @@ function keepsAscii(charset: string | null): boolean {
 
 const AS_IT_IS = ["", "7bit", "8bit", "binary"];
 
-function bearsEncoding(encoding: string, body: BodySeen, isMultipart: boolean): boolean {
+function bearsEncoding(encoding: string, body: BodyEdges, isMultipart: boolean): boolean {
   if (AS_IT_IS.includes(encoding)) return isMultipart || !mayBeQuotedPrintable(body);
   if (isMultipart || !body.isWhole) return false;
   const text = body.start.toString("latin1").replaceAll("\r", "");
@@ -156,7 +153,7 @@ function isQuotedPrintable(text: string): boolean {
 }
 
 /** Read as it is, a line that was only broken loses the mark of its quote, and so does one whose mark is a code. */
-function mayBeQuotedPrintable({ start }: BodySeen): boolean {
+function mayBeQuotedPrintable({ start }: BodyEdges): boolean {
   const text = start.toString("latin1").replaceAll("\r", "");
   return isQuotedPrintable(text) && /=[ \t]*\n|^=3E/im.test(text);
 }

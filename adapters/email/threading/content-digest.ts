@@ -1,7 +1,7 @@
 /** The digest of what a mail says, for its key: of bytes in hand, or of a mail that passes by in pieces. */
 
 import { createHash, type Hash } from "node:crypto";
-import { LineFeeds } from "#email/mime/line-endings.ts";
+import { LineEndNormalizer } from "#email/mime/line-endings.ts";
 
 const LF = 10;
 const CR = 13;
@@ -20,15 +20,15 @@ export function bodyDigest(body: Uint8Array): string {
 
 /** Of the body of a mail that comes in pieces; the same as for the whole, however it was cut. */
 export class MailDigest {
-  readonly #lineFeeds: LineFeeds;
+  readonly #lineFeeds: LineEndNormalizer;
   readonly #content = new ContentDigest();
   #isInBody = false;
   #isAtLineStart = true;
   #hasReturn = false;
 
-  /** `startBytes` as in `LineFeeds`. */
+  /** `startBytes` as in `LineEndNormalizer`. */
   constructor(startBytes?: number) {
-    this.#lineFeeds = new LineFeeds(startBytes);
+    this.#lineFeeds = new LineEndNormalizer(startBytes);
   }
 
   /** Takes raw bytes of the mail, from its first one. */

@@ -16,8 +16,8 @@ const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
  * Which address of this inbox a mail was written to, for its answer to come from there. To and Cc say it unless they name
  * none or several; then what the server noted decides. It is always one of ours, never one a sender chooses.
  */
-export function writtenTo(head: Head, { names }: OwnInbox): string {
-  const written = ownNamesIn(
+export function addressedInbox(head: Head, { names }: OwnInbox): string {
+  const written = ownAddressesIn(
     ["to", "cc"].flatMap((name) => valuesOf(head, name)),
     names,
   );
@@ -25,7 +25,7 @@ export function writtenTo(head: Head, { names }: OwnInbox): string {
   if (first !== undefined && others.length === 0) return first;
   const received = head.fields.findIndex(({ name }) => name === "received");
   const ours = { ...head, fields: head.fields.slice(0, received === -1 ? undefined : received) };
-  const delivered = ownNamesIn(
+  const delivered = ownAddressesIn(
     ENVELOPE_FIELDS.flatMap((name) => valuesOf(ours, name)),
     names,
   );
@@ -35,7 +35,10 @@ export function writtenTo(head: Head, { names }: OwnInbox): string {
 }
 
 /** The names that these address headers hold, with a plus part or without, each once. */
-export function ownNamesIn(values: readonly string[], names: readonly string[]): readonly string[] {
+export function ownAddressesIn(
+  values: readonly string[],
+  names: readonly string[],
+): readonly string[] {
   const found = values
     .flatMap((value) => addressesOf(value))
     .flatMap(

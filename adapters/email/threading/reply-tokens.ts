@@ -11,7 +11,7 @@ import { valuesOf, type Head } from "#email/mime/headers.ts";
 type Kind = "t" | "b";
 
 /** By what marks are made and known again. */
-export interface TokenMaker {
+export interface TokenOptions {
   readonly instance: string;
   readonly secret: string;
   readonly messageIdDomain: string;
@@ -26,7 +26,7 @@ const TAG_PROOF_LENGTH = 6;
 /** RFC 5321 section 4.5.3.1.1. */
 const LOCAL_PART_MAX = 64;
 const VALUE_LENGTH_MAX = 20_000;
-/** Of one mail; nobody writes to more of ours at once. */
+/** Of one mail; no mail is written to more of ours at once. */
 const TOKENS_MAX = 4;
 
 /** Where servers write the address a mail was really sent to, and where its writer did. */
@@ -37,7 +37,7 @@ export function tokenAddress(
   kind: Kind,
   address: string,
   messageId: string,
-  maker: TokenMaker,
+  maker: TokenOptions,
 ): string | null {
   const at = address.lastIndexOf("@");
   const hash = /^r\.([0-9a-f]{32})@/.exec(messageId)?.[1];
@@ -47,11 +47,11 @@ export function tokenAddress(
   return local.length <= LOCAL_PART_MAX ? `${local}${address.slice(at)}` : null;
 }
 
-/** The Message-IDs of ours that the addresses of a mail name, whoever wrote them there. */
-export function tokensOf(
+/** The Message-IDs of ours that the addresses of a mail name. This proves nothing about who wrote them there. */
+export function messageIdsInTokens(
   head: Head,
   kind: Kind,
-  maker: TokenMaker,
+  maker: TokenOptions,
   fields: readonly string[] = ADDRESS_FIELDS,
 ): readonly string[] {
   const found = fields
@@ -70,14 +70,14 @@ export function tokensOf(
 }
 
 /** A tag for the subject of this reply, such as `[#k3v9...]`, where the address cannot carry a mark. */
-export function subjectTag(messageId: string, maker: TokenMaker): string {
+export function subjectTag(messageId: string, maker: TokenOptions): string {
   const digest = createHash("sha256").update(messageId).digest();
   const id = letters(digest).slice(0, TAG_ID_LENGTH);
   return `[#${id}${tagProof(id, maker)}]`;
 }
 
 /** The tags of ours in a subject, as they stand there. What we did not make is no tag. */
-export function tagsIn(subject: string, maker: TokenMaker): readonly string[] {
+export function subjectTagsIn(subject: string, maker: TokenOptions): readonly string[] {
   const found = [
     ...subject.slice(0, VALUE_LENGTH_MAX).matchAll(/\[#([a-z2-7]{6})([a-z2-7]{6})\]/g),
   ];
@@ -86,15 +86,15 @@ export function tagsIn(subject: string, maker: TokenMaker): readonly string[] {
     .flatMap(([tag, id = "", proof = ""]) => (isSame(proof, tagProof(id, maker)) ? [tag] : []));
 }
 
-function proofOf(kind: Kind, id: string, maker: TokenMaker): string {
+function proofOf(kind: Kind, id: string, maker: TokenOptions): string {
   return hmac(`plus\n${maker.instance}\n${kind}\n${id}`, maker).slice(0, PROOF_LENGTH);
 }
 
-function tagProof(id: string, maker: TokenMaker): string {
+function tagProof(id: string, maker: TokenOptions): string {
   return hmac(`tag\n${maker.instance}\n${id}`, maker).slice(0, TAG_PROOF_LENGTH);
 }
 
-function hmac(text: string, { secret }: TokenMaker): string {
+function hmac(text: string, { secret }: TokenOptions): string {
   return letters(createHmac("sha256", secret).update(text).digest());
 }
 
@@ -112,7 +112,7 @@ function letters(bytes: Uint8Array): string {
 }
 
 /** The Message-ID whose hash these letters are; the two bits they have more than it are not looked at. */
-function messageIdOf(id: string, { messageIdDomain }: TokenMaker): string {
+function messageIdOf(id: string, { messageIdDomain }: TokenOptions): string {
   const bits = id
     .split("")
     .map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0"))

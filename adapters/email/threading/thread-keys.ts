@@ -1,10 +1,15 @@
-/** Reads and makes the Message-IDs that tie a mail to its conversation. */
+/**
+ * Room: finds the conversation a mail belongs to, by Message-IDs, tokens in our addresses, and subject tags.
+ * In: the headers of a mail, the digest of its body, and the secret that proves our own tokens.
+ * Out: one key for the mail, the keys of its thread, and the replies of ours it names.
+ * May touch: nothing. Threading never identifies a sender.
+ */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/values/canonical-json.ts";
 import { addressesOf, senderOf } from "#email/mime/addresses.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { messageIdsIn, valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
-import { tagsIn, tokensOf, type TokenMaker } from "./reply-tokens.ts";
+import { subjectTagsIn, messageIdsInTokens, type TokenOptions } from "./reply-tokens.ts";
 
 const KEY_LENGTH_MAX = 500;
 const THREAD_IDS_MAX = 30;
@@ -20,7 +25,7 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
- * `content` is the digest of its body, as `body-digest.ts` makes it.
+ * `content` is the digest of its body, as `content-digest.ts` makes it.
  */
 export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];
@@ -31,8 +36,8 @@ export function mailKey(head: Head, content: string): string {
 }
 
 /**
- * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Whoever sends such a mail again can give it
- * another one and it still verifies, so it must not make the mail another mail.
+ * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Such a mail still verifies when it is sent
+ * again under another Message-ID, so the Message-ID must not make it another mail.
  */
 function leavesMessageIdOpen(head: Head): boolean {
   return valuesOf(head, "dkim-signature").some((signature) => {
@@ -44,20 +49,20 @@ function leavesMessageIdOpen(head: Head): boolean {
 
 /**
  * The names a thread is known by: every earlier message id, newest first, then what the address and the subject say for
- * programs that lost those, then its own. Each is bound to the sender's address, so that quoting somebody else's
- * Message-ID, or writing to an address made for them, never opens their conversation. The words of the subject are no
- * part of it.
+ * programs that lost those, then its own. Each is bound to the sender's address, so that quoting another customer's
+ * Message-ID, or writing to an address made for them, never opens their conversation. The text of the subject does not
+ * count.
  */
-export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly string[] {
+export function threadKeys(head: Head, key: string, maker: TokenOptions): readonly string[] {
   const sender = senderOf(head);
   const who = sender.kind === "single" ? sender.address : `unclear-${key.slice(-20)}`;
   const earlier = earlierIds(head);
   const names = [
     ...earlier,
-    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(takenName),
-    ...tokensOf(head, "t", maker),
-    ...tokensOf(head, "b", maker),
-    ...tagsIn(decodeWords(valueOf(head, "subject")), maker),
+    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(providerIdKeys),
+    ...messageIdsInTokens(head, "t", maker),
+    ...messageIdsInTokens(head, "b", maker),
+    ...subjectTagsIn(decodeWords(valueOf(head, "subject")), maker),
     ...ownMessageId(head),
   ];
   return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];
@@ -84,34 +89,34 @@ function earlierIds(head: Head): readonly string[] {
   ];
 }
 
-/** Which of our replies a mail names, by its id or by the address it was sent to, whoever wrote it. */
-export function repliesNamed(head: Head, maker: TokenMaker): readonly string[] {
+/** Which of our replies a mail names, by its id or by the address it was sent to. This proves nothing about the sender. */
+export function namedReplies(head: Head, maker: TokenOptions): readonly string[] {
   const ids = ownIdsIn(earlierIds(head).join(" "), maker.messageIdDomain);
-  return [...new Set([...ids, ...tokensOf(head, "t", maker)])].slice(0, 10);
+  return [...new Set([...ids, ...messageIdsInTokens(head, "t", maker)])].slice(0, 10);
 }
 
 /**
  * Some providers give a mail another Message-ID and say which when they take it (Amazon SES: its first half). Short names
  * are the queue's of a server and come again.
  */
-const TAKEN = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
+const PROVIDER_ID = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
 
 /** The name in what a server said when it took a mail; null when there is none. */
-export function takenIn(response: string): string | null {
+export function providerIdIn(response: string): string | null {
   const words = response.slice(0, 1_000).match(/[^\s<>()[\];,"']+/g) ?? [];
   const names = words.map((word) => word.split("@", 1)[0] ?? "");
-  return names.find((name) => TAKEN.test(name)) ?? null;
+  return names.find((name) => PROVIDER_ID.test(name)) ?? null;
 }
 
 /** How a reply is called by the name its provider gave it, instead of by its Message-ID. */
-export function takenAs(name: string): string {
+export function providerIdKey(name: string): string {
   return `taken:${name}`;
 }
 
 /** That name, when an id looks as if a provider had given it. */
-function takenName(id: string): readonly string[] {
+function providerIdKeys(id: string): readonly string[] {
   const [local = ""] = id.split("@", 1);
-  return TAKEN.test(local) ? [takenAs(local)] : [];
+  return PROVIDER_ID.test(local) ? [providerIdKey(local)] : [];
 }
 
 /** The name under which a mail from or to this address is found again. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { written } from "#test/email/mails.ts";
 import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
@@ -156,4 +157,26 @@ test("the returned mail is found in base64 and in what the report answers", () =
   const answered = rawOf(["", `From: MAILER-DAEMON@mx.test\nIn-Reply-To: <${ID}>\n\nNo.\n`]);
   for (const raw of [inParts, answered])
     assert.deepEqual(deliveryReportOf(raw, "ourshop.test").about, [ID]);
+});
+
+test("a report is read in parts whose boundary was lost", () => {
+  const nested = written({
+    from: "MAILER-DAEMON@other.test",
+    headers: [["Content-Type", "multipart/mixed; boundary=a"]],
+    text: "--a\nContent-Type: multipart/alternative;\n\n----=b\nContent-Type: text/plain\n\nInvalid: ann@customer.test\n550 unknown\n----=b--\n--a--",
+  });
+  const { recipient, status } = deliveryReportOf(nested, "x");
+  assert.deepEqual([recipient, status], ["ann@customer.test", "5.0.0"]);
+});
+
+test("the fields of a report say that a mail is a bounce, also when they are encoded", () => {
+  const fields =
+    "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; ann@customer.test\nAction: failed\nStatus: 5.1.1\n";
+  const encoded = written({
+    from: "it@other.test",
+    subject: "Undeliverable: your order",
+    headers: [["Content-Transfer-Encoding", "base64"]],
+    text: Buffer.from(fields).toString("base64"),
+  });
+  assert.equal(classifyMail(encoded, OWN).class, "bounce");
 });

@@ -1,12 +1,12 @@
 /** What ends the waiting for a login. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mailAccounts } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/login-state.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 test("only a login that was refused before wakes those who wait for it", () => {
   const clock = { now: () => new Date(0) };
-  const watch = mailAccounts(["support@shop.test"], { clock, log: silentLog }).of(
+  const watch = loginStates(["support@shop.test"], { clock, log: silentLog }).of(
     "support@shop.test",
     "IMAP",
   );

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { MailboxPosition } from "#email/inbox/cursor.ts";
+import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept, Channel } from "#core/contracts/channel.ts";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { intake } from "#jobs/intake.ts";
@@ -249,7 +249,7 @@ onDesk("mails that are kept", (desk) => {
     assert.match(alerts[0] ?? "", /people have the conversation now/);
     // As after new numbering that was none: whoever looks again finds that it was told.
     const [[cursor, kept] = ["", ""]] = world.cursors.values;
-    const position = MailboxPosition.parse(JSON.parse(kept));
+    const position = FolderPosition.parse(JSON.parse(kept));
     world.cursors.values.set(cursor, JSON.stringify({ ...position, uid: 0 }));
     const again = world.again();
     await again.start(accept);

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { bodyDigest, MailDigest } from "#email/threading/content-digest.ts";
-import { readHead, withLineFeeds } from "#email/mime/headers.ts";
-import { LineFeeds, START_BYTES, withLineFeedsIn } from "#email/mime/line-endings.ts";
+import { readHead, normalizeLineEnds } from "#email/mime/headers.ts";
+import { LineEndNormalizer, START_BYTES, normalizeLineEndsIn } from "#email/mime/line-endings.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { PartFile } from "#email/mime/part-stream.ts";
+import { PartDecoder } from "#email/mime/part-stream.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "#test/email/bench.ts";
@@ -16,7 +16,7 @@ import { until } from "#test/support/waiting.ts";
 
 /** As it was before mails came in pieces: keys that are kept have to stay what they are. */
 function wholeDigest(mail: Uint8Array): string {
-  const bytes = withLineFeeds(mail);
+  const bytes = normalizeLineEnds(mail);
   const body = Buffer.from(bytes.subarray(readHead(bytes).bodyStart)).toString("latin1");
   let end = body.length;
   while (end > 0 && "\r\n ".includes(body.charAt(end - 1))) end -= 1;
@@ -47,7 +47,7 @@ test("what a mail says has one digest, however it comes and however its lines en
   fc.assert(
     fc.property(mails, sizes, (mail, cuts) => {
       assert.equal(pieceDigest(cut(mail, cuts)), wholeDigest(mail));
-      const bytes = withLineFeeds(mail);
+      const bytes = normalizeLineEnds(mail);
       assert.equal(bodyDigest(bytes.subarray(readHead(bytes).bodyStart)), wholeDigest(mail));
     }),
     { numRuns: 2_000 },
@@ -60,11 +60,11 @@ test("nor does it matter where the start ends that is looked at first", () => {
     fc.property(first, mails, sizes, fc.integer({ min: 8, max: 12 }), (line, rest, cuts, start) => {
       const mail = Buffer.concat([Buffer.from(line), rest]);
       assert.equal(pieceDigest(cut(mail, cuts), start), wholeDigest(mail));
-      const lineFeeds = new LineFeeds(start);
+      const lineFeeds = new LineEndNormalizer(start);
       const mended = [...cut(mail, cuts)].map((piece) => lineFeeds.feed(piece).slice());
       assert.deepEqual(
         Buffer.concat([...mended, lineFeeds.end()]),
-        Buffer.from(withLineFeeds(mail)),
+        Buffer.from(normalizeLineEnds(mail)),
       );
     }),
     { numRuns: 2_000 },
@@ -78,8 +78,8 @@ test("line ends are mended in pieces as in a whole mail", async () => {
         yield* cut(mail, cuts);
       }
       const mended: Uint8Array[] = [];
-      for await (const piece of withLineFeedsIn(source())) mended.push(piece);
-      assert.deepEqual(Buffer.concat(mended), Buffer.from(withLineFeeds(mail)));
+      for await (const piece of normalizeLineEndsIn(source())) mended.push(piece);
+      assert.deepEqual(Buffer.concat(mended), Buffer.from(normalizeLineEnds(mail)));
     }),
     { numRuns: 300 },
   );
@@ -114,7 +114,7 @@ test("a part that is decoded as it passes has the bytes it has at once", () => {
       lines,
       fc.constantFrom("base64", "quoted-printable", "8bit"),
       (content, encoding) => {
-        const file = new PartFile(1_000);
+        const file = new PartDecoder(1_000);
         file.open(encoding);
         for (const line of content.toString("latin1").split(/(?<=\n)/))
           file.add(Buffer.from(line, "latin1"));
@@ -127,7 +127,7 @@ test("a part that is decoded as it passes has the bytes it has at once", () => {
   );
   for (const encoding of ["base64", "8bit"]) {
     const content = Buffer.alloc(1_000_000, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIz\r\n");
-    const file = new PartFile(content.length);
+    const file = new PartDecoder(content.length);
     file.open(encoding);
     for (const line of content.toString("latin1").split(/(?<=\n)/))
       file.add(Buffer.from(line, "latin1"));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imapClient } from "#email/inbox/imap-connection.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { MailboxPosition } from "#email/inbox/cursor.ts";
+import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
@@ -27,8 +27,8 @@ test("tries of a mail count on after a restart, and also when the process ended 
     tried.push(headers["x-cut-from-bytes"]);
     throw new Error("cannot be stored");
   };
-  const position = (): MailboxPosition =>
-    MailboxPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? "{}"));
+  const position = (): FolderPosition =>
+    FolderPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? "{}"));
   const run = async (): Promise<void> => {
     const before = tried.length;
     const channel = world.again();
@@ -55,7 +55,7 @@ test("where a thousand mails wait to be tried again, the next bad one is tried t
   const since = new Date(0).toISOString();
   await channel.start(async () => {});
   await channel.stop();
-  const { uidValidity } = MailboxPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? ""));
+  const { uidValidity } = FolderPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? ""));
   cursors.values.set(CURSOR, JSON.stringify({ uidValidity, uid: 0, since, failed }));
   sandbox.deliver(mail("poison"));
   const tried: Delivery[] = [];
@@ -109,7 +109,7 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
   await begun.promise;
   stopping = world.channel.stop();
   await stopping;
-  const position = MailboxPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
+  const position = FolderPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
   assert.deepEqual([pieces, taken.length], [1, 0]);
   assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
 });

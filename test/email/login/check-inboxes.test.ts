@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { afterEach, describe, test } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
 import type { Inbox } from "#email/options.ts";
-import { mailAccounts } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/login-state.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { closed, listening } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
@@ -58,7 +58,7 @@ describe("the doctor at an inbox", () => {
     const [locked, open] = [await provider(), await provider()];
     const inboxes = [inboxAt(locked, "wrong"), inboxAt(open, "right", "billing@ourshop.test")];
     const addresses = inboxes.map(({ address }) => address);
-    const accounts = mailAccounts(addresses, { clock, log });
+    const accounts = loginStates(addresses, { clock, log });
     const findings = await examineInboxes({ inboxes, clock, log, accounts });
     const bad = findings.filter(({ state }) => state !== "ok");
     assert.deepEqual(

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { mailAccounts } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/login-state.ts";
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -99,7 +99,7 @@ export function mailboxesForTests() {
     const configured = (await configWith(entries)).inboxes;
     const { inboxes } = mailAccess(configured, { vault: tokenVaultOf(store()), clock, log });
     const addresses = inboxes.map(({ address }) => address);
-    const accounts = mailAccounts(addresses, { clock, log, waits });
+    const accounts = loginStates(addresses, { clock, log, waits });
     const channel = email({
       inboxes,
       accounts,

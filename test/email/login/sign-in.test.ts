@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { examineInboxes } from "#email/check-inboxes.ts";
-import { mailAccounts } from "#email/login/login-state.ts";
+import { loginStates } from "#email/login/login-state.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
@@ -271,7 +271,7 @@ describe("signing in with a password", () => {
   });
 
   test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
-    const accounts = mailAccounts([SUPPORT], { clock, log });
+    const accounts = loginStates([SUPPORT], { clock, log });
     const account = accounts.of(SUPPORT, "SMTP");
     const words = "no";
     assert.equal(account.refused(words, null).retryAfterMs, MINUTE);

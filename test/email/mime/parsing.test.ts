@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
-import { type ReadMail, readMail } from "#email/parse/read-mail.ts";
+import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts";
 import { written, type Written } from "#test/email/mails.ts";
 
-type Kind = ReadMail["segments"][number]["kind"];
+type Kind = MailContent["segments"][number]["kind"];
 
-function segmentOf({ segments }: ReadMail, kind: Kind): string {
+function segmentOf({ segments }: MailContent, kind: Kind): string {
   return segments
     .filter((segment) => segment.kind === kind)
     .map(({ text }) => text)
@@ -266,4 +267,49 @@ test("a mail comes out the same in pieces of any size, and with lone CRs", async
   assert.equal((await readMail(lone)).text, whole.text);
   assert.match(whole.text, /--bb$/);
   assert.equal(whole.attachments[0]?.bytes, 5);
+});
+
+/** A mail whose headers say nothing about its content. */
+function untyped(text: string): Buffer {
+  const head = written({ text: "" }).toString().trimEnd();
+  return Buffer.from(`${head.replaceAll(/\r\nContent-[^\r]*/g, "")}\r\n\r\n${text}`);
+}
+
+test("a mail that lost its content type has the parts its body begins with", async () => {
+  const parts =
+    "--b\nContent-Type: text/plain\n\nWhere is it?\n--b\nContent-Type: image/png; name=a.png\n\nx\n--b--";
+  const note = "This is a multi-part message in MIME format.\n\n";
+  for (const body of [parts, `\n${parts}`, `${note}${parts}`]) {
+    const { text, attachments, attachedParts } = await readMail(untyped(body));
+    assert.equal(text, "Where is it?");
+    assert.deepEqual(
+      attachments.map(({ name }) => name),
+      ["a.png"],
+    );
+    const file = await readPart(Readable.from([untyped(body)]), attachedParts[0] ?? 0, {
+      bytesMax: 10,
+      signal: AbortSignal.timeout(60_000),
+    });
+    assert.ok("bytes" in file);
+    assert.equal(Buffer.from(file.bytes).toString(), "x");
+  }
+});
+
+test("a text that shows a mail's source stays a text, when no header says what it is", async () => {
+  const source = "--b\nContent-Type: text/plain\n\nHello\n--b--";
+  const text = `What is this?\n\n${source}\n\nIt came today.`;
+  const read = await readMail(untyped(text));
+  assert.equal(read.text, text);
+  assert.deepEqual(read.attachments, []);
+});
+
+test("headers without semicolons or with more than an encoding are read all the same", async () => {
+  const loose = written({
+    text: Buffer.from("<p>Where is <b>it</b>?</p>").toString("base64"),
+    headers: [
+      ["Content-Type", "text/html charset=utf-8"],
+      ["Content-Transfer-Encoding", "base64 charset=utf-8"],
+    ],
+  });
+  assert.equal((await readMail(loose)).text, "Where is it?");
 });

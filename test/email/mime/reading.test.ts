@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { imapClient } from "#email/inbox/imap-connection.ts";
-import { MailboxPosition } from "#email/inbox/cursor.ts";
+import { FolderPosition } from "#email/inbox/cursor.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { signed, written } from "#test/email/mails.ts";
@@ -84,7 +84,7 @@ test("the position is written only after the mail was accepted", async (context)
     entered.resolve();
     await release.promise;
   });
-  const uid = (): number => MailboxPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? "")).uid;
+  const uid = (): number => FolderPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? "")).uid;
   sandbox.deliver(mail("a"));
   await entered.promise;
   const before = uid();

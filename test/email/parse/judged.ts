@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { readHead } from "#email/mime/headers.ts";
 import {
   verifySender,
-  type Examined,
+  type ExaminedSender,
   type VerifyOptions,
 } from "#email/sender-auth/sender-identity.ts";
 import { resolver } from "#test/email/mails.ts";
@@ -17,7 +17,7 @@ export const NOW = new Date();
 export async function examined(
   raw: Uint8Array,
   changes: Partial<VerifyOptions> = {},
-): Promise<Examined> {
+): Promise<ExaminedSender> {
   return verifySender(raw, readHead(raw), {
     resolver,
     receivedAt: NOW,

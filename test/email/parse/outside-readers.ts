@@ -2,29 +2,29 @@
 
 import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
 import { addressesOf, onlyAddressIn, plainAddress, senderOf } from "#email/mime/addresses.ts";
-import { objection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
+import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { bodyDigest } from "#email/threading/content-digest.ts";
 import { decodeText } from "#email/mime/charsets.ts";
 import { deliveryReportOf } from "#email/classify/bounce-report.ts";
 import { decodeEntities } from "#text/html-entities.ts";
-import { shownName } from "#email/mime/file-names.ts";
-import { unflow } from "#email/mime/format-flowed.ts";
-import { messageIdsIn, readHead, withLineFeeds } from "#email/mime/headers.ts";
+import { safeFileName } from "#email/mime/file-names.ts";
+import { textOf } from "#email/mime/part-text.ts";
+import { messageIdsIn, readHead, normalizeLineEnds } from "#email/mime/headers.ts";
 import { visibleText } from "#text/visible-html.ts";
 import * as keys from "#email/threading/thread-keys.ts";
-import { firstText, partsOf } from "#email/mime/report-parts.ts";
+import { firstText, partsOf } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
-import { ownBodyOf } from "#email/classify/own-body.ts";
+import { writtenBodyOf } from "#email/classify/written-body.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
-import { readMime } from "#email/parse/mail-content.ts";
+import { readContent } from "#email/parse/mail-content.ts";
 import { hintsOf, type OwnMail } from "#email/receive.ts";
 import { colorIn } from "#text/css-color.ts";
 import { concealmentOf, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
-import { tagsIn, tokensOf } from "#email/threading/reply-tokens.ts";
+import { subjectTagsIn, messageIdsInTokens } from "#email/threading/reply-tokens.ts";
 import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
 import { cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
-import { writtenTo } from "#email/threading/our-address.ts";
+import { addressedInbox } from "#email/threading/our-address.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
 const OWN: OwnMail = {
@@ -48,12 +48,23 @@ export const TEXT_READERS: readonly Reader[] = [
   ["decodeEntities", decodeEntities],
   ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
   ["splitReply", splitReply],
-  ["unflow", (text) => [unflow(text, true), unflow(text, false)]],
-  ["shownName", (text) => [shownName(text, "text/plain", 0), shownName("", text.slice(0, 100), 0)]],
+  [
+    "textOf",
+    (text) =>
+      ["yes", "no"].map((deleteSpace) =>
+        textOf(
+          mimeOf(`Content-Type: text/plain; format=flowed; delsp=${deleteSpace}\n\n${text}`).root,
+        ),
+      ),
+  ],
+  [
+    "safeFileName",
+    (text) => [safeFileName(text, "text/plain", 0), safeFileName("", text.slice(0, 100), 0)],
+  ],
   ["messageIdsIn", messageIdsIn],
   ["ownIdsIn", (text) => keys.ownIdsIn(text, OWN.messageIdDomain)],
-  ["takenIn", keys.takenIn],
-  ["tagsIn", (text) => tagsIn(text, OWN)],
+  ["providerIdIn", keys.providerIdIn],
+  ["subjectTagsIn", (text) => subjectTagsIn(text, OWN)],
   ["hiddenSelectors", hiddenSelectors],
   [
     "concealmentOf",
@@ -88,7 +99,7 @@ export const TEXT_READERS: readonly Reader[] = [
 export const MAIL_READERS: readonly Reader[] = [
   ["classifyMail", (raw) => classifyMail(Buffer.from(raw), OWN)],
   ["deliveryReportOf", (raw) => deliveryReportOf(Buffer.from(raw), OWN.messageIdDomain)],
-  ["readMime", (raw) => readMime(mimeOf(raw))],
+  ["readContent", (raw) => readContent(mimeOf(raw))],
   [
     "hintsOf",
     (raw) =>
@@ -102,7 +113,7 @@ export const MAIL_READERS: readonly Reader[] = [
     (raw) =>
       ofHead(raw, (head, bytes) => [
         firstText(partsOf(head, bytes)),
-        ownBodyOf(partsOf(head, bytes)),
+        writtenBodyOf(partsOf(head, bytes)),
       ]),
   ],
   [
@@ -110,9 +121,9 @@ export const MAIL_READERS: readonly Reader[] = [
     (raw) =>
       ofHead(raw, (head) => [
         senderOf(head),
-        writtenTo(head, INBOX),
-        tokensOf(head, "t", OWN),
-        tokensOf(head, "b", OWN),
+        addressedInbox(head, INBOX),
+        messageIdsInTokens(head, "t", OWN),
+        messageIdsInTokens(head, "b", OWN),
       ]),
   ],
   [
@@ -122,7 +133,7 @@ export const MAIL_READERS: readonly Reader[] = [
         keys.mailKey(head, bodyDigest(bytes)),
         keys.threadKeys(head, "k", OWN),
         keys.sentKeys(head, OWN.inboxes),
-        keys.repliesNamed(head, OWN),
+        keys.namedReplies(head, OWN),
         keys.ownMessageId(head),
         keys.isOurOwn(head, OWN),
       ]),
@@ -131,7 +142,7 @@ export const MAIL_READERS: readonly Reader[] = [
     "authentication results",
     (raw) =>
       ofHead(raw, (head) =>
-        objection(
+        serverObjection(
           ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1 }) ?? [],
           "customer.test",
         ),
@@ -149,6 +160,6 @@ function ofHead(
   raw: string,
   read: (head: ReturnType<typeof readHead>, bytes: Uint8Array) => unknown,
 ): unknown {
-  const bytes = withLineFeeds(Buffer.from(raw));
+  const bytes = normalizeLineEnds(Buffer.from(raw));
   return read(readHead(bytes), bytes);
 }

@@ -79,13 +79,13 @@ const CASES: readonly Case[] = [
     name: "whose signature leaves the subject open",
     mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("subject") }),
     level: 1,
-    reason: "the signature does not cover Subject, so anybody may have changed it",
+    reason: "the signature does not cover Subject, so any server on the way may have changed it",
   },
   {
     name: "whose signature leaves the date open",
     mail: () => signed(written({}), "customer.test", { headerList: withoutHeaders("date") }),
     level: 1,
-    reason: "the signature does not cover Date, so anybody may have changed it",
+    reason: "the signature does not cover Date, so any server on the way may have changed it",
   },
   {
     name: "forwarded as it was",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { patientDns, rememberedDns } from "#email/sender-auth/dns.ts";
+import { limitedDns, cachedDns } from "#email/sender-auth/dns.ts";
 
 /** A name server that answers what it is told to, and counts. */
 function nameServer(answers: readonly (string | Error)[]) {
@@ -31,7 +31,7 @@ const LIMITS = { mailMs: 5_000, questionsMax: 5, pausesMs: [] };
 test("an answer is remembered for minutes, and for all who ask meanwhile", async () => {
   const clock = clockAt(0);
   const server = nameServer(["first", "second"]);
-  const dns = rememberedDns(server.resolve, clock.now);
+  const dns = cachedDns(server.resolve, clock.now);
   assert.deepEqual(await Promise.all([dns("a.test", "TXT"), dns("A.test", "TXT")]), [
     [["first"]],
     [["first"]],
@@ -48,7 +48,7 @@ test("an answer is remembered for minutes, and for all who ask meanwhile", async
 test("that there is nothing is remembered for a minute, a failure not at all", async () => {
   const clock = clockAt(0);
   const server = nameServer([failure("ENOTFOUND"), failure("ESERVFAIL"), "found"]);
-  const dns = rememberedDns(server.resolve, clock.now);
+  const dns = cachedDns(server.resolve, clock.now);
   await assert.rejects(async () => dns("a.test", "TXT"), { code: "ENOTFOUND" });
   await assert.rejects(async () => dns("a.test", "TXT"), { code: "ENOTFOUND" });
   assert.equal(server.asked.length, 1);
@@ -59,7 +59,7 @@ test("that there is nothing is remembered for a minute, a failure not at all", a
 
 test("what is remembered stays bounded", async () => {
   const server = nameServer(["x"]);
-  const dns = rememberedDns(server.resolve, clockAt(0).now);
+  const dns = cachedDns(server.resolve, clockAt(0).now);
   for (let at = 0; at < 2_500; at += 1) await dns(`${at}.test`, "TXT");
   await dns("2499.test", "TXT");
   assert.equal(server.asked.length, 2_500, "the newest is known");
@@ -70,21 +70,21 @@ test("what is remembered stays bounded", async () => {
 test("a failed question is asked again a few times for each mail, that there is nothing is believed", async () => {
   const shaky = nameServer([failure("ESERVFAIL"), failure("ECONNREFUSED"), "found"]);
   const signal = AbortSignal.timeout(5_000);
-  const dns = patientDns(shaky.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
+  const dns = limitedDns(shaky.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
   assert.deepEqual(await dns("a.test", "TXT"), [["found"]]);
   const away = nameServer([failure("ESERVFAIL")]);
-  const patient = patientDns(away.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
+  const patient = limitedDns(away.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
   await assert.rejects(async () => patient("a.test", "TXT"), { code: "ESERVFAIL" });
   await assert.rejects(async () => patient("b.test", "TXT"), { code: "ESERVFAIL" });
   assert.deepEqual(away.asked, ["TXT a.test", "TXT a.test", "TXT a.test", "TXT b.test"]);
   const empty = nameServer([failure("ENODATA")]);
-  const once = patientDns(empty.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
+  const once = limitedDns(empty.resolve, { ...LIMITS, pausesMs: [1, 1] }, signal);
   await assert.rejects(async () => once("a.test", "TXT"), { code: "ENODATA" });
   assert.equal(empty.asked.length, 1);
 });
 
 test("a name server that never answers holds a mail up for its time and no longer", async () => {
-  const silent = patientDns(
+  const silent = limitedDns(
     () => new Promise<never>(() => {}),
     { ...LIMITS, mailMs: 30, pausesMs: [1] },
     AbortSignal.timeout(5_000),
@@ -95,7 +95,7 @@ test("a name server that never answers holds a mail up for its time and no longe
 
 test("one mail makes us ask a limited number of questions", async () => {
   const server = nameServer(["x"]);
-  const dns = patientDns(server.resolve, LIMITS, AbortSignal.timeout(5_000));
+  const dns = limitedDns(server.resolve, LIMITS, AbortSignal.timeout(5_000));
   for (let at = 0; at < 5; at += 1) await dns(`${at}.test`, "TXT");
   await assert.rejects(async () => dns("6.test", "TXT"), { code: "ETIMEOUT" });
   assert.equal(server.asked.length, 5);

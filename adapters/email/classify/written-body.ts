@@ -1,12 +1,13 @@
 /** What the writer of a mail put into it, without what is quoted or forwarded: its words, links and pictures. */
 
-import { decodedPart, type Part } from "#email/mime/report-parts.ts";
+import type { MimePart } from "#email/mime/part.ts";
+import { textOf } from "#email/mime/part-text.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { headerBlockAt, isForwardMark, isOriginalMark } from "#email/parse/quote-markers.ts";
 import { splitReply } from "#email/parse/split-reply.ts";
 
 /** Of one mail. */
-export interface OwnBody {
+export interface WrittenBody {
   readonly text: string;
   readonly links: number;
   readonly words: number;
@@ -28,11 +29,11 @@ const QUOTE_BEGINS =
   /<blockquote\b|\b(?:class|id)\s{0,3}=\s{0,3}["']?[^"'>]{0,80}\b(?:gmail_(?:quote|attr)|moz-(?:cite|forward)|yahoo_quoted|divRplyFwdMsg|appendonsend|OutlookMessageHeader|protonmail_quote|zmail_extra|WordSection1_quote)/i;
 
 /** Reads the parts that are shown. */
-export function ownBodyOf(parts: readonly Part[]): OwnBody {
-  const plain = parts.find(({ type }) => type === "text/plain" || type === "" || type === "text");
+export function writtenBodyOf(parts: readonly MimePart[]): WrittenBody {
+  const plain = parts.find(({ type }) => type === "text/plain");
   const page = parts.find(({ type }) => type === "text/html");
-  const html = page === undefined ? "" : ownHtml(decodedPart(page, LENGTH_MAX));
-  const words = plain === undefined ? "" : decodedPart(plain, LENGTH_MAX).trim();
+  const html = page === undefined ? "" : ownHtml(textOf(page, LENGTH_MAX));
+  const words = plain === undefined ? "" : textOf(plain, LENGTH_MAX).trim();
   const shown = html === "" ? { visible: "", hidden: "" } : visibleText(html, LENGTH_MAX);
   const text = ownText(words === "" ? shown.visible : words);
   return {

@@ -1,4 +1,22 @@
-/** Paragraphs that a program cut into lines and marked as one (RFC 3676) are put together again. */
+/** The text of one part: its charset decoded, and paragraphs that were cut into lines (RFC 3676) put together again. */
+
+import { decodeText } from "./charsets.ts";
+import type { MimePart } from "./part.ts";
+
+/** The text of a part, whatever its charset; of its content at most the first `bytesMax` bytes. */
+export function textOf(part: MimePart, bytesMax = Number.POSITIVE_INFINITY): string {
+  const { type, parameters } = part;
+  const bytes = part.content().subarray(0, bytesMax);
+  const label = parameters.get("charset") ?? (type === "text/html" ? labelInside(bytes) : null);
+  const text = decodeText(bytes, label);
+  const isFlowed = parameters.get("format")?.toLowerCase() === "flowed" && type === "text/plain";
+  return isFlowed ? unflow(text, parameters.get("delsp")?.toLowerCase() === "yes") : text;
+}
+
+function labelInside(bytes: Uint8Array): string | null {
+  const start = Buffer.from(bytes.subarray(0, 2_048)).toString("latin1");
+  return /<meta\b[^>]{0,200}charset\s{0,5}=\s{0,5}["']?([\w:.-]{1,40})/i.exec(start)?.[1] ?? null;
+}
 
 const SIGNATURE = "-- ";
 
@@ -10,7 +28,7 @@ interface FlowedLine {
 }
 
 /** `deleteSpace` is DelSp: the space before a soft line break is no part of the text. */
-export function unflow(text: string, deleteSpace: boolean): string {
+function unflow(text: string, deleteSpace: boolean): string {
   const out: string[] = [];
   let before: FlowedLine | null = null;
   for (const written of text.split("\n")) {
