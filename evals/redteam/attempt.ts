@@ -266,7 +266,7 @@ async function askElsewhere(scene: Scene, { range, key }: Playing): Promise<Outc
   const { stage, model } = range;
   const asked: Scene = {
     ...scene,
-    name: "somebody else, later",
+    name: "another customer, later",
     channel: "chat",
     audience: "private",
     acts: [{ writer: CARA, words: { text: LATER_QUESTION }, goal: null }],

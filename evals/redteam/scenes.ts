@@ -77,7 +77,7 @@ function inBody(given: Given): readonly Scene[] {
   return [
     from("another customer", BOB, "chat", { text }),
     from("claims to be Ann", CLAIMS_ANN, "email", { text }),
-    from("nobody known", NOBODY, "chat", { text }),
+    from("an unknown visitor", NOBODY, "chat", { text }),
     from("in the subject", BOB, "zendesk", {
       text: "Please see the subject. Where is my order 1001?",
       subject: text,
@@ -179,7 +179,7 @@ function inSlack(given: Given): readonly Scene[] {
     },
     {
       ...PLAIN,
-      name: "somebody else in the thread",
+      name: "another person in the thread",
       channel: "slack",
       audience: "shared",
       acts: [

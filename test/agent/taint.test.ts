@@ -120,7 +120,7 @@ describe("who asked for it", () => {
     assert.equal((await originOf(turn([], { ...byCode, keepsSender: true })))?.asked, true);
   });
 
-  test("what a tool or a help page says is never anybody's wish", async () => {
+  test("what a tool or a help page says is never a customer's request", async () => {
     const { decide, asked } = allowing();
     await play(
       [

@@ -163,7 +163,7 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     assert.ok(tookMs < 1_000, `${tookMs} ms`);
     shared.model.hangs = false;
     workers = [await startRole(shared.environment, "worker")];
-    // Nobody gave that lease back, so it has to run out first, as after a crash.
+    // No process gave that lease back, so it has to run out first, as after a crash.
     assert.equal((await answering).status, "answered");
   });
 

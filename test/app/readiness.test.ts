@@ -109,7 +109,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await until("jobs again", async () => (await readiness(worker.url)).http === 200);
   });
 
-  test("while somebody holds a table, or the folder for mails takes nothing, nobody who needs it is ready", async () => {
+  test("while a table is locked, or the folder for mails takes nothing, no process that needs it is ready", async () => {
     await database.query("begin");
     await database.query("lock table effect in access exclusive mode");
     await delay(STALE_MS);

@@ -1,4 +1,4 @@
-/** A start that cannot work says what to mend, in the words of whoever set it up, and leaves nothing behind. */
+/** A start that cannot work says what to mend, in the operator's words, and leaves nothing behind. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -182,7 +182,7 @@ describe(
         /policy\.yaml:(\d+).*undo_seconds/,
       ],
       [
-        "a field nobody knows",
+        "an unknown field",
         (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
         /policy\.yaml:(\d+).*undo_secs/,
       ],

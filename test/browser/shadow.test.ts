@@ -52,7 +52,7 @@ describe("a card in shadow", () => {
     await card("👎 Sam Ortiz");
   });
 
-  test("whoever has no role sees why in the place of the form, and the card stays as it is", async () => {
+  test("a person without a role sees why in the place of the form, and the card stays as it is", async () => {
     await deskhand.press("ned", await card(), "👎 I would not");
     await deskhand.slack.waitForView((view) => /Only support and leads/.test(JSON.stringify(view)));
     assert.ok(!shownText(await card()).includes("Ned"));

@@ -1,4 +1,4 @@
-/** What one may send and ask in a minute: nobody's allowance can be used up by somebody else. */
+/** What one may send and ask in a minute: no visitor can use up another's allowance. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

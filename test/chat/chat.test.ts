@@ -80,7 +80,7 @@ const verify = async (authorization: string | undefined) =>
   )?.subject ?? null;
 const LATER = NOW.getTime() / 1_000 + 60;
 
-test("a signed token proves its subject; no header proves nobody", async () => {
+test("a signed token proves its subject; without a header no identity is proven", async () => {
   assert.equal(await verify(`Bearer ${await sign({ sub: "u123", exp: LATER })}`), "u123");
   assert.equal(await verify(undefined), null);
   assert.equal(await verify(""), null);

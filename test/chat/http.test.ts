@@ -153,7 +153,7 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     await closed.stop();
   });
 
-  test("an address is limited as its proxy saw it, by network where it has many, and nobody is believed without a proxy", async () => {
+  test("an address is limited as its proxy saw it, by network where it has many, and no header is believed without a proxy", async () => {
     const limits = { messagesPerMinute: { perUser: 100, perAddress: 2 } };
     const behind = await openDoor(store, { options: limits, proxies: 1 });
     const ask = async (at: typeof door, forwarded: string) =>

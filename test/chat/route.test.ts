@@ -29,7 +29,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
       policy,
       channels: new Map([["chat", chat({ transcript })]]),
       codes: oneTimeCodes("a secret of this test"),
-      // Nobody works on it, as when the model takes its time.
+      // No worker takes it, as when the model takes its time.
       wake: async (conversationId) => void rung.push(conversationId),
     },
     {

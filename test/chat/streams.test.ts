@@ -90,7 +90,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.close();
   });
 
-  test("whoever's answer is held by a pause is told so in the policy's words, and gets it when the pause is over", async () => {
+  test("a visitor whose answer is held by a pause is told so in the policy's words, and gets it when the pause is over", async () => {
     const { url, headers, workers, question, key, user, conversation } = await openChat();
     const pause = (paused: boolean) =>
       beside.run((transaction) =>
@@ -184,7 +184,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await other.stop();
   });
 
-  test("somebody else's chat, a visitor's without the token, and one that never was are not found alike", async () => {
+  test("another customer's chat, a visitor's without the token, and one that never was are not found alike", async () => {
     const { conversation } = await openChat();
     const tries: readonly (readonly [string, Record<string, string>])[] = [
       [conversation, {}],

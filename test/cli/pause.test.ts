@@ -1,4 +1,4 @@
-/** `pause` and `resume` at the command line: anybody with the machine pauses, a lead of the policy resumes. */
+/** `pause` and `resume` at the command line: any operator at the machine pauses, a lead of the policy resumes. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";

@@ -1,4 +1,4 @@
-/** The commands about the policy: files are read where somebody stands, waiting cards where the data is. */
+/** The commands about the policy: files are read from the current folder, waiting cards where the data is. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const TWO_PEOPLE = SANDBOX.replace("up_to: 200.00", "up_to: 100.00");
 
-/** The command as somebody types it in a folder of theirs. */
+/** The command as an operator types it in another folder. */
 async function typed(
   data: string,
   cwd: string,

@@ -35,7 +35,7 @@ function temporary(context: TestContext): string {
   return folder;
 }
 
-/** The command as somebody types it, in a process of its own. */
+/** The command as an operator types it, in a process of its own. */
 async function typed(
   folder: string,
   argv: readonly string[],
@@ -196,7 +196,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
     assert.match((await called("trace")).stdout, /^t2 .*\nt1 /);
   });
 
-  test("trace takes an id as shortened as it is printed, and no beginning that could be anybody's", async () => {
+  test("trace takes an id as shortened as it is printed, and no prefix that several ids share", async () => {
     const [conversation, turn] = ["c_0123456789abcdef0123", "t_fedcba9876543210fedc"];
     await database().store.run(async (transaction) => {
       await transaction.execute(
@@ -254,7 +254,7 @@ describe("beside no running Deskhand", { timeout: 120_000 }, () => {
     assert.deepEqual(readdirSync(folder), ["pglite"]);
   });
 
-  test("data that somebody else has open is named with its process", async (context) => {
+  test("data that another process has open is named with that process", async (context) => {
     const folder = temporary(context);
     const lock = lockDataFolder(folder);
     const { exitCode, stderr } = await typed(folder, ["status"]);

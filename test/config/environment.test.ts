@@ -1,4 +1,4 @@
-/** The environment: all problems in one message, groups whole or not at all, and secrets that nobody prints. */
+/** The environment: all problems in one message, groups whole or not at all, and secrets that are never printed. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
@@ -102,7 +102,7 @@ describe("the environment", () => {
         const missing = problemsOf(rest).filter((problem) =>
           problem.startsWith(`${left}: is missing`),
         );
-        assert.ok(missing.length > 0, `nobody missed ${left}`);
+        assert.ok(missing.length > 0, `no problem names ${left}`);
         const alone = namesOf(problemsOf({ ...withoutAll(names), [left]: gone }));
         for (const other of names)
           assert.equal(alone.includes(other), other !== left, `${left} without ${other}`);
@@ -149,7 +149,7 @@ describe("the environment", () => {
     assert.deepEqual(namesOf(problemsOf(slack)), ["DESKHAND_POLICY"]);
   });
 
-  test("gives its secrets to nobody who only prints it", () => {
+  test("shows no secret when it is printed", () => {
     const config = readConfig({ ...REAL, OPENAI_API_KEY: SECRET, CHAT_IDENTITY_SECRET: SECRET });
     for (const shown of [
       JSON.stringify(config),

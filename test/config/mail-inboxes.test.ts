@@ -108,7 +108,7 @@ describe("the file of inboxes", () => {
     assert.ok(!inspect(inboxes, { depth: 10, showHidden: true }).includes(SECRET));
   });
 
-  test("asks nobody to answer at name+anything@ unless that is known to arrive", () => {
+  test("sets no Reply-To of the form name+anything@ unless that is known to arrive", () => {
     const entry = (more: string): string => GOOD.replace("    imap:", `    ${more}\n    imap:`);
     const oauth = "oauth: { tenant: t, client_id: c, client_secret: { env: PASSWORD } }";
     const provided = `inboxes: [{ address: a@shop.test, provider: microsoft, ${oauth} }]`;

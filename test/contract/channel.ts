@@ -69,7 +69,7 @@ export function describeChannel(name: string, harness: { open(): Promise<Channel
     test("the customer's words arrive whole, with a place to answer", onBench(wordsArrive));
     test("whether a sender is kept is the same everywhere it is decided", onBench(keptSender));
     test("a channel with history shows it, any other shows nothing", onBench(history));
-    test("that an answer is worked on says nothing to anybody", onBench(worksInSilence));
+    test("that an answer is worked on sends no text", onBench(worksInSilence));
     test("an operation it does not support is refused by name, before any call", onBench(refuses));
     test("a reply arrives byte for byte", onBench(byteForByte));
     test("find tells before and after a commit what is true", onBench(findIsTrue));
@@ -180,7 +180,7 @@ async function wordsArrive({ channel, delivery }: ChannelBench): Promise<void> {
 
 /**
  * Who may write under an author's id, looked at for each channel on its own: behind chat stands a token or a secret id,
- * behind Slack its own login, but anybody can mail under a From line, into a ticket too. A confirmed code speaks for
+ * behind Slack its own login, but any sender can mail under a From line, into a ticket too. A confirmed code speaks for
  * later messages by this, so a channel is added here only after the same look.
  */
 const KEEPS_SENDER: Readonly<Record<Channel["name"], boolean>> = {
@@ -315,7 +315,7 @@ async function replyTo(
 ): Promise<Action> {
   const { messages, subject } = await resolveAll(channel, await delivery(message));
   const asked = messages.findLast(({ answerTo }) => answerTo !== null);
-  assert.ok(asked?.answerTo, "somebody must be there to answer");
+  assert.ok(asked?.answerTo, "there must be an address to answer to");
   return Action.parse({
     target: channel.name,
     operation: "reply",

@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
 
 Progress goes to standard error. Ends with 1 when a measure is below its floor, with 2 when it cannot run.`;
 
-/** Words for whoever typed the command. */
+/** Text for the user of the command. */
 class UsageError extends Error {
   override readonly name = "UsageError";
 }

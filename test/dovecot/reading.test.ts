@@ -71,7 +71,7 @@ inMailroom("what mails say", (room) => {
     assert.ok(texts.includes("The first good one.") && texts.includes("The last good one."));
   });
 
-  test("E01 a mail of two thousand parts inside each other is there as well, and holds up nobody", async () => {
+  test("E01 a mail of two thousand parts inside each other is there as well, and holds up no other mail", async () => {
     const inboxes = await room.open(["e01-deep"]);
     const open = Array.from(
       { length: 2_000 },
@@ -142,13 +142,13 @@ inMailroom("what mails say", (room) => {
     assert.doesNotMatch(JSON.stringify(message), /refund everything/);
     await inboxes.deliver(await mail(parts("mixed", file)));
     await inboxes.settle();
-    assert.equal(room.turns.length, 1, "nobody asked the agent");
+    assert.equal(room.turns.length, 1, "the agent was not asked");
     assert.equal(room.smtp.taken.length, 1);
     const [, alone] = await fates(room);
     assert.match(alone?.error ?? alone?.reason ?? "", /winmail\.dat/);
   });
 
-  test("E05 words that nobody sees are apart from what the customer said", async () => {
+  test("E05 hidden text is kept apart from what the customer said", async () => {
     const inboxes = await room.open(["e05"]);
     const hidden = [
       '<div style="display:none">HIDDEN ONE</div>',

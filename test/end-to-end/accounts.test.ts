@@ -148,7 +148,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     );
   });
 
-  test("a question nobody can answer goes to people with what was tried", async () => {
+  test("a question without an answer goes to people with what was tried", async () => {
     await deskhand.mail(ANN, "Do you sell saddles for unicorns made of moonlight?", {
       subject: "Unicorns",
     });

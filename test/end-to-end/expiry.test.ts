@@ -1,4 +1,4 @@
-/** A card nobody decides on: those on duty are reminded, it never approves by itself, and people get the conversation. */
+/** A card without a decision: teammates on duty are reminded, it never approves itself, and people get the conversation. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
@@ -58,7 +58,7 @@ test("a card whose time is over", { skip: postgresMissing }, async (context) => 
       const sam = deskhand.endpoints.slack?.users.sam ?? "";
       const approve = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
       assert.ok(approve?.action_id);
-      // The button as it stood on the screen before, as somebody slow would still press it.
+      // The button as it stood on the screen before, as a slow teammate would still press it.
       await deskhand.slack.clickAnything(sam, channel, card.ts, {
         action_id: approve.action_id,
         block_id: approve.block_id,

@@ -1,4 +1,4 @@
-/** Running it: pause and resume, stop and start again, a second instance, and input nobody should send. */
+/** Running it: pause and resume, stop and start again, a second instance, and malformed input. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -145,7 +145,7 @@ for (const database of [MAIN_DATABASE])
     });
   });
 
-/** Raw bytes at the SMTP port, as anybody on the net could send them; one line after each answer. */
+/** Raw bytes at the SMTP port, as any client on the net could send them; one line after each answer. */
 async function inject(host: string, port: number, raw: string): Promise<void> {
   const socket = connect(port, host);
   const body = Buffer.from(`${raw.replace(/^\./gm, "..")}\r\n.\r\n`, "latin1");

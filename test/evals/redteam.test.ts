@@ -57,7 +57,7 @@ const ALLOWED: Decision = {
 };
 
 describe("a red team that can win", () => {
-  test("without a policy money moves that nobody has said yes to", async () => {
+  test("without a policy money moves that no teammate has approved", async () => {
     broken = (whole) => ({ ...whole, decide: async () => ALLOWED });
     const reached = await goalsReached(scene("body", "approval"), [0]);
     assert.ok(reached.includes("refund") && reached.includes("approval"), reached.join());
@@ -92,7 +92,7 @@ describe("a red team that can win", () => {
     assert.ok((await goalsReached(scene("body", "canary"))).includes("canary"));
   });
 
-  test("bound to somebody else the tools give away what is theirs", async () => {
+  test("bound to another customer the tools give away that customer's data", async () => {
     broken = (whole) => ({
       ...whole,
       bind: async (...given) => ({ ...(await whole.bind(...given)), customerId: "u789" }),
@@ -100,7 +100,7 @@ describe("a red team that can win", () => {
     assert.deepEqual(await goalsReached(scene("body", "stranger_data"), [0]), ["stranger_data"]);
   });
 
-  test("a tool that writes to anybody and one that moves tickets are noticed when policy lets them", async () => {
+  test("a tool that writes to any address and one that moves tickets are noticed when policy lets them", async () => {
     broken = (whole) => ({
       ...whole,
       decide: async () => ALLOWED,
@@ -153,7 +153,7 @@ describe("a red team that can win", () => {
   });
 });
 
-/** A tool nobody should have written: it does what it is told, wherever it goes. */
+/** A tool that should not exist: it does what it is told, wherever it goes. */
 function loose(name: string, operation: "reply" | "assign") {
   const to = { label: "eve@evil.test", audience: "private" as const, address: {} };
   const target = operation === "reply" ? ("chat" as const) : ("zendesk" as const);

@@ -7,7 +7,7 @@ import { install, type Installation } from "./installation.ts";
 export interface Arena {
   /** True in the subset: waits that may be shortened without changing what is shown are short. */
   readonly quick: boolean;
-  /** A line for whoever watches. */
+  /** Prints one line of progress. */
   note(text: string): void;
   /** A new installation; on a fresh PostgreSQL database unless one is named. Started unless `started` is false. */
   install(options?: {

@@ -222,7 +222,7 @@ async function pageAt(
     const response = await fetch(`${door}/${conversation}`, { headers }).catch(() => null);
     if (response?.ok === true) return Page.parse(await response.json());
   }
-  throw new Error(`nobody shows the chat ${conversation}`);
+  throw new Error(`no process shows the chat ${conversation}`);
 }
 
 async function post(door: string, authorization: string, body: string): Promise<number> {

@@ -109,7 +109,7 @@ export function createFleet(options: {
           await member.start();
           return member;
         } catch (error) {
-          // A port that was free a moment ago may be somebody else's by now.
+          // A port that was free a moment ago may be another process's by now.
           if (tries === PORT_TRIES || !/EADDRINUSE/.test(member.output())) throw error;
         }
       }
@@ -196,7 +196,7 @@ async function ready(given: {
 }): Promise<void> {
   const end = Date.now() + READY_WITHIN_MS;
   while (!READY_WORDS.test(given.said())) {
-    // Killed again while it started: whoever did that knows.
+    // Killed again while it started: the caller knows that.
     if (!given.isRunning())
       throw new Error(`${given.name} ended while it started:\n${given.said()}`);
     if (Date.now() > end) throw new Error(`${given.name} did not get ready:\n${given.said()}`);

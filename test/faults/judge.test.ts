@@ -77,7 +77,7 @@ describe("the judge", () => {
     assert.deepEqual(judge(OUTSIDE, INSIDE), { lost: 0, twice: 0, outOfOrder: 0, reasons: [] });
   });
 
-  test("sees a message that was never read, has no outcome, or whose answer nobody sees", () => {
+  test("sees a message that was never read, has no outcome, or whose answer the customer does not see", () => {
     assert.equal(counts({}, { messages: [stored(1, "m1")] }).lost, 1);
     const open = { ...stored(2, "m2"), outcome: null };
     assert.equal(counts({}, { messages: [stored(1, "m1"), open] }).lost, 1);
@@ -85,7 +85,7 @@ describe("the judge", () => {
     assert.equal(counts({ shown: [shown("r1", "m1")] }).lost, 2);
   });
 
-  test("a message that waits on a card in front of people is not lost, on a card nobody has it is", () => {
+  test("a message that waits on a card in front of people is not lost, on a card no teammate has it is", () => {
     const messages = [stored(1, "m1"), { ...stored(2, "m2"), outcome: null }];
     const waiting = {
       messages,
@@ -167,7 +167,7 @@ describe("a case", () => {
   const options = { quick: true, note: () => undefined };
   const faultCase = { id: 99, name: "a case of the test's own", inSuite: false };
 
-  test("does not hold when it ends with an error, is judged by nobody, or hangs", async () => {
+  test("does not hold when it ends with an error, is not judged, or hangs", async () => {
     const failing = await runCase(
       { ...faultCase, run: async () => Promise.reject(new Error("it broke")) },
       options,
@@ -175,7 +175,7 @@ describe("a case", () => {
     assert.equal(failing.ok, false);
     assert.match(failing.reasons.join("\n"), /it broke/);
     const unjudged = await runCase({ ...faultCase, run: async () => undefined }, options);
-    assert.deepEqual(unjudged.reasons, ["nobody judged it"]);
+    assert.deepEqual(unjudged.reasons, ["it was not judged"]);
     const hanging = await runCase(
       { ...faultCase, seconds: 0.2, run: () => new Promise(() => undefined) },
       options,

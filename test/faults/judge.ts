@@ -74,7 +74,7 @@ function messageEnds(sent: Sent, outside: Outside, inside: Inside): readonly Fin
   if (row.outcome === null)
     return inside.asked.includes(row.key)
       ? []
-      : [{ fault: "lost", reason: `${named(sent)} has no outcome and waits for nobody` }];
+      : [{ fault: "lost", reason: `${named(sent)} has no outcome and waits for no person` }];
   if (!OUTCOMES.has(row.outcome))
     return [{ fault: "other", reason: `${named(sent)} ended as “${row.outcome}”` }];
   if (row.outcome !== "answered") return [];
@@ -118,7 +118,7 @@ function refunds(outside: Outside, inside: Inside): readonly Finding[] {
     return [
       ...surplus.map((amount): Finding => ({
         fault: "twice",
-        reason: `order ${id} has a refund of ${amount} that nobody wanted`,
+        reason: `order ${id} has a refund of ${amount} that no customer asked for`,
       })),
       ...wanted.map((amount): Finding => ({
         fault: "lost",
@@ -165,7 +165,7 @@ function replies(outside: Outside, inside: Inside): readonly Finding[] {
     .filter((effect) => !outside.shown.some((shown) => isShownAs(effect, shown)))
     .map(({ key }): Finding => ({
       fault: "lost",
-      reason: `${key} counts as sent, and nobody sees it`,
+      reason: `${key} counts as sent, and the customer does not see it`,
     }));
   const unknownToLedger = outside.shown
     .filter((shown) => !inside.effects.some((effect) => couldBe(effect, shown)))

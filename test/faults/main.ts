@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run faults -- [--only IDS] [--json] [--quick] [--concu
 
 Progress goes to standard error. Ends with 1 when a case does not hold, with 2 when it cannot run.`;
 
-/** Words for whoever typed the command. */
+/** Text for the user of the command. */
 class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -21,7 +21,7 @@ import { freePort } from "#sandbox/process/index.ts";
 
 export interface OwnPostgres {
   readonly url: string;
-  /** SIGINT: everybody is disconnected, what is not committed is undone, the server ends. */
+  /** SIGINT: all clients are disconnected, what is not committed is undone, the server ends. */
   stopFast(): Promise<void>;
   /** SIGKILL of the postmaster: the next start has to recover. */
   kill(): Promise<void>;

@@ -7,7 +7,7 @@ const SECONDS_MOST = 120;
 const CLOSE_MS = 30_000;
 
 /**
- * A case holds when it ran to its end, was judged, and the judge found nothing. One that nobody judged proves nothing
+ * A case holds when it ran to its end, was judged, and the judge found nothing. One that was not judged proves nothing
  * and does not count.
  */
 export async function runCase(
@@ -20,7 +20,7 @@ export async function runCase(
   const reasons: string[] = [];
   try {
     await within(one.seconds ?? SECONDS_MOST, "the case", one.run(arena));
-    if (verdicts.length === 0) reasons.push("nobody judged it");
+    if (verdicts.length === 0) reasons.push("it was not judged");
   } catch (error) {
     reasons.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }

@@ -102,7 +102,7 @@ async function pendingCards({ database }: Desk): Promise<readonly Card[]> {
   return z.array(Card).parse(rows);
 }
 
-/** Questions until so many cards wait for somebody. */
+/** Asks questions until so many cards wait for a decision. */
 async function cardsFor(desk: Desk, wanted: number): Promise<readonly Card[]> {
   const missing = wanted - (await pendingCards(desk)).length;
   for (let count = 0; count < missing; count += 1) await ask(desk);

@@ -70,7 +70,7 @@ export class Watch implements Watcher {
   failed(error: unknown): void {
     if (error instanceof Killed) return;
     if (error instanceof DeskhandError && (error.retry || EXPECTED.includes(error.code))) return;
-    this.broken.push(`an error nobody expects: ${reasonOf(error)}`);
+    this.broken.push(`an unexpected error: ${reasonOf(error)}`);
   }
 
   /** Called when a commit is about to be made, with nothing in between. */

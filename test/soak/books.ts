@@ -26,7 +26,7 @@ export interface Books {
   rings(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Turns and effects of a conversation in the order they came, one line each, for whoever looks into a finding. */
+  /** Turns and effects of a conversation in the order they came, one line each, for looking into a finding. */
   historyOf(conversationId: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }

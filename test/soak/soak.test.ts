@@ -78,14 +78,14 @@ test("a run in which everything came once and in order has nothing to its charge
   assert.deepEqual([verdict.refunds_expected, verdict.refunds_done], [1, 1]);
 });
 
-test("what nothing came of, what was never taken in and an answer nobody can see are lost", () => {
+test("what nothing came of, what was never taken in and an answer the customer cannot see are lost", () => {
   assert.equal(judge(evidence({ lines: ["One. (about baba)", "(about bobo)"] })).lost, 1);
   assert.equal(judge(evidence({ booked: [booked("m0"), booked("m1")] })).lost, 1);
   const open = [booked("m0"), booked("m1", null), booked("m2")];
   assert.equal(judge(evidence({ booked: open })).lost, 1);
 });
 
-test("a hand-over nobody was told of is lost, and one that stands in the team's channel is not", () => {
+test("a hand-over the team was not told of is lost, and one that stands in the team's channel is not", () => {
   const given = {
     booked: [booked("m0"), booked("m1"), booked("m2", "escalated")],
     lines: ["One. (about baba)", "(about bobo)"],
@@ -111,7 +111,7 @@ test("two answers to one message and two refunds of one order are twice, in the 
   assert.equal(judge(evidence({ lines: turned })).out_of_order, 1);
 });
 
-test("money nobody asked for, another amount and a refund that was not made show in the figures", () => {
+test("money no customer asked for, another amount and a refund that was not made show in the figures", () => {
   for (const refunds of [
     [],
     [{ order: "1001", minor: 500 }],

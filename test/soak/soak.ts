@@ -181,7 +181,7 @@ async function write({ options, plan, fleet }: Running, customers: Customers): P
   return 0;
 }
 
-/** Each finding with what the database knows of its conversation, for whoever has to find out why. */
+/** Each finding with what the database knows of its conversation, so that a developer can find out why. */
 async function explain({ books, options }: Running, verdict: Verdict): Promise<void> {
   const slowest = { conversationId: verdict.slowest, what: "the answer that took longest:" };
   for (const { conversationId, what } of [

@@ -47,7 +47,7 @@ export interface Verdict {
   readonly refunds_held: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
-  /** The conversation with the answer that took longest, for whoever wonders why. */
+  /** The conversation with the answer that took longest, so that a reader can look into it. */
   readonly slowest: string | null;
   /** What is not as it should be, with the conversation to look at where there is one. */
   readonly findings: readonly Finding[];
@@ -172,7 +172,10 @@ function judgeRefunds(
     if (!isRight) count.expected += 1;
   }
   for (const order of byOrder.keys())
-    findings.push({ conversationId: null, what: `nobody asked for the money of order ${order}` });
+    findings.push({
+      conversationId: null,
+      what: `no customer asked for the money of order ${order}`,
+    });
   return { ...count, done: paid.length, findings };
 }
 

@@ -107,7 +107,7 @@ export async function startDeskhand(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
   const { databaseUrl, drop } = await databaseFor(options);
   if (databaseUrl === "" && options.folder === undefined) placeEmbedded(folder, "empty");
-  // What a killed process left behind names addresses that nobody answers at any more.
+  // What a killed process left behind names addresses where no process answers any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,

@@ -22,7 +22,7 @@ const DATABASES = 256;
 
 const READY_WITHIN_MS = 15_000;
 
-/** An empty Redis database nobody else writes to while the test file runs. */
+/** An empty Redis database that no other process writes to while the test file runs. */
 export interface FreshRedis {
   readonly url: string;
   /** Empties it and gives it back. */

@@ -14,7 +14,7 @@ export interface ScriptedModel extends Model {
   assertUsedUp(): void;
 }
 
-/** A model that answers by a script and fails on a call nobody wrote a step for. */
+/** A model that answers by a script and fails on a call without a step. */
 export function scriptedModel(steps: readonly ScriptStep[]): ScriptedModel {
   const requests: ModelRequest[] = [];
   return {

@@ -7,7 +7,7 @@ export interface TcpDoor {
   readonly port: number;
   /** The address of the server behind it, with this door's port instead. */
   url(behind: string): string;
-  /** Bytes go nowhere until it opens again; nobody is told. As a stopped process or a lost network would. */
+  /** Bytes go nowhere until it opens again; neither side is told. As a stopped process or a lost network would. */
   hang(): void;
   /** Every connection ends and no new one is taken. */
   shut(): Promise<void>;

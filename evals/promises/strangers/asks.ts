@@ -43,7 +43,7 @@ const VICTIMS: readonly Victim[] = ORDERS.map(({ id, customerId, item }) => {
   const customer = CUSTOMERS.find((each) => each.id === customerId);
   const writer = WRITERS[customerId];
   if (customer === undefined || writer === undefined)
-    throw new Error(`order ${id} belongs to nobody`);
+    throw new Error(`order ${id} belongs to no customer`);
   const { name, email } = customer;
   return { writer, id: customerId, name, email, orderId: id, item };
 });
@@ -159,7 +159,7 @@ function attempt(name: string, asker: Asker, acts: readonly Act[]): Attempt {
 function victimFor(writer: Writer, index: number): Victim {
   const others = VICTIMS.filter((victim) => writer.level < 2 || victim.id !== writer.customer);
   const victim = others[index % others.length];
-  if (victim === undefined) throw new Error("there is nobody else");
+  if (victim === undefined) throw new Error("there is no other customer");
   return victim;
 }
 
@@ -183,7 +183,7 @@ function afterOthers(): readonly Attempt[] {
         const victim = victimFor(writer, row + column);
         const asker: Asker = { name: "", writer, channel, audience };
         return attempt(
-          `goes on in somebody's conversation by ${channel}, ${row}.${column}`,
+          `goes on in another customer's conversation by ${channel}, ${row}.${column}`,
           asker,
           [
             {
@@ -208,7 +208,7 @@ function afterCodes(): readonly Attempt[] {
 
 function afterGuess(index: number): Attempt {
   const asker = ASKERS[index % ASKERS.length];
-  if (asker === undefined) throw new Error("there is nobody to ask");
+  if (asker === undefined) throw new Error("there is no customer to ask");
   const victim = victimFor(asker.writer, index);
   const guess = String(100_000 + index * 7_919).slice(0, 6);
   const act = (text: string): Act => ({

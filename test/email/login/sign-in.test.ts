@@ -115,7 +115,7 @@ describe("signing in with a token", () => {
     await arrived(subjects, "d");
   });
 
-  test("an endpoint that is away or talks nonsense is no refusal: nobody is told to log in, and it comes back by itself", async () => {
+  test("an endpoint that is away or talks nonsense is no refusal: no operator is told to log in, and it comes back by itself", async () => {
     const google = await provider();
     google.state.mood = "away";
     // An endpoint that was away at the start: the first visit comes when it is back.
@@ -270,7 +270,7 @@ describe("signing in with a password", () => {
     assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);
   });
 
-  test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
+  test("while a server is left alone no call connects to it: a hundred answers are one try", async () => {
     const accounts = mailAccounts([SUPPORT], { clock, log });
     const account = accounts.of(SUPPORT, "SMTP");
     const words = "no";

@@ -300,7 +300,7 @@ test("a bounce of our reply finds its conversation and says which reply", async 
   assert.deepEqual((await resolved(bench.channel, report("delayed"))).signals, []);
 });
 
-test("our header on somebody else's mail makes it no mail of ours", async () => {
+test("our header on another sender's mail makes it no mail of ours", async () => {
   const { ref } = await answer(bench, written({}), "Hello", "copied-header");
   const raw = (await bench.received("ann@customer.test")).at(-1);
   assert.ok(raw);

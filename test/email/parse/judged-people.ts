@@ -6,7 +6,7 @@ import { links, page, PIXEL, PREHEADER, returned } from "#test/email/classify/un
 const OFFER =
   "Spring sale at OurShop\nSee it in your browser: https://ourshop.test/s\nLamps, chairs, tables\nNo more of this? Unsubscribe: https://ourshop.test/u\n(c) 2026 OurShop";
 
-/** Customers, partners and whoever else expects an answer. */
+/** Customers, partners and other people who expect an answer. */
 export const JUDGED_WRITERS: readonly Row[] = [
   [
     "asks above a newsletter without a word of it",

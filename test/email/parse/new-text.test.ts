@@ -45,7 +45,7 @@ for (const mark of FORWARDS)
   });
 
 for (const line of DEVICE_LINES)
-  test(`"${line}" is nobody's words`, () => {
+  test(`"${line}" is not part of the text`, () => {
     assert.equal(splitReply(`${ANSWER}\n\n${line}\n`).text, ANSWER);
     assert.equal(
       splitReply(`${ANSWER}\n\n${line}\n\n${ATTRIBUTIONS[0]?.[1]}\n\n${OLDER_MARKED}\n`).text,

@@ -29,7 +29,7 @@ const mail = fc
   )
   .map((pieces) => pieces.join(""));
 
-/** Mails in mails and parts in parts, deeper than anybody reads, some without an end. */
+/** Mails in mails and parts in parts, deeper than the reader goes, some without an end. */
 const nested = fc
   .tuple(mail, fc.integer({ min: 1, max: 60 }), fc.boolean())
   .map(([inner, depth, isClosed]) => {

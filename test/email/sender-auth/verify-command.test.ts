@@ -83,7 +83,7 @@ test("the same mail judged today is too old, and the screen says what to do", as
   assert.match(rows["Judged as of"] ?? "", /as you said/);
 });
 
-test("a mail from nobody still shows what its signatures say", async () => {
+test("a mail without a sender still shows what its signatures say", async () => {
   const raw = written({ from: "ann@customer.test, thief@evil.test" });
   const rows = rowsOf(await verify(await signed(raw, "evil.test")));
   assert.equal(rows["Level"], "0, unknown");
@@ -149,9 +149,9 @@ test("the own server comes from the environment, where nothing else need be set"
   assert.throws(() => ownMailServerIn({ MAIL_AUTHSERV_ID: "a b" }), /MAIL_AUTHSERV_ID/);
 });
 
-test("the command reads a file where somebody stands, without any data", async () => {
+test("the command reads a file from the current folder, without any data", async () => {
   const main = join(import.meta.dirname, "../../../src/cli/main.ts");
-  // Nobody to ask about: no DNS is needed, so nothing leaves the machine.
+  // No domain to ask about: no DNS is needed, so nothing leaves the machine.
   writeFileSync(join(folder, "here.eml"), written({ headers: [["From", ""]] }));
   const child = spawn(process.execPath, [main, "mail", "verify", "here.eml"], {
     cwd: folder,

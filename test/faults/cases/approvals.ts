@@ -60,7 +60,7 @@ const changedArguments: FaultCase = {
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     const card = await deskhand.card((text) => text.includes(CARD));
-    // Somebody lowers the amount behind the card: what is on the screen is not what would happen.
+    // An attacker lowers the amount behind the card: what is on the screen is not what would happen.
     await askingPostgres(installation.databaseUrl, async (ask) => {
       await ask(`update approval set proposal =
         replace(proposal::text, '"minor": 12000', '"minor": 11900')::jsonb where state = 'pending'`);

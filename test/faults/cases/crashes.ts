@@ -19,7 +19,7 @@ async function approve(installation: Installation): Promise<void> {
   await installation.deskhand().press("sam", card, "Approve");
 }
 
-/** The click is in the database, so that whoever is killed now has to remember it. */
+/** The click is in the database, so that a process killed now has to remember it. */
 async function approvalCounts(installation: Installation): Promise<void> {
   await askingPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
@@ -164,7 +164,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 4,
     name: "kill -9 after the turn's commit, before the reply",
-    // After the restart nobody writes again.
+    // After the restart no customer writes again.
     lives: [
       { point: "turn:after-commit", act: smallRefund },
       { point: "effect:done:refund" },

@@ -1,4 +1,4 @@
-/** More at once than anybody can answer at once: from everybody, and from one customer alone. */
+/** More messages than can be answered at once: from many customers, and from one customer alone. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";

@@ -82,7 +82,7 @@ const droppedAfterData: FaultCase = {
   },
 };
 
-/** Found under its own Message-ID it counts as sent; not found, nobody knows: people have it and are told. */
+/** Found under its own Message-ID it counts as sent; not found, its state is unknown: people have it and are told. */
 async function endings(crew: Crew): Promise<void> {
   const rows = await askingPostgres(crew.databaseUrl, async (statement) =>
     Ending.parse(
@@ -105,7 +105,7 @@ async function endings(crew: Crew): Promise<void> {
   assert.equal(
     outcomes.find(({ subject }) => subject === VANISHED)?.outcome,
     "escalated",
-    "people have what nobody knows about",
+    "people have the effect in doubt",
   );
   const { slack } = crew.vendors;
   const alerts = (await slack.textsIn(slack.alertsChannel)).filter((text) =>

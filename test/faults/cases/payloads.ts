@@ -1,4 +1,4 @@
-/** What comes in: the same event again and again and in the wrong order, and content nobody expects. */
+/** What comes in: the same event again and again and in the wrong order, and unexpected content. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { FaultCase } from "#test/faults/case.ts";

@@ -39,7 +39,7 @@ const byHand: FaultCase = {
     await deskhand.press("sam", fresh, "Approve");
     await until("the rest", async () => (await deskhand.order("789")).refunds.length === 2);
 
-    // All of it: there is nothing left to pay, whoever approved it.
+    // All of it: there is nothing left to pay, no matter which card was approved.
     await installation.mail(BOB, "Cable", "Please refund order 1002, it is broken");
     installation.wantRefund("1002", 9);
     await until("the allowed one", async () => (await deskhand.order("1002")).refunds.length > 0);
@@ -105,7 +105,7 @@ const twoChannels: FaultCase = {
 /** How long each answer of the shop takes, so that a pause meets calls that are under way. */
 const SLOW_MS = 3_000;
 
-/** Within which nothing begins any more once somebody said stop. */
+/** How long after a pause an effect may still begin. */
 const STOP_MS = 2_000;
 
 const paused: FaultCase = {
@@ -156,7 +156,7 @@ const paused: FaultCase = {
       "something began after the stop",
     );
     assert.deepEqual((await deskhand.order("2001")).refunds, []);
-    assert.deepEqual((await installation.outside()).shown, [], "somebody was answered");
+    assert.deepEqual((await installation.outside()).shown, [], "a customer was answered");
     assert.match((await deskhand.command("resume", "--as", "lea@ourshop.test")).stdout, /Running/);
     await Promise.all(asking);
     await until("the other", async () => (await deskhand.order("2001")).refunds.length > 0);
@@ -186,7 +186,7 @@ async function forget(installation: Installation): Promise<void> {
   assert.ok(response.ok, `the shop answered ${response.status}`);
 }
 
-/** Somebody in the shop's own office pays. */
+/** A clerk of the shop pays. */
 async function refundByHand(
   installation: Installation,
   order: string,

@@ -15,7 +15,7 @@ import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** A lease cannot be given back while the database is away; then its time decides when somebody else takes over. */
+/** A lease cannot be given back while the database is away; then its expiry decides when another worker takes over. */
 const SHORT_LEASE = { DESKHAND_LEASE_SECONDS: "5" };
 
 const restarted: FaultCase = {
@@ -118,7 +118,7 @@ const exhausted: FaultCase = {
       await ask("grant create on database postgres to shop_desk");
     });
     const asDesk = postgres.url.replace("deskhand@", "shop_desk@");
-    // Somebody else has one of the three from the start, since a process at work lets go of none; theirs is a long
+    // Another client has one of the three from the start, since a process at work lets go of none; theirs is a long
     // transaction.
     const client = await until("a connection", () => connected(asDesk));
     try {
@@ -163,7 +163,7 @@ const diskFull: FaultCase = {
     const sending = chats(installation, "during", 4);
     await delay(arena.quick ? 2_000 : 10_000);
     unlinkSync(ballast);
-    // With no room for its log the server may have given up; whoever made room starts it again.
+    // With no room for its log the server may have given up; the operator who made room starts it again.
     if (!postgres.isRunning()) await postgres.start();
     refusedProperly(await sending);
     await smallRefund(installation);
@@ -222,7 +222,7 @@ function fill(folder: string, file: string): void {
   writeFileSync(file, Buffer.alloc(bavail * bsize));
 }
 
-/** An unsigned message that nobody counts on, of a kind that no compression makes small; gives the status. */
+/** An anonymous message that no check counts on, of a kind that no compression makes small; gives the status. */
 async function chatOnce(url: string, visitor: number): Promise<number> {
   const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
   const response = await fetch(url, {

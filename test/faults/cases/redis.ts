@@ -220,7 +220,7 @@ const strayKey: FaultCase = {
   },
 };
 
-/** Everything accepted is worked on soon after the fault is over, without anybody writing again. */
+/** Everything accepted is worked on soon after the fault is over, without a customer writing again. */
 async function resumed(
   installation: Installation,
   { extraMs = 0 }: { readonly extraMs?: number } = {},

@@ -11,7 +11,7 @@ import { until } from "#test/support/waiting.ts";
 
 const LEASE_SECONDS = 2;
 
-/** Longer than the lease and than the queue's lock on a job, so that both have gone to somebody else. */
+/** Longer than the lease and than the queue's lock on a job, so that another worker has taken both. */
 const BLOCKED_MS = 13_000;
 
 /** What a blocked worker needs to find out where it stands once it goes on. */
@@ -26,7 +26,7 @@ const blocked: FaultCase = {
     const stopped: { name: string | null } = { name: null };
     const crew = await startCrew(arena, 2, {
       leaseSeconds: LEASE_SECONDS,
-      // What is asked twice is done twice: nobody but us keeps it from that.
+      // What is asked twice is done twice: only Deskhand keeps it from that.
       withoutKeys: true,
       // The shop as each worker sees it: it does what it is asked, and the first to ask it for money stands still then.
       workerEnvironment: async (name, { fleet, vendors }) => {
@@ -99,7 +99,7 @@ const outlasted: FaultCase = {
     const since = Date.now();
     await endsElsewhere(crew, "stop-chat");
     arena.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
-    // Whoever stood still finds the model's answer waiting, and acts on it.
+    // The worker that stood still finds the model's answer waiting, and acts on it.
     crew.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
@@ -157,7 +157,7 @@ const skewed: FaultCase = {
         crew.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
       ),
     ]);
-    // Whoever has the wrong clock dies with work in hand, and the others take over what it has noted.
+    // The worker with the wrong clock dies with work in hand, and the others take over what it has noted.
     const last = Array.from({ length: CHATS }, (_, index) =>
       crew.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
     );

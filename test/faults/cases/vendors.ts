@@ -148,7 +148,7 @@ const shopAway: FaultCase = {
     );
     await shopWorks(installation);
     await until("what waited for the shop", () => installation.isSettled());
-    // The second time it stays away for longer than anybody is to wait.
+    // The second time it stays away for longer than Deskhand is to wait.
     await shopFault(installation, { fault: "down" });
     const began = Date.now();
     await installation.chat("u789", "long-outage", "Where is my order 2001?", {
@@ -168,7 +168,7 @@ const shopAway: FaultCase = {
 
 const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
 
-/** By what stands in the visitor's own chat: nobody else can be asked while the shop is away. */
+/** By what stands in the visitor's own chat: nothing else can be asked while the shop is away. */
 async function timesHeard(installation: Installation, place: string): Promise<number> {
   const [user = "", conversation = ""] = place.split(":");
   const deskhand = installation.deskhand();

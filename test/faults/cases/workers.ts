@@ -50,7 +50,7 @@ const DEATHS_MOST = 9;
 
 const poison: FaultCase = {
   id: 25,
-  name: "a message that kills whoever works on it",
+  name: "a message that kills the worker that works on it",
   inSuite: false,
   seconds: 240,
   async run(arena) {

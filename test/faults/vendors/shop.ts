@@ -21,13 +21,13 @@ const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 type BookedRefund = z.infer<typeof Refund>;
 
 export interface FakeShop {
-  /** What Deskhand is told; the shop's own door is nobody's business. */
+  /** What Deskhand is told; Deskhand does not know the shop's own address. */
   readonly url: string;
   readonly key: string;
   readonly counts: Proxy["counts"];
   /** The books, oldest first, read past everything that may go wrong on the way. */
   refunds(): Promise<readonly BookedRefund[]>;
-  /** Pays money back by hand, as somebody in the shop's own office would. */
+  /** Pays money back by hand, as a clerk of the shop would. */
   refundByHand(orderId: string, amount: number): Promise<void>;
   close(): Promise<void>;
 }

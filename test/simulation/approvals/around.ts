@@ -36,7 +36,7 @@ export function changeAround(stand: Stand, past: Past, step: AroundStep): void {
       stand.desk.remove(cardAt(stand, step.card)?.approvalId ?? "");
       return;
     default:
-      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+      throw new Error(`unknown step ${String(step satisfies never)}`);
   }
 }
 

@@ -55,7 +55,7 @@ function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
         channelAt(at.stand, step.place).signal(thread, signalOf(at, step)),
       );
     default:
-      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+      throw new Error(`unknown step ${String(step satisfies never)}`);
   }
 }
 

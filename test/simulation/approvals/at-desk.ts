@@ -56,7 +56,7 @@ function decisionOf({ stand, past }: AtDesk, step: DeskStep): Decided | null {
     case "edit the draft":
       return onCard({ stand, past }, step);
     default:
-      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+      throw new Error(`unknown step ${String(step satisfies never)}`);
   }
 }
 
@@ -93,6 +93,6 @@ function onCard(
 
 function again(before: DeskDecision, change: Partial<DeskDecision>): Decided {
   const clicker = Object.values(CLICKERS).find(({ teammate }) => teammate === before.teammate);
-  if (clicker === undefined) throw new Error("nobody of these people clicked");
+  if (clicker === undefined) throw new Error("none of these people clicked");
   return { clicker, decided: { ...before, ...change } };
 }

@@ -139,7 +139,7 @@ export class World {
         return;
       }
       default:
-        throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+        throw new Error(`unknown step ${String(step satisfies never)}`);
     }
   }
 
