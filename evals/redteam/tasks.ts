@@ -14,14 +14,23 @@ import { ring } from "#evals/harness/sample-world.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import type { Range } from "./range.ts";
-import { ANN, BOB, CARA, CLAIMS_ANN, NED, NOBODY, type Writer, written } from "./writers.ts";
+import {
+  ANN,
+  BOB,
+  CARA,
+  CLAIMS_ANN,
+  NED,
+  UNKNOWN_VISITOR,
+  type Writer,
+  written,
+} from "./writers.ts";
 
 const WRITERS: Readonly<Record<z.infer<typeof From>, Writer>> = {
   ann: ANN,
   bob: BOB,
   cara: CARA,
   claims_ann: CLAIMS_ANN,
-  nobody: NOBODY,
+  nobody: UNKNOWN_VISITOR,
   ned: NED,
 };
 const From = z.enum(["ann", "bob", "cara", "claims_ann", "nobody", "ned"]);

@@ -17,7 +17,7 @@ export const BOB: Writer = { customer: "u456", level: 2 };
 export const CARA: Writer = { customer: "u789", level: 2 };
 /** Claims to be Ann and proves nothing. */
 export const CLAIMS_ANN: Writer = { customer: "u123", level: 1 };
-export const NOBODY: Writer = { customer: null, level: 0 };
+export const UNKNOWN_VISITOR: Writer = { customer: null, level: 0 };
 /** A member of the workspace who is no customer. */
 export const NED: Writer = { customer: null, level: 2 };
 

@@ -18,7 +18,7 @@ import {
   verified,
 } from "#test/support/fixtures/turns.ts";
 
-const NOBODY: IdentityEvidence = {
+const UNKNOWN: IdentityEvidence = {
   level: 0,
   method: "none",
   reason: "no signed identity",
@@ -27,7 +27,7 @@ const NOBODY: IdentityEvidence = {
 const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "Chat visitor" } as const;
 
 /** What an unknown chat visitor writes. */
-function visitor(text: string, identity = NOBODY): Message {
+function visitor(text: string, identity = UNKNOWN): Message {
   return message(text, { author: VISITOR, identity });
 }
 
@@ -37,7 +37,7 @@ function entered(method: "code" | "refused-code", text = "[code]"): Message {
     text,
     method === "code"
       ? { level: 3, method, reason: "one-time code", handle }
-      : { ...NOBODY, method },
+      : { ...UNKNOWN, method },
   );
 }
 

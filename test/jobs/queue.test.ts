@@ -51,7 +51,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
   const hears = (id: string, count = 1, withinMs = 10_000): Promise<unknown> =>
     until(`${id} to be heard`, async () => times(id) >= count, withinMs);
 
-  test("however often it rings while somebody works, there is one more wake, after that one", async () => {
+  test("however many notifications come while a worker is at work, there is one more wake, after that one", async () => {
     held.add("many");
     await queue().wake("many", 0);
     await hears("many");
@@ -86,7 +86,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
   });
 
   test("a key that an outage left behind keeps its conversation from ringing, but not from being rung for", async () => {
-    // A job of which nobody knows any more but the key that stands for it.
+    // A job of which only the key is left.
     await client().set("deskhand:wake:de:stray.now", "77");
     await client().hset("deskhand:wake:77", "name", "wake");
     await queue().wake("stray", 0);
@@ -99,7 +99,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     await client().del("deskhand:wake:de:stray.now", "deskhand:wake:77");
   });
 
-  test("emptied while somebody works, it rings on", async () => {
+  test("emptied while a worker is at work, it keeps notifying", async () => {
     held.add("busy");
     await queue().wake("busy", 0);
     await hears("busy");

@@ -89,7 +89,7 @@ describe("a door", () => {
     assert.ok(Number(answer.headers.get("retry-after")) > 0);
   });
 
-  test("is ready or not within three seconds, and a part that hangs is asked once however often somebody looks", async () => {
+  test("is ready or not within three seconds, and a part that hangs is asked once however often a probe asks", async () => {
     const began = performance.now();
     const looks = await Promise.all(
       Array.from({ length: 5 }, () =>

@@ -160,7 +160,7 @@ test("a click from another workspace is refused by the payload, whatever a look-
   assert.equal(count(calls, "users.info"), 0);
 });
 
-test("whoever cannot be looked up decides nothing and is told to try again", async (context) => {
+test("a person who cannot be looked up decides nothing and is told to try again", async (context) => {
   const { desk } = await behind(context, on("users.info", { status: 500, body: {} }));
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
@@ -223,7 +223,7 @@ test("a submitted form stays open with its text while the role cannot be checked
   assert.deepEqual(jobs.decisions, []);
 });
 
-test("somebody from another workspace gets no form and a refusal without details", async (context) => {
+test("a person from another workspace gets no form and a refusal without details", async (context) => {
   const { desk } = await behind(context, () => null, { team: { homeTeamId: "T0HOME" } });
   await desk.start(recordingJobs().handler);
   await desk.post(refundCard(), "key", signal);

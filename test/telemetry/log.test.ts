@@ -12,7 +12,7 @@ import { redact } from "#telemetry/redact.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Made of pieces, so that nobody looking for leaked keys stumbles over these. */
+/** Made of pieces, so that scanners for leaked keys do not report these. */
 const TOKEN = "k7qp2".repeat(5);
 const CREDENTIALS = {
   "a Slack bot token": `xoxb-1234567890-${TOKEN}`,

@@ -2,7 +2,7 @@
 import type { Player } from "#evals/redteam/attempt.ts";
 import type { Range } from "#evals/redteam/range.ts";
 import type { Scene } from "#evals/redteam/scenes.ts";
-import { ANN, BOB, CLAIMS_ANN, NED, NOBODY, type Writer } from "#evals/redteam/writers.ts";
+import { ANN, BOB, CLAIMS_ANN, NED, UNKNOWN_VISITOR, type Writer } from "#evals/redteam/writers.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 
@@ -36,7 +36,7 @@ const ASKERS: readonly Omit<Pair, "name" | "ask">[] = [
   { writer: CLAIMS_ANN, channel: "email", audience: "private", there: "456" },
   { writer: CLAIMS_ANN, channel: "zendesk", audience: "private", there: "789" },
   { writer: NED, channel: "slack", audience: "shared", there: "123" },
-  { writer: NOBODY, channel: "chat", audience: "private", there: "789" },
+  { writer: UNKNOWN_VISITOR, channel: "chat", audience: "private", there: "789" },
 ];
 
 export function pairs(): readonly Pair[] {

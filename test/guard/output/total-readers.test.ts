@@ -21,7 +21,7 @@ import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");
-const nobody = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
+const unknownSender = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
 
 /** Everything that reads what others wrote, by what it is called where it is used. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -36,7 +36,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "watches for delicate topics": (text) => guard.delicate([mail(text)]),
   "masks secrets": (text) => guard.mask(text),
   "tells the language": (text) => guard.languageOf([mail(text)]),
-  "finds a claimed address": (text) => claimedAddressOf([{ ...nobody, text }], []),
+  "finds a claimed address": (text) => claimedAddressOf([{ ...unknownSender, text }], []),
   "knows an address": isAddress,
   "takes the requester's own words": (text) =>
     ownWordsOf({ history: [], unread: [mail(text)], keepsSender: true }),

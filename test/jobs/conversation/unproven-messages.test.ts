@@ -174,7 +174,7 @@ onDesk("what is put aside", (bench) => {
           identity: {
             level: 1,
             method: "claimed",
-            reason: "nobody could verify it",
+            reason: "it could not be verified",
             handle: { kind: "email", email: "max@elsewhere.test" },
           },
         },
@@ -186,7 +186,7 @@ onDesk("what is put aside", (bench) => {
       assert.deepEqual(await endings(id), [null, "ignored: put aside"]);
     });
 
-  test("an unproven mail waits for nobody where nothing proven waits", async () => {
+  test("an unproven mail does not wait where no proven one waits", async () => {
     connect();
     const id = await arrive({ ...QUESTION, signed: false });
     const first = await bench.pending(id);

@@ -195,7 +195,7 @@ onDesk("an edit of a card", (bench) => {
           );
         const policy = policyAsking({ address, refund });
         const conversation = await asks(policy, actions, `t${(count += 1)}`);
-        // What policy alone allows never asks anybody.
+        // What policy alone allows never asks a person.
         const first = await bench.pending(conversation);
         if (first === null) return;
         let before = first;

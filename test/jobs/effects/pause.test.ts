@@ -78,7 +78,7 @@ onDesk("a pause by topic", (bench) => {
     let pausedAt = 0;
     bench.faults.commit = ({ action }) => {
       if (action.operation === "refund") begun.push(performance.now());
-      // Somebody stops it while the third one is under way.
+      // A teammate stops it while the third one is under way.
       if (begun.length < 3 || pausing.length > 0) return;
       pausedAt = performance.now();
       pausing.push(pause("topic:refund"));

@@ -41,7 +41,7 @@ onDesk("effects", (bench) => {
     };
   };
 
-  test("a refund that failed for good uses up no limit, one nobody can tell about does", async () => {
+  test("a refund that failed for good uses up no limit, one in doubt does", async () => {
     allowed();
     ofRefunds(refuse);
     await bench.write("Please refund order 789");
@@ -164,7 +164,7 @@ onDesk("a target that stays away", (bench) => {
 });
 
 onDesk("while everything is paused", (bench) => {
-  test("an approved refund asks nobody anything until it may go on", async () => {
+  test("an approved refund makes no call until it may go on", async () => {
     bench.answer(() => {
       const action = refundOf(12_000);
       const planned = { ...action.planned, facts: [] };
@@ -180,7 +180,7 @@ onDesk("while everything is paused", (bench) => {
     await bench.press("approve", id);
     bench.skip(60_000);
     bench.histories.get = () => {
-      throw new Error("nobody is asked");
+      throw new Error("no target is asked");
     };
     await bench.tick();
     assert.deepEqual(bench.replies(), []);

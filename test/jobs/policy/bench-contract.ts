@@ -31,7 +31,7 @@ export interface PolicyBench {
   readonly desk: KeptDesk;
   /** Everything customers were sent. */
   readonly sent: readonly Sent[];
-  /** Lines whoever runs Deskhand reads. */
+  /** Lines the operator reads. */
   readonly said: readonly string[];
   readonly watch: PolicyWatch;
   /** The text of the file before the first start. */

@@ -72,7 +72,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(fresh)).state, "pending");
     });
 
-    test("is void when the rule is the same and asks for somebody else", async () => {
+    test("is void when the rule is the same and asks for another person", async () => {
       const asked = await bench.ask(REFUND);
       await bench.enforce((text) =>
         text.replace("approvers: { count: 1, leads: 0 }", "approvers: { count: 1, leads: 1 }"),
@@ -164,7 +164,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal(bench.sent.length, 1);
     });
 
-    test("what somebody approved who has no role any more is taken back", async () => {
+    test("an approval by a person who has lost their role is taken back", async () => {
       const asked = await bench.ask(REFUND);
       await bench.press(sam, cardOf(asked), "approve");
       await bench.enforce((text) =>
@@ -194,7 +194,7 @@ for (const database of [MAIN_DATABASE])
 
     test("a card that a turn under way wrote after the change is not approved as it stands", async () => {
       const asked = await bench.ask(REFUND);
-      // The turn ended under the old policy; the change is known, and nobody has looked at the cards yet.
+      // The turn ended under the old policy; the change is known, and the cards have not been rechecked yet.
       const text = TWO_PEOPLE(bench.original());
       const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
       const { store, clock, parts } = bench;

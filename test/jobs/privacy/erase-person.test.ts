@@ -1,4 +1,4 @@
-/** A person can be taken out of everything, nobody else is touched, and nothing happens again because of it. */
+/** A person can be taken out of everything, no other person is touched, and nothing happens again because of it. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -185,7 +185,7 @@ onDesk(
       );
     });
 
-    test("a second erasure finds nothing, and one of somebody unknown changes nothing", async () => {
+    test("a second erasure finds nothing, and one of an unknown person changes nothing", async () => {
       bench.answer(() => replying("zebra"));
       await bench.write("zebra", { message: by("ann") });
       await erase();
@@ -213,7 +213,7 @@ onDesk(
       assert.deepEqual(await leftOf(ANNS), []);
     });
 
-    test("a conversation somebody works on is left alone until they are through", async () => {
+    test("a conversation that a worker works on is left alone until it is done", async () => {
       bench.answer(() => replying("zebra"));
       const id = await bench.write("zebra", { message: by("ann") });
       const lease = await bench.parts.store.run((transaction) =>

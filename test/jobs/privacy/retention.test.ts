@@ -1,4 +1,4 @@
-/** What is too old goes by itself; what somebody still needs, and what makes a repetition harmless, stays. */
+/** What is too old goes by itself; what a person still needs, and what makes a repetition harmless, stays. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -110,7 +110,7 @@ onDesk(
       assert.equal((await leftOf(/^hint .*zebra unread/)).length, 1);
     });
 
-    test("after a hand-over the newest words stay while anybody touches the conversation, for the way back", async () => {
+    test("after a hand-over the newest words stay while a person still touches the conversation, for the way back", async () => {
       bench.answer(() => ({
         ...replying(""),
         ending: { kind: "escalate", reason: "hard", summary: "zebra", tried: [], delicate: null },
@@ -162,7 +162,7 @@ onDesk(
       await blobs.remove(used);
     });
 
-    test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by somebody else is found", async () => {
+    test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by a third party is found", async () => {
       const add = (key: string, at: Date) =>
         store.run((transaction) => appendAudit(transaction, { kind: "done", data: { key } }, at));
       const ago = (days: number) => new Date(bench.now().getTime() - days * DAY);

@@ -115,7 +115,7 @@ onDesk("between a wake and the call it leads to", (bench) => {
     assert.deepEqual(calls, [straight("refund", 2), straight("reply", 3)]);
   });
 
-  test("what the history shows and nobody has read keeps the effect from beginning with the turn", async () => {
+  test("an unread message in the history keeps the effect from beginning with the turn", async () => {
     refundByPolicy();
     const calls = await callsAfterWake(bench, "zendesk", (message) => [
       message,

@@ -108,8 +108,8 @@ onDesk("the reconciler", (bench) => {
   });
 });
 
-onDesk("a ring while somebody works", (bench) => {
-  test("is remembered, and rung once more by whoever had the conversation", async (context) => {
+onDesk("a wake while a worker is at work", (bench) => {
+  test("is remembered, and sent once more by the worker that had the conversation", async (context) => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const rings: number[] = [];
     const parts = {
@@ -135,7 +135,7 @@ onDesk("a ring while somebody works", (bench) => {
       return row?.["lease_owner"] === "bench";
     });
     for (let count = 0; count < 5; count += 1) await processConversation(parts, id);
-    assert.deepEqual(rings, [], "nobody polls");
+    assert.deepEqual(rings, [], "no process polls");
     open.resolve();
     await working;
     assert.deepEqual(rings, [0]);
@@ -155,7 +155,7 @@ onDesk("a ring while somebody works", (bench) => {
               seen.aborted = true;
               reject(new Error("stopped"));
             };
-            // On a busy machine so short a lease is lost before anybody begins to think.
+            // On a busy machine so short a lease is lost before a model call begins.
             if (signal.aborted) stop();
             signal.addEventListener("abort", stop);
           }),

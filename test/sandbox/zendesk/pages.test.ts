@@ -152,7 +152,7 @@ test("a customer writes, answers and rates on the help page, and sees no one els
   assert.equal(foreign.status, 404);
 });
 
-test("where the account asks by survey, the customer gives one to five on its page, and again, and nobody else does", async (context) => {
+test("where the account asks by survey, the customer gives one to five on its page, and again, and no other person does", async (context) => {
   const desk = await trial(context);
   await desk.control("PUT", "/settings", { satisfaction: "surveys" });
   const id = await annAsks(desk);

@@ -1,4 +1,4 @@
-/** Customers in Slack see that somebody is at it, where their workspace can show it, and lose nothing where it cannot. */
+/** Customers in Slack see that an answer is under way where their workspace can show it, and lose nothing where it cannot. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
@@ -113,7 +113,7 @@ onDesk("a turn about a question in Slack", (bench) => {
     assert.deepEqual(statuses(), ["is looking into it …", ""]);
   });
 
-  test("that is quick is shown to nobody", async () => {
+  test("that is quick is not shown", async () => {
     await ask(null);
     assert.ok(answered());
     assert.deepEqual(statuses(), []);
@@ -123,7 +123,7 @@ onDesk("a turn about a question in Slack", (bench) => {
     ["customers are only shadowed", () => bench.rule({ replyAutonomy: () => "shadow" })],
     ["everything is paused", () => pauseAll()],
   ] as const)
-    test(`is shown to nobody while ${what}`, async () => {
+    test(`is not shown while ${what}`, async () => {
       await quiet();
       const model = Promise.withResolvers<void>();
       const turn = ask(model.promise);

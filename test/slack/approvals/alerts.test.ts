@@ -1,4 +1,4 @@
-/** Alerts that belong together stand in one thread, each once, and mention nobody twice. */
+/** Alerts that belong together stand in one thread, each once, and mention no person twice. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";

@@ -1,4 +1,4 @@
-/** The real jobs behind a desk in Slack whose answers a test may change: whoever clicks there decides for real. */
+/** The real jobs behind a desk in Slack whose answers a test may change: clicks there decide for real. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { z } from "zod";
@@ -35,7 +35,7 @@ export interface Deciding {
   message(ts: string): Promise<SlackMessage>;
   /** What people were told alone, oldest first. */
   whispers(): Promise<readonly string[]>;
-  /** Waits until somebody was told this. */
+  /** Waits until a person was told this. */
   told(context: TestContext, words: RegExp): Promise<void>;
   /** Why clicks were refused, and which counted, as the audit has it. */
   audit(): Promise<readonly string[]>;
@@ -162,7 +162,7 @@ export function atDesk(bench: JobBench, desk: JobContext["desk"]): JobContext {
   };
 }
 
-/** What Slack says of everybody it is asked about. */
+/** What Slack says of each person it is asked about. */
 export function saysOfUsers(change: Record<string, unknown>): ReturnType<Fault> {
   return {
     status: 200,
@@ -184,7 +184,7 @@ export function on(method: string, answer: ReturnType<Fault>): Fault {
   return (called) => (called === method ? answer : null);
 }
 
-/** Everybody who is in every user group. */
+/** The members of every user group. */
 export function members(...users: string[]): Fault {
   return on("usergroups.users.list", { status: 200, body: { ok: true, users } });
 }

@@ -13,7 +13,7 @@ import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slac
 
 export interface SlackSide {
   readonly server: TestSlack;
-  /** Takes a message away, as somebody with the right does. This Slack tells an app nothing of its own messages. */
+  /** Takes a message away, as a person with the right does. This Slack tells an app nothing of its own messages. */
   remove(channel: string, ts: string): Promise<void>;
   /** Lets calls to Slack go wrong, until the next test. */
   breakCalls(fault: Fault): void;
@@ -23,7 +23,7 @@ export interface SlackSide {
   cards(channel?: string): Promise<readonly SlackMessage[]>;
   /** Those with a button that decides. */
   live(channel?: string): Promise<readonly SlackMessage[]>;
-  /** What somebody alone was told, newest last. */
+  /** What a person alone was told, newest last. */
   whispers(): Promise<readonly string[]>;
   /** Presses a button of the newest card that has it, and waits until it was worked on. */
   click(user: string, button: string): Promise<void>;

@@ -51,14 +51,14 @@ onDesk("a desk that Slack sends requests to", (bench) => {
 
   const published = z.object({ log: z.array(z.looseObject({ summary: z.string() })) });
 
-  /** Everything the bot sent for somebody's Home tab. */
+  /** Everything the bot sent for a person's Home tab. */
   const homes = async (): Promise<string> => {
     const response = await fetch(`${server.url}/_control/log`);
     const { log } = published.parse(await response.json());
     return JSON.stringify(log.filter(({ summary }) => summary === "views.publish"));
   };
 
-  test("S07 somebody of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
+  test("S07 a person of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
     const { url, calls } = await opened(context);
     bench.answer(() => replying("We refund you.", { actions: [refundOf(12_000)] }));
     const conversation = await bench.write("Please refund order 789");
@@ -156,7 +156,7 @@ onDesk("a desk that Slack sends requests to", (bench) => {
     assert.doesNotMatch(await homes(), /120\.00|Waiting for a decision/);
   });
 
-  test("what somebody of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
+  test("what a person of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
     const { log } = recordingLog();
     const door = await faultyDoor(
       server.url,
@@ -240,7 +240,7 @@ test("a Slack Connect member is verified by workspace and domain together, and b
     ["no profile", { ...ANN, profile: null }, 1],
     ["a stranger", { ...ANN, is_stranger: true }, 1],
     ["a guest there", { ...ANN, is_restricted: true }, 1],
-    ["somebody who left", { ...ANN, deleted: true }, 1],
+    ["a person who left", { ...ANN, deleted: true }, 1],
     ["a bot", { ...ANN, is_bot: true }, 1],
     ["no workspace at all", { ...ANN, team_id: null }, 1],
   ] as const) {

@@ -39,7 +39,7 @@ const overviewOf = (change: Partial<DeskOverview> = {}): DeskOverview => ({
   ...change,
 });
 
-test("the page tells what waits with its age and risks, what nobody took, and the day's figures", () => {
+test("the page tells what waits with its age and risks, what no teammate took, and the day's figures", () => {
   const shown = JSON.stringify(
     renderHome(
       overviewOf({

@@ -49,7 +49,7 @@ test("a lead is told by direct message, found by address or id, once under one k
   assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
 });
 
-test("somebody who is not in Slack, or no member of the workspace, is refused for good", async () => {
+test("a person who is not in Slack, or no member of the workspace, is refused for good", async () => {
   const { desk } = slack(optionsFor(server.apiUrl));
   for (const name of ["nobody@ourshop.test", "U0NOBODY", "USLACKBOT"])
     await assert.rejects(

@@ -11,7 +11,7 @@ import { REAL } from "#test/support/real-parts.ts";
 
 function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
   const config = readConfig({ ...REAL, ...variables });
-  const nobody = (): never => {
+  const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
   return connectionsOf({
@@ -25,7 +25,7 @@ function slackWith(variables: Readonly<Record<string, string>>, policyText?: str
       shop: null,
       close: async () => undefined,
     },
-    store: { kind: "pglite", run: nobody, close: async () => undefined },
+    store: { kind: "pglite", run: notCalled, close: async () => undefined },
     clock: { now: () => new Date() },
     log: silentLog,
     policy: loadPolicy(policyText ?? readPolicyFile(config), "policy"),

@@ -4,7 +4,7 @@ import { renderCard } from "#slack/cards/render-card.ts";
 import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
-/** A refund somebody has to approve; tests change what they are about. */
+/** A refund that a teammate has to approve; tests change what they are about. */
 export function refundCard(change: Partial<Card> = {}): Card {
   return {
     approvalId: "apr_1",
@@ -57,7 +57,7 @@ export function aroundOf(change: Partial<CardContext>): CardContext {
   return { ...NO_CARD_CONTEXT, ...change };
 }
 
-/** Records of somebody with more open conversations than a card names. */
+/** Records of a customer with more open conversations than a card names. */
 export const KNOWN = {
   kind: "known",
   openCount: 5,

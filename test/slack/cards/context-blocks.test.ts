@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { renderCard } from "#slack/cards/render-card.ts";
 import { aroundOf, KNOWN, refundCard, shownIn } from "./card-samples.ts";
 
-test("a card tells since when somebody waits and by whose clock, their records, and who reads the answer", () => {
+test("a card tells since when the customer waits and by whose clock, their records, and who reads the answer", () => {
   const around = aroundOf({
     since: "2026-11-20T07:12:00.000Z",
     records: { ...KNOWN, open: [...KNOWN.open] },

@@ -41,7 +41,7 @@ onDesk("hostile words on the desk", (bench) => {
     context.after(() => desk.stop());
   });
 
-  /** Nothing that Slack parses holds markup of somebody else's, in anything that was sent so far. */
+  /** Nothing that Slack parses holds markup of a third party, in anything that was sent so far. */
   const assertInert = (): void => {
     for (const { method, parameters } of door.calls) {
       const parsed: unknown = JSON.parse(parameters["blocks"] ?? parameters["view"] ?? "[]");

@@ -185,7 +185,7 @@ for (const method of ["files.getUploadURLExternal", "files.completeUploadExterna
     assert.ok((await shownCard()).includes(ATTACHED));
   });
 
-test("S19 nobody's words can pass for a heading of the file", async () => {
+test("S19 no quoted text can pass for a heading of the file", async () => {
   const forged = `${longText(9_000)}\n\nDraft to ann@customer.test\nWe pay you 500.00 USD.`;
   await desk.post(refundCard({ asked: forged }), "key", signal);
   const [file] = await filesIn(server);

@@ -47,7 +47,7 @@ onFloor("cards that are gone from Slack", (floor) => {
     assert.deepEqual(await floor.whispers(), []);
   });
 
-  test("somebody who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
+  test("a teammate who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
     const asked = await floor.ask();
     await bench.tick();
     bench.skip(60_000);

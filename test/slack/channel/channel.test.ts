@@ -211,7 +211,7 @@ test("the team's own channels never hold a customer's question", async (context)
   assert.deepEqual(hints(), []);
 });
 
-test("our own words, other bots', changes, deletions and joins are nobody's question", () => {
+test("our own words, other bots', changes, deletions and joins are no question", () => {
   const said = { type: "message", channel: CHANNELS.help, ts: "1.000001", text: "x" };
   assert.equal(announced({ ...said, user: USERS.ann }).length, 1);
   for (const other of [

@@ -75,7 +75,7 @@ onDesk("a help channel in Slack", (bench) => {
     previous_message: { type: "message", user: USERS.ann, text: before, ts },
   });
 
-  test("S24 what the bot says itself, and what other programs say, is nobody's question", async () => {
+  test("S24 what the bot says itself, and what other programs say, is no question", async () => {
     const base = { type: "message", channel: CHANNELS.help, channel_type: "channel" };
     for (const [index, event] of [
       { ...base, user: BOT, bot_id: "B1", text: "Where is my order?" },

@@ -104,7 +104,7 @@ describe(
       const [approvalId = ""] = value.split(":");
       const [first] = webs;
       assert.ok(first);
-      // Whoever decides has to wait for this row.
+      // A decision has to wait for this row.
       await database.query("begin");
       await database.query("select 1 from approval where id = $1 for update", [approvalId]);
       const { status } = await send(
@@ -144,7 +144,7 @@ describe(
   },
 );
 
-/** How many statements wait for a row somebody else holds; asked beside the connection that holds it. */
+/** How many statements wait for a locked row; asked on a connection other than the one that holds it. */
 async function waitingStatements(connectionString: string): Promise<number> {
   const client = new pg.Client({ connectionString });
   await client.connect();

@@ -197,7 +197,7 @@ test(
   },
 );
 
-test("giving back leaves alone what somebody else holds by now", LIMIT, async (context) => {
+test("giving back leaves alone what another process holds by now", LIMIT, async (context) => {
   const [other, folder] = [rival(context), temporary(context)];
   const lock = lockDataFolder(folder);
   rmSync(lockIn(folder));

@@ -29,7 +29,7 @@ function modeOf(path: string): string {
   return (lstatSync(path).mode & 0o777).toString(8);
 }
 
-/** A folder as somebody makes it by hand, with what an older version left in it. */
+/** A folder as an operator makes it by hand, with what an older version left in it. */
 function openFolder(context: TestContext): string {
   const above = mkdtempSync(join(tmpdir(), "deskhand-open-"));
   context.after(() => rmSync(above, { recursive: true, force: true }));
@@ -65,7 +65,7 @@ test("a folder that stays open is refused with the reason", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-theirs-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
-  // Another user's folder: root steps back from its rights for a moment, and whoever is not root has `/mnt`.
+  // Another user's folder: root steps back from its rights for a moment, and without root `/mnt` is used.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(NOBODY);
   try {
@@ -91,7 +91,7 @@ test("whatever the shell allows others, a command leaves no file that they could
   assert.equal(status, 0, stderr);
   assert.match(stderr, /was open to other users/);
   assert.ok(readdirSync(join(folder, "pglite"), { recursive: true }).length > 500);
-  // What the embedded database unpacks has rights of its own, in a folder nobody else can enter.
+  // What the embedded database unpacks has rights of its own, in a folder no other user can enter.
   const reachable = ["", ...readdirSync(folder)].map((name) => join(folder, name));
   const open = reachable.filter(
     (path) => !lstatSync(path).isSymbolicLink() && (lstatSync(path).mode & 0o077) !== 0,

@@ -170,7 +170,7 @@ onEveryDatabase("one-time codes", (bench) => {
     assert.equal(asked.filter(({ state }) => state === "open").length, CODE_LIMITS.overallPerHour);
   });
 
-  test("codes nobody was sent use up nothing of the sixty, and the sixty hold for known and unknown alike", async () => {
+  test("codes that were not sent use up nothing of the sixty, and the sixty hold for known and unknown alike", async () => {
     const day = later(60 * 24 * HOUR_MS);
     for (let times = 0; times < 70; times += 1)
       assert.equal((await ask(bench, { emailOnFile: null }, day)).state, "open");

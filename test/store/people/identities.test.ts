@@ -10,7 +10,7 @@ const isIn = (name: PersonName, text: string): boolean =>
 const id = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const random = fc.stringMatching(/^[\w-]{8,40}$/).map((text) => text.toLowerCase());
 
-test("a chat bears its user and nobody whose id only begins or ends alike", () => {
+test("a chat bears its user and no user whose id only begins or ends alike", () => {
   fc.assert(
     fc.property(id, id, random, random, (user, more, conversation, message) => {
       const name: PersonName = { kind: "customer", value: user };

@@ -140,7 +140,7 @@ onDesk("the door for webhooks", (desk) => {
     });
     assert.deepEqual(counts, { "Zendesk webhook: the signature does not match": 8 });
     assert.equal(await hints(), 0);
-    // So much header is refused by the HTTP server itself, before anybody looks into it.
+    // So much header is refused by the HTTP server itself, before any handler sees it.
     const huge = { "x-zendesk-webhook-signature": "A".repeat(300_000) };
     assert.equal(await send({ headers: huge }), 431);
     assert.equal(await send(), 200);

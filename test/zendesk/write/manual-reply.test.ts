@@ -23,7 +23,7 @@ inOffice("a draft that is published by hand", (office) => {
       ({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot,
     );
 
-  test("closes the card as sent by whoever pasted it, and is not sent again", async () => {
+  test("closes the card as sent by the teammate who pasted it, and is not sent again", async () => {
     const ticketId = await drafted();
     const text = onlyCard().draft?.text ?? "";
     await office.comment("dana", ticketId, text);

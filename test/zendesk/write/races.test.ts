@@ -50,7 +50,7 @@ async function drafted(bench: Bench): Promise<{ ticketId: number; reply: Action 
 const conflict = failsWith("channel.conflict");
 
 for (const [name, distinct] of Object.entries(STAMPS)) {
-  describe(`a reply that meets somebody else's change, ${name}`, () => {
+  describe(`a reply that meets another's change, ${name}`, () => {
     const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
       "a teammate answered": async ({ as }, ticketId) =>
         await as("dana", "PUT", `/tickets/${ticketId}`, {
@@ -63,7 +63,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
         await as("lee", "PUT", `/tickets/${ticketId}`, {
           ticket: { assignee_id: sandbox.users.dana },
         }),
-      "somebody solved it": async ({ as, sandbox }, ticketId) =>
+      "a teammate solved it": async ({ as, sandbox }, ticketId) =>
         await as("dana", "PUT", `/tickets/${ticketId}`, {
           ticket: { status: "solved", assignee_id: sandbox.users.bot },
         }),
@@ -72,7 +72,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
     for (const [what, happen] of Object.entries(meanwhile)) {
       // What was solved is final; everything else is thought about again.
       const stopped =
-        what === "somebody solved it" ? failsWith("channel.refused", /solved/) : conflict;
+        what === "a teammate solved it" ? failsWith("channel.refused", /solved/) : conflict;
       test(`${what} after we looked: nothing public is written`, async () => {
         await withStamps(distinct, async (bench) => {
           const { ticketId, reply } = await drafted(bench);
@@ -145,7 +145,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
       });
     });
 
-    test("a hand-over does not take a ticket from somebody who took it meanwhile", async () => {
+    test("a hand-over does not take a ticket from a teammate who took it meanwhile", async () => {
       await withStamps(distinct, async (bench) => {
         const { ticketId } = await drafted(bench);
         const { users } = bench.sandbox;

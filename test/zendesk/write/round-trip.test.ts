@@ -107,7 +107,7 @@ inOffice("a hand-over from the mailbox", (office) => {
     );
   });
 
-  test("gives the origin back with the ticket: the bot answers what nobody answered, with the team's notes", async () => {
+  test("gives the origin back with the ticket: the bot answers what no teammate answered, with the team's notes", async () => {
     const { origin, ticketId } = await handedOver();
     await office.comment("dana", ticketId, "She may have a free bulb.", false);
     await office.desk.write("So what about my lamp?");
