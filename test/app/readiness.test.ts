@@ -72,7 +72,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
       assert.equal(parts["database"], "ok");
       assert.ok(tookMs < READY_MS_MAX, `${tookMs} ms`);
     }
-    // What only takes messages in can do so: the clockwork finds them when the bell is back.
+    // What only takes messages in can do so: the reconciler finds them when the queue is back.
     assert.deepEqual(
       looks.map(({ http, status }) => [http, status]),
       [
@@ -156,7 +156,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await apart.end("SIGTERM");
   });
 
-  test("one that is being stopped says so before its door closes, and still takes what comes meanwhile", async () => {
+  test("one that is being stopped says so before its server closes, and still takes what comes meanwhile", async () => {
     const leaving = await startRole({ ...shared.environment, DESKHAND_DRAIN_SECONDS: "3" }, "web");
     assert.equal((await readiness(leaving.url)).http, 200);
     const ending = leaving.end("SIGTERM");

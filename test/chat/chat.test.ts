@@ -42,7 +42,7 @@ function open(): ChannelBench {
   return {
     channel,
     delivery: async ({ id, thread, text }) => written(id, thread, text),
-    // The door takes visitors' messages only; what we write goes into the transcript and never through it.
+    // The route takes visitors' messages only; what we write goes into the transcript and never through it.
     ownDelivery: async () => ({ delivery: written("m9", "t1", "Hello?"), text: "We wrote this." }),
     sealed,
     write: null,

@@ -1,4 +1,4 @@
-/** The chat's door over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
+/** The chat's routes over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -29,7 +29,7 @@ const Document = z.object({
   ),
 });
 
-describe(`the chat's door on ${MAIN_DATABASE}`, () => {
+describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
   let store: Store;
   let door: Awaited<ReturnType<typeof openDoor>>;
   let drop = async (): Promise<void> => undefined;
@@ -85,7 +85,7 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     assert.notEqual(anew.body["conversation_id"], chosen);
   });
 
-  test("a token that does not hold is refused at every door, never taken for none", async () => {
+  test("a token that does not hold is refused at every route, never taken for none", async () => {
     const { body } = await door.ask(null, {});
     const id = String(body["conversation_id"]);
     for (const [method, path] of [
@@ -238,7 +238,7 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     assert.match(await state.text(), /"status":"answered"/, "a rating is nothing to wait for");
   });
 
-  test("the OpenAPI document names every door, and every answer is as it says", async () => {
+  test("the OpenAPI document names every route, and every answer is as it says", async () => {
     const raw = await (await fetch(`${door.url}/openapi.json`)).json();
     const document = Document.parse(raw);
     assert.doesNotMatch(JSON.stringify(raw), /"\$schema"/);

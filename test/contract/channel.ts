@@ -23,7 +23,7 @@ export interface ChannelBench {
   readonly delivery: (message: WrittenMessage) => Promise<Delivery>;
   /** A delivery of something this channel wrote itself, with the text it wrote. */
   readonly ownDelivery: () => Promise<{ readonly delivery: Delivery; readonly text: string }>;
-  /** Any bytes through the same door, correctly signed where the source signs, so that they reach the parser. */
+  /** Any bytes through the same handler, correctly signed where the source signs, so that they reach the parser. */
   readonly sealed: (body: Uint8Array) => Delivery;
   /** The customer writes so that the poller or socket behind `start` brings it; null when the channel only gets pushed. */
   readonly write: ((message: WrittenMessage) => Promise<void>) | null;

@@ -70,7 +70,7 @@ const SETTLE_MS = 40_000;
 const QUIET_MS = 2_000;
 const TRIES = 60;
 
-/** One process for the web, one for channels, and so many workers, each of which has the clockwork. */
+/** One process for the web, one for channels, and so many workers, each of which has a reconciler. */
 export async function startCrew(
   arena: Arena,
   workers: number,
@@ -212,7 +212,7 @@ const Page = z.looseObject({
   messages: z.array(z.looseObject({ text: z.string() })),
 });
 
-/** What the first door shows that shows anything. */
+/** The first answer that a chat route shows. */
 async function pageAt(
   doors: readonly string[],
   conversation: string,

@@ -74,12 +74,12 @@ export interface Ground {
 
 const SETTLE_MS = 45_000;
 
-/** Long enough for the clockwork to tick and for a job that waits a second to run. */
+/** Long enough for the reconciler to tick and for a job that waits a second to run. */
 const QUIET_MS = 1_500;
 const PRINTED_CHARACTERS = 2_000;
 const CHAT_PAUSE_MS = 1_000;
 
-/** What the chat's door gives before the visitor is told to look later, and some. */
+/** How long the chat route waits before it tells the visitor to look later, and some more. */
 const CHAT_TIMEOUT_MS = 45_000;
 
 /** Makes an installation on `ground`; nothing runs before `start`. */

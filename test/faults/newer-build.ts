@@ -15,7 +15,7 @@ import type { Arena } from "./arena.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = "src/store/migrations";
 
-/** What the next version writes differently: messages and rings, which the code of today cannot read then. */
+/** What the next version writes differently: messages and wakes, which the code of today cannot read then. */
 const CHANGES = [
   {
     file: "src/store/db/versioned-documents.ts",

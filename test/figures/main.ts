@@ -50,7 +50,7 @@ async function measure(): Promise<Figures> {
   };
 }
 
-/** From the mail leaving its sender to the card standing in the approvals channel. */
+/** From the mail leaving its sender to the card in the approvals channel. */
 async function mailToCard(deskhand: Deskhand, count: number): Promise<number> {
   const words = `figure ${count}`;
   const began = performance.now();

@@ -11,7 +11,7 @@ const FILES = new URL("../../src/policy/files/", import.meta.url);
 export const sandboxText = readFileSync(new URL("sandbox.yaml", FILES), "utf8");
 export const initText = readFileSync(new URL("init.yaml", FILES), "utf8");
 
-/** A shop with opening hours, shifts, routes and two brands; the one docs/policy.md speaks of. */
+/** A shop with opening hours, duty groups, routes and two brands; the one docs/policy.md speaks of. */
 export const berlinText = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 
 /** The day every question is asked on. */

@@ -64,7 +64,7 @@ const click = fc.record({
 const work = fc.constant({ do: "work" as const });
 const tick = fc.constant({ do: "tick" as const });
 
-/** Who goes on at each door; the same story again goes the same way, unless the story does not say who goes first. */
+/** Which process goes on at each checkpoint; the same story again goes the same way, unless the story does not say who goes first. */
 const turns = fc.oneof(
   {
     weight: 4,

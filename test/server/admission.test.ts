@@ -1,4 +1,4 @@
-/** The doors under load and before a database that is slow: sent away in time, and never told a success that is none. */
+/** Routes under load and with a slow database: callers are refused in time, and never told a success that is none. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
@@ -15,7 +15,7 @@ const AT_ONCE = 3;
 const HEALTH_TOKEN = "a token of these tests alone";
 const NOW = new Date("2026-11-20T10:00:00Z");
 
-describe("a door", () => {
+describe("a route", () => {
   const inside: (() => void)[] = [];
   const probes = { asked: 0 };
   let server: Awaited<ReturnType<typeof listen>>;

@@ -14,7 +14,7 @@ const DECISION = {
   button: "approve",
 };
 
-describe("the console's door", () => {
+describe("the console's sign-in", () => {
   let bench: PagesBench;
   before(async () => {
     bench = await startPages({ sandbox: true });

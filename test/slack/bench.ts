@@ -109,7 +109,7 @@ export type Fault = (
   | "lose"
   | null;
 
-/** A door in front of a Slack server that counts calls and can break them, as networks and Slack do. */
+/** A proxy in front of a Slack server that counts calls and can break them, as networks and Slack do. */
 export async function faultyDoor(
   target: string,
   fault: Fault = () => null,

@@ -18,7 +18,7 @@ beforeEach(() => server.people.reset());
 
 after(() => server.close());
 
-/** Channel and desk behind a door that breaks what the test says. */
+/** Channel and desk behind a proxy that breaks what the test says. */
 async function behind(
   context: TestContext,
   fault: Fault,

@@ -1,4 +1,4 @@
-/** When messages have been taken in, seen in the database, since the door answers only when there is an answer. */
+/** When messages have been taken in, seen in the database, since the chat route responds only when there is an answer. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Books } from "./books.ts";
 

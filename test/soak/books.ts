@@ -22,7 +22,7 @@ export interface Books {
   messages(): Promise<readonly BookedMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
-  /** Rings of the clockwork, by what came of them. */
+  /** Wakes by the reconciler, by what came of them. */
   rings(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;

@@ -60,7 +60,7 @@ export function nameWords(calls: readonly Call[], { unread }: Transcript): reado
 }
 
 /**
- * The sandbox's policy for thousands of customers: refunds are made at once without a limit a day, and nobody writes
+ * The sandbox's policy for thousands of customers: refunds are made at once without a limit a day, and no customer writes
  * too much. Throws when the policy has changed so that a replacement finds nothing.
  */
 export function soakPolicy(text: string): string {

@@ -125,7 +125,7 @@ test("money no customer asked for, another amount and a refund that was not made
   }
 });
 
-/** What a visitor sees at a door that gives these statuses one after the other. */
+/** What a visitor sees at a route that gives these statuses one after the other. */
 async function lookedAt(context: TestContext, statuses: number[]): Promise<readonly unknown[]> {
   const server = createServer((_request, response) => {
     response.writeHead(statuses.shift() ?? 200, { "retry-after": "1" });

@@ -51,7 +51,7 @@ export interface SoakReport extends Verdict {
   readonly seconds: number;
   readonly drain_seconds: number;
   readonly left_over: number;
-  /** Rings of the clockwork, and those among them that found nothing to do. */
+  /** Wakes by the reconciler, and those among them that found nothing to do. */
   readonly reconciler_wakes: number;
   readonly needless_wakes: number;
   readonly memory_mb: MemoryFigures;

@@ -71,7 +71,7 @@ function completionFor(text: string) {
   };
 }
 
-/** Everything the processes share. Database and queue stand behind doors that a test may shut. */
+/** Everything the processes share. Database and queue stand behind proxies that a test may close. */
 export async function company() {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
   const [database, redis, slack, model] = await Promise.all([

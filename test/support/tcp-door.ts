@@ -1,11 +1,11 @@
-/** A door in front of a server of any kind: open, hanging (it takes what comes and answers nothing), or shut. */
+/** A TCP proxy in front of a server of any kind: open, hanging (it accepts bytes and passes none on), or closed. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { z } from "zod";
 
 export interface TcpDoor {
   readonly port: number;
-  /** The address of the server behind it, with this door's port instead. */
+  /** The address of the server behind it, with this proxy's port instead. */
   url(behind: string): string;
   /** Bytes go nowhere until it opens again; neither side is told. As a stopped process or a lost network would. */
   hang(): void;

@@ -276,7 +276,7 @@ test("an address too long to carry a mark goes without, and the subject carries 
   assert.equal(committed.conversationKeys.length, 3);
 });
 
-test("mail has no door but its mailbox: what others hand in is refused, whatever it says of itself", () => {
+test("mail comes in through its mailbox alone: what others hand in is refused, whatever it says of itself", () => {
   const headers = { "x-inbox": SUPPORT, "x-folder": "sent" };
   const delivery = { source: "webhook", headers, body: QUESTION, receivedAt: new Date() };
   assert.throws(() => world.channel.receive(delivery), failsWith("input.unverified"));

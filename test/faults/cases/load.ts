@@ -38,7 +38,7 @@ const burst: FaultCase = {
     );
     arena.judged(soakVerdict(report));
     assert.ok(
-      // Of the few rings of a shortened run one alone is more than the share that is promised.
+      // Of the few wakes of a shortened run one alone is more than the share that is promised.
       needless <= Math.max(1, rings * NEEDLESS_MOST),
       `${needless} of ${rings} rings of the clockwork found nothing to do`,
     );

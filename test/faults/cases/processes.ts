@@ -22,7 +22,7 @@ const reconcilers: FaultCase = {
           crew.chat("u123", `order-${order}`, `Where is my order ${order}?`, new RegExp(order)),
         ),
       ];
-      // Without what Redis knew, only the three of them ring, each for the same conversations.
+      // Without what Redis knew, only the three of them notify, each for the same conversations.
       for (let times = 0; times < 8; times += 1) {
         await redis.flushall();
         await delay(200);

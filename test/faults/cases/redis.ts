@@ -1,4 +1,4 @@
-/** The bell breaks: Redis is emptied, killed, stopped, full, wrongly set up, or comes back from the past. */
+/** The wake queue breaks: Redis is emptied, killed, stopped, full, wrongly set up, or comes back from the past. */
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -197,7 +197,7 @@ const timersGone: FaultCase = {
 
 const strayKey: FaultCase = {
   id: 38,
-  name: "a stray deduplication key swallows the ring",
+  name: "a stray deduplication key swallows the notification",
   inSuite: false,
   async run(arena) {
     const redis = await arena.redis();
@@ -232,7 +232,7 @@ async function resumed(
   );
 }
 
-/** Redis is only the bell: without it a message is accepted at the first try all the same. */
+/** Redis carries only notifications: without it a message is accepted at the first try all the same. */
 function acceptedAtOnce(tries: readonly ChatTries[]): void {
   for (const { statuses } of tries) assert.deepEqual(statuses, [200]);
 }

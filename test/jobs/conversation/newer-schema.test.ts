@@ -43,7 +43,7 @@ onDesk("beside a newer version", (bench) => {
     assert.notEqual(await bench.pending(id), null);
   });
 
-  test("a card of the newer version holds up neither mail nor the clockwork", async () => {
+  test("a card of the newer version holds up neither mail nor the reconciler", async () => {
     asking();
     const first = await bench.write("Please refund order 789", { thread: "one" });
     assert.notEqual(await bench.pending(first), null);

@@ -123,7 +123,7 @@ onDesk("a target that stays away", (bench) => {
   };
   const told = () => bench.alerts().filter(({ text }) => /could not be checked/.test(text));
 
-  test("is asked after 1, 2, 4 … seconds and then every minute, whatever rings meanwhile", async () => {
+  test("is asked after 1, 2, 4 … seconds and then every minute, no matter what wakes the conversation meanwhile", async () => {
     assert.equal(lookups.count, 1);
     await pass(1);
     assert.equal(lookups.count, 2);

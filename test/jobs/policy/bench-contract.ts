@@ -56,7 +56,7 @@ export interface PolicyBench {
   ask(text: string): Promise<Approval>;
   /** What waits in the conversation of the last question. */
   waiting(): Promise<Approval | null>;
-  /** Works on everything that was rung for. */
+  /** Works on every conversation that was woken. */
   ring(): Promise<void>;
   press(
     who: DeskTeammate,

@@ -108,7 +108,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(before.drafts, [{ topic: "faq", untouched: 1, edited: 0, rejected: 0 }]);
   });
 
-  test("a decision counts for the shifts that were there when the card was asked, and expired cards are missed", async () => {
+  test("a decision counts for the groups on duty when the card was posted, and expired cards are missed", async () => {
     const { now } = await compared(async ({ conversation, turn, card }) => {
       const id = await conversation("2026-11-10T08:00:00Z");
       const about = await turn(id, "2026-11-10T08:00:00Z");

@@ -78,7 +78,7 @@ onDesk("work that ends its process every time", (bench) => {
     assert.equal(await ownerOf(bench, id), "bot");
   });
 
-  test("suspects work one at a time in a process, beside whatever is none", async (context) => {
+  test("quarantined conversations run one at a time in a process, beside clean ones", async (context) => {
     const [first, second, usual] = [
       await arrive(bench, "first", { thread: "t1" }),
       await arrive(bench, "second", { thread: "t2" }),

@@ -1,4 +1,4 @@
-/** The clockwork finds every conversation that a lost ring left behind, and rings beside no ring that is under way. */
+/** The reconciler finds every conversation that a lost notification left behind, and sends no second one while one is under way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -16,7 +16,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 const SECOND = 1_000;
 const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
 
-/** One tick beside a queue whose oldest job has waited so long; gives whom it rang for. */
+/** One tick beside a queue whose oldest job has waited so long; returns the conversations it woke. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
   const rung: string[] = [];
   const queue: Notifier = {
@@ -28,19 +28,19 @@ async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]>
 }
 
 onDesk("the reconciler", (bench) => {
-  test("rings at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
+  test("wakes at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
     const old = await arrive(bench, "hello", { thread: "old", agoMs: 5 * SECOND });
     await arrive(bench, "hello", { thread: "young", agoMs: 1 * SECOND });
     assert.deepEqual(await ticked(bench), [old]);
   });
 
-  test("beside a queue that is behind, rings only for what is twice as old as its oldest job", async () => {
+  test("beside a queue that is behind, wakes only for what is twice as old as its oldest job", async () => {
     await arrive(bench, "hello", { thread: "waits in line", agoMs: 50 * SECOND });
     const lost = await arrive(bench, "hello", { thread: "lost", agoMs: 90 * SECOND });
     assert.deepEqual(await ticked(bench, 40 * SECOND), [lost]);
   });
 
-  test("does not ring again while its own ring may be under way, and does once that was lost", async () => {
+  test("does not notify again while its own notification may be under way, and does once that was lost", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     assert.deepEqual(await ticked(bench, 10 * SECOND), [id]);
     bench.skip(15 * SECOND);
@@ -52,7 +52,7 @@ onDesk("the reconciler", (bench) => {
     assert.deepEqual(await ticked(bench), [id]);
   });
 
-  test("rings at once when a holder let its lease run out, however long the queue is", async () => {
+  test("wakes at once when a holder let its lease run out, however long the queue is", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 5 * SECOND });
     await bench.parts.store.run((transaction) =>
       claimLease(transaction, { conversationId: id, owner: "killed", leaseMs: 60_000 }),
@@ -83,14 +83,14 @@ onDesk("the reconciler", (bench) => {
     );
   });
 
-  test("a queue that is away stops nothing but the ringing", async () => {
+  test("a queue that is away stops nothing but the notifications", async () => {
     await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const away = async (): Promise<never> => Promise.reject(new Error("no Redis"));
     await startReconciler(bench.parts, { wakeAnyway: away, oldestMs: away }).stop();
     assert.equal((await ticked(bench)).length, 1);
   });
 
-  test("counts what its rings came to, where others can read it", async () => {
+  test("counts what its notifications came to, where others can read it", async () => {
     const ids = [
       await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
       await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),

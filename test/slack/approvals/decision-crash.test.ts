@@ -160,7 +160,7 @@ onFloor("a decision when the database is gone", (floor) => {
       run: (work) =>
         gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : store.run(work),
     };
-    // The bell is rung right after the decision is committed.
+    // A worker is notified right after the decision is committed.
     Object.assign(bench.parts, { store: leaving, wake: async () => void (gone.yet = true) });
     context.after(() => Object.assign(bench.parts, { store, wake }));
     await floor.click(USERS.sam, asked, "approve");

@@ -319,7 +319,7 @@ test("what was said in a direct message more than a day ago is an earlier matter
   );
 });
 
-test("a delivery through any other door is not trusted", () => {
+test("a delivery from any other source is not trusted", () => {
   const body = new TextEncoder().encode("{}");
   assert.throws(
     () => channel.receive({ source: "http", headers: {}, body, receivedAt: new Date() }),

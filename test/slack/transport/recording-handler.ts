@@ -1,4 +1,4 @@
-/** A door in front of a Slack server that keeps every call with what was sent, and can lose answers or break calls. */
+/** A proxy in front of a Slack server that keeps every call with what was sent, and can lose answers or break calls. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
@@ -12,7 +12,7 @@ interface Recorded {
 /** What becomes of a call: it is carried out, carried out with its answer lost, or refused with Slack's word for why. */
 type Fate = "through" | "lose" | { readonly refuse: string };
 
-/** The door, with all that went through it. */
+/** The proxy, with all that went through it. */
 export interface RecordingDoor {
   readonly apiUrl: string;
   readonly calls: Recorded[];
@@ -47,7 +47,7 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
       },
       body,
     });
-    // Files go through the same door.
+    // Files go through the same proxy.
     const text = (await answer.text()).replaceAll(`${target}/upload/`, `${door.url}/upload/`);
     if (fate === "lose") {
       incoming.socket.destroy();

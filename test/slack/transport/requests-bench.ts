@@ -9,7 +9,7 @@ import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 
 const clock = { now: () => new Date() };
 
-/** One process that Slack sends requests to: the real Express app, door and adapter. */
+/** One process that Slack sends requests to: the real Express app, routes and adapter. */
 export interface Requested {
   readonly url: string;
   readonly sides: ReturnType<typeof slack>;
@@ -17,7 +17,7 @@ export interface Requested {
   close(): Promise<void>;
 }
 
-/** Serves the door of whatever `make` gives, once it is known where requests have to go. */
+/** Serves the routes of the adapter that `make` gives, once it is known where requests have to go. */
 async function served(door: () => InboundHandler) {
   const { log, messages } = recordingLog();
   const rejections = createRejections(log);
@@ -28,7 +28,7 @@ async function served(door: () => InboundHandler) {
   return { log, messages, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
 }
 
-/** Adapter and door for a Slack at this address; without one no call may reach a Slack. */
+/** Adapter and routes for a Slack at this address; without one no call may reach a Slack. */
 function requestedFrom(
   apiUrl: string,
   log: ReturnType<typeof recordingLog>["log"],

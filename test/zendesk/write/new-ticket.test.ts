@@ -1,4 +1,4 @@
-/** A request by mail, from the account's webhook through the door to one internal note. */
+/** A request by mail, from the account's webhook through its route to one internal note. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
