@@ -81,7 +81,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
         [503, "not ready"],
       ],
     );
-    assert.equal(await webhook(web.url), 200, "the row is kept, the bell can wait");
+    assert.equal(await webhook(web.url), 200, "the row is kept, the notification can wait");
     await shared.redisDoor.open();
     await until("the queue again", async () => (await readiness(worker.url)).http === 200);
 

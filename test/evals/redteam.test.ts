@@ -7,7 +7,7 @@ import { Goal, Place } from "#evals/redteam/attack.ts";
 import { createPlayer, type Player } from "#evals/redteam/attempt.ts";
 import { type Defences, openRange, type Range } from "#evals/redteam/range.ts";
 import { ownAttacks } from "#evals/redteam/read-attacks.ts";
-import { createRehearsal } from "#evals/redteam/rehearse.ts";
+import { createPlanner } from "#evals/redteam/rehearse.ts";
 import { createRun } from "#evals/redteam/run.ts";
 import { type Scene, scenesFor } from "#evals/redteam/scenes.ts";
 import { benignTasks, runTask } from "#evals/redteam/tasks.ts";
@@ -138,15 +138,15 @@ describe("a red team that can win", () => {
     assert.deepEqual(await goalsReached(scene("body", "memory"), [0]), ["memory"]);
   });
 
-  test("what is only thought through comes to the same as what is played", async () => {
-    const rehearsal = createRehearsal(range);
+  test("what is only planned comes to the same as what is played", async () => {
+    const planner = createPlanner(range);
     for (const place of ["attachment", "slack", "help_page"] as const) {
       const tried = scene(place, "refund");
       for (const open of [true, false]) {
         broken = (whole) => (open ? { ...whole, decide: async () => ALLOWED } : whole);
-        const thought = await rehearsal.think(tried, 0);
+        const planned = await planner.plan(tried, 0);
         const played = await player.play(tried, 0);
-        assert.equal(thought.reached.length > 0, open, place);
+        assert.equal(planned.reached.length > 0, open, place);
         assert.equal(played.reached.length > 0, open, place);
       }
     }

@@ -121,7 +121,7 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
     await redis().restart();
     const back = performance.now();
     await until(
-      "a ring to be taken",
+      "a wake to be taken",
       () =>
         queue()
           .wake("back", 0)
@@ -148,7 +148,7 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
     }
     const back = performance.now();
     await until(
-      "a ring to be taken",
+      "a wake to be taken",
       () =>
         queue()
           .wake("thawed", 0)

@@ -7,10 +7,10 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Watch } from "./watch.ts";
 
 /** Something that will happen by itself: unread mail, an effect under way, a time that is due. */
-export async function isBusy({ store, bell, clock }: Stand): Promise<boolean> {
-  const rung = bell.take();
-  for (const id of rung) await bell.queue.wakeAnyway(id);
-  if (rung.length > 0) return true;
+export async function isBusy({ store, fakeQueue, clock }: Stand): Promise<boolean> {
+  const woken = fakeQueue.take();
+  for (const id of woken) await fakeQueue.queue.wakeAnyway(id);
+  if (woken.length > 0) return true;
   // A card that is closed and gone from the desk is looked for again only after a day.
   const soon = new Date(clock.now().getTime() + 3_600_000).toISOString();
   return store.run(async (transaction) => {

@@ -96,7 +96,7 @@ onDesk("work that fails for an unexpected reason", (bench) => {
     await bench.tick();
     await bench.tick();
     await bench.wake(poisoned);
-    assert.equal(runs, 1, "neither the clock nor a ring hurries it");
+    assert.equal(runs, 1, "neither the clock nor a wake hurries it");
     await bench.write("good", { thread: "good" });
     assert.equal(bench.replies().length, 1);
     const pauses: number[] = [];

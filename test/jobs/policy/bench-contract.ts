@@ -10,7 +10,7 @@ import type {
 } from "#core/contracts/approval-desk.ts";
 import { type CaseClock } from "#evals/harness/clock.ts";
 import { type Sent } from "#evals/harness/memory-channel.ts";
-import { type ShopStand } from "#evals/harness/shop.ts";
+import { type ResettableShop } from "#evals/harness/shop.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { type PolicyCheck } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -27,7 +27,7 @@ export interface PolicyBench {
   readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly store: Store;
   readonly clock: CaseClock;
-  readonly shop: ShopStand;
+  readonly shop: ResettableShop;
   readonly desk: KeptDesk;
   /** Everything customers were sent. */
   readonly sent: readonly Sent[];
@@ -57,7 +57,7 @@ export interface PolicyBench {
   /** What waits in the conversation of the last question. */
   waiting(): Promise<Approval | null>;
   /** Works on every conversation that was woken. */
-  ring(): Promise<void>;
+  processWoken(): Promise<void>;
   press(
     who: DeskTeammate,
     card: Pick<Card, "approvalId" | "version">,

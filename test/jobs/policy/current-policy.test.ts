@@ -11,7 +11,7 @@ import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { caseClock } from "#evals/harness/clock.ts";
-import { createBell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
@@ -120,7 +120,7 @@ test("without a model real customers are only shadowed, whatever policy comes in
   const wired = await compose({
     config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
     store: database.store,
-    queue: createBell().queue,
+    queue: createFakeQueue().queue,
     embedded: {
       redisUrl: null,
       slack: null,

@@ -140,7 +140,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(asked)).state, "void");
       assert.deepEqual(await effectStates(asked), ["withdrawn", "withdrawn"]);
       bench.clock.skip(60_000);
-      await bench.ring();
+      await bench.processWoken();
       await processConversation(bench.parts, asked.conversationId);
       assert.deepEqual(bench.shop.journal(), []);
       assert.deepEqual(bench.sent, []);
@@ -204,7 +204,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal(answer.accepted, false);
       assert.match(answer.message, /the policy changed: refund\.usual → refund\.large/);
       assert.equal((await stored(asked)).state, "void");
-      await bench.ring();
+      await bench.processWoken();
       assert.deepEqual((await bench.waiting())?.needs, { count: 2, leads: 1 });
     });
 

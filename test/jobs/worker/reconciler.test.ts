@@ -18,13 +18,13 @@ const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_
 
 /** One tick beside a queue whose oldest job has waited so long; returns the conversations it woke. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
-  const rung: string[] = [];
+  const woken: string[] = [];
   const queue: Notifier = {
-    wakeAnyway: async (id) => void rung.push(id),
+    wakeAnyway: async (id) => void woken.push(id),
     oldestMs: async () => oldestMs,
   };
   await startReconciler(bench.parts, queue).stop();
-  return rung;
+  return woken;
 }
 
 onDesk("the reconciler", (bench) => {
@@ -45,7 +45,7 @@ onDesk("the reconciler", (bench) => {
     assert.deepEqual(await ticked(bench, 10 * SECOND), [id]);
     bench.skip(15 * SECOND);
     assert.deepEqual(await ticked(bench, 10 * SECOND), []);
-    assert.deepEqual(await ticked(bench), [id], "the queue is empty: the ring is gone");
+    assert.deepEqual(await ticked(bench), [id], "the queue is empty: the wake is gone");
     bench.skip(1 * SECOND);
     assert.deepEqual(await ticked(bench), []);
     bench.skip(3 * SECOND);
@@ -68,12 +68,12 @@ onDesk("the reconciler", (bench) => {
     assert.ok(await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)));
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
-    const rung: string[] = [];
+    const woken: string[] = [];
     const clockwork = startReconciler(bench.parts, {
-      wakeAnyway: async (one) => void rung.push(one),
+      wakeAnyway: async (one) => void woken.push(one),
       oldestMs: async () => 0,
     });
-    await until("the clockwork to go on", async () => rung.includes(id), 10_000);
+    await until("the reconciler to go on", async () => woken.includes(id), 10_000);
     await clockwork.stop();
     assert.ok(performance.now() - began < 5_000);
     assert.equal(

@@ -42,13 +42,13 @@ export async function byTurns(
   const waiting = works.map((): (() => void)[] => []);
   const waits = (index: number): boolean => (waiting[index]?.length ?? 0) > 0;
   const running = new Set(works.keys());
-  const bell = { ring: (): void => undefined };
+  const changed = { notify: (): void => undefined };
   const doors = works.map((_, index): Door => ({
     ...OPEN_DOOR,
     pass: () =>
       new Promise((resolve) => {
         waiting[index]?.push(resolve);
-        bell.ring();
+        changed.notify();
       }),
   }));
   const failures: unknown[] = [];
@@ -59,15 +59,15 @@ export async function byTurns(
       failures.push(error);
     } finally {
       running.delete(index);
-      bell.ring();
+      changed.notify();
     }
   });
   for (let turn = 0; running.size > 0; turn += 1) {
     await new Promise<void>((resolve) => {
-      bell.ring = () => {
+      changed.notify = () => {
         if ([...running].every(waits)) resolve();
       };
-      bell.ring();
+      changed.notify();
     });
     const wanted = turns[turn % turns.length] ?? 0;
     const next = waits(wanted) ? wanted : waiting.findIndex((doors) => doors.length > 0);

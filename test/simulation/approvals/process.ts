@@ -37,7 +37,7 @@ export async function startProcess(
   worker: string,
   before: BeforeCommit,
 ): Promise<Process> {
-  const { store, clock, ids, log, bell, shop, desk, channels } = stand;
+  const { store, clock, ids, log, fakeQueue, shop, desk, channels } = stand;
   await store.run((transaction) => releaseAllLeases(transaction, worker));
   const { inForce } = await checkPolicyFile(
     { store, clock, ids },
@@ -81,7 +81,7 @@ export async function startProcess(
     policy,
     codes: oneTimeCodes("a secret of the stand"),
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
-    wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
+    wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
     worker,
     leaseMs: 60_000,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { createBell, type Bell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue, type FakeQueue } from "#evals/harness/fake-queue.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -26,7 +26,7 @@ export interface Stand {
   readonly clock: StandClock;
   readonly ids: ReturnType<typeof countedIds>;
   readonly log: ReturnType<typeof keepingLog>;
-  readonly bell: Bell;
+  readonly fakeQueue: FakeQueue;
   readonly journal: Journal;
   readonly shop: StandShop;
   readonly desk: StandDesk;
@@ -55,7 +55,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
   const clock = standClock();
   const ids = countedIds();
   const journal = createJournal(clock);
-  const bell = createBell();
+  const fakeQueue = createFakeQueue();
   const shop = createStandShop(clock, journal);
   const desk = createStandDesk(journal);
   const now = (): Date => clock.now();
@@ -72,7 +72,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
     clock,
     ids,
     log,
-    bell,
+    fakeQueue,
     journal,
     shop,
     desk,
@@ -90,7 +90,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
       clock.reset();
       ids.reset();
       journal.clear();
-      bell.take();
+      fakeQueue.take();
       desk.reset();
       for (const channel of Object.values(channels)) channel.reset();
       shop.reset();

@@ -91,7 +91,7 @@ export class World {
     } catch (error) {
       if (!door.isDead()) throw error;
     }
-    this.stand.bell.take();
+    this.stand.fakeQueue.take();
     this.processes.delete("w1");
     // Its leadership ends by the database's clock, which no story can move, so its row is deleted.
     await this.stand.store.run((transaction) => transaction.execute(sql`delete from duty`));
@@ -155,7 +155,7 @@ export class World {
 
   /** One tick of the reconciler, as the running process makes one every second. */
   private async tick(parts: JobContext): Promise<void> {
-    const { queue } = this.stand.bell;
+    const { queue } = this.stand.fakeQueue;
     const clockwork = startReconciler(parts, {
       wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
       oldestMs: async () => 0,
@@ -172,9 +172,9 @@ export class World {
     await watch.tick();
     await this.tick(parts);
     for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
-      const rung = this.stand.bell.take();
-      if (rung.length === 0) return;
-      for (const conversationId of rung) await processConversation(parts, conversationId);
+      const woken = this.stand.fakeQueue.take();
+      if (woken.length === 0) return;
+      for (const conversationId of woken) await processConversation(parts, conversationId);
     }
   }
 }

@@ -181,7 +181,7 @@ onFloor("a decision when Redis is gone", (floor) => {
   const { bench } = floor;
 
   test(
-    "S26 without Redis a click counts all the same, since the database has it, and is carried out without the bell",
+    "S26 without Redis a click counts all the same, since the database has it, and is carried out without a notification",
     { skip: redisMissing },
     async (context) => {
       const redis = await startRedis();
