@@ -2,12 +2,12 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
-import type { Stand } from "#test/simulation/approvals/stand.ts";
+import type { TestEnvironment } from "#test/simulation/approvals/stand.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Watch } from "./watch.ts";
 
 /** Something that will happen by itself: unread mail, an effect under way, a time that is due. */
-export async function isBusy({ store, fakeQueue, clock }: Stand): Promise<boolean> {
+export async function isBusy({ store, fakeQueue, clock }: TestEnvironment): Promise<boolean> {
   const woken = fakeQueue.take();
   for (const id of woken) await fakeQueue.queue.wakeAnyway(id);
   if (woken.length > 0) return true;
@@ -27,7 +27,7 @@ export async function isBusy({ store, fakeQueue, clock }: Stand): Promise<boolea
 }
 
 export async function endHolds(watch: Watch): Promise<readonly string[]> {
-  const { store } = watch.stand;
+  const { store } = watch.environment;
   const found = await store.run(async (transaction) => [
     ...(await everyMessageEnds(transaction, watch)),
     ...(await cardsAreShown(transaction, watch)),
@@ -105,7 +105,7 @@ async function cardsAreShown(transaction: Transaction, watch: Watch): Promise<re
     CardRow,
     sql`select id, version, state, card_stale as stale from approval where desk_ref is not null`,
   );
-  const shown = new Map(watch.stand.desk.shown.map((card) => [card.approvalId, card]));
+  const shown = new Map(watch.environment.desk.shown.map((card) => [card.approvalId, card]));
   return rows.flatMap(({ id, version, state, stale }) => {
     if (stale) return [];
     const card = shown.get(id);

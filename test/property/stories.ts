@@ -9,7 +9,7 @@ import {
   type ProcessStep,
   type Step,
 } from "#test/simulation/approvals/step.ts";
-import { TROUBLES } from "#test/simulation/approvals/troubles.ts";
+import { CALL_FAULTS } from "#test/simulation/approvals/troubles.ts";
 import { PLOTS } from "./plots.ts";
 
 const POLICY_NAMES = ["sandbox", "stricter", "laxer"] as const satisfies readonly PolicyName[];
@@ -175,7 +175,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("trouble" as const),
       at: fc.constantFrom(...PLACES, "shop" as const, "shop" as const, "desk" as const),
-      trouble: fc.constantFrom(...TROUBLES),
+      trouble: fc.constantFrom(...CALL_FAULTS),
     }),
   },
   {

@@ -12,25 +12,25 @@ import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { policyIn, POLICY_FILES } from "./policies.ts";
-import { createStandChannel, type StandChannel } from "./stand-channel.ts";
-import { createStandDesk, type StandDesk } from "./stand-desk.ts";
-import { countedIds, keepingLog, standClock, type StandClock } from "./stand-parts.ts";
-import { createStandShop, type StandShop } from "./stand-shop.ts";
+import { createMemoryChannel, type MemoryChannel } from "./stand-channel.ts";
+import { createMemoryDesk, type MemoryDesk } from "./stand-desk.ts";
+import { sequentialIds, recordingLog, testClock, type TestClock } from "./stand-parts.ts";
+import { createMemoryShop, type MemoryShop } from "./stand-shop.ts";
 
 /**
  * Everything outside the real jobs: a real store, and people, channels and a shop that record every request. Processes
  * start and stop on it; none of them owns anything here.
  */
-export interface Stand {
+export interface TestEnvironment {
   readonly store: Store;
-  readonly clock: StandClock;
-  readonly ids: ReturnType<typeof countedIds>;
-  readonly log: ReturnType<typeof keepingLog>;
+  readonly clock: TestClock;
+  readonly ids: ReturnType<typeof sequentialIds>;
+  readonly log: ReturnType<typeof recordingLog>;
   readonly fakeQueue: FakeQueue;
   readonly journal: Journal;
-  readonly shop: StandShop;
-  readonly desk: StandDesk;
-  readonly channels: Readonly<Record<"email" | "zendesk" | "chat", StandChannel>>;
+  readonly shop: MemoryShop;
+  readonly desk: MemoryDesk;
+  readonly channels: Readonly<Record<"email" | "zendesk" | "chat", MemoryChannel>>;
   /** Every decision an agent got from a policy, in order. */
   readonly decided: DecidedAction[];
   /** The policy file as it is on disk. */
@@ -45,25 +45,25 @@ export interface Stand {
 /** The policy source of these stands. */
 export const POLICY_SOURCE = { kind: "file", name: "stand.yaml" } as const;
 
-/** Opens a stand on a fresh database: embedded when no URL is given. */
-export async function openStand(databaseUrl: string | null): Promise<Stand> {
+/** Opens an environment on a fresh database: embedded when no URL is given. */
+export async function openEnvironment(databaseUrl: string | null): Promise<TestEnvironment> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-stand-${process.pid}-`));
-  const log = keepingLog();
+  const log = recordingLog();
   const store = await openStore({ databaseUrl, folder, log });
   await migrate(store);
   const tables = await writtenTables(store);
-  const clock = standClock();
-  const ids = countedIds();
+  const clock = testClock();
+  const ids = sequentialIds();
   const journal = createJournal(clock);
   const fakeQueue = createFakeQueue();
-  const shop = createStandShop(clock, journal);
-  const desk = createStandDesk(journal);
+  const shop = createMemoryShop(clock, journal);
+  const desk = createMemoryDesk(journal);
   const now = (): Date => clock.now();
   const channels = {
     // Three kinds of sources: one that does not know what it sent, one that knows everything, one that only replies.
-    email: createStandChannel("email", { keepsHistory: false, knows: false, now }, journal),
-    zendesk: createStandChannel("zendesk", { keepsHistory: true, knows: true, now }, journal),
-    chat: createStandChannel("chat", { keepsHistory: false, knows: true, now }, journal),
+    email: createMemoryChannel("email", { keepsHistory: false, knows: false, now }, journal),
+    zendesk: createMemoryChannel("zendesk", { keepsHistory: true, knows: true, now }, journal),
+    chat: createMemoryChannel("chat", { keepsHistory: false, knows: true, now }, journal),
   };
   const decided: DecidedAction[] = [];
   const file = { text: POLICY_FILES.sandbox };
