@@ -13,12 +13,12 @@ import { BARE } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
-  company,
+  startSharedServices,
   readiness,
   startRole,
   webhook,
   withoutZendesk,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -44,13 +44,13 @@ test("a role apart is refused with every part it cannot have for itself, before 
 });
 
 describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
-  let shared: Company;
+  let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;
   let channels: RoleProcess;
   let workers: readonly RoleProcess[] = [];
   before(async () => {
-    shared = await company();
+    shared = await startSharedServices();
     // All at once, on a database that has nothing in it yet.
     const environment = { ...shared.environment, DESKHAND_LEASE_SECONDS: "12" };
     const started = await Promise.all([
@@ -168,20 +168,20 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
   });
 
   test("without a database nothing is acknowledged, and with it again the same is", async () => {
-    await shared.databaseDoor.shut();
+    await shared.databaseProxy.shut();
     const refused = await chat(web.url, "u123", "Where is my order 456?");
     assert.deepEqual([refused.http, refused.error], [503, "store.unavailable"]);
     assert.ok(Number(refused.retryAfter) > 0);
     assert.equal(await webhook(web.url), 503);
     assert.equal((await readiness(web.url)).http, 503);
-    await shared.databaseDoor.open();
+    await shared.databaseProxy.open();
     await until("the database again", async () => (await readiness(web.url)).http === 200);
     assert.equal(await webhook(web.url), 200);
     assert.equal((await chat(web.url, "u123", "Where is my order 123?")).status, "answered");
   });
 
   test("all of them end with 0, also while the queue is away", async () => {
-    await shared.redisDoor.shut();
+    await shared.redisProxy.shut();
     const ends = await Promise.all([web, channels, ...workers].map((one) => one.end("SIGTERM")));
     for (const { code, tookMs } of ends) {
       assert.equal(code, 0);
@@ -191,6 +191,6 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       "select 1 from conversation where lease_owner is not null",
     );
     assert.deepEqual(rows, []);
-    await shared.redisDoor.open();
+    await shared.redisProxy.open();
   });
 });

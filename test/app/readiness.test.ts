@@ -7,12 +7,12 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
-  company,
+  startSharedServices,
   readiness,
   startRole,
   webhook,
   withoutZendesk,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -23,13 +23,13 @@ const READY_MS_MAX = 3_000;
 const STALE_MS = 1_100;
 
 describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
-  let shared: Company;
+  let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;
   let channels: RoleProcess;
   let worker: RoleProcess;
   before(async () => {
-    shared = await company();
+    shared = await startSharedServices();
     const { environment } = shared;
     [web, channels, worker] = await Promise.all([
       startRole(environment, "web"),
@@ -64,7 +64,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     redis.disconnect();
     await until("the setting to be right", async () => (await readiness(worker.url)).http === 200);
 
-    shared.redisDoor.hang();
+    shared.redisProxy.hang();
     await delay(STALE_MS);
     const looks = await Promise.all([web, channels, worker].map(({ url }) => readiness(url)));
     for (const { parts, tookMs } of looks) {
@@ -82,16 +82,16 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
       ],
     );
     assert.equal(await webhook(web.url), 200, "the row is kept, the notification can wait");
-    await shared.redisDoor.open();
+    await shared.redisProxy.open();
     await until("the queue again", async () => (await readiness(worker.url)).http === 200);
 
-    shared.databaseDoor.hang();
+    shared.databaseProxy.hang();
     await delay(STALE_MS);
     const hung = await readiness(web.url);
     assert.equal(hung.http, 503);
     assert.ok(hung.tookMs < READY_MS_MAX, `${hung.tookMs} ms`);
     assert.match(hung.parts["database"] ?? "", /no answer/);
-    await shared.databaseDoor.open();
+    await shared.databaseProxy.open();
     await until("the database again", async () => (await readiness(web.url)).http === 200);
   });
 

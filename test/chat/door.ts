@@ -57,7 +57,7 @@ export async function storeOn(databaseUrl: string | null): Promise<Store> {
 }
 
 /** One process that serves the chat. */
-export async function openDoor(
+export async function serveChat(
   store: Store,
   given: {
     readonly options?: Partial<Omit<ChatOptions, "streams">>;

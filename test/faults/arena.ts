@@ -4,7 +4,7 @@ import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { Verdict } from "./evidence.ts";
 import { install, type Installation } from "./installation.ts";
 
-export interface Arena {
+export interface CaseContext {
   /** True in the subset: waits that may be shortened without changing what is shown are short. */
   readonly quick: boolean;
   /** Prints one line of progress. */
@@ -27,9 +27,9 @@ export interface Arena {
   judged(verdict: Verdict): void;
 }
 
-/** The arena of one case, what it was judged by, and its end. */
-export interface OpenArena {
-  readonly arena: Arena;
+/** The context of one case, its verdicts and how to close it. */
+export interface OpenCaseContext {
+  readonly context: CaseContext;
   readonly verdicts: readonly Verdict[];
   /** What the case's processes printed last. */
   printed(): string;
@@ -38,16 +38,16 @@ export interface OpenArena {
 
 const UNDO_SECONDS = 1;
 
-export function openArena(options: {
+export function openCaseContext(options: {
   readonly quick: boolean;
   readonly note: (text: string) => void;
-}): OpenArena {
+}): OpenCaseContext {
   const verdicts: Verdict[] = [];
   const installations: Installation[] = [];
   const closers: (() => Promise<void>)[] = [];
   const onEnd = (close: () => Promise<void>): void => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
-  const arena: Arena = {
+  const context: CaseContext = {
     ...options,
     onEnd,
     judged,
@@ -77,7 +77,7 @@ export function openArena(options: {
     },
   };
   return {
-    arena,
+    context,
     verdicts,
     printed: () => installations.map((one) => one.printed()).join("\n"),
     async close() {
@@ -86,7 +86,7 @@ export function openArena(options: {
   };
 }
 
-async function ownDatabase(onEnd: Arena["onEnd"]): Promise<string> {
+async function ownDatabase(onEnd: CaseContext["onEnd"]): Promise<string> {
   const own = await freshDatabase();
   onEnd(() => own.drop());
   return own.url;

@@ -1,5 +1,5 @@
 /** What a case of the fault suite is and what it is given. */
-import type { Arena } from "./arena.ts";
+import type { CaseContext } from "./arena.ts";
 
 /** One fault: what is done to Deskhand, and the messages on which it is judged. */
 export interface FaultCase {
@@ -11,8 +11,8 @@ export interface FaultCase {
   readonly alone?: boolean;
   /** How long it may take before it counts as hanging; 120 s when absent. */
   readonly seconds?: number;
-  /** Throws when something does not hold; what was lost or doubled is counted by the arena's judge. */
-  run(arena: Arena): Promise<void>;
+  /** Throws when something does not hold; what was lost or doubled is counted by the context's judge. */
+  run(context: CaseContext): Promise<void>;
 }
 
 /** What became of a case. The field names are those of the JSON the suite prints. */

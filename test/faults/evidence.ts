@@ -31,7 +31,7 @@ export interface Refund {
 }
 
 /** What the world outside shows. */
-export interface Outside {
+export interface ExternalState {
   readonly sent: readonly Sent[];
   readonly shown: readonly Shown[];
   readonly refunds: readonly Refund[];
@@ -61,7 +61,7 @@ export interface StoredEffect {
 }
 
 /** What the database holds, read with statements of the judge's own. */
-export interface Inside {
+export interface DatabaseState {
   readonly messages: readonly StoredMessage[];
   readonly effects: readonly StoredEffect[];
   readonly audit: readonly { readonly kind: string; readonly key: string | null }[];

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import type { Inside, Outside, Sent, Verdict } from "./evidence.ts";
-import { askingPostgres, readInside } from "./inside.ts";
+import type { DatabaseState, ExternalState, Sent, Verdict } from "./evidence.ts";
+import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
-import { lookOutside } from "./outside.ts";
+import { readExternalState } from "./outside.ts";
 
 /** How a message's answer is known, and how many there may be. */
 interface Expected {
@@ -53,7 +53,7 @@ export interface Installation {
   /** A refund that has to be there in the end. */
   wantRefund(order: string, amount: number): void;
   /** What the world outside shows, for a case that reads the database in its own way. */
-  outside(): Promise<Outside>;
+  outside(): Promise<ExternalState>;
   /** Waits until nothing is left to do, then a moment in which nothing may come twice, and judges. */
   judge(options?: { readonly withinMs?: number }): Promise<Verdict>;
   /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
@@ -64,7 +64,7 @@ export interface Installation {
 }
 
 /** What an installation stands on. */
-export interface Ground {
+export interface InstallationOptions {
   readonly databaseUrl: string;
   /** Under which the judge reads, where that is not the same. */
   readonly judgeUrl: string;
@@ -83,7 +83,10 @@ const CHAT_PAUSE_MS = 1_000;
 const CHAT_TIMEOUT_MS = 45_000;
 
 /** Makes an installation on `ground`; nothing runs before `start`. */
-export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): Installation {
+export function install(
+  ground: InstallationOptions,
+  onVerdict: (verdict: Verdict) => void,
+): Installation {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-fault-"));
   const sent: Sent[] = [];
   const wanted = new Map<string, number[]>();
@@ -104,8 +107,8 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     running.deskhand.slack.close();
     running.deskhand = null;
   };
-  const outside = (): Promise<Outside> => lookOutside(deskhand(), sent, wanted);
-  const inside = (): Promise<Inside> => askingPostgres(ground.judgeUrl, readInside);
+  const outside = (): Promise<ExternalState> => readExternalState(deskhand(), sent, wanted);
+  const inside = (): Promise<DatabaseState> => queryPostgres(ground.judgeUrl, readDatabaseState);
   const settled = async (): Promise<boolean> => isSettled(sent, await inside());
   return {
     databaseUrl: ground.databaseUrl,

@@ -4,8 +4,15 @@ import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { until } from "#test/support/waiting.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { openArena, type OpenArena } from "./arena.ts";
-import type { Inside, Outside, Sent, Shown, StoredEffect, StoredMessage } from "./evidence.ts";
+import { openCaseContext, type OpenCaseContext } from "./arena.ts";
+import type {
+  DatabaseState,
+  ExternalState,
+  Sent,
+  Shown,
+  StoredEffect,
+  StoredMessage,
+} from "./evidence.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 import { runCase } from "./run-case.ts";
@@ -44,7 +51,7 @@ const reply = (ref: string, to: string): StoredEffect => ({
 });
 
 /** Two mails of one conversation, answered one after the other, and a refund. */
-const OUTSIDE: Outside = {
+const OUTSIDE: ExternalState = {
   sent: [sent("m1"), sent("m2")],
   shown: [shown("r1", "m1"), shown("r2", "m2")],
   refunds: [{ order: "789", amount: 120, key: "refund:shop:789:0" }],
@@ -56,7 +63,7 @@ const REFUND: StoredEffect = {
   operation: "refund",
   channel: "shop",
 };
-const INSIDE: Inside = {
+const INSIDE: DatabaseState = {
   messages: [stored(1, "m1"), stored(2, "m2")],
   effects: [REFUND, reply("r1", "m1"), reply("r2", "m2")],
   audit: ["refund:shop:789:0", "reply:m1", "reply:m2"].map((key) => ({ kind: "done", key })),
@@ -64,7 +71,7 @@ const INSIDE: Inside = {
   asked: [],
   unreadHints: 0,
 };
-const counts = (outside: Partial<Outside>, inside: Partial<Inside> = {}) => {
+const counts = (outside: Partial<ExternalState>, inside: Partial<DatabaseState> = {}) => {
   const { lost, twice, outOfOrder, reasons } = judge(
     { ...OUTSIDE, ...outside },
     { ...INSIDE, ...inside },
@@ -126,7 +133,7 @@ describe("the judge", () => {
       inReplyTo: null,
       text,
     });
-    const evidence: Inside = {
+    const evidence: DatabaseState = {
       ...INSIDE,
       messages: [{ ...stored(1, "x"), key: "chat:u1:a:x" }],
       effects: [
@@ -188,9 +195,9 @@ describe("a case", () => {
     const result = await runCase(
       {
         ...faultCase,
-        run: async (arena) => {
-          arena.onEnd(async () => void closed.push("closed"));
-          arena.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
+        run: async (context) => {
+          context.onEnd(async () => void closed.push("closed"));
+          context.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
         },
       },
       options,
@@ -205,11 +212,11 @@ describe("a case", () => {
 });
 
 describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
-  let open: OpenArena;
+  let open: OpenCaseContext;
   let installation: Installation;
   before(async () => {
-    open = openArena({ quick: true, note: () => undefined });
-    installation = await open.arena.install();
+    open = openCaseContext({ quick: true, note: () => undefined });
+    installation = await open.context.install();
     await installation.mail(
       "bob@elsewhere.test",
       "Cable",

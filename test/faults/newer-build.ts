@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Arena } from "./arena.ts";
+import type { CaseContext } from "./arena.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = "src/store/migrations";
@@ -35,9 +35,9 @@ const CHANGES = [
 ] as const;
 
 /** A copy of this program with one more migration and newer documents; gives its folder. Removed with the case. */
-export async function newerBuild(arena: Arena): Promise<string> {
+export async function newerBuild(context: CaseContext): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-newer-"));
-  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   for (const part of ["src", "jobs", "adapters", "package.json"])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

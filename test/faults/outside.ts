@@ -4,14 +4,14 @@ import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/seen.ts";
 import { until } from "#test/support/waiting.ts";
-import type { Outside, Refund, Sent, Shown } from "./evidence.ts";
+import type { ExternalState, Refund, Sent, Shown } from "./evidence.ts";
 
 /** Looks at every place the messages came from. */
-export async function lookOutside(
+export async function readExternalState(
   deskhand: Deskhand,
   sent: readonly Sent[],
   wanted: ReadonlyMap<string, readonly number[]>,
-): Promise<Outside> {
+): Promise<ExternalState> {
   const places = (channel: Sent["channel"]): readonly string[] => [
     ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
   ];

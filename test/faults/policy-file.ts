@@ -3,17 +3,17 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Arena } from "./arena.ts";
+import type { CaseContext } from "./arena.ts";
 
 const SANDBOX_POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
 
 /** Writes it with each text replaced by its other one, for as long as the case runs; gives the variable that names it. */
 export function policyFile(
-  arena: Arena,
+  context: CaseContext,
   changes: Readonly<Record<string, string>>,
 ): { readonly DESKHAND_POLICY: string } {
   const folder = mkdtempSync(join(tmpdir(), "policy-"));
-  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "policy.yaml");
   writeFileSync(file, changedPolicy(readFileSync(SANDBOX_POLICY, "utf8"), changes));
   return { DESKHAND_POLICY: file };

@@ -1,6 +1,6 @@
 /** Runs one case to its end, whatever happens in it, and says what became of it. */
 import { setTimeout as delay } from "node:timers/promises";
-import { openArena } from "./arena.ts";
+import { openCaseContext } from "./arena.ts";
 import type { CaseResult, FaultCase } from "./case.ts";
 
 const SECONDS_MOST = 120;
@@ -15,11 +15,11 @@ export async function runCase(
   options: { readonly quick: boolean; readonly note: (text: string) => void },
 ): Promise<CaseResult> {
   const began = performance.now();
-  const open = openArena(options);
-  const { arena, verdicts } = open;
+  const open = openCaseContext(options);
+  const { context, verdicts } = open;
   const reasons: string[] = [];
   try {
-    await within(one.seconds ?? SECONDS_MOST, "the case", one.run(arena));
+    await within(one.seconds ?? SECONDS_MOST, "the case", one.run(context));
     if (verdicts.length === 0) reasons.push("it was not judged");
   } catch (error) {
     reasons.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -20,8 +20,8 @@ describe("a route", () => {
   const probes = { asked: 0 };
   let server: Awaited<ReturnType<typeof listen>>;
   before(async () => {
-    const door = Router();
-    door.post("/", admission(AT_ONCE), async (incoming, response) => {
+    const route = Router();
+    route.post("/", admission(AT_ONCE), async (incoming, response) => {
       if (incoming.headers["stays"] !== "no")
         await new Promise<void>((resolve) => inside.push(resolve));
       response.json({ ok: true });
@@ -46,7 +46,7 @@ describe("a route", () => {
       log: silentLog,
       frames: [],
       mounted: [
-        ["/door", door],
+        ["/route", route],
         ["/late", late],
         [
           "/health",
@@ -62,12 +62,12 @@ describe("a route", () => {
   after(() => server.close());
 
   const enter = (headers: Record<string, string> = {}) =>
-    fetch(`${server.url}/door`, { method: "POST", headers });
+    fetch(`${server.url}/route`, { method: "POST", headers });
   const letGo = () => inside.splice(0).forEach((leave) => leave());
 
   test("takes so many at once and asks the others to come again; who leaves makes room, by an answer or by hanging up", async () => {
     const first = Array.from({ length: AT_ONCE - 1 }, () => enter());
-    const rude = request(`${server.url}/door`, { method: "POST" }).on("error", () => undefined);
+    const rude = request(`${server.url}/route`, { method: "POST" }).on("error", () => undefined);
     rude.end();
     await until("all to be inside", async () => inside.length === AT_ONCE);
     const refused = await enter();

@@ -240,12 +240,12 @@ describe("the console's sign-in", () => {
 });
 
 describe("what the sandbox offers without a sign-in", () => {
-  const doors = ["/start/console/sam@ourshop.test", "/chat/token"];
+  const paths = ["/start/console/sam@ourshop.test", "/chat/token"];
 
   test("is refused as soon as real customers could be reached", async () => {
     const bench = await startPages({ sandbox: false });
     try {
-      for (const path of [...doors, "/start/try/refund"])
+      for (const path of [...paths, "/start/try/refund"])
         assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 403, path);
       const offered = await Promise.all(
         ["/start/teammates", "/chat/users"].map((path) => fetch(`${bench.url}${path}`)),
@@ -270,7 +270,7 @@ describe("what the sandbox offers without a sign-in", () => {
   test("is refused to other sites and to names pointed at this machine", async () => {
     const bench = await startPages({ sandbox: true });
     try {
-      for (const path of doors) {
+      for (const path of paths) {
         const address = `${bench.url}${path}`;
         const foreign = { "sec-fetch-site": "cross-site" };
         assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);

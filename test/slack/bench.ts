@@ -110,7 +110,7 @@ export type Fault = (
   | null;
 
 /** A proxy in front of a Slack server that counts calls and can break them, as networks and Slack do. */
-export async function faultyDoor(
+export async function faultySlackProxy(
   target: string,
   fault: Fault = () => null,
 ): Promise<{

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
 import { slack, type SlackOptions } from "#slack/index.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
+import { eventually, faultySlackProxy, optionsFor, recordingJobs, type Fault } from "./bench.ts";
 import { refundCard } from "./cards/card-samples.ts";
 import { saysOfUsers } from "./approvals/deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
@@ -24,14 +24,14 @@ async function behind(
   fault: Fault,
   change: Partial<SlackOptions> = {},
 ): Promise<ReturnType<typeof slack> & { readonly calls: string[] }> {
-  const door = await faultyDoor(server.url, fault);
-  const both = slack(optionsFor(door.apiUrl, change));
+  const proxy = await faultySlackProxy(server.url, fault);
+  const both = slack(optionsFor(proxy.apiUrl, change));
   context.after(async () => {
     await both.desk.stop();
     await both.channel.stop();
-    await door.close();
+    await proxy.close();
   });
-  return { ...both, calls: door.calls };
+  return { ...both, calls: proxy.calls };
 }
 
 const on =

@@ -3,7 +3,7 @@ import pg from "pg";
 import { z } from "zod";
 
 /** One message as the database has it. */
-export interface BookedMessage {
+export interface StoredMessage {
   /** The source's own id. */
   readonly id: string;
   readonly conversationId: string;
@@ -15,11 +15,11 @@ export interface BookedMessage {
   readonly turnId: string | null;
 }
 
-export interface Books {
+export interface RunRecords {
   /** Messages nothing has become of yet, and effects that are still to be carried out. */
   backlog(): Promise<{ readonly messages: number; readonly effects: number }>;
   /** One that was given up unread stands in a dead letter and nowhere else: it counts as failed. */
-  messages(): Promise<readonly BookedMessage[]>;
+  messages(): Promise<readonly StoredMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
   /** Wakes by the reconciler, by what came of them. */
@@ -44,7 +44,7 @@ const Row = z.object({
 const Counted = z.object({ name: z.string(), count: z.coerce.number() });
 
 /** A connection of its own to the fleet's database, which only reads. */
-export async function openBooks(databaseUrl: string): Promise<Books> {
+export async function openRunRecords(databaseUrl: string): Promise<RunRecords> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // A connection that breaks is replaced; a query that fails rejects by itself.
   pool.on("error", () => undefined);

@@ -1,7 +1,7 @@
 /** Which answers get lost, decided by seed and request, so that a run with the same seed meets the same faults. */
 import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
 import type { ModelFate } from "#test/faults/vendors/model.ts";
-import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { chance } from "./plan.ts";
 
 const BUSY: Fate = {
@@ -13,8 +13,8 @@ const BUSY: Fate = {
 
 /** What the providers of a run do. */
 export function fatesFor(seed: number): {
-  shop(this: void, request: Passing): Fate;
-  slack(this: void, request: Passing): Fate;
+  shop(this: void, request: ProxiedRequest): Fate;
+  slack(this: void, request: ProxiedRequest): Fate;
   model(this: void, call: number, transcript: Transcript): ModelFate;
 } {
   const times = new Map<string, number>();

@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 
 import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
-import type { BookedMessage } from "./books.ts";
+import type { StoredMessage } from "./books.ts";
 import { createCustomers } from "./customers.ts";
 import { planFor, type PlannedMessage } from "./plan.ts";
 import { soak } from "./soak.ts";
@@ -34,7 +34,7 @@ function message(id: string, word: string, order: string | null = null): Planned
   };
 }
 
-function booked(id: string, outcome: string | null = "answered"): BookedMessage {
+function booked(id: string, outcome: string | null = "answered"): StoredMessage {
   return {
     id,
     conversationId: "c_1",

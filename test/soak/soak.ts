@@ -9,7 +9,7 @@ import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { watchArrivals } from "./arrivals.ts";
-import { openBooks, type Books } from "./books.ts";
+import { openRunRecords, type RunRecords } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
 import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
@@ -97,9 +97,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       },
     });
     closers.push(() => fleet.close());
-    const books = await openBooks(database.url);
-    closers.push(() => books.close());
-    return await run({ options, plan, fleet, redis, vendors, books });
+    const records = await openRunRecords(database.url);
+    closers.push(() => records.close());
+    return await run({ options, plan, fleet, redis, vendors, records });
   } finally {
     for (const close of closers.toReversed()) await close();
   }
@@ -111,11 +111,11 @@ interface Running {
   readonly fleet: Fleet;
   readonly redis: OwnRedis;
   readonly vendors: Vendors;
-  readonly books: Books;
+  readonly records: RunRecords;
 }
 
 async function run(running: Running): Promise<SoakReport> {
-  const { options, fleet, vendors, books } = running;
+  const { options, fleet, vendors, records } = running;
   const web = await fleet.add("web", "web");
   await Promise.all([
     fleet.add("channels", "channels"),
@@ -125,7 +125,7 @@ async function run(running: Running): Promise<SoakReport> {
   ]);
   const began = Date.now();
   const troubles = troubleMaker(running);
-  const arrivals = watchArrivals(books);
+  const arrivals = watchArrivals(records);
   const customers = createCustomers({
     url: web.url,
     identitySecret: vendors.identitySecret,
@@ -146,7 +146,7 @@ async function run(running: Running): Promise<SoakReport> {
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
-    const rings = await books.rings();
+    const rings = await records.rings();
     const counts = troubles.counts();
     return {
       seed: options.seed,
@@ -162,7 +162,7 @@ async function run(running: Running): Promise<SoakReport> {
       reconciler_wakes: rings.all,
       needless_wakes: rings.needless,
       memory_mb: figures,
-      effects: await books.effects(),
+      effects: await records.effects(),
       ok: isOk(verdict, left),
     };
   } finally {
@@ -182,7 +182,7 @@ async function write({ options, plan, fleet }: Running, customers: Customers): P
 }
 
 /** Each finding with what the database knows of its conversation, so that a developer can find out why. */
-async function explain({ books, options }: Running, verdict: Verdict): Promise<void> {
+async function explain({ records, options }: Running, verdict: Verdict): Promise<void> {
   const slowest = { conversationId: verdict.slowest, what: "the answer that took longest:" };
   for (const { conversationId, what } of [
     ...verdict.findings.slice(0, FINDINGS_EXPLAINED_MAX),
@@ -190,7 +190,7 @@ async function explain({ books, options }: Running, verdict: Verdict): Promise<v
   ]) {
     options.say(what);
     if (conversationId === null) continue;
-    for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);
+    for (const line of await records.historyOf(conversationId)) options.say(`    ${line}`);
   }
 }
 
@@ -207,11 +207,11 @@ function isOk(verdict: Verdict, left: number): boolean {
 }
 
 async function tell(
-  { books, options, fleet }: Running,
+  { records, options, fleet }: Running,
   customers: Customers,
   line: string,
 ): Promise<void> {
-  const backlog = await books.backlog().catch(() => null);
+  const backlog = await records.backlog().catch(() => null);
   const memory = fleet.members().map((member) => `${member.name} ${member.memoryMb() ?? "-"}`);
   options.say(
     `${line}; ${customers.accepted.size} accepted, ${backlog === null ? "?" : `${backlog.messages} open, ${backlog.effects} effects to do`}; MB: ${memory.join(", ")}`,
@@ -219,10 +219,10 @@ async function tell(
 }
 
 /** Waits until nothing is left to do; gives how much is when the time is over. */
-async function drained({ books, options }: Running): Promise<number> {
+async function drained({ records, options }: Running): Promise<number> {
   const end = Date.now() + options.drainSeconds * 1_000;
   for (;;) {
-    const { messages, effects } = await books.backlog();
+    const { messages, effects } = await records.backlog();
     if (messages + effects === 0 || Date.now() > end) return messages + effects;
     await delay(200);
   }
@@ -230,7 +230,7 @@ async function drained({ books, options }: Running): Promise<number> {
 
 const LOOKS_AT_ONCE = 16;
 
-async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
+async function evidenceOf({ plan, records, vendors }: Running, customers: Customers) {
   // In a run that ends by time some of the plan was never written.
   const waiting = plan.conversations.filter(({ messages }) =>
     messages.some(({ id }) => customers.accepted.has(id)),
@@ -245,7 +245,7 @@ async function evidenceOf({ plan, books, vendors }: Running, customers: Customer
   return {
     conversations,
     accepted: customers.accepted,
-    booked: await books.messages(),
+    booked: await records.messages(),
     refunds: (await vendors.shop.refunds()).map(({ order_id, amount }) => ({
       order: order_id,
       minor: Math.round(amount * 100),

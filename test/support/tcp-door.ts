@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { z } from "zod";
 
-export interface TcpDoor {
+export interface TcpProxy {
   readonly port: number;
   /** The address of the server behind it, with this proxy's port instead. */
   url(behind: string): string;
@@ -15,7 +15,7 @@ export interface TcpDoor {
   close(): Promise<void>;
 }
 
-export async function tcpDoor(target: string): Promise<TcpDoor> {
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname: host, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   const state = { hangs: false };

@@ -1,7 +1,7 @@
 /** kill -9 at a named point of the walk from message to answer, and the same process again afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
 import { judgeEmbedded } from "#test/faults/embedded.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -21,7 +21,7 @@ async function approve(installation: Installation): Promise<void> {
 
 /** The click is in the database, so that a process killed now has to remember it. */
 async function approvalCounts(installation: Installation): Promise<void> {
-  await askingPostgres(installation.databaseUrl, (ask) =>
+  await queryPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
       const approved = await ask("select 1 from approval where state = 'approved'");
       return approved.length > 0;
@@ -50,8 +50,8 @@ function crashing(given: {
     id,
     name,
     inSuite: true,
-    async run(arena) {
-      const installation = await arena.install({ started: false });
+    async run(context) {
+      const installation = await context.install({ started: false });
       await live(installation, lives);
       await act?.(installation);
       await installation.judge();
@@ -95,9 +95,9 @@ const approvedThenKilled: FaultCase = {
   id: 34,
   name: "approved, and the worker dies before it executes",
   inSuite: true,
-  async run(arena) {
+  async run(context) {
     // Killed twice: in the undo time, when nothing has begun, and right before the effect begins.
-    const installation = await arena.install({ started: false, undoSeconds: 3 });
+    const installation = await context.install({ started: false, undoSeconds: 3 });
     await installation.start();
     await askAndApprove(installation);
     await approvalCounts(installation);
@@ -133,10 +133,10 @@ const embedded: FaultCase = {
   name: "kill -9 at each point in turn, on the embedded database",
   inSuite: false,
   seconds: 240,
-  async run(arena) {
-    const installation = await arena.install({ databaseUrl: "", started: false });
-    await live(installation, arena.quick ? WORST_POINTS : EVERY_POINT);
-    await judgeEmbedded(arena, installation);
+  async run(context) {
+    const installation = await context.install({ databaseUrl: "", started: false });
+    await live(installation, context.quick ? WORST_POINTS : EVERY_POINT);
+    await judgeEmbedded(context, installation);
   },
 };
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
-import type { Arena } from "#test/faults/arena.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
@@ -20,11 +20,11 @@ const GIVES_UP_SECONDS = 15;
 const TURN_SECONDS = 4;
 
 async function modelFor(
-  arena: Arena,
+  context: CaseContext,
   options: Parameters<typeof startFakeModel>[0],
 ): Promise<{ readonly model: FakeModel; readonly environment: Record<string, string> }> {
   const model = await startFakeModel(options);
-  arena.onEnd(() => model.close());
+  context.onEnd(() => model.close());
   return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url } };
 }
 
@@ -37,9 +37,9 @@ const refusing: FaultCase = {
   id: 22,
   name: "the model answers 429 and 500, or hangs",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       fate: (_call, transcript) => {
         const order = ["789", "1002", "456", "2001"].find((id) => isAbout(transcript, id)) ?? "";
         const times = (asked.get(order) ?? 0) + 1;
@@ -53,10 +53,10 @@ const refusing: FaultCase = {
         return ANSWER;
       },
     });
-    const installation = await arena.install({
+    const installation = await context.install({
       environment: {
         ...environment,
-        ...policyFile(arena, {
+        ...policyFile(context, {
           "usd: 0.50, seconds: 60": `usd: 0.50, seconds: ${TURN_SECONDS}`,
           "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
         }),
@@ -76,7 +76,7 @@ const refusing: FaultCase = {
     ]);
     // A word that it is tried again comes first, so a message has ended only with what comes after that.
     await until("each to have ended", () => installation.isSettled(), 50_000);
-    arena.note(
+    context.note(
       `after ${Date.now() - began} ms: ${[...asked].map(([order, times]) => `${order} ${times} calls`).join(", ")}`,
     );
     await installation.judge();
@@ -144,9 +144,9 @@ const nonsense: FaultCase = {
   id: 23,
   name: "the model's answer is cut off, no JSON, or a call with wrong arguments",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       fate: (_call, transcript) => {
         const broken = NONSENSE.find(({ order }) => isAbout(transcript, order));
         if (broken === undefined) return ANSWER;
@@ -155,7 +155,7 @@ const nonsense: FaultCase = {
         return times > broken.times ? ANSWER : { kind: "raw", text: broken.text(transcript) };
       },
     });
-    const installation = await arena.install({ environment });
+    const installation = await context.install({ environment });
     await Promise.all(
       NONSENSE.map(({ order, user, times }) =>
         installation.chat(
@@ -199,9 +199,9 @@ const repeating: FaultCase = {
   id: 24,
   name: "the model repeats a call, or makes it with other arguments on a retry",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const life = { number: 1 };
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       plan: (calls, transcript) => {
         if (isAbout(transcript, "1003")) return wavering(calls);
         // Asked again after a crash, it wants another amount than the first time.
@@ -214,7 +214,7 @@ const repeating: FaultCase = {
             );
       },
     });
-    const installation = await arena.install({ environment, started: false });
+    const installation = await context.install({ environment, started: false });
     // The whole of it is decided and the shop has it, when the process dies: what was intended is what is booked.
     await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
     installation.wantRefund("1002", 9);
@@ -247,7 +247,7 @@ const repeating: FaultCase = {
     });
     await installation.judge();
     const intents = await refundIntents(installation);
-    arena.note(`intended: ${intents.map(({ key, minor }) => `${key} ${minor}`).join(", ")}`);
+    context.note(`intended: ${intents.map(({ key, minor }) => `${key} ${minor}`).join(", ")}`);
     const keys = intents.map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length, `one intention a key: ${keys.join(", ")}`);
     assert.deepEqual(
@@ -274,7 +274,7 @@ async function outcomes(
   installation: Installation,
   expected: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const rows = await askingPostgres(installation.databaseUrl, async (ask) =>
+  const rows = await queryPostgres(installation.databaseUrl, async (ask) =>
     z
       .array(Outcome)
       .parse(await ask("select key, outcome from message where author_kind = 'requester'")),
@@ -290,7 +290,7 @@ const Intent = z.object({ key: z.string(), minor: z.coerce.number() });
 async function refundIntents(
   installation: Installation,
 ): Promise<readonly z.infer<typeof Intent>[]> {
-  return askingPostgres(installation.databaseUrl, async (ask) =>
+  return queryPostgres(installation.databaseUrl, async (ask) =>
     z.array(Intent).parse(
       await ask(`select key, action -> 'arguments' -> 'amount' ->> 'minor' as minor from effect
                  where operation = 'refund' order by created_at`),

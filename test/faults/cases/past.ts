@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { BARE } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -19,8 +19,8 @@ const restored: FaultCase = {
   id: 41,
   name: "an old backup is restored",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const before = installation.deskhand();
     const backup = join(before.folder, "old.backup");
     // Waits on a card when the backup is taken; answered and paid after it.
@@ -40,7 +40,7 @@ const restored: FaultCase = {
     await installation.start();
     // Written while it stands still: it waits, and is answered when work goes on.
     await installation.mail(CARA, "Phone", "Where is my order 2001?");
-    await askingPostgres(installation.databaseUrl, (ask) =>
+    await queryPostgres(installation.databaseUrl, (ask) =>
       until("what was done since to be booked", async () => {
         const rows = await ask(
           "select 1 from effect where state = 'done' and operation in ('refund', 'reply')",
@@ -57,7 +57,7 @@ const restored: FaultCase = {
     await installation.judge();
     for (const address of [ANN, BOB, CARA])
       assert.equal((await after.mailbox(address)).length, 1, address);
-    const ended = await askingPostgres(installation.databaseUrl, (ask) =>
+    const ended = await queryPostgres(installation.databaseUrl, (ask) =>
       ask("select 1 from message where author_kind = 'requester' and outcome = 'answered'"),
     );
     assert.equal(ended.length, 3, "not every message counts as answered");

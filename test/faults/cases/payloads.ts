@@ -10,8 +10,8 @@ const redelivered: FaultCase = {
   id: 21,
   name: "deliveries come three times and in the wrong order",
   inSuite: true,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     await fetch(`${deskhand.endpoints.zendesk?.url}/_sandbox/webhook-faults`, {
       method: "POST",
@@ -83,8 +83,8 @@ const oddPayloads: FaultCase = {
   id: 40,
   name: "NUL, halves of emoji, oversize and other odd payloads",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     for (const [index, text] of ODD_TEXTS.entries())
       await installation.chat("u789", `odd-payload-${index}`, text, { triesMost: 1 });

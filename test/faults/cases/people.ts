@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { labelsOf } from "#test/support/deskhand.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -23,8 +23,8 @@ const byHand: FaultCase = {
   id: 42,
   name: "a refund is done by hand between the click and the commit",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install({ undoSeconds: UNDO_SECONDS });
+  async run(context) {
+    const installation = await context.install({ undoSeconds: UNDO_SECONDS });
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     const card = await deskhand.card((text) => text.includes(CARD));
@@ -61,8 +61,8 @@ const twoChannels: FaultCase = {
   id: 43,
   name: "two channels ask for the same refund at once",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     // The one is allowed by policy. Of the other there are two cards, and two people say yes at the same moment; it is
     // only a part of what was paid, so that the shop would take a second one as well.
@@ -95,7 +95,7 @@ const twoChannels: FaultCase = {
     await until("everything to end or to wait", () => installation.isSettled());
     await endWhatIsOpen(installation);
     await installation.judge();
-    const open = await askingPostgres(installation.databaseUrl, (ask) =>
+    const open = await queryPostgres(installation.databaseUrl, (ask) =>
       ask("select 1 from message where author_kind = 'requester' and outcome is null"),
     );
     assert.deepEqual(open, [], "not every conversation ended");
@@ -112,8 +112,8 @@ const paused: FaultCase = {
   id: 44,
   name: "a pause with effects in flight",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     await installation.mail(
@@ -149,7 +149,7 @@ const paused: FaultCase = {
       (await begun(installation)).some(({ state }) => state === "done"),
     );
     await forget(installation);
-    await delay(arena.quick ? 3_000 : 6_000);
+    await delay(context.quick ? 3_000 : 6_000);
     assert.deepEqual(
       (await begun(installation)).map(({ key }) => key),
       atStop.map(({ key }) => key),
@@ -168,7 +168,7 @@ const paused: FaultCase = {
 async function begun(
   installation: Installation,
 ): Promise<readonly { readonly key: string; readonly state: string }[]> {
-  return askingPostgres(installation.databaseUrl, async (ask) =>
+  return queryPostgres(installation.databaseUrl, async (ask) =>
     z.array(z.object({ key: z.string(), state: z.string() })).parse(
       await ask(`select key, state from effect
         where target <> 'desk' and state in ('executing', 'done') order by created_at, position`),
@@ -204,7 +204,7 @@ async function refundByHand(
 
 /** Waits until a click has led to the intention to pay for the order, which a moment lies before the payment itself. */
 async function isIntended(installation: Installation, order: string): Promise<void> {
-  await askingPostgres(installation.databaseUrl, (ask) =>
+  await queryPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
       const rows = await ask(
         `select 1 from effect where operation = 'refund' and key like 'refund:shop:${order}:%'`,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A request as it passes through. */
-export interface Passing {
+export interface ProxiedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface Proxy {
 /** Stands before `target`. `fate` is asked once for each request and decides it. */
 export async function startProxy(options: {
   readonly target: string;
-  readonly fate: (request: Passing) => Fate;
+  readonly fate: (request: ProxiedRequest) => Fate;
 }): Promise<Proxy> {
   const counts: Record<Fate["kind"], number> = { pass: 0, lose: 0, cut: 0, answer: 0, hang: 0 };
   const server = createServer((request, response) => {
@@ -114,7 +114,7 @@ const OF_THE_CONNECTION = new Set([
   "accept-encoding",
 ]);
 
-async function read(request: IncomingMessage): Promise<Passing> {
+async function read(request: IncomingMessage): Promise<ProxiedRequest> {
   const chunks: string[] = [];
   request.setEncoding("utf8");
   for await (const chunk of request) chunks.push(String(chunk));
@@ -131,7 +131,7 @@ async function read(request: IncomingMessage): Promise<Passing> {
   };
 }
 
-function forward(passing: Passing, target: string): Promise<Response> {
+function forward(passing: ProxiedRequest, target: string): Promise<Response> {
   return fetch(`${target}${passing.path}`, {
     method: passing.method,
     headers: passing.headers,

@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { ask } from "#test/support/asking.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
-import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+import { PASS, startProxy, type Fate, type ProxiedRequest, type Proxy } from "./proxy.ts";
 
 /** Who buys and what they bought; the sample world when absent. */
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
@@ -40,7 +40,7 @@ export async function startFakeShop(options: {
   readonly directory: string;
   readonly world?: ShopWorld;
   readonly idempotencyKeys?: boolean;
-  readonly fate?: (request: Passing) => Fate;
+  readonly fate?: (request: ProxiedRequest) => Fate;
 }): Promise<FakeShop> {
   const { directory, world, fate = () => PASS } = options;
   const shop = await startSampleShop({

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 import { startLocalSlack } from "#sandbox/slack/index.ts";
-import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+import { PASS, startProxy, type Fate, type ProxiedRequest, type Proxy } from "./proxy.ts";
 
 export interface FakeSlack {
   /** The workspace's own address, with its control API: what the people in it see. */
@@ -23,7 +23,7 @@ const Messages = z.object({ messages: z.array(z.object({ text: z.string().defaul
 /** Starts one in `directory`; throws with the reason where it cannot run. */
 export async function startFakeSlack(options: {
   readonly directory: string;
-  readonly fate?: (request: Passing) => Fate;
+  readonly fate?: (request: ProxiedRequest) => Fate;
 }): Promise<FakeSlack> {
   const slack = await startLocalSlack({ directory: options.directory, log: () => undefined });
   if ("unavailable" in slack) throw new Error(`no Slack here: ${slack.unavailable}`);

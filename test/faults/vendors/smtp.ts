@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 /** What becomes of the server's 250 for a mail. */
 export type MailFate = "answered" | "dropped";
 
-export interface SmtpWire {
+export interface SmtpProxy {
   readonly port: number;
   /** Mails whose answer was lost, as they were taken. */
   readonly dropped: readonly string[];
@@ -16,10 +16,10 @@ export interface SmtpWire {
  * Starts it. The server behind has every mail by the time `fate` is asked, which may keep a copy of it first, as many
  * providers do. Any login is welcome: the sandbox's server knows none.
  */
-export async function startSmtpWire(options: {
+export async function startSmtpProxy(options: {
   readonly target: number;
   readonly fate: (raw: string) => Promise<MailFate>;
-}): Promise<SmtpWire> {
+}): Promise<SmtpProxy> {
   const sockets = new Set<Socket>();
   const dropped: string[] = [];
   const server = createServer((near) => {

@@ -13,7 +13,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
-import { eventually, faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
+import { eventually, faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 /** One desk with people at it. */
@@ -58,9 +58,9 @@ export async function deciding(
   change: Partial<SlackOptions> = {},
 ): Promise<Deciding> {
   const state = { fault: (() => null) as Fault, lateMs: 0 };
-  const door = await faultyDoor(server.url, (method) => state.fault(method));
+  const proxy = await faultySlackProxy(server.url, (method) => state.fault(method));
   const sides = slack(
-    optionsFor(door.apiUrl, {
+    optionsFor(proxy.apiUrl, {
       clock: { now: () => new Date(Date.now() + state.lateMs) },
       groups: () => bench.parts.policy.groups,
       ...change,
@@ -71,7 +71,7 @@ export async function deciding(
   await sides.desk.start(handler);
   context.after(async () => {
     await sides.desk.stop();
-    await door.close();
+    await proxy.close();
   });
   const messages = () => server.people.messages(CHANNELS.approvals);
   const message = async (ts: string): Promise<SlackMessage> => {
@@ -103,7 +103,7 @@ export async function deciding(
   return {
     parts,
     handler,
-    calls: door.calls,
+    calls: proxy.calls,
     break: (fault) => void (state.fault = fault),
     later: (ms) => void (state.lateMs += ms),
     async post(conversationId) {

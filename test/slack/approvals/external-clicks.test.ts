@@ -6,7 +6,13 @@ import { slack } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { eventually, faultyDoor, optionsFor, recordingLog, type Fault } from "#test/slack/bench.ts";
+import {
+  eventually,
+  faultySlackProxy,
+  optionsFor,
+  recordingLog,
+  type Fault,
+} from "#test/slack/bench.ts";
 import { atDesk, on, saysOfUsers } from "./deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
@@ -34,16 +40,16 @@ onDesk("a desk that Slack sends requests to", (bench) => {
 
   async function opened(context: TestContext): Promise<Opened> {
     const fault: Opened["fault"] = { now: () => null };
-    const door = await faultyDoor(server.url, (method) => fault.now(method));
-    const one = await anotherProcess(door.apiUrl);
+    const proxy = await faultySlackProxy(server.url, (method) => fault.now(method));
+    const one = await anotherProcess(proxy.apiUrl);
     await one.sides.channel.start(() => Promise.resolve());
     await one.sides.desk.start(deskHandler(atDesk(bench, one.sides.desk)));
     context.after(async () => {
       await Promise.all([one.sides.channel.stop(), one.sides.desk.stop()]);
       await one.close();
-      await door.close();
+      await proxy.close();
     });
-    return { ...one, calls: door.calls, fault };
+    return { ...one, calls: proxy.calls, fault };
   }
 
   const alerts = async (): Promise<readonly string[]> =>
@@ -158,7 +164,7 @@ onDesk("a desk that Slack sends requests to", (bench) => {
 
   test("what a person of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
     const { log } = recordingLog();
-    const door = await faultyDoor(
+    const proxy = await faultySlackProxy(
       server.url,
       on(
         "users.info",
@@ -169,12 +175,12 @@ onDesk("a desk that Slack sends requests to", (bench) => {
         }),
       ),
     );
-    const one = await anotherProcess(door.apiUrl);
+    const one = await anotherProcess(proxy.apiUrl);
     const trusted = new Map([["T0CUSTOMER", new Set(["customer.test"])]]);
-    const { channel } = slack(optionsFor(door.apiUrl, { log, trusted }));
+    const { channel } = slack(optionsFor(proxy.apiUrl, { log, trusted }));
     context.after(async () => {
       await one.close();
-      await door.close();
+      await proxy.close();
     });
     const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
     const hints: string[] = [];
@@ -209,10 +215,10 @@ const ANN = { id: USERS.ann, team_id: "T0CUSTOMER", profile: { email: "ann@custo
 
 test("a Slack Connect member is verified by workspace and domain together, and by nothing less", async (context) => {
   const answers: { now: ReturnType<Fault> } = { now: null };
-  const door = await faultyDoor(server.url, (method) =>
+  const proxy = await faultySlackProxy(server.url, (method) =>
     method === "users.info" ? answers.now : null,
   );
-  context.after(() => door.close());
+  context.after(() => proxy.close());
   const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
   const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
@@ -246,11 +252,11 @@ test("a Slack Connect member is verified by workspace and domain together, and b
   ] as const) {
     answers.now = saysOfUsers(user);
     // Each with a directory of its own, since people are remembered for a minute.
-    const { channel } = slack(optionsFor(door.apiUrl, { trusted: LISTED }));
+    const { channel } = slack(optionsFor(proxy.apiUrl, { trusted: LISTED }));
     const { messages } = await channel.fetch(conversation, AbortSignal.timeout(10_000));
     assert.equal(messages[0]?.identity.level, level, who);
     if (level === 2) assert.match(messages[0]?.identity.reason ?? "", /on the operator's list/);
-    const { channel: without } = slack(optionsFor(door.apiUrl));
+    const { channel: without } = slack(optionsFor(proxy.apiUrl));
     const unlisted = await without.fetch(conversation, AbortSignal.timeout(10_000));
     assert.equal(unlisted.messages[0]?.identity.level, 1, who);
   }

@@ -7,9 +7,9 @@ import { BARE } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
-  company,
+  startSharedServices,
   startRole,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -24,12 +24,12 @@ describe(
   "processes that Slack sends requests to",
   { skip: postgresMissing || redisMissing, timeout: 100_000 },
   () => {
-    let shared: Company;
+    let shared: SharedServices;
     let database: pg.Client;
     let webs: readonly RoleProcess[] = [];
     let worker: RoleProcess;
     before(async () => {
-      shared = await company();
+      shared = await startSharedServices();
       const { SLACK_APP_TOKEN: _token, ...environment } = {
         SLACK_APP_TOKEN: "",
         ...shared.environment,

@@ -13,7 +13,7 @@ interface Recorded {
 type Fate = "through" | "lose" | { readonly refuse: string };
 
 /** The proxy, with all that went through it. */
-export interface RecordingDoor {
+export interface RecordingProxy {
   readonly apiUrl: string;
   readonly calls: Recorded[];
   /** Decides about every call from now on. */
@@ -22,8 +22,8 @@ export interface RecordingDoor {
 }
 
 /** Opens it in front of the server at `target`, an address without a slash at its end. */
-export async function recordingDoor(target: string): Promise<RecordingDoor> {
-  const door: { url: string } = { url: "" };
+export async function recordingProxy(target: string): Promise<RecordingProxy> {
+  const proxy: { url: string } = { url: "" };
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(z.instanceof(Buffer).parse(chunk));
@@ -48,7 +48,7 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
       body,
     });
     // Files go through the same proxy.
-    const text = (await answer.text()).replaceAll(`${target}/upload/`, `${door.url}/upload/`);
+    const text = (await answer.text()).replaceAll(`${target}/upload/`, `${proxy.url}/upload/`);
     if (fate === "lose") {
       incoming.socket.destroy();
       return;
@@ -62,9 +62,9 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = z.object({ port: z.number() }).parse(server.address());
-  door.url = `http://127.0.0.1:${port}`;
-  const opened: RecordingDoor = {
-    apiUrl: `${door.url}/api/`,
+  proxy.url = `http://127.0.0.1:${port}`;
+  const opened: RecordingProxy = {
+    apiUrl: `${proxy.url}/api/`,
     calls: [],
     fate: () => "through",
     async close() {
