@@ -1,4 +1,10 @@
-/** `npm run faults [-- --only 7,19] [--json] [--concurrency N]`: every fault, judged from outside. */
+/**
+ * Room: the fault suite: breaks Deskhand on purpose, one way at a time, and judges what became of the messages.
+ * In: the numbers of cases, and options.
+ * Out: one verdict for each case, as a table or as JSON, and an exit code.
+ * May touch: temporary folders, PostgreSQL, Redis and child processes of its own on 127.0.0.1.
+ * This file: the command `npm run faults [-- --only 7,19] [--json] [--concurrency N]`.
+ */
 import { parseArgs } from "node:util";
 import type { CaseResult, FaultCase } from "./case.ts";
 import { CASES } from "./cases/index.ts";

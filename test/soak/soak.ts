@@ -1,4 +1,10 @@
-/** A randomised run: customers write, machines die, providers lose answers, and in the end everything is counted. */
+/**
+ * Room: a randomised run: customers write, processes die, providers lose answers, and in the end everything is counted.
+ * In: the size of the run, its kills and faults, and a seed that decides them.
+ * Out: figures, and each message that was lost, answered twice or out of order.
+ * May touch: a temporary folder, a test database, Redis and child processes of its own on 127.0.0.1.
+ * This file: starts the run, waits for its end and builds the report.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

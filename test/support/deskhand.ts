@@ -1,4 +1,10 @@
-/** A whole Deskhand as a process of its own, with every embedded part, driven from outside as its users would. */
+/**
+ * Room: what tests share: processes, databases, Redis, Slack, browsers and models to test against.
+ * In: what a test wants to differ from the sandbox.
+ * Out: running parts with the calls their users make, and the way to end them.
+ * May touch: temporary folders, child processes, and servers on 127.0.0.1.
+ * This file: starts a whole Deskhand as a child process with every embedded part, and drives it as its users do.
+ */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+/** A fake model that gives written answers in order. */
 import assert from "node:assert/strict";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 

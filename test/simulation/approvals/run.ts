@@ -1,3 +1,4 @@
+/** Runs approvals with every fault and counts the commits that differ from what was approved. */
 import { FAULTS } from "./fault-list.ts";
 import { openEnvironment } from "./stand.ts";
 import { beginTrial } from "./trial.ts";
