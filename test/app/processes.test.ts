@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { IDS } from "#sandbox/slack/workspace.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
@@ -33,7 +33,7 @@ test("a role apart is refused with every part it cannot have for itself, before 
   const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
   const { status, stderr } = spawnSync(process.execPath, ["src/main.ts", "worker"], {
     cwd: ROOT,
-    env: { ...BARE, DESKHAND_DATA: folder },
+    env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
     encoding: "utf8",
   });
   assert.equal(status, 1);

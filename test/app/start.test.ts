@@ -11,9 +11,9 @@ import { sql } from "#store/db/drizzle.ts";
 import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -45,7 +45,7 @@ async function start(
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",
@@ -164,7 +164,7 @@ describe(
     async function surroundings(context: TestContext): Promise<Record<string, string>> {
       const [database, redis] = [await freshDatabase(), await freshRedis()];
       context.after(() => Promise.all([database.drop(), redis.drop()]));
-      return { ...REAL, DATABASE_URL: database.url, REDIS_URL: redis.url };
+      return { ...REAL_ENVIRONMENT, DATABASE_URL: database.url, REDIS_URL: redis.url };
     }
 
     test("with a policy that cannot be read names the file and the variable", async (context) => {

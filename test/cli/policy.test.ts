@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type PolicyContext } from "#cli/program.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -27,7 +27,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { ...BARE, HOME: cwd, DESKHAND_DATA: data, ...environment },
+    env: { ...BARE_ENVIRONMENT, HOME: cwd, DESKHAND_DATA: data, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

@@ -23,7 +23,7 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { saveTrace } from "#store/conversations/traces.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
@@ -43,7 +43,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { ...BARE, HOME: folder, DESKHAND_DATA: folder, ...environment },
+    env: { ...BARE_ENVIRONMENT, HOME: folder, DESKHAND_DATA: folder, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

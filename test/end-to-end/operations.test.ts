@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -49,7 +49,7 @@ for (const database of [MAIN_DATABASE])
       const second = spawn(process.execPath, ["src/main.ts"], {
         cwd: join(import.meta.dirname, "../.."),
         env: {
-          ...BARE,
+          ...BARE_ENVIRONMENT,
           DESKHAND_DATA: deskhand.folder,
           DESKHAND_PORT: "0",
           DATABASE_URL: own?.url ?? "",

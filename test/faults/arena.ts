@@ -1,27 +1,27 @@
-/** What a case works with, and the one place that ends everything it started. */
+/** The context of a case: what it may start, and the one place that ends everything it started. */
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { Verdict } from "./evidence.ts";
 import { install, type Installation } from "./installation.ts";
 
 export interface CaseContext {
-  /** True in the subset: waits that may be shortened without changing what is shown are short. */
+  /** True in `npm test`: waits are short where that does not change what is tested. */
   readonly quick: boolean;
   /** Prints one line of progress. */
   note(text: string): void;
   /** A new installation; on a fresh PostgreSQL database unless one is named. Started unless `started` is false. */
   install(options?: {
     readonly databaseUrl?: string;
-    /** Where the judge may read when the process's own way is narrow on purpose. */
+    /** The database address for the judge, where the process's own one is limited on purpose. */
     readonly judgeUrl?: string;
     readonly redisUrl?: string;
     readonly undoSeconds?: number;
     readonly environment?: Readonly<Record<string, string>>;
     readonly started?: boolean;
   }): Promise<Installation>;
-  /** A Redis of the case's own, to be tormented. */
+  /** A Redis for this case alone, which it may break. */
   redis(settings?: Readonly<Record<string, string>>): Promise<OwnRedis>;
-  /** Ended with the case, last first. */
+  /** Registers what ends with the case, last first. */
   onEnd(close: () => Promise<void>): void;
   /** Counts a verdict that did not come from an installation's own `judge`. */
   judged(verdict: Verdict): void;

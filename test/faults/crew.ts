@@ -32,11 +32,11 @@ export interface Cluster {
     answer: RegExp | null,
     id?: string,
   ): Promise<void>;
-  /** What a visitor is told of how their newest message stands. */
+  /** The status of a visitor's newest message, as the chat shows it. */
   statusOf(user: string, conversation: string): Promise<string>;
   wantRefund(order: string, amount: number): void;
   /**
-   * Waits until nothing is left to do and judges, also what was written and shown elsewhere than in chat; `everyAnswered`
+   * Waits until nothing is left to do and judges, also what was written on other channels than chat; `everyAnswered`
    * when no message may have ended otherwise.
    */
   judge(options?: { readonly everyAnswered?: boolean } & Partial<Elsewhere>): Promise<void>;
@@ -50,11 +50,11 @@ interface Elsewhere {
   readonly shown: () => Promise<ExternalState["shown"]>;
 }
 
-/** What a cluster may have that is not as usual. */
+/** Settings of a cluster that differ from the usual ones. */
 interface ClusterOptions {
   readonly leaseSeconds?: number;
   readonly policy?: (text: string) => string;
-  /** True for a shop that repeats whatever it is asked to repeat. */
+  /** True for a shop that makes every repeated request again. */
   readonly withoutKeys?: boolean;
   readonly vendors?: Omit<Parameters<typeof startVendors>[0], "folder">;
   /** Variables of every process. */
@@ -143,7 +143,7 @@ export async function startCluster(
           text,
         });
     }
-    // The shop's books have no keys of ours; what it calls a refund is in the ledger.
+    // The shop does not store our keys; the ledger has the shop's refund id.
     const refunds = (await vendors.shop.refunds()).map(({ id, order_id: order, amount }) => ({
       order,
       amount,

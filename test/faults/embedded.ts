@@ -8,7 +8,7 @@ import { readDatabaseState } from "./inside.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 
-/** For what follows the last answer: it is noted, and nothing may come twice. */
+/** Time for what follows the last answer: it is recorded, and nothing may come twice. */
 const QUIET_MS = 2_500;
 
 /** Waits until each message has its answer, ends the process, and only then reads what it wrote. */

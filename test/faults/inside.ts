@@ -1,4 +1,4 @@
-/** The database as the judge reads it: statements of its own on a connection of its own. */
+/** Reads the database for the judge, with its own statements on its own connection. */
 import pg from "pg";
 import { z } from "zod";
 import type { DatabaseState } from "./evidence.ts";

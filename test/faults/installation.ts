@@ -1,4 +1,4 @@
-/** One Deskhand with its database, Redis and providers, written to as customers do and judged at the end. */
+/** One Deskhand with its database, Redis and providers, to which a case writes as customers do and which is judged. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ interface Expected {
   readonly answersMost?: number;
 }
 
-/** What the sender of a chat message was told, try by try. */
+/** The statuses the sender of a chat message got, one for each try. */
 export interface ChatTries {
   readonly statuses: readonly number[];
 }
@@ -52,21 +52,21 @@ export interface Installation {
   ticket(subject: string, text: string, more?: Expected): Promise<number>;
   /** A refund that has to be there in the end. */
   wantRefund(order: string, amount: number): void;
-  /** What the world outside shows, for a case that reads the database in its own way. */
+  /** What the other sides show, for a case that reads the database in its own way. */
   outside(): Promise<ExternalState>;
   /** Waits until nothing is left to do, then a moment in which nothing may come twice, and judges. */
   judge(options?: { readonly withinMs?: number }): Promise<Verdict>;
   /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
   isSettled(): Promise<boolean>;
-  /** What its processes printed, the last lines of it. */
+  /** The last lines that its processes printed. */
   printed(): string;
   close(): Promise<void>;
 }
 
-/** What an installation stands on. */
+/** What an installation needs to start. */
 export interface InstallationOptions {
   readonly databaseUrl: string;
-  /** Under which the judge reads, where that is not the same. */
+  /** The address for the judge, where it differs. */
   readonly judgeUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly undoSeconds: number;
@@ -187,7 +187,7 @@ export function install(
       [...printed, running.deskhand?.output() ?? ""].join("\n").slice(-PRINTED_CHARACTERS),
     async close() {
       await end((one) => one.kill());
-      // Its parts end with it, but not at the same instant, and may still write.
+      // Its child processes end a moment after it, and may still write.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };

@@ -1,4 +1,4 @@
-/** The judge itself: each thing it exists to see is put before it, and it sees it. */
+/** Tests the judge: it finds every kind of fault it is meant to find. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";

@@ -96,7 +96,7 @@ function answersTo(shown: Shown, sent: Sent, row: StoredMessage, inside: Databas
   );
 }
 
-/** The same words, or the name under which the ledger knows them. */
+/** The same text, or the id under which the ledger has it. */
 function isShownAs(effect: StoredEffect, shown: Shown): boolean {
   if (effect.operation !== "reply" || effect.channel !== shown.channel) return false;
   if (shown.channel === "chat")
@@ -184,7 +184,7 @@ function replies(outside: ExternalState, inside: DatabaseState): readonly Findin
   return [...doubles, ...ledger, ...unknownToLedger];
 }
 
-/** A reply whose fate is not settled yet has no name in the ledger; its words then have to do. */
+/** A reply that is not finished yet has no id in the ledger; its text is compared instead. */
 function couldBe(effect: StoredEffect, shown: Shown): boolean {
   if (isShownAs(effect, shown) || (effect.ref ?? "").endsWith(shown.id)) return true;
   return effect.operation === "reply" && effect.ref === null && effect.text === shown.text;
@@ -229,7 +229,7 @@ function descends(numbers: readonly number[]): boolean {
   return numbers.some((number, index) => index > 0 && number < (numbers[index - 1] ?? number));
 }
 
-/** I5. What was done before the database came back from the past is booked as found. */
+/** I5. An effect from before the database was restored is recorded as found. */
 function audited(inside: DatabaseState): readonly Finding[] {
   const done = new Set(
     inside.audit.flatMap(({ kind, key }) =>

@@ -140,7 +140,7 @@ function jsonOf(results: readonly CaseResult[]): string {
   });
 }
 
-// What a failed case still had under way fails as well when its Deskhand is put away; the case has said why already.
+// Calls that a failed case left open fail too when its Deskhand ends; the case has already reported why.
 process.on("unhandledRejection", (error) => say(`       afterwards: ${String(error)}`));
 
 try {
@@ -150,7 +150,7 @@ try {
   const holding = results.filter(({ ok }) => ok).length;
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   process.stdout.write(`${wanted.json ? jsonOf(results) : `\n${tableOf(results)}\n`}\n`);
-  // Its reasons are far above by now.
+  // Its reasons have scrolled out of sight by now.
   for (const { id, reasons } of results.filter(({ ok }) => !ok))
     say(`${id} does not hold: ${reasons[0]?.split("\n")[0] ?? ""}`);
   say(`${holding} of ${results.length} hold, after ${minutes} minutes.`);

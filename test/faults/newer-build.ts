@@ -1,4 +1,4 @@
-/** A build of a version after this one, for the time in which an operator has both at work. */
+/** Makes a build of the next version, for an upgrade during which both versions run. */
 import {
   cpSync,
   mkdtempSync,
@@ -15,7 +15,7 @@ import type { CaseContext } from "./arena.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = "src/store/migrations";
 
-/** What the next version writes differently: messages and wakes, which the code of today cannot read then. */
+/** What the next version writes differently: messages and wakes, which today's code cannot read. */
 const CHANGES = [
   {
     file: "src/store/db/versioned-documents.ts",

@@ -1,4 +1,4 @@
-/** What the other sides of one Deskhand show: mailboxes, chats, tickets and the shop's own book. */
+/** Reads what the other sides of one Deskhand show: mailboxes, chats, tickets and the shop. */
 import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
@@ -6,7 +6,7 @@ import type { Mail } from "#test/support/seen.ts";
 import { until } from "#test/support/waiting.ts";
 import type { ExternalState, Refund, Sent, Shown } from "./evidence.ts";
 
-/** Looks at every place the messages came from. */
+/** Reads every channel that messages came from. */
 export async function readExternalState(
   deskhand: Deskhand,
   sent: readonly Sent[],
@@ -40,7 +40,7 @@ async function mailsOf(deskhand: Deskhand): Promise<readonly Shown[]> {
   return mailsShown(boxes.flat());
 }
 
-/** What customers' mailboxes hold of ours. */
+/** Our mails in the customers' mailboxes. */
 export function mailsShown(mails: readonly Mail[]): readonly Shown[] {
   return mails
     .filter(({ from }) => from === SUPPORT_ADDRESS)

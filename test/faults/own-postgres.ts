@@ -1,6 +1,6 @@
 /**
  * A PostgreSQL that a case may restart, kill and fill up. The shared one of a test run answers before anything is
- * written, which is fast and would make every one of these cases a lie; here a commit is in the log before it is told.
+ * written, which is fast and would make these cases meaningless; here a commit is in the log before it is acknowledged.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** Runs one case to its end, whatever happens in it, and says what became of it. */
+/** Runs one case to its end, also when it fails or hangs, and returns its result. */
 import { setTimeout as delay } from "node:timers/promises";
 import { openCaseContext } from "./arena.ts";
 import type { CaseResult, FaultCase } from "./case.ts";

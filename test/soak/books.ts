@@ -1,4 +1,4 @@
-/** What a run came to, read from outside: what customers see, what the shop and Slack hold, and the database's rows. */
+/** Reads the results of a run from the database: messages, effects, wakes. */
 import pg from "pg";
 import { z } from "zod";
 
@@ -8,7 +8,7 @@ export interface StoredMessage {
   readonly id: string;
   readonly conversationId: string;
   readonly receivedAt: number;
-  /** Null while nothing has become of it. */
+  /** Null while it has no outcome. */
   readonly outcome: string | null;
   readonly reason: string;
   readonly outcomeAt: number | null;
@@ -16,14 +16,14 @@ export interface StoredMessage {
 }
 
 export interface RunRecords {
-  /** Messages nothing has become of yet, and effects that are still to be carried out. */
+  /** Messages without an outcome, and effects that are still to be carried out. */
   backlog(): Promise<{ readonly messages: number; readonly effects: number }>;
-  /** One that was given up unread stands in a dead letter and nowhere else: it counts as failed. */
+  /** A message that was given up unread is only in a dead letter: it counts as failed. */
   messages(): Promise<readonly StoredMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
-  /** Wakes by the reconciler, by what came of them. */
-  rings(): Promise<{ readonly all: number; readonly needless: number }>;
+  /** Wakes by the reconciler, by their result. */
+  wakes(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
   /** Turns and effects of a conversation in the order they came, one line each, for looking into a finding. */
@@ -95,7 +95,7 @@ export async function openRunRecords(databaseUrl: string): Promise<RunRecords> {
       );
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
     },
-    async rings() {
+    async wakes() {
       const rows = await ask(
         Counted,
         "select kind as name, count from wake_count where kind like 'reconciler.%'",

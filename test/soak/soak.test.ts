@@ -1,4 +1,4 @@
-/** A short randomised run on every run of the suite, and the judge of it, who must find what is planted. */
+/** A short randomised run, and tests of its judge, which must find planted faults. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,10 +17,10 @@ const OPTIONS = { messages: 40, kills: 3, flushes: 2, seed: 5, messagesEach: 4, 
 test("the same seed gives the same plan, another one another", () => {
   assert.deepEqual(planFor(OPTIONS), planFor(OPTIONS));
   assert.notDeepEqual(planFor(OPTIONS), planFor({ ...OPTIONS, seed: 6 }));
-  const { conversations, troubles } = planFor(OPTIONS);
+  const { conversations, faults } = planFor(OPTIONS);
   assert.equal(conversations.flatMap(({ messages }) => messages).length, 40);
-  assert.equal(troubles.filter(({ kind }) => kind === "kill").length, 3);
-  assert.equal(troubles.filter(({ kind }) => kind === "flush").length, 2);
+  assert.equal(faults.filter(({ kind }) => kind === "kill").length, 3);
+  assert.equal(faults.filter(({ kind }) => kind === "flush").length, 2);
 });
 
 function message(id: string, word: string, order: string | null = null): PlannedMessage {

@@ -17,13 +17,13 @@ import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { watchArrivals } from "./arrivals.ts";
 import { openRunRecords, type RunRecords } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
-import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
+import { faultsFor, addMarkers, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
-import { troubleMaker, workerName } from "./troubles.ts";
+import { createFaultInjector, workerName } from "./troubles.ts";
 import { judge, type Verdict, type VisibleLine } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -35,7 +35,7 @@ export interface SoakOptions {
   readonly idempotencyKeys: boolean;
   /** True: everything is written at once, five messages to a conversation, and then worked off. */
   readonly burst: boolean;
-  /** Instead of planned kills: so long every worker is killed again and again, and as much is written as is answered. */
+  /** Instead of planned kills: for this long, workers are killed over and over, and new messages follow answers. */
   readonly killLoopSeconds?: number;
   readonly workers: number;
   readonly leaseSeconds: number;
@@ -69,7 +69,7 @@ const LANES = 24;
 const PROGRESS_MS = 5_000;
 const FINDINGS_EXPLAINED_MAX = 20;
 
-/** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
+/** Runs it on a database and a Redis of its own. Rejects when the run cannot go on; findings are in the report. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const plan = planFor({ ...options, messagesEach: options.burst ? 5 : 4 });
   const folder = mkdtempSync(join(tmpdir(), "soak-"));
@@ -84,13 +84,13 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const vendors = await startVendors({
       folder,
       policy: soakPolicy,
-      model: { fate: fatesFor(options.seed).model, plan: nameWords },
+      model: { fate: faultsFor(options.seed).model, plan: addMarkers },
       shop: {
         world: plan.world,
         idempotencyKeys: options.idempotencyKeys,
-        fate: fatesFor(options.seed).shop,
+        fate: faultsFor(options.seed).shop,
       },
-      slack: { fate: fatesFor(options.seed).slack },
+      slack: { fate: faultsFor(options.seed).slack },
     });
     closers.push(() => vendors.close());
     const fleet = createFleet({
@@ -130,30 +130,30 @@ async function run(running: Running): Promise<SoakReport> {
     ),
   ]);
   const began = Date.now();
-  const troubles = troubleMaker(running);
+  const faults = createFaultInjector(running);
   const arrivals = watchArrivals(records);
   const customers = createCustomers({
     url: web.url,
     identitySecret: vendors.identitySecret,
     arrivals,
-    onSent: () => troubles.sent(),
+    onSent: () => faults.sent(),
   });
   const memory = watchMemory(fleet);
   const teammate = await startTeammate(vendors.slack, options.seed);
   const progress = setInterval(() => {
-    void tell(running, customers, troubles.line());
+    void tell(running, customers, faults.line());
   }, PROGRESS_MS);
   try {
     const looped = await write(running, customers);
-    await troubles.done();
+    await faults.done();
     const written = Date.now();
     const left = await drained(running);
     const ended = Date.now();
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
-    const rings = await records.rings();
-    const counts = troubles.counts();
+    const wakes = await records.wakes();
+    const counts = faults.counts();
     return {
       seed: options.seed,
       ...verdict,
@@ -165,8 +165,8 @@ async function run(running: Running): Promise<SoakReport> {
       seconds: (ended - began) / 1_000,
       drain_seconds: (ended - written) / 1_000,
       left_over: left,
-      reconciler_wakes: rings.all,
-      needless_wakes: rings.needless,
+      reconciler_wakes: wakes.all,
+      needless_wakes: wakes.needless,
       memory_mb: figures,
       effects: await records.effects(),
       ok: isOk(verdict, left),

@@ -1,4 +1,4 @@
-/** Compares what was written with what came of it. Nothing in here asks Deskhand what it thinks it did. */
+/** Compares what customers wrote with the results. Nothing here relies on Deskhand's own account. */
 import { z } from "zod";
 
 import type { StoredMessage } from "./books.ts";
@@ -23,7 +23,7 @@ export interface Evidence {
   readonly booked: readonly StoredMessage[];
   /** What the shop paid back, one entry for each refund. */
   readonly refunds: readonly { readonly order: string; readonly minor: number }[];
-  /** What stands in the team's channel. */
+  /** The messages in the team's channel. */
   readonly alerts: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export interface Verdict {
   readonly p95_ms: number;
   /** The conversation with the answer that took longest, so that a reader can look into it. */
   readonly slowest: string | null;
-  /** What is not as it should be, with the conversation to look at where there is one. */
+  /** The problems found, each with its conversation where there is one. */
   readonly findings: readonly Finding[];
 }
 

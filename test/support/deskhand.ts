@@ -16,7 +16,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
-import { BARE } from "./bare-environment.ts";
+import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { ask } from "./asking.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./seen.ts";
@@ -99,7 +99,7 @@ function recorderForChildren(): Record<string, string | undefined> {
     : { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS };
 }
 
-/** Starts one in a folder of its own, or again in `folder`. Rejects with everything it printed when it does not come up. */
+/** Starts one in its own folder, or again in `folder`. Rejects with everything it printed when it does not come up. */
 export async function startDeskhand(
   options: {
     readonly database?: DatabaseKind;
@@ -118,7 +118,7 @@ export async function startDeskhand(
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: process.env["HOME"],
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

@@ -13,10 +13,10 @@ import { nextCalls } from "#agent/rehearsal/plan.ts";
 import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
-import { BARE } from "./bare-environment.ts";
+import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { freshDatabase } from "./postgres.ts";
-import { REAL, SECRET } from "./real-parts.ts";
+import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
 import { startTcpProxy } from "./tcp-door.ts";
 import { until } from "./waiting.ts";
@@ -87,7 +87,7 @@ export async function startSharedServices() {
   });
   const databaseProxy = await startTcpProxy(database.url);
   const redisProxy = await startTcpProxy(redis.url);
-  const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL;
+  const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL_ENVIRONMENT;
   const { SMTP_HOST: _smtp, SUPPORT_ADDRESS: _address, ...withoutMail } = real;
   const environment: Readonly<Record<string, string>> = {
     ...withoutMail,
@@ -151,7 +151,7 @@ export async function startRole(
   const child = spawn(process.execPath, ["src/main.ts", role], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

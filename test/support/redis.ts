@@ -1,4 +1,4 @@
-/** Real Redis for tests: a database of one's own on the run's server, or a server of one's own to torment. */
+/** Real Redis for tests: a database on the run's server, or a server of the test's own to kill and stop. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { addMailVerify, type MailVerifySurroundings } from "#cli/mail-verify.ts";
 import { ownMailServerIn } from "#config/mail.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-verify-"));
@@ -155,7 +155,7 @@ test("the command reads a file from the current folder, without any data", async
   writeFileSync(join(folder, "here.eml"), written({ headers: [["From", ""]] }));
   const child = spawn(process.execPath, [main, "mail", "verify", "here.eml"], {
     cwd: folder,
-    env: { ...BARE, HOME: folder },
+    env: { ...BARE_ENVIRONMENT, HOME: folder },
     stdio: ["ignore", "pipe", "inherit"],
     timeout: 30_000,
   });

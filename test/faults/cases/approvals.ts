@@ -1,4 +1,4 @@
-/** Approvals under stress: answered twice, answered too late, and asked about something else than is carried out. */
+/** Faults of approvals: decided twice, decided too late, and changed between card and effect. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase } from "#test/faults/case.ts";
@@ -11,7 +11,7 @@ import { until } from "#test/support/waiting.ts";
 const ANN = "ann@customer.test";
 const CARD = "Refund 120.00 USD";
 
-/** Long enough for a click to be worked on, were it worked on. */
+/** Long enough for a click to take effect, if it did. */
 const CLICK_MS = 2_500;
 
 const twiceOrLate: FaultCase = {
@@ -37,7 +37,7 @@ const twiceOrLate: FaultCase = {
       "Please refund order 2001, it is broken",
     );
     const late = await deskhand.card((text) => text.includes("Refund 640.00 USD"));
-    // Its hours are over by the database, which is where they are kept.
+    // The card expires in the database, where its time is stored.
     await queryPostgres(installation.databaseUrl, (ask) =>
       ask("update approval set expires_at = now() - interval '1 second' where state = 'pending'"),
     );

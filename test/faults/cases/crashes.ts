@@ -1,4 +1,4 @@
-/** kill -9 at a named point of the walk from message to answer, and the same process again afterwards. */
+/** Crashes: kill -9 at a named point between message and answer, and a restart afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
 import { judgeEmbedded } from "#test/faults/embedded.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
@@ -29,14 +29,14 @@ async function approvalCounts(installation: Installation): Promise<void> {
   );
 }
 
-/** One life of the process: where it ends, and what people do meanwhile. */
+/** One run of the process: where it crashes, and what people do meanwhile. */
 interface Life {
   readonly point: string;
   readonly act?: (installation: Installation) => Promise<void>;
 }
 
 /**
- * Lives that each end at their point, and a last one that goes on. Unless something is asked for in a life, it meets
+ * Runs that each end at their crash point, and a last one that goes on. Unless a run has requests, it meets
  * only what the ones before left behind.
  */
 function crashing(given: {
@@ -72,7 +72,7 @@ async function live(installation: Installation, lives: readonly Life[]): Promise
   await installation.start();
 }
 
-/** What is left to do is gone about at once, so its point may come before the process is ready. */
+/** Open work starts at once, so its crash point may come before the process is ready. */
 async function startToDie(
   installation: Installation,
   environment: Readonly<Record<string, string>>,
@@ -107,7 +107,7 @@ const approvedThenKilled: FaultCase = {
   },
 };
 
-/** Every point there is, one after the other on the way of one message. */
+/** Every crash point, in the order in which one message passes them. */
 const EVERY_POINT: readonly Life[] = [
   { point: "turn:before-commit", act: askRefund },
   { point: "turn:after-commit" },
@@ -155,7 +155,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 3,
     name: "kill -9 after the shop accepted, before it is noted",
-    // And once more when it has just been noted: the reply is left.
+    // And once more when it has just been recorded: only the reply is left.
     lives: [
       { point: "effect:committed:refund", act: askAndApprove },
       { point: "effect:done:refund" },
@@ -174,7 +174,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 5,
     name: "kill -9 after the reply is sent, before it is noted",
-    // And when it has just been noted, which has to be the end of it.
+    // And when it has just been recorded, after which nothing may follow.
     lives: [
       { point: "effect:done:reply", act: smallRefund },
       { point: "effect:committed:reply", act: askAndApprove },

@@ -1,4 +1,4 @@
-/** More messages than can be answered at once: from many customers, and from one customer alone. */
+/** Faults of load: more messages than can be answered at once, from many customers and from one. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
@@ -32,15 +32,15 @@ const burst: FaultCase = {
       drainSeconds: 600,
       say: (line) => context.note(line),
     });
-    const { needless_wakes: needless, reconciler_wakes: rings } = report;
+    const { needless_wakes: needless, reconciler_wakes: wakes } = report;
     context.note(
-      `p50 ${report.p50_ms} ms, p95 ${report.p95_ms} ms, ${report.seconds} s; ${needless} of ${rings} rings of the clockwork needless`,
+      `p50 ${report.p50_ms} ms, p95 ${report.p95_ms} ms, ${report.seconds} s; ${needless} of ${wakes} wakes by the reconciler needless`,
     );
     context.judged(soakVerdict(report));
     assert.ok(
       // Of the few wakes of a shortened run one alone is more than the share that is promised.
-      needless <= Math.max(1, rings * NEEDLESS_MOST),
-      `${needless} of ${rings} rings of the clockwork found nothing to do`,
+      needless <= Math.max(1, wakes * NEEDLESS_MOST),
+      `${needless} of ${wakes} wakes by the reconciler found nothing to do`,
     );
   },
 };
@@ -50,7 +50,7 @@ const FLOOD = 1_000;
 /** Beside the flood others may wait this much longer than before it: it costs time of the processor as well. */
 const SLOWER_MOST = 3;
 
-/** What a measured time may be off by on a busy machine. */
+/** The measuring error on a busy machine. */
 const SLACK_MS = 1_000;
 
 const chatty: FaultCase = {
@@ -87,7 +87,7 @@ const NEIGHBOURS_AT_ONCE = 3;
 const NEIGHBOURS_LEAST = 24;
 const WARM_UP = 6;
 
-/** Others who write in chats of their own, a few at a time, `least` or for as long as `goOn` says: how long they wait. */
+/** Other visitors write in their own chats, a few at a time, `least` or while `goOn` says; returns their waits. */
 async function neighbours(
   cluster: Cluster,
   name: string,

@@ -1,4 +1,4 @@
-/** A mail server that takes a reply and is gone before it says so. */
+/** Fault of the mail server: it accepts a reply and is gone before it answers. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,10 +21,10 @@ import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";
 
-/** Long enough for a reply to be sent once more, were it sent once more. */
+/** Long enough for a reply to be sent a second time, if it were. */
 const AGAIN_MS = 5_000;
 
-/** Subjects by what becomes of the answer's 250, and of a copy in Sent. */
+/** Subjects by whether the 250 arrives and whether a copy is in Sent. */
 const PLAIN = "Told at once";
 const KEPT = "Kept in Sent";
 const VANISHED = "Kept nowhere";
@@ -65,7 +65,7 @@ const droppedAfterData: FaultCase = {
     const elsewhere = { sent, shown: async () => mailsShown(await mailboxOf(mail)) };
     await until("each to have ended", () => cluster.isSettled(elsewhere), 40_000);
     assert.equal(wire.dropped.length, 2, "the connection was dropped after two mails");
-    // A worker that starts anew looks at everything that is open, and nothing of this is.
+    // A new worker looks at everything that is open, and none of this is.
     const worker = cluster.fleet.member("worker-0");
     await worker.kill();
     await worker.start();
@@ -157,7 +157,7 @@ async function fileInSent(mail: SandboxMail, raw: string): Promise<void> {
     const folders = await client.list();
     const sent = folders.find(({ specialUse, path }) => specialUse === "\\Sent" || path === "Sent");
     const path = sent?.path ?? (await client.mailboxCreate("Sent")).path;
-    // The dots that the wire added, and the one that ended it, are no part of the mail.
+    // The dots that SMTP added, and the one that ended the mail, are no part of it.
     const content = raw.replace(/\r\n\.\r\n$/, "\r\n").replaceAll("\r\n..", "\r\n.");
     await client.append(path, Buffer.from(content, "latin1"), ["\\Seen"]);
   } finally {

@@ -1,4 +1,4 @@
-/** A language model that refuses, hangs, talks nonsense or contradicts itself. */
+/** Faults of the language model: it refuses, hangs, answers nonsense or contradicts itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
@@ -15,7 +15,7 @@ const ANSWER: ModelFate = { kind: "answer" };
 const AWAY = /cannot check this right now/;
 const HANDED_OVER = /passed it on to our team/;
 
-/** How long a model that is away is asked again, and how long one turn may take, under these cases' policy. */
+/** How long an unavailable model is retried, and how long one turn may take, under the policy of these cases. */
 const GIVES_UP_SECONDS = 15;
 const TURN_SECONDS = 4;
 
@@ -74,7 +74,7 @@ const refusing: FaultCase = {
       installation.chat("u123", "hanging-model", "Where is my order 456?", { answer: HANDED_OVER }),
       installation.chat("u789", "always-away", "Where is my order 2001?", { answer: HANDED_OVER }),
     ]);
-    // A word that it is tried again comes first, so a message has ended only with what comes after that.
+    // A notice that it is tried again comes first, so a message has ended only with the text after that.
     await until("each to have ended", () => installation.isSettled(), 50_000);
     context.note(
       `after ${Date.now() - began} ms: ${[...asked].map(([order, times]) => `${order} ${times} calls`).join(", ")}`,
@@ -114,7 +114,7 @@ function cutByLimit(transcript: Transcript): string {
   });
 }
 
-/** What each chat's model says instead of its answer, by how often it was asked; after `times` it makes sense again. */
+/** What the model says instead of an answer in each chat, by call number; after `times` calls it works again. */
 const NONSENSE: readonly {
   readonly order: string;
   readonly user: string;
@@ -186,7 +186,7 @@ const nonsense: FaultCase = {
   },
 };
 
-/** The same refund twice and another amount of it, all in one breath. */
+/** The same refund twice and another amount of it, all in one answer. */
 function wavering(calls: readonly Call[]): readonly Call[] {
   return calls.flatMap((call) =>
     call.name === "issue_refund"
@@ -215,7 +215,7 @@ const repeating: FaultCase = {
       },
     });
     const installation = await context.install({ environment, started: false });
-    // The whole of it is decided and the shop has it, when the process dies: what was intended is what is booked.
+    // All of it is decided and the shop has it when the process dies: the stored effect is what counts.
     await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
     installation.wantRefund("1002", 9);
     await installation
@@ -228,7 +228,7 @@ const repeating: FaultCase = {
     await installation.ended();
     life.number = 2;
     await installation.start();
-    // The widget heard nothing, so it sends the same message again.
+    // The widget got no answer, so it sends the same message again.
     await installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
       answer: /9\.00 USD/,
       id: "other-amount-once",

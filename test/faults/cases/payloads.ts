@@ -1,4 +1,4 @@
-/** What comes in: the same event again and again and in the wrong order, and unexpected content. */
+/** Faults of input: repeated events, events in the wrong order, and unexpected content. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { FaultCase } from "#test/faults/case.ts";
@@ -53,7 +53,7 @@ const redelivered: FaultCase = {
   },
 };
 
-/** Texts that break what takes text for harmless. */
+/** Texts that break code that expects harmless text. */
 const ODD_TEXTS = [
   "Where is my order 789?\u0000 And what came after it?",
   "\ud83d half an emoji, where is order 789?",
@@ -65,7 +65,7 @@ const ODD_TEXTS = [
   '{"a":'.repeat(500),
 ] as const;
 
-/** Bodies that are no message at all, each with a status that says so. */
+/** Bodies that are no message, each with the status it must get. */
 const ODD_BODIES = [
   "",
   "{",

@@ -1,4 +1,4 @@
-/** People who do the same thing elsewhere, ask for it twice, or stop everything while it happens. */
+/** Faults of people: a refund by hand, the same request twice, a pause while effects are under way. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -31,7 +31,7 @@ const byHand: FaultCase = {
     await deskhand.press("sam", card, "Approve");
     await isIntended(installation, "789");
     await refundByHand(installation, "789", 25);
-    // What was approved rests on an order that is no longer so: it is void, and the rest is asked about anew.
+    // The order has changed since the approval: the card is void, and a new one asks about the rest.
     const fresh = await deskhand.card((text) => text.includes("Refund 95.00 USD"));
     const changed = shownText(await asItStands(installation, card));
     assert.match(changed, /25\.00 USD of order 789 was refunded meanwhile/);
@@ -128,7 +128,7 @@ const paused: FaultCase = {
     await deskhand.shop("/_sandbox/faults", { fault: "slow", delay_ms: SLOW_MS });
     await deskhand.press("sam", first, "Approve");
     await isIntended(installation, "789");
-    // At the pause the second one is being looked at, and these are being thought about.
+    // At the pause the second effect is being checked, and the model works on these.
     await deskhand.press("sam", second, "Approve");
     await until("1 of 2", async () =>
       shownText(await asItStands(installation, second)).includes("1 of 2"),
@@ -176,7 +176,7 @@ async function begun(
   );
 }
 
-/** The shop is quick again. */
+/** The shop answers quickly again. */
 async function forget(installation: Installation): Promise<void> {
   const { shop } = installation.deskhand().endpoints;
   const response = await fetch(`${shop?.url}/_sandbox/faults`, {

@@ -1,4 +1,4 @@
-/** The embedded database has one process; a second one has to stay out. */
+/** Fault of the embedded database: a second process tries to open it, and must not get in. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

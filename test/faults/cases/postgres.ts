@@ -1,4 +1,4 @@
-/** The truth breaks: PostgreSQL restarts, is killed, is locked, has no connection left, has no disk left. */
+/** Faults of PostgreSQL: it restarts, is killed, is locked, has no connection left, has no disk space left. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -64,7 +64,7 @@ const killed: FaultCase = {
     for (let times = 0; times < (context.quick ? 2 : 6); times += 1) {
       const busy = chats(installation, `busy-${times}`, 4);
       await mails(installation, `busy ${times}`, 1);
-      // Another moment each time: while messages come in, while turns run, while answers go out.
+      // At a different time in each round: while messages come in, while turns run, while answers go out.
       await delay(60 + times * 90);
       await postgres.kill();
       await delay(500);
@@ -153,7 +153,7 @@ const diskFull: FaultCase = {
     await chats(installation, "before", 2);
     const ballast = join(folder, "ballast");
     fill(folder, ballast);
-    // What is still free in the files it has gets used up first.
+    // The free space in its existing files is used up first.
     const visits = Array.from({ length: 25 }, (_, index) =>
       chatOnce(installation.deskhand().endpoints.chat.url, index),
     );
@@ -222,7 +222,7 @@ function fill(folder: string, file: string): void {
   writeFileSync(file, Buffer.alloc(bavail * bsize));
 }
 
-/** An anonymous message that no check counts on, of a kind that no compression makes small; gives the status. */
+/** Sends an anonymous message that does not compress and that no check depends on; returns the status. */
 async function chatOnce(url: string, visitor: number): Promise<number> {
   const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
   const response = await fetch(url, {
@@ -240,7 +240,7 @@ async function chatsOf<T>(sending: Promise<readonly [T, ...unknown[]]>): Promise
   return first;
 }
 
-/** Before the message is accepted a sender hears nothing but “come back later”, which makes it try again. */
+/** Until the message is accepted a sender gets only “come back later”, which makes it try again. */
 function refusedProperly(tries: readonly ChatTries[]): void {
   for (const { statuses } of tries) {
     assert.equal(statuses.at(-1), 200);

@@ -1,4 +1,4 @@
-/** Several processes, of which some die. */
+/** Faults of processes: one of several dies. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";

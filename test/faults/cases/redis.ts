@@ -1,4 +1,4 @@
-/** The wake queue breaks: Redis is emptied, killed, stopped, full, wrongly set up, or comes back from the past. */
+/** Faults of Redis: it is emptied, killed, stopped, full, wrongly configured, or restored from an old state. */
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { until } from "#test/support/waiting.ts";
 /** After Redis is back, work has to go on within this time. */
 const RESUME_MS = 5_000;
 
-/** What a turn itself takes on a busy machine, beyond the time until it begins. */
+/** How long a turn takes on a busy machine, after it has begun. */
 const TURN_MS = 3_000;
 
 const flushed: FaultCase = {
@@ -179,7 +179,7 @@ const timersGone: FaultCase = {
     installation.wantRefund("789", 120);
     const card = await installation.deskhand().card((text) => text.includes("Refund 120.00 USD"));
     await installation.deskhand().press("sam", card, "Approve");
-    // What was approved is due after the undo time, and nothing in Redis remembers it.
+    // The approved effect is due after the undo time, and Redis has no job for it.
     await commanding(redis.url, async (client) => {
       for (let times = 0; times < 12; times += 1) {
         const keys = await client.keys("*");

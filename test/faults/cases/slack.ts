@@ -1,4 +1,4 @@
-/** A Slack that asks to slow down, answers with errors, and is away for ten minutes. */
+/** Faults of Slack: it limits the rate, answers with errors, and is away for ten minutes. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { IDS } from "#sandbox/slack/workspace.ts";
@@ -10,7 +10,7 @@ import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** How soon another channel's customer has the answer while Slack is in trouble. */
+/** How soon a customer on another channel has an answer while Slack fails. */
 const OTHERS_MS = 10_000;
 const RETRY_AFTER_SECONDS = 2;
 
@@ -98,7 +98,7 @@ async function tenMinutesPass({ databaseUrl }: Cluster): Promise<void> {
   });
 }
 
-/** A chat is answered as if nothing was. */
+/** A chat is answered as usual. */
 async function othersGoOn(cluster: Cluster, name: string, order: string): Promise<void> {
   const began = Date.now();
   await cluster.chat(
@@ -132,12 +132,12 @@ function textOf(message: Parameters<typeof shownText>[0]): string {
   return shown === "" ? (message.text ?? "") : shown;
 }
 
-/** The card waited for Slack as well, and is there once. */
+/** The card waited for Slack too, and is posted once. */
 async function approve(cluster: Cluster, people: SlackPeople): Promise<void> {
   const { approvalsChannel } = cluster.vendors.slack;
   const isCard = (message: Parameters<typeof shownText>[0]): boolean =>
     shownText(message).includes("Refund 120.00 USD");
-  // What was tried while Slack was away is tried again less and less often.
+  // What failed while Slack was away is tried again at growing intervals.
   await until(
     "the card",
     async () => (await people.messages(approvalsChannel)).some(isCard),

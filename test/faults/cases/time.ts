@@ -1,4 +1,4 @@
-/** Time goes wrong: a worker stands still for longer than its lease and its lock, a thought outlasts them, clocks differ. */
+/** Faults of time: a worker stalls longer than its lease and lock, a model call outlasts them, clocks differ. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -14,7 +14,7 @@ const LEASE_SECONDS = 2;
 /** Longer than the lease and than the queue's lock on a job, so that another worker has taken both. */
 const BLOCKED_MS = 13_000;
 
-/** What a blocked worker needs to find out where it stands once it goes on. */
+/** How long a worker that was blocked needs to notice that it has lost its lease. */
 const AWAKE_MS = 8_000;
 
 const blocked: FaultCase = {
@@ -26,9 +26,9 @@ const blocked: FaultCase = {
     const stopped: { name: string | null } = { name: null };
     const cluster = await startCluster(context, 2, {
       leaseSeconds: LEASE_SECONDS,
-      // What is asked twice is done twice: only Deskhand keeps it from that.
+      // The shop makes a repeated refund again: only Deskhand prevents it.
       withoutKeys: true,
-      // The shop as each worker sees it: it does what it is asked, and the first to ask it for money stands still then.
+      // A shop for each worker. It carries out every request, and the first worker to ask for a refund stalls then.
       workerEnvironment: async (name, { fleet, vendors }) => {
         const shop = await startProxy({
           target: vendors.shop.url,
@@ -80,12 +80,12 @@ const outlasted: FaultCase = {
         modelOf(context, (texts) => {
           const text = texts.join("\n");
           calls.push({ name, text });
-          // A slow thought of a worker that is well: three leases long.
+          // A slow model call of a healthy worker: three leases long.
           if (text.includes("slowly")) return { kind: "answer", delayMs: LEASE_SECONDS * 3_000 };
           if (!text.includes("stopping") || stopped.name !== null) return { kind: "answer" };
           stopped.name = name;
           fleet.member(name).signal("SIGSTOP");
-          // Another thought than the other worker's: for a second answer the ledger already has the key of the first.
+          // A hand-over, since a second answer would have the ledger key of the first.
           return { kind: "raw", text: HANDS_OVER, delayMs: 1_000 };
         }),
     });
@@ -99,7 +99,7 @@ const outlasted: FaultCase = {
     const since = Date.now();
     await endsElsewhere(cluster, "stop-chat");
     context.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
-    // The worker that stood still finds the model's answer waiting, and acts on it.
+    // The worker that stalled finds the model's answer waiting, and acts on it.
     cluster.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
@@ -140,7 +140,7 @@ const skewed: FaultCase = {
       workerEnvironment: async (name) => ({
         ...(await modelOf(context, (texts) => {
           workers.add(name);
-          // Each thought fails once, so that a time to try again is written down by one clock and read by another.
+          // Each model call fails once, so that one clock writes a retry time and another reads it.
           const text = `${name} ${texts.join("\n")}`;
           if (!text.includes("later") || refused.has(text)) return { kind: "answer" };
           refused.add(text);
@@ -166,7 +166,7 @@ const skewed: FaultCase = {
         cluster.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
       ),
     ]);
-    // The worker with the wrong clock dies with work in hand, and the others take over what it has noted.
+    // The worker with the wrong clock dies in the middle of its work, and the others take over what it has stored.
     const last = Array.from({ length: CHATS }, (_, index) =>
       cluster.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
     );
@@ -179,10 +179,10 @@ const skewed: FaultCase = {
   },
 };
 
-/** A worker may stand still in the middle of a transaction, which the database ends after ten seconds. */
+/** A worker may stall in the middle of a transaction, which the database ends after ten seconds. */
 const ELSEWHERE_MS = 45_000;
 
-/** Waits until a conversation has come to its end while the worker that had it stands still. */
+/** Waits until a conversation has come to its end while the worker that had it is stalled. */
 async function endsElsewhere(cluster: Cluster, conversation: string): Promise<void> {
   await until(
     `another worker to end ${conversation}`,

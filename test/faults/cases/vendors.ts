@@ -1,4 +1,4 @@
-/** A shop, a Zendesk and a Slack that fail: answers that get lost after the deed, an hour away, limits. */
+/** Faults of the shop, Zendesk and Slack: answers lost after the change was made, an hour away, rate limits. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { startCluster } from "#test/faults/crew.ts";
@@ -24,7 +24,7 @@ function losingRefunds(times: number): (request: ProxiedRequest) => Fate {
   };
 }
 
-/** Two refunds that policy makes by itself, in a shop that does them and then says nothing. */
+/** Two refunds that the policy allows, at a shop that makes them and loses the answer. */
 async function refundsWithoutAnswers(
   context: CaseContext,
   idempotencyKeys: boolean,
@@ -83,7 +83,7 @@ const lostAnswers: FaultCase = {
   async run(context) {
     const ticket = async (): Promise<void> => {
       const installation = await context.install();
-      // With keys, in the same breath: the shop drops the connection after it booked.
+      // With keys, at the same time: the shop drops the connection after it made the refund.
       await shopFault(installation, { fault: "lost_response", times: 2 });
       installation.wantRefund("1002", 9);
       await installation.chat("u456", "answer-lost", "Please refund order 1002, it is broken", {
@@ -111,7 +111,7 @@ async function shopWorks(installation: Installation): Promise<void> {
   assert.ok(response.ok, `the shop's faults: ${response.status}`);
 }
 
-/** What stands for the half hour that the policy gives a shop; an hour is then twice that. */
+/** A short time in place of the half hour that the policy gives a shop; an hour is then twice that. */
 const HALF_HOUR_SECONDS = 18;
 
 const shopAway: FaultCase = {
@@ -151,7 +151,7 @@ const shopAway: FaultCase = {
     );
     await shopWorks(installation);
     await until("what waited for the shop", () => installation.isSettled());
-    // The second time it stays away for longer than Deskhand is to wait.
+    // The second time it stays away for longer than Deskhand waits.
     await shopFault(installation, { fault: "down" });
     const began = Date.now();
     await installation.chat("u789", "long-outage", "Where is my order 2001?", {
@@ -171,7 +171,7 @@ const shopAway: FaultCase = {
 
 const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
 
-/** By what stands in the visitor's own chat: nothing else can be asked while the shop is away. */
+/** Read from the visitor's own chat: nothing else can be asked while the shop is away. */
 async function timesHeard(installation: Installation, place: string): Promise<number> {
   const [user = "", conversation = ""] = place.split(":");
   const deskhand = installation.deskhand();

@@ -1,11 +1,11 @@
-/** Workers that end in the middle of their work: in a loop, for one message's sake, in a deploy, beside newer ones. */
+/** Faults of workers: they end in a loop, because of one message, in a deploy, and beside newer versions. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCluster, type Cluster } from "#test/faults/crew.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
@@ -70,7 +70,7 @@ const poison: FaultCase = {
     context.onEnd(() => supervisor.stop());
     const poisoned = cluster.chat("u123", "the-poison", POISON, /789/);
     await until("the first death", async () => cause.deaths > 0);
-    // Neighbours, of whom some are at work in the process that dies.
+    // Other conversations, some of them at work in the process that dies.
     for (const [index, order] of ["456", "123", "789"].entries())
       await cluster.chat(
         "u123",
@@ -110,7 +110,7 @@ const poison: FaultCase = {
   },
 };
 
-/** What a supervisor gives a process to stop. */
+/** The time that a supervisor gives a process to stop. */
 const GRACE_MS = 10_000;
 
 const deploy: FaultCase = {
@@ -122,7 +122,7 @@ const deploy: FaultCase = {
     const slow = { calls: 0 };
     const cluster = await startCluster(context, 2, {
       leaseSeconds: 3,
-      // One thought takes longer than any process gets to stop, the others some seconds.
+      // One model call takes longer than a process gets to stop, the others some seconds.
       workerEnvironment: () =>
         modelOf(context, (texts) => {
           slow.calls += 1;
@@ -140,7 +140,7 @@ const deploy: FaultCase = {
     await until("work in flight", async () => slow.calls >= 3);
     context.note("work in flight");
     await Promise.all([fleet.add("worker-new", "worker"), fleet.add("channels-new", "channels")]);
-    // One hangs when it is told to go, and has to be killed.
+    // One hangs on SIGTERM and has to be killed.
     const stuck = fleet.member("worker-1");
     stuck.signal("SIGTERM");
     stuck.signal("SIGSTOP");
@@ -193,7 +193,7 @@ const twoVersions: FaultCase = {
     cluster.chatUrls.push(`${web.url}/support/chat`);
     await fleet.add("channels-newer", "channels", {}, root);
     await delay(3_000);
-    // The older ones have kept up with everything and not one of them has given up.
+    // The older processes have kept working, and none of them has ended.
     for (const name of ["web", "channels", "worker-0", "worker-1"])
       assert.ok(fleet.member(name).isRunning(), `${name} of the older version has ended`);
     await Promise.all(
@@ -258,12 +258,12 @@ function supervise(fleet: Fleet, names: readonly string[]): { stop(): Promise<vo
 const Letter = z.looseObject({ id: z.string(), reason: z.string() });
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** What a person gets who types a command where the web process keeps its data. */
+/** The output of a command in the data folder of the web process. */
 async function command(cluster: Cluster, argv: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/main.ts", ...argv], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       DATABASE_URL: cluster.databaseUrl,
       DESKHAND_DATA: cluster.fleet.member("web").folder,
     },

@@ -1,4 +1,4 @@
-/** The sample shop as a vendor of a whole fleet: any number of customers, answers that get lost, keys it never heard of. */
+/** The sample shop as the vendor of a fleet: many customers, lost answers, idempotency keys it does not know. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
@@ -17,15 +17,15 @@ const Refund = z.object({
 });
 const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 
-/** Money that went back, as the shop's own books say. */
+/** A refund, as the shop records it. */
 type BookedRefund = z.infer<typeof Refund>;
 
 export interface FakeShop {
-  /** What Deskhand is told; Deskhand does not know the shop's own address. */
+  /** The address given to Deskhand: the proxy, not the shop itself. */
   readonly url: string;
   readonly key: string;
   readonly counts: Proxy["counts"];
-  /** The books, oldest first, read past everything that may go wrong on the way. */
+  /** The shop's refunds, oldest first, read past the proxy and its faults. */
   refunds(): Promise<readonly BookedRefund[]>;
   /** Pays money back by hand, as a clerk of the shop would. */
   refundByHand(orderId: string, amount: number): Promise<void>;
@@ -33,8 +33,8 @@ export interface FakeShop {
 }
 
 /**
- * Starts one with its state in `directory`. Without `idempotencyKeys` it repeats whatever it is asked to repeat, and
- * nothing it says holds a key.
+ * Starts one with its state in `directory`. Without `idempotencyKeys` it repeats every repeated request, and
+ * its answers contain no key.
  */
 export async function startFakeShop(options: {
   readonly directory: string;

@@ -1,4 +1,4 @@
-/** Slack as a vendor of a whole fleet: the local workspace, with a Web API on which answers get lost. */
+/** Slack as the vendor of a fleet: the local workspace, with a Web API that loses answers. */
 import { z } from "zod";
 
 import { startLocalSlack } from "#sandbox/slack/index.ts";
@@ -13,7 +13,7 @@ export interface FakeSlack {
   readonly alertsChannel: string;
   /** The member id of Sam, who may approve alone. */
   readonly sam: string;
-  /** The texts in a channel as they stand there, oldest first. */
+  /** The texts of a channel, oldest first. */
   textsIn(channel: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { following, livePolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { REAL, SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
@@ -118,7 +118,7 @@ test("without a model real customers are only shadowed, whatever policy comes in
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const wired = await compose({
-    config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
+    config: readConfig({ ...REAL_ENVIRONMENT, DESKHAND_DATA: database.folder }),
     store: database.store,
     queue: createFakeQueue().queue,
     embedded: {

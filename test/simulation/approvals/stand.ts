@@ -42,7 +42,7 @@ export interface TestEnvironment {
   close(): Promise<void>;
 }
 
-/** The policy source of these stands. */
+/** The policy source of these environments. */
 export const POLICY_SOURCE = { kind: "file", name: "stand.yaml" } as const;
 
 /** Opens an environment on a fresh database: embedded when no URL is given. */

@@ -5,11 +5,11 @@ import { DeskhandError } from "#core/values/errors.ts";
 export const CALL_FAULTS = ["unavailable", "lost", "unclear", "refused"] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
-/** Troubles that wait for the next calls of one target, first in, first out. */
+/** Faults for the next calls of one target, first in, first out. */
 export interface CallFaults {
-  /** The next call gets this trouble. */
+  /** The next call gets this fault. */
   add(trouble: CallFault): void;
-  /** The trouble of the current call; null for none. */
+  /** The fault of the current call; null for none. */
   take(): CallFault | null;
   clear(): void;
 }
@@ -23,7 +23,7 @@ export function createCallFaults(): CallFaults {
   };
 }
 
-/** The error a target throws for a trouble, by the codes the ledger reads. */
+/** The error a target throws for a fault, by the codes the ledger reads. */
 export function errorOf(trouble: CallFault, area: "channel" | "shop"): DeskhandError {
   switch (trouble) {
     case "unavailable":

@@ -7,10 +7,10 @@ import { connectionsOf } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
-  const config = readConfig({ ...REAL, ...variables });
+  const config = readConfig({ ...REAL_ENVIRONMENT, ...variables });
   const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
@@ -85,7 +85,10 @@ test("a list of trusted workspaces that cannot be read stops the start and says 
 });
 
 test("Slack is asked about the groups that the policy gives roles, and about no others", () => {
-  const text = readPolicyFile(readConfig(REAL)).replace("support: [", "support: [group:S0TEAM, ");
+  const text = readPolicyFile(readConfig(REAL_ENVIRONMENT)).replace(
+    "support: [",
+    "support: [group:S0TEAM, ",
+  );
   assert.deepEqual(slackWith({}, text)?.groups?.(), ["S0TEAM"]);
   assert.deepEqual(slackWith({})?.groups?.(), []);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
@@ -35,7 +35,7 @@ describe(
         ...shared.environment,
       };
       const signed = {
-        ...BARE,
+        ...BARE_ENVIRONMENT,
         ...environment,
         SLACK_SIGNING_SECRET: CREDENTIALS.signingSecret,
         SLACK_HELP_CHANNELS: IDS.help,

@@ -17,7 +17,7 @@ import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
 import { closeToOthers } from "#store/db/private-folder.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -86,7 +86,7 @@ test("whatever the shell allows others, a command leaves no file that they could
   const { status, stderr } = spawnSync(
     "/bin/sh",
     ["-c", 'umask 000; exec "$0" src/cli/main.ts audit verify', process.execPath],
-    { cwd: ROOT, env: { ...BARE, DESKHAND_DATA: folder }, encoding: "utf8" },
+    { cwd: ROOT, env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder }, encoding: "utf8" },
   );
   assert.equal(status, 0, stderr);
   assert.match(stderr, /was open to other users/);

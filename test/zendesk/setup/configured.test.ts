@@ -7,10 +7,10 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 function zendeskWith(more: Readonly<Record<string, string>>) {
-  const config = readConfig({ ...REAL, ...more });
+  const config = readConfig({ ...REAL_ENVIRONMENT, ...more });
   const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
