@@ -187,7 +187,7 @@ const Report = z.object({
   ),
 });
 
-/** Which of these lint refuses, as "file: source". Each import stands on a line of its own. */
+/** Which of these lint refuses, as "file: source". Each import is on a line of its own. */
 function refused(planted: readonly Planted[]): ReadonlySet<string> {
   const root = mkdtempSync(join(tmpdir(), "fence-"));
   try {

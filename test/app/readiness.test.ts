@@ -142,7 +142,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await until("the disk", async () => (await readiness(channels.url)).http === 200);
   });
 
-  test("channels that cannot reach one of their accounts say which, and that the others stand", async () => {
+  test("channels that cannot reach one of their accounts say which, and that the others work", async () => {
     const apart = await startRole(shared.environment, "channels");
     const { http, needs, parts, connections } = await until("its first try", async () => {
       const found = await readiness(apart.url);

@@ -43,7 +43,7 @@ describe("the switches", { timeout: 120_000 }, () => {
     );
   };
 
-  test("pause and resume keep what stands still, say it, and leave it in the audit", async () => {
+  test("pause and resume keep what is paused, say so, and record it in the audit", async () => {
     const paused = () => database().store.run(currentPause);
     assert.equal((await called("pause", "email")).stdout, "Paused: email, by command line.\n");
     assert.equal((await called("pause", "chat")).stdout, "Paused: email, chat, by command line.\n");

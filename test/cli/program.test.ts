@@ -279,7 +279,7 @@ describe("beside no running Deskhand", { timeout: 120_000 }, () => {
 });
 
 describe("init", { timeout: 60_000 }, () => {
-  test("writes a policy where one stands, before anything is configured, and never over another", async (context) => {
+  test("writes a policy into the current folder, before anything is configured, and never over another", async (context) => {
     const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
     // What is missing here is what init is for.
     const environment = { SLACK_BOT_TOKEN: "x" };

@@ -64,7 +64,7 @@ test("what is no week is refused by name", async () => {
   }
 });
 
-test("without Slack the figures stand in the log", async () => {
+test("without Slack the figures go into the log", async () => {
   const lines: string[] = [];
   const log = {
     info: (message: string, details?: unknown) =>

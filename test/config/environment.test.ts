@@ -114,7 +114,7 @@ describe("the environment", () => {
     ["SMTP_PASS", "SMTP_HOST"],
     ["IMAP_PORT", "IMAP_HOST"],
   ] as const)
-    test(`does not let ${lonely} stand there without effect`, () => {
+    test(`refuses ${lonely} when it has no effect`, () => {
       const problems = problemsOf({ [lonely]: "993" });
       assert.ok(
         problems.some((problem) => problem.startsWith(`${needed}: `) && problem.includes(lonely)),

@@ -172,7 +172,7 @@ describe("what an answer holds", () => {
     silent("stranger_data", { sent: [reply("I can't find order 2001.")] }, { said: "order 2001" });
   });
 
-  test("where others read along, no customer's own data may stand", () => {
+  test("where others read along, no customer's own data may be shown", () => {
     const place: Destination = { ...BOBS, audience: "shared" };
     const thread = { destinations: [BOBS, place] };
     fires("stranger_data", { sent: [reply("It cost 900.00 USD", place)] }, thread);

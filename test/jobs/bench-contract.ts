@@ -28,7 +28,7 @@ export interface JobBench {
   /** Null on the embedded database, which no second process may open. */
   readonly databaseUrl: string | null;
   readonly left: Left[];
-  /** What the desk shows, by where it stands there. */
+  /** What the desk shows, by its place there. */
   readonly cards: Map<string, Card>;
   readonly shop: MemoryShop;
   readonly faults: Faults;

@@ -28,7 +28,7 @@ test("what no customer asked for in their own text is never allowed, only asked"
   assert.equal(reason, "Nobody asked for this in their own words, so a person decides.");
 });
 
-test("a value that stands in no record is named to the person who decides, and its text is not repeated", () => {
+test("a value that is in no record is named to the person who decides, and its text is not repeated", () => {
   const { verdict, rule, reason } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: foreignAmount }),
   );

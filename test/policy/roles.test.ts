@@ -211,7 +211,7 @@ test("the summary tells limits of roles and four eyes", () => {
   assert.match(policySummary(fourEyes), /nobody who asked for it or wrote it: Refunds above/);
 });
 
-test("four eyes stand in a decision where they are asked and nowhere else, so that older seals hold", () => {
+test("a decision contains four eyes only where they are asked for, so that older seals hold", () => {
   assert.deepEqual(fourEyes.policy.decide(refund(640)).approvers, {
     count: 2,
     leads: 1,

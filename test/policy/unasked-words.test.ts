@@ -25,7 +25,7 @@ function lineOf(text: string, words: string): number {
   return text.slice(0, text.indexOf(words)).split("\n").length;
 }
 
-/** Each setting that goes out as it stands, with words of it in the shipped file. */
+/** Each setting that is sent unchanged, with some of its text in the shipped file. */
 const UNASKED: readonly (readonly [path: string, words: string])[] = [
   ["texts.handover", "I have passed it on to our team"],
   ["texts.unavailable", "I cannot check this right now"],

@@ -85,7 +85,7 @@ describe("files customers sent, in the console", () => {
     assert.equal(headers.get("x-evil"), null);
   });
 
-  test("stand on their card, with the words the desk has around it", async () => {
+  test("are shown on their card, with the same text as on the desk", async () => {
     const around = aroundOf({
       copies: ["bob@elsewhere.test"],
       records: { kind: "unproven" },

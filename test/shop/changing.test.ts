@@ -238,7 +238,7 @@ describe("changing the shop", () => {
     });
   });
 
-  test("in a shop that minds no keys a new address is found where it stands: on the order", async () => {
+  test("in a shop that ignores keys a new address is found on the order", async () => {
     await withShop(async ({ target, fault, effects }) => {
       await fault({ fault: "ignores_keys" });
       assert.deepEqual(await target.find(moveOrder456, "k", signal), { state: "absent" });

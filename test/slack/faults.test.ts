@@ -47,7 +47,7 @@ const isError =
 const count = (calls: readonly string[], method: string): number =>
   calls.filter((called) => called === method).length;
 
-test("S29 a card whose posting lost its answer stands once and is found", async (context) => {
+test("S29 a card whose posting lost its answer is there once and is found", async (context) => {
   const { desk, calls } = await behind(context, on("chat.postMessage", "lose"));
   const ref = await desk.post(refundCard(), "key", signal);
   const messages = await server.people.messages(CHANNELS.approvals);

@@ -13,7 +13,7 @@ export interface PlannedMessage {
   /** The source's own id of it; a delivery with the same one again is the same message. */
   readonly id: string;
   readonly text: string;
-  /** A word that stands in this message alone. The answer repeats the word. */
+  /** A word that only this message contains. The answer repeats the word. */
   readonly word: string;
   /** The order whose money is asked back, all of it or a part; each order is named by one message at most. */
   readonly refunds: PlannedRefund | null;

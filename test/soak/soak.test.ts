@@ -85,7 +85,7 @@ test("what nothing came of, what was never taken in and an answer the customer c
   assert.equal(judge(evidence({ booked: open })).lost, 1);
 });
 
-test("a hand-over the team was not told of is lost, and one that stands in the team's channel is not", () => {
+test("a hand-over the team was not told of is lost, and one that is in the team's channel is not", () => {
   const given = {
     booked: [booked("m0"), booked("m1"), booked("m2", "escalated")],
     lines: ["One. (about baba)", "(about bobo)"],

@@ -29,7 +29,7 @@ export const silentLog: Log = {
   error: () => undefined,
 };
 
-/** A store to work with, and what it stands on, so that a test can open a second one beside it. */
+/** A store to work with, and its database, so that a test can open a second one beside it. */
 export interface OpenedStore {
   readonly kind: DatabaseKind;
   readonly folder: string;

@@ -314,14 +314,14 @@ function drive(handles: Handles): Deskhand {
   };
 }
 
-/** What stands on a card's buttons, in order. */
+/** The labels of a card's buttons, in order. */
 export function labelsOf(card: SlackMessage): readonly string[] {
   return buttonsOf(card).map((button) => Label.parse(button).text.text);
 }
 
 const Label = z.looseObject({ text: z.looseObject({ text: z.string() }) });
 
-/** Finds a button by what stands on it, as a person does. */
+/** Finds a button by its label, as a person does. */
 function actionOf(card: SlackMessage, label: string): string {
   const found = buttonsOf(card).find((button) => Label.parse(button).text.text === label);
   assert.ok(found?.action_id, `there is no button “${label}” on the card:\n${shownText(card)}`);

@@ -71,7 +71,7 @@ function completionFor(text: string) {
   };
 }
 
-/** Everything the processes share. Database and queue stand behind proxies that a test may close. */
+/** Everything the processes share. Database and queue are behind proxies that a test may close. */
 export async function startSharedServices() {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
   const [database, redis, slack, model] = await Promise.all([

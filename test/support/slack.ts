@@ -160,7 +160,7 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
   };
 }
 
-/** The buttons and other controls of a message, each with the block it stands in. */
+/** The buttons and other controls of a message, each with its block. */
 export function buttonsOf({
   blocks = [],
 }: SlackMessage): readonly (z.infer<typeof Element> & { block_id?: string | undefined })[] {

@@ -132,7 +132,7 @@ describe("where the values of a refund come from", () => {
     }
   });
 
-  test("an amount that stands nowhere came from a third party and is not proposed", async () => {
+  test("an amount found nowhere came from a third party and is not proposed", async () => {
     for (const words of [
       "refund 789",
       "5.50 of 789",
@@ -175,7 +175,7 @@ describe("change_address", () => {
     assert.notEqual(other.planned?.key, planned?.key);
   });
 
-  test("every word of the address stands in the customer's own, in any order; a person looks at it all the same", async () => {
+  test("every word of the address is in the customer's own text, in any order; a person looks at it all the same", async () => {
     const input = { order_id: "456", new_address: NEW };
     for (const words of [
       "456: 12 New Street, 10999 Berlin",

@@ -133,7 +133,7 @@ export function mailboxesForTests() {
     provider,
     configWith,
     processFor,
-    /** Where a password may stand; the file of inboxes is beside it. */
+    /** Where a password may be written; the file of inboxes is beside it. */
     passwordFile: () => join(world.folder, "password"),
   };
 }
@@ -175,7 +175,7 @@ export function isUnauthorized(words: RegExp): (error: unknown) => boolean {
   };
 }
 
-/** No part of the sandbox stands in for anything. */
+/** No part of the sandbox is used. */
 export const NOTHING_EMBEDDED: EmbeddedParts = {
   redisUrl: null,
   slack: null,

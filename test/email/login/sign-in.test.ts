@@ -142,7 +142,7 @@ describe("signing in with a token", () => {
     assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
   });
 
-  test("a refresh token that came back is used from then on, also after a restart, and stands nowhere as it is", async () => {
+  test("a refresh token that came back is used from then on, also after a restart, and is stored nowhere in plain text", async () => {
     const microsoft = await provider();
     const signIn = oauth(microsoft, { scope: "mail" });
     const { cursors } = await processFor([entry(microsoft, SUPPORT, signIn)]);
@@ -289,7 +289,7 @@ describe("signing in with a password", () => {
 });
 
 describe("health", () => {
-  test("tells how each inbox stands, under a name that logs do not drop", async () => {
+  test("tells the state of each inbox, under a name that logs do not drop", async () => {
     const plain = await provider();
     const config = await configWith([
       entry(plain, SUPPORT, oauth(plain)),

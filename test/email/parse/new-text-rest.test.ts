@@ -1,4 +1,4 @@
-/** Rarer forms of what stands around an answer; a customer who answers below or between such quotes is still heard. */
+/** Rarer forms of quotes around an answer; a customer who answers below or between such quotes is still heard. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { splitReply } from "#email/parse/split-reply.ts";

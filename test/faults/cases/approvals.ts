@@ -24,7 +24,7 @@ const twiceOrLate: FaultCase = {
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     installation.wantRefund("789", 120);
     const card = await deskhand.card((text) => text.includes(CARD));
-    // One person twice and another one at the same time, each with the button as it stood on their screen.
+    // One person twice and another one at the same time, each with the button as their screen showed it.
     await Promise.allSettled(
       (["sam", "lea", "sam"] as const).map((who) => press(installation, who, card)),
     );
@@ -95,7 +95,7 @@ const changedArguments: FaultCase = {
   },
 };
 
-/** A click with the button as it stood when the card came, whatever stands there now. */
+/** A click with the button of the card's first version, no matter what it shows now. */
 async function press(
   installation: Installation,
   who: "sam" | "lea",

@@ -68,7 +68,7 @@ test("the requester's own name, address and number, and the team's, may be said"
     );
 });
 
-test("a phrase the voice forbids is found as it stands, whatever its case, and only as whole words", () => {
+test("a phrase the voice forbids is found in any case, and only as whole words", () => {
   const forbidden = [
     "to be honest",
     "sorry for any inconvenience",

@@ -199,7 +199,7 @@ for (const [name, read] of Object.entries(READERS))
     }
   });
 
-test("what stands behind the bound is never silently unread", () => {
+test("text beyond the limit is never left unread silently", () => {
   for (const long of ["word ".repeat(30_000), "\uFDFA".repeat(20_000)]) {
     assert.equal(guard.inspectText(long, "a page").verdict, "caution");
     const { findings } = outputCheck.check(long, receipts());

@@ -42,7 +42,7 @@ const BOB: Partial<Message> = {
   },
 };
 
-onDesk("what stands around a proposal", (bench) => {
+onDesk("the context of a proposal", (bench) => {
   const cardOf = async (id: string): Promise<Card> => {
     const approval = await bench.pending(id);
     assert.ok(approval);
@@ -265,7 +265,7 @@ onDesk("what stands around a proposal", (bench) => {
     ]);
   });
 
-  test("when the words of a person go, everything that stood around their cards goes with them", async () => {
+  test("when the text of a person is deleted, the context of their cards is deleted too", async () => {
     bench.answer(PROPOSED);
     const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));

@@ -74,7 +74,7 @@ function otherThan(code: string): string {
 }
 
 onEveryDatabase("reading one-time codes", (bench) => {
-  test("the right code makes its message level 3 at the address on file, and stands nowhere any more", async () => {
+  test("the right code makes its message level 3 at the address on file, and is stored nowhere any more", async () => {
     const { ask, read, says } = await asked(bench);
     const code = await ask();
     const [message] = await read(

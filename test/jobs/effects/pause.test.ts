@@ -1,4 +1,4 @@
-/** A pause of a part: what stands still, what goes on, what cards say of it, and what older processes make of it. */
+/** A pause of a part: what stops, what goes on, what cards say of it, and what older processes make of it. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
@@ -187,7 +187,7 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
     );
   const topics = async () => (await store.run(currentPause)).topics;
 
-  test("it stands still altogether while a topic is paused, and goes on with the rest", async () => {
+  test("it stops altogether while a topic is paused, and goes on with the rest", async () => {
     await pause("chat");
     assert.deepEqual(await readByOlder(), { all: false, channels: ["chat"], by: "Sam" });
     await pause("topic:refund");

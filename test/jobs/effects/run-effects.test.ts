@@ -192,7 +192,7 @@ onDesk("while everything is paused", (bench) => {
 });
 
 onDesk("a message that is edited at its source", (bench) => {
-  test("lapses what was approved for its old words, and is read as it stands now", async () => {
+  test("voids what was approved for its old text, and is read in its new form", async () => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Please refund order 789", { key: "m:edited" });
     const card = await bench.pending(id);

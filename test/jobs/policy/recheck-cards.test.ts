@@ -192,7 +192,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal(bench.sent.length, 1);
     });
 
-    test("a card that a turn under way wrote after the change is not approved as it stands", async () => {
+    test("a card that a turn under way wrote after the change is not approved unchanged", async () => {
       const asked = await bench.ask(REFUND);
       // The turn ended under the old policy; the change is known, and the cards have not been rechecked yet.
       const text = TWO_PEOPLE(bench.original());

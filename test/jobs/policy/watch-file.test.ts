@@ -284,7 +284,7 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("everything of it stands in the audit, by ids alone", async () => {
+    test("all of it is in the audit, by ids alone", async () => {
       const { brokenAt } = await bench.store.run(verifyAudit);
       assert.equal(brokenAt, null);
       assert.ok((await audited("policy_vote")) > 5);

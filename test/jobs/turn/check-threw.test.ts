@@ -93,7 +93,7 @@ onDesk("a check that throws", (bench) => {
     assert.equal(bench.replies().length, 1);
   });
 
-  test("may be the very mask: the words then stand where they came in, and nowhere unmasked", async () => {
+  test("may be the mask itself: the text is then only where it came in, and nowhere unmasked", async () => {
     const fails = (): never => {
       throw new RangeError("too deep");
     };

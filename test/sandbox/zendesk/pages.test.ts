@@ -182,7 +182,7 @@ test("mail that was held back is seen with its cause, and recovered or deleted",
   const ids = [...list.matchAll(/suspended\/(\d+)\/recover/gu)].map(([, id]) => id);
   assert.equal(ids.length, 2);
   assert.match(list, /<b>Detected as spam<\/b>/u);
-  // The newest stands first.
+  // The newest comes first.
   await submit(desk, `/agent/suspended/${ids[0]}/discard`, {});
   const recovered = await submit(desk, `/agent/suspended/${ids[1]}/recover`, {});
   assert.match(await page(desk, recovered.location), /<h1>Keep me<\/h1>/u);

@@ -35,7 +35,7 @@ const messageIn = (channel: string, thread_ts: string | null): Message =>
     answerTo: { label: "Ann", audience: "private", address: { channel, thread_ts } },
   });
 
-test("the words stand in the thread the answer comes to, and are taken away again", async () => {
+test("the status is shown in the thread of the answer, and removed again", async () => {
   const { channel } = slack(optionsFor(fake.apiUrl));
   await channel.showWork(messageIn(IDS.help, "1700000000.000009"), true);
   await channel.showWork(messageIn("D1", null), true);

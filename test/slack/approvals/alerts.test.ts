@@ -1,4 +1,4 @@
-/** Alerts that belong together stand in one thread, each once, and mention no person twice. */
+/** Alerts that belong together are in one thread, each once, and mention no person twice. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
@@ -82,7 +82,7 @@ test("forty dead letters at once are one message with the others in its thread, 
   assert.ok(!others.some((text) => text.includes("<@")), "people are mentioned in the first alone");
 });
 
-test("what is about one conversation stands together whatever it is, and mentions who was not mentioned yet", async () => {
+test("alerts about one conversation are in one thread, of any kind, and mentions who was not mentioned yet", async () => {
   const desk = newDesk();
   await tell(desk, { about: "a", conversation: "c_1", kind: "away:shop", people: [SAM] });
   await tell(desk, { about: "b", conversation: "c_1", kind: null, people: [SAM, LEA] });

@@ -26,7 +26,7 @@ export interface Deciding {
   break(fault: Fault): void;
   /** Lets what is remembered of people and groups grow old. */
   later(ms: number): void;
-  /** Puts the conversation's card into Slack; gives the message it stands in. */
+  /** Puts the conversation's card into Slack; returns its message. */
   post(conversationId: string): Promise<string>;
   card(conversationId: string): Promise<Approval>;
   click(user: string, ts: string, button: string): Promise<void>;

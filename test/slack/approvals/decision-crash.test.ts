@@ -151,7 +151,7 @@ onFloor("a decision when the database is gone", (floor) => {
     },
   );
 
-  test("S26 where the database goes away right behind the decision, the decision stands and no person is told otherwise", async (context) => {
+  test("S26 where the database goes away right behind the decision, the decision holds and no person is told otherwise", async (context) => {
     const asked = await floor.ask();
     const { store, wake } = bench.parts;
     const gone = { yet: false };

@@ -30,7 +30,7 @@ export interface Decided {
 export interface Asked {
   readonly conversationId: string;
   readonly approvalId: string;
-  /** Where its message stands in the approvals channel. */
+  /** The place of its message in the approvals channel. */
   readonly ts: string;
 }
 

@@ -59,7 +59,7 @@ test("a person who is not in Slack, or no member of the workspace, is refused fo
     );
 });
 
-test("the week stands in its place, and with the alerts where that has no channel, which it says", async () => {
+test("the weekly report goes to its channel, or to the alerts where it has none, which it says", async () => {
   const { desk } = slack(optionsFor(server.apiUrl, { places: { leads: CHANNELS.help } }));
   await desk.commit(digestTo({ kind: "place", name: "leads" }), "one", signal);
   await desk.commit(digestTo({ kind: "place", name: null }), "two", signal);

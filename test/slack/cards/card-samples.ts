@@ -52,7 +52,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
   };
 }
 
-/** What stands around a card; tests say only what they are about. */
+/** The context of a card; tests set only what they are about. */
 export function aroundOf(change: Partial<CardContext>): CardContext {
   return { ...NO_CARD_CONTEXT, ...change };
 }
@@ -73,7 +73,7 @@ export const KNOWN = {
 const line = fc.string({ unit: "binary", maxLength: 600 });
 const upTo = (max: number) => line.map((text) => text.slice(0, max));
 
-/** Whatever can stand around a card. */
+/** A card context with every field. */
 export const anyAround: fc.Arbitrary<CardContext> = fc
   .record({
     since: fc.constantFrom(null, "2026-11-20T07:12:00.000Z"),

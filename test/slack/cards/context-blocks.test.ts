@@ -1,4 +1,4 @@
-/** What stands around a proposal, as Slack shows it. */
+/** The context of a proposal, as Slack shows it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderCard } from "#slack/cards/render-card.ts";

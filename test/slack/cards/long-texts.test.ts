@@ -173,7 +173,7 @@ test("S19 a lost answer gives neither two files nor a card without one", async (
 });
 
 for (const method of ["files.getUploadURLExternal", "files.completeUploadExternal"])
-  test(`S19 when ${method} is refused the card stands all the same, and says where the text is`, async () => {
+  test(`S19 when ${method} is refused the card is posted all the same, and says where the text is`, async () => {
     proxy.fate = (called) => (called === method ? { refuse: "missing_scope" } : "through");
     const ref = await desk.post(refundCard(LONG), "key", signal);
     assert.ok((await shownCard()).includes(IN_CONSOLE));

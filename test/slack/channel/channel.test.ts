@@ -228,7 +228,7 @@ test("our own words, other bots', changes, deletions and joins are no question",
     assert.deepEqual(announced(other), [], JSON.stringify(other));
 });
 
-test("what we answered reads back as ours, and the edited question as it stands now", async (context) => {
+test("what we answered reads back as ours, and the edited question in its new form", async (context) => {
   const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
   const asked = newest(await resolved(context));
   assert.ok(asked.answerTo);

@@ -9,7 +9,7 @@ import { hearCustomers } from "./customers.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { BOT, CHANNELS, USERS } from "#test/slack/local-slack.ts";
 
-/** Below an answer stands that it is automatic. */
+/** An answer ends with a note that it is automatic. */
 function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
 }

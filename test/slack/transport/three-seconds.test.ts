@@ -88,7 +88,7 @@ onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
       assert.equal(status, 200);
       assert.ok(tookMs < 1_000, `acknowledged after ${tookMs} ms`);
     }
-    // Both forms stand before any person was looked up; those who clicked hear why nothing happened.
+    // Both forms are open before any person was looked up; those who clicked hear why nothing happened.
     await eventually(context, () => assert.equal(fake.countOf("views.open"), 2));
     await eventually(context, () =>
       assert.equal(

@@ -1,4 +1,4 @@
-/** What a chat visitor is told: where the message stands that was asked about, and no other. */
+/** What a chat visitor is told: the state of the message that was asked about, and of no other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

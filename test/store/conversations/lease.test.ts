@@ -275,7 +275,7 @@ function wakeUps(bench: StoreBench): void {
     }
   });
 
-  test("an effect wakes no worker while what stands before it in its bundle is not done", async () => {
+  test("an effect wakes no worker while an earlier one in its bundle is not done", async () => {
     const [conversation, first, second] = [
       await bench.conversation(),
       bench.id("refund"),

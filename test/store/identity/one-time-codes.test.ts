@@ -247,7 +247,7 @@ onEveryDatabase("one-time codes", (bench) => {
     assert.deepEqual(await known(HOUR_MS), [young.id]);
   });
 
-  test("whose code it is stands in the messages that asked, when they are of one writer", async () => {
+  test("the owner of a code is known from the messages that asked, when they are of one writer", async () => {
     const conversationId = await bench.conversation();
     const [ann, bob, note] = [bench.id("m"), bench.id("m"), bench.id("m")];
     const author = (id: string, kind: "requester" | "teammate" = "requester") => ({

@@ -16,7 +16,7 @@ test("a chat bears its user and no user whose id only begins or ends alike", () 
       const name: PersonName = { kind: "customer", value: user };
       assert.ok(isIn(name, `chat:${user}:${conversation}`));
       assert.ok(isIn(name, `chat:${user}:${conversation}:${message}`));
-      // With a colon in an id what follows could be either; whose chat it is stands in the row of its key.
+      // With a colon in an id what follows could be either; the row of its key says whose chat it is.
       if (more.length < 8) assert.ok(!isIn(name, `chat:${user}:${more}:${conversation}`));
       assert.ok(!isIn(name, `chat:${user}${more}:${conversation}`));
       assert.ok(!isIn(name, `chat:${more}${user}:${conversation}`) || more === "");

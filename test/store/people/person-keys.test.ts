@@ -28,7 +28,7 @@ onEveryDatabase("pseudonyms", (bench) => {
     assert.equal(new Set(all).size, 1);
   });
 
-  test("neither the person nor an unkeyed digest of them stands in the table", async () => {
+  test("neither the person nor an unkeyed digest of them is in the table", async () => {
     await pseudonym(bench, "dana@ourshop.test");
     await pseudonym(bench, "dana@ourshop.test", "another installation");
     const rows = await bench.rows(

@@ -138,7 +138,7 @@ inOffice("ratings and solved tickets", (office) => {
         ),
         reason,
       );
-    // The rule's word does not stand for ever: a person's does.
+    // A rule's value does not hold for ever: a person's does.
     await office.comment("ann", byRule, "Still waiting");
     await office.comment("dana", byRule, "It left today.");
     await solve(office, byRule);

@@ -41,7 +41,7 @@ async function lastAudit(office: Office, ticketId: number): Promise<number> {
 }
 
 inOffice("a lead gives a ticket to a person or a group", (office) => {
-  test("the draft that waits is withdrawn, with who did it and where that stands; nothing is written any more", async () => {
+  test("the draft that waits is withdrawn, with who did it and where that is recorded; nothing is written any more", async () => {
     const { ticketId, id } = await drafted(office);
     const before = office.writes().length;
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
