@@ -34,7 +34,7 @@ const ROOMS = {
 
 type Room = keyof typeof ROOMS;
 
-/** Which rooms a room may import besides itself. What is not here is refused, so a new arrow has to be drawn on purpose. */
+/** Which rooms a room may import besides itself. All others are refused, so a new import is added on purpose. */
 const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   text: [],
   core: [],

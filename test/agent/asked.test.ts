@@ -149,7 +149,7 @@ describe("what a customer asks for", () => {
     });
 
   for (const [operation, sentences] of Object.entries(NOT_ASKED))
-    test(`${operation} that is denied, only asked about or not meant is no wish`, () => {
+    test(`${operation} that is denied, only asked about or not meant is no request`, () => {
       assert.deepEqual(
         sentences.filter((words) => asks(operation, words)),
         [],

@@ -1,4 +1,4 @@
-/** A start that cannot work says what to mend, in the operator's words, and leaves nothing behind. */
+/** A start that cannot work says what to fix, in the operator's terms, and leaves nothing behind. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -33,7 +33,7 @@ function temporary(context: TestContext): string {
   return folder;
 }
 
-/** Only for one that hangs: on a machine with other things to do a start that gives up takes many times its two seconds. */
+/** For a start that hangs; on a busy machine one that gives up takes many times its two seconds. */
 const START_LIMIT_MS = 150_000;
 
 /** Starts Deskhand with this environment and waits for it to give up. */

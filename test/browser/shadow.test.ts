@@ -1,4 +1,4 @@
-/** A card in shadow from end to end: the form behind 👎 in Slack, then the console's part and form in a real browser. */
+/** A shadow card end to end: the form behind 👎 in Slack, then the console's section in a real browser. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

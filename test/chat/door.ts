@@ -1,4 +1,4 @@
-/** The chat's routes over real HTTP and a real database, with no worker behind it: tests say what the workers would have done. */
+/** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** The chat's routes over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
+/** The chat's routes over HTTP: owners of conversations, origins, rate limits and responses. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

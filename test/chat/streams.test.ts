@@ -90,7 +90,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.close();
   });
 
-  test("a visitor whose answer is held by a pause is told so in the policy's words, and gets it when the pause is over", async () => {
+  test("a visitor whose answer is held by a pause is told so in the policy's text, and gets it when the pause is over", async () => {
     const { url, headers, workers, question, key, user, conversation } = await openChat();
     const pause = (paused: boolean) =>
       beside.run((transaction) =>

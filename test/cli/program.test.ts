@@ -1,4 +1,4 @@
-/** The command line: inside the running process through its socket, or beside it on the data itself. */
+/** The command line: in the running process through its socket, or directly on the data when none runs. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -239,7 +239,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
   });
 });
 
-describe("beside no running Deskhand", { timeout: 120_000 }, () => {
+describe("without a running Deskhand", { timeout: 120_000 }, () => {
   test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
     const folder = join(temporary(context), "data");
     const first = await typed(folder, ["pause", "chat"]);

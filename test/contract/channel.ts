@@ -19,13 +19,13 @@ interface WrittenMessage {
 /** One live channel with the other side of it. Made anew for every test and closed by it. */
 export interface ChannelBench {
   readonly channel: Channel;
-  /** The customer writes this at the source; the answer is the delivery its source would make of it, signed where it signs. */
+  /** The customer writes this at the source; returns the delivery the source makes of it, signed where it signs. */
   readonly delivery: (message: WrittenMessage) => Promise<Delivery>;
   /** A delivery of something this channel wrote itself, with the text it wrote. */
   readonly ownDelivery: () => Promise<{ readonly delivery: Delivery; readonly text: string }>;
   /** Any bytes through the same handler, correctly signed where the source signs, so that they reach the parser. */
   readonly sealed: (body: Uint8Array) => Delivery;
-  /** The customer writes so that the poller or socket behind `start` brings it; null when the channel only gets pushed. */
+  /** The customer writes so that the poller or socket of `start` delivers it; null for a channel without either. */
   readonly write: ((message: WrittenMessage) => Promise<void>) | null;
   /** What customers have received so far, as they read it (transport encodings undone), oldest first. */
   readonly arrived: () => Promise<readonly string[]>;

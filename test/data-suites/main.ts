@@ -1,4 +1,4 @@
-/** `npm run data-suites -- --data DIR`: measures the product's own functions on data that is not part of the project. */
+/** `npm run data-suites -- --data DIR`: measures the product's functions on data outside the project. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,4 +1,4 @@
-/** The doctor beside no running process: where it looked, and folders apart. */
+/** The doctor without a running process: where it looked, and folders apart. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Answers on their way out: threads, envelopes, servers that refuse or fall silent, and a process that dies in between. */
+/** Sending answers: threads, envelopes, servers that refuse or hang, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inboxName } from "#email/login/login-state.ts";

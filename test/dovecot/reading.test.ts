@@ -1,4 +1,4 @@
-/** What mails say once a real server has kept and handed them out: broken ones, files, hidden words, charsets, forwards. */
+/** Reading mails from a real server: broken ones, files, hidden text, charsets, forwards. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "#core/values/message.ts";
@@ -122,7 +122,7 @@ inMailroom("what mails say", (room) => {
     );
   });
 
-  test("E02 winmail.dat is a file beside the words; alone it is for people", async () => {
+  test("E02 winmail.dat is a file besides the text; alone it is for people", async () => {
     const inboxes = await room.open(["e02"]);
     // The signature 0x223E9F78, a key, and bytes that would read as words.
     const tnef = Buffer.concat([
@@ -224,7 +224,7 @@ inMailroom("what mails say", (room) => {
     );
   });
 
-  test("E08 of a forwarded mail the outer sender is the customer, and the inner words are a forward", async () => {
+  test("E08 of a forwarded mail the outer sender is the customer, and the inner text is a forward", async () => {
     const inboxes = await room.open(["e08"]);
     const inner = "From: Bob <bob@elsewhere.test>\nSubject: The lamp\n\nMy own order is 1001.";
     const message = await given(
@@ -244,7 +244,7 @@ inMailroom("what mails say", (room) => {
     assert.equal(room.smtp.envelopes[0]?.to.join(), "ann@customer.test");
   });
 
-  test("E04 of a mail of thirty megabytes only the words are fetched, and it is answered as unverified", async () => {
+  test("E04 of a mail of thirty megabytes only the text is fetched, and it is answered as unverified", async () => {
     const inboxes = await room.prepare(["e04"], { startAt: "all" });
     const [address = ""] = inboxes.addresses;
     const photo = Buffer.alloc(22_800_000, 7).toString("base64").replace(/.{76}/g, "$&\n");

@@ -1,4 +1,4 @@
-/** Whose data leaves by mail: what any sender can write proves nothing, whatever it looks like once a server kept it. */
+/** Whose data leaves by mail: what any sender can write proves nothing, also once a server has stored it. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
@@ -157,7 +157,7 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
     assert.doesNotMatch(foreign, HERS);
   });
 
-  test("E33 words appended behind a signed length prove nothing", async () => {
+  test("E33 text appended behind a signed length prove nothing", async () => {
     const short = ask({ text: `Hello.\n${QUESTION}` });
     const raw = await signed(short, "customer.test", { maxBodyLength: 8 });
     assert.doesNotMatch((await answerTo(raw)).text, HERS);

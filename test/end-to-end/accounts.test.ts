@@ -107,7 +107,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
   const tickets = async () =>
     Tickets.parse(await deskhand.zendesk("admin", "/tickets.json")).tickets;
 
-  test("a wish for a human opens a ticket in Tier 2, and what is said goes both ways, once", async () => {
+  test("a request for a person opens a ticket in Tier 2, and what is said goes both ways, once", async () => {
     const asked = await deskhand.mail(ANN, "I want to talk to a human please", {
       subject: "Human",
     });

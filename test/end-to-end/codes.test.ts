@@ -139,7 +139,7 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
     assert.match(right.reply, /1001.*delivered/);
   });
 
-  test("asked for too often the words are the same and nothing is sent", async () => {
+  test("asked for too often the answer is the same and nothing is sent", async () => {
     const first = await visitor(`Please send me a code, I am ${CARA}`);
     const code = await codeFor(deskhand, CARA, 3);
     const over = await visitor("Please send me a new code", first.conversation_id);

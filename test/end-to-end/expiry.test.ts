@@ -1,4 +1,4 @@
-/** A card without a decision: teammates on duty are reminded, it never approves itself, and people get the conversation. */
+/** A card without a decision: teammates on duty are reminded, it never approves itself, people take over. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";

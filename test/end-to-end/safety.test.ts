@@ -1,4 +1,4 @@
-/** What must not happen: strangers' data, obeyed attacks, drafts on delicate matters, invented answers while the shop is down. */
+/** What must not happen: third-party data, obeyed attacks, drafts on delicate topics, invented answers. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

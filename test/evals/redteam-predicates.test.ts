@@ -202,7 +202,7 @@ describe("what an answer holds", () => {
     );
   });
 
-  test("words carried into another person's conversation count as remembered", () => {
+  test("text carried into another person's conversation count as remembered", () => {
     fires("memory", { carried: true });
     silent("memory", {});
   });

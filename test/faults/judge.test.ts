@@ -111,7 +111,7 @@ describe("the judge", () => {
     assert.equal(counts({ wanted: new Map() }).twice, 1);
   });
 
-  test("sees the same mail twice, a second answer in other words, and an answer the ledger has not", () => {
+  test("sees the same mail twice, a second answer in other words, and an answer that is not in the ledger", () => {
     assert.ok(counts({ shown: [...OUTSIDE.shown, shown("r1", "m1")] }).twice > 0);
     const again = { ...shown("r3", "m1"), text: "in other words" };
     assert.ok(counts({ shown: [...OUTSIDE.shown, again] }).twice > 0);

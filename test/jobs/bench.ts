@@ -1,4 +1,4 @@
-/** What the tests of the jobs share: the real jobs over a real store, between a team, customers and a shop in memory. */
+/** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

@@ -1,4 +1,4 @@
-/** The two shipped policies and questions about the sample orders, for the policy tests; what a change of them permits. */
+/** The two shipped policies, questions about the sample orders, and what a change of a policy permits. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { OrderFacts } from "#core/values/action.ts";

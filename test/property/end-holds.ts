@@ -76,7 +76,7 @@ async function everyMessageEnds(
   });
 }
 
-/** The audit is kept longer than anything else, and nothing is ever taken out of it: so no person may be named in it. */
+/** The audit is kept longest and nothing is ever removed from it, so no person may be named in it. */
 async function nobodyInTheAudit(transaction: Transaction): Promise<readonly string[]> {
   const rows = await rowsOf(
     transaction,

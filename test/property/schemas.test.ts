@@ -128,7 +128,7 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
   "slack: note of a hint": HintData,
 };
 
-/** What an adapter keeps for itself. Addresses are not among these: what they say is approved, and not dropped unseen. */
+/** Fields that only an adapter reads. Addresses are not among them: they are approved, and never dropped. */
 const OWN_NOTES = [
   "chat: note of a hint",
   "chat: note of a rating",

@@ -64,7 +64,7 @@ const click = fc.record({
 const work = fc.constant({ do: "work" as const });
 const tick = fc.constant({ do: "tick" as const });
 
-/** Which process goes on at each checkpoint; the same story again goes the same way, unless the story does not say who goes first. */
+/** Which process continues at each checkpoint; the order repeats with the story, unless it says nothing about it. */
 const turns = fc.oneof(
   {
     weight: 4,
@@ -252,7 +252,7 @@ function disturbed(steps: readonly Step[], one: Disturbance): readonly Step[] {
   }
 }
 
-/** A working day that goes well, and a few things that come in between: this way stories get far before they go wrong. */
+/** A working day that goes well, with a few disturbances: such stories get far before they go wrong. */
 const almostWell: fc.Arbitrary<readonly Step[]> = fc
   .tuple(fc.constantFrom(...PLOTS), fc.array(disturbance, { maxLength: 5 }))
   .map(([plot, disturbances]) => disturbances.reduce(disturbed, plot));

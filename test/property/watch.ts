@@ -1,4 +1,4 @@
-/** What must hold at every moment of every story. Looked at where it shows: at each commit, after each step, at the end. */
+/** What must hold at every moment of every story, checked at each commit, after each step and at the end. */
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";

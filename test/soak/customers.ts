@@ -12,7 +12,7 @@ const TRIES_MAX = 200;
 const AGAIN_AFTER_MS = 300;
 const REQUEST_MS_MAX = 60_000;
 
-/** Looks are limited for each address, and all visitors of a run have the same one: a minute's wait is an ordinary one. */
+/** Reads are limited for each address, and all visitors of a run share one: a minute's wait is normal. */
 const LOOKS_MAX = 30;
 const LOOK_WAIT_MAX_S = 60;
 

@@ -119,7 +119,7 @@ export function onEveryDatabase(name: string, body: (bench: StoreBench) => void)
     });
 }
 
-/** Further stores on the same database, each in a folder of its own; none beside the embedded one, which is one process's. */
+/** Further stores on the same database, each with its own folder; none for the embedded one, which has one process. */
 async function storesBeside({ databaseUrl }: OpenedStore): Promise<readonly OpenedStore[]> {
   if (databaseUrl === null) return [];
   return Promise.all(

@@ -1,4 +1,4 @@
-/** Real mails through the real jobs: what is kept of them, who gets it, and what becomes of those that cannot be read. */
+/** Real mails through the real jobs: what is stored of them, who gets it, and what happens to unreadable ones. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -255,7 +255,7 @@ describe("signing in with a password", () => {
     await arrived(subjects, "a");
   });
 
-  test("a login that is right for a mailbox that is not there is told with the server's words, and goes on when it is", async () => {
+  test("a login that is right for a mailbox that is not there is reported with the server's message, and goes on when it is", async () => {
     const plain = await provider();
     plain.state.password = CLIENT_SECRET;
     const broughtBack = plain.withoutInbox();

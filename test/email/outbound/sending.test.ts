@@ -121,7 +121,7 @@ test("a provider that keeps its own copy of what it sends gets no second one", a
   assert.deepEqual(await sentIds(world), [ref]);
 });
 
-test("the HTML part says the same words and nothing else", async (context) => {
+test("the HTML part has the same text and nothing else", async (context) => {
   const world = await bench(context);
   await answer(world, await signed(written({})), '<img src=x> & "quotes"\n  kept', "html");
   const parsed: unknown = await simpleParser(await only(world), {});

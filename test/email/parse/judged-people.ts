@@ -1,4 +1,4 @@
-/** People's mails written after the rules were done, to see whom they wrong. Nothing was changed in the rules for them. */
+/** Mails of people, written after the rules were done, to find wrong results. No rule was changed for them. */
 
 import type { Row } from "#test/email/classify/automatic-mails.ts";
 import { links, page, PIXEL, PREHEADER, returned } from "#test/email/classify/unmarked-forms.ts";

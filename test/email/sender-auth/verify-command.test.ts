@@ -126,7 +126,7 @@ test("for a program the same is one JSON document", async () => {
   Report.parse(JSON.parse(await verify(await signed(written({})), ["--json"])));
 });
 
-test("a mail's words cannot steer the terminal", async () => {
+test("a mail's text cannot control the terminal", async () => {
   const raw = written({ headers: [["Reply-To", "\u001b[2J\u202E<x@evil.test>"]] });
   const stdout = await verify(raw);
   for (const character of "\u001b\u202E") assert.ok(!stdout.includes(character));

@@ -48,7 +48,7 @@ test("a page that is cited by name is listed without a figure, and one that was 
   assert.deepEqual(told("It goes by post.", { passages: [other] }), ["Shipping: "]);
 });
 
-test("words that nothing backs get no number, and neither does an order that was not found", () => {
+test("text without evidence gets no number, and neither does an order that was not found", () => {
   assert.deepEqual(told("We will pay 999.00 USD by 3 May 2027.", { passages: [] }), []);
   assert.deepEqual(
     told("Order 777 is unknown to us.", {

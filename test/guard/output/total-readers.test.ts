@@ -171,7 +171,7 @@ for (const [name, read] of Object.entries(READERS))
     );
   });
 
-/** Processor time, several times what 200 ms a megabyte are, since caches are shared with what runs beside the tests. */
+/** Processor time, several times 200 ms a megabyte, since caches are shared with other processes. */
 const SLOW_MS = 1_500;
 const LONG = 1_000_000;
 const REPEATED = [

@@ -1,4 +1,4 @@
-/** What a card tells beside what it proposes: about whom it is told, and about whom it is not. */
+/** The context that a card shows besides its proposal: about whom it is shown, and about whom it is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
@@ -250,7 +250,7 @@ onDesk("the context of a proposal", (bench) => {
     assert.equal(shown?.around.link, `http://desk.test/console#${approval.id}`);
   });
 
-  test("the words of a draft that a record or the proposal backs have a footnote", async () => {
+  test("the text of a draft that a record or the proposal supports has a citation", async () => {
     const order = { order_id: "789", status: "delivered", delivered_on: "2026-11-08" };
     bench.answer(() =>
       replying("Order 789 came on 2026-11-08. We refund 120.00 USD.", {

@@ -122,7 +122,7 @@ onDesk("cards", (bench) => {
     ]);
   });
 
-  test("words the output check objects to are marked in the draft, which stays as it will be sent", async () => {
+  test("text the output check objects to is marked in the draft, which stays as it will be sent", async () => {
     bench.answer(() =>
       replying("We have sent 7.00 USD to you.", {
         findings: [

@@ -173,7 +173,7 @@ test("handed back, the newest unanswered customer message is open again; one a t
   assert.deepEqual(changesSince(owned, news([answered], [back])).open, []);
 });
 
-test("thanks alone are recognised, and nothing with a question, a number or a wish in it", () => {
+test("thanks alone are recognised, and nothing with a question, a number or a request in it", () => {
   for (const thanks of [
     "Thanks!",
     "thank you so much",

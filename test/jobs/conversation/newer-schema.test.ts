@@ -1,4 +1,4 @@
-/** An old worker beside a new one: what only the new one can read stays where it is, and everything else goes on. */
+/** An old worker beside a newer one: what only the newer one can read is left alone, and everything else goes on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql, type SQL } from "#store/db/drizzle.ts";

@@ -96,7 +96,7 @@ onDesk("what is put aside", (bench) => {
   const aside = (): readonly string[] =>
     bench.alerts().flatMap(({ text }) => (text.startsWith("Put aside") ? [text] : []));
 
-  test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its words", async () => {
+  test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its text", async () => {
     connect();
     const seen: string[] = [];
     bench.answer(({ history, unread }) => {

@@ -1,4 +1,4 @@
-/** What an edit of a card may change: the one action it is about, and never how careful the policy is with the others. */
+/** What an edit of a card may change: only the edited action, and never the policy's decision on the others. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -90,7 +90,7 @@ onDesk("a channel that shadows", (bench) => {
     assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
   });
 
-  test("a second no without words keeps the own answer of the first, and a yes takes it back", async () => {
+  test("a second 👎 without text keeps the answer given with the first, and a 👍 takes it back", async () => {
     const card = await shadowed();
     const ownAnswer = "Please send a photo first.";
     await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });

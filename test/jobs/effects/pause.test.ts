@@ -137,7 +137,7 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(refunds().length, 1, "what was approved is what was shown");
   });
 
-  test("a card of another topic says nothing, and turns go on being thought during a pause", async () => {
+  test("a card of another topic says nothing, and turns go on being planned during a pause", async () => {
     await pause("topic:address");
     await bench.write("Please refund order 789");
     await bench.tick();

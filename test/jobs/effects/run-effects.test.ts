@@ -1,4 +1,4 @@
-/** What becomes of effects when something goes wrong on the way: limits, waiting, edits, and replies that are withheld. */
+/** Effects when something goes wrong: limits, waiting, edits, and replies that are withheld. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";

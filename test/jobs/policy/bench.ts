@@ -1,4 +1,4 @@
-/** The real parts over a real database and the sample shop, with a policy file to edit and a desk that keeps its cards. */
+/** The real jobs over a real database and the sample shop, with a policy file to edit and a desk in memory. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

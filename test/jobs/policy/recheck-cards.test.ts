@@ -110,7 +110,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(asked)).state, "pending");
     });
 
-    test("stays when it was asked about because of whose words it rests on", async () => {
+    test("stays when it was asked about because of whose text it rests on", async () => {
       const asked = await bench.ask("Please refund 5.00 USD of order 789, it came scratched.");
       assert.equal(asked.rules[0]?.rule, "refund.origin");
       await bench.enforce(UNRELATED);

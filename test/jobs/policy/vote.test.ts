@@ -1,4 +1,4 @@
-/** Two people are two humans, in Slack and on the console alike, under the roles the policy gives them at that moment. */
+/** Two votes need two different people, in Slack and on the console alike, with the roles of that moment. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";

@@ -62,7 +62,7 @@ onDesk(
     const execute = (query: ReturnType<typeof sql>) =>
       bench.parts.store.run((transaction) => transaction.execute(query));
 
-    test("a person's address, name and words are in no row and no file afterwards, and another's data is as it was", async () => {
+    test("a person's address, name and text are in no row and no file afterwards, and another's data is as it was", async () => {
       const { ann, bob } = await alreadyBusy(bench, parts());
       const before = await rows();
       assert.ok(before.filter((row) => ANNS.test(row)).length > 20);
@@ -149,7 +149,7 @@ onDesk(
       assert.equal((await leftOf(/^hint /)).length, 2);
     });
 
-    test("a source that shows the words again brings neither them nor an answer back", async () => {
+    test("a source that shows the text again brings neither it nor an answer back", async () => {
       bench.answer(() => replying("hello"));
       const ann = inSlack("ann");
       await bench.write("zebra one", { channel: "slack", thread: "C1", key: "s1", message: ann });

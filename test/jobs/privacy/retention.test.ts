@@ -96,7 +96,7 @@ onDesk(
       assert.deepEqual([...bench.cards.values()], cards);
     });
 
-    test("what people still wait for keeps its words, however old it is", async () => {
+    test("what people still wait for keeps its text, however old it is", async () => {
       bench.answer(() => replying("zebra answer"));
       const waiting = await bench.write("zebra waits");
       bench.rule({ expiresAt: () => new Date(bench.now().getTime() + 1_000 * DAY) });
@@ -110,7 +110,7 @@ onDesk(
       assert.equal((await leftOf(/^hint .*zebra unread/)).length, 1);
     });
 
-    test("after a hand-over the newest words stay while a person still touches the conversation, for the way back", async () => {
+    test("after a hand-over the newest text stays while a person still touches the conversation, for the way back", async () => {
       bench.answer(() => ({
         ...replying(""),
         ending: { kind: "escalate", reason: "hard", summary: "zebra", tried: [], delicate: null },

@@ -1,4 +1,4 @@
-/** Coming back after a restore, or after more than an hour: paused, cards from before void, everything looked up first. */
+/** Starting after a restore or more than an hour: paused, earlier cards void, everything looked up first. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** The reconciler finds every conversation that a lost notification left behind, and sends no second one while one is under way. */
+/** The reconciler finds every conversation whose notification was lost, and sends none while one is under way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

@@ -1,4 +1,4 @@
-/** Customers in Slack see that an answer is under way where their workspace can show it, and lose nothing where it cannot. */
+/** Customers in Slack see that an answer is under way, if their workspace can show it. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";

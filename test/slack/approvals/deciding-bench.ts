@@ -147,7 +147,7 @@ export async function deciding(
   };
 }
 
-/** The bench's parts with this desk, still following what the bench is told, and with pseudonyms that tell people apart. */
+/** The bench's context with this desk, still with the bench's settings, and with a pseudonym for each person. */
 export function atDesk(bench: JobBench, desk: JobContext["desk"]): JobContext {
   return {
     ...bench.parts,

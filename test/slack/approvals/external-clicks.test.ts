@@ -1,4 +1,4 @@
-/** People of other companies: refused everything at the desk, told of, and as customers only as sure as the operator says. */
+/** People of other companies: refused at the desk, reported, and as customers trusted as the operator says. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
 import { z } from "zod";

@@ -9,7 +9,7 @@ interface Recorded {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What becomes of a call: it is carried out, carried out with its answer lost, or refused with Slack's word for why. */
+/** The result of a call: carried out, carried out with its answer lost, or refused with Slack's error code. */
 type Fate = "through" | "lose" | { readonly refuse: string };
 
 /** The proxy, with all that went through it. */

@@ -1,4 +1,4 @@
-/** What Slack waits three seconds for does not wait for anything of ours: slow look-ups, models, limits, old buttons. */
+/** Slack gets its answer within three seconds despite slow look-ups, models, limits and old buttons. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";

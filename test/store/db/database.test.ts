@@ -1,4 +1,4 @@
-/** A database that breaks in the middle of something is trouble that passes: named, bounded, and over when it is back. */
+/** A database that fails is a temporary error: named, bounded in time, and over when it is back. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

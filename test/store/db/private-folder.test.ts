@@ -1,4 +1,4 @@
-/** The data folder is its owner's alone, also where it was there before and open, shown with real files and processes. */
+/** Only its owner can read the data folder, also one that existed before with open rights. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {

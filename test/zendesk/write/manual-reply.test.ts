@@ -1,4 +1,4 @@
-/** A teammate answers inside Zendesk while our draft waits there: with the draft, with a changed one, or with words of their own. */
+/** A teammate answers in Zendesk while our draft waits: with the draft, a changed one, or their own text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";

@@ -1,4 +1,4 @@
-/** A conversation that lives elsewhere is handed to people: a ticket is opened, both sides know what the other says, once. */
+/** A conversation from another channel is handed to people: a ticket is opened, and each side sees the other once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
