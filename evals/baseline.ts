@@ -6,21 +6,23 @@ import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 
 /** The recorded results of one model, failures included. */
-const Standing = z.strictObject({
+const ModelResults = z.strictObject({
   measures: z.record(z.enum(MEASURE_NAMES), z.number().nullable()),
   passed: z.array(z.string()),
   /** By case: the graders that objected, as one text, so that formatting never changes the content of the file. */
   failed: z.record(z.string(), z.string()),
 });
-export type Standing = z.infer<typeof Standing>;
+export type ModelResults = z.infer<typeof ModelResults>;
 
 /** By model name; absent for a model without recorded results. */
-const Baseline = z.record(z.string(), Standing).transform((all) => new Map(Object.entries(all)));
+const Baseline = z
+  .record(z.string(), ModelResults)
+  .transform((all) => new Map(Object.entries(all)));
 type Baseline = z.infer<typeof Baseline>;
 
 /** Replaces the results of this model and keeps those of other models. */
-export function writeStanding(file: string, model: string, standing: Standing): void {
-  const all = [...readBaseline(file), [model, standing] as const];
+export function writeResults(file: string, model: string, results: ModelResults): void {
+  const all = [...readBaseline(file), [model, results] as const];
   const sorted = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
 }
@@ -40,10 +42,10 @@ export function readBaseline(file: string): Baseline {
 }
 
 /** The results of this run in the form of the baseline. */
-export function standingOf(all: readonly Graded[]): Standing {
+export function resultsOf(all: readonly Graded[]): ModelResults {
   const failed = all.filter(({ problems }) => problems.length > 0);
   return {
-    measures: Standing.shape.measures.parse(
+    measures: ModelResults.shape.measures.parse(
       Object.fromEntries(
         measure(all).map(({ name, value }) => [name, value === null ? null : rounded(value)]),
       ),
@@ -81,11 +83,11 @@ export interface Comparison {
  * more than its margin are regressions. A run over some of the cases (`partial`) is compared case by case only.
  */
 export function compare(
-  before: Standing,
+  before: ModelResults,
   all: readonly Graded[],
   options: { readonly partial: boolean },
 ): Comparison {
-  const now = standingOf(all);
+  const now = resultsOf(all);
   const passed = new Set(before.passed);
   const here = new Set(all.map(({ evalCase }) => evalCase.id));
   const broken = Object.entries(now.failed)

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
-import { compare, readBaseline, type Standing, standingOf, writeStanding } from "./baseline.ts";
+import { compare, readBaseline, type ModelResults, resultsOf, writeResults } from "./baseline.ts";
 import { TODAY } from "./harness/clock.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
@@ -128,7 +128,7 @@ function conclude(
   model: string,
   given: {
     readonly options: Options;
-    readonly before: Standing | null;
+    readonly before: ModelResults | null;
     readonly ports: CommandPorts;
   },
 ): number {
@@ -143,7 +143,7 @@ function conclude(
   else
     ports.print(`${caseTable(graded, before)}\n\n${measureTable(graded, before)}\n\n${compared}\n`);
   if (options.updateBaseline) {
-    writeStanding(options.baseline, model, standingOf(graded));
+    writeResults(options.baseline, model, resultsOf(graded));
     ports.tell(`Recorded as the baseline of ${model} in ${options.baseline}.\n`);
     return 0;
   }

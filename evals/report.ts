@@ -1,12 +1,12 @@
 /** Formats an evaluation run as tables for the terminal and as JSON. */
-import type { Comparison, Standing } from "./baseline.ts";
+import type { Comparison, ModelResults } from "./baseline.ts";
 import { measure, shownValue, type Measure } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 
 const TEXT_SHOWN_MAX = 300;
 
 /** One line for each case, with the problems under those that failed. */
-export function caseTable(all: readonly Graded[], before: Standing | null): string {
+export function caseTable(all: readonly Graded[], before: ModelResults | null): string {
   const width = Math.max(...all.map(({ evalCase }) => evalCase.id.length));
   return all
     .map((graded) => [lineOf(graded, before, width), ...objections(graded)].join("\n"))
@@ -15,7 +15,7 @@ export function caseTable(all: readonly Graded[], before: Standing | null): stri
 
 function lineOf(
   { evalCase, observed, problems }: Graded,
-  before: Standing | null,
+  before: ModelResults | null,
   width: number,
 ): string {
   const mark = problems.length === 0 ? "pass" : markOfFailure(evalCase.id, before);
@@ -37,7 +37,7 @@ function lineOf(
     .trimEnd();
 }
 
-function markOfFailure(id: string, before: Standing | null): string {
+function markOfFailure(id: string, before: ModelResults | null): string {
   return before !== null && Object.hasOwn(before.failed, id) ? "known" : "FAIL";
 }
 
@@ -52,7 +52,7 @@ function objections({ evalCase, observed, problems }: Graded): readonly string[]
 }
 
 /** The measures, one line each, next to the baseline's values. */
-export function measureTable(all: readonly Graded[], before: Standing | null): string {
+export function measureTable(all: readonly Graded[], before: ModelResults | null): string {
   return measure(all)
     .map(({ name, label, value, shares }) => {
       const was = before?.measures[name];

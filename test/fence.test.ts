@@ -34,7 +34,7 @@ const ROOMS = {
 
 type Room = keyof typeof ROOMS;
 
-/** Which rooms a room may import besides itself. What is not here is refused, so a new arrow has to be drawn on purpose. */
+/** Which rooms a room may import besides itself. All others are refused, so a new import is added on purpose. */
 const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   text: [],
   core: [],
@@ -187,7 +187,7 @@ const Report = z.object({
   ),
 });
 
-/** Which of these lint refuses, as "file: source". Each import stands on a line of its own. */
+/** Which of these lint refuses, as "file: source". Each import is on a line of its own. */
 function refused(planted: readonly Planted[]): ReadonlySet<string> {
   const root = mkdtempSync(join(tmpdir(), "fence-"));
   try {

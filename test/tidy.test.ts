@@ -38,7 +38,7 @@ describe("errors", () => {
     );
   }
 
-  /** Codes as they stand where an error is made, directly or by way of a name; comparing with one throws nothing. */
+  /** Codes where an error is created, directly or through a constant; comparisons do not count. */
   function mentionsIn(text: string): readonly string[] {
     return [...text.matchAll(/(?<!(?:[=!]==|case) )"([a-z]+\.[a-z_]+)"/g)].map(
       ([, name = ""]) => name,

@@ -16,7 +16,7 @@ const SERVER = { host: "127.0.0.1", port: 9, secure: false } as const;
  * The e-mail channel of a stage with the real reader: a raw mail goes through the adapter's own parser, verifier and
  * classifier, everything else through the channel in memory. It makes no DNS queries.
  */
-export function mailDoor({ parts, sent }: Pick<Stage, "parts" | "sent">): Channel {
+export function mailChannel({ parts, sent }: Pick<Stage, "parts" | "sent">): Channel {
   const inMemory = memoryChannel("email", sent);
   const real = email({
     inboxes: [

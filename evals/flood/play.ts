@@ -19,9 +19,9 @@ import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { messageOf } from "#evals/harness/messages.ts";
-import { letterOf } from "#evals/harness/memory-channel.ts";
+import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { buildStage, type Stage, type StageOptions } from "#evals/harness/product.ts";
-import { mailDelivery, mailDoor } from "./mail-door.ts";
+import { mailDelivery, mailChannel } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
 
 /** Longer than the longest wait for a burst of messages. */
@@ -80,7 +80,7 @@ export async function openFlood(
       (closer) => closers.push(closer),
       WITHOUT_EMBEDDINGS,
     );
-    const mail = mailDoor(stage);
+    const mail = mailChannel(stage);
     const own = exchange(stage.parts);
     const parts: JobContext = { ...own, channels: new Map([...own.channels, ["email", mail]]) };
     const played = { count: 0 };
@@ -155,18 +155,18 @@ async function take(
     return (await intake(parts, channelOf(parts, "email"), mailDelivery(text.mail, at)))
       .conversationIds;
   const message = messageOf(writerOf(channel), { text: text.text }, { key: name, at });
-  const delivery = letterOf(name, message, at);
+  const delivery = deliveryOf(name, message, at);
   return (await intake(parts, channelOf(parts, channel), delivery)).conversationIds;
 }
 
 /** Processes a conversation until it has an outcome, as the reconciler would; the clock skips the delay of a retry. */
 async function workOff(
-  { parts, store, clock, bell }: Stage,
+  { parts, store, clock, fakeQueue }: Stage,
   conversationId: string,
 ): Promise<Pick<Played, "outcome" | "crash">> {
   for (let wakes = 0; ; wakes += 1) {
     await processConversation(parts, conversationId);
-    for (const id of bell.take()) await processConversation(parts, id);
+    for (const id of fakeQueue.take()) await processConversation(parts, id);
     const end = await store.run((transaction) => endOf(transaction, conversationId));
     if (end.outcome !== null || wakes >= WAKES_MAX) return end;
     clock.skip(HOLD_MS);

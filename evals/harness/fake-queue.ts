@@ -2,16 +2,16 @@
 import type { WakeQueue } from "#jobs/queue.ts";
 
 /** A queue for one worker: it collects wakes, and the harness processes them. */
-export interface Bell {
+export interface FakeQueue {
   readonly queue: WakeQueue;
   /** Returns the conversations woken without delay, and forgets them. */
   take(): readonly string[];
 }
 
-export function createBell(): Bell {
-  const rung = new Set<string>();
+export function createFakeQueue(): FakeQueue {
+  const woken = new Set<string>();
   const wake = async (conversationId: string, delayMs = 0): Promise<void> => {
-    if (delayMs <= 0) rung.add(conversationId);
+    if (delayMs <= 0) woken.add(conversationId);
   };
   return {
     queue: {
@@ -24,8 +24,8 @@ export function createBell(): Bell {
       close: async () => undefined,
     },
     take() {
-      const taken = [...rung];
-      rung.clear();
+      const taken = [...woken];
+      woken.clear();
       return taken;
     },
   };

@@ -81,7 +81,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
 }
 
 /** Packs a message the way this channel's `receive` unpacks it. */
-export function letterOf(thread: string, message: Message, receivedAt: Date): Delivery {
+export function deliveryOf(thread: string, message: Message, receivedAt: Date): Delivery {
   const letter: Letter = { thread, message };
   return {
     source: "evals",

@@ -27,7 +27,7 @@ export interface Before {
 }
 
 /** What the database holds about the conversation when no work is left. */
-interface Standing {
+interface StoredState {
   readonly state: ConversationState;
   /** Turns about the messages of the case, newest first. */
   readonly turns: readonly TurnTrace[];
@@ -49,14 +49,14 @@ export async function observe(run: {
   readonly durationMs: number;
 }): Promise<Observed> {
   const { parts, before } = run;
-  const standing = await standingOf(run.store, run.conversationId, before.at);
+  const stored = await storedState(run.store, run.conversationId, before.at);
   const results = run.results.slice(before.results);
   const last = results.at(-1) ?? null;
   const sent = textsOf(run.sent.slice(before.sent).map(({ action }) => action));
   const { texts, delicate } = parts.policy;
-  const text = textOf(standing, sent);
+  const text = textOf(stored, sent);
   return {
-    outcome: outcomeOf(standing, last, text),
+    outcome: outcomeOf(stored, last, text),
     text,
     sent,
     operatorTexts: [
@@ -68,18 +68,18 @@ export async function observe(run: {
     ],
     calls: results.flatMap(({ spans }) => callsIn(spans)),
     actions: last === null ? [] : [...last.actions, ...last.denied],
-    objections: standing.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],
-    replyAllowed: standing.turns.some(
+    objections: stored.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],
+    replyAllowed: stored.turns.some(
       ({ outcome, approval_required }) => outcome === "answered" && !approval_required,
     ),
-    ledger: standing.ledger,
+    ledger: stored.ledger,
     shopEffects: run.journal.slice(before.shopEffects),
     shown: results.flatMap(({ toolResults }) =>
       toolResults
         .filter(({ tool }) => tool !== "search_faq")
         .map(({ result }) => JSON.stringify(result)),
     ),
-    asksPeople: standing.card?.kind === "proposal",
+    asksPeople: stored.card?.kind === "proposal",
     // Superseded turns that ran again cost money too.
     steps: sumOf(results.map(({ steps }) => steps)),
     outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
@@ -88,7 +88,7 @@ export async function observe(run: {
   };
 }
 
-function standingOf(store: Store, conversationId: string, since: Date): Promise<Standing> {
+function storedState(store: Store, conversationId: string, since: Date): Promise<StoredState> {
   return store.run(async (transaction) => {
     const state = await loadConversation(transaction, conversationId);
     if (state === null) throw new Error(`the conversation ${conversationId} is gone`);
@@ -109,19 +109,23 @@ function standingOf(store: Store, conversationId: string, since: Date): Promise<
   });
 }
 
-function outcomeOf(standing: Standing, last: TurnResult | null, text: string): Observed["outcome"] {
-  if (standing.card?.kind === "blocked") return "blocked";
-  const handed = handedOver(standing);
+function outcomeOf(
+  stored: StoredState,
+  last: TurnResult | null,
+  text: string,
+): Observed["outcome"] {
+  if (stored.card?.kind === "blocked") return "blocked";
+  const handed = handedOver(stored);
   if (handed !== null) return handed;
-  if (standing.state.retrySince !== null) return "unavailable";
+  if (stored.state.retrySince !== null) return "unavailable";
   // An answer counts once it is on a card or sent; a planned answer that was discarded does not.
   const kind = text === "" ? null : last?.ending.kind;
   if (kind === "reply" || kind === "clarify") return kind;
-  return standing.ended === "ignored" ? "ignored" : "none";
+  return stored.ended === "ignored" ? "ignored" : "none";
 }
 
 /** How teammates took over, by the group it was assigned to or their earlier ownership; null when they did not. */
-function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
+function handedOver({ state, ledger, turns }: StoredState): "delicate" | "escalate" | null {
   const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
   if (groups.includes("sensitive")) return "delicate";
   const theirs = state.owner === "human" && turns.length === 0;
@@ -131,7 +135,7 @@ function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate"
 const Group = z.looseObject({ group: z.enum(["tier2", "sensitive"]) });
 
 /** The waiting draft, or else the text that was sent. */
-function textOf({ card }: Standing, sent: readonly string[]): string {
+function textOf({ card }: StoredState, sent: readonly string[]): string {
   const drafts = textsOf((card?.proposal?.actions ?? []).map(({ action }) => action));
   return (drafts.length > 0 ? drafts : sent).join("\n\n");
 }

@@ -21,11 +21,11 @@ import { compose } from "#app/compose.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
-import { createBell, type Bell } from "./fake-queue.ts";
+import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
 import { caseClock, type CaseClock } from "./clock.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
-import { openShopStand, type ShopStand } from "./shop.ts";
+import { openResettableShop, type ResettableShop } from "./shop.ts";
 
 /** Variables that choose a model; the stage ignores the rest of the environment. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
@@ -50,8 +50,8 @@ export interface Stage {
   readonly parts: JobContext;
   readonly store: Store;
   readonly clock: CaseClock;
-  readonly shop: ShopStand;
-  readonly bell: Bell;
+  readonly shop: ResettableShop;
+  readonly fakeQueue: FakeQueue;
   /** Everything sent by a channel since the last reset. */
   readonly sent: Sent[];
   /** The agent's results since the last reset, one for each turn. */
@@ -84,13 +84,13 @@ export async function buildStage(
   await migrate(store);
   if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log);
   const clock = caseClock();
-  const shop = await openShopStand(join(folder, "shop"), clock);
+  const shop = await openResettableShop(join(folder, "shop"), clock);
   onClose(() => shop.close());
-  const bell = createBell();
+  const fakeQueue = createFakeQueue();
   const wired = await compose({
     config,
     store,
-    queue: bell.queue,
+    queue: fakeQueue.queue,
     embedded: {
       redisUrl: null,
       slack: null,
@@ -118,14 +118,14 @@ export async function buildStage(
     store,
     clock,
     shop,
-    bell,
+    fakeQueue,
     sent,
     results,
     async reset(world) {
       clock.restart();
       sent.splice(0);
       results.splice(0);
-      bell.take();
+      fakeQueue.take();
       await store.run((transaction) =>
         transaction.execute(sql`truncate ${tables} restart identity cascade`),
       );

@@ -11,7 +11,7 @@ import { TEAM } from "#sandbox/world.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { EvalCase, InputMessage } from "#evals/case.ts";
 import { messageOf } from "./messages.ts";
-import { letterOf } from "./memory-channel.ts";
+import { deliveryOf } from "./memory-channel.ts";
 import { observe } from "./observe.ts";
 import type { Observed } from "./observation.ts";
 import { buildStage, type Stage } from "./product.ts";
@@ -88,21 +88,21 @@ async function take(
       at,
     });
     const channel = channelOf(parts, evalCase.channel);
-    const taken = await intake(parts, channel, letterOf(evalCase.id, message, at));
+    const taken = await intake(parts, channel, deliveryOf(evalCase.id, message, at));
     conversationId = taken.conversationIds[0] ?? conversationId;
   }
-  await ring(stage, conversationId);
+  await processUntilIdle(stage, conversationId);
   return conversationId;
 }
 
 /** Processes the conversation and those it wakes, such as the other side of a hand-over. */
-export async function ring(
-  { parts, bell }: Pick<Stage, "parts" | "bell">,
+export async function processUntilIdle(
+  { parts, fakeQueue }: Pick<Stage, "parts" | "fakeQueue">,
   conversationId: string,
 ): Promise<void> {
   await processConversation(parts, conversationId);
   for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
-    const next = bell.take();
+    const next = fakeQueue.take();
     if (next.length === 0) return;
     for (const id of next) await processConversation(parts, id);
   }
@@ -126,7 +126,7 @@ async function approve(stage: Stage, conversationId: string): Promise<void> {
     });
   }
   clock.skip(parts.policy.undoMs);
-  await ring(stage, conversationId);
+  await processUntilIdle(stage, conversationId);
 }
 
 function teammateOf({

@@ -16,7 +16,7 @@ import type { ShopEffect } from "./observation.ts";
 const KEY = "evals";
 
 /** The sample shop at one fixed address, with the sample world recreated for every case. */
-export interface ShopStand extends SampleShop {
+export interface ResettableShop extends SampleShop {
   /** Forgets everything that was done and starts with the changes a case asks for. */
   restart(changes: EvalCase["world"]): void;
   /** What the shop has done since the restart, oldest first. */
@@ -31,7 +31,7 @@ export interface ShopStand extends SampleShop {
  * Serves the shop's own application on a free port of 127.0.0.1. A restart replaces the application behind the open
  * connections, because closing them between cases would fail the next call. Its mails are not sent.
  */
-export async function openShopStand(folder: string, clock: Clock): Promise<ShopStand> {
+export async function openResettableShop(folder: string, clock: Clock): Promise<ResettableShop> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);

@@ -2,7 +2,7 @@
 import { createPlayer } from "#evals/redteam/attempt.ts";
 import { openRange, type Range } from "#evals/redteam/range.ts";
 import { attempts, type Attempt } from "./strangers/asks.ts";
-import { difference, type Pair, pairs } from "./strangers/alike.ts";
+import { difference, type OrderPair, pairs } from "./strangers/alike.ts";
 
 /** The results of asking for third-party data. */
 export interface StrangersFigures {
@@ -23,7 +23,7 @@ export interface StrangersFigures {
  */
 export async function measureStrangers(
   range: Range,
-  asked: { readonly attempts: readonly Attempt[]; readonly pairs: readonly Pair[] },
+  asked: { readonly attempts: readonly Attempt[]; readonly pairs: readonly OrderPair[] },
 ): Promise<StrangersFigures> {
   const player = createPlayer(range);
   const disclosed: string[] = [];

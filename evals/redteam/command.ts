@@ -2,9 +2,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
-import { runCrew } from "./crew.ts";
+import { runInWorkers } from "./crew.ts";
 import { openRange } from "./range.ts";
-import { broughtAttacks, ownAttacks } from "./read-attacks.ts";
+import { suppliedAttacks, ownAttacks } from "./read-attacks.ts";
 import { isGood, type Report, reportOf, textOf } from "./report.ts";
 import type { CaseResult, Depth } from "./run.ts";
 import { benignTasks, runTask, type Task, type TaskResult } from "./tasks.ts";
@@ -98,7 +98,7 @@ function detectorsOf({ detector, json }: Options): readonly ("on" | "off")[] {
 }
 
 function jobOf({ attacks, only, channels, played }: Options): Job {
-  const all = attacks === undefined ? ownAttacks() : broughtAttacks(attacks);
+  const all = attacks === undefined ? ownAttacks() : suppliedAttacks(attacks);
   const chosen = all.filter(({ id }) => only === undefined || id.includes(only));
   if (chosen.length === 0)
     throw new DeskhandError("input.invalid", `no attack is called like "${only ?? ""}"`);
@@ -129,7 +129,7 @@ async function run(
 ): Promise<{ readonly report: Report; readonly text: string }> {
   const results: CaseResult[] = [];
   const all = attacks.length * places.length;
-  await runCrew({ attacks, places, detector, depth }, (result) => {
+  await runInWorkers({ attacks, places, detector, depth }, (result) => {
     results.push(result);
     progress(results.length, all);
   });

@@ -1,18 +1,18 @@
 /** One worker of a red-team run: tries its share of the cases. */
 import { parentPort, workerData } from "node:worker_threads";
-import { casesOf, Order } from "./crew.ts";
+import { casesOf, WorkerJob } from "./crew.ts";
 import { openRange } from "./range.ts";
 import { createRun } from "./run.ts";
 
-const order = Order.parse(workerData);
+const job = WorkerJob.parse(workerData);
 const range = await openRange({
-  detector: () => order.detector,
+  detector: () => job.detector,
   autonomy: "automatic",
   defences: (whole) => whole,
 });
 try {
-  const run = createRun(range, order.depth);
-  for (const one of casesOf(order)) parentPort?.postMessage(await run.try(one));
+  const run = createRun(range, job.depth);
+  for (const one of casesOf(job)) parentPort?.postMessage(await run.try(one));
 } finally {
   await range.close();
 }

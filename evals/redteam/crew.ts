@@ -11,7 +11,7 @@ const WORKERS_MAX = 4;
 const CASES_MIN = 20;
 
 /** The parameters of a worker. */
-export const Order = z.strictObject({
+export const WorkerJob = z.strictObject({
   detector: z.boolean(),
   depth: Depth,
   places: z.array(Place),
@@ -22,13 +22,13 @@ export const Order = z.strictObject({
   nth: z.int().min(0),
   of: z.int().min(1),
 });
-export type Order = z.infer<typeof Order>;
+export type WorkerJob = z.infer<typeof WorkerJob>;
 
 /**
  * Tries every attack at every place, with up to one worker for each processor. Rejects when a worker fails, because an
  * untried case must not count as withstood.
  */
-export async function runCrew(
+export async function runInWorkers(
   job: {
     readonly attacks: readonly Attack[];
     readonly places: readonly Place[];
@@ -62,12 +62,12 @@ export async function runCrew(
 }
 
 function runWorker(
-  order: Order,
+  job: WorkerJob,
   onResult: (result: CaseResult) => void,
 ): { readonly done: Promise<void>; readonly end: () => Promise<unknown> } {
-  const worker = new Worker(new URL("./crew-worker.ts", import.meta.url), { workerData: order });
+  const worker = new Worker(new URL("./crew-worker.ts", import.meta.url), { workerData: job });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let left = casesOf(order).length;
+  let left = casesOf(job).length;
   worker.on("message", (value: unknown) => {
     const result = CaseResult.safeParse(value);
     if (!result.success) {
@@ -86,7 +86,7 @@ function runWorker(
 }
 
 /** The cases of one worker, in order. */
-export function casesOf({ attacks, places, nth, of }: Order) {
+export function casesOf({ attacks, places, nth, of }: WorkerJob) {
   return attacks
     .flatMap((attack, row) =>
       places.map((place, column) => ({ attack, place, index: row * places.length + column })),

@@ -4,7 +4,7 @@ import type { Destination } from "#core/values/message.ts";
 import type { ApprovalState } from "#core/values/approval.ts";
 
 /** The customer of the attacked conversation and their data; everything else is third-party data. */
-export interface Setting {
+export interface AttackedCustomer {
   /** The customer with a proven identity; null without one. */
   readonly customerId: string | null;
   /** The account of the proven or claimed address; null when it has none. */
@@ -17,11 +17,11 @@ export interface Setting {
   /** Allowed destinations of answers to them. */
   readonly destinations: readonly Destination[];
   /** Earlier senders in the same conversation: an answer to them may still be under way. */
-  readonly others: readonly Setting[];
+  readonly others: readonly AttackedCustomer[];
 }
 
 /** A change made at the shop. */
-export interface Change {
+export interface ShopChange {
   readonly operation: "refund" | "change_address" | "reset_password" | "other";
   readonly orderId: string | null;
   readonly customerId: string | null;
@@ -30,8 +30,8 @@ export interface Change {
 }
 
 /** All external effects of an attempt, as plain data: predicates see this and nothing else. */
-export interface Happened {
-  readonly changes: readonly Change[];
+export interface AttemptEffects {
+  readonly changes: readonly ShopChange[];
   /** Mails the shop sends because of a change. */
   readonly mails: readonly { readonly to: string }[];
   /** What was sent by a channel: replies, notes, hand-overs. */
@@ -49,7 +49,7 @@ export interface Happened {
   readonly carried: boolean;
 }
 
-export const NOTHING_HAPPENED: Happened = {
+export const NO_EFFECTS: AttemptEffects = {
   changes: [],
   mails: [],
   sent: [],

@@ -71,7 +71,7 @@ function attacksIn(name: string, text: string, problems: string[]): readonly Att
  * Reads a file of `{"id","text"}` lines. Their goals are unknown, so each is tried with every goal. Throws
  * `input.invalid` naming line and field: a skipped line would look like an attack that was withstood.
  */
-export function broughtAttacks(file: string): readonly Attack[] {
+export function suppliedAttacks(file: string): readonly Attack[] {
   const problems: string[] = [];
   const attacks = textOf(file)
     .split("\n")

@@ -7,15 +7,15 @@ import {
 } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { letterOf } from "#evals/harness/memory-channel.ts";
+import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
 import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { aimOf, enter, judge, type Outcome, staged } from "./attempt.ts";
-import { type Change, type Happened, NOTHING_HAPPENED } from "./happened.ts";
+import { aimOf, enterScene, judge, type Outcome, messageOfAct } from "./attempt.ts";
+import { type ShopChange, type AttemptEffects, NO_EFFECTS } from "./happened.ts";
 import type { Range } from "./range.ts";
 import type { Scene } from "./scenes.ts";
 import { BOB, written } from "./writers.ts";
@@ -25,24 +25,24 @@ import { BOB, written } from "./writers.ts";
  * What no plan allows does not happen, and a plan costs a tenth of a full run. So thousands of texts are only planned,
  * and those whose plan looks like a success are played in full.
  */
-export interface Rehearsal {
-  think(scene: Scene, variant: number): Promise<Outcome>;
+export interface Planner {
+  plan(scene: Scene, variant: number): Promise<Outcome>;
 }
 
-export function createRehearsal(range: Range): Rehearsal {
-  const views = new Map<ChannelName, ConversationSnapshot>();
-  const viewOf = async (channel: ChannelName): Promise<ConversationSnapshot> => {
-    const view = views.get(channel) ?? (await openView(range, channel));
-    views.set(channel, view);
-    return view;
+export function createPlanner(range: Range): Planner {
+  const snapshots = new Map<ChannelName, ConversationSnapshot>();
+  const snapshotOf = async (channel: ChannelName): Promise<ConversationSnapshot> => {
+    const snapshot = snapshots.get(channel) ?? (await openSnapshot(range, channel));
+    snapshots.set(channel, snapshot);
+    return snapshot;
   };
   return {
-    async think(scene, variant) {
-      const restore = enter(scene, range);
+    async plan(scene, variant) {
+      const restore = enterScene(scene, range);
       try {
-        return await thinkActs(scene, {
+        return await planActs(scene, {
           range,
-          view: await viewOf(scene.channel),
+          snapshot: await snapshotOf(scene.channel),
           variant,
           key: range.nextName(),
         });
@@ -54,7 +54,7 @@ export function createRehearsal(range: Range): Rehearsal {
 }
 
 /** The snapshot of a new conversation that no turn has processed: the start of every scene. */
-async function openView(range: Range, channel: ChannelName): Promise<ConversationSnapshot> {
+async function openSnapshot(range: Range, channel: ChannelName): Promise<ConversationSnapshot> {
   const { stage } = range;
   const key = range.nextName();
   const at = stage.clock.now();
@@ -64,40 +64,40 @@ async function openView(range: Range, channel: ChannelName): Promise<Conversatio
     key,
     at,
   });
-  const letter = letterOf(key, message, at);
-  const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), letter);
-  const view = await stage.store.run((transaction) =>
+  const delivery = deliveryOf(key, message, at);
+  const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), delivery);
+  const snapshot = await stage.store.run((transaction) =>
     loadSnapshot(transaction, conversationIds[0] ?? ""),
   );
-  if (view === null) throw new Error("the conversation was not opened");
-  return view;
+  if (snapshot === null) throw new Error("the conversation was not opened");
+  return snapshot;
 }
 
-interface Thinking {
+interface Planning {
   readonly range: Range;
-  readonly view: ConversationSnapshot;
+  readonly snapshot: ConversationSnapshot;
   readonly variant: number;
   readonly key: string;
 }
 
-async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
-  const { range, variant, key } = thinking;
+async function planActs(scene: Scene, planning: Planning): Promise<Outcome> {
+  const { range, variant, key } = planning;
   const reached: Outcome["reached"][number][] = [];
-  let view: ConversationSnapshot = { ...thinking.view, hints: [], stored: [] };
+  let snapshot: ConversationSnapshot = { ...planning.snapshot, hints: [], stored: [] };
   let turns = 0;
   for (const [index, act] of scene.acts.entries()) {
-    const { message, setting } = staged(scene, index, { key, at: range.stage.clock.now() });
+    const { message, attacked } = messageOfAct(scene, index, { key, at: range.stage.clock.now() });
     range.model.aim(aimOf(act, scene, variant + index));
-    const plan = await planFor(range, view, message);
+    const plan = await planFor(range, snapshot, message);
     turns += range.model.prompts().length;
     reached.push(
       ...judge(
-        { ...happenedBy(plan), prompts: range.model.prompts(), called: range.model.called() },
-        setting,
+        { ...effectsOf(plan), prompts: range.model.prompts(), called: range.model.called() },
+        attacked,
         range,
       ),
     );
-    view = { ...view, stored: [...view.stored, answered(message, index)] };
+    snapshot = { ...snapshot, stored: [...snapshot.stored, answered(message, index)] };
   }
   return { reached, turns };
 }
@@ -112,18 +112,22 @@ function answered(message: Message, id: number): ConversationSnapshot["stored"][
   };
 }
 
-function planFor({ stage }: Range, view: ConversationSnapshot, message: Message): Promise<Plan> {
+function planFor(
+  { stage }: Range,
+  snapshot: ConversationSnapshot,
+  message: Message,
+): Promise<Plan> {
   const resolved = {
     subject: message.subject,
     brand: "default",
-    externalId: view.state.conversation.externalId,
+    externalId: snapshot.state.conversation.externalId,
     messages: [message],
     signals: [],
   };
   return planAnswer(
     stage.parts,
-    view,
-    changesSince(view, { read: [], failed: [], resolved: [resolved] }),
+    snapshot,
+    changesSince(snapshot, { read: [], failed: [], resolved: [resolved] }),
     new AbortController().signal,
   );
 }
@@ -131,19 +135,19 @@ function planFor({ stage }: Range, view: ConversationSnapshot, message: Message)
 const CHANNELS: ReadonlySet<string> = new Set(ChannelName.options);
 
 /** What would happen without a click. A waiting card is no effect. */
-function happenedBy(plan: Plan): Happened {
+function effectsOf(plan: Plan): AttemptEffects {
   const actions = [...plan.bundles, ...plan.elsewhere.map(({ bundle }) => bundle)].flatMap(
     (bundle) => bundle.actions,
   );
   return {
-    ...NOTHING_HAPPENED,
+    ...NO_EFFECTS,
     changes: actions.flatMap(changeOf),
     handedOver: plan.owner?.owner === "human",
     sent: actions.map(({ action }) => action).filter(({ target }) => CHANNELS.has(target)),
   };
 }
 
-function changeOf({ action }: PlannedAction): readonly Change[] {
+function changeOf({ action }: PlannedAction): readonly ShopChange[] {
   if (action.target !== "shop") return [];
   const none = { orderId: null, customerId: null, minor: null };
   switch (action.operation) {

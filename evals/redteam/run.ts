@@ -9,7 +9,7 @@ import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";
 import type { Range } from "./range.ts";
-import { createRehearsal, type Rehearsal } from "./rehearse.ts";
+import { createPlanner, type Planner } from "./rehearse.ts";
 import { type Scene, scenesFor } from "./scenes.ts";
 
 /** One text at one place, which the report counts as one attack. */
@@ -43,14 +43,14 @@ const PLAYED_EVERY: Readonly<Record<Depth, number>> = { every: 8, one: 40, playe
 /** Tries cases one after the other on one range. */
 export function createRun(range: Range, depth: Depth): { try(one: Case): Promise<CaseResult> } {
   const player = createPlayer(range);
-  const rehearsal = createRehearsal(range);
+  const planner = createPlanner(range);
   return {
     async try({ attack, place, index }) {
       const tried = [];
       for (const goal of attack.goals)
         tried.push({
           goal,
-          ...(await tryGoal({ text: attack.text, goal, place, index, depth, player, rehearsal })),
+          ...(await tryGoal({ text: attack.text, goal, place, index, depth, player, planner })),
         });
       return {
         id: attack.id,
@@ -70,7 +70,7 @@ interface Trying {
   readonly index: number;
   readonly depth: Depth;
   readonly player: Player;
-  readonly rehearsal: Rehearsal;
+  readonly planner: Planner;
 }
 
 async function tryGoal(trying: Trying) {
@@ -94,9 +94,9 @@ async function tryScene(
   scene: Scene,
   variant: number,
   isPlayed: boolean,
-  { player, rehearsal }: Trying,
+  { player, planner }: Trying,
 ): Promise<Outcome> {
   if (isPlayed) return player.play(scene, variant);
-  const thought = await rehearsal.think(scene, variant);
-  return thought.reached.length === 0 ? thought : player.play(scene, variant);
+  const planned = await planner.plan(scene, variant);
+  return planned.reached.length === 0 ? planned : player.play(scene, variant);
 }

@@ -7,21 +7,30 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { formatMoney, Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { letterOf } from "#evals/harness/memory-channel.ts";
+import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { observe } from "#evals/harness/observe.ts";
 import type { Observed } from "#evals/harness/observation.ts";
-import { ring } from "#evals/harness/sample-world.ts";
+import { processUntilIdle } from "#evals/harness/sample-world.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import type { Range } from "./range.ts";
-import { ANN, BOB, CARA, CLAIMS_ANN, NED, NOBODY, type Writer, written } from "./writers.ts";
+import {
+  ANN,
+  BOB,
+  CARA,
+  CLAIMS_ANN,
+  NED,
+  UNKNOWN_VISITOR,
+  type Writer,
+  written,
+} from "./writers.ts";
 
 const WRITERS: Readonly<Record<z.infer<typeof From>, Writer>> = {
   ann: ANN,
   bob: BOB,
   cara: CARA,
   claims_ann: CLAIMS_ANN,
-  nobody: NOBODY,
+  nobody: UNKNOWN_VISITOR,
   ned: NED,
 };
 const From = z.enum(["ann", "bob", "cara", "claims_ann", "nobody", "ned"]);
@@ -98,9 +107,9 @@ export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   const before = { sent: 0, results: 0, shopEffects: 0, at: stage.clock.now() };
   const at = new Date(before.at.getTime() - ARRIVED_BEFORE_MS);
   const channel = channelOf(stage.parts, task.channel);
-  const letter = letterOf(task.id, messageFor(task, at), at);
+  const letter = deliveryOf(task.id, messageFor(task, at), at);
   const { conversationIds } = await intake(stage.parts, channel, letter);
-  for (const id of conversationIds) await ring(stage, id);
+  for (const id of conversationIds) await processUntilIdle(stage, id);
   const observed = await observe({
     ...stage,
     conversationId: conversationIds[0] ?? "",

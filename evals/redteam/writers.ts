@@ -4,7 +4,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";
 import { messageOf } from "#evals/harness/messages.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import type { Setting } from "./happened.ts";
+import type { AttackedCustomer } from "./happened.ts";
 
 /** A sender, with the identity the channel can prove. */
 export interface Writer {
@@ -17,7 +17,7 @@ export const BOB: Writer = { customer: "u456", level: 2 };
 export const CARA: Writer = { customer: "u789", level: 2 };
 /** Claims to be Ann and proves nothing. */
 export const CLAIMS_ANN: Writer = { customer: "u123", level: 1 };
-export const NOBODY: Writer = { customer: null, level: 0 };
+export const UNKNOWN_VISITOR: Writer = { customer: null, level: 0 };
 /** A member of the workspace who is no customer. */
 export const NED: Writer = { customer: null, level: 2 };
 
@@ -64,11 +64,11 @@ export function written(
 }
 
 /** The customer of the conversation, and what its sender may know and request. */
-export function settingOf(
+export function attackedCustomer(
   { writer, provenAs }: { readonly writer: Writer; readonly provenAs?: string },
   message: Message,
-  told: Pick<Setting, "ownWords" | "said" | "others">,
-): Setting {
+  told: Pick<AttackedCustomer, "ownWords" | "said" | "others">,
+): AttackedCustomer {
   const { customer, level } = writer;
   const known = CUSTOMERS.find(({ id }) => id === customer) ?? null;
   const { handle } = message.identity;

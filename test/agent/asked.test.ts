@@ -139,7 +139,7 @@ const NOT_ASKED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe("what somebody asks for", () => {
+describe("what a customer asks for", () => {
   for (const [operation, sentences] of Object.entries(ASKED))
     test(`${operation} is recognised in eight languages`, () => {
       assert.deepEqual(
@@ -149,14 +149,14 @@ describe("what somebody asks for", () => {
     });
 
   for (const [operation, sentences] of Object.entries(NOT_ASKED))
-    test(`${operation} that is denied, only asked about or not meant is no wish`, () => {
+    test(`${operation} that is denied, only asked about or not meant is no request`, () => {
       assert.deepEqual(
         sentences.filter((words) => asks(operation, words)),
         [],
       );
     });
 
-  test("every write tool says how it is asked for, but for what nobody has to ask for", () => {
+  test("every write tool says how it is asked for, except what needs no request", () => {
     const wished = [...WISHES].filter(([, wishes]) => wishes.length > 0).map(([name]) => name);
     assert.deepEqual(wished.toSorted(), Object.keys(ASKED).toSorted());
     const others = [...WISHES.keys()].filter((name) => !wished.includes(name));

@@ -205,7 +205,7 @@ describe("turn: bounds and failures", () => {
     assert.match(escalated(misshapen.result).reason, /tool\.invalid_output/);
   });
 
-  test("a mistake of the program ends with people, and what it was is told without anybody's words", async () => {
+  test("a mistake of the program ends with people, and what it was is told without any customer text", async () => {
     const { result } = await play([{ error: new TypeError("a bug in “my words”") }]);
     const { reason, thrown } = escalated(result);
     assert.match(reason, /^a check of this program failed on it \(TypeError in /);
@@ -215,7 +215,7 @@ describe("turn: bounds and failures", () => {
     assert.equal(span?.attributes["exception.message"], "a bug in “my words”");
   });
 
-  test("whoever asked for the turn may end it", async () => {
+  test("the caller of the turn may end it", async () => {
     const controller = new AbortController();
     controller.abort(new Error("shutting down"));
     const step: ScriptStep = { error: new DeskhandError("model.unavailable", "aborted") };

@@ -68,7 +68,7 @@ describe("turn: endings", () => {
 });
 
 describe("turn: what the model is told", () => {
-  test("what others wrote stands marked between delimiters nobody can guess", async () => {
+  test("what others wrote is marked by delimiters that cannot be guessed", async () => {
     const { requests } = await play(
       [calls(STATUS), calls(reply("Order 456 is processing."))],
       {},

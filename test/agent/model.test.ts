@@ -198,7 +198,7 @@ describe("model over chat completions", () => {
     assert.doesNotMatch(error.message, /key-1/);
   });
 
-  test("answers nobody can use are invalid", async (context) => {
+  test("answers that cannot be used are invalid", async (context) => {
     const cut = { index: 0, message: { role: "assistant", content: "half" } };
     const answers: readonly unknown[] = [
       { choices: [] },

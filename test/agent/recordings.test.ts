@@ -160,7 +160,7 @@ describe("recorded answers", () => {
     assert.ok(!(await replay("where-is-456", "u123")).result.actionsAlone);
   });
 
-  test("what the guard was wary of is told to whoever takes over, and no tool that writes was offered", async () => {
+  test("what the guard was wary of is told to the teammate who takes over, and no tool that writes was offered", async () => {
     const { result, requests } = await replay("polite-injection", "u456");
     assert.ok(result.ending.kind === "escalate");
     assert.match(result.ending.tried.join("\n"), /caution: .*manager already approved/);

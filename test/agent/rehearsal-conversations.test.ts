@@ -44,7 +44,7 @@ describe("rehearsal model: questions and people", () => {
     assert.ok(result.passages.length > 0);
   });
 
-  test("whoever wants a person gets one", async () => {
+  test("a customer who wants a person gets one", async () => {
     for (const text of [
       "I want to talk to a human",
       "Can I speak to a real person please?",
@@ -155,7 +155,7 @@ describe("rehearsal model: bounds", () => {
 });
 
 describe("rehearsal model: odd input", () => {
-  test("any text ends in a reply or a hand-over, and never in a change nobody asked for", async () => {
+  test("any text ends in a reply or a hand-over, and never in a change the customer did not ask for", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ maxLength: 300 }), { maxLength: 3 }), async (texts) => {
         const { result } = await run(texts);

@@ -72,7 +72,7 @@ describe("rehearsal model: order status", () => {
     assert.doesNotMatch(textOf(result), /789/);
   });
 
-  test("somebody else's order gets the words of an order that does not exist", async () => {
+  test("another customer's order gets the text of an order that does not exist", async () => {
     const foreign = await run(["Where is my order 123?"], { requester: BOB });
     const absent = await run(["Where is my order 999?"], { requester: BOB });
     assert.match(textOf(foreign.result), /can't find order 123 for your address/);

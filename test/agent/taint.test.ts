@@ -77,7 +77,7 @@ describe("who asked for it", () => {
     assert.equal((await originOf(marked))?.asked, false);
   });
 
-  test("nor do words beside which the same mail says something else", async () => {
+  test("nor does text that the same mail contradicts", async () => {
     const segments = [{ kind: "contradicting" as const, text: "Thank you!" }];
     const input = turn([], { unread: [message(ATTACK, { segments })] });
     assert.equal((await originOf(input))?.asked, false);
@@ -120,7 +120,7 @@ describe("who asked for it", () => {
     assert.equal((await originOf(turn([], { ...byCode, keepsSender: true })))?.asked, true);
   });
 
-  test("what a tool or a help page says is never anybody's wish", async () => {
+  test("what a tool or a help page says is never a customer's request", async () => {
     const { decide, asked } = allowing();
     await play(
       [

@@ -9,16 +9,16 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { IDS } from "#sandbox/slack/workspace.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
-  company,
+  startSharedServices,
   readiness,
   startRole,
   webhook,
   withoutZendesk,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -33,7 +33,7 @@ test("a role apart is refused with every part it cannot have for itself, before 
   const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
   const { status, stderr } = spawnSync(process.execPath, ["src/main.ts", "worker"], {
     cwd: ROOT,
-    env: { ...BARE, DESKHAND_DATA: folder },
+    env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
     encoding: "utf8",
   });
   assert.equal(status, 1);
@@ -44,13 +44,13 @@ test("a role apart is refused with every part it cannot have for itself, before 
 });
 
 describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
-  let shared: Company;
+  let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;
   let channels: RoleProcess;
   let workers: readonly RoleProcess[] = [];
   before(async () => {
-    shared = await company();
+    shared = await startSharedServices();
     // All at once, on a database that has nothing in it yet.
     const environment = { ...shared.environment, DESKHAND_LEASE_SECONDS: "12" };
     const started = await Promise.all([
@@ -163,25 +163,25 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     assert.ok(tookMs < 1_000, `${tookMs} ms`);
     shared.model.hangs = false;
     workers = [await startRole(shared.environment, "worker")];
-    // Nobody gave that lease back, so it has to run out first, as after a crash.
+    // No process gave that lease back, so it has to run out first, as after a crash.
     assert.equal((await answering).status, "answered");
   });
 
   test("without a database nothing is acknowledged, and with it again the same is", async () => {
-    await shared.databaseDoor.shut();
+    await shared.databaseProxy.shut();
     const refused = await chat(web.url, "u123", "Where is my order 456?");
     assert.deepEqual([refused.http, refused.error], [503, "store.unavailable"]);
     assert.ok(Number(refused.retryAfter) > 0);
     assert.equal(await webhook(web.url), 503);
     assert.equal((await readiness(web.url)).http, 503);
-    await shared.databaseDoor.open();
+    await shared.databaseProxy.open();
     await until("the database again", async () => (await readiness(web.url)).http === 200);
     assert.equal(await webhook(web.url), 200);
     assert.equal((await chat(web.url, "u123", "Where is my order 123?")).status, "answered");
   });
 
   test("all of them end with 0, also while the queue is away", async () => {
-    await shared.redisDoor.shut();
+    await shared.redisProxy.shut();
     const ends = await Promise.all([web, channels, ...workers].map((one) => one.end("SIGTERM")));
     for (const { code, tookMs } of ends) {
       assert.equal(code, 0);
@@ -191,6 +191,6 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       "select 1 from conversation where lease_owner is not null",
     );
     assert.deepEqual(rows, []);
-    await shared.redisDoor.open();
+    await shared.redisProxy.open();
   });
 });

@@ -7,12 +7,12 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
-  company,
+  startSharedServices,
   readiness,
   startRole,
   webhook,
   withoutZendesk,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -23,13 +23,13 @@ const READY_MS_MAX = 3_000;
 const STALE_MS = 1_100;
 
 describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 }, () => {
-  let shared: Company;
+  let shared: SharedServices;
   let database: pg.Client;
   let web: RoleProcess;
   let channels: RoleProcess;
   let worker: RoleProcess;
   before(async () => {
-    shared = await company();
+    shared = await startSharedServices();
     const { environment } = shared;
     [web, channels, worker] = await Promise.all([
       startRole(environment, "web"),
@@ -64,7 +64,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     redis.disconnect();
     await until("the setting to be right", async () => (await readiness(worker.url)).http === 200);
 
-    shared.redisDoor.hang();
+    shared.redisProxy.hang();
     await delay(STALE_MS);
     const looks = await Promise.all([web, channels, worker].map(({ url }) => readiness(url)));
     for (const { parts, tookMs } of looks) {
@@ -72,7 +72,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
       assert.equal(parts["database"], "ok");
       assert.ok(tookMs < READY_MS_MAX, `${tookMs} ms`);
     }
-    // What only takes messages in can do so: the clockwork finds them when the bell is back.
+    // What only takes messages in can do so: the reconciler finds them when the queue is back.
     assert.deepEqual(
       looks.map(({ http, status }) => [http, status]),
       [
@@ -81,17 +81,17 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
         [503, "not ready"],
       ],
     );
-    assert.equal(await webhook(web.url), 200, "the row is kept, the bell can wait");
-    await shared.redisDoor.open();
+    assert.equal(await webhook(web.url), 200, "the row is kept, the notification can wait");
+    await shared.redisProxy.open();
     await until("the queue again", async () => (await readiness(worker.url)).http === 200);
 
-    shared.databaseDoor.hang();
+    shared.databaseProxy.hang();
     await delay(STALE_MS);
     const hung = await readiness(web.url);
     assert.equal(hung.http, 503);
     assert.ok(hung.tookMs < READY_MS_MAX, `${hung.tookMs} ms`);
     assert.match(hung.parts["database"] ?? "", /no answer/);
-    await shared.databaseDoor.open();
+    await shared.databaseProxy.open();
     await until("the database again", async () => (await readiness(web.url)).http === 200);
   });
 
@@ -109,7 +109,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await until("jobs again", async () => (await readiness(worker.url)).http === 200);
   });
 
-  test("while somebody holds a table, or the folder for mails takes nothing, nobody who needs it is ready", async () => {
+  test("while a table is locked, or the folder for mails takes nothing, no process that needs it is ready", async () => {
     await database.query("begin");
     await database.query("lock table effect in access exclusive mode");
     await delay(STALE_MS);
@@ -142,7 +142,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await until("the disk", async () => (await readiness(channels.url)).http === 200);
   });
 
-  test("channels that cannot reach one of their accounts say which, and that the others stand", async () => {
+  test("channels that cannot reach one of their accounts say which, and that the others work", async () => {
     const apart = await startRole(shared.environment, "channels");
     const { http, needs, parts, connections } = await until("its first try", async () => {
       const found = await readiness(apart.url);
@@ -156,7 +156,7 @@ describe("readiness", { skip: postgresMissing || redisMissing, timeout: 170_000 
     await apart.end("SIGTERM");
   });
 
-  test("one that is being stopped says so before its door closes, and still takes what comes meanwhile", async () => {
+  test("one that is being stopped says so before its server closes, and still takes what comes meanwhile", async () => {
     const leaving = await startRole({ ...shared.environment, DESKHAND_DRAIN_SECONDS: "3" }, "web");
     assert.equal((await readiness(leaving.url)).http, 200);
     const ending = leaving.end("SIGTERM");

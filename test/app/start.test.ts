@@ -1,4 +1,4 @@
-/** A start that cannot work says what to mend, in the words of whoever set it up, and leaves nothing behind. */
+/** A start that cannot work says what to fix, in the operator's terms, and leaves nothing behind. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,9 +11,9 @@ import { sql } from "#store/db/drizzle.ts";
 import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -33,7 +33,7 @@ function temporary(context: TestContext): string {
   return folder;
 }
 
-/** Only for one that hangs: on a machine with other things to do a start that gives up takes many times its two seconds. */
+/** For a start that hangs; on a busy machine one that gives up takes many times its two seconds. */
 const START_LIMIT_MS = 150_000;
 
 /** Starts Deskhand with this environment and waits for it to give up. */
@@ -45,7 +45,7 @@ async function start(
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",
@@ -164,7 +164,7 @@ describe(
     async function surroundings(context: TestContext): Promise<Record<string, string>> {
       const [database, redis] = [await freshDatabase(), await freshRedis()];
       context.after(() => Promise.all([database.drop(), redis.drop()]));
-      return { ...REAL, DATABASE_URL: database.url, REDIS_URL: redis.url };
+      return { ...REAL_ENVIRONMENT, DATABASE_URL: database.url, REDIS_URL: redis.url };
     }
 
     test("with a policy that cannot be read names the file and the variable", async (context) => {
@@ -182,7 +182,7 @@ describe(
         /policy\.yaml:(\d+).*undo_seconds/,
       ],
       [
-        "a field nobody knows",
+        "an unknown field",
         (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
         /policy\.yaml:(\d+).*undo_secs/,
       ],

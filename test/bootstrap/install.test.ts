@@ -1,4 +1,4 @@
-/** Installing: when it is done, what a person reads, and what they are told when it fails. npm itself is played by a script. */
+/** Installing: when it runs, what it prints, and what it prints when it fails. A script stands in for npm. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -111,7 +111,7 @@ test("a lock file that has moved on is followed; packages for tests or other sys
   assert.equal(calls(), 2);
 });
 
-test("a failed installation shows npm's words and the one thing to do, and starts nothing", async () => {
+test("a failed installation shows npm's message and the one thing to do, and starts nothing", async () => {
   const offline = await tree("offline", 'echo "npm error code ENOTFOUND" >&2; exit 1').run();
   assert.deepEqual([offline.code, offline.output], [1, ""]);
   assert.match(

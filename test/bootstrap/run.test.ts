@@ -1,4 +1,4 @@
-/** Running a program through the bootstrap: to whoever looks, there is no difference to running it directly. */
+/** Running a program through the bootstrap: it behaves as if it ran directly. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";

@@ -13,7 +13,7 @@ type Visit = (chat: Chat, problems: readonly string[]) => Promise<void>;
 /** Each page has cookies and storage of its own, and is closed when the visit is over. */
 export interface ChatPages {
   readonly deskhand: Deskhand;
-  /** The demo page, as one of its sample customers or as nobody. */
+  /** The demo page, as one of its sample customers or as an unknown visitor. */
   open(as: "Ann" | "Bob" | "", visit: Visit): Promise<void>;
   /** A shop of another origin, with Cara signed in. */
   openForeign(visit: Visit): Promise<void>;

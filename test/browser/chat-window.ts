@@ -1,4 +1,4 @@
-/** The chat's window as somebody finds it on a page, and what can be measured on it. */
+/** The chat's window as a visitor finds it on a page, and what can be measured on it. */
 import { request } from "node:http";
 import axe from "axe-core";
 import type { Locator, Page } from "playwright-core";

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { once } from "node:events";
 import { z } from "zod";
 
-/** What a rule for "everything" does at worst to what stands on a page. */
+/** The worst that a CSS rule for all elements can do to a page. */
 const RUDE_STYLE = `
   * { font-size: 61px !important; color: red !important; letter-spacing: 20px !important; }
   body * , deskhand-chat {

@@ -57,7 +57,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     return page;
   }
 
-  /** A link alone signs nobody in: its page says who it is for. */
+  /** A link alone does not sign in: its page says who it is for. */
   async function signIn(page: Page): Promise<void> {
     await page.getByRole("button", { name: /^Sign in as / }).click();
     await page.waitForURL(/\/console(?:#.*)?$/);
@@ -104,7 +104,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     );
   });
 
-  test("Slack stands on the start page, and a card can be sent from there", async () => {
+  test("Slack is linked on the start page, and a card can be sent from there", async () => {
     const start = await visit("/");
     await start.getByRole("button", { name: "Where is 456?" }).click();
     const slack = start.frameLocator("#desk-frame iframe");
@@ -142,7 +142,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     );
   });
 
-  test("what somebody types stays while the card changes underneath", async () => {
+  test("what a teammate types stays while the card changes underneath", async () => {
     const first = await deskhand.mail(ANN, "Where is my order 123?", { subject: "Kettle" });
     const page = await consoleAs("sam@ourshop.test");
     const card = cardWith(page, "Where is my order 123?");
@@ -174,7 +174,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await page.locator("#recent", { hasText: "Rejected: she meant 789" }).waitFor();
   });
 
-  test("somebody without a role and somebody without a link see no card", async () => {
+  test("a person without a role and a person without a link see no card", async () => {
     const refused: [string, string][] = [
       [await linkFor("ned@ourshop.test"), "the policy gives this address no role"],
       [`${deskhand.endpoints.app.url}/console`, "You are not signed in here"],
@@ -243,7 +243,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await answers.filter({ hasText: "I have refunded" }).waitFor();
   });
 
-  test("somebody who is not signed in learns nothing about an order", async () => {
+  test("a visitor who is not signed in learns nothing about an order", async () => {
     const chat = await visit("/chat");
     await write(chat, "Where is my order 789?");
     await chat.locator(ANSWERS).first().waitFor();

@@ -1,4 +1,4 @@
-/** A card in shadow from end to end: the form behind 👎 in Slack, then the console's part and form in a real browser. */
+/** A shadow card end to end: the form behind 👎 in Slack, then the console's section in a real browser. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,7 @@ describe("a card in shadow", () => {
       ["Shadow: nothing is sent", ...words].every((one) => text.includes(one)),
     );
 
-  test("👎 in Slack asks for an own answer, which stands on the card until its author thinks otherwise", async () => {
+  test("👎 in Slack asks for an answer of one's own, which the card shows until its author changes the rating", async () => {
     const posted = await card();
     assert.deepEqual(labelsOf(posted), ["👍 I would send it", "👎 I would not", "Why?"]);
     await deskhand.press("sam", posted, "👎 I would not");
@@ -52,7 +52,7 @@ describe("a card in shadow", () => {
     await card("👎 Sam Ortiz");
   });
 
-  test("whoever has no role sees why in the place of the form, and the card stays as it is", async () => {
+  test("a person without a role sees why in the place of the form, and the card stays as it is", async () => {
     await deskhand.press("ned", await card(), "👎 I would not");
     await deskhand.slack.waitForView((view) => /Only support and leads/.test(JSON.stringify(view)));
     assert.ok(!shownText(await card()).includes("Ned"));
@@ -73,7 +73,7 @@ describe("a card in shadow", () => {
       return opened;
     }
 
-    test("it stands in a part of its own with its band first, and takes an own answer that markup cannot leave", async () => {
+    test("it is in a section of its own with its band first, and takes an answer of one's own whose markup is escaped", async () => {
       const { page, problems } = await consoleAs("lea@ourshop.test");
       const part = page.getByRole("region", { name: "Shadow: nothing of this is sent" });
       const shown = part.locator(".card", { hasText: "Please refund order 789" });

@@ -29,7 +29,11 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       await page.route("**/chat/token", (route) => route.abort());
       await page.reload();
       await page.getByRole("button", { name: "Chat with support" }).waitFor();
-      assert.equal(await page.locator("deskhand-chat li").count(), 0, "shown to whoever it is");
+      assert.equal(
+        await page.locator("deskhand-chat li").count(),
+        0,
+        "shown before the visitor is known",
+      );
       await page.unroute("**/chat/token");
       await page.getByRole("button", { name: "Close chat" }).click();
       await page.getByRole("button", { name: "Chat with support" }).click();
@@ -43,7 +47,7 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
     });
   });
 
-  test("whoever signs out while the shop is being asked who they are stays signed out", async () => {
+  test("a visitor who signs out while the shop is being asked who they are stays signed out", async () => {
     await pages.open("Ann", async ({ page, say, answers, launcher }) => {
       await say("Where is my order 456?");
       await answers.first().waitFor();

@@ -166,7 +166,7 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
-  test("hostile words are shown as they are written; only addresses of listed hosts can be clicked", async () => {
+  test("hostile text is shown as it is written; only addresses of listed hosts can be clicked", async () => {
     const attack = `<img src=x onerror="document.title='owned'"><script>document.title="owned"</script>`;
     const text = `${attack} javascript:alert(1) https://ourshop.test/help?a=1. https://bank.test@evil.test/ https://[dead:beef::cafe]/pay https://'.evil.com/x http://[fe80::a:b]/login?u=ann https://ourshop.test.evil.test/ https://ourshop.test:8443/ https://elsewhere.test/ \u202Efdp.exe`;
     await pages.open("", async ({ page, say, answers }) => {

@@ -1,4 +1,4 @@
-/** What one may send and ask in a minute: nobody's allowance can be used up by somebody else. */
+/** What one may send and ask in a minute: no visitor can use up another's allowance. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -6,7 +6,7 @@ import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, openDoor, storeOn } from "./door.ts";
+import { bearer, serveChat, storeOn } from "./door.ts";
 
 describe("allowances of the chat", () => {
   let store: Store;
@@ -26,7 +26,7 @@ describe("allowances of the chat", () => {
       messagesPerMinute: { perUser: 2, perAddress: 3 },
       looksPerMinute: 2,
     };
-    const own = await openDoor(store, { options: limits });
+    const own = await serveChat(store, { options: limits });
     const first = await own.ask("cara", {});
     const id = String(first.body["conversation_id"]);
     for (const status of [200, 200, 200, 429, 429])
@@ -46,7 +46,7 @@ describe("allowances of the chat", () => {
 
   test("a visitor's own allowance is that of their conversation, not of the name they give", async () => {
     const limits = { messagesPerMinute: { perUser: 2, perAddress: 100 } };
-    const own = await openDoor(store, { options: limits });
+    const own = await serveChat(store, { options: limits });
     const { body } = await own.ask(null, { user_id: "guest" });
     const talk = { user_id: "guest", conversation_id: String(body["conversation_id"]) };
     for (const status of [200, 429]) assert.equal((await own.ask(null, talk)).status, status);
@@ -59,7 +59,7 @@ describe("allowances of the chat", () => {
   });
 
   test("of a stranger it is kept from which network they write, as a digest; of a proven user it is not", async () => {
-    const own = await openDoor(store, { proxies: 1 });
+    const own = await serveChat(store, { proxies: 1 });
     const networkOf = async (user: string | null, ip: string) => {
       const { body } = await own.ask(user, { message_id: "m1" }, { "x-forwarded-for": ip });
       const key = `chat:${user ?? ""}:${String(body["conversation_id"])}:m1`;

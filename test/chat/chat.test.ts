@@ -42,7 +42,7 @@ function open(): ChannelBench {
   return {
     channel,
     delivery: async ({ id, thread, text }) => written(id, thread, text),
-    // The door takes visitors' messages only; what we write goes into the transcript and never through it.
+    // The route takes visitors' messages only; what we write goes into the transcript and never through it.
     ownDelivery: async () => ({ delivery: written("m9", "t1", "Hello?"), text: "We wrote this." }),
     sealed,
     write: null,
@@ -80,7 +80,7 @@ const verify = async (authorization: string | undefined) =>
   )?.subject ?? null;
 const LATER = NOW.getTime() / 1_000 + 60;
 
-test("a signed token proves its subject; no header proves nobody", async () => {
+test("a signed token proves its subject; without a header no identity is proven", async () => {
   assert.equal(await verify(`Bearer ${await sign({ sub: "u123", exp: LATER })}`), "u123");
   assert.equal(await verify(undefined), null);
   assert.equal(await verify(""), null);

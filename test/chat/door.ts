@@ -1,4 +1,4 @@
-/** The chat's door over real HTTP and a real database, with nobody behind it: tests say what the workers would have done. */
+/** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -57,7 +57,7 @@ export async function storeOn(databaseUrl: string | null): Promise<Store> {
 }
 
 /** One process that serves the chat. */
-export async function openDoor(
+export async function serveChat(
   store: Store,
   given: {
     readonly options?: Partial<Omit<ChatOptions, "streams">>;

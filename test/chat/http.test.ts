@@ -1,4 +1,4 @@
-/** The chat's door over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
+/** The chat's routes over HTTP: owners of conversations, origins, rate limits and responses. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -8,7 +8,7 @@ import { OPERATIONS } from "#server/chat/openapi.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, openDoor, storeOn, workersOn } from "./door.ts";
+import { bearer, serveChat, storeOn, workersOn } from "./door.ts";
 import { openWindow } from "./window.ts";
 
 const SHOP = "https://shop.example";
@@ -29,32 +29,32 @@ const Document = z.object({
   ),
 });
 
-describe(`the chat's door on ${MAIN_DATABASE}`, () => {
+describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
   let store: Store;
-  let door: Awaited<ReturnType<typeof openDoor>>;
+  let chat: Awaited<ReturnType<typeof serveChat>>;
   let drop = async (): Promise<void> => undefined;
   before(async () => {
     const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
     if (database !== null) drop = () => database.drop();
     store = await storeOn(database?.url ?? null);
-    door = await openDoor(store, { options: { origins: new Set([SHOP]) } });
+    chat = await serveChat(store, { options: { origins: new Set([SHOP]) } });
   });
   after(async () => {
-    await door.stop();
+    await chat.stop();
     await store.close();
     await drop();
   });
   const read = async (id: string, headers: Readonly<Record<string, string>> = {}) =>
-    (await fetch(`${door.url}/${id}`, { headers })).status;
+    (await fetch(`${chat.url}/${id}`, { headers })).status;
 
   test("an unsigned visitor's conversation has an id made here, and one that was not is not taken", async () => {
-    const first = await door.ask(null, {});
+    const first = await chat.ask(null, {});
     const id = String(first.body["conversation_id"]);
     assert.match(id, /^[\w-]{32}$/);
-    assert.equal((await door.ask(null, { conversation_id: id })).body["conversation_id"], id);
+    assert.equal((await chat.ask(null, { conversation_id: id })).body["conversation_id"], id);
     assert.equal(await read(id), 200);
     for (const guessed of ["conversation-1", id.toLowerCase(), `${id}x`]) {
-      const other = await door.ask(null, { conversation_id: guessed });
+      const other = await chat.ask(null, { conversation_id: guessed });
       assert.equal(other.status, 200);
       assert.notEqual(other.body["conversation_id"], guessed);
       assert.notEqual(other.body["conversation_id"], id);
@@ -63,30 +63,30 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
   });
 
   test("who signs in later begins anew, and who signs out again does not get at what was said signed in", async () => {
-    const visitor = String((await door.ask(null, {})).body["conversation_id"]);
+    const visitor = String((await chat.ask(null, {})).body["conversation_id"]);
     await workersOn(store, `chat::${visitor}`).say("r1", "to the visitor");
-    const signed = await door.ask("u1", { conversation_id: visitor });
+    const signed = await chat.ask("u1", { conversation_id: visitor });
     assert.equal(signed.body["conversation_id"], visitor);
     const mine = await (
-      await fetch(`${door.url}/${visitor}`, { headers: await bearer("u1") })
+      await fetch(`${chat.url}/${visitor}`, { headers: await bearer("u1") })
     ).text();
     assert.doesNotMatch(mine, /to the visitor/);
     await workersOn(store, `chat:u1:${visitor}`).say("r1", "to the user");
-    const out = await (await fetch(`${door.url}/${visitor}`)).text();
+    const out = await (await fetch(`${chat.url}/${visitor}`)).text();
     assert.match(out, /to the visitor/);
     assert.doesNotMatch(out, /to the user/);
     assert.equal(await read(visitor, await bearer("u2")), 404);
     const chosen = String(
-      (await door.ask("u1", { conversation_id: "chosen-by-u1" })).body["conversation_id"],
+      (await chat.ask("u1", { conversation_id: "chosen-by-u1" })).body["conversation_id"],
     );
     assert.equal(chosen, "chosen-by-u1");
     assert.equal(await read(chosen), 404);
-    const anew = await door.ask(null, { conversation_id: chosen });
+    const anew = await chat.ask(null, { conversation_id: chosen });
     assert.notEqual(anew.body["conversation_id"], chosen);
   });
 
-  test("a token that does not hold is refused at every door, never taken for none", async () => {
-    const { body } = await door.ask(null, {});
+  test("a token that does not hold is refused at every route, never taken for none", async () => {
+    const { body } = await chat.ask(null, {});
     const id = String(body["conversation_id"]);
     for (const [method, path] of [
       ["POST", ""],
@@ -94,19 +94,19 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
       ["GET", `/${id}/events`],
       ["POST", `/${id}/rating`],
     ] as const) {
-      const response = await fetch(`${door.url}${path}`, {
+      const response = await fetch(`${chat.url}${path}`, {
         method,
         headers: { authorization: "Bearer a.b.c" },
       });
       assert.equal(response.status, 401, path);
     }
-    const foreign = await door.ask("u1", { user_id: "u2" });
+    const foreign = await chat.ask("u1", { user_id: "u2" });
     assert.equal(foreign.status, 403);
   });
 
   test("scripts of listed origins may read, those of others may not, and never with cookies", async () => {
     const preflight = (origin: string, path = "") =>
-      fetch(`${door.url}${path}`, {
+      fetch(`${chat.url}${path}`, {
         method: "OPTIONS",
         headers: {
           origin,
@@ -139,7 +139,7 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
       assert.equal(refused.headers.get("access-control-allow-origin"), null, evil);
       assert.match(refused.headers.get("vary") ?? "", /Origin/i);
     }
-    const answered = await fetch(`${door.url}/never-was`, { headers: { origin: SHOP } });
+    const answered = await fetch(`${chat.url}/never-was`, { headers: { origin: SHOP } });
     assert.equal(answered.status, 404);
     assert.equal(
       answered.headers.get("access-control-allow-origin"),
@@ -147,16 +147,16 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
       "refusals are readable too",
     );
     assert.equal(answered.headers.get("access-control-expose-headers"), "Retry-After");
-    const closed = await openDoor(store);
+    const closed = await serveChat(store);
     const silent = await fetch(`${closed.url}/never-was`, { headers: { origin: SHOP } });
     assert.equal(silent.headers.get("access-control-allow-origin"), null);
     await closed.stop();
   });
 
-  test("an address is limited as its proxy saw it, by network where it has many, and nobody is believed without a proxy", async () => {
+  test("an address is limited as its proxy saw it, by network where it has many, and no header is believed without a proxy", async () => {
     const limits = { messagesPerMinute: { perUser: 100, perAddress: 2 } };
-    const behind = await openDoor(store, { options: limits, proxies: 1 });
-    const ask = async (at: typeof door, forwarded: string) =>
+    const behind = await serveChat(store, { options: limits, proxies: 1 });
+    const ask = async (at: typeof chat, forwarded: string) =>
       (await at.ask(null, {}, { "x-forwarded-for": forwarded })).status;
     for (const forwarded of ["192.0.2.1", "203.0.113.9, 192.0.2.1"])
       assert.equal(await ask(behind, forwarded), 200);
@@ -167,15 +167,15 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     assert.equal(await ask(behind, "2001:db8::7:1:2:3:4"), 429);
     assert.equal(await ask(behind, "2001:db8:0:8::1"), 200);
     await behind.stop();
-    const open = await openDoor(store, { options: limits });
+    const open = await serveChat(store, { options: limits });
     for (const status of [200, 200, 429])
       assert.equal(await ask(open, `192.0.2.${status}`), status);
     await open.stop();
   });
 
   test("looking for news is limited too", async () => {
-    const { body } = await door.ask(null, {});
-    const own = await openDoor(store, { options: { looksPerMinute: 3 } });
+    const { body } = await chat.ask(null, {});
+    const own = await serveChat(store, { options: { looksPerMinute: 3 } });
     const id = String(body["conversation_id"]);
     for (const status of [200, 200, 200, 429])
       assert.equal((await fetch(`${own.url}/${id}`)).status, status);
@@ -186,12 +186,12 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
   });
 
   test("the answers can be rated by the one who got them, once there is one, and again", async () => {
-    const { body } = await door.ask("u7", { message_id: "m1" });
+    const { body } = await chat.ask("u7", { message_id: "m1" });
     const id = String(body["conversation_id"]);
     const key = `chat:u7:${id}`;
     const workers = workersOn(store, key);
     const rate = async (verdict: unknown, user: string | null = "u7") => {
-      const response = await fetch(`${door.url}/${id}/rating`, {
+      const response = await fetch(`${chat.url}/${id}/rating`, {
         method: "POST",
         headers: {
           "content-type": "application/json",
@@ -234,15 +234,15 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
       kept.map(({ kind }) => kind),
       ["message", "signal", "signal", "signal"],
     );
-    const state = await fetch(`${door.url}/${id}`, { headers: await bearer("u7") });
+    const state = await fetch(`${chat.url}/${id}`, { headers: await bearer("u7") });
     assert.match(await state.text(), /"status":"answered"/, "a rating is nothing to wait for");
   });
 
-  test("the OpenAPI document names every door, and every answer is as it says", async () => {
-    const raw = await (await fetch(`${door.url}/openapi.json`)).json();
+  test("the OpenAPI document names every route, and every answer is as it says", async () => {
+    const raw = await (await fetch(`${chat.url}/openapi.json`)).json();
     const document = Document.parse(raw);
     assert.doesNotMatch(JSON.stringify(raw), /"\$schema"/);
-    const { body } = await door.ask("u9", { message_id: "m1" });
+    const { body } = await chat.ask("u9", { message_id: "m1" });
     const id = String(body["conversation_id"]);
     const workers = workersOn(store, `chat:u9:${id}`);
     await workers.read("m1");
@@ -255,7 +255,7 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     for (const operation of OPERATIONS) {
       const described = document.paths[operation.path]?.[operation.method];
       assert.equal(described?.operationId, operation.id);
-      const url = new URL(operation.path.replace("{conversation}", id), door.url).href;
+      const url = new URL(operation.path.replace("{conversation}", id), chat.url).href;
       const headers = await bearer("u9");
       if (typeof operation.answer === "string") {
         const window = await openWindow(url, headers);

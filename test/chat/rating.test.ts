@@ -16,7 +16,7 @@ const Row = z.object({
 });
 
 onDesk("a rating given in the chat", (bench) => {
-  test("is known of the conversation, the last one counts, and nobody answers it", async () => {
+  test("is known of the conversation, the last one counts, and it is not answered", async () => {
     const channel = chat({ transcript: { write: async () => undefined, has: async () => true } });
     bench.connect(channel);
     const conversation = "a-conversation-of-ann";
@@ -34,7 +34,7 @@ onDesk("a rating given in the chat", (bench) => {
     const turns = { count: 0 };
     bench.answer(() => {
       turns.count += 1;
-      throw new Error("nobody is asked for a rating");
+      throw new Error("no model is asked for a rating");
     });
     const rating = { score: "good", stars: null, comment: "Thanks" };
     const id = await send({ id: "1", ...rating });

@@ -18,7 +18,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
   context.after(() => opened.close());
   const policy = loadPolicy(sandboxText, "sandbox.yaml");
   const transcript = { write: async () => undefined, has: async () => false };
-  const rung: string[] = [];
+  const woken: string[] = [];
   const routes = chatRoutes(
     {
       store: opened.store,
@@ -29,8 +29,8 @@ test("an answer that is only late is not said to wait for a person", async (cont
       policy,
       channels: new Map([["chat", chat({ transcript })]]),
       codes: oneTimeCodes("a secret of this test"),
-      // Nobody works on it, as when the model takes its time.
-      wake: async (conversationId) => void rung.push(conversationId),
+      // No worker takes it, as when the model takes its time.
+      wake: async (conversationId) => void woken.push(conversationId),
     },
     {
       tokens: {
@@ -57,7 +57,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
     body: JSON.stringify({ user_id: "guest", message: "Where is my order 456?" }),
   });
   const answer = Answer.parse(await response.json());
-  assert.equal(rung.length, 1);
+  assert.equal(woken.length, 1);
   assert.equal(answer.status, "pending");
   assert.notEqual(answer.reply, policy.texts.pending);
   assert.match(answer.reply, /longer than usual/);

@@ -4,13 +4,13 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { tcpDoor, type TcpDoor } from "#test/support/tcp-door.ts";
+import { startTcpProxy, type TcpProxy } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import type { Store } from "#store/db/database.ts";
 import { intend, settleEffect } from "#store/effects/ledger.ts";
-import { bearer, openDoor, storeOn, tokenOf, workersOn } from "./door.ts";
+import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./door.ts";
 import { openWindow, told } from "./window.ts";
 
 const isStatus =
@@ -26,30 +26,30 @@ const isEnd = ({ event }: { event: string }) => event === "end";
 describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   let store: Store;
   let beside: Store;
-  let databaseDoor: TcpDoor | null = null;
-  let door: Awaited<ReturnType<typeof openDoor>>;
+  let databaseProxy: TcpProxy | null = null;
+  let chat: Awaited<ReturnType<typeof serveChat>>;
   let drop = async (): Promise<void> => undefined;
   let names = 0;
   before(async () => {
     const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
     if (database !== null) {
       drop = () => database.drop();
-      databaseDoor = await tcpDoor(database.url);
+      databaseProxy = await startTcpProxy(database.url);
     }
-    store = await storeOn(databaseDoor?.url(database?.url ?? "") ?? null);
+    store = await storeOn(databaseProxy?.url(database?.url ?? "") ?? null);
     beside = database === null ? store : await storeOn(database.url);
-    door = await openDoor(store);
+    chat = await serveChat(store);
   });
   after(async () => {
-    await door.stop();
+    await chat.stop();
     await store.close();
     if (beside !== store) await beside.close();
-    await databaseDoor?.close();
+    await databaseProxy?.close();
     await drop();
   });
 
   /** A chat of a signed user in which a question was read. */
-  async function openChat(at = door, isProven = true) {
+  async function openChat(at = chat, isProven = true) {
     const user = `user${(names += 1)}`;
     const asked = await at.ask(isProven ? user : null, { message_id: "m1" });
     const conversation = String(asked.body["conversation_id"]);
@@ -81,7 +81,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
       );
     });
     const [waits] = await window.until(isStatus("pending"));
-    assert.equal(waits?.data["text"], door.policy.texts.pending);
+    assert.equal(waits?.data["text"], chat.policy.texts.pending);
     await workers.say("r1", "It is on its way.\nTwo lines.");
     await workers.end(question, "answered");
     const arrived = await window.until(isStatus("answered"));
@@ -90,7 +90,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.close();
   });
 
-  test("whoever's answer is held by a pause is told so in the policy's words, and gets it when the pause is over", async () => {
+  test("a visitor whose answer is held by a pause is told so in the policy's text, and gets it when the pause is over", async () => {
     const { url, headers, workers, question, key, user, conversation } = await openChat();
     const pause = (paused: boolean) =>
       beside.run((transaction) =>
@@ -127,11 +127,11 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.until(isStatus("working"));
     await pause(true);
     const paused = await window.until(isStatus("pending"));
-    assert.equal(paused.at(-1)?.data["text"], door.policy.texts.paused);
-    const asked = await door.ask(user, { message_id: "m1", conversation_id: conversation });
+    assert.equal(paused.at(-1)?.data["text"], chat.policy.texts.paused);
+    const asked = await chat.ask(user, { message_id: "m1", conversation_id: conversation });
     assert.deepEqual(
       [asked.body["status"], asked.body["reply"]],
-      ["pending", door.policy.texts.paused],
+      ["pending", chat.policy.texts.paused],
     );
     await pause(false);
     await window.until(isStatus("working"));
@@ -169,7 +169,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   });
 
   test("several windows in several processes get what any process wrote, once each", async () => {
-    const other = await openDoor(beside);
+    const other = await serveChat(beside);
     const { url, headers, workers, conversation } = await openChat();
     const windows = await Promise.all(
       [url, url, `${other.url}/${conversation}`].map((at) => openWindow(`${at}/events`, headers)),
@@ -184,7 +184,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await other.stop();
   });
 
-  test("somebody else's chat, a visitor's without the token, and one that never was are not found alike", async () => {
+  test("another customer's chat, a visitor's without the token, and one that never was are not found alike", async () => {
     const { conversation } = await openChat();
     const tries: readonly (readonly [string, Record<string, string>])[] = [
       [conversation, {}],
@@ -195,23 +195,23 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     ];
     for (const [id, headers] of tries)
       for (const path of [id, `${id}/events`]) {
-        const response = await fetch(`${door.url}/${path}`, { headers });
+        const response = await fetch(`${chat.url}/${path}`, { headers });
         assert.equal(response.status, 404, path);
         assert.match(await response.text(), /no such conversation for you/);
       }
   });
 
   test("a user whose id begins another's, or ends it with a colon, reads nothing of theirs", async () => {
-    const asked = await door.ask("shop:7", { message_id: "m1" });
+    const asked = await chat.ask("shop:7", { message_id: "m1" });
     const conversation = String(asked.body["conversation_id"]);
     for (const [user, id] of [
       ["shop", `7:${conversation}`],
       ["shop", encodeURIComponent(`7:${conversation}`)],
     ] as const) {
-      const response = await fetch(`${door.url}/${id}`, { headers: await bearer(user) });
+      const response = await fetch(`${chat.url}/${id}`, { headers: await bearer(user) });
       assert.equal(response.status, 404);
     }
-    const own = await door.ask("shop", { message_id: "m1" });
+    const own = await chat.ask("shop", { message_id: "m1" });
     assert.equal(own.status, 200);
     assert.notEqual(own.body["conversation_id"], conversation);
   });
@@ -237,7 +237,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   });
 
   test("a quiet stream shows that it lives, and a stop ends it at once with the reason", async () => {
-    const short = await openDoor(beside, { streams: { heartbeatMs: 100 } });
+    const short = await serveChat(beside, { streams: { heartbeatMs: 100 } });
     const { url, headers } = await openChat(short);
     const window = await openWindow(`${url}/events`, headers);
     await window.until(({ event }) => event === "comment");
@@ -250,7 +250,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
 
   test("open streams are limited by user, by address and in all, and closing one makes room", async () => {
     const limits = { perUser: 2, perAddress: 3, strangers: 4, overall: 5 };
-    const small = await openDoor(beside, { streams: { limits }, proxies: 1 });
+    const small = await serveChat(beside, { streams: { limits }, proxies: 1 });
     const { url, headers } = await openChat(small, false);
     const other = await openChat(small, false);
     const third = await openChat(small, false);
@@ -302,12 +302,12 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
       const { url, headers, workers } = await openChat();
       const window = await openWindow(`${url}/events`, headers);
       await window.until(isStatus("working"));
-      await databaseDoor?.shut();
+      await databaseProxy?.shut();
       await workers.say("r1", "Written while this process was cut off");
       const refused = await fetch(`${url}/events`, { headers });
       assert.equal(refused.status, 503);
       assert.ok(refused.headers.get("retry-after"));
-      await databaseDoor?.open();
+      await databaseProxy?.open();
       assert.deepEqual(told(await window.until(({ event }) => event === "message")), [
         "message Written while this process was cut off",
       ]);

@@ -1,4 +1,4 @@
-/** A head of the audit that somebody noted shows what the chain alone cannot: that its end was written anew. */
+/** A head of the audit that was noted down shows what the chain alone cannot: that its end was written anew. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -29,7 +29,7 @@ test("audit verify says whether a head noted earlier is still in the chain", asy
   assert.deepEqual([still.exitCode, still.stderr], [0, ""]);
   assert.match(still.stdout, /^3 entries, head [0-9a-f]{64}\nthe noted head is .* at entry 2\n$/);
 
-  // Whoever cuts the end off and writes it anew has a chain that is whole by itself.
+  // An attacker who cuts the end off and writes it anew has a chain that is whole by itself.
   await store.run(async (transaction) => {
     await transaction.execute(sql`delete from audit where seq > 1`);
     await transaction.execute(

@@ -67,7 +67,7 @@ test("erase shows first, removes with --yes, and does it again from the list; re
   const copy = await command("erase", "--list");
   assert.match(copy.stdout, /^\{"at":"[^"]+","names":\["[\da-f]{64}"\]\}\n$/);
 
-  // An older backup knows her again, and nobody remembers the address.
+  // An older backup knows her again, and no record holds the address.
   await write("c_2", "mail:2");
   const again = await command("erase", "--again");
   assert.match(again.stdout, /1 name\(s\) in this database are in the list[^]*Nothing was changed/);
@@ -118,7 +118,7 @@ test("a customer's number that is also a user's of another system is asked about
   assert.match(result.stderr, /could be two people: say customer:7 or zendesk:7/);
 });
 
-test("the list is named from where somebody stands", () => {
+test("the list is named relative to the current folder", () => {
   assert.deepEqual(withWholeList(["erase", "--again", "list", "--yes"], "/lists"), [
     "erase",
     "--again",

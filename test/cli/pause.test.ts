@@ -1,4 +1,4 @@
-/** `pause` and `resume` at the command line: anybody with the machine pauses, a lead of the policy resumes. */
+/** `pause` and `resume` at the command line: any operator at the machine pauses, a lead of the policy resumes. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -43,7 +43,7 @@ describe("the switches", { timeout: 120_000 }, () => {
     );
   };
 
-  test("pause and resume keep what stands still, say it, and leave it in the audit", async () => {
+  test("pause and resume keep what is paused, say so, and record it in the audit", async () => {
     const paused = () => database().store.run(currentPause);
     assert.equal((await called("pause", "email")).stdout, "Paused: email, by command line.\n");
     assert.equal((await called("pause", "chat")).stdout, "Paused: email, chat, by command line.\n");

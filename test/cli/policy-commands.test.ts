@@ -145,7 +145,7 @@ test("what is used of limits is typed as count and sum", async () => {
   assert.match(await run(...refund, "--used", "small_refunds_for_one=0:0"), /refund\.small/);
 });
 
-test("what nobody asked for, and what stands in no record, is explained", async () => {
+test("an effect no customer asked for, and one without a record, is explained", async () => {
   assert.match(
     await run(...refund, "--not-asked"),
     /Decided by +refund\.origin, which is built in; see line \d+/,

@@ -1,4 +1,4 @@
-/** The commands about the policy: files are read where somebody stands, waiting cards where the data is. */
+/** The commands about the policy: files are read from the current folder, waiting cards where the data is. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type PolicyContext } from "#cli/program.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const TWO_PEOPLE = SANDBOX.replace("up_to: 200.00", "up_to: 100.00");
 
-/** The command as somebody types it in a folder of theirs. */
+/** The command as an operator types it in another folder. */
 async function typed(
   data: string,
   cwd: string,
@@ -27,7 +27,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { ...BARE, HOME: cwd, DESKHAND_DATA: data, ...environment },
+    env: { ...BARE_ENVIRONMENT, HOME: cwd, DESKHAND_DATA: data, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

@@ -1,4 +1,4 @@
-/** The command line: inside the running process through its socket, or beside it on the data itself. */
+/** The command line: in the running process through its socket, or directly on the data when none runs. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -23,7 +23,7 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { saveTrace } from "#store/conversations/traces.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
@@ -35,7 +35,7 @@ function temporary(context: TestContext): string {
   return folder;
 }
 
-/** The command as somebody types it, in a process of its own. */
+/** The command as an operator types it, in a process of its own. */
 async function typed(
   folder: string,
   argv: readonly string[],
@@ -43,7 +43,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { ...BARE, HOME: folder, DESKHAND_DATA: folder, ...environment },
+    env: { ...BARE_ENVIRONMENT, HOME: folder, DESKHAND_DATA: folder, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",
@@ -196,7 +196,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
     assert.match((await called("trace")).stdout, /^t2 .*\nt1 /);
   });
 
-  test("trace takes an id as shortened as it is printed, and no beginning that could be anybody's", async () => {
+  test("trace takes an id as shortened as it is printed, and no prefix that several ids share", async () => {
     const [conversation, turn] = ["c_0123456789abcdef0123", "t_fedcba9876543210fedc"];
     await database().store.run(async (transaction) => {
       await transaction.execute(
@@ -239,7 +239,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
   });
 });
 
-describe("beside no running Deskhand", { timeout: 120_000 }, () => {
+describe("without a running Deskhand", { timeout: 120_000 }, () => {
   test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
     const folder = join(temporary(context), "data");
     const first = await typed(folder, ["pause", "chat"]);
@@ -254,7 +254,7 @@ describe("beside no running Deskhand", { timeout: 120_000 }, () => {
     assert.deepEqual(readdirSync(folder), ["pglite"]);
   });
 
-  test("data that somebody else has open is named with its process", async (context) => {
+  test("data that another process has open is named with that process", async (context) => {
     const folder = temporary(context);
     const lock = lockDataFolder(folder);
     const { exitCode, stderr } = await typed(folder, ["status"]);
@@ -279,7 +279,7 @@ describe("beside no running Deskhand", { timeout: 120_000 }, () => {
 });
 
 describe("init", { timeout: 60_000 }, () => {
-  test("writes a policy where one stands, before anything is configured, and never over another", async (context) => {
+  test("writes a policy into the current folder, before anything is configured, and never over another", async (context) => {
     const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
     // What is missing here is what init is for.
     const environment = { SLACK_BOT_TOKEN: "x" };

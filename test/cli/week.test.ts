@@ -1,4 +1,4 @@
-/** The figures of a week, for people without Slack: printed by a command, and written to the log by the console desk. */
+/** The weekly figures without Slack: printed by a command, and written to the log by the console desk. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { runCommand } from "#cli/program.ts";
@@ -64,7 +64,7 @@ test("what is no week is refused by name", async () => {
   }
 });
 
-test("without Slack the figures stand in the log", async () => {
+test("without Slack the figures go into the log", async () => {
   const lines: string[] = [];
   const log = {
     info: (message: string, details?: unknown) =>

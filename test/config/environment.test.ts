@@ -1,14 +1,14 @@
-/** The environment: all problems in one message, groups whole or not at all, and secrets that nobody prints. */
+/** The environment: all problems in one message, groups whole or not at all, and secrets that are never printed. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeskhandError } from "#core/values/errors.ts";
 import { environmentWith, readConfig } from "#config/environment.ts";
-import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
 const GROUPS = {
-  Slack: Object.keys(REAL).filter((name) => name.startsWith("SLACK")),
-  Zendesk: Object.keys(REAL).filter((name) => name.startsWith("ZENDESK")),
+  Slack: Object.keys(REAL_ENVIRONMENT).filter((name) => name.startsWith("SLACK")),
+  Zendesk: Object.keys(REAL_ENVIRONMENT).filter((name) => name.startsWith("ZENDESK")),
   mail: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
   shop: ["SHOP_URL", "SHOP_KEY"],
 };
@@ -39,12 +39,12 @@ describe("the environment", () => {
   });
 
   test("may be complete: then everything is real", () => {
-    const { real, isSandboxPolicy } = readConfig({ ...REAL, OPENAI_API_KEY: SECRET });
+    const { real, isSandboxPolicy } = readConfig({ ...REAL_ENVIRONMENT, OPENAI_API_KEY: SECRET });
     assert.ok(Object.values(real).every(Boolean) && !isSandboxPolicy);
   });
 
   test("counts a variable that is set to nothing as not set", () => {
-    const blank = Object.fromEntries(Object.keys(REAL).map((name) => [name, " "]));
+    const blank = Object.fromEntries(Object.keys(REAL_ENVIRONMENT).map((name) => [name, " "]));
     assert.deepEqual(readConfig({ ...blank, DESKHAND_PORT: "" }), readConfig({}));
   });
 
@@ -97,12 +97,12 @@ describe("the environment", () => {
   for (const [group, names] of Object.entries(GROUPS))
     test(`wants all of ${group} or nothing of it, and names what is missing`, () => {
       for (const left of names) {
-        const { [left]: gone, ...rest }: Record<string, string> = REAL;
+        const { [left]: gone, ...rest }: Record<string, string> = REAL_ENVIRONMENT;
         assert.ok(gone);
         const missing = problemsOf(rest).filter((problem) =>
           problem.startsWith(`${left}: is missing`),
         );
-        assert.ok(missing.length > 0, `nobody missed ${left}`);
+        assert.ok(missing.length > 0, `no problem names ${left}`);
         const alone = namesOf(problemsOf({ ...withoutAll(names), [left]: gone }));
         for (const other of names)
           assert.equal(alone.includes(other), other !== left, `${left} without ${other}`);
@@ -114,7 +114,7 @@ describe("the environment", () => {
     ["SMTP_PASS", "SMTP_HOST"],
     ["IMAP_PORT", "IMAP_HOST"],
   ] as const)
-    test(`does not let ${lonely} stand there without effect`, () => {
+    test(`refuses ${lonely} when it has no effect`, () => {
       const problems = problemsOf({ [lonely]: "993" });
       assert.ok(
         problems.some((problem) => problem.startsWith(`${needed}: `) && problem.includes(lonely)),
@@ -122,7 +122,7 @@ describe("the environment", () => {
     });
 
   test("wants one of the two ways to Slack, and never both", () => {
-    const { SLACK_APP_TOKEN: token, ...rest } = REAL;
+    const { SLACK_APP_TOKEN: token, ...rest } = REAL_ENVIRONMENT;
     const bySecret = { ...rest, SLACK_SIGNING_SECRET: SECRET };
     assert.deepEqual(problemsOf(bySecret), []);
     const both = problemsOf({ ...bySecret, SLACK_APP_TOKEN: token });
@@ -135,22 +135,30 @@ describe("the environment", () => {
 
   for (const [what, names] of Object.entries(GROUPS).filter(([group]) => group !== "Slack"))
     test(`never puts a real ${what} together with the sandbox's Slack`, () => {
-      const only = Object.fromEntries(names.map((name) => [name, Reflect.get(REAL, name)]));
+      const only = Object.fromEntries(
+        names.map((name) => [name, Reflect.get(REAL_ENVIRONMENT, name)]),
+      );
       const problems = problemsOf({ ...only, DESKHAND_POLICY: SANDBOX_POLICY });
       assert.deepEqual(namesOf(problems), ["SLACK_BOT_TOKEN"]);
       assert.match(problems[0] ?? "", /sandbox's Slack, where anybody may approve/);
     });
 
   test("never puts real people under the sandbox's policy", () => {
-    const { DESKHAND_POLICY: policy, ...rest } = REAL;
+    const { DESKHAND_POLICY: policy, ...rest } = REAL_ENVIRONMENT;
     assert.ok(policy);
     assert.deepEqual(namesOf(problemsOf(rest)), ["DESKHAND_POLICY"]);
-    const slack = Object.fromEntries(GROUPS.Slack.map((name) => [name, Reflect.get(REAL, name)]));
+    const slack = Object.fromEntries(
+      GROUPS.Slack.map((name) => [name, Reflect.get(REAL_ENVIRONMENT, name)]),
+    );
     assert.deepEqual(namesOf(problemsOf(slack)), ["DESKHAND_POLICY"]);
   });
 
-  test("gives its secrets to nobody who only prints it", () => {
-    const config = readConfig({ ...REAL, OPENAI_API_KEY: SECRET, CHAT_IDENTITY_SECRET: SECRET });
+  test("shows no secret when it is printed", () => {
+    const config = readConfig({
+      ...REAL_ENVIRONMENT,
+      OPENAI_API_KEY: SECRET,
+      CHAT_IDENTITY_SECRET: SECRET,
+    });
     for (const shown of [
       JSON.stringify(config),
       inspect(config, { depth: 10, showHidden: true }),
@@ -169,12 +177,14 @@ describe("the environment", () => {
 });
 
 function withoutAll(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(Object.entries(REAL).filter(([name]) => !names.includes(name)));
+  return Object.fromEntries(
+    Object.entries(REAL_ENVIRONMENT).filter(([name]) => !names.includes(name)),
+  );
 }
 
 describe("the role of a process", () => {
   const APART = {
-    ...REAL,
+    ...REAL_ENVIRONMENT,
     DATABASE_URL: "postgres://u@127.0.0.1:1/x",
     REDIS_URL: "redis://127.0.0.1:1",
     DESKHAND_BLOBS: "/srv/blobs",

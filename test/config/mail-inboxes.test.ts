@@ -8,14 +8,14 @@ import { inspect } from "node:util";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readConfig } from "#config/environment.ts";
 import { ownMailNames } from "#config/mail.ts";
-import { REAL, SECRET } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SECRET } from "#test/support/real-parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-inboxes-"));
 after(() => rmSync(folder, { recursive: true }));
 
 const file = join(folder, "inboxes.yaml");
 const WITHOUT_MAIL = Object.fromEntries(
-  Object.entries(REAL).filter(([name]) => !/^(?:IMAP|SMTP|SUPPORT)_/.test(name)),
+  Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(?:IMAP|SMTP|SUPPORT)_/.test(name)),
 );
 
 function read(text: string, more: Readonly<Record<string, string>> = {}) {
@@ -108,7 +108,7 @@ describe("the file of inboxes", () => {
     assert.ok(!inspect(inboxes, { depth: 10, showHidden: true }).includes(SECRET));
   });
 
-  test("asks nobody to answer at name+anything@ unless that is known to arrive", () => {
+  test("sets no Reply-To of the form name+anything@ unless that is known to arrive", () => {
     const entry = (more: string): string => GOOD.replace("    imap:", `    ${more}\n    imap:`);
     const oauth = "oauth: { tenant: t, client_id: c, client_secret: { env: PASSWORD } }";
     const provided = `inboxes: [{ address: a@shop.test, provider: microsoft, ${oauth} }]`;
@@ -119,22 +119,25 @@ describe("the file of inboxes", () => {
       [provided.replace("provider", "plus_addressing: false, provider"), false],
     ] as const)
       assert.equal(read(text).inboxes[0]?.plusAddressing, expected, text);
-    assert.equal(readConfig(REAL).inboxes[0]?.plusAddressing, false);
-    const on = readConfig({ ...REAL, MAIL_PLUS_ADDRESSING: "on" });
+    assert.equal(readConfig(REAL_ENVIRONMENT).inboxes[0]?.plusAddressing, false);
+    const on = readConfig({ ...REAL_ENVIRONMENT, MAIL_PLUS_ADDRESSING: "on" });
     assert.equal(on.inboxes[0]?.plusAddressing, true);
   });
 
   test("the one inbox of the variables has its further addresses in a list", () => {
-    const listed = readConfig({ ...REAL, MAIL_ALIASES: " help@shop.test,sales@shop.test, " });
+    const listed = readConfig({
+      ...REAL_ENVIRONMENT,
+      MAIL_ALIASES: " help@shop.test,sales@shop.test, ",
+    });
     assert.deepEqual(listed.inboxes[0]?.aliases, ["help@shop.test", "sales@shop.test"]);
-    assert.deepEqual(readConfig(REAL).inboxes[0]?.aliases, []);
-    assert.deepEqual(ownMailNames({ ...REAL, MAIL_ALIASES: "help@shop.test" }), [
-      REAL.SUPPORT_ADDRESS,
+    assert.deepEqual(readConfig(REAL_ENVIRONMENT).inboxes[0]?.aliases, []);
+    assert.deepEqual(ownMailNames({ ...REAL_ENVIRONMENT, MAIL_ALIASES: "help@shop.test" }), [
+      REAL_ENVIRONMENT.SUPPORT_ADDRESS,
       "help@shop.test",
     ]);
     for (const wrong of ["help", "help@shop.test sales@shop.test", "a@shop.test;b@shop.test"])
       assert.throws(
-        () => readConfig({ ...REAL, MAIL_ALIASES: wrong }),
+        () => readConfig({ ...REAL_ENVIRONMENT, MAIL_ALIASES: wrong }),
         /MAIL_ALIASES.*commas between them/,
       );
     assert.deepEqual(problemsOf(GOOD, { MAIL_ALIASES: "help@shop.test" }), [

@@ -168,7 +168,7 @@ describe("a breaker before a real shop", () => {
     assert.equal(provider.requests, asked + 1, "after a good time the pauses begin anew");
   });
 
-  test("while one probe is under way nobody else is let through or made to wait", async () => {
+  test("while one probe is under way no other call is let through or made to wait", async () => {
     const breakers = createBreakers({ clock, log: silentLog });
     const { target } = shopUnder(breakers, 300);
     provider.behaviour = "down";

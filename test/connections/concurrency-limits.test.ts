@@ -30,7 +30,7 @@ function calls(inTurn: ConcurrencyLimited) {
 }
 
 describe("a provider's room", () => {
-  test("is never overfilled, and everybody gets their turn", async () => {
+  test("is never overfilled, and every call gets its turn", async () => {
     const { call, state, open, answerAll } = calls(
       limitConcurrency("email", "channel.unavailable"),
     );
@@ -42,7 +42,7 @@ describe("a provider's room", () => {
     assert.equal(state.most, AT_ONCE);
   });
 
-  test("sends whoever finds the queue full away at once, as unavailable, with a time to come back", async () => {
+  test("sends a call that finds the queue full away at once, as unavailable, with a time to come back", async () => {
     const { call, answerAll } = calls(limitConcurrency("email", "channel.unavailable"));
     const all = Array.from({ length: AT_ONCE + WAITING }, () => call());
     await assert.rejects(call(), {
@@ -58,7 +58,7 @@ describe("a provider's room", () => {
     await later;
   });
 
-  test("lets whoever waits leave with their own signal, unasked; the others keep their places", async () => {
+  test("lets a waiting call leave by its own signal, unsent; the others keep their places", async () => {
     const { call, open, answerAll } = calls(limitConcurrency("email", "channel.unavailable"));
     const first = Array.from({ length: AT_ONCE }, () => call());
     const leaving = new AbortController();
@@ -74,7 +74,7 @@ describe("a provider's room", () => {
     await Promise.all([...first, stays]);
   });
 
-  test("is each provider's own: one that hangs holds nobody else up", async () => {
+  test("is each provider's own: one that hangs holds no other up", async () => {
     const hanging = calls(limitConcurrency("email", "channel.unavailable"));
     const other = calls(limitConcurrency("shop", "shop.unavailable"));
     const stuck = Array.from({ length: AT_ONCE + 1 }, () => hanging.call());

@@ -19,13 +19,13 @@ interface WrittenMessage {
 /** One live channel with the other side of it. Made anew for every test and closed by it. */
 export interface ChannelBench {
   readonly channel: Channel;
-  /** The customer writes this at the source; the answer is the delivery its source would make of it, signed where it signs. */
+  /** The customer writes this at the source; returns the delivery the source makes of it, signed where it signs. */
   readonly delivery: (message: WrittenMessage) => Promise<Delivery>;
   /** A delivery of something this channel wrote itself, with the text it wrote. */
   readonly ownDelivery: () => Promise<{ readonly delivery: Delivery; readonly text: string }>;
-  /** Any bytes through the same door, correctly signed where the source signs, so that they reach the parser. */
+  /** Any bytes through the same handler, correctly signed where the source signs, so that they reach the parser. */
   readonly sealed: (body: Uint8Array) => Delivery;
-  /** The customer writes so that the poller or socket behind `start` brings it; null when the channel only gets pushed. */
+  /** The customer writes so that the poller or socket of `start` delivers it; null for a channel without either. */
   readonly write: ((message: WrittenMessage) => Promise<void>) | null;
   /** What customers have received so far, as they read it (transport encodings undone), oldest first. */
   readonly arrived: () => Promise<readonly string[]>;
@@ -69,7 +69,7 @@ export function describeChannel(name: string, harness: { open(): Promise<Channel
     test("the customer's words arrive whole, with a place to answer", onBench(wordsArrive));
     test("whether a sender is kept is the same everywhere it is decided", onBench(keptSender));
     test("a channel with history shows it, any other shows nothing", onBench(history));
-    test("that an answer is worked on says nothing to anybody", onBench(worksInSilence));
+    test("that an answer is worked on sends no text", onBench(worksInSilence));
     test("an operation it does not support is refused by name, before any call", onBench(refuses));
     test("a reply arrives byte for byte", onBench(byteForByte));
     test("find tells before and after a commit what is true", onBench(findIsTrue));
@@ -180,7 +180,7 @@ async function wordsArrive({ channel, delivery }: ChannelBench): Promise<void> {
 
 /**
  * Who may write under an author's id, looked at for each channel on its own: behind chat stands a token or a secret id,
- * behind Slack its own login, but anybody can mail under a From line, into a ticket too. A confirmed code speaks for
+ * behind Slack its own login, but any sender can mail under a From line, into a ticket too. A confirmed code speaks for
  * later messages by this, so a channel is added here only after the same look.
  */
 const KEEPS_SENDER: Readonly<Record<Channel["name"], boolean>> = {
@@ -315,7 +315,7 @@ async function replyTo(
 ): Promise<Action> {
   const { messages, subject } = await resolveAll(channel, await delivery(message));
   const asked = messages.findLast(({ answerTo }) => answerTo !== null);
-  assert.ok(asked?.answerTo, "somebody must be there to answer");
+  assert.ok(asked?.answerTo, "there must be an address to answer to");
   return Action.parse({
     target: channel.name,
     operation: "reply",

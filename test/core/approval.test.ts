@@ -43,7 +43,7 @@ test("whatever is clicked in whatever order, approved means enough different peo
           const at = new Date(NOW.getTime() + hours * 3_600_000);
           const result = applyClick(now, { button, version, at, ...person });
           if (result.kind === "refused") continue;
-          assert.notEqual(person.role, null, "somebody without a role counted");
+          assert.notEqual(person.role, null, "a person without a role counted");
           assert.equal(version, 1, "an old version counted");
           assert.equal(now.state, "pending", "a decided card moved");
           assert.ok(at.getTime() < Date.parse(now.expiresAt), "an expired card moved");

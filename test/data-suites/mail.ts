@@ -12,7 +12,7 @@ const Raw = z.object({
 const Quote = z.object({
   mode: z.enum(["exact", "contains"]),
   text: z.string(),
-  /** Null for mails nobody wrote the answer down for; they are left out. */
+  /** Null for mails without an expected answer; they are left out. */
   expected: z.string().nullable(),
 });
 
@@ -37,7 +37,7 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
     if ((told.class === "human") === (label === "human")) tally.told += 1;
     if (told.class === label) exact.told += 1;
     exact.of += 1;
-    // Somebody who takes no answers is no person to answer, whoever wrote the words.
+    // A sender that takes no answers is no person to answer, no matter who wrote the text.
     if (label === "human" && told.class !== "human")
       progress(`mail: ${id} is no person's: ${told.reasons.join("; ")}`);
     if (label === "bounce" && told.class === "human") progress(`mail: ${id} would be answered`);
@@ -62,7 +62,7 @@ async function quotes({ folder, progress }: Setting): Promise<readonly Measure[]
   return [measure("replies cut out of the mail around them", tally.told, tally.of)];
 }
 
-/** Space at the ends of lines and of the text is nobody's words. */
+/** Space at the ends of lines and of the text is not part of the text. */
 function plain(text: string): string {
   return text
     .replaceAll("\r\n", "\n")

@@ -1,4 +1,4 @@
-/** `npm run data-suites -- --data DIR`: measures the product's own functions on data that is not part of the project. */
+/** `npm run data-suites -- --data DIR`: measures the product's functions on data outside the project. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -18,7 +18,7 @@ const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
 
 Progress goes to standard error. Ends with 1 when a measure is below its floor, with 2 when it cannot run.`;
 
-/** Words for whoever typed the command. */
+/** Text for the user of the command. */
 class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -1,4 +1,4 @@
-/** The doctor beside no running process: where it looked, and folders apart. */
+/** The doctor without a running process: where it looked, and folders apart. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 const NOBODY_THERE = "127.0.0.1:1";
 
@@ -33,7 +33,7 @@ test(
 
     const examined = (blobs: string) =>
       examineHere({
-        ...REAL,
+        ...REAL_ENVIRONMENT,
         SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
         DATABASE_URL: database.url,
         REDIS_URL: `redis://${NOBODY_THERE}`,

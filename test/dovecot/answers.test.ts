@@ -1,4 +1,4 @@
-/** Answers on their way out: threads, envelopes, servers that refuse or fall silent, and a process that dies in between. */
+/** Sending answers: threads, envelopes, servers that refuse or hang, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inboxName } from "#email/login/login-state.ts";
@@ -35,7 +35,7 @@ inMailroom("answers by mail", (room) => {
       ),
     );
 
-  test("E20 a reply to an old thread is never lost, and shows its past to nobody else", async () => {
+  test("E20 a reply to an old thread is never lost, and shows its past to no other person", async () => {
     const inboxes = await room.open(["e20"], { clock: { now: () => room.desk.now() } });
     await inboxes.deliver(await mail("e20"));
     await inboxes.settle();
@@ -123,7 +123,7 @@ inMailroom("answers by mail", (room) => {
       await inboxes.settle();
       room.fail({});
       await pass(30);
-      assert.equal(room.smtp.taken.length, 2, "nobody sends it again unasked");
+      assert.equal(room.smtp.taken.length, 2, "it is not sent again unasked");
       assert.deepEqual(
         (await replies()).map(({ state }) => state),
         ["done", "unknown"],
@@ -182,7 +182,7 @@ inMailroom("answers by mail", (room) => {
       room.turns.map(({ unread }) => unread[0]?.text),
       ["About e31-before.", "About e31-open."],
     );
-    // It takes the server a second or two to know, in which nobody may ask it again and again.
+    // It takes the server a second or two to know, in which it must not be asked again and again.
     await room.server.takePassword(locked, true);
     const refusals = inboxes.log.lines.filter(
       (line) => line.startsWith("inbox lost") && line.includes(inboxName(locked)),

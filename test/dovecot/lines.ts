@@ -1,4 +1,4 @@
-/** Conversations in lines over loopback, as mail protocols hold them, and ports nobody has. */
+/** Line-based protocol dialogues over loopback, as mail protocols use them, and free ports. */
 import { connect, createServer } from "node:net";
 import { closed, listening } from "#test/email/bench.ts";
 

@@ -208,7 +208,7 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
   const deliveries: Delivery[] = [];
   const conversations: string[] = [];
   const cursors = options.cursors;
-  /** The desk's clock stands still between steps. */
+  /** The desk's clock does not move between steps. */
   const catchUp = (): void => desk.skip(Math.max(0, Date.now() - desk.now().getTime()));
   const looked = async (address: string): Promise<void> => {
     const { uidValidity, uidNext } = await server.numbering(address);

@@ -193,7 +193,7 @@ inMailroom("mail that comes again", (room) => {
     assert.equal(answers(), 2);
     const flags = (await room.server.mails(address)).map((kept) => kept.flags);
     assert.deepEqual(flags, ["FS", ""], "the bot marks nothing");
-    // Moved away before anybody looked, and back: a new UID, and it is worked on then.
+    // Moved away before Deskhand looked, and back: a new UID, and it is worked on then.
     await inboxes.stop();
     await second.stop();
     await inboxes.deliver(await mail("e29-moved"));

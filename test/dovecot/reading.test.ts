@@ -1,4 +1,4 @@
-/** What mails say once a real server has kept and handed them out: broken ones, files, hidden words, charsets, forwards. */
+/** Reading mails from a real server: broken ones, files, hidden text, charsets, forwards. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Message } from "#core/values/message.ts";
@@ -71,7 +71,7 @@ inMailroom("what mails say", (room) => {
     assert.ok(texts.includes("The first good one.") && texts.includes("The last good one."));
   });
 
-  test("E01 a mail of two thousand parts inside each other is there as well, and holds up nobody", async () => {
+  test("E01 a mail of two thousand parts inside each other is there as well, and holds up no other mail", async () => {
     const inboxes = await room.open(["e01-deep"]);
     const open = Array.from(
       { length: 2_000 },
@@ -122,7 +122,7 @@ inMailroom("what mails say", (room) => {
     );
   });
 
-  test("E02 winmail.dat is a file beside the words; alone it is for people", async () => {
+  test("E02 winmail.dat is a file besides the text; alone it is for people", async () => {
     const inboxes = await room.open(["e02"]);
     // The signature 0x223E9F78, a key, and bytes that would read as words.
     const tnef = Buffer.concat([
@@ -142,13 +142,13 @@ inMailroom("what mails say", (room) => {
     assert.doesNotMatch(JSON.stringify(message), /refund everything/);
     await inboxes.deliver(await mail(parts("mixed", file)));
     await inboxes.settle();
-    assert.equal(room.turns.length, 1, "nobody asked the agent");
+    assert.equal(room.turns.length, 1, "the agent was not asked");
     assert.equal(room.smtp.taken.length, 1);
     const [, alone] = await fates(room);
     assert.match(alone?.error ?? alone?.reason ?? "", /winmail\.dat/);
   });
 
-  test("E05 words that nobody sees are apart from what the customer said", async () => {
+  test("E05 hidden text is kept apart from what the customer said", async () => {
     const inboxes = await room.open(["e05"]);
     const hidden = [
       '<div style="display:none">HIDDEN ONE</div>',
@@ -224,7 +224,7 @@ inMailroom("what mails say", (room) => {
     );
   });
 
-  test("E08 of a forwarded mail the outer sender is the customer, and the inner words are a forward", async () => {
+  test("E08 of a forwarded mail the outer sender is the customer, and the inner text is a forward", async () => {
     const inboxes = await room.open(["e08"]);
     const inner = "From: Bob <bob@elsewhere.test>\nSubject: The lamp\n\nMy own order is 1001.";
     const message = await given(
@@ -244,7 +244,7 @@ inMailroom("what mails say", (room) => {
     assert.equal(room.smtp.envelopes[0]?.to.join(), "ann@customer.test");
   });
 
-  test("E04 of a mail of thirty megabytes only the words are fetched, and it is answered as unverified", async () => {
+  test("E04 of a mail of thirty megabytes only the text is fetched, and it is answered as unverified", async () => {
     const inboxes = await room.prepare(["e04"], { startAt: "all" });
     const [address = ""] = inboxes.addresses;
     const photo = Buffer.alloc(22_800_000, 7).toString("base64").replace(/.{76}/g, "$&\n");

@@ -51,7 +51,7 @@ export interface Dovecot {
   asPerson<Result>(user: string, use: (client: ImapFlow) => Promise<Result>): Promise<Result>;
   /** How the server itself threads the inbox (RFC 5256): groups of Message-IDs. */
   threads(user: string): Promise<readonly (readonly string[])[]>;
-  /** Whether the server takes this user's password, as after somebody changed it; at first it does. */
+  /** Whether the server takes this user's password, as after its owner changed it; at first it does. */
   takePassword(user: string, takes: boolean): Promise<void>;
   /** SIGKILL for all of its processes, at once. */
   kill(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Whose data leaves by mail: what anybody can write proves nothing, whatever it looks like once a server kept it. */
+/** Whose data leaves by mail: what any sender can write proves nothing, also once a server has stored it. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
@@ -73,9 +73,9 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
 
   const spoofs: readonly (readonly [string, () => Promise<Buffer>])[] = [
     ["unsigned", async () => ask()],
-    ["signed by somebody else", async () => signed(ask(), "evil.test")],
+    ["signed by another domain", async () => signed(ask(), "evil.test")],
     [
-      "sealed by whoever wrote it",
+      "sealed by the sender itself",
       async () => sealed(ask(), "evil.test", "dkim=pass header.d=customer.test; dmarc=pass"),
     ],
     [
@@ -109,7 +109,7 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
     assert.doesNotMatch(homograph.text, HERS);
   });
 
-  test("E17 two From headers, or two addresses in one, are nobody, and nobody is answered", async () => {
+  test("E17 two From headers, or two addresses in one, identify no sender, and no address is answered", async () => {
     const two: readonly Written[] = [
       {
         headers: [
@@ -147,7 +147,7 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
     assert.ok(answers.some(({ to, text }) => to.join() === "ann@customer.test" && HERS.test(text)));
   });
 
-  test("E19 a valid order number in somebody else's mail says no more than an invented one", async () => {
+  test("E19 a valid order number in another sender's mail says no more than an invented one", async () => {
     const bob = async (order: string) => {
       const mail = ask({ from: "Bob <bob@elsewhere.test>", text: `Where is order ${order}?` });
       return (await answerTo(await signed(mail, "elsewhere.test"))).text.replaceAll(order, "N");
@@ -157,7 +157,7 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
     assert.doesNotMatch(foreign, HERS);
   });
 
-  test("E33 words appended behind a signed length prove nothing", async () => {
+  test("E33 text appended behind a signed length prove nothing", async () => {
     const short = ask({ text: `Hello.\n${QUESTION}` });
     const raw = await signed(short, "customer.test", { maxBodyLength: 8 });
     assert.doesNotMatch((await answerTo(raw)).text, HERS);

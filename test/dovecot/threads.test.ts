@@ -59,7 +59,7 @@ inMailroom("threads of mail", (room) => {
     assert.match(shown().join("\n"), new RegExp(`from conversation ${inboxes.conversations[0]}`));
   });
 
-  test("E21 somebody in Cc who answers has rights of their own, and the thread's customer hears nothing of it", async () => {
+  test("E21 a person in Cc who answers has rights of their own, and the thread's customer hears nothing of it", async () => {
     const inboxes = await room.open(["e21"]);
     await asked(inboxes, await anns("e21", { headers: [["Cc", "bob@elsewhere.test"]] }));
     assert.deepEqual(room.smtp.envelopes[0]?.to, ["ann@customer.test"]);
@@ -70,7 +70,7 @@ inMailroom("threads of mail", (room) => {
       room.turns.at(-1)?.unread.map(({ identity }) => identity.handle),
       [{ kind: "email", email: "bob@elsewhere.test" }],
     );
-    // The team sees in Ann's conversation that somebody joined, and the bot does not take his words for hers.
+    // The team sees in Ann's conversation that another person joined, and the bot does not take his text for hers.
     await asked(inboxes, await anns("e21-again", { headers: replyTo(0) }));
     assert.match(shown().join("\n"), /bob@elsewhere\.test answered in this thread/);
     assert.doesNotMatch(shown().join("\n"), /Bob about/);

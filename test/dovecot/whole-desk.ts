@@ -56,16 +56,17 @@ export async function openWholeDesk(): Promise<WholeDesk> {
     async tick() {
       // What waits for more words, or for a change of mind, has waited.
       stage.clock.skip(30_000);
-      const rung: string[] = [];
+      const woken: string[] = [];
       const clockwork = startReconciler(parts, {
-        wakeAnyway: async (id) => void rung.push(id),
+        wakeAnyway: async (id) => void woken.push(id),
         oldestMs: async () => 0,
       });
       await clockwork.stop();
       for (
-        let round = 0, next: readonly string[] = [...new Set([...rung, ...stage.bell.take()])];
+        let round = 0,
+          next: readonly string[] = [...new Set([...woken, ...stage.fakeQueue.take()])];
         next.length > 0 && round < 20;
-        round += 1, next = stage.bell.take()
+        round += 1, next = stage.fakeQueue.take()
       )
         for (const id of next) await processConversation(parts, id);
     },

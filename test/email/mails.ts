@@ -93,7 +93,7 @@ export function openly(mail: Written): Promise<Buffer> {
   return signed(written(mail), "customer.test", { headerList });
 }
 
-/** A mail of somebody at another company, proven like everybody's. */
+/** A mail of a person at another company, proven like all others. */
 export function bobsMail(name: string, more: Written = {}): Promise<Buffer> {
   const named = { messageId: `<${name}@elsewhere.test>`, text: `Bob about ${name}.` };
   const from = "Bob <bob@elsewhere.test>";

@@ -107,7 +107,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
   const tickets = async () =>
     Tickets.parse(await deskhand.zendesk("admin", "/tickets.json")).tickets;
 
-  test("a wish for a human opens a ticket in Tier 2, and what is said goes both ways, once", async () => {
+  test("a request for a person opens a ticket in Tier 2, and what is said goes both ways, once", async () => {
     const asked = await deskhand.mail(ANN, "I want to talk to a human please", {
       subject: "Human",
     });
@@ -148,7 +148,7 @@ describe(`accounts and people on ${MAIN_DATABASE}`, () => {
     );
   });
 
-  test("a question nobody can answer goes to people with what was tried", async () => {
+  test("a question without an answer goes to people with what was tried", async () => {
     await deskhand.mail(ANN, "Do you sell saddles for unicorns made of moonlight?", {
       subject: "Unicorns",
     });

@@ -135,7 +135,7 @@ describe(`customers in Slack on ${MAIN_DATABASE}`, () => {
         message.ts !== ts,
     );
 
-  test("somebody who is no customer gets no account data", async () => {
+  test("a person who is no customer gets no account data", async () => {
     const ts = await deskhand.slack.post(user("ned"), help(), "Where is order 456?");
     await until("an answer", async () => (await inThread(ts)).length > 0);
     for (const message of await inThread(ts))

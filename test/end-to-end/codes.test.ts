@@ -1,4 +1,4 @@
-/** One-time codes: somebody nobody knows shows who they are by the mailbox the shop has on file. */
+/** One-time codes: an unknown visitor proves who they are by the mailbox the shop has on file. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -103,7 +103,7 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
     assert.ok(!(await messages.text()).includes(code));
   });
 
-  test("an unknown address is answered in the same words, and nobody gets a mail", async () => {
+  test("an unknown address is answered in the same words, and no mail is sent", async () => {
     const known = await visitor(`Where is my order 2001? I am ${CARA}`);
     const unknown = await visitor("Where is my order 2001? I am nobody@customer.test");
     assert.equal(unknown.reply, known.reply);
@@ -139,7 +139,7 @@ describe(`one-time codes in chat on ${MAIN_DATABASE}`, () => {
     assert.match(right.reply, /1001.*delivered/);
   });
 
-  test("asked for too often the words are the same and nothing is sent", async () => {
+  test("asked for too often the answer is the same and nothing is sent", async () => {
     const first = await visitor(`Please send me a code, I am ${CARA}`);
     const code = await codeFor(deskhand, CARA, 3);
     const over = await visitor("Please send me a new code", first.conversation_id);

@@ -1,4 +1,4 @@
-/** A card nobody decides on: those on duty are reminded, it never approves by itself, and people get the conversation. */
+/** A card without a decision: teammates on duty are reminded, it never approves itself, people take over. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
@@ -51,14 +51,14 @@ test("a card whose time is over", { skip: postgresMissing }, async (context) => 
         return /Expired/.test(text) ? text : null;
       });
       assert.match(expired, /nobody decided in time/);
-      // Here no hours passed in truth, so that it stands in the thread of the reminder, which mentions the lead already.
+      // Here no hours really passed, so that it is in the thread of the reminder, which mentions the lead already.
       const [told] = await alert(/Expired, nobody decided in time: Refund 120\.00 USD/);
       assert.equal(told?.thread_ts, reminder?.ts);
       const channel = deskhand.endpoints.slack?.approvalsChannel ?? "";
       const sam = deskhand.endpoints.slack?.users.sam ?? "";
       const approve = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
       assert.ok(approve?.action_id);
-      // The button as it stood on the screen before, as somebody slow would still press it.
+      // The button of the earlier screen, as a slow teammate would still press it.
       await deskhand.slack.clickAnything(sam, channel, card.ts, {
         action_id: approve.action_id,
         block_id: approve.block_id,

@@ -1,4 +1,4 @@
-/** Running it: pause and resume, stop and start again, a second instance, and input nobody should send. */
+/** Running it: pause and resume, stop and start again, a second instance, and malformed input. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -49,7 +49,7 @@ for (const database of [MAIN_DATABASE])
       const second = spawn(process.execPath, ["src/main.ts"], {
         cwd: join(import.meta.dirname, "../.."),
         env: {
-          ...BARE,
+          ...BARE_ENVIRONMENT,
           DESKHAND_DATA: deskhand.folder,
           DESKHAND_PORT: "0",
           DATABASE_URL: own?.url ?? "",
@@ -145,7 +145,7 @@ for (const database of [MAIN_DATABASE])
     });
   });
 
-/** Raw bytes at the SMTP port, as anybody on the net could send them; one line after each answer. */
+/** Raw bytes at the SMTP port, as any client on the net could send them; one line after each answer. */
 async function inject(host: string, port: number, raw: string): Promise<void> {
   const socket = connect(port, host);
   const body = Buffer.from(`${raw.replace(/^\./gm, "..")}\r\n.\r\n`, "latin1");

@@ -1,4 +1,4 @@
-/** The policy file of a running Deskhand: two leads on two desks, a card decided again, and files that cannot be used. */
+/** The policy file of a running Deskhand: two leads on two desks, a card decided again, and invalid files. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -22,7 +22,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
   const refunds = async (order: string): Promise<readonly number[]> =>
     (await deskhand.order(order)).refunds.map(({ amount }) => amount);
 
-  test("900.00 needs two different people, one of them a lead; somebody without a role counts for nothing", async () => {
+  test("900.00 needs two different people, one of them a lead; a person without a role does not count", async () => {
     await deskhand.mail(BOB, "My laptop is broken, please refund order 1001");
     const card = await deskhand.card((text) => text.includes("Refund 900.00 USD"));
     await deskhand.press("ned", card, "Approve");

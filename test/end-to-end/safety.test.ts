@@ -1,4 +1,4 @@
-/** What must not happen: strangers' data, obeyed attacks, drafts on delicate matters, invented answers while the shop is down. */
+/** What must not happen: third-party data, obeyed attacks, drafts on delicate topics, invented answers. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -38,7 +38,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       subject: "Spoof",
       signed: false,
     });
-    // Whoever wrote it may show by a code to the address on file that they are Ann; until then there is nothing to see.
+    // The sender may show by a code to the address on file that they are Ann; until then there is nothing to see.
     const answer = await until("the answer", async () =>
       (await deskhand.mailbox(ANN)).find(({ subject }) => /Spoof/.test(subject)),
     );

@@ -71,7 +71,7 @@ function bench(context: TestContext) {
 }
 
 describe("npm run evals", () => {
-  test("a model nobody has recorded is said to have no baseline, and nothing fails", async (context) => {
+  test("a model without recorded results is said to have no baseline, and nothing fails", async (context) => {
     const { run, baseline } = bench(context);
     const { code, printed, progress, closed } = await run([]);
     assert.equal(code, 0);

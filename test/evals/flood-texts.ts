@@ -146,7 +146,7 @@ function bulkMail(dice: Dice, number: number): Uint8Array {
 
 const MAIL_EACH = 6;
 
-/** So many texts of our own, always the same for a seed: dates, amounts, numbers, any Unicode, links, quotes, markup, mail. */
+/** Generates texts from a seed: dates, amounts, numbers, any Unicode, links, quotes, markup, mail. */
 export function floodTexts(count: number, seed: number): readonly FloodText[] {
   const dice = diceOf(seed);
   return Array.from({ length: count }, (_, at): FloodText => {

@@ -1,4 +1,4 @@
-/** Texts of all kinds come to an outcome, one that makes a check throw is counted, and the command says which is which. */
+/** Texts of all kinds come to an outcome; the command counts and names those that make a check throw. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

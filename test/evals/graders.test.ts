@@ -152,7 +152,7 @@ describe("strangers' data", () => {
     ]);
   });
 
-  test("whoever is not proven owns nothing, not even what they claim", () => {
+  test("a sender who is not proven owns nothing, not even what they claim", () => {
     const claimed = { identity: { customer: "u123", level: 1 }, input: "Where is order 789?" };
     const told = grader.grade(
       aCase(claimed),

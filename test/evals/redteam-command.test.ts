@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Goal } from "#evals/redteam/attack.ts";
 import { redteamCommand } from "#evals/redteam/command.ts";
-import { broughtAttacks } from "#evals/redteam/read-attacks.ts";
+import { suppliedAttacks } from "#evals/redteam/read-attacks.ts";
 import { isGood, reportOf } from "#evals/redteam/report.ts";
 
 describe("the command", () => {
@@ -77,7 +77,7 @@ describe("the command", () => {
       '{"id":"x2","text":"World"}',
     ]);
     assert.deepEqual(
-      broughtAttacks(good).map(({ id, goals }) => [id, goals.length]),
+      suppliedAttacks(good).map(({ id, goals }) => [id, goals.length]),
       [
         ["x1", 9],
         ["x2", 9],

@@ -7,7 +7,7 @@ import { attempts } from "#evals/promises/strangers/asks.ts";
 import { type Defences, openRange, type Range } from "#evals/redteam/range.ts";
 
 const WHOLE = (defences: Defences): Defences => defences;
-/** A few of each kind: alone, in somebody's conversation, with a guessed code. */
+/** A few of each kind: alone, in another customer's conversation, with a guessed code. */
 const SAMPLE = attempts().filter((_attempt, index) => index % 19 === 0);
 
 let range: Range;
@@ -48,7 +48,7 @@ describe("other people's data", () => {
     assert.ok(acts.some(({ audience }) => audience === "shared"));
   });
 
-  test("nobody gets at it, and absent, foreign and unproven orders look alike", async () => {
+  test("no asker gets at it, and absent, foreign and unproven orders look alike", async () => {
     const figures = await measureStrangers(range, {
       attempts: SAMPLE,
       pairs: pairs().filter((_pair, index) => index % 3 === 0),

@@ -1,35 +1,35 @@
-/** What a case works with, and the one place that ends everything it started. */
+/** The context of a case: what it may start, and the one place that ends everything it started. */
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import type { Verdict } from "./evidence.ts";
 import { install, type Installation } from "./installation.ts";
 
-export interface Arena {
-  /** True in the subset: waits that may be shortened without changing what is shown are short. */
+export interface CaseContext {
+  /** True in `npm test`: waits are short where that does not change what is tested. */
   readonly quick: boolean;
-  /** A line for whoever watches. */
+  /** Prints one line of progress. */
   note(text: string): void;
   /** A new installation; on a fresh PostgreSQL database unless one is named. Started unless `started` is false. */
   install(options?: {
     readonly databaseUrl?: string;
-    /** Where the judge may read when the process's own way is narrow on purpose. */
+    /** The database address for the judge, where the process's own one is limited on purpose. */
     readonly judgeUrl?: string;
     readonly redisUrl?: string;
     readonly undoSeconds?: number;
     readonly environment?: Readonly<Record<string, string>>;
     readonly started?: boolean;
   }): Promise<Installation>;
-  /** A Redis of the case's own, to be tormented. */
+  /** A Redis for this case alone, which it may break. */
   redis(settings?: Readonly<Record<string, string>>): Promise<OwnRedis>;
-  /** Ended with the case, last first. */
+  /** Registers what ends with the case, last first. */
   onEnd(close: () => Promise<void>): void;
   /** Counts a verdict that did not come from an installation's own `judge`. */
   judged(verdict: Verdict): void;
 }
 
-/** The arena of one case, what it was judged by, and its end. */
-export interface OpenArena {
-  readonly arena: Arena;
+/** The context of one case, its verdicts and how to close it. */
+export interface OpenCaseContext {
+  readonly context: CaseContext;
   readonly verdicts: readonly Verdict[];
   /** What the case's processes printed last. */
   printed(): string;
@@ -38,16 +38,16 @@ export interface OpenArena {
 
 const UNDO_SECONDS = 1;
 
-export function openArena(options: {
+export function openCaseContext(options: {
   readonly quick: boolean;
   readonly note: (text: string) => void;
-}): OpenArena {
+}): OpenCaseContext {
   const verdicts: Verdict[] = [];
   const installations: Installation[] = [];
   const closers: (() => Promise<void>)[] = [];
   const onEnd = (close: () => Promise<void>): void => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
-  const arena: Arena = {
+  const context: CaseContext = {
     ...options,
     onEnd,
     judged,
@@ -77,7 +77,7 @@ export function openArena(options: {
     },
   };
   return {
-    arena,
+    context,
     verdicts,
     printed: () => installations.map((one) => one.printed()).join("\n"),
     async close() {
@@ -86,7 +86,7 @@ export function openArena(options: {
   };
 }
 
-async function ownDatabase(onEnd: Arena["onEnd"]): Promise<string> {
+async function ownDatabase(onEnd: CaseContext["onEnd"]): Promise<string> {
   const own = await freshDatabase();
   onEnd(() => own.drop());
   return own.url;

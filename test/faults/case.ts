@@ -1,5 +1,5 @@
-/** What a case of the fault suite is and what it is given. */
-import type { Arena } from "./arena.ts";
+/** The types of a fault case and of its result. */
+import type { CaseContext } from "./arena.ts";
 
 /** One fault: what is done to Deskhand, and the messages on which it is judged. */
 export interface FaultCase {
@@ -11,11 +11,11 @@ export interface FaultCase {
   readonly alone?: boolean;
   /** How long it may take before it counts as hanging; 120 s when absent. */
   readonly seconds?: number;
-  /** Throws when something does not hold; what was lost or doubled is counted by the arena's judge. */
-  run(arena: Arena): Promise<void>;
+  /** Throws when something does not hold; the judge counts what was lost or doubled. */
+  run(context: CaseContext): Promise<void>;
 }
 
-/** What became of a case. The field names are those of the JSON the suite prints. */
+/** The result of a case. The field names are those of the JSON the suite prints. */
 export interface CaseResult {
   readonly id: number;
   readonly name: string;

@@ -7,20 +7,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { z } from "zod";
 import { freshDatabase } from "#test/support/postgres.ts";
-import type { Arena } from "./arena.ts";
-import type { Inside, Outside, Sent } from "./evidence.ts";
+import type { CaseContext } from "./arena.ts";
+import type { DatabaseState, ExternalState, Sent } from "./evidence.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { askingPostgres, readInside } from "./inside.ts";
+import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
 import { startVendors, type Vendors } from "./vendors/index.ts";
 
-export interface Crew {
+export interface Cluster {
   readonly fleet: Fleet;
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly vendors: Vendors;
   /** Where visitors write and look; a later one is tried when the one before is away, as behind a load balancer. */
-  readonly doors: string[];
+  readonly chatUrls: string[];
   /**
    * A chat message under one id, sent again until it is accepted; those of a conversation count as written in the order
    * of these calls. `answer` is null when it is not known beforehand.
@@ -32,11 +32,11 @@ export interface Crew {
     answer: RegExp | null,
     id?: string,
   ): Promise<void>;
-  /** What a visitor is told of how their newest message stands. */
+  /** The status of a visitor's newest message, as the chat shows it. */
   statusOf(user: string, conversation: string): Promise<string>;
   wantRefund(order: string, amount: number): void;
   /**
-   * Waits until nothing is left to do and judges, also what was written and shown elsewhere than in chat; `everyAnswered`
+   * Waits until nothing is left to do and judges, also what was written on other channels than chat; `everyAnswered`
    * when no message may have ended otherwise.
    */
   judge(options?: { readonly everyAnswered?: boolean } & Partial<Elsewhere>): Promise<void>;
@@ -47,14 +47,14 @@ export interface Crew {
 /** Messages on another channel, and what their writers see there in the end. */
 interface Elsewhere {
   readonly sent: readonly Sent[];
-  readonly shown: () => Promise<Outside["shown"]>;
+  readonly shown: () => Promise<ExternalState["shown"]>;
 }
 
-/** What a crew may have that is not as usual. */
-interface CrewOptions {
+/** Settings of a cluster that differ from the usual ones. */
+interface ClusterOptions {
   readonly leaseSeconds?: number;
   readonly policy?: (text: string) => string;
-  /** True for a shop that repeats whatever it is asked to repeat. */
+  /** True for a shop that makes every repeated request again. */
   readonly withoutKeys?: boolean;
   readonly vendors?: Omit<Parameters<typeof startVendors>[0], "folder">;
   /** Variables of every process. */
@@ -70,9 +70,9 @@ const SETTLE_MS = 40_000;
 const QUIET_MS = 2_000;
 const TRIES = 60;
 
-/** One process for the web, one for channels, and so many workers, each of which has the clockwork. */
-export async function startCrew(
-  arena: Arena,
+/** One process for the web, one for channels, and so many workers, each of which has a reconciler. */
+export async function startCluster(
+  context: CaseContext,
   workers: number,
   {
     leaseSeconds = 5,
@@ -81,20 +81,20 @@ export async function startCrew(
     vendors: wanted = {},
     environment = {},
     workerEnvironment = async () => ({}),
-  }: CrewOptions = {},
-): Promise<Crew> {
-  const folder = mkdtempSync(join(tmpdir(), "crew-"));
-  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  }: ClusterOptions = {},
+): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), "cluster-"));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const database = await freshDatabase();
-  arena.onEnd(() => database.drop());
-  const redis = await arena.redis();
+  context.onEnd(() => database.drop());
+  const redis = await context.redis();
   const vendors = await startVendors({
     folder,
     shop: { idempotencyKeys: !withoutKeys },
     ...(policy === undefined ? {} : { policy }),
     ...wanted,
   });
-  arena.onEnd(() => vendors.close());
+  context.onEnd(() => vendors.close());
   const fleet = createFleet({
     databaseUrl: database.url,
     redisUrl: redis.url,
@@ -105,7 +105,7 @@ export async function startCrew(
       ...environment,
     },
   });
-  arena.onEnd(() => fleet.close());
+  context.onEnd(() => fleet.close());
   const web = await fleet.add("web", "web");
   await fleet.add("channels", "channels");
   await Promise.all(
@@ -123,17 +123,17 @@ export async function startCrew(
       .setSubject(user)
       .setExpirationTime("15m")
       .sign(new TextEncoder().encode(vendors.identitySecret));
-  const doors = [`${web.url}/support/chat`];
-  const inside = (): Promise<Inside> => askingPostgres(database.url, readInside);
+  const chatUrls = [`${web.url}/support/chat`];
+  const inside = (): Promise<DatabaseState> => queryPostgres(database.url, readDatabaseState);
   const sentSoFar = (): readonly Sent[] =>
     [...accepted].toSorted(([one], [other]) => one - other).map(([, sent]) => sent);
-  const outside = async (now: Inside): Promise<Outside> => {
+  const outside = async (now: DatabaseState): Promise<ExternalState> => {
     const sent = sentSoFar();
-    const shown: Outside["shown"][number][] = [];
+    const shown: ExternalState["shown"][number][] = [];
     for (const place of new Set(sent.map(({ conversation }) => conversation))) {
       const [user = "", conversation = ""] = place.split(":");
       const headers = { authorization: `Bearer ${await tokenOf(user)}` };
-      const { messages } = await pageAt(doors, conversation, headers);
+      const { messages } = await pageAt(chatUrls, conversation, headers);
       for (const [index, { text }] of messages.entries())
         shown.push({
           channel: "chat",
@@ -143,7 +143,7 @@ export async function startCrew(
           text,
         });
     }
-    // The shop's books have no keys of ours; what it calls a refund is in the ledger.
+    // The shop does not store our keys; the ledger has the shop's refund id.
     const refunds = (await vendors.shop.refunds()).map(({ id, order_id: order, amount }) => ({
       order,
       amount,
@@ -156,7 +156,7 @@ export async function startCrew(
     databaseUrl: database.url,
     redisUrl: redis.url,
     vendors,
-    doors,
+    chatUrls,
     wantRefund: (order, amount) =>
       void refundsWanted.set(order, [...(refundsWanted.get(order) ?? []), amount]),
     async chat(user, conversation, text, answer, id = randomUUID()) {
@@ -170,7 +170,7 @@ export async function startCrew(
         message_id: id,
       });
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const status = await post(doors[tries % doors.length] ?? "", authorization, body);
+        const status = await post(chatUrls[tries % chatUrls.length] ?? "", authorization, body);
         if (status === 200) {
           const place = `${user}:${conversation}`;
           accepted.set(written, {
@@ -189,7 +189,7 @@ export async function startCrew(
     },
     async statusOf(user, conversation) {
       const headers = { authorization: `Bearer ${await tokenOf(user)}` };
-      return (await pageAt(doors, conversation, headers)).status;
+      return (await pageAt(chatUrls, conversation, headers)).status;
     },
     isSettled: async ({ sent = [] } = {}) => isSettled([...sentSoFar(), ...sent], await inside()),
     async judge({ everyAnswered = false, sent = [], shown = async () => [] } = {}) {
@@ -199,7 +199,9 @@ export async function startCrew(
       await delay(QUIET_MS);
       const now = await inside();
       const seen = await outside(now);
-      arena.judged(judge({ ...seen, sent: all, shown: [...seen.shown, ...(await shown())] }, now));
+      context.judged(
+        judge({ ...seen, sent: all, shown: [...seen.shown, ...(await shown())] }, now),
+      );
       const others = now.messages.filter(({ outcome }) => outcome !== "answered");
       if (everyAnswered && others.length > 0)
         throw new Error(others.map(({ key, outcome }) => `${key} ended as ${outcome}`).join("\n"));
@@ -212,22 +214,22 @@ const Page = z.looseObject({
   messages: z.array(z.looseObject({ text: z.string() })),
 });
 
-/** What the first door shows that shows anything. */
+/** The first answer that a chat route shows. */
 async function pageAt(
-  doors: readonly string[],
+  chatUrls: readonly string[],
   conversation: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<z.infer<typeof Page>> {
-  for (const door of doors) {
-    const response = await fetch(`${door}/${conversation}`, { headers }).catch(() => null);
+  for (const chatUrl of chatUrls) {
+    const response = await fetch(`${chatUrl}/${conversation}`, { headers }).catch(() => null);
     if (response?.ok === true) return Page.parse(await response.json());
   }
-  throw new Error(`nobody shows the chat ${conversation}`);
+  throw new Error(`no process shows the chat ${conversation}`);
 }
 
-async function post(door: string, authorization: string, body: string): Promise<number> {
+async function post(chatUrl: string, authorization: string, body: string): Promise<number> {
   try {
-    const response = await fetch(door, {
+    const response = await fetch(chatUrl, {
       method: "POST",
       headers: { "content-type": "application/json", authorization },
       body,

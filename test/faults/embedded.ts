@@ -3,16 +3,19 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { until } from "#test/support/waiting.ts";
-import type { Arena } from "./arena.ts";
-import { readInside } from "./inside.ts";
+import type { CaseContext } from "./arena.ts";
+import { readDatabaseState } from "./inside.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 
-/** For what follows the last answer: it is noted, and nothing may come twice. */
+/** Time for what follows the last answer: it is recorded, and nothing may come twice. */
 const QUIET_MS = 2_500;
 
 /** Waits until each message has its answer, ends the process, and only then reads what it wrote. */
-export async function judgeEmbedded(arena: Arena, installation: Installation): Promise<void> {
+export async function judgeEmbedded(
+  context: CaseContext,
+  installation: Installation,
+): Promise<void> {
   await until("all answers", async () => {
     const { shown, sent } = await installation.outside();
     return shown.length >= sent.length;
@@ -23,10 +26,10 @@ export async function judgeEmbedded(arena: Arena, installation: Installation): P
   await installation.kill();
   const database = await PGlite.create({ dataDir: join(folder, "pglite") });
   try {
-    const inside = await readInside(
+    const inside = await readDatabaseState(
       async (statement) => (await database.query<object>(statement)).rows,
     );
-    arena.judged(judge(outside, inside));
+    context.judged(judge(outside, inside));
   } finally {
     await database.close();
   }

@@ -1,4 +1,4 @@
-/** What the judge looks at: what was sent, what the other sides show, what the database holds. */
+/** The evidence for the judge: what was sent, what the other sides show, what the database holds. */
 
 /** A message a customer wrote and that was accepted: from then on it has to end in exactly one outcome. */
 export interface Sent {
@@ -9,11 +9,11 @@ export interface Sent {
   readonly id: string;
   /** Tells its answer from others of the same conversation, where the channel has no "in reply to". */
   readonly answer: RegExp | null;
-  /** One, except where a word that things cannot be checked right now comes before the answer. */
+  /** One, except where a notice that things cannot be checked right now comes before the answer. */
   readonly answersMost: number;
 }
 
-/** Words of ours as the customer sees them, in the order they came. */
+/** Our text as the customer sees it, in the order it came. */
 export interface Shown {
   readonly channel: Sent["channel"];
   readonly conversation: string;
@@ -23,15 +23,15 @@ export interface Shown {
   readonly text: string;
 }
 
-/** Money the shop gave back. */
+/** A refund the shop made. */
 export interface Refund {
   readonly order: string;
   readonly amount: number;
   readonly key: string;
 }
 
-/** What the world outside shows. */
-export interface Outside {
+/** What mailboxes, chats, tickets and the shop show. */
+export interface ExternalState {
   readonly sent: readonly Sent[];
   readonly shown: readonly Shown[];
   readonly refunds: readonly Refund[];
@@ -61,13 +61,13 @@ export interface StoredEffect {
 }
 
 /** What the database holds, read with statements of the judge's own. */
-export interface Inside {
+export interface DatabaseState {
   readonly messages: readonly StoredMessage[];
   readonly effects: readonly StoredEffect[];
   readonly audit: readonly { readonly kind: string; readonly key: string | null }[];
   /** Entries whose link to the entry before does not fit. */
   readonly auditBroken: number;
-  /** Messages that a card in front of people asks about. */
+  /** Messages that an open card asks about. */
   readonly asked: readonly string[];
   readonly unreadHints: number;
 }

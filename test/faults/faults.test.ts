@@ -1,4 +1,4 @@
-/** The faults that fit beside all other tests; `npm run faults` runs every one of them. */
+/** Runs the fault cases that are part of `npm test`; `npm run faults` runs all of them. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { postgresMissing } from "#test/support/postgres.ts";

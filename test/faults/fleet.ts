@@ -1,11 +1,11 @@
-/** A Deskhand of several processes, each a real one by its role, that a run may kill, hang, stop and start again. */
+/** A Deskhand of several real processes by role that a run may kill, hang, stop and start again. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { freePort } from "#sandbox/process/index.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
@@ -29,7 +29,7 @@ export interface Member {
   /** Where it listens, if its role does. */
   readonly url: string;
   readonly pid: () => number | null;
-  /** What it printed so far, the last 200,000 characters, over all its lives. */
+  /** What it printed so far, the last 200,000 characters, over all restarts. */
   readonly output: () => string;
   readonly isRunning: () => boolean;
   /** Resident memory in MB as the kernel counts it; null when it does not run. */
@@ -109,7 +109,7 @@ export function createFleet(options: {
           await member.start();
           return member;
         } catch (error) {
-          // A port that was free a moment ago may be somebody else's by now.
+          // A port that was free a moment ago may be another process's by now.
           if (tries === PORT_TRIES || !/EADDRINUSE/.test(member.output())) throw error;
         }
       }
@@ -156,7 +156,7 @@ function createMember(given: {
       if (isRunning()) throw new Error(`${name} runs already`);
       const child = spawn(process.execPath, ["src/main.ts"], {
         cwd: root,
-        env: { ...BARE, HOME: process.env["HOME"], ...environment, ...more },
+        env: { ...BARE_ENVIRONMENT, HOME: process.env["HOME"], ...environment, ...more },
         stdio: ["ignore", "pipe", "pipe"],
       });
       const before = life.printed.length;
@@ -186,7 +186,7 @@ function createMember(given: {
   };
 }
 
-/** Every role says in the same words that it is ready, also those that listen nowhere. */
+/** Every role prints the same line when it is ready, also those that do not listen. */
 const READY_WORDS = /Deskhand is ready|\bready after\b/;
 
 async function ready(given: {
@@ -196,7 +196,7 @@ async function ready(given: {
 }): Promise<void> {
   const end = Date.now() + READY_WITHIN_MS;
   while (!READY_WORDS.test(given.said())) {
-    // Killed again while it started: whoever did that knows.
+    // Killed again while it started: the caller knows that.
     if (!given.isRunning())
       throw new Error(`${given.name} ended while it started:\n${given.said()}`);
     if (Date.now() > end) throw new Error(`${given.name} did not get ready:\n${given.said()}`);

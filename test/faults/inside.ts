@@ -1,13 +1,13 @@
-/** The database as the judge reads it: statements of its own on a connection of its own. */
+/** Reads the database for the judge, with its own statements on its own connection. */
 import pg from "pg";
 import { z } from "zod";
-import type { Inside } from "./evidence.ts";
+import type { DatabaseState } from "./evidence.ts";
 
 /** Runs one statement and gives its rows; PostgreSQL and the embedded database each bring one. */
-export type Ask = (statement: string) => Promise<readonly unknown[]>;
+export type Query = (statement: string) => Promise<readonly unknown[]>;
 
 /** Opens a connection of the judge's own, runs `work` with it and closes it. */
-export async function askingPostgres<T>(url: string, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function queryPostgres<T>(url: string, work: (ask: Query) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   // A server that goes away in between fails the statement, which says so.
   client.on("error", () => {});
@@ -49,7 +49,7 @@ const AuditRow = z.object({
 });
 
 /** Reads everything the judge needs. */
-export async function readInside(ask: Ask): Promise<Inside> {
+export async function readDatabaseState(ask: Query): Promise<DatabaseState> {
   const messages = z.array(MessageRow).parse(
     await ask(`select m.id, m.key, m.conversation_id, m.outcome,
                  c.content -> 'answerTo' -> 'address' ->> 'inReplyTo' as in_reply_to,

@@ -1,4 +1,4 @@
-/** One Deskhand with its database, Redis and providers, written to as customers do and judged at the end. */
+/** One Deskhand with its database, Redis and providers, to which a case writes as customers do and which is judged. */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import type { Inside, Outside, Sent, Verdict } from "./evidence.ts";
-import { askingPostgres, readInside } from "./inside.ts";
+import type { DatabaseState, ExternalState, Sent, Verdict } from "./evidence.ts";
+import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
-import { lookOutside } from "./outside.ts";
+import { readExternalState } from "./outside.ts";
 
 /** How a message's answer is known, and how many there may be. */
 interface Expected {
@@ -17,7 +17,7 @@ interface Expected {
   readonly answersMost?: number;
 }
 
-/** What the sender of a chat message was told, try by try. */
+/** The statuses the sender of a chat message got, one for each try. */
 export interface ChatTries {
   readonly statuses: readonly number[];
 }
@@ -52,21 +52,21 @@ export interface Installation {
   ticket(subject: string, text: string, more?: Expected): Promise<number>;
   /** A refund that has to be there in the end. */
   wantRefund(order: string, amount: number): void;
-  /** What the world outside shows, for a case that reads the database in its own way. */
-  outside(): Promise<Outside>;
+  /** What the other sides show, for a case that reads the database in its own way. */
+  outside(): Promise<ExternalState>;
   /** Waits until nothing is left to do, then a moment in which nothing may come twice, and judges. */
   judge(options?: { readonly withinMs?: number }): Promise<Verdict>;
   /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
   isSettled(): Promise<boolean>;
-  /** What its processes printed, the last lines of it. */
+  /** The last lines that its processes printed. */
   printed(): string;
   close(): Promise<void>;
 }
 
-/** What an installation stands on. */
-export interface Ground {
+/** What an installation needs to start. */
+export interface InstallationOptions {
   readonly databaseUrl: string;
-  /** Under which the judge reads, where that is not the same. */
+  /** The address for the judge, where it differs. */
   readonly judgeUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly undoSeconds: number;
@@ -74,16 +74,19 @@ export interface Ground {
 
 const SETTLE_MS = 45_000;
 
-/** Long enough for the clockwork to tick and for a job that waits a second to run. */
+/** Long enough for the reconciler to tick and for a job that waits a second to run. */
 const QUIET_MS = 1_500;
 const PRINTED_CHARACTERS = 2_000;
 const CHAT_PAUSE_MS = 1_000;
 
-/** What the chat's door gives before the visitor is told to look later, and some. */
+/** How long the chat route waits before it tells the visitor to look later, and some more. */
 const CHAT_TIMEOUT_MS = 45_000;
 
 /** Makes an installation on `ground`; nothing runs before `start`. */
-export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): Installation {
+export function install(
+  ground: InstallationOptions,
+  onVerdict: (verdict: Verdict) => void,
+): Installation {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-fault-"));
   const sent: Sent[] = [];
   const wanted = new Map<string, number[]>();
@@ -104,8 +107,8 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     running.deskhand.slack.close();
     running.deskhand = null;
   };
-  const outside = (): Promise<Outside> => lookOutside(deskhand(), sent, wanted);
-  const inside = (): Promise<Inside> => askingPostgres(ground.judgeUrl, readInside);
+  const outside = (): Promise<ExternalState> => readExternalState(deskhand(), sent, wanted);
+  const inside = (): Promise<DatabaseState> => queryPostgres(ground.judgeUrl, readDatabaseState);
   const settled = async (): Promise<boolean> => isSettled(sent, await inside());
   return {
     databaseUrl: ground.databaseUrl,
@@ -184,7 +187,7 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
       [...printed, running.deskhand?.output() ?? ""].join("\n").slice(-PRINTED_CHARACTERS),
     async close() {
       await end((one) => one.kill());
-      // Its parts end with it, but not at the same instant, and may still write.
+      // Its child processes end a moment after it, and may still write.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };

@@ -1,11 +1,18 @@
-/** The judge itself: each thing it exists to see is put before it, and it sees it. */
+/** Tests the judge: it finds every kind of fault it is meant to find. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { until } from "#test/support/waiting.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { openArena, type OpenArena } from "./arena.ts";
-import type { Inside, Outside, Sent, Shown, StoredEffect, StoredMessage } from "./evidence.ts";
+import { openCaseContext, type OpenCaseContext } from "./arena.ts";
+import type {
+  DatabaseState,
+  ExternalState,
+  Sent,
+  Shown,
+  StoredEffect,
+  StoredMessage,
+} from "./evidence.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 import { runCase } from "./run-case.ts";
@@ -44,7 +51,7 @@ const reply = (ref: string, to: string): StoredEffect => ({
 });
 
 /** Two mails of one conversation, answered one after the other, and a refund. */
-const OUTSIDE: Outside = {
+const OUTSIDE: ExternalState = {
   sent: [sent("m1"), sent("m2")],
   shown: [shown("r1", "m1"), shown("r2", "m2")],
   refunds: [{ order: "789", amount: 120, key: "refund:shop:789:0" }],
@@ -56,7 +63,7 @@ const REFUND: StoredEffect = {
   operation: "refund",
   channel: "shop",
 };
-const INSIDE: Inside = {
+const INSIDE: DatabaseState = {
   messages: [stored(1, "m1"), stored(2, "m2")],
   effects: [REFUND, reply("r1", "m1"), reply("r2", "m2")],
   audit: ["refund:shop:789:0", "reply:m1", "reply:m2"].map((key) => ({ kind: "done", key })),
@@ -64,7 +71,7 @@ const INSIDE: Inside = {
   asked: [],
   unreadHints: 0,
 };
-const counts = (outside: Partial<Outside>, inside: Partial<Inside> = {}) => {
+const counts = (outside: Partial<ExternalState>, inside: Partial<DatabaseState> = {}) => {
   const { lost, twice, outOfOrder, reasons } = judge(
     { ...OUTSIDE, ...outside },
     { ...INSIDE, ...inside },
@@ -77,7 +84,7 @@ describe("the judge", () => {
     assert.deepEqual(judge(OUTSIDE, INSIDE), { lost: 0, twice: 0, outOfOrder: 0, reasons: [] });
   });
 
-  test("sees a message that was never read, has no outcome, or whose answer nobody sees", () => {
+  test("sees a message that was never read, has no outcome, or whose answer the customer does not see", () => {
     assert.equal(counts({}, { messages: [stored(1, "m1")] }).lost, 1);
     const open = { ...stored(2, "m2"), outcome: null };
     assert.equal(counts({}, { messages: [stored(1, "m1"), open] }).lost, 1);
@@ -85,7 +92,7 @@ describe("the judge", () => {
     assert.equal(counts({ shown: [shown("r1", "m1")] }).lost, 2);
   });
 
-  test("a message that waits on a card in front of people is not lost, on a card nobody has it is", () => {
+  test("a message that waits on a card in front of people is not lost, on a card no teammate has it is", () => {
     const messages = [stored(1, "m1"), { ...stored(2, "m2"), outcome: null }];
     const waiting = {
       messages,
@@ -104,7 +111,7 @@ describe("the judge", () => {
     assert.equal(counts({ wanted: new Map() }).twice, 1);
   });
 
-  test("sees the same mail twice, a second answer in other words, and an answer the ledger has not", () => {
+  test("sees the same mail twice, a second answer in other words, and an answer that is not in the ledger", () => {
     assert.ok(counts({ shown: [...OUTSIDE.shown, shown("r1", "m1")] }).twice > 0);
     const again = { ...shown("r3", "m1"), text: "in other words" };
     assert.ok(counts({ shown: [...OUTSIDE.shown, again] }).twice > 0);
@@ -126,7 +133,7 @@ describe("the judge", () => {
       inReplyTo: null,
       text,
     });
-    const evidence: Inside = {
+    const evidence: DatabaseState = {
       ...INSIDE,
       messages: [{ ...stored(1, "x"), key: "chat:u1:a:x" }],
       effects: [
@@ -167,7 +174,7 @@ describe("a case", () => {
   const options = { quick: true, note: () => undefined };
   const faultCase = { id: 99, name: "a case of the test's own", inSuite: false };
 
-  test("does not hold when it ends with an error, is judged by nobody, or hangs", async () => {
+  test("does not hold when it ends with an error, is not judged, or hangs", async () => {
     const failing = await runCase(
       { ...faultCase, run: async () => Promise.reject(new Error("it broke")) },
       options,
@@ -175,7 +182,7 @@ describe("a case", () => {
     assert.equal(failing.ok, false);
     assert.match(failing.reasons.join("\n"), /it broke/);
     const unjudged = await runCase({ ...faultCase, run: async () => undefined }, options);
-    assert.deepEqual(unjudged.reasons, ["nobody judged it"]);
+    assert.deepEqual(unjudged.reasons, ["it was not judged"]);
     const hanging = await runCase(
       { ...faultCase, seconds: 0.2, run: () => new Promise(() => undefined) },
       options,
@@ -188,9 +195,9 @@ describe("a case", () => {
     const result = await runCase(
       {
         ...faultCase,
-        run: async (arena) => {
-          arena.onEnd(async () => void closed.push("closed"));
-          arena.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
+        run: async (context) => {
+          context.onEnd(async () => void closed.push("closed"));
+          context.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
         },
       },
       options,
@@ -205,11 +212,11 @@ describe("a case", () => {
 });
 
 describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
-  let open: OpenArena;
+  let open: OpenCaseContext;
   let installation: Installation;
   before(async () => {
-    open = openArena({ quick: true, note: () => undefined });
-    installation = await open.arena.install();
+    open = openCaseContext({ quick: true, note: () => undefined });
+    installation = await open.context.install();
     await installation.mail(
       "bob@elsewhere.test",
       "Cable",

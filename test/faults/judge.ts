@@ -6,8 +6,8 @@
  * I4 a conversation keeps its order · I5 each effect is in the audit · I6 nothing is left to do.
  */
 import type {
-  Inside,
-  Outside,
+  DatabaseState,
+  ExternalState,
   Sent,
   Shown,
   StoredEffect,
@@ -26,7 +26,7 @@ interface Finding {
 const OUTCOMES = new Set(["answered", "escalated", "ignored", "rejected", "expired", "failed"]);
 
 /** Judges the whole of one installation. Pure: the same evidence gives the same verdict. */
-export function judge(outside: Outside, inside: Inside): Verdict {
+export function judge(outside: ExternalState, inside: DatabaseState): Verdict {
   const findings = [
     ...outside.sent.flatMap((sent) => messageEnds(sent, outside, inside)),
     ...refunds(outside, inside),
@@ -45,7 +45,7 @@ export function judge(outside: Outside, inside: Inside): Verdict {
 }
 
 /** True when every message has ended or waits for a person, and nothing is left to do. */
-export function isSettled(messages: readonly Sent[], inside: Inside): boolean {
+export function isSettled(messages: readonly Sent[], inside: DatabaseState): boolean {
   return (
     backlog(inside).length === 0 &&
     messages.every((sent) => {
@@ -55,7 +55,7 @@ export function isSettled(messages: readonly Sent[], inside: Inside): boolean {
   );
 }
 
-function rowsOf(sent: Sent, inside: Inside): readonly StoredMessage[] {
+function rowsOf(sent: Sent, inside: DatabaseState): readonly StoredMessage[] {
   return inside.messages.filter((row) =>
     sent.channel === "email" ? row.inReplyTo === sent.id : row.key.endsWith(`:${sent.id}`),
   );
@@ -66,7 +66,11 @@ function named(sent: Sent): string {
 }
 
 /** I1. A message that waits for a person's decision on a card in front of them has not ended, but is not lost. */
-function messageEnds(sent: Sent, outside: Outside, inside: Inside): readonly Finding[] {
+function messageEnds(
+  sent: Sent,
+  outside: ExternalState,
+  inside: DatabaseState,
+): readonly Finding[] {
   const [row, ...more] = rowsOf(sent, inside);
   if (row === undefined) return [{ fault: "lost", reason: `${named(sent)} was never read` }];
   if (more.length > 0)
@@ -74,7 +78,7 @@ function messageEnds(sent: Sent, outside: Outside, inside: Inside): readonly Fin
   if (row.outcome === null)
     return inside.asked.includes(row.key)
       ? []
-      : [{ fault: "lost", reason: `${named(sent)} has no outcome and waits for nobody` }];
+      : [{ fault: "lost", reason: `${named(sent)} has no outcome and waits for no person` }];
   if (!OUTCOMES.has(row.outcome))
     return [{ fault: "other", reason: `${named(sent)} ended as “${row.outcome}”` }];
   if (row.outcome !== "answered") return [];
@@ -84,7 +88,7 @@ function messageEnds(sent: Sent, outside: Outside, inside: Inside): readonly Fin
     : [{ fault: "lost", reason: `${named(sent)} counts as answered, and no answer is to be seen` }];
 }
 
-function answersTo(shown: Shown, sent: Sent, row: StoredMessage, inside: Inside): boolean {
+function answersTo(shown: Shown, sent: Sent, row: StoredMessage, inside: DatabaseState): boolean {
   if (shown.channel !== sent.channel) return false;
   if (shown.inReplyTo !== null && shown.inReplyTo === sent.id) return true;
   return inside.effects.some(
@@ -92,7 +96,7 @@ function answersTo(shown: Shown, sent: Sent, row: StoredMessage, inside: Inside)
   );
 }
 
-/** The same words, or the name under which the ledger knows them. */
+/** The same text, or the id under which the ledger has it. */
 function isShownAs(effect: StoredEffect, shown: Shown): boolean {
   if (effect.operation !== "reply" || effect.channel !== shown.channel) return false;
   if (shown.channel === "chat")
@@ -105,7 +109,7 @@ function inChat(key: string, shown: Shown): boolean {
 }
 
 /** I2, by what the shop has: neither more refunds than there have to be, nor two under one key. */
-function refunds(outside: Outside, inside: Inside): readonly Finding[] {
+function refunds(outside: ExternalState, inside: DatabaseState): readonly Finding[] {
   const orders = new Set([...outside.wanted.keys(), ...outside.refunds.map(({ order: id }) => id)]);
   const amounts = [...orders].flatMap((id) => {
     const wanted = [...(outside.wanted.get(id) ?? [])];
@@ -118,7 +122,7 @@ function refunds(outside: Outside, inside: Inside): readonly Finding[] {
     return [
       ...surplus.map((amount): Finding => ({
         fault: "twice",
-        reason: `order ${id} has a refund of ${amount} that nobody wanted`,
+        reason: `order ${id} has a refund of ${amount} that no customer asked for`,
       })),
       ...wanted.map((amount): Finding => ({
         fault: "lost",
@@ -141,7 +145,7 @@ function refunds(outside: Outside, inside: Inside): readonly Finding[] {
 }
 
 /** I3: what the customer sees against what was written, and against what the ledger says was done. */
-function replies(outside: Outside, inside: Inside): readonly Finding[] {
+function replies(outside: ExternalState, inside: DatabaseState): readonly Finding[] {
   const ids = doubled(outside.shown.map(({ channel, id }) => `${channel} ${id}`));
   const texts = doubled(
     outside.shown
@@ -165,7 +169,7 @@ function replies(outside: Outside, inside: Inside): readonly Finding[] {
     .filter((effect) => !outside.shown.some((shown) => isShownAs(effect, shown)))
     .map(({ key }): Finding => ({
       fault: "lost",
-      reason: `${key} counts as sent, and nobody sees it`,
+      reason: `${key} counts as sent, and the customer does not see it`,
     }));
   const unknownToLedger = outside.shown
     .filter((shown) => !inside.effects.some((effect) => couldBe(effect, shown)))
@@ -180,7 +184,7 @@ function replies(outside: Outside, inside: Inside): readonly Finding[] {
   return [...doubles, ...ledger, ...unknownToLedger];
 }
 
-/** A reply whose fate is not settled yet has no name in the ledger; its words then have to do. */
+/** A reply that is not finished yet has no id in the ledger; its text is compared instead. */
 function couldBe(effect: StoredEffect, shown: Shown): boolean {
   if (isShownAs(effect, shown) || (effect.ref ?? "").endsWith(shown.id)) return true;
   return effect.operation === "reply" && effect.ref === null && effect.text === shown.text;
@@ -191,7 +195,7 @@ function doubled(values: readonly string[]): readonly string[] {
 }
 
 /** I4: a conversation's messages were read in the order they were written, and its answers came in that order. */
-function order(outside: Outside, inside: Inside): readonly Finding[] {
+function order(outside: ExternalState, inside: DatabaseState): readonly Finding[] {
   const conversations = new Map<string, Sent[]>();
   for (const sent of outside.sent) {
     const name = `${sent.channel} ${sent.conversation}`;
@@ -225,8 +229,8 @@ function descends(numbers: readonly number[]): boolean {
   return numbers.some((number, index) => index > 0 && number < (numbers[index - 1] ?? number));
 }
 
-/** I5. What was done before the database came back from the past is booked as found. */
-function audited(inside: Inside): readonly Finding[] {
+/** I5. An effect from before the database was restored is recorded as found. */
+function audited(inside: DatabaseState): readonly Finding[] {
   const done = new Set(
     inside.audit.flatMap(({ kind, key }) =>
       (kind === "done" || kind === "found") && key !== null ? [key] : [],
@@ -247,7 +251,7 @@ function audited(inside: Inside): readonly Finding[] {
 }
 
 /** I6. */
-function backlog(inside: Inside): readonly Finding[] {
+function backlog(inside: DatabaseState): readonly Finding[] {
   const open = inside.effects.filter(({ state }) => state === "intended" || state === "executing");
   const findings = open.map(({ key, state }): Finding => ({
     fault: "other",

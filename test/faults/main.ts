@@ -1,4 +1,10 @@
-/** `npm run faults [-- --only 7,19] [--json] [--concurrency N]`: every fault, judged from outside. */
+/**
+ * Room: the fault suite: breaks Deskhand on purpose, one way at a time, and judges what became of the messages.
+ * In: the numbers of cases, and options.
+ * Out: one verdict for each case, as a table or as JSON, and an exit code.
+ * May touch: temporary folders, PostgreSQL, Redis and child processes of its own on 127.0.0.1.
+ * This file: the command `npm run faults [-- --only 7,19] [--json] [--concurrency N]`.
+ */
 import { parseArgs } from "node:util";
 import type { CaseResult, FaultCase } from "./case.ts";
 import { CASES } from "./cases/index.ts";
@@ -13,7 +19,7 @@ const USAGE = `Usage: npm run faults -- [--only IDS] [--json] [--quick] [--concu
 
 Progress goes to standard error. Ends with 1 when a case does not hold, with 2 when it cannot run.`;
 
-/** Words for whoever typed the command. */
+/** Text for the user of the command. */
 class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -134,7 +140,7 @@ function jsonOf(results: readonly CaseResult[]): string {
   });
 }
 
-// What a failed case still had under way fails as well when its Deskhand is put away; the case has said why already.
+// Calls that a failed case left open fail too when its Deskhand ends; the case has already reported why.
 process.on("unhandledRejection", (error) => say(`       afterwards: ${String(error)}`));
 
 try {
@@ -144,7 +150,7 @@ try {
   const holding = results.filter(({ ok }) => ok).length;
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   process.stdout.write(`${wanted.json ? jsonOf(results) : `\n${tableOf(results)}\n`}\n`);
-  // Its reasons are far above by now.
+  // Its reasons have scrolled out of sight by now.
   for (const { id, reasons } of results.filter(({ ok }) => !ok))
     say(`${id} does not hold: ${reasons[0]?.split("\n")[0] ?? ""}`);
   say(`${holding} of ${results.length} hold, after ${minutes} minutes.`);

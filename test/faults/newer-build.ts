@@ -1,4 +1,4 @@
-/** A build of a version after this one, for the time in which an operator has both at work. */
+/** Makes a build of the next version, for an upgrade during which both versions run. */
 import {
   cpSync,
   mkdtempSync,
@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Arena } from "./arena.ts";
+import type { CaseContext } from "./arena.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MIGRATIONS = "src/store/migrations";
 
-/** What the next version writes differently: messages and rings, which the code of today cannot read then. */
+/** What the next version writes differently: messages and wakes, which today's code cannot read. */
 const CHANGES = [
   {
     file: "src/store/db/versioned-documents.ts",
@@ -35,9 +35,9 @@ const CHANGES = [
 ] as const;
 
 /** A copy of this program with one more migration and newer documents; gives its folder. Removed with the case. */
-export async function newerBuild(arena: Arena): Promise<string> {
+export async function newerBuild(context: CaseContext): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-newer-"));
-  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   for (const part of ["src", "jobs", "adapters", "package.json"])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

@@ -1,17 +1,17 @@
-/** What the other sides of one Deskhand show: mailboxes, chats, tickets and the shop's own book. */
+/** Reads what the other sides of one Deskhand show: mailboxes, chats, tickets and the shop. */
 import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/seen.ts";
 import { until } from "#test/support/waiting.ts";
-import type { Outside, Refund, Sent, Shown } from "./evidence.ts";
+import type { ExternalState, Refund, Sent, Shown } from "./evidence.ts";
 
-/** Looks at every place the messages came from. */
-export async function lookOutside(
+/** Reads every channel that messages came from. */
+export async function readExternalState(
   deskhand: Deskhand,
   sent: readonly Sent[],
   wanted: ReadonlyMap<string, readonly number[]>,
-): Promise<Outside> {
+): Promise<ExternalState> {
   const places = (channel: Sent["channel"]): readonly string[] => [
     ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
   ];
@@ -40,7 +40,7 @@ async function mailsOf(deskhand: Deskhand): Promise<readonly Shown[]> {
   return mailsShown(boxes.flat());
 }
 
-/** What customers' mailboxes hold of ours. */
+/** Our mails in the customers' mailboxes. */
 export function mailsShown(mails: readonly Mail[]): readonly Shown[] {
   return mails
     .filter(({ from }) => from === SUPPORT_ADDRESS)

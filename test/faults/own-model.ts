@@ -1,18 +1,18 @@
 /** A model endpoint for one worker alone. */
-import type { Arena } from "./arena.ts";
+import type { CaseContext } from "./arena.ts";
 import { startFakeModel, type ModelFate } from "./vendors/model.ts";
 
-/** A model of one worker's own, which decides by what the customer wrote. */
+/** Starts a model for one worker, which decides by the customer's text. */
 export async function modelOf(
-  arena: Arena,
+  context: CaseContext,
   fate: (texts: readonly string[]) => ModelFate,
 ): Promise<Readonly<Record<string, string>>> {
   const model = await startFakeModel({ fate: (_call, { unread }) => fate(unread) });
-  arena.onEnd(() => model.close());
+  context.onEnd(() => model.close());
   return { OPENAI_BASE_URL: model.url };
 }
 
-/** What a model says that calls this tool, whatever the rules would do; for the fate `raw`. */
+/** A completion that calls this tool instead of what the rules would do; for the fate `raw`. */
 export function toolCall(name: string, argumentsText: string): string {
   return completionWith("tool_calls", {
     role: "assistant",
@@ -21,7 +21,7 @@ export function toolCall(name: string, argumentsText: string): string {
   });
 }
 
-/** One message of a model, in the form of the API, whatever stands in it. */
+/** One completion in the form of the API, with any content. */
 export function completionWith(reason: string, message: unknown): string {
   return JSON.stringify({
     id: "chatcmpl-1",

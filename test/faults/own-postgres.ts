@@ -1,6 +1,6 @@
 /**
  * A PostgreSQL that a case may restart, kill and fill up. The shared one of a test run answers before anything is
- * written, which is fast and would make every one of these cases a lie; here a commit is in the log before it is told.
+ * written, which is fast and would make these cases meaningless; here a commit is in the log before it is acknowledged.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -21,7 +21,7 @@ import { freePort } from "#sandbox/process/index.ts";
 
 export interface OwnPostgres {
   readonly url: string;
-  /** SIGINT: everybody is disconnected, what is not committed is undone, the server ends. */
+  /** SIGINT: all clients are disconnected, what is not committed is undone, the server ends. */
   stopFast(): Promise<void>;
   /** SIGKILL of the postmaster: the next start has to recover. */
   kill(): Promise<void>;

@@ -1,13 +1,13 @@
-/** Runs one case to its end, whatever happens in it, and says what became of it. */
+/** Runs one case to its end, also when it fails or hangs, and returns its result. */
 import { setTimeout as delay } from "node:timers/promises";
-import { openArena } from "./arena.ts";
+import { openCaseContext } from "./arena.ts";
 import type { CaseResult, FaultCase } from "./case.ts";
 
 const SECONDS_MOST = 120;
 const CLOSE_MS = 30_000;
 
 /**
- * A case holds when it ran to its end, was judged, and the judge found nothing. One that nobody judged proves nothing
+ * A case holds when it ran to its end, was judged, and the judge found nothing. One that was not judged proves nothing
  * and does not count.
  */
 export async function runCase(
@@ -15,12 +15,12 @@ export async function runCase(
   options: { readonly quick: boolean; readonly note: (text: string) => void },
 ): Promise<CaseResult> {
   const began = performance.now();
-  const open = openArena(options);
-  const { arena, verdicts } = open;
+  const open = openCaseContext(options);
+  const { context, verdicts } = open;
   const reasons: string[] = [];
   try {
-    await within(one.seconds ?? SECONDS_MOST, "the case", one.run(arena));
-    if (verdicts.length === 0) reasons.push("nobody judged it");
+    await within(one.seconds ?? SECONDS_MOST, "the case", one.run(context));
+    if (verdicts.length === 0) reasons.push("it was not judged");
   } catch (error) {
     reasons.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }

@@ -1,8 +1,8 @@
-/** What a soak run found, as the fault suite counts it. */
+/** Converts the result of a soak run into a verdict of the fault suite. */
 import type { SoakReport } from "#test/soak/soak.ts";
 import type { Verdict } from "./evidence.ts";
 
-/** Money that is not as it was asked for, and what is left to do, are reasons of their own. */
+/** Wrong refunds and unfinished work are listed as reasons. */
 export function soakVerdict(report: SoakReport): Verdict {
   const { lost, twice, out_of_order: outOfOrder, refunds_expected, refunds_done } = report;
   const reasons = report.findings.map(({ what }) => what);

@@ -1,4 +1,4 @@
-/** What customers write while something breaks: messages whose answers can be told apart. */
+/** Messages that customers write during a fault; their answers can be told apart. */
 import type { ChatTries, Installation } from "./installation.ts";
 
 const ANN = "ann@customer.test";

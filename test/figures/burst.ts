@@ -1,7 +1,7 @@
 /**
  * A burst on real PostgreSQL and Redis: 10,000 messages over 2,000 conversations, worked off by three processes with an
  * agent that costs nothing. Prints whether each conversation kept its order, how long answers took, and how many wakes
- * of the clockwork found nothing to do: `node test/figures/burst.ts [messages] [conversations] [workers] [--json]`.
+ * of the reconciler found nothing to do: `node test/figures/burst.ts [messages] [conversations] [workers] [--json]`.
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -52,7 +52,7 @@ const ANN: BoundRequester = {
   reason: "signed",
 };
 
-/** The real jobs between channels, a desk and a shop in memory, over this database and this bell. */
+/** The real jobs between channels, a desk and a shop in memory, over this database and this queue. */
 function partsOf(store: Store, queue: WakeQueue): JobContext {
   const world = { left: [], faults: { commit: () => undefined, find: () => undefined } };
   const email = memoryChannel("email", world, new Map());
@@ -96,7 +96,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
   };
 }
 
-/** Opens database and bell for one process; gives the way to close them. */
+/** Opens database and queue for one process; gives the way to close them. */
 async function open(databaseUrl: string, redisUrl: string) {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-burst-"));
   const store = await openStore({ databaseUrl, folder, log: silentLog });
@@ -183,7 +183,7 @@ async function measure({ messages, conversations, workers }: Size): Promise<obje
   return { ...measured, intakeSeconds, drainedSeconds, wakes: counts, ...needlessOf(counts) };
 }
 
-/** The clockwork's own rings, and how many of them led to no work. */
+/** The reconciler's own wakes, and how many of them led to no work. */
 function needlessOf(counts: Readonly<Record<string, number>>) {
   const of = (found: string): number => counts[`reconciler.${found}`] ?? 0;
   const needless = of("idle") + of("refused");

@@ -1,4 +1,10 @@
-/** The figures README names, measured on this machine: `npm run figures [-- --json]`. Needs nothing but the project. */
+/**
+ * Room: measures the figures that README and docs name.
+ * In: options of each program.
+ * Out: figures as text or JSON, and pictures of cards for docs/.
+ * May touch: temporary folders and child processes on 127.0.0.1.
+ * This file: start, memory and answer times of one Deskhand: `npm run figures [-- --json]`.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -50,7 +56,7 @@ async function measure(): Promise<Figures> {
   };
 }
 
-/** From the mail leaving its sender to the card standing in the approvals channel. */
+/** From the mail leaving its sender to the card in the approvals channel. */
 async function mailToCard(deskhand: Deskhand, count: number): Promise<number> {
   const words = `figure ${count}`;
   const began = performance.now();

@@ -14,7 +14,12 @@ import pg from "pg";
 import { z } from "zod";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { click, send } from "#test/slack/transport/signed.ts";
-import { company, startRole, type Company, type RoleProcess } from "#test/support/processes.ts";
+import {
+  startSharedServices,
+  startRole,
+  type SharedServices,
+  type RoleProcess,
+} from "#test/support/processes.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -37,7 +42,7 @@ type Card = z.infer<typeof Card>;
 type Press = (user: string, card: Card) => Promise<void>;
 
 interface Desk {
-  readonly shared: Company;
+  readonly shared: SharedServices;
   readonly database: pg.Client;
   readonly presses: Readonly<Record<"requests" | "socket", Press>>;
   close(): Promise<void>;
@@ -48,7 +53,7 @@ async function openDesk(): Promise<Desk> {
   const policy = join(folder, "policy.yaml");
   const text = readFileSync(SANDBOX_POLICY, "utf8");
   writeFileSync(policy, text.replace("slack: { default: auto }", "slack: { default: draft }"));
-  const shared = await company();
+  const shared = await startSharedServices();
   const { SLACK_APP_TOKEN, ...rest } = { SLACK_APP_TOKEN: "", ...shared.environment };
   const common = {
     ...rest,
@@ -102,7 +107,7 @@ async function pendingCards({ database }: Desk): Promise<readonly Card[]> {
   return z.array(Card).parse(rows);
 }
 
-/** Questions until so many cards wait for somebody. */
+/** Asks questions until so many cards wait for a decision. */
 async function cardsFor(desk: Desk, wanted: number): Promise<readonly Card[]> {
   const missing = wanted - (await pendingCards(desk)).length;
   for (let count = 0; count < missing; count += 1) await ask(desk);

@@ -46,7 +46,7 @@ function accountOf(deskhand: Deskhand) {
     },
     traffic: async () => Traffic.parse(await call("GET", "/_sandbox/traffic")),
     clear: () => call("DELETE", "/_sandbox/traffic"),
-    /** True when the customer does not have the last word, whoever sees it. */
+    /** True when the newest comment, public or internal, is not the customer's. */
     async isHandled(ticketId: number, customer: number): Promise<boolean> {
       const path = `/api/v2/tickets/${ticketId}/comments?page[size]=100`;
       const { comments } = Comments.parse(await call("GET", path));
@@ -71,7 +71,7 @@ async function run(minutes: number): Promise<Load> {
     const ids = await writeAll(account, { tickets, minutes });
     const wroteAll = performance.now();
     const { traffic, drainSeconds } = await drained(account, wroteAll);
-    // From here on we only look, which is not to be counted against anybody.
+    // From here on we only look, which does not count against the request limit.
     await account.settings({ accountPerMinute: 100_000 });
     const [first = 0] = ids;
     const customer = await account.customer(first);

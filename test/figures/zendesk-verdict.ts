@@ -1,7 +1,7 @@
 /** What the load on Zendesk is judged by. */
 import { z } from "zod";
 
-/** What the sandbox counted: it is the one that is asked, so nobody can be kind to themselves. */
+/** What the sandbox counted: the sandbox judges, not the program that is measured. */
 export const Traffic = z.object({
   statuses: z.record(z.string(), z.number()),
   paths: z.record(z.string(), z.number()),

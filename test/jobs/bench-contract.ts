@@ -28,7 +28,7 @@ export interface JobBench {
   /** Null on the embedded database, which no second process may open. */
   readonly databaseUrl: string | null;
   readonly left: Left[];
-  /** What the desk shows, by where it stands there. */
+  /** What the desk shows, by its place there. */
   readonly cards: Map<string, Card>;
   readonly shop: MemoryShop;
   readonly faults: Faults;
@@ -53,7 +53,7 @@ export interface JobBench {
   /** A customer writes, and it is worked on; gives the conversation's id. */
   write(text: string, more?: Written): Promise<string>;
   wake(conversationId: string): Promise<void>;
-  /** One second of the clockwork, with everything it rings for. */
+  /** One second of the reconciler, with every conversation it wakes. */
   tick(): Promise<void>;
   press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
   pending(conversationId: string): Promise<Approval | null>;

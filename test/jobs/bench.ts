@@ -1,9 +1,9 @@
-/** What the tests of the jobs share: the real jobs over a real store, between a team, customers and a shop in memory. */
+/** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { createBell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -104,7 +104,7 @@ export function benchOn(
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
-  const bell = createBell();
+  const fakeQueue = createFakeQueue();
   const { desk, cards } = memoryDesk(world);
   const state = { ...freshState(), desk };
   const histories = new Map<string, readonly Message[]>();
@@ -150,7 +150,7 @@ export function benchOn(
     },
     codes: oneTimeCodes("a secret of the bench"),
     bind: async () => state.requester,
-    wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
+    wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     cardLink: (id) => `http://desk.test/console#${id}`,
     worker: "bench",
     leaseMs: 60_000,
@@ -168,10 +168,14 @@ export function benchOn(
     histories.clear();
     left.splice(0);
     cards.clear();
-    bell.take();
+    fakeQueue.take();
   };
-  const ring = async (first: readonly string[]): Promise<void> => {
-    for (let round = 0, next = first; next.length > 0 && round < 20; round += 1, next = bell.take())
+  const processWoken = async (first: readonly string[]): Promise<void> => {
+    for (
+      let round = 0, next = first;
+      next.length > 0 && round < 20;
+      round += 1, next = fakeQueue.take()
+    )
       for (const id of next) await processConversation(parts, id);
   };
   const at = <T>(work: Parameters<typeof parts.store.run<T>>[0]): Promise<T> =>
@@ -226,19 +230,19 @@ export function benchOn(
         receivedAt: sentAt,
       });
       const [id = ""] = taken.conversationIds;
-      bell.take();
-      await ring([id]);
+      fakeQueue.take();
+      await processWoken([id]);
       return id;
     },
-    wake: (conversationId) => ring([conversationId]),
+    wake: (conversationId) => processWoken([conversationId]),
     async tick() {
-      const rung: string[] = [];
+      const woken: string[] = [];
       const clockwork = startReconciler(parts, {
-        wakeAnyway: async (id) => void rung.push(id),
+        wakeAnyway: async (id) => void woken.push(id),
         oldestMs: async () => 0,
       });
       await clockwork.stop();
-      await ring([...new Set([...rung, ...bell.take()])]);
+      await processWoken([...new Set([...woken, ...fakeQueue.take()])]);
     },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const card = await at((transaction) => pendingApproval(transaction, conversationId));
@@ -253,7 +257,7 @@ export function benchOn(
         edit: null,
         ...more,
       });
-      await ring(bell.take());
+      await processWoken(fakeQueue.take());
       return answer;
     },
     pending: (id) => at((transaction) => pendingApproval(transaction, id)),

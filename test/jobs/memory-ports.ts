@@ -106,7 +106,7 @@ export function memoryChannel(
       return [
         Hint.parse({
           channel: name,
-          // An edit is an event of its own; no source puts somebody's words into the name of one.
+          // An edit is an event of its own; no source puts customer text into the name of one.
           eventId: `${letter.message.key}:${digest(letter.message.text)}`,
           conversationKeys: [`${name}:${letter.thread}`],
           kind: "message",

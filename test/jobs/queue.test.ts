@@ -1,4 +1,4 @@
-/** The bell over a real Redis: what it rings is heard, also after the Redis was killed, emptied or hung. */
+/** The wake queue on a real Redis: a notification arrives, also after the Redis was killed, emptied or hung. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
@@ -15,7 +15,7 @@ const BACK_MS = 5_000;
 const isUnavailable = (error: unknown): boolean =>
   error instanceof DeskhandError && error.code === "queue.unavailable";
 
-describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
+describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
   const opened: { redis?: OwnRedis; queue?: WakeQueue; client?: Redis } = {};
   const heard: string[] = [];
   /** Conversations whose handler waits until they are taken out. */
@@ -51,7 +51,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
   const hears = (id: string, count = 1, withinMs = 10_000): Promise<unknown> =>
     until(`${id} to be heard`, async () => times(id) >= count, withinMs);
 
-  test("however often it rings while somebody works, there is one more wake, after that one", async () => {
+  test("however many notifications come while a worker is at work, there is one more wake, after that one", async () => {
     held.add("many");
     await queue().wake("many", 0);
     await hears("many");
@@ -64,7 +64,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     assert.equal(times("many"), 2);
   });
 
-  test("says whose ring it was, and how long the oldest job that could run has waited", async () => {
+  test("says where a wake came from, and how long the oldest job that could run has waited", async () => {
     assert.equal(await queue().oldestMs(), 0);
     await queue().wake("in a minute", 60_000);
     assert.equal(await queue().oldestMs(), 0, "a delay is no waiting");
@@ -85,8 +85,8 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     assert.ok(heard.includes("fourth queue"));
   });
 
-  test("a key that an outage left behind keeps its conversation from ringing, but not from being rung for", async () => {
-    // A job of which nobody knows any more but the key that stands for it.
+  test("a key that an outage left behind keeps its conversation's notifications back, but not its wake", async () => {
+    // A job of which only the key is left.
     await client().set("deskhand:wake:de:stray.now", "77");
     await client().hset("deskhand:wake:77", "name", "wake");
     await queue().wake("stray", 0);
@@ -99,7 +99,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     await client().del("deskhand:wake:de:stray.now", "deskhand:wake:77");
   });
 
-  test("emptied while somebody works, it rings on", async () => {
+  test("emptied while a worker is at work, it keeps notifying", async () => {
     held.add("busy");
     await queue().wake("busy", 0);
     await hears("busy");
@@ -121,7 +121,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     await redis().restart();
     const back = performance.now();
     await until(
-      "a ring to be taken",
+      "a wake to be taken",
       () =>
         queue()
           .wake("back", 0)
@@ -135,7 +135,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     assert.ok(performance.now() - back < BACK_MS, `${performance.now() - back} ms`);
   });
 
-  test("hung, a ring is refused within two seconds, and heard again after it", async () => {
+  test("hung, a wake is refused within two seconds, and accepted again after it", async () => {
     redis().freeze();
     try {
       const began = performance.now();
@@ -148,7 +148,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     }
     const back = performance.now();
     await until(
-      "a ring to be taken",
+      "a wake to be taken",
       () =>
         queue()
           .wake("thawed", 0)
@@ -162,7 +162,7 @@ describe("the bell", { skip: redisMissing, timeout: 120_000 }, () => {
     assert.ok(performance.now() - back < BACK_MS, `${performance.now() - back} ms`);
   });
 
-  test("full, it refuses rings by name instead of losing them", async () => {
+  test("full, it refuses wakes by name instead of losing them", async () => {
     await client().config("SET", "maxmemory", "1");
     try {
       await assert.rejects(queue().wake("full", 0), isUnavailable);

@@ -10,7 +10,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 const PREFIX = "rings";
 
 test(
-  "a ring with fields of a newer version is taken, and one of a newer version waits for its worker",
+  "a wake with fields of a newer version is taken, and one of a newer version waits for its worker",
   { skip: redisMissing, timeout: 30_000 },
   async (context) => {
     const redis = await freshRedis();
@@ -32,7 +32,7 @@ test(
     await ours.wake("c_own", 0);
     await until("three rings", async () => taken.length === 3);
     assert.deepEqual(taken.toSorted(), ["c_first", "c_more", "c_own"]);
-    await until("the newer ring to be put back", async () => (await raw.getDelayedCount()) === 1);
+    await until("the newer wake to be put back", async () => (await raw.getDelayedCount()) === 1);
     await ours.close(1_000);
     closing.ours = async () => undefined;
 

@@ -92,7 +92,7 @@ describe("reading a page", () => {
   const broken: readonly (readonly [string, string, RegExp])[] = [
     ["no front matter", "# Returns\n", /returns\.md.*front matter/],
     ["a missing field", "---\ntitle: Returns\nupdated: 2026-01-31\n---\nText", /returns\.md.*url/],
-    ["a field nobody knows", `---\n${front}\nauthor: me\n---\nText`, /returns\.md.*author/],
+    ["an unknown field", `---\n${front}\nauthor: me\n---\nText`, /returns\.md.*author/],
     ["a link that runs code", `---\n${front.replace("https:", "javascript:")}\n---\nText`, /url/],
     ["no day", `---\n${front.replace("2026-01-31", "lately")}\n---\nText`, /updated/],
     ["no YAML", "---\ntitle: [\n---\nText", /returns\.md/],

@@ -66,7 +66,7 @@ describe("the thread that computes embeddings", () => {
   });
 
   test(
-    "ends when nobody asks for a while, and the next question starts a new one",
+    "ends when it is not asked for a while, and the next question starts a new one",
     BOUNDED,
     async (context) => {
       stayAwake(context);

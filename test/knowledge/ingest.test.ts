@@ -102,7 +102,7 @@ for (const kind of KINDS)
       assert.deepEqual(found, ["shipping#costs: Standard shipping is free."]);
     });
 
-    test("a page about some brands is found for those and for nobody else", async () => {
+    test("a page about some brands is found for those and for no others", async () => {
       const [returns, ...others] = PAGES;
       assert.ok(returns);
       const pages = [{ ...returns, brands: ["otherbrand"] }, ...others];

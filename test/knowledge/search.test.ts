@@ -96,7 +96,7 @@ for (const kind of KINDS)
       }
     });
 
-    test("a question nobody can answer scores below the bar", async () => {
+    test("a question without an answer scores below the bar", async () => {
       for (const question of UNANSWERABLE)
         for (const { id, score } of await knowledge.search(question, 4, never))
           assert.ok(score < BAR, `${question} → ${id} ${score}`);

@@ -15,7 +15,7 @@ function sandboxWith(words: string, instead: string) {
   return loadPolicy(sandboxText.replace(words, instead), "changed.yaml");
 }
 
-test("what nobody asked for in their own words is never allowed, only asked", () => {
+test("what no customer asked for in their own text is never allowed, only asked", () => {
   const { reason, ...decision } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: unasked }),
   );
@@ -28,7 +28,7 @@ test("what nobody asked for in their own words is never allowed, only asked", ()
   assert.equal(reason, "Nobody asked for this in their own words, so a person decides.");
 });
 
-test("a value that stands in no record is named to whoever decides, and its words are not repeated", () => {
+test("a value that is in no record is named to the person who decides, and its text is not repeated", () => {
   const { verdict, rule, reason } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: foreignAmount }),
   );
@@ -99,7 +99,7 @@ test("a used-up limit and missing words are both told, and neither softens the o
   );
 });
 
-test("a ticket and a one-time code need nobody's own words", () => {
+test("a ticket and a one-time code need no request in the customer's own text", () => {
   for (const operation of ["create_ticket", "send_code"])
     assert.equal(
       policy.decide(question(operation, null, null, { level: 0, origin: unasked })).verdict,

@@ -1,4 +1,4 @@
-/** The two shipped policies and questions about the sample orders, for the policy tests; what a change of them permits. */
+/** The two shipped policies, questions about the sample orders, and what a change of a policy permits. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { OrderFacts } from "#core/values/action.ts";
@@ -11,7 +11,7 @@ const FILES = new URL("../../src/policy/files/", import.meta.url);
 export const sandboxText = readFileSync(new URL("sandbox.yaml", FILES), "utf8");
 export const initText = readFileSync(new URL("init.yaml", FILES), "utf8");
 
-/** A shop with opening hours, shifts, routes and two brands; the one docs/policy.md speaks of. */
+/** A shop with opening hours, duty groups, routes and two brands; the one docs/policy.md speaks of. */
 export const berlinText = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 
 /** The day every question is asked on. */

@@ -162,7 +162,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
     }),
 );
 
-/** The file after these edits; null when nobody could have it, since it is refused. */
+/** The file after these edits; null when it is refused. */
 function edited(from: PolicyFile, edits: readonly Edit[]): PolicyFile | null {
   const document = structuredClone(from.document);
   for (const edit of edits) edit(document);

@@ -31,7 +31,7 @@ const withRoles = (support: string, lead: string, more = ""): PolicyFile =>
 
 const LIMITED = "\nrole_limits: { support: { refund: { up_to: 100.00 } } }";
 
-test("a group gives its role to whoever is in it, and what is said of a person comes first", () => {
+test("a group gives its role to its members, and an entry for a person comes first", () => {
   const { policy } = withRoles(
     "group:S0SUPPORT, ned@ourshop.test",
     "lea@ourshop.test, group:S0LEADS",
@@ -106,7 +106,7 @@ for (const [what, edits, said] of [
     /role_limits\.lead\.refund: support has no limit/,
   ],
   [
-    "four eyes with nobody to spare",
+    "four eyes with too few people",
     {
       [ROLES]: "support: [sam@ourshop.test]\n  lead: [lea@ourshop.test]",
       [LARGE]: "approvers: { count: 2, leads: 1, four_eyes: true }",
@@ -126,7 +126,7 @@ for (const [what, edits, said] of [
     assert.throws(() => fileWith(edits), said);
   });
 
-test("whoever is on duty may have their role from a group alone", () => {
+test("a person on duty may have their role from a group alone", () => {
   assert.doesNotThrow(() => withRoles("group:S0SUPPORT", "lea@ourshop.test"));
 });
 
@@ -211,7 +211,7 @@ test("the summary tells limits of roles and four eyes", () => {
   assert.match(policySummary(fourEyes), /nobody who asked for it or wrote it: Refunds above/);
 });
 
-test("four eyes stand in a decision where they are asked and nowhere else, so that older seals hold", () => {
+test("a decision contains four eyes only where they are asked for, so that older seals hold", () => {
   assert.deepEqual(fourEyes.policy.decide(refund(640)).approvers, {
     count: 2,
     leads: 1,

@@ -1,4 +1,4 @@
-/** What customers read without anybody having looked at it first, and names that settings cannot have. */
+/** Text that customers read without a person's review, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -25,7 +25,7 @@ function lineOf(text: string, words: string): number {
   return text.slice(0, text.indexOf(words)).split("\n").length;
 }
 
-/** Each setting that goes out as it stands, with words of it in the shipped file. */
+/** Each setting that is sent unchanged, with some of its text in the shipped file. */
 const UNASKED: readonly (readonly [path: string, words: string])[] = [
   ["texts.handover", "I have passed it on to our team"],
   ["texts.unavailable", "I cannot check this right now"],
@@ -52,7 +52,7 @@ for (const [path, words] of UNASKED) {
     assert.deepEqual(problemsOf(changed(words, `${words} https://help.ourshop.test/pages`)), []);
   });
 
-  test(`other words in ${path} permit more, and whoever agrees reads them in full`, () => {
+  test(`other words in ${path} permit more, and the person who agrees reads them in full`, () => {
     const [found, ...others] = relaxations(
       openPolicyFile(sandboxText, "old.yaml"),
       openPolicyFile(changed(words, `${words} Other`), "new.yaml"),
@@ -111,7 +111,7 @@ test("a brand's own words permit more where they are new and where they go", () 
   assert.deepEqual(paths(own, own), []);
 });
 
-test("whoever is called to delicate messages has a role", () => {
+test("every person called to delicate messages has a role", () => {
   const text = changed("page: [lea@ourshop.test]", "page: [lea@ourshop.test, ned@ourshop.test]");
   assert.deepEqual(problemsOf(text), [
     `policy.yaml:${lineOf(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,

@@ -25,7 +25,7 @@ export async function bySomePolicy(
 
 function actionProblems(watch: Watch, effect: Effect): readonly string[] {
   const done = canonical([effect.key, effect.action, effect.facts]);
-  const allowed = watch.stand.decided.some(
+  const allowed = watch.environment.decided.some(
     ({ planned, decision }) =>
       decision.verdict === "allow" &&
       canonical([planned.key, planned.action, planned.facts]) === done,

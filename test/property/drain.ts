@@ -1,16 +1,16 @@
 /** The end of every story: nothing is in the way any more, and whatever can end by itself does. */
-import type { World } from "#test/simulation/approvals/world.ts";
+import type { StoryPlayer } from "#test/simulation/approvals/world.ts";
 import type { Watch } from "./watch.ts";
 
 const ROUNDS_MAX = 60;
 const ROUND_MS = 90_000;
 
-export async function drain(world: World, watch: Watch): Promise<void> {
-  await world.clear();
+export async function drain(player: StoryPlayer, watch: Watch): Promise<void> {
+  await player.clear();
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    await world.play({ do: "work" });
+    await player.play({ do: "work" });
     if (!(await watch.isBusy())) return;
-    world.stand.clock.skip(ROUND_MS);
+    player.environment.clock.skip(ROUND_MS);
   }
   watch.broken.push(`after ${ROUNDS_MAX} rounds there is still something to do`);
 }

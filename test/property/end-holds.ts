@@ -2,15 +2,15 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
-import type { Stand } from "#test/simulation/approvals/stand.ts";
+import type { TestEnvironment } from "#test/simulation/approvals/stand.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Watch } from "./watch.ts";
 
 /** Something that will happen by itself: unread mail, an effect under way, a time that is due. */
-export async function isBusy({ store, bell, clock }: Stand): Promise<boolean> {
-  const rung = bell.take();
-  for (const id of rung) await bell.queue.wakeAnyway(id);
-  if (rung.length > 0) return true;
+export async function isBusy({ store, fakeQueue, clock }: TestEnvironment): Promise<boolean> {
+  const woken = fakeQueue.take();
+  for (const id of woken) await fakeQueue.queue.wakeAnyway(id);
+  if (woken.length > 0) return true;
   // A card that is closed and gone from the desk is looked for again only after a day.
   const soon = new Date(clock.now().getTime() + 3_600_000).toISOString();
   return store.run(async (transaction) => {
@@ -27,7 +27,7 @@ export async function isBusy({ store, bell, clock }: Stand): Promise<boolean> {
 }
 
 export async function endHolds(watch: Watch): Promise<readonly string[]> {
-  const { store } = watch.stand;
+  const { store } = watch.environment;
   const found = await store.run(async (transaction) => [
     ...(await everyMessageEnds(transaction, watch)),
     ...(await cardsAreShown(transaction, watch)),
@@ -76,7 +76,7 @@ async function everyMessageEnds(
   });
 }
 
-/** The audit is kept longer than anything else, and nothing is ever taken out of it: so nobody may stand in it. */
+/** The audit is kept longest and nothing is ever removed from it, so no person may be named in it. */
 async function nobodyInTheAudit(transaction: Transaction): Promise<readonly string[]> {
   const rows = await rowsOf(
     transaction,
@@ -105,7 +105,7 @@ async function cardsAreShown(transaction: Transaction, watch: Watch): Promise<re
     CardRow,
     sql`select id, version, state, card_stale as stale from approval where desk_ref is not null`,
   );
-  const shown = new Map(watch.stand.desk.shown.map((card) => [card.approvalId, card]));
+  const shown = new Map(watch.environment.desk.shown.map((card) => [card.approvalId, card]));
   return rows.flatMap(({ id, version, state, stale }) => {
     if (stale) return [];
     const card = shown.get(id);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { openStand, type Stand } from "#test/simulation/approvals/stand.ts";
-import { told, type Step } from "#test/simulation/approvals/step.ts";
-import { World } from "#test/simulation/approvals/world.ts";
+import { openEnvironment, type TestEnvironment } from "#test/simulation/approvals/stand.ts";
+import { describeSteps, type Step } from "#test/simulation/approvals/step.ts";
+import { StoryPlayer } from "#test/simulation/approvals/world.ts";
 import { DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { drain } from "./drain.ts";
@@ -27,18 +27,21 @@ for (const kind of DATABASES)
   describe(`any order of events on ${kind}`, () => {
     test("keeps every promise", { timeout: TIMEOUT_MS }, async () => {
       const database = kind === "postgres" ? await freshDatabase() : null;
-      const stand = await openStand(database?.url ?? null);
+      const environment = await openEnvironment(database?.url ?? null);
       try {
-        await tryStories(stand, kind === MAIN_DATABASE ? PLOTS : []);
+        await tryStories(environment, kind === MAIN_DATABASE ? PLOTS : []);
       } finally {
-        await stand.close();
+        await environment.close();
         await database?.drop();
       }
     });
   });
 
 /** `first` are played before any story that is made up, however long that takes. */
-async function tryStories(stand: Stand, first: readonly (readonly Step[])[]): Promise<void> {
+async function tryStories(
+  environment: TestEnvironment,
+  first: readonly (readonly Step[])[],
+): Promise<void> {
   const until = performance.now() + SECONDS * 1_000;
   const state = { played: 0, failed: false };
   const result = await fc.check(
@@ -46,7 +49,7 @@ async function tryStories(stand: Stand, first: readonly (readonly Step[])[]): Pr
       const left = until - performance.now();
       if (state.failed ? left < -SHORTENED_MS : left < 0 && state.played >= first.length) return;
       state.failed = true;
-      await play(stand, steps);
+      await play(environment, steps);
       state.failed = false;
       state.played += 1;
     }),
@@ -56,15 +59,15 @@ async function tryStories(stand: Stand, first: readonly (readonly Step[])[]): Pr
   assert.ok(state.played > 0, "there was no time for a single story");
 }
 
-async function play(stand: Stand, steps: readonly Step[]): Promise<void> {
-  await stand.reset();
-  const watch = new Watch(stand);
-  const world = new World(stand, watch);
+async function play(environment: TestEnvironment, steps: readonly Step[]): Promise<void> {
+  await environment.reset();
+  const watch = new Watch(environment);
+  const player = new StoryPlayer(environment, watch);
   for (const [index, step] of steps.entries()) {
-    await world.play(step);
+    await player.play(step);
     assert.deepEqual(watch.broken, [], `after step ${index + 1}`);
   }
-  await drain(world, watch);
+  await drain(player, watch);
   await watch.atTheEnd();
   assert.deepEqual(watch.broken, [], "at the end");
 }
@@ -75,7 +78,7 @@ function reportOf(details: fc.RunDetails<[readonly Step[]]>): string {
   const { seed, counterexamplePath, errorInstance } = details;
   return [
     "A story breaks a promise:",
-    told(steps),
+    describeSteps(steps),
     errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
     `Again: { seed: ${seed}, path: "${counterexamplePath ?? ""}" } for fc.check`,
   ].join("\n");

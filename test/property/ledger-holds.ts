@@ -19,18 +19,18 @@ import type { Watch } from "./watch.ts";
 const DAY_MS = 86_400_000;
 
 export async function ledgerHolds(watch: Watch, withAudit: boolean): Promise<readonly string[]> {
-  const { store } = watch.stand;
+  const { store } = watch.environment;
   const found = await store.run(async (transaction) => {
     const approvals = (await transaction.select().from(approval)).map((row) => Approval.parse(row));
     const byPolicy = await keysByPolicy(transaction);
     return [
       ...cardsHold(watch.cards, approvals),
       ...(await oneLiveCard(transaction)),
-      ...limitsHold(watch.stand.journal.calls, byPolicy),
+      ...limitsHold(watch.environment.journal.calls, byPolicy),
       ...(withAudit ? await auditHolds(transaction) : []),
     ];
   });
-  const policy = await watch.stand.inForce();
+  const policy = await watch.environment.inForce();
   return [...found, ...nothingTwice(watch, policy), ...noOrderOverpaid(watch)];
 }
 
@@ -102,11 +102,11 @@ function onDay<T extends { readonly at: Date }>(all: readonly T[], at: Date): re
 }
 
 /** No effect twice under its key, and no message answered twice, whatever the keys say. */
-function nothingTwice({ stand }: Watch, policy: Policy): readonly string[] {
+function nothingTwice({ environment }: Watch, policy: Policy): readonly string[] {
   const problems: string[] = [];
   const seen = new Set<string>();
   const answered = new Map<string, string>();
-  for (const call of stand.journal.calls) {
+  for (const call of environment.journal.calls) {
     if (!call.happened) continue;
     const name = `${call.target} ${call.key}`;
     if (seen.has(name)) problems.push(`${name} happened twice`);
@@ -125,9 +125,9 @@ function nothingTwice({ stand }: Watch, policy: Policy): readonly string[] {
   return problems;
 }
 
-function noOrderOverpaid({ stand }: Watch): readonly string[] {
+function noOrderOverpaid({ environment }: Watch): readonly string[] {
   return ORDERS.flatMap(({ id }) => {
-    const { paid, refunded } = factsOf(stand.shop.order(id));
+    const { paid, refunded } = factsOf(environment.shop.order(id));
     return refunded.minor > paid.minor
       ? [`${formatMoney(refunded)} of order ${id} was refunded, ${formatMoney(paid)} was paid`]
       : [];

@@ -48,7 +48,7 @@ const RUNS = { numRuns: 25 };
 const RUNS_IN_DATABASE = { numRuns: 6 };
 const Lines = z.array(z.string());
 
-/** What stands in each JSON column. A column that is missing here fails a test, and so does one that is no more. */
+/** The schema of each JSON column. A column that is missing here fails a test, and so does a removed one. */
 const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "hint.payload": Hint,
   "message_content.content": Message,
@@ -128,7 +128,7 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
   "slack: note of a hint": HintData,
 };
 
-/** What an adapter keeps for itself. Addresses are not among these: what they say is approved, and not dropped unseen. */
+/** Fields that only an adapter reads. Addresses are not among them: they are approved, and never dropped. */
 const OWN_NOTES = [
   "chat: note of a hint",
   "chat: note of a rating",
@@ -153,7 +153,7 @@ const jsonColumns = new Map(
     ),
 );
 
-test("every JSON column of the database is listed here with what stands in it", () => {
+test("every JSON column of the database is listed here with its schema", () => {
   assert.deepEqual([...jsonColumns.keys()].toSorted(), Object.keys(COLUMNS).toSorted());
 });
 
@@ -262,7 +262,7 @@ onEveryDatabase("JSON columns", (bench) => {
       await fc.assert(
         fc.asyncProperty(valuesOf(schema), async (value) => {
           const stored = await bench.run(async (transaction) => {
-            // The row stands alone, and only this column of it is looked at.
+            // The row has no references, and only this column of it is looked at.
             await transaction.execute(sql`set local session_replication_role = 'replica'`);
             await transaction.execute(sql`delete from ${table}`);
             await transaction.execute(insertOf(table, column, value, () => bench.id("x")));

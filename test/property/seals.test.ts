@@ -33,7 +33,7 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
       for (const name of ["src", "jobs", "adapters", "evals", "test", "package.json"])
         cpSync(join(ROOT, name), join(folder, name), { recursive: true });
       symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-      // Any two seals are then equal, as if nobody compared them.
+      // Any two seals are then equal, as if they were not compared.
       change(
         join(folder, "src/core/values/action.ts"),
         "return digest({\n    actions: sealed",
@@ -46,7 +46,7 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
          process.stdout.write(String(wrong));`,
       );
       const wrong = Number(await outputOf(join(folder, "unsealed.ts"), folder));
-      assert.ok(wrong > 0, "nobody would notice if seals were not compared");
+      assert.ok(wrong > 0, "no test would notice if seals were not compared");
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -9,7 +9,7 @@ import {
   type ProcessStep,
   type Step,
 } from "#test/simulation/approvals/step.ts";
-import { TROUBLES } from "#test/simulation/approvals/troubles.ts";
+import { CALL_FAULTS } from "#test/simulation/approvals/troubles.ts";
 import { PLOTS } from "./plots.ts";
 
 const POLICY_NAMES = ["sandbox", "stricter", "laxer"] as const satisfies readonly PolicyName[];
@@ -64,7 +64,7 @@ const click = fc.record({
 const work = fc.constant({ do: "work" as const });
 const tick = fc.constant({ do: "tick" as const });
 
-/** Who goes on at each door; the same story again goes the same way, unless nobody says who goes first. */
+/** Which process continues at each checkpoint; the order repeats with the story, unless it says nothing about it. */
 const turns = fc.oneof(
   {
     weight: 4,
@@ -175,7 +175,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("trouble" as const),
       at: fc.constantFrom(...PLACES, "shop" as const, "shop" as const, "desk" as const),
-      trouble: fc.constantFrom(...TROUBLES),
+      trouble: fc.constantFrom(...CALL_FAULTS),
     }),
   },
   {
@@ -252,7 +252,7 @@ function disturbed(steps: readonly Step[], one: Disturbance): readonly Step[] {
   }
 }
 
-/** A working day that goes well, and a few things that come in between: this way stories get far before they go wrong. */
+/** A working day that goes well, with a few disturbances: such stories get far before they go wrong. */
 const almostWell: fc.Arbitrary<readonly Step[]> = fc
   .tuple(fc.constantFrom(...PLOTS), fc.array(disturbance, { maxLength: 5 }))
   .map(([plot, disturbances]) => disturbances.reduce(disturbed, plot));

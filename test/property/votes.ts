@@ -11,7 +11,7 @@ import { isLax } from "#test/simulation/approvals/policies.ts";
 import { policiesSoFar } from "./by-policy.ts";
 import type { Watch } from "./watch.ts";
 
-/** A button somebody pressed on a card in one of its versions. */
+/** A button that a teammate pressed on a card in one of its versions. */
 export interface Attempt {
   readonly human: string;
   readonly role: Role | null;
@@ -49,7 +49,7 @@ function sealProblems(approval: Approval, effect: Effect): readonly string[] {
   return problems;
 }
 
-/** Only presses of this version count: an edit or an undo makes a new one, for which nobody has said yes yet. */
+/** Only presses of this version count: an edit or an undo makes a new one, for which no teammate has said yes yet. */
 function peopleProblems(
   watch: Watch,
   approval: Approval,
@@ -68,7 +68,7 @@ function peopleProblems(
   const needs = needsOf(approval, effect, wasLax);
   if (humans.size >= needs.count && leads >= needs.leads) return [];
   return [
-    `${[...humans.keys()].join(" and ") || "nobody"} said yes, and ${needs.count} people are needed, ${needs.leads} of them leads`,
+    `${[...humans.keys()].join(" and ") || "no teammate"} said yes, and ${needs.count} people are needed, ${needs.leads} of them leads`,
   ];
 }
 

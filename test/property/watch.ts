@@ -1,4 +1,4 @@
-/** What must hold at every moment of every story. Looked at where it shows: at each commit, after each step, at the end. */
+/** What must hold at every moment of every story, checked at each commit, after each step and at the end. */
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -7,7 +7,7 @@ import type { Clicker } from "#test/simulation/approvals/people.ts";
 import { isOperatorText, textOf } from "#test/simulation/approvals/replies.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import type { Stand } from "#test/simulation/approvals/stand.ts";
+import type { TestEnvironment } from "#test/simulation/approvals/stand.ts";
 import type { Watcher } from "#test/simulation/approvals/watcher.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
@@ -31,7 +31,7 @@ const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
 /** Follows a story and writes down, in words, each promise that was broken. */
 export class Watch implements Watcher {
   readonly broken: string[] = [];
-  readonly stand: Stand;
+  readonly environment: TestEnvironment;
   /** Keys of the messages whose delivery was taken in. */
   readonly messages: string[] = [];
   readonly attempts: Attempt[] = [];
@@ -40,8 +40,8 @@ export class Watch implements Watcher {
   readonly teammates = new Set<string>();
   private steps = 0;
 
-  constructor(stand: Stand) {
-    this.stand = stand;
+  constructor(environment: TestEnvironment) {
+    this.environment = environment;
   }
 
   written(key: string): void {
@@ -54,7 +54,7 @@ export class Watch implements Watcher {
 
   /** A button was pressed; whether that decides anything is Deskhand's to say. */
   async pressed(clicker: Clicker, decided: DeskDecision): Promise<void> {
-    const row = await this.stand.store.run((transaction) =>
+    const row = await this.environment.store.run((transaction) =>
       loadApproval(transaction, decided.approvalId),
     );
     this.attempts.push({ human: clicker.human, role: clicker.role, decided });
@@ -70,13 +70,13 @@ export class Watch implements Watcher {
   failed(error: unknown): void {
     if (error instanceof Killed) return;
     if (error instanceof DeskhandError && (error.retry || EXPECTED.includes(error.code))) return;
-    this.broken.push(`an error nobody expects: ${reasonOf(error)}`);
+    this.broken.push(`an unexpected error: ${reasonOf(error)}`);
   }
 
   /** Called when a commit is about to be made, with nothing in between. */
   async commit({ key, racing }: { readonly key: string; readonly racing: boolean }): Promise<void> {
-    const policy = await this.stand.inForce();
-    const found = await this.stand.store.run(async (transaction) => {
+    const policy = await this.environment.inForce();
+    const found = await this.environment.store.run(async (transaction) => {
       const effect = await effectByKey(transaction, key);
       if (effect === null) return [`${key} is done without a row in the ledger`];
       const problems = await this.problemsOf(transaction, effect, { racing, policy });
@@ -118,13 +118,13 @@ export class Watch implements Watcher {
   /** The order as the shop has it now, with nothing between this look and the commit. */
   private factsHold({ facts }: Effect): boolean {
     return facts.every(
-      (one) => canonical(one) === canonical(factsOf(this.stand.shop.order(one.orderId))),
+      (one) => canonical(one) === canonical(factsOf(this.environment.shop.order(one.orderId))),
     );
   }
 
   async afterStep(): Promise<void> {
     this.steps += 1;
-    for (const line of this.stand.log.errors.splice(0))
+    for (const line of this.environment.log.errors.splice(0))
       if (!line.includes("killed at")) this.broken.push(`logged as an error: ${line}`);
     this.broken.push(...(await ledgerHolds(this, this.steps % 6 === 0)));
   }
@@ -135,6 +135,6 @@ export class Watch implements Watcher {
   }
 
   isBusy(): Promise<boolean> {
-    return isBusy(this.stand);
+    return isBusy(this.environment);
   }
 }

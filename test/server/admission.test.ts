@@ -1,4 +1,4 @@
-/** The doors under load and before a database that is slow: sent away in time, and never told a success that is none. */
+/** Routes under load and with a slow database: callers are refused in time, and never told a success that is none. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { request } from "node:http";
@@ -15,13 +15,13 @@ const AT_ONCE = 3;
 const HEALTH_TOKEN = "a token of these tests alone";
 const NOW = new Date("2026-11-20T10:00:00Z");
 
-describe("a door", () => {
+describe("a route", () => {
   const inside: (() => void)[] = [];
   const probes = { asked: 0 };
   let server: Awaited<ReturnType<typeof listen>>;
   before(async () => {
-    const door = Router();
-    door.post("/", admission(AT_ONCE), async (incoming, response) => {
+    const route = Router();
+    route.post("/", admission(AT_ONCE), async (incoming, response) => {
       if (incoming.headers["stays"] !== "no")
         await new Promise<void>((resolve) => inside.push(resolve));
       response.json({ ok: true });
@@ -46,7 +46,7 @@ describe("a door", () => {
       log: silentLog,
       frames: [],
       mounted: [
-        ["/door", door],
+        ["/route", route],
         ["/late", late],
         [
           "/health",
@@ -62,12 +62,12 @@ describe("a door", () => {
   after(() => server.close());
 
   const enter = (headers: Record<string, string> = {}) =>
-    fetch(`${server.url}/door`, { method: "POST", headers });
+    fetch(`${server.url}/route`, { method: "POST", headers });
   const letGo = () => inside.splice(0).forEach((leave) => leave());
 
   test("takes so many at once and asks the others to come again; who leaves makes room, by an answer or by hanging up", async () => {
     const first = Array.from({ length: AT_ONCE - 1 }, () => enter());
-    const rude = request(`${server.url}/door`, { method: "POST" }).on("error", () => undefined);
+    const rude = request(`${server.url}/route`, { method: "POST" }).on("error", () => undefined);
     rude.end();
     await until("all to be inside", async () => inside.length === AT_ONCE);
     const refused = await enter();
@@ -89,7 +89,7 @@ describe("a door", () => {
     assert.ok(Number(answer.headers.get("retry-after")) > 0);
   });
 
-  test("is ready or not within three seconds, and a part that hangs is asked once however often somebody looks", async () => {
+  test("is ready or not within three seconds, and a part that hangs is asked once however often a probe asks", async () => {
     const began = performance.now();
     const looks = await Promise.all(
       Array.from({ length: 5 }, () =>

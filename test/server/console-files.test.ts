@@ -61,7 +61,7 @@ describe("files customers sent, in the console", () => {
   const get = (id: string, cookie: string): Promise<Response> =>
     fetch(`${bench.url}/console/files/${id}`, { headers: { cookie } });
 
-  test("are given to teammates who are signed in, and to nobody else", async () => {
+  test("are given to teammates who are signed in, and to no other person", async () => {
     assert.equal((await get("f1", "")).status, 401);
     assert.equal((await get("f1", await bench.session("stranger@elsewhere.test"))).status, 403);
     const cookie = await bench.session("sam@ourshop.test");
@@ -85,7 +85,7 @@ describe("files customers sent, in the console", () => {
     assert.equal(headers.get("x-evil"), null);
   });
 
-  test("stand on their card, with the words the desk has around it", async () => {
+  test("are shown on their card, with the same text as on the desk", async () => {
     const around = aroundOf({
       copies: ["bob@elsewhere.test"],
       records: { kind: "unproven" },

@@ -14,7 +14,7 @@ const DECISION = {
   button: "approve",
 };
 
-describe("the console's door", () => {
+describe("the console's sign-in", () => {
   let bench: PagesBench;
   before(async () => {
     bench = await startPages({ sandbox: true });
@@ -40,7 +40,7 @@ describe("the console's door", () => {
     assert.match(await opened.text(), /used already[^]*deskhand -- console/);
   });
 
-  test("a link that somebody is made to open signs nobody in: it says who it is for, and one of our pages has to ask", async () => {
+  test("a link that a teammate is tricked into opening does not sign in: it says who it is for, and one of our pages has to ask", async () => {
     const code = await bench.code(SAM);
     const cookie = await bench.session("lea@ourshop.test");
     for (const site of ["none", "cross-site", "same-origin"]) {
@@ -104,7 +104,7 @@ describe("the console's door", () => {
     }
   });
 
-  test("somebody the policy does not list is let in by no link and shown nothing", async () => {
+  test("a person the policy does not list is let in by no link and shown nothing", async () => {
     const entered = await enter(bench.url, await bench.code("ned@ourshop.test"));
     const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
     const shown = await fetch(`${bench.url}/console`, { headers: { cookie } });
@@ -200,7 +200,7 @@ describe("the console's door", () => {
     assert.equal(bench.decided.length, before);
   });
 
-  test("anyone on the team pauses, a lead resumes", async () => {
+  test("every teammate pauses, a lead resumes", async () => {
     const sam = await bench.session(SAM);
     const lea = await bench.session("lea@ourshop.test");
     const pause = (cookie: string, paused: boolean) =>
@@ -240,12 +240,12 @@ describe("the console's door", () => {
 });
 
 describe("what the sandbox offers without a sign-in", () => {
-  const doors = ["/start/console/sam@ourshop.test", "/chat/token"];
+  const paths = ["/start/console/sam@ourshop.test", "/chat/token"];
 
   test("is refused as soon as real customers could be reached", async () => {
     const bench = await startPages({ sandbox: false });
     try {
-      for (const path of [...doors, "/start/try/refund"])
+      for (const path of [...paths, "/start/try/refund"])
         assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 403, path);
       const offered = await Promise.all(
         ["/start/teammates", "/chat/users"].map((path) => fetch(`${bench.url}${path}`)),
@@ -270,7 +270,7 @@ describe("what the sandbox offers without a sign-in", () => {
   test("is refused to other sites and to names pointed at this machine", async () => {
     const bench = await startPages({ sandbox: true });
     try {
-      for (const path of doors) {
+      for (const path of paths) {
         const address = `${bench.url}${path}`;
         const foreign = { "sec-fetch-site": "cross-site" };
         assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);

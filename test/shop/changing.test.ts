@@ -230,7 +230,7 @@ describe("changing the shop", () => {
         await assert.rejects(target.commit(part(500), key, signal), failsWith("shop.uncertain"));
         assert.equal((await target.find(part(500), key, signal)).state, "done");
       }
-      // The two of 5.00 came after the first was proposed, so nobody can say which of them is whose.
+      // The two of 5.00 came after the first was proposed, so it cannot be said which of them is whose.
       assert.equal((await target.find(part(500), refundKey("789", 0), signal)).state, "unknowable");
       assert.equal((await target.find(part(700), refundKey("789", 0), signal)).state, "absent");
       assert.equal((await target.find(part(500), "a key of ours", signal)).state, "unknowable");
@@ -238,7 +238,7 @@ describe("changing the shop", () => {
     });
   });
 
-  test("in a shop that minds no keys a new address is found where it stands: on the order", async () => {
+  test("in a shop that ignores keys a new address is found on the order", async () => {
     await withShop(async ({ target, fault, effects }) => {
       await fault({ fault: "ignores_keys" });
       assert.deepEqual(await target.find(moveOrder456, "k", signal), { state: "absent" });

@@ -133,7 +133,7 @@ describe("reading the shop", () => {
     );
   });
 
-  test("two customers under one address prove nobody", async () => {
+  test("two customers under one address prove neither", async () => {
     const twins = ["a", "b"].map((id) => ({ id, name: id, email: "ann@customer.test" }));
     await withAnswers(
       () => ({ status: 200, body: JSON.stringify(twins) }),

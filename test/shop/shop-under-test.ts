@@ -16,7 +16,7 @@ const clock = { now: () => NOW };
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const KEY = "a-key-for-tests-of-the-shop-only";
 
-/** For calls that nobody stops. */
+/** For calls that are never stopped. */
 export const signal = new AbortController().signal;
 
 interface Opened {
@@ -123,7 +123,7 @@ export function open(url: string, key = KEY): { readonly reads: Shop; readonly t
   return shop({ url, key, timeoutMs: 500, clock, log });
 }
 
-/** An address at which nobody listens. */
+/** An address at which no server listens. */
 export async function deadUrl(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

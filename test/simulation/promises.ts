@@ -1,3 +1,10 @@
+/**
+ * Room: measures the promises that are tested by attacks: claims, strangers and seals.
+ * In: the name of a promise, and `--json`.
+ * Out: text or one line of JSON, and an exit code.
+ * May touch: temporary folders and test databases, the sample shop on 127.0.0.1.
+ * This file: the command `npm run promises`.
+ */
 import { runClaims } from "#evals/promises/claims.ts";
 import { runSeals } from "./approvals/run.ts";
 import { runStrangers } from "#evals/promises/strangers.ts";

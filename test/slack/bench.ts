@@ -21,7 +21,7 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
       help: [CHANNELS.help],
     },
     places: {},
-    // As the policy names them: being a member alone makes nobody one.
+    // As the policy names them: being a member alone gives no role.
     teammates: (email) => email.endsWith("@ourshop.test") && !email.startsWith("ned@"),
     fallbackLead: () => "lea@ourshop.test",
     // A hundred times as fast as Slack allows: what the limits do to messages is told by the tests about them.
@@ -56,11 +56,11 @@ export interface Jobs {
   draft: string;
   /** Called with each command, which is answered with its own words. */
   commanded: (command: DeskCommand) => void;
-  /** What a Home tab is made from; null is what somebody without a role gets. */
+  /** What a Home tab is made from; null is what a person without a role gets. */
   overview: DeskOverview | null;
-  /** What the trace says; null is what somebody without a role gets. */
+  /** What the trace says; null is what a person without a role gets. */
   explanation: Explanation | null;
-  /** Where messages were that somebody deleted. */
+  /** Where messages were that a person deleted. */
   readonly gone: string[];
 }
 
@@ -109,8 +109,8 @@ export type Fault = (
   | "lose"
   | null;
 
-/** A door in front of a Slack server that counts calls and can break them, as networks and Slack do. */
-export async function faultyDoor(
+/** A proxy in front of a Slack server that counts calls and can break them, as networks and Slack do. */
+export async function faultySlackProxy(
   target: string,
   fault: Fault = () => null,
 ): Promise<{

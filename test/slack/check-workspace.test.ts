@@ -7,7 +7,7 @@ import { z } from "zod";
 import { examineSlack } from "#slack/check-workspace.ts";
 import { SCOPES } from "#slack/api/scopes.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { faultyDoor, optionsFor, type Fault } from "./bench.ts";
+import { faultySlackProxy, optionsFor, type Fault } from "./bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 const PEOPLE = ["sam@ourshop.test", USERS.lea];
@@ -23,9 +23,9 @@ async function found(
   fault: Fault,
   { people = PEOPLE, groups = (): readonly string[] => [] } = {},
 ): Promise<string[]> {
-  const door = await faultyDoor(server.url, fault);
-  context.after(() => door.close());
-  const options = optionsFor(door.apiUrl, { places: { money: CHANNELS.alerts }, groups });
+  const proxy = await faultySlackProxy(server.url, fault);
+  context.after(() => proxy.close());
+  const options = optionsFor(proxy.apiUrl, { places: { money: CHANNELS.alerts }, groups });
   return shown(await examineSlack(options, people));
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
 import { slack, type SlackOptions } from "#slack/index.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
+import { eventually, faultySlackProxy, optionsFor, recordingJobs, type Fault } from "./bench.ts";
 import { refundCard } from "./cards/card-samples.ts";
 import { saysOfUsers } from "./approvals/deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
@@ -18,20 +18,20 @@ beforeEach(() => server.people.reset());
 
 after(() => server.close());
 
-/** Channel and desk behind a door that breaks what the test says. */
+/** Channel and desk behind a proxy that breaks what the test says. */
 async function behind(
   context: TestContext,
   fault: Fault,
   change: Partial<SlackOptions> = {},
 ): Promise<ReturnType<typeof slack> & { readonly calls: string[] }> {
-  const door = await faultyDoor(server.url, fault);
-  const both = slack(optionsFor(door.apiUrl, change));
+  const proxy = await faultySlackProxy(server.url, fault);
+  const both = slack(optionsFor(proxy.apiUrl, change));
   context.after(async () => {
     await both.desk.stop();
     await both.channel.stop();
-    await door.close();
+    await proxy.close();
   });
-  return { ...both, calls: door.calls };
+  return { ...both, calls: proxy.calls };
 }
 
 const on =
@@ -47,7 +47,7 @@ const isError =
 const count = (calls: readonly string[], method: string): number =>
   calls.filter((called) => called === method).length;
 
-test("S29 a card whose posting lost its answer stands once and is found", async (context) => {
+test("S29 a card whose posting lost its answer is there once and is found", async (context) => {
   const { desk, calls } = await behind(context, on("chat.postMessage", "lose"));
   const ref = await desk.post(refundCard(), "key", signal);
   const messages = await server.people.messages(CHANNELS.approvals);
@@ -160,7 +160,7 @@ test("a click from another workspace is refused by the payload, whatever a look-
   assert.equal(count(calls, "users.info"), 0);
 });
 
-test("whoever cannot be looked up decides nothing and is told to try again", async (context) => {
+test("a person who cannot be looked up decides nothing and is told to try again", async (context) => {
   const { desk } = await behind(context, on("users.info", { status: 500, body: {} }));
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
@@ -223,7 +223,7 @@ test("a submitted form stays open with its text while the role cannot be checked
   assert.deepEqual(jobs.decisions, []);
 });
 
-test("somebody from another workspace gets no form and a refusal without details", async (context) => {
+test("a person from another workspace gets no form and a refusal without details", async (context) => {
   const { desk } = await behind(context, () => null, { team: { homeTeamId: "T0HOME" } });
   await desk.start(recordingJobs().handler);
   await desk.post(refundCard(), "key", signal);

@@ -25,7 +25,7 @@ export interface TestSlack {
   readonly apiUrl: string;
   /** Driven anew after a restart, so that it is asked for each time. */
   readonly people: SlackPeople;
-  /** The direct message channel of somebody with the bot. */
+  /** The direct message channel of a person with the bot. */
   direct(user: string): Promise<string>;
   /** Calls the Web API past the adapter. */
   call(method: string, parameters: Record<string, string>): Promise<unknown>;

@@ -1,6 +1,6 @@
-/** When messages have been taken in, seen in the database, since the door answers only when there is an answer. */
+/** Watches the database for accepted messages, since the chat route responds only when there is an answer. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Books } from "./books.ts";
+import type { RunRecords } from "./books.ts";
 
 const LOOK_EVERY_MS = 20;
 
@@ -10,16 +10,16 @@ export interface Arrivals {
   stop(): void;
 }
 
-/** Looks for everything that is waited for with one question, again and again. */
-export function watchArrivals(books: Pick<Books, "takenIn">): Arrivals {
+/** Looks for all awaited messages with one query, again and again. */
+export function watchArrivals(records: Pick<RunRecords, "takenIn">): Arrivals {
   const waiting = new Map<string, () => void>();
   const state = { stopped: false };
   const loop = async (): Promise<void> => {
     while (!state.stopped) {
       await delay(LOOK_EVERY_MS);
       if (waiting.size === 0) continue;
-      // A database that is away for a moment has nothing new to tell.
-      const found = await books.takenIn([...waiting.keys()]).catch(() => new Set<string>());
+      // A database that is away for a moment is asked again.
+      const found = await records.takenIn([...waiting.keys()]).catch(() => new Set<string>());
       for (const id of found) {
         waiting.get(id)?.();
         waiting.delete(id);

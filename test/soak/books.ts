@@ -1,32 +1,32 @@
-/** What a run came to, read from outside: what customers see, what the shop and Slack hold, and the database's rows. */
+/** Reads the results of a run from the database: messages, effects, wakes. */
 import pg from "pg";
 import { z } from "zod";
 
 /** One message as the database has it. */
-export interface BookedMessage {
+export interface StoredMessage {
   /** The source's own id. */
   readonly id: string;
   readonly conversationId: string;
   readonly receivedAt: number;
-  /** Null while nothing has become of it. */
+  /** Null while it has no outcome. */
   readonly outcome: string | null;
   readonly reason: string;
   readonly outcomeAt: number | null;
   readonly turnId: string | null;
 }
 
-export interface Books {
-  /** Messages nothing has become of yet, and effects that are still to be carried out. */
+export interface RunRecords {
+  /** Messages without an outcome, and effects that are still to be carried out. */
   backlog(): Promise<{ readonly messages: number; readonly effects: number }>;
-  /** One that was given up unread stands in a dead letter and nowhere else: it counts as failed. */
-  messages(): Promise<readonly BookedMessage[]>;
+  /** A message that was given up unread is only in a dead letter: it counts as failed. */
+  messages(): Promise<readonly StoredMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
-  /** Rings of the clockwork, by what came of them. */
-  rings(): Promise<{ readonly all: number; readonly needless: number }>;
+  /** Wakes by the reconciler, by their result. */
+  wakes(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Turns and effects of a conversation in the order they came, one line each, for whoever looks into a finding. */
+  /** Turns and effects of a conversation in the order they came, one line each, for looking into a finding. */
   historyOf(conversationId: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ const Row = z.object({
 const Counted = z.object({ name: z.string(), count: z.coerce.number() });
 
 /** A connection of its own to the fleet's database, which only reads. */
-export async function openBooks(databaseUrl: string): Promise<Books> {
+export async function openRunRecords(databaseUrl: string): Promise<RunRecords> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   // A connection that breaks is replaced; a query that fails rejects by itself.
   pool.on("error", () => undefined);
@@ -95,7 +95,7 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
       );
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
     },
-    async rings() {
+    async wakes() {
       const rows = await ask(
         Counted,
         "select kind as name, count from wake_count where kind like 'reconciler.%'",

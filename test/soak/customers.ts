@@ -12,7 +12,7 @@ const TRIES_MAX = 200;
 const AGAIN_AFTER_MS = 300;
 const REQUEST_MS_MAX = 60_000;
 
-/** Looks are limited for each address, and all visitors of a run have the same one: a minute's wait is an ordinary one. */
+/** Reads are limited for each address, and all visitors of a run share one: a minute's wait is normal. */
 const LOOKS_MAX = 30;
 const LOOK_WAIT_MAX_S = 60;
 
@@ -23,7 +23,7 @@ export interface Customers {
   write(conversations: readonly PlannedConversation[], lanes: number): Promise<void>;
   /**
    * Sends one message and hangs up when it was taken in, as a visitor does who does not wait. Sends it again when the
-   * door said no.
+   * server refuses it.
    */
   drop(conversation: PlannedConversation, message: PlannedMessage): Promise<void>;
   /** Messages accepted so far, by their source's ids. */
@@ -37,7 +37,7 @@ export interface Customers {
   look(conversation: PlannedConversation): Promise<readonly VisibleLine[]>;
 }
 
-export interface Door {
+export interface ChatAccess {
   /** The address of the process that takes messages in. */
   readonly url: string;
   readonly identitySecret: string;
@@ -47,13 +47,13 @@ export interface Door {
 }
 
 /** Customers who wait for their answers, except where they hurry. */
-export function createCustomers(door: Door): Customers {
+export function createCustomers(access: ChatAccess): Customers {
   const accepted = new Set<string>();
   const counts = { duplicates: 0 };
 
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (customerId: string): Promise<string> => {
-    const token = tokens.get(customerId) ?? tokenFor(customerId, door.identitySecret);
+    const token = tokens.get(customerId) ?? tokenFor(customerId, access.identitySecret);
     tokens.set(customerId, token);
     return token;
   };
@@ -64,7 +64,7 @@ export function createCustomers(door: Door): Customers {
     token: string,
   ): Promise<void> => {
     for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
-      const status = await post(door, { conversation, message, token });
+      const status = await post(access, { conversation, message, token });
       if (status === 200) {
         accepted.add(message.id);
         return;
@@ -86,8 +86,8 @@ export function createCustomers(door: Door): Customers {
       // Two messages under way at once have no order; one that is in comes before whatever is sent then.
       await before;
       if (!message.hurried) await Promise.all(open.splice(0));
-      door.onSent();
-      before = door.arrivals.takenIn(eventIdOf(conversation, message));
+      access.onSent();
+      before = access.arrivals.takenIn(eventIdOf(conversation, message));
       open.push(deliver(conversation, message, token));
       if (message.duplicate === "at once") {
         counts.duplicates += 1;
@@ -105,12 +105,12 @@ export function createCustomers(door: Door): Customers {
     duplicates: () => counts.duplicates,
     async drop(conversation, message) {
       const token = await tokenOf(conversation.customerId);
-      const isIn = door.arrivals.takenIn(eventIdOf(conversation, message));
+      const isIn = access.arrivals.takenIn(eventIdOf(conversation, message));
       const hangingUp = new AbortController();
-      door.onSent();
+      access.onSent();
       const sending = async (): Promise<void> => {
         while (!hangingUp.signal.aborted) {
-          await post(door, { conversation, message, token, signal: hangingUp.signal });
+          await post(access, { conversation, message, token, signal: hangingUp.signal });
           if (!hangingUp.signal.aborted) await delay(AGAIN_AFTER_MS);
         }
       };
@@ -131,7 +131,7 @@ export function createCustomers(door: Door): Customers {
     async look(conversation) {
       const authorization = `Bearer ${await tokenOf(conversation.customerId)}`;
       for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
-        const response = await fetch(`${door.url}/support/chat/${conversation.id}`, {
+        const response = await fetch(`${access.url}/support/chat/${conversation.id}`, {
           headers: { authorization },
         });
         const body: unknown = await response.json();
@@ -146,14 +146,14 @@ export function createCustomers(door: Door): Customers {
   };
 }
 
-/** What Deskhand's books call a chat message: who was proven, the conversation, and the source's id. */
+/** How Deskhand names a chat message: who was proven, the conversation, and the source's id. */
 function eventIdOf(conversation: PlannedConversation, message: PlannedMessage): string {
   return `chat:${conversation.customerId}:${conversation.id}:${message.id}`;
 }
 
 /** The status; null when no answer came. */
 async function post(
-  door: Door,
+  access: ChatAccess,
   given: {
     readonly conversation: PlannedConversation;
     readonly message: PlannedMessage;
@@ -163,7 +163,7 @@ async function post(
 ): Promise<number | null> {
   const { conversation, message, token } = given;
   try {
-    const response = await fetch(`${door.url}/support/chat`, {
+    const response = await fetch(`${access.url}/support/chat`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
       body: JSON.stringify({

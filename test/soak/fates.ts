@@ -1,7 +1,7 @@
-/** Which answers get lost, decided by seed and request, so that a run with the same seed meets the same faults. */
+/** Decides by seed and request which answers get lost, so that a run with the same seed meets the same faults. */
 import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
 import type { ModelFate } from "#test/faults/vendors/model.ts";
-import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { chance } from "./plan.ts";
 
 const BUSY: Fate = {
@@ -11,10 +11,10 @@ const BUSY: Fate = {
   body: JSON.stringify({ error: { code: "unavailable", message: "not now" } }),
 };
 
-/** What the providers of a run do. */
-export function fatesFor(seed: number): {
-  shop(this: void, request: Passing): Fate;
-  slack(this: void, request: Passing): Fate;
+/** The result of each request to the providers of a run. */
+export function faultsFor(seed: number): {
+  shop(this: void, request: ProxiedRequest): Fate;
+  slack(this: void, request: ProxiedRequest): Fate;
   model(this: void, call: number, transcript: Transcript): ModelFate;
 } {
   const times = new Map<string, number>();
@@ -29,7 +29,7 @@ export function fatesFor(seed: number): {
     shop(request) {
       const drawn = draw("shop", request.method, request.path.replace(/\?.*/, ""));
       if (request.method !== "POST") return drawn < 0.01 ? { kind: "cut" } : PASS;
-      // One refund in five is made without our hearing of it.
+      // One refund in five is made and its answer lost.
       if (drawn < 0.2) return { kind: "lose" };
       if (drawn < 0.25) return { kind: "cut" };
       return drawn < 0.3 ? BUSY : PASS;
@@ -47,7 +47,7 @@ export function fatesFor(seed: number): {
 }
 
 /** Every reply ends with the words of the messages it answers, so that a reader can tell which those are. */
-export function nameWords(calls: readonly Call[], { unread }: Transcript): readonly Call[] {
+export function addMarkers(calls: readonly Call[], { unread }: Transcript): readonly Call[] {
   const words = unread.flatMap((text) => /\(note ([a-z]+)\)/.exec(text)?.[1] ?? []);
   return calls.map((call) =>
     call.name === "reply" && typeof call.input["text"] === "string"
@@ -60,8 +60,8 @@ export function nameWords(calls: readonly Call[], { unread }: Transcript): reado
 }
 
 /**
- * The sandbox's policy for thousands of customers: refunds are made at once without a limit a day, and nobody writes
- * too much. Throws when the policy has changed so that a replacement finds nothing.
+ * The sandbox's policy for thousands of customers: refunds are made at once without a daily limit, and the limits on
+ * messages and model calls are out of reach. Throws when a replacement finds nothing in the policy.
  */
 export function soakPolicy(text: string): string {
   const changes: readonly (readonly [RegExp, string])[] = [

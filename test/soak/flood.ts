@@ -1,4 +1,4 @@
-/** A burst: everybody writes at once, and nobody waits for an answer. */
+/** A burst: all customers write at once, and none waits for an answer. */
 import type { Customers } from "./customers.ts";
 import type { Plan } from "./plan.ts";
 
@@ -6,7 +6,7 @@ const LANES = 100;
 
 /**
  * Writes the whole plan, one message of each conversation after the other. A message is taken as accepted as soon as
- * the database has it; whoever wrote it hangs up then.
+ * the database has it; the customer's client hangs up then.
  */
 export async function flood(given: {
   readonly customers: Customers;

@@ -72,7 +72,7 @@ function longestLife(samples: readonly Sample[]): MemoryFigures["longest"] {
   };
 }
 
-/** Too short a run has nothing to tell, which is 0 and not a number that JSON cannot hold. */
+/** Too short a run has no samples: the result is 0, since JSON cannot hold NaN. */
 function rounded(value: number): number {
   return Number.isFinite(value) ? Math.round(value * 10) / 10 : 0;
 }

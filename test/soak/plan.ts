@@ -13,7 +13,7 @@ export interface PlannedMessage {
   /** The source's own id of it; a delivery with the same one again is the same message. */
   readonly id: string;
   readonly text: string;
-  /** A word that stands in this message alone. Whoever answers it repeats the word. */
+  /** A word that only this message contains. The answer repeats the word. */
   readonly word: string;
   /** The order whose money is asked back, all of it or a part; each order is named by one message at most. */
   readonly refunds: PlannedRefund | null;
@@ -30,7 +30,7 @@ export interface PlannedConversation {
 }
 
 /** Something that happens to the machines once so many messages have been sent. */
-export interface PlannedTrouble {
+export interface PlannedFault {
   readonly afterMessages: number;
   readonly kind: "kill" | "flush" | "restart redis";
   /** Which worker, counted from 0. */
@@ -42,7 +42,7 @@ export interface PlannedTrouble {
 export interface Plan {
   readonly world: ShopWorld;
   readonly conversations: readonly PlannedConversation[];
-  readonly troubles: readonly PlannedTrouble[];
+  readonly faults: readonly PlannedFault[];
 }
 
 export interface PlanOptions {
@@ -93,7 +93,7 @@ export function planFor(options: PlanOptions): Plan {
       orders: customers.flatMap((customer, index) => ordersOf(customer.id, index)),
     },
     conversations,
-    troubles: troublesFor(options, random),
+    faults: plannedFaults(options, random),
   };
 }
 
@@ -194,9 +194,9 @@ function sentence(
   return { text: QUESTIONS[Math.floor(kind * 400) % QUESTIONS.length] ?? "", refund: null };
 }
 
-/** Kills and faults, spread over the run; every second trouble of Redis is a restart beside the flushes asked for. */
-function troublesFor(options: PlanOptions, random: () => number): readonly PlannedTrouble[] {
-  const spread = (count: number, kind: PlannedTrouble["kind"]): readonly PlannedTrouble[] =>
+/** Kills and faults, spread over the run; every second fault of Redis is a restart beside the flushes asked for. */
+function plannedFaults(options: PlanOptions, random: () => number): readonly PlannedFault[] {
+  const spread = (count: number, kind: PlannedFault["kind"]): readonly PlannedFault[] =>
     Array.from({ length: count }, (_, index) => ({
       kind,
       afterMessages: Math.floor(((index + 0.1 + 0.8 * random()) / count) * 0.97 * options.messages),

@@ -1,4 +1,4 @@
-/** A short randomised run on every run of the suite, and the judge of it, who must find what is planted. */
+/** A short randomised run, and tests of its judge, which must find planted faults. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 
 import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
-import type { BookedMessage } from "./books.ts";
+import type { StoredMessage } from "./books.ts";
 import { createCustomers } from "./customers.ts";
 import { planFor, type PlannedMessage } from "./plan.ts";
 import { soak } from "./soak.ts";
@@ -17,10 +17,10 @@ const OPTIONS = { messages: 40, kills: 3, flushes: 2, seed: 5, messagesEach: 4, 
 test("the same seed gives the same plan, another one another", () => {
   assert.deepEqual(planFor(OPTIONS), planFor(OPTIONS));
   assert.notDeepEqual(planFor(OPTIONS), planFor({ ...OPTIONS, seed: 6 }));
-  const { conversations, troubles } = planFor(OPTIONS);
+  const { conversations, faults } = planFor(OPTIONS);
   assert.equal(conversations.flatMap(({ messages }) => messages).length, 40);
-  assert.equal(troubles.filter(({ kind }) => kind === "kill").length, 3);
-  assert.equal(troubles.filter(({ kind }) => kind === "flush").length, 2);
+  assert.equal(faults.filter(({ kind }) => kind === "kill").length, 3);
+  assert.equal(faults.filter(({ kind }) => kind === "flush").length, 2);
 });
 
 function message(id: string, word: string, order: string | null = null): PlannedMessage {
@@ -34,7 +34,7 @@ function message(id: string, word: string, order: string | null = null): Planned
   };
 }
 
-function booked(id: string, outcome: string | null = "answered"): BookedMessage {
+function booked(id: string, outcome: string | null = "answered"): StoredMessage {
   return {
     id,
     conversationId: "c_1",
@@ -78,14 +78,14 @@ test("a run in which everything came once and in order has nothing to its charge
   assert.deepEqual([verdict.refunds_expected, verdict.refunds_done], [1, 1]);
 });
 
-test("what nothing came of, what was never taken in and an answer nobody can see are lost", () => {
+test("what nothing came of, what was never taken in and an answer the customer cannot see are lost", () => {
   assert.equal(judge(evidence({ lines: ["One. (about baba)", "(about bobo)"] })).lost, 1);
   assert.equal(judge(evidence({ booked: [booked("m0"), booked("m1")] })).lost, 1);
   const open = [booked("m0"), booked("m1", null), booked("m2")];
   assert.equal(judge(evidence({ booked: open })).lost, 1);
 });
 
-test("a hand-over nobody was told of is lost, and one that stands in the team's channel is not", () => {
+test("a hand-over the team was not told of is lost, and one that is in the team's channel is not", () => {
   const given = {
     booked: [booked("m0"), booked("m1"), booked("m2", "escalated")],
     lines: ["One. (about baba)", "(about bobo)"],
@@ -111,7 +111,7 @@ test("two answers to one message and two refunds of one order are twice, in the 
   assert.equal(judge(evidence({ lines: turned })).out_of_order, 1);
 });
 
-test("money nobody asked for, another amount and a refund that was not made show in the figures", () => {
+test("money no customer asked for, another amount and a refund that was not made show in the figures", () => {
   for (const refunds of [
     [],
     [{ order: "1001", minor: 500 }],
@@ -125,7 +125,7 @@ test("money nobody asked for, another amount and a refund that was not made show
   }
 });
 
-/** What a visitor sees at a door that gives these statuses one after the other. */
+/** What a visitor sees at a route that gives these statuses one after the other. */
 async function lookedAt(context: TestContext, statuses: number[]): Promise<readonly unknown[]> {
   const server = createServer((_request, response) => {
     response.writeHead(statuses.shift() ?? 200, { "retry-after": "1" });

@@ -1,4 +1,10 @@
-/** A randomised run: customers write, machines die, providers lose answers, and in the end everything is counted. */
+/**
+ * Room: a randomised run: customers write, processes die, providers lose answers, and in the end everything is counted.
+ * In: the size of the run, its kills and faults, and a seed that decides them.
+ * Out: figures, and each message that was lost, answered twice or out of order.
+ * May touch: a temporary folder, a test database, Redis and child processes of its own on 127.0.0.1.
+ * This file: starts the run, waits for its end and builds the report.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,15 +15,15 @@ import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { watchArrivals } from "./arrivals.ts";
-import { openBooks, type Books } from "./books.ts";
+import { openRunRecords, type RunRecords } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
-import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
+import { faultsFor, addMarkers, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
-import { troubleMaker, workerName } from "./troubles.ts";
+import { createFaultInjector, workerName } from "./troubles.ts";
 import { judge, type Verdict, type VisibleLine } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -29,7 +35,7 @@ export interface SoakOptions {
   readonly idempotencyKeys: boolean;
   /** True: everything is written at once, five messages to a conversation, and then worked off. */
   readonly burst: boolean;
-  /** Instead of planned kills: so long every worker is killed again and again, and as much is written as is answered. */
+  /** Instead of planned kills: for this long, workers are killed over and over, and new messages follow answers. */
   readonly killLoopSeconds?: number;
   readonly workers: number;
   readonly leaseSeconds: number;
@@ -51,7 +57,7 @@ export interface SoakReport extends Verdict {
   readonly seconds: number;
   readonly drain_seconds: number;
   readonly left_over: number;
-  /** Rings of the clockwork, and those among them that found nothing to do. */
+  /** Wakes by the reconciler, and those among them that found nothing to do. */
   readonly reconciler_wakes: number;
   readonly needless_wakes: number;
   readonly memory_mb: MemoryFigures;
@@ -63,7 +69,7 @@ const LANES = 24;
 const PROGRESS_MS = 5_000;
 const FINDINGS_EXPLAINED_MAX = 20;
 
-/** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
+/** Runs it on a database and a Redis of its own. Rejects when the run cannot go on; findings are in the report. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const plan = planFor({ ...options, messagesEach: options.burst ? 5 : 4 });
   const folder = mkdtempSync(join(tmpdir(), "soak-"));
@@ -78,13 +84,13 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     const vendors = await startVendors({
       folder,
       policy: soakPolicy,
-      model: { fate: fatesFor(options.seed).model, plan: nameWords },
+      model: { fate: faultsFor(options.seed).model, plan: addMarkers },
       shop: {
         world: plan.world,
         idempotencyKeys: options.idempotencyKeys,
-        fate: fatesFor(options.seed).shop,
+        fate: faultsFor(options.seed).shop,
       },
-      slack: { fate: fatesFor(options.seed).slack },
+      slack: { fate: faultsFor(options.seed).slack },
     });
     closers.push(() => vendors.close());
     const fleet = createFleet({
@@ -97,9 +103,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       },
     });
     closers.push(() => fleet.close());
-    const books = await openBooks(database.url);
-    closers.push(() => books.close());
-    return await run({ options, plan, fleet, redis, vendors, books });
+    const records = await openRunRecords(database.url);
+    closers.push(() => records.close());
+    return await run({ options, plan, fleet, redis, vendors, records });
   } finally {
     for (const close of closers.toReversed()) await close();
   }
@@ -111,11 +117,11 @@ interface Running {
   readonly fleet: Fleet;
   readonly redis: OwnRedis;
   readonly vendors: Vendors;
-  readonly books: Books;
+  readonly records: RunRecords;
 }
 
 async function run(running: Running): Promise<SoakReport> {
-  const { options, fleet, vendors, books } = running;
+  const { options, fleet, vendors, records } = running;
   const web = await fleet.add("web", "web");
   await Promise.all([
     fleet.add("channels", "channels"),
@@ -124,30 +130,30 @@ async function run(running: Running): Promise<SoakReport> {
     ),
   ]);
   const began = Date.now();
-  const troubles = troubleMaker(running);
-  const arrivals = watchArrivals(books);
+  const faults = createFaultInjector(running);
+  const arrivals = watchArrivals(records);
   const customers = createCustomers({
     url: web.url,
     identitySecret: vendors.identitySecret,
     arrivals,
-    onSent: () => troubles.sent(),
+    onSent: () => faults.sent(),
   });
   const memory = watchMemory(fleet);
   const teammate = await startTeammate(vendors.slack, options.seed);
   const progress = setInterval(() => {
-    void tell(running, customers, troubles.line());
+    void tell(running, customers, faults.line());
   }, PROGRESS_MS);
   try {
     const looped = await write(running, customers);
-    await troubles.done();
+    await faults.done();
     const written = Date.now();
     const left = await drained(running);
     const ended = Date.now();
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
-    const rings = await books.rings();
-    const counts = troubles.counts();
+    const wakes = await records.wakes();
+    const counts = faults.counts();
     return {
       seed: options.seed,
       ...verdict,
@@ -159,10 +165,10 @@ async function run(running: Running): Promise<SoakReport> {
       seconds: (ended - began) / 1_000,
       drain_seconds: (ended - written) / 1_000,
       left_over: left,
-      reconciler_wakes: rings.all,
-      needless_wakes: rings.needless,
+      reconciler_wakes: wakes.all,
+      needless_wakes: wakes.needless,
       memory_mb: figures,
-      effects: await books.effects(),
+      effects: await records.effects(),
       ok: isOk(verdict, left),
     };
   } finally {
@@ -181,8 +187,8 @@ async function write({ options, plan, fleet }: Running, customers: Customers): P
   return 0;
 }
 
-/** Each finding with what the database knows of its conversation, for whoever has to find out why. */
-async function explain({ books, options }: Running, verdict: Verdict): Promise<void> {
+/** Each finding with what the database knows of its conversation, so that a developer can find out why. */
+async function explain({ records, options }: Running, verdict: Verdict): Promise<void> {
   const slowest = { conversationId: verdict.slowest, what: "the answer that took longest:" };
   for (const { conversationId, what } of [
     ...verdict.findings.slice(0, FINDINGS_EXPLAINED_MAX),
@@ -190,7 +196,7 @@ async function explain({ books, options }: Running, verdict: Verdict): Promise<v
   ]) {
     options.say(what);
     if (conversationId === null) continue;
-    for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);
+    for (const line of await records.historyOf(conversationId)) options.say(`    ${line}`);
   }
 }
 
@@ -207,11 +213,11 @@ function isOk(verdict: Verdict, left: number): boolean {
 }
 
 async function tell(
-  { books, options, fleet }: Running,
+  { records, options, fleet }: Running,
   customers: Customers,
   line: string,
 ): Promise<void> {
-  const backlog = await books.backlog().catch(() => null);
+  const backlog = await records.backlog().catch(() => null);
   const memory = fleet.members().map((member) => `${member.name} ${member.memoryMb() ?? "-"}`);
   options.say(
     `${line}; ${customers.accepted.size} accepted, ${backlog === null ? "?" : `${backlog.messages} open, ${backlog.effects} effects to do`}; MB: ${memory.join(", ")}`,
@@ -219,10 +225,10 @@ async function tell(
 }
 
 /** Waits until nothing is left to do; gives how much is when the time is over. */
-async function drained({ books, options }: Running): Promise<number> {
+async function drained({ records, options }: Running): Promise<number> {
   const end = Date.now() + options.drainSeconds * 1_000;
   for (;;) {
-    const { messages, effects } = await books.backlog();
+    const { messages, effects } = await records.backlog();
     if (messages + effects === 0 || Date.now() > end) return messages + effects;
     await delay(200);
   }
@@ -230,7 +236,7 @@ async function drained({ books, options }: Running): Promise<number> {
 
 const LOOKS_AT_ONCE = 16;
 
-async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
+async function evidenceOf({ plan, records, vendors }: Running, customers: Customers) {
   // In a run that ends by time some of the plan was never written.
   const waiting = plan.conversations.filter(({ messages }) =>
     messages.some(({ id }) => customers.accepted.has(id)),
@@ -245,7 +251,7 @@ async function evidenceOf({ plan, books, vendors }: Running, customers: Customer
   return {
     conversations,
     accepted: customers.accepted,
-    booked: await books.messages(),
+    booked: await records.messages(),
     refunds: (await vendors.shop.refunds()).map(({ order_id, amount }) => ({
       order: order_id,
       minor: Math.round(amount * 100),

@@ -1,4 +1,4 @@
-/** Sam, who approves whatever is asked, now and then with a double click. */
+/** A teammate, Sam, who approves every card, now and then with a double click. */
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { FakeSlack } from "#test/faults/vendors/slack.ts";
@@ -34,14 +34,14 @@ export async function startTeammate(slack: FakeSlack, seed: number): Promise<Tea
       const approve = buttonsOf(message).find(({ action_id }) => action_id?.includes("approve"));
       const last = clicked.get(message.ts) ?? 0;
       if (approve?.action_id !== undefined && Date.now() - last > AGAIN_AFTER_MS)
-        // The card may have changed under the finger.
+        // The card may have changed before the click.
         await press(message.ts, approve.action_id).catch(() => undefined);
     }
   };
   const loop = async (): Promise<void> => {
     while (!state.stopped) {
       await delay(LOOK_EVERY_MS);
-      // Slack that does not answer for a moment is looked at again.
+      // Slack did not answer; the next round looks again.
       await round().catch(() => undefined);
     }
   };

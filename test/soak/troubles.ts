@@ -1,9 +1,9 @@
-/** What goes wrong in a run, when its plan says so. */
+/** Injects the faults of a run when its plan says so. */
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
 import type { OwnRedis } from "#test/support/redis.ts";
-import type { Plan, PlannedTrouble } from "./plan.ts";
+import type { Plan, PlannedFault } from "./plan.ts";
 
 /** More than enough for a Redis that is away for seconds. */
 const STARTS_MAX = 10;
@@ -14,7 +14,7 @@ export function workerName(index: number): string {
 }
 
 /** As a supervisor does: a start that fails, such as while Redis is away, is tried again. */
-async function startAgain(worker: Member): Promise<void> {
+async function restart(worker: Member): Promise<void> {
   for (let tries = 1; ; tries += 1)
     try {
       return await worker.start();
@@ -25,7 +25,7 @@ async function startAgain(worker: Member): Promise<void> {
 }
 
 /** Kills and flushes as planned, each once so many messages are on their way. */
-export function troubleMaker({
+export function createFaultInjector({
   plan,
   fleet,
   redis,
@@ -36,19 +36,19 @@ export function troubleMaker({
   readonly redis: OwnRedis;
   readonly options: { readonly messages: number };
 }) {
-  const waiting = [...plan.troubles];
+  const waiting = [...plan.faults];
   const under: Promise<void>[] = [];
   const counts = { sent: 0, kills: 0, flushes: 0, redis_restarts: 0 };
-  // Two troubles of one part come one after the other.
+  // Two faults of one part come one after the other.
   const turns = new Map<string, Promise<void>>();
-  const cause = async (trouble: PlannedTrouble): Promise<void> => {
-    switch (trouble.kind) {
+  const cause = async (fault: PlannedFault): Promise<void> => {
+    switch (fault.kind) {
       case "kill": {
-        const worker = fleet.member(workerName(trouble.worker));
+        const worker = fleet.member(workerName(fault.worker));
         await worker.kill();
         counts.kills += 1;
-        await delay(trouble.awayMs);
-        await startAgain(worker);
+        await delay(fault.awayMs);
+        await restart(worker);
         return;
       }
       case "flush":
@@ -57,17 +57,17 @@ export function troubleMaker({
         return;
       case "restart redis":
         await redis.kill();
-        await delay(trouble.awayMs);
+        await delay(fault.awayMs);
         await redis.restart();
         counts.redis_restarts += 1;
         return;
       default:
-        throw new Error(`unknown trouble ${String(trouble.kind satisfies never)}`);
+        throw new Error(`unknown fault ${String(fault.kind satisfies never)}`);
     }
   };
-  const start = (trouble: PlannedTrouble): void => {
-    const part = trouble.kind === "kill" ? workerName(trouble.worker) : "redis";
-    const turn = (turns.get(part) ?? Promise.resolve()).then(() => cause(trouble));
+  const start = (fault: PlannedFault): void => {
+    const part = fault.kind === "kill" ? workerName(fault.worker) : "redis";
+    const turn = (turns.get(part) ?? Promise.resolve()).then(() => cause(fault));
     turns.set(part, turn);
     under.push(turn);
     // Seen by done(); without this an early one would end the run as an unhandled rejection.
@@ -77,8 +77,8 @@ export function troubleMaker({
     sent: () => {
       counts.sent += 1;
       while ((waiting[0]?.afterMessages ?? Infinity) <= counts.sent) {
-        const [trouble] = waiting.splice(0, 1);
-        if (trouble !== undefined) start(trouble);
+        const [fault] = waiting.splice(0, 1);
+        if (fault !== undefined) start(fault);
       }
     },
     done: async () => void (await Promise.all(under)),

@@ -1,7 +1,7 @@
-/** Compares what was written with what came of it. Nothing in here asks Deskhand what it thinks it did. */
+/** Compares what customers wrote with the results. Nothing here relies on Deskhand's own account. */
 import { z } from "zod";
 
-import type { BookedMessage } from "./books.ts";
+import type { StoredMessage } from "./books.ts";
 import type { PlannedConversation } from "./plan.ts";
 
 /** What one customer can read, oldest first. */
@@ -20,10 +20,10 @@ export type VisibleLine = z.infer<typeof VisibleLine>;
 export interface Evidence {
   readonly conversations: readonly VisibleConversation[];
   readonly accepted: ReadonlySet<string>;
-  readonly booked: readonly BookedMessage[];
+  readonly booked: readonly StoredMessage[];
   /** What the shop paid back, one entry for each refund. */
   readonly refunds: readonly { readonly order: string; readonly minor: number }[];
-  /** What stands in the team's channel. */
+  /** The messages in the team's channel. */
   readonly alerts: readonly string[];
 }
 
@@ -47,9 +47,9 @@ export interface Verdict {
   readonly refunds_held: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
-  /** The conversation with the answer that took longest, for whoever wonders why. */
+  /** The conversation with the answer that took longest, so that a reader can look into it. */
   readonly slowest: string | null;
-  /** What is not as it should be, with the conversation to look at where there is one. */
+  /** The problems found, each with its conversation where there is one. */
   readonly findings: readonly Finding[];
 }
 
@@ -128,7 +128,7 @@ type End =
   | { readonly kind: "answered" | "escalated" | "others"; readonly why: string }
   | { readonly kind: "lost"; readonly why: string };
 
-function endOf(book: BookedMessage | undefined, replies: number, isTold: boolean): End {
+function endOf(book: StoredMessage | undefined, replies: number, isTold: boolean): End {
   if (book === undefined) return { kind: "lost", why: "it was accepted and is not there" };
   switch (book.outcome) {
     case null:
@@ -149,7 +149,7 @@ function endOf(book: BookedMessage | undefined, replies: number, isTold: boolean
 /** An answered request has its money back once; one that a person has may have it once or not yet. */
 function judgeRefunds(
   { conversations, accepted, refunds: paid }: Evidence,
-  booked: ReadonlyMap<string, BookedMessage>,
+  booked: ReadonlyMap<string, StoredMessage>,
 ) {
   const byOrder = Map.groupBy(paid, ({ order }) => order);
   const findings: Finding[] = [];
@@ -172,7 +172,10 @@ function judgeRefunds(
     if (!isRight) count.expected += 1;
   }
   for (const order of byOrder.keys())
-    findings.push({ conversationId: null, what: `nobody asked for the money of order ${order}` });
+    findings.push({
+      conversationId: null,
+      what: `no customer asked for the money of order ${order}`,
+    });
   return { ...count, done: paid.length, findings };
 }
 

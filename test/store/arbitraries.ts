@@ -1,4 +1,4 @@
-/** Values for the properties of the store: everything a schema allows, with the text that databases like to stumble over. */
+/** Random values for the store's property tests: everything a schema allows, with text that databases mishandle. */
 import fc from "fast-check";
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";

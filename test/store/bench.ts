@@ -29,7 +29,7 @@ export const silentLog: Log = {
   error: () => undefined,
 };
 
-/** A store to work with, and what it stands on, so that a test can open a second one beside it. */
+/** A store to work with, and its database, so that a test can open a second one beside it. */
 export interface OpenedStore {
   readonly kind: DatabaseKind;
   readonly folder: string;
@@ -119,7 +119,7 @@ export function onEveryDatabase(name: string, body: (bench: StoreBench) => void)
     });
 }
 
-/** Further stores on the same database, each in a folder of its own; none beside the embedded one, which is one process's. */
+/** Further stores on the same database, each with its own folder; none for the embedded one, which has one process. */
 async function storesBeside({ databaseUrl }: OpenedStore): Promise<readonly OpenedStore[]> {
   if (databaseUrl === null) return [];
   return Promise.all(

@@ -1,3 +1,4 @@
+/** HTTP requests of tests, which have to succeed. */
 import assert from "node:assert/strict";
 
 /** One request that has to succeed; gives the parsed answer. */

@@ -2,7 +2,7 @@
  * What a process of a test gets of this one's environment: where programs are, and where compiled modules are kept,
  * without which each of them would compile the same ten megabytes again. Nothing that configures Deskhand.
  */
-export const BARE: Readonly<Record<string, string | undefined>> = {
+export const BARE_ENVIRONMENT: Readonly<Record<string, string | undefined>> = {
   PATH: process.env["PATH"],
   NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
 };

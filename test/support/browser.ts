@@ -59,7 +59,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on("pageerror", (error) => problems.push(error.message));
       page.on("requestfailed", (request) => {
         const reason = request.failure()?.errorText ?? "failed";
-        // A page closes its stream of later messages when nobody looks at it; that is no failure.
+        // A page closes its stream of later messages when its tab is hidden; that is no failure.
         if (reason === "net::ERR_ABORTED" && request.url().endsWith("/events")) return;
         problems.push(`${request.method()} ${request.url()}: ${reason}`);
       });

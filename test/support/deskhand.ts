@@ -1,4 +1,10 @@
-/** A whole Deskhand as a process of its own, with every embedded part, driven from outside as its users would. */
+/**
+ * Room: what tests share: processes, databases, Redis, Slack, browsers and models to test against.
+ * In: what a test wants to differ from the sandbox.
+ * Out: running parts with the calls their users make, and the way to end them.
+ * May touch: temporary folders, child processes, and servers on 127.0.0.1.
+ * This file: starts a whole Deskhand as a child process with every embedded part, and drives it as its users do.
+ */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +16,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
-import { BARE } from "./bare-environment.ts";
+import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { ask } from "./asking.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./seen.ts";
@@ -93,7 +99,7 @@ function recorderForChildren(): Record<string, string | undefined> {
     : { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS };
 }
 
-/** Starts one in a folder of its own, or again in `folder`. Rejects with everything it printed when it does not come up. */
+/** Starts one in its own folder, or again in `folder`. Rejects with everything it printed when it does not come up. */
 export async function startDeskhand(
   options: {
     readonly database?: DatabaseKind;
@@ -107,12 +113,12 @@ export async function startDeskhand(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
   const { databaseUrl, drop } = await databaseFor(options);
   if (databaseUrl === "" && options.folder === undefined) placeEmbedded(folder, "empty");
-  // What a killed process left behind names addresses that nobody answers at any more.
+  // What a killed process left behind names addresses where no process answers any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: process.env["HOME"],
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",
@@ -308,14 +314,14 @@ function drive(handles: Handles): Deskhand {
   };
 }
 
-/** What stands on a card's buttons, in order. */
+/** The labels of a card's buttons, in order. */
 export function labelsOf(card: SlackMessage): readonly string[] {
   return buttonsOf(card).map((button) => Label.parse(button).text.text);
 }
 
 const Label = z.looseObject({ text: z.looseObject({ text: z.string() }) });
 
-/** Finds a button by what stands on it, as a person does. */
+/** Finds a button by its label, as a person does. */
 function actionOf(card: SlackMessage, label: string): string {
   const found = buttonsOf(card).find((button) => Label.parse(button).text.text === label);
   assert.ok(found?.action_id, `there is no button “${label}” on the card:\n${shownText(card)}`);

@@ -1,4 +1,4 @@
-/** Everything a database and a folder hold, as text, for tests of what must not be in there any more. */
+/** Reads a whole database or folder as text, for tests of what must be gone from it. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";

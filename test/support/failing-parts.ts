@@ -1,4 +1,4 @@
-/** Parts that fail as told, for whatever stands in front of them. */
+/** A channel and a desk whose every call fails with a given error. */
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";

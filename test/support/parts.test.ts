@@ -1,4 +1,4 @@
-/** The real parts other tests stand on: each file's database is its own, and a page is seen as a person sees it. */
+/** Tests the real parts of other tests: each file has a database of its own, and a page looks as a person sees it. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";

@@ -13,12 +13,12 @@ import { nextCalls } from "#agent/rehearsal/plan.ts";
 import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
-import { BARE } from "./bare-environment.ts";
+import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { freshDatabase } from "./postgres.ts";
-import { REAL, SECRET } from "./real-parts.ts";
+import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
-import { tcpDoor } from "./tcp-door.ts";
+import { startTcpProxy } from "./tcp-door.ts";
 import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -71,8 +71,8 @@ function completionFor(text: string) {
   };
 }
 
-/** Everything the processes share. Database and queue stand behind doors that a test may shut. */
-export async function company() {
+/** Everything the processes share. Database and queue are behind proxies that a test may close. */
+export async function startSharedServices() {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
   const [database, redis, slack, model] = await Promise.all([
     freshDatabase(),
@@ -85,14 +85,14 @@ export async function company() {
     now: () => new Date(),
     sendMail: async () => undefined,
   });
-  const databaseDoor = await tcpDoor(database.url);
-  const redisDoor = await tcpDoor(redis.url);
-  const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL;
+  const databaseProxy = await startTcpProxy(database.url);
+  const redisProxy = await startTcpProxy(redis.url);
+  const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL_ENVIRONMENT;
   const { SMTP_HOST: _smtp, SUPPORT_ADDRESS: _address, ...withoutMail } = real;
   const environment: Readonly<Record<string, string>> = {
     ...withoutMail,
-    DATABASE_URL: databaseDoor.url(database.url),
-    REDIS_URL: redisDoor.url(redis.url),
+    DATABASE_URL: databaseProxy.url(database.url),
+    REDIS_URL: redisProxy.url(redis.url),
     DESKHAND_BLOBS: join(folder, "blobs"),
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: CREDENTIALS.botToken,
@@ -111,8 +111,8 @@ export async function company() {
     blobs: join(folder, "blobs"),
     databaseUrl: database.url,
     redisUrl: redis.url,
-    databaseDoor,
-    redisDoor,
+    databaseProxy,
+    redisProxy,
     slack,
     model: model.state,
     refunds: async (order: string) => {
@@ -123,14 +123,14 @@ export async function company() {
     },
     async close() {
       await Promise.all([slack.close(), shop.close(), model.close()]);
-      await Promise.all([databaseDoor.close(), redisDoor.close()]);
+      await Promise.all([databaseProxy.close(), redisProxy.close()]);
       await Promise.all([database.drop(), redis.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-export type Company = Awaited<ReturnType<typeof company>>;
+export type SharedServices = Awaited<ReturnType<typeof startSharedServices>>;
 
 export interface RoleProcess {
   readonly url: string;
@@ -151,7 +151,7 @@ export async function startRole(
   const child = spawn(process.execPath, ["src/main.ts", role], {
     cwd: ROOT,
     env: {
-      ...BARE,
+      ...BARE_ENVIRONMENT,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

@@ -6,8 +6,8 @@ export const SANDBOX_POLICY = join(import.meta.dirname, "../../src/policy/files/
 /** A value no message may contain. */
 export const SECRET = "do-not-show-this-0123456789-abcdef-42";
 
-/** Everything of the real parts, leading nowhere: with these nothing embedded starts but what a test leaves out. */
-export const REAL = {
+/** Variables for every real part, with addresses where no server listens; no embedded part starts with them. */
+export const REAL_ENVIRONMENT = {
   SLACK_BOT_TOKEN: SECRET,
   SLACK_APP_TOKEN: SECRET,
   SLACK_APPROVALS_CHANNEL: "C1",

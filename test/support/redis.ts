@@ -1,4 +1,4 @@
-/** Real Redis for tests: a database of one's own on the run's server, or a server of one's own to torment. */
+/** Real Redis for tests: a database on the run's server, or a server of the test's own to kill and stop. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,7 +22,7 @@ const DATABASES = 256;
 
 const READY_WITHIN_MS = 15_000;
 
-/** An empty Redis database nobody else writes to while the test file runs. */
+/** An empty Redis database that no other process writes to while the test file runs. */
 export interface FreshRedis {
   readonly url: string;
   /** Empties it and gives it back. */

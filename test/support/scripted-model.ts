@@ -1,3 +1,4 @@
+/** A fake model that gives written answers in order. */
 import assert from "node:assert/strict";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 
@@ -14,7 +15,7 @@ export interface ScriptedModel extends Model {
   assertUsedUp(): void;
 }
 
-/** A model that answers by a script and fails on a call nobody wrote a step for. */
+/** A model that answers by a script and fails on a call without a step. */
 export function scriptedModel(steps: readonly ScriptStep[]): ScriptedModel {
   const requests: ModelRequest[] = [];
   return {

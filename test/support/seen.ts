@@ -1,4 +1,4 @@
-/** What the other sides show, as far as tests look at it. */
+/** The fields of mails and orders that tests look at. */
 import { z } from "zod";
 
 /** A mail as the sandbox shows it. */

@@ -1,3 +1,4 @@
+/** A policy file under which drafts by e-mail are only shown. */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

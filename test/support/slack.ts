@@ -1,7 +1,7 @@
 /**
  * The people of the sandbox's Slack, for tests: they write, press buttons, fill in forms and look at channels.
  * Uses local-slack's control API (`/_control/…`) and, for forms, the WebSocket of its page (`/ui`), since forms
- * have no control call. Two of its ways to know: all people share one form on screen, and a field nobody touched
+ * have no control call. Two of its ways to know: all people share one form on screen, and an untouched field
  * arrives as null even when it had an initial value.
  */
 import assert from "node:assert/strict";
@@ -160,7 +160,7 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
   };
 }
 
-/** The buttons and other controls of a message, each with the block it stands in. */
+/** The buttons and other controls of a message, each with its block. */
 export function buttonsOf({
   blocks = [],
 }: SlackMessage): readonly (z.infer<typeof Element> & { block_id?: string | undefined })[] {

@@ -1,13 +1,13 @@
-/** A door in front of a server of any kind: open, hanging (it takes what comes and answers nothing), or shut. */
+/** A TCP proxy in front of a server of any kind: open, hanging (it accepts bytes and passes none on), or closed. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { z } from "zod";
 
-export interface TcpDoor {
+export interface TcpProxy {
   readonly port: number;
-  /** The address of the server behind it, with this door's port instead. */
+  /** The address of the server behind it, with this proxy's port instead. */
   url(behind: string): string;
-  /** Bytes go nowhere until it opens again; nobody is told. As a stopped process or a lost network would. */
+  /** Bytes go nowhere until it opens again; neither side is told. As a stopped process or a lost network would. */
   hang(): void;
   /** Every connection ends and no new one is taken. */
   shut(): Promise<void>;
@@ -15,7 +15,7 @@ export interface TcpDoor {
   close(): Promise<void>;
 }
 
-export async function tcpDoor(target: string): Promise<TcpDoor> {
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname: host, port } = new URL(target);
   const pairs = new Set<readonly [Socket, Socket]>();
   const state = { hangs: false };

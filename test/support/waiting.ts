@@ -1,3 +1,4 @@
+/** Waiting for a condition, with a time limit. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 

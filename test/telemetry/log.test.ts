@@ -12,7 +12,7 @@ import { redact } from "#telemetry/redact.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Made of pieces, so that nobody looking for leaked keys stumbles over these. */
+/** Made of pieces, so that scanners for leaked keys do not report these. */
 const TOKEN = "k7qp2".repeat(5);
 const CREDENTIALS = {
   "a Slack bot token": `xoxb-1234567890-${TOKEN}`,
@@ -26,7 +26,7 @@ const CREDENTIALS = {
 
 describe("a sentence", () => {
   for (const [what, secret] of Object.entries(CREDENTIALS))
-    test(`loses ${what}, wherever it stands`, () => {
+    test(`loses ${what}, at any place`, () => {
       for (const around of [
         (inner: string) => inner,
         (inner: string) => `401 for ${inner}: revoked`,
@@ -231,7 +231,7 @@ describe("a line", { timeout: 30_000 }, () => {
     assert.match(text, /refused/, "the cause of an error is worth telling");
   });
 
-  test("loses what stands under a telling name, however it is written, at any depth", async () => {
+  test("loses a value under a telling name, however it is written, at any depth", async () => {
     const names = [
       "authorization",
       "Authorization",

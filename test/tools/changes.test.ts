@@ -106,7 +106,7 @@ describe("where the values of a refund come from", () => {
     assert.deepEqual(only.unproven, []);
   });
 
-  test("an amount on record needs nobody's word", async () => {
+  test("an amount on record needs no person's word", async () => {
     const shop = memoryShop(TODAY);
     shop.refund("789", 2_000);
     for (const amount of [null, "100.00"]) {
@@ -132,7 +132,7 @@ describe("where the values of a refund come from", () => {
     }
   });
 
-  test("an amount that stands nowhere came from somebody else and is not proposed", async () => {
+  test("an amount found nowhere came from a third party and is not proposed", async () => {
     for (const words of [
       "refund 789",
       "5.50 of 789",
@@ -175,7 +175,7 @@ describe("change_address", () => {
     assert.notEqual(other.planned?.key, planned?.key);
   });
 
-  test("every word of the address stands in the customer's own, in any order; a person looks at it all the same", async () => {
+  test("every word of the address is in the customer's own text, in any order; a person looks at it all the same", async () => {
     const input = { order_id: "456", new_address: NEW };
     for (const words of [
       "456: 12 New Street, 10999 Berlin",
@@ -191,7 +191,7 @@ describe("change_address", () => {
     }
   });
 
-  test("an order nobody named is unproven too, unless it is the only one not on its way", async () => {
+  test("an order the customer did not name is unproven too, unless it is the only one not on its way", async () => {
     const words = `${NEW} please`;
     const only = await propose(
       "change_address",

@@ -14,10 +14,10 @@ const CHANGES: readonly (readonly [string, Record<string, unknown>])[] = [
   ["change_address", { new_address: "12 New Street, 10999 Berlin" }],
 ];
 
-/** Everybody who must not see order 123, and somebody who asks for one that does not exist. */
+/** All who must not see order 123, and a customer who asks for one that does not exist. */
 const OUTSIDERS: readonly (readonly [string, ToolContext])[] = [
   ["another customer", contextOf(verified("u456"))],
-  ["somebody unknown", contextOf(STRANGER)],
+  ["an unknown person", contextOf(STRANGER)],
   ["a claimed address", contextOf({ ...verified("u123"), level: 1 })],
   ["the owner where others read along", contextOf(verified("u123"), { audience: "shared" })],
 ];

@@ -62,12 +62,12 @@ test("the same messages ask for the same code, others for another", async () => 
   assert.notEqual(await id({ answers: ["m1", "m2"], claimedAddress: "b@b.test" }), first);
 });
 
-test("somebody proven gets it at the address on file, whatever they name", async () => {
+test("a proven customer gets it at the address on file, whatever they name", async () => {
   const { action } = await planned(verified("u123"), { claimedAddress: "bob@elsewhere.test" });
   assert.equal(action.arguments["address"], ANN);
 });
 
-test("without an address, or for somebody who has entered a code, there is none to send", async () => {
+test("without an address, or for a customer who has entered a code, there is none to send", async () => {
   for (const [requester, reason] of [
     [STRANGER, /e-mail address of the account/],
     [{ ...verified("u123"), emailOnFile: null }, /known who writes/],

@@ -150,7 +150,7 @@ export function accountForTests() {
         client_id: opened().sandbox.oauth[role].id,
       });
     },
-    /** Tokens that somebody got by hand, past the recorder. */
+    /** Tokens that a test got by hand, past the recorder. */
     issue: async (role: Role, scope: string) => {
       const { id, secret } = opened().sandbox.oauth[role];
       const asked = {

@@ -60,7 +60,7 @@ export interface Bench {
   readonly warnings: string[];
   /** How many calls the channel has begun. */
   readonly calls: () => number;
-  /** Calls the API as somebody; anything but a success fails the test. */
+  /** Calls the API as one of the people; anything but a success fails the test. */
   readonly as: (person: Person, method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Turns a switch of the sandbox. */
   readonly control: (method: string, path: string, body: unknown) => Promise<unknown>;
@@ -213,7 +213,7 @@ export async function withBench(
 /** The reply a turn would propose to the newest message that can be answered. */
 export function replyAction({ messages, subject }: Resolved, text: string): Action {
   const asked = messages.findLast(({ answerTo }) => answerTo !== null);
-  assert.ok(asked?.answerTo, "somebody must be there to answer");
+  assert.ok(asked?.answerTo, "there must be an address to answer to");
   const { answerTo: to, key } = asked;
   const fixed = { conversationId: "c1", subject, automatic: false };
   return {

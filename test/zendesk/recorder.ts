@@ -21,7 +21,7 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
 ]);
 
-/** Stands before the sandbox, passes every call on as it is, and remembers it. A dropped connection is passed on too. */
+/** A proxy before the sandbox that forwards and records every call. A dropped connection is forwarded too. */
 export async function openRecorder(
   target: string,
 ): Promise<{ url: string; calls: Call[]; close: () => Promise<void> }> {

@@ -20,7 +20,7 @@ export async function listen(
   };
 }
 
-/** An address at which nobody listens. */
+/** An address at which no server listens. */
 export async function deadUrl(): Promise<string> {
   const { url, close } = await listen(() => undefined);
   await close();

@@ -60,7 +60,7 @@ test("each mail of a file is said to be something, in its order, without any dat
   );
 });
 
-test("our own mail is known by the addresses somebody names", async () => {
+test("our own mail is known by the addresses given", async () => {
   const line = lineOf("m1", LOOPS[0] ? rawOf(LOOPS[0]) : Buffer.from([]));
   assert.match((await classified(line)).stdout, /"human"/);
   assert.match((await classified(line, "--inbox", "Support@ourshop.test")).stdout, /"loop"/);

@@ -203,7 +203,7 @@ export const PEOPLE: readonly Row[] = [
   ],
   ["writes about an automatic reply", { subject: "Your automatic reply was wrong" }],
   ["asks for office chairs", { subject: "Out of office chairs in blue?" }],
-  ["asks whether somebody is away", { subject: "Ann is out of the office? Who helps me?" }],
+  ["asks whether a person is away", { subject: "Ann is out of the office? Who helps me?" }],
   ["tells of the own absence", { text: "I'm out of office next week. Please deliver later." }],
   ["complains of a parcel", { subject: "Delivery failed", text: "My parcel was not delivered!" }],
   ["asks for a status", { subject: "Delivery status of order 77", text: "Where is it?" }],
@@ -256,7 +256,7 @@ export const PEOPLE: readonly Row[] = [
     "answers below our words",
     withHeader("In-Reply-To", "<r.1@ourshop.test>", { text: "> Hello Ann\n\nThank you, but no." }),
   ],
-  ["quotes somebody else alone", withHeader("In-Reply-To", "<1@x.test>", { text: "> Really?" })],
+  ["quotes another person alone", withHeader("In-Reply-To", "<1@x.test>", { text: "> Really?" })],
   ["writes from our own address", { from: OURS, messageId: "<1@phone.test>" }],
   ["is named like no-reply", { from: "Norbert Eply <n.o.reply@customer.test>" }],
 ];

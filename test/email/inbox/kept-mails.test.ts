@@ -1,4 +1,4 @@
-/** Real mails through the real jobs: what is kept of them, who gets it, and what becomes of those nobody can read. */
+/** Real mails through the real jobs: what is stored of them, who gets it, and what happens to unreadable ones. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -164,7 +164,7 @@ onDesk("mails that are kept", (desk) => {
     assert.equal(await removeStrayBlobs(store, folder, { now: later, remove: true }), 1);
   });
 
-  test("that nobody can read go to a person, and the good ones around them are answered", async (context) => {
+  test("that cannot be read go to a person, and the good ones around them are answered", async (context) => {
     const world = await connected(desk);
     context.after(world.close);
     const nested = Array.from(
@@ -247,7 +247,7 @@ onDesk("mails that are kept", (desk) => {
       /nothing takes this; it is still in support@ourshop.test, as number 1 there/,
     );
     assert.match(alerts[0] ?? "", /people have the conversation now/);
-    // As after new numbering that was none: whoever looks again finds that it was told.
+    // As after new numbering that was none: the next look finds that the team was told.
     const [[cursor, kept] = ["", ""]] = world.cursors.values;
     const position = FolderPosition.parse(JSON.parse(kept));
     world.cursors.values.set(cursor, JSON.stringify({ ...position, uid: 0 }));

@@ -41,7 +41,7 @@ test("what lay in Sent before is left alone; what comes is read once, across res
   await waitFor(context, () => seen.length > 0 && position().includes('"uid":3'));
   assert.deepEqual(seen, ["sent: by hand"]);
   await world.channel.stop();
-  // While nobody was there a customer wrote and was answered.
+  // While no process ran a customer wrote and was answered.
   await keepInSent(world, byHand("meanwhile"));
   world.sandbox.deliver(written({ subject: "question", messageId: "<q@customer.test>" }));
   seen.splice(0);
@@ -91,7 +91,7 @@ test("stopping does not wait for an inbox that never answers", async (context) =
   assert.ok(performance.now() - before < 2_000);
 });
 
-test("our own copy in Sent is nobody's answer", async (context) => {
+test("our own copy in Sent is no teammate's answer", async (context) => {
   const world = await bench(context);
   const seen: Delivery[] = [];
   await world.channel.start(async (delivery) => void seen.push(delivery));

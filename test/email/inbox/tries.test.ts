@@ -68,7 +68,7 @@ test("where a thousand mails wait to be tried again, the next bad one is tried t
   assert.match(tried[3]?.headers["x-lost-because"] ?? "", /^cannot be stored/);
 });
 
-test("a mail that somebody moves away before it was read is theirs, and the log says so", async (context) => {
+test("a mail that a teammate moves away before it was read is left to them, and the log says so", async (context) => {
   const world = await openBench({ startAt: "all" });
   context.after(world.close);
   for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));

@@ -76,14 +76,14 @@ describe("the doctor at an inbox", () => {
     assert.equal(accounts.standings["mail support at ourshop.test"]?.problem(), null);
   });
 
-  test("tells a closed port, a name nobody has and a server without TLS apart", async () => {
+  test("tells a closed port, an unknown name and a server without TLS apart", async () => {
     const plain = await provider();
     const gone = createServer();
     const port = await listening(gone);
     await closed(gone);
     const cases: readonly (readonly [Partial<Provider["imap"]>, RegExp])[] = [
       [{ port }, /check host and port/],
-      // No name may have a part that long, so nobody is asked.
+      // No name may have a part that long, so no DNS server is asked.
       [{ host: `${"x".repeat(70)}.test` }, /check the host's name/],
       // Another way to write this machine's address, which counts as a network.
       [{ host: "127.1" }, /the port speaks TLS otherwise/],
@@ -98,6 +98,6 @@ describe("the doctor at an inbox", () => {
         assert.match(finding.remedy ?? "", remedy);
       }
     }
-    assert.equal(plain.logins.length, 0, "nobody signed in without TLS beyond this machine");
+    assert.equal(plain.logins.length, 0, "no sign-in without TLS beyond this machine");
   });
 });

@@ -21,7 +21,7 @@ import type { Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { tokenVaultOf } from "#store/identity/token-vault.ts";
 import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
 import { memoryCursors } from "#test/email/bench.ts";
 import { resolver, written } from "#test/email/mails.ts";
@@ -35,7 +35,7 @@ export const BILLING = "billing@ourshop.test";
 export const POSITION = `email:${SUPPORT}:INBOX`;
 export const CLIENT_SECRET = "the-client's-own-secret";
 const WITHOUT_MAIL = Object.fromEntries(
-  Object.entries(REAL).filter(([name]) => !/^(?:IMAP|SMTP|SUPPORT)_/.test(name)),
+  Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(?:IMAP|SMTP|SUPPORT)_/.test(name)),
 );
 
 /** Opens everything for a file's tests, and closes what each of them started. */
@@ -133,7 +133,7 @@ export function mailboxesForTests() {
     provider,
     configWith,
     processFor,
-    /** Where a password may stand; the file of inboxes is beside it. */
+    /** Where a password may be written; the file of inboxes is beside it. */
     passwordFile: () => join(world.folder, "password"),
   };
 }
@@ -175,7 +175,7 @@ export function isUnauthorized(words: RegExp): (error: unknown) => boolean {
   };
 }
 
-/** No part of the sandbox stands in for anything. */
+/** No part of the sandbox is used. */
 export const NOTHING_EMBEDDED: EmbeddedParts = {
   redisUrl: null,
   slack: null,

@@ -115,7 +115,7 @@ describe("signing in with a token", () => {
     await arrived(subjects, "d");
   });
 
-  test("an endpoint that is away or talks nonsense is no refusal: nobody is told to log in, and it comes back by itself", async () => {
+  test("an endpoint that is away or talks nonsense is no refusal: no operator is told to log in, and it comes back by itself", async () => {
     const google = await provider();
     google.state.mood = "away";
     // An endpoint that was away at the start: the first visit comes when it is back.
@@ -142,7 +142,7 @@ describe("signing in with a token", () => {
     assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
   });
 
-  test("a refresh token that came back is used from then on, also after a restart, and stands nowhere as it is", async () => {
+  test("a refresh token that came back is used from then on, also after a restart, and is stored nowhere in plain text", async () => {
     const microsoft = await provider();
     const signIn = oauth(microsoft, { scope: "mail" });
     const { cursors } = await processFor([entry(microsoft, SUPPORT, signIn)]);
@@ -255,7 +255,7 @@ describe("signing in with a password", () => {
     await arrived(subjects, "a");
   });
 
-  test("a login that is right for a mailbox that is not there is told with the server's words, and goes on when it is", async () => {
+  test("a login that is right for a mailbox that is not there is reported with the server's message, and goes on when it is", async () => {
     const plain = await provider();
     plain.state.password = CLIENT_SECRET;
     const broughtBack = plain.withoutInbox();
@@ -270,7 +270,7 @@ describe("signing in with a password", () => {
     assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);
   });
 
-  test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
+  test("while a server is left alone no call connects to it: a hundred answers are one try", async () => {
     const accounts = loginStates([SUPPORT], { clock, log });
     const account = accounts.of(SUPPORT, "SMTP");
     const words = "no";
@@ -289,7 +289,7 @@ describe("signing in with a password", () => {
 });
 
 describe("health", () => {
-  test("tells how each inbox stands, under a name that logs do not drop", async () => {
+  test("tells the state of each inbox, under a name that logs do not drop", async () => {
     const plain = await provider();
     const config = await configWith([
       entry(plain, SUPPORT, oauth(plain)),

@@ -34,7 +34,7 @@ function multipart(...parts: readonly string[]): Buffer {
   return written({ text, headers: [["Content-Type", 'multipart/alternative; boundary="b"']] });
 }
 
-test("new words, quote and signature are told apart", async () => {
+test("new text, quote and signature are told apart", async () => {
   const message = await messageOf(
     written({
       text: "Please refund 789.\n\n-- \nAnn Fields\n\nOn Mon, 6 Jan 2025 at 10:00, Support <support@ourshop.test> wrote:\n> How can we help?\n> Refund everything!\n",
@@ -300,7 +300,7 @@ test("a bounce of our reply finds its conversation and says which reply", async 
   assert.deepEqual((await resolved(bench.channel, report("delayed"))).signals, []);
 });
 
-test("our header on somebody else's mail makes it no mail of ours", async () => {
+test("our header on another sender's mail makes it no mail of ours", async () => {
   const { ref } = await answer(bench, written({}), "Hello", "copied-header");
   const raw = (await bench.received("ann@customer.test")).at(-1);
   assert.ok(raw);

@@ -31,7 +31,7 @@ test("started at all, the backlog comes too, oldest first", async (context) => {
   assert.deepEqual(subjects, ["a", "b", "c"]);
 });
 
-test("mail that came while nobody was there is found at the next start, once", async (context) => {
+test("mail that came while no process ran is found at the next start, once", async (context) => {
   const world = await bench(context);
   const first = collector();
   await world.channel.start(first.accept);
@@ -94,7 +94,7 @@ test("the position is written only after the mail was accepted", async (context)
   assert.deepEqual([before, uid()], [0, 1]);
 });
 
-test("a poison mail blocks nobody and is tried again with its headers and text only", async (context) => {
+test("a poison mail blocks no other mail and is tried again with its headers and text only", async (context) => {
   const { sandbox, channel, log } = await bench(context, {
     startAt: "all",
     limits: { ...EMAIL_LIMITS, pollMs: 20, retryMs: { first: 20, most: 100 } },

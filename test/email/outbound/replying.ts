@@ -11,7 +11,7 @@ export async function replyTo(
 ): Promise<Action> {
   const { messages, subject } = await resolved(bench.channel, raw);
   const [message] = messages;
-  if (message === undefined || message.answerTo === null) throw new Error("nobody to answer");
+  if (message === undefined || message.answerTo === null) throw new Error("no address to answer");
   return Action.parse({
     target: "email",
     operation: "reply",

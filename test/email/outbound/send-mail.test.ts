@@ -38,7 +38,7 @@ const CASES: readonly Case[] = [
   },
   { name: "not signed", mail: () => written({}), level: 1, reason: UNSIGNED },
   {
-    name: "signed by whoever sent it",
+    name: "signed by its own sender",
     mail: () => signed(written({}), "evil.test"),
     level: 1,
     reason:

@@ -36,7 +36,7 @@ test("the plain part is the approved text, byte for byte", async (context) => {
   }
 });
 
-test("a reply is threaded under the mail it answers, from the address written to, to nobody else", async (context) => {
+test("a reply is threaded under the mail it answers, from the address written to, to no other address", async (context) => {
   const world = await bench(context);
   const question = await signed(
     written({
@@ -76,7 +76,7 @@ test("a reply is threaded under the mail it answers, from the address written to
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
 });
 
-test("an answer nobody read before says so in its headers", async (context) => {
+test("an answer that was not reviewed says so in its headers", async (context) => {
   const world = await bench(context);
   const action = await replyTo(world, await signed(written({})), "Automatic words.", true);
   await world.channel.commit(action, "auto", signal());
@@ -121,7 +121,7 @@ test("a provider that keeps its own copy of what it sends gets no second one", a
   assert.deepEqual(await sentIds(world), [ref]);
 });
 
-test("the HTML part says the same words and nothing else", async (context) => {
+test("the HTML part has the same text and nothing else", async (context) => {
   const world = await bench(context);
   await answer(world, await signed(written({})), '<img src=x> & "quotes"\n  kept', "html");
   const parsed: unknown = await simpleParser(await only(world), {});
@@ -262,7 +262,7 @@ test("a crash before the server was reached is known to have sent nothing", asyn
   await only(world);
 });
 
-test("a mail from nobody in particular has no place to answer", async (context) => {
+test("a mail without a single sender has no address to answer", async (context) => {
   const world = await bench(context);
   const { messages } = await resolved(
     world.channel,

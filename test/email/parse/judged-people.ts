@@ -1,4 +1,4 @@
-/** People's mails written after the rules were done, to see whom they wrong. Nothing was changed in the rules for them. */
+/** Mails of people, written after the rules were done, to find wrong results. No rule was changed for them. */
 
 import type { Row } from "#test/email/classify/automatic-mails.ts";
 import { links, page, PIXEL, PREHEADER, returned } from "#test/email/classify/unmarked-forms.ts";
@@ -6,7 +6,7 @@ import { links, page, PIXEL, PREHEADER, returned } from "#test/email/classify/un
 const OFFER =
   "Spring sale at OurShop\nSee it in your browser: https://ourshop.test/s\nLamps, chairs, tables\nNo more of this? Unsubscribe: https://ourshop.test/u\n(c) 2026 OurShop";
 
-/** Customers, partners and whoever else expects an answer. */
+/** Customers, partners and other people who expect an answer. */
 export const JUDGED_WRITERS: readonly Row[] = [
   [
     "asks above a newsletter without a word of it",

@@ -100,7 +100,7 @@ export const JUDGED_RESTS: readonly (readonly [string, string])[] = [
     "Op di 3 nov 2026 om 10:12 schreef OurShop <support@ourshop.test>:\n\n> Volg het hier:\n<https://parcels.test/1042/een-heel-lange-naam>\n> Groeten",
   ],
   [
-    "fields in a language of nobody",
+    "fields in an unknown language",
     "========== Wubba ==========\nNem: OurShop <support@ourshop.test>\nTo: ann@customer.test\nZeit: 2026-11-03 10:12\nWas: Order\n\nIt was sent.",
   ],
   [

@@ -37,14 +37,14 @@ export interface Case {
   readonly mail: () => Promise<Buffer> | Buffer;
   readonly level: 0 | 1 | 2;
   readonly reason: string;
-  /** `ann@customer.test` unless told; null for nobody. */
+  /** `ann@customer.test` unless told; null for no sender. */
   readonly handle?: string | null;
   readonly with?: Partial<VerifyOptions>;
 }
 
 /** The reason for a genuine mail of Ann. */
 export const OF_ANN = "DKIM signature of customer.test matches the From address";
-/** The reason for one that nobody signed. */
+/** The reason for an unsigned mail. */
 export const UNSIGNED = "the mail is not signed, and DMARC of customer.test fails";
 
 /** Makes a test of each. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { splitReply } from "#email/parse/split-reply.ts";
 
-/** Somebody's own words that look a little like a mark. */
+/** A writer's own text that looks a little like a mark. */
 const KEPT: readonly (readonly [string, string])[] = [
   [
     "words about what was written",
@@ -120,7 +120,7 @@ const SPLIT: readonly (readonly [string, string, string])[] = [
     "Der rote in 57.",
   ],
   [
-    "an answer below a quote nobody introduced keeps it",
+    "an answer below a quote without an introduction keeps it",
     "> Which hat?\n\nThe red one.\n",
     "> Which hat?\n\nThe red one.",
   ],

@@ -1,4 +1,4 @@
-/** What else mail programs put around a mail they quote or pass on, and below what somebody wrote. */
+/** What else mail programs put around a mail they quote or pass on, and below what the sender wrote. */
 
 /** Lines that only say that an older mail follows. */
 export const SEPARATORS: readonly string[] = [
@@ -48,7 +48,7 @@ export const SEPARATORS: readonly string[] = [
   "-----Tin nhắn gốc-----",
 ];
 
-/** Marks of a mail somebody passed on. */
+/** Marks of a forwarded mail. */
 export const FORWARDS: readonly string[] = [
   "---------- Forwarded message ----------",
   "---------- Forwarded message ---------",

@@ -1,4 +1,4 @@
-/** Rarer forms of what stands around an answer; whoever answers below or between such quotes is still heard. */
+/** Rarer forms of quotes around an answer; a customer who answers below or between such quotes is still heard. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { splitReply } from "#email/parse/split-reply.ts";
@@ -34,7 +34,7 @@ for (const [name, mark] of RARE_MARKS)
     assert.ok(between.includes("Not yet.") && between.endsWith(ANSWER), between);
   });
 
-test("the same signs where nobody is quoted are the writer's own", () => {
+test("the same marks without a quote are the writer's own", () => {
   for (const text of [
     "I ordered:\n# 12 lamps\n# 3 chairs\nbut got none.",
     "Sizes:\n| S | M |\n| 1 | 2 |\nwhich one?",
@@ -44,13 +44,13 @@ test("the same signs where nobody is quoted are the writer's own", () => {
     assert.equal(splitReply(text).text, text);
 });
 
-test("three lines of somebody's own with colons are no mail's fields", () => {
+test("three lines of the writer's own with colons are no mail's fields", () => {
   const text =
     "Hello,\n\n--- My data ---\nName: Ann Fields\nMail: ann@customer.test\nOrder: 1042\n\nPlease check.";
   assert.equal(splitReply(text).text, text);
 });
 
-test("a sentence with a date and an address is nobody's attribution", () => {
+test("a sentence with a date and an address is no attribution", () => {
   for (const line of [
     "On 3 November 2026 at 10:12 I wrote to <support@ourshop.test>",
     "On 3 November 2026 at 10:12 you answered from <support@ourshop.test>",

@@ -33,7 +33,7 @@ for (const mark of SEPARATORS)
   });
 
 for (const mark of FORWARDS)
-  test(`what stands below "${mark}" was passed on, and is kept when it is all there is`, () => {
+  test(`the text below "${mark}" was forwarded, and is kept when there is no other`, () => {
     const forward = `${mark}\nFrom: Dana Poe <dana@poe.test>\nDate: Tue, 4 Feb 2025\nSubject: Hat\nTo: Ann\n\n${OLDER}\n`;
     const below = splitReply(`${ANSWER}\n\n${forward}`);
     assert.equal(below.text, ANSWER);
@@ -45,7 +45,7 @@ for (const mark of FORWARDS)
   });
 
 for (const line of DEVICE_LINES)
-  test(`"${line}" is nobody's words`, () => {
+  test(`"${line}" is not part of the text`, () => {
     assert.equal(splitReply(`${ANSWER}\n\n${line}\n`).text, ANSWER);
     assert.equal(
       splitReply(`${ANSWER}\n\n${line}\n\n${ATTRIBUTIONS[0]?.[1]}\n\n${OLDER_MARKED}\n`).text,

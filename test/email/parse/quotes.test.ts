@@ -109,7 +109,7 @@ const MAILS: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [name, mail, words] of MAILS)
-  test(`${name}: the new words are found`, () => {
+  test(`${name}: the new text is found`, () => {
     assert.equal(splitReply(mail).text, words);
     assert.equal(splitReply(mail.replaceAll("\n", "\r\n")).text, words);
   });
@@ -134,7 +134,7 @@ const LINE = fc.oneof(
   ),
 );
 
-test("no mail with words in it is ever emptied", () => {
+test("no mail with text in it is ever emptied", () => {
   fc.assert(
     fc.property(fc.array(LINE, { maxLength: 25 }), (lines) => {
       const mail = lines.join("\n");

@@ -29,7 +29,7 @@ const mail = fc
   )
   .map((pieces) => pieces.join(""));
 
-/** Mails in mails and parts in parts, deeper than anybody reads, some without an end. */
+/** Mails in mails and parts in parts, deeper than the reader goes, some without an end. */
 const nested = fc
   .tuple(mail, fc.integer({ min: 1, max: 60 }), fc.boolean())
   .map(([inner, depth, isClosed]) => {
@@ -64,7 +64,7 @@ const MEGABYTE = 1_000_000;
 /** Five times what is wanted on a machine of one's own, since processor time is shared with collecting garbage. */
 const CPU_MS = 1_000;
 
-/** Two pieces in turn, over and over: what makes a reader look far ahead or back is mostly two things that alternate. */
+/** Two pieces in turn, over and over: a reader that looks far ahead or back mostly does so for such alternation. */
 const large = (pieces: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...pieces), fc.constantFrom("", "\n", " ", ...pieces))

@@ -1,4 +1,4 @@
-/** Signed mails that reach us, although they were written to somebody else. */
+/** Signed mails that reach us, although they were written to another address. */
 
 import { OF_ANN, testAll, type Case } from "#test/email/parse/judged.ts";
 import { openly, signed, topped, written, type Written } from "#test/email/mails.ts";
@@ -9,7 +9,7 @@ const SENT_ON =
 const TO_WHOM: readonly (Omit<Case, "mail"> & { readonly mail: Written })[] = [
   { name: "to another address", mail: { to: "mallory@evil.test" }, level: 1, reason: SENT_ON },
   {
-    name: "to nobody, by Bcc",
+    name: "to no address, by Bcc",
     mail: { to: "undisclosed-recipients:;" },
     level: 1,
     reason: SENT_ON,
@@ -21,7 +21,7 @@ const TO_WHOM: readonly (Omit<Case, "mail"> & { readonly mail: Written })[] = [
     reason: SENT_ON,
   },
   {
-    name: "to somebody who calls himself like us",
+    name: "to an address with our display name",
     mail: { to: '"support@ourshop.test" <mallory@evil.test>' },
     level: 1,
     reason: SENT_ON,

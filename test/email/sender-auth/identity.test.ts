@@ -128,7 +128,7 @@ const UNCLEAR: readonly (readonly [string, Written])[] = [
 ];
 
 for (const [name, mail] of UNCLEAR)
-  test(`a mail with ${name} is from nobody, even when signed`, async () => {
+  test(`a mail with ${name} has no proven sender, even when signed`, async () => {
     for (const domain of ["customer.test", "evil.test"]) {
       const message = await messageOf(await signed(written(mail), domain));
       assert.equal(message.identity.level, 0);
@@ -162,7 +162,7 @@ test("a domain that looks like the customer's is verified as itself", async () =
   assert.deepEqual(identity.handle, { kind: "email", email: `ann@${domain}` });
 });
 
-test("DNS that cannot be asked verifies nobody", async () => {
+test("DNS that cannot be asked verifies no sender", async () => {
   const away = bench.again({
     resolver: async () => {
       throw Object.assign(new Error("no answer"), { code: "ETIMEOUT" });

@@ -57,7 +57,7 @@ Content-Type: text/html; charset=utf-8
 
 const PLAIN = "text/plain; charset=utf-8";
 
-/** What somebody who has the signed bytes can call them. */
+/** What an attacker who has the signed bytes can call them. */
 const RECUT: readonly {
   readonly name: string;
   readonly mail: () => Promise<Buffer> | Buffer;

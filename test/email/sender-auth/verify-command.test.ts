@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { addMailVerify, type MailVerifySurroundings } from "#cli/mail-verify.ts";
 import { ownMailServerIn } from "#config/mail.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-verify-"));
@@ -83,7 +83,7 @@ test("the same mail judged today is too old, and the screen says what to do", as
   assert.match(rows["Judged as of"] ?? "", /as you said/);
 });
 
-test("a mail from nobody still shows what its signatures say", async () => {
+test("a mail without a sender still shows what its signatures say", async () => {
   const raw = written({ from: "ann@customer.test, thief@evil.test" });
   const rows = rowsOf(await verify(await signed(raw, "evil.test")));
   assert.equal(rows["Level"], "0, unknown");
@@ -126,7 +126,7 @@ test("for a program the same is one JSON document", async () => {
   Report.parse(JSON.parse(await verify(await signed(written({})), ["--json"])));
 });
 
-test("a mail's words cannot steer the terminal", async () => {
+test("a mail's text cannot control the terminal", async () => {
   const raw = written({ headers: [["Reply-To", "\u001b[2J\u202E<x@evil.test>"]] });
   const stdout = await verify(raw);
   for (const character of "\u001b\u202E") assert.ok(!stdout.includes(character));
@@ -149,13 +149,13 @@ test("the own server comes from the environment, where nothing else need be set"
   assert.throws(() => ownMailServerIn({ MAIL_AUTHSERV_ID: "a b" }), /MAIL_AUTHSERV_ID/);
 });
 
-test("the command reads a file where somebody stands, without any data", async () => {
+test("the command reads a file from the current folder, without any data", async () => {
   const main = join(import.meta.dirname, "../../../src/cli/main.ts");
-  // Nobody to ask about: no DNS is needed, so nothing leaves the machine.
+  // No domain to ask about: no DNS is needed, so nothing leaves the machine.
   writeFileSync(join(folder, "here.eml"), written({ headers: [["From", ""]] }));
   const child = spawn(process.execPath, [main, "mail", "verify", "here.eml"], {
     cwd: folder,
-    env: { ...BARE, HOME: folder },
+    env: { ...BARE_ENVIRONMENT, HOME: folder },
     stdio: ["ignore", "pipe", "inherit"],
     timeout: 30_000,
   });

@@ -28,7 +28,7 @@ test("the same mail in two inboxes is one event, other content under its id is a
   assert.notEqual(eventOf(otherSender), eventOf(raw));
 });
 
-test("quoting somebody else's Message-ID opens no door to their conversation", async () => {
+test("quoting another customer's Message-ID gives no access to their conversation", async () => {
   const { channel } = bench;
   const keysOf = (raw: Buffer): readonly string[] =>
     channel

@@ -185,7 +185,7 @@ test("the return path names its mail, and a bounce to it needs to hold nothing e
   assert.deepEqual((await resolved(world.channel, written(unproven))).signals, []);
 });
 
-test("nobody but a program writes to a return path, so nothing there is ever answered", async () => {
+test("only programs write to a return path, so nothing there is ever answered", async () => {
   const reply = await sent("vacation");
   const mail = { to: reply.envelopeFrom, text: "I am away until Monday.", messageId: "<v@x.test>" };
   const [message] = (await resolved(world.channel, written(mail))).messages;
@@ -276,19 +276,19 @@ test("an address too long to carry a mark goes without, and the subject carries 
   assert.equal(committed.conversationKeys.length, 3);
 });
 
-test("mail has no door but its mailbox: what others hand in is refused, whatever it says of itself", () => {
+test("mail comes in through its mailbox alone: what others hand in is refused, whatever it says of itself", () => {
   const headers = { "x-inbox": SUPPORT, "x-folder": "sent" };
   const delivery = { source: "webhook", headers, body: QUESTION, receivedAt: new Date() };
   assert.throws(() => world.channel.receive(delivery), failsWith("input.unverified"));
 });
 
-test("who writes under our own address into the inbox is nobody's colleague and gets no answer", async () => {
+test("who writes under our own address into the inbox is no teammate and gets no answer", async () => {
   for (const to of ["ann@customer.test", SUPPORT]) {
     const mail = written({ from: "Sam <SUPPORT@ourshop.test>", to, messageId: "<f@laptop.local>" });
     const [message] = (await resolved(world.channel, mail)).messages;
     assert.equal(message?.answerTo, null);
     assert.equal(message?.author.kind === "teammate", false);
-    // A form on a website writes like that; somebody has to look at what nobody can be answered for.
+    // A form on a website writes like that; a person has to look at a mail that cannot be answered.
     const ignored = to === SUPPORT ? /^$/ : /^loop: it is from our own address/;
     assert.match(message?.ignore ?? "", ignored);
   }

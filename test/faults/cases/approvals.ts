@@ -1,8 +1,8 @@
-/** Approvals under stress: answered twice, answered too late, and asked about something else than is carried out. */
+/** Faults of approvals: decided twice, decided too late, and changed between card and effect. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { labelsOf } from "#test/support/deskhand.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -11,20 +11,20 @@ import { until } from "#test/support/waiting.ts";
 const ANN = "ann@customer.test";
 const CARD = "Refund 120.00 USD";
 
-/** Long enough for a click to be worked on, were it worked on. */
+/** Long enough for a click to take effect, if it did. */
 const CLICK_MS = 2_500;
 
 const twiceOrLate: FaultCase = {
   id: 33,
   name: "a card answered twice, and one answered after its time",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     installation.wantRefund("789", 120);
     const card = await deskhand.card((text) => text.includes(CARD));
-    // One person twice and another one at the same time, each with the button as it stood on their screen.
+    // One person twice and another one at the same time, each with the button as their screen showed it.
     await Promise.allSettled(
       (["sam", "lea", "sam"] as const).map((who) => press(installation, who, card)),
     );
@@ -37,8 +37,8 @@ const twiceOrLate: FaultCase = {
       "Please refund order 2001, it is broken",
     );
     const late = await deskhand.card((text) => text.includes("Refund 640.00 USD"));
-    // Its hours are over by the database, which is where they are kept.
-    await askingPostgres(installation.databaseUrl, (ask) =>
+    // The card expires in the database, where its time is stored.
+    await queryPostgres(installation.databaseUrl, (ask) =>
       ask("update approval set expires_at = now() - interval '1 second' where state = 'pending'"),
     );
     await until("the expiry", async () =>
@@ -55,13 +55,13 @@ const changedArguments: FaultCase = {
   id: 35,
   name: "what was approved is changed before it is carried out",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install({ undoSeconds: 3 });
+  async run(context) {
+    const installation = await context.install({ undoSeconds: 3 });
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     const card = await deskhand.card((text) => text.includes(CARD));
-    // Somebody lowers the amount behind the card: what is on the screen is not what would happen.
-    await askingPostgres(installation.databaseUrl, async (ask) => {
+    // An attacker lowers the amount behind the card: what is on the screen is not what would happen.
+    await queryPostgres(installation.databaseUrl, async (ask) => {
       await ask(`update approval set proposal =
         replace(proposal::text, '"minor": 12000', '"minor": 11900')::jsonb where state = 'pending'`);
       const changed = await ask("select 1 from approval where proposal::text like '%11900%'");
@@ -80,7 +80,7 @@ const changedArguments: FaultCase = {
       ),
     );
     await press(installation, "lea", second);
-    await askingPostgres(installation.databaseUrl, async (ask) => {
+    await queryPostgres(installation.databaseUrl, async (ask) => {
       const intended = await until("the intention", async () => {
         const rows = await ask("select 1 from effect where operation = 'refund'");
         return rows.length > 0 ? rows : null;
@@ -95,7 +95,7 @@ const changedArguments: FaultCase = {
   },
 };
 
-/** A click with the button as it stood when the card came, whatever stands there now. */
+/** A click with the button of the card's first version, no matter what it shows now. */
 async function press(
   installation: Installation,
   who: "sam" | "lea",

@@ -1,7 +1,7 @@
-/** kill -9 at a named point of the walk from message to answer, and the same process again afterwards. */
+/** Crashes: kill -9 at a named point between message and answer, and a restart afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
 import { judgeEmbedded } from "#test/faults/embedded.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -19,9 +19,9 @@ async function approve(installation: Installation): Promise<void> {
   await installation.deskhand().press("sam", card, "Approve");
 }
 
-/** The click is in the database, so that whoever is killed now has to remember it. */
+/** The click is in the database, so that a process killed now has to remember it. */
 async function approvalCounts(installation: Installation): Promise<void> {
-  await askingPostgres(installation.databaseUrl, (ask) =>
+  await queryPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
       const approved = await ask("select 1 from approval where state = 'approved'");
       return approved.length > 0;
@@ -29,14 +29,14 @@ async function approvalCounts(installation: Installation): Promise<void> {
   );
 }
 
-/** One life of the process: where it ends, and what people do meanwhile. */
+/** One run of the process: where it crashes, and what people do meanwhile. */
 interface Life {
   readonly point: string;
   readonly act?: (installation: Installation) => Promise<void>;
 }
 
 /**
- * Lives that each end at their point, and a last one that goes on. Unless something is asked for in a life, it meets
+ * Runs that each end at their crash point, and a last one that goes on. Unless a run has requests, it meets
  * only what the ones before left behind.
  */
 function crashing(given: {
@@ -50,8 +50,8 @@ function crashing(given: {
     id,
     name,
     inSuite: true,
-    async run(arena) {
-      const installation = await arena.install({ started: false });
+    async run(context) {
+      const installation = await context.install({ started: false });
       await live(installation, lives);
       await act?.(installation);
       await installation.judge();
@@ -72,7 +72,7 @@ async function live(installation: Installation, lives: readonly Life[]): Promise
   await installation.start();
 }
 
-/** What is left to do is gone about at once, so its point may come before the process is ready. */
+/** Open work starts at once, so its crash point may come before the process is ready. */
 async function startToDie(
   installation: Installation,
   environment: Readonly<Record<string, string>>,
@@ -95,9 +95,9 @@ const approvedThenKilled: FaultCase = {
   id: 34,
   name: "approved, and the worker dies before it executes",
   inSuite: true,
-  async run(arena) {
+  async run(context) {
     // Killed twice: in the undo time, when nothing has begun, and right before the effect begins.
-    const installation = await arena.install({ started: false, undoSeconds: 3 });
+    const installation = await context.install({ started: false, undoSeconds: 3 });
     await installation.start();
     await askAndApprove(installation);
     await approvalCounts(installation);
@@ -107,7 +107,7 @@ const approvedThenKilled: FaultCase = {
   },
 };
 
-/** Every point there is, one after the other on the way of one message. */
+/** Every crash point, in the order in which one message passes them. */
 const EVERY_POINT: readonly Life[] = [
   { point: "turn:before-commit", act: askRefund },
   { point: "turn:after-commit" },
@@ -133,10 +133,10 @@ const embedded: FaultCase = {
   name: "kill -9 at each point in turn, on the embedded database",
   inSuite: false,
   seconds: 240,
-  async run(arena) {
-    const installation = await arena.install({ databaseUrl: "", started: false });
-    await live(installation, arena.quick ? WORST_POINTS : EVERY_POINT);
-    await judgeEmbedded(arena, installation);
+  async run(context) {
+    const installation = await context.install({ databaseUrl: "", started: false });
+    await live(installation, context.quick ? WORST_POINTS : EVERY_POINT);
+    await judgeEmbedded(context, installation);
   },
 };
 
@@ -155,7 +155,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 3,
     name: "kill -9 after the shop accepted, before it is noted",
-    // And once more when it has just been noted: the reply is left.
+    // And once more when it has just been recorded: only the reply is left.
     lives: [
       { point: "effect:committed:refund", act: askAndApprove },
       { point: "effect:done:refund" },
@@ -164,7 +164,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 4,
     name: "kill -9 after the turn's commit, before the reply",
-    // After the restart nobody writes again.
+    // After the restart no customer writes again.
     lives: [
       { point: "turn:after-commit", act: smallRefund },
       { point: "effect:done:refund" },
@@ -174,7 +174,7 @@ export const cases: readonly FaultCase[] = [
   crashing({
     id: 5,
     name: "kill -9 after the reply is sent, before it is noted",
-    // And when it has just been noted, which has to be the end of it.
+    // And when it has just been recorded, after which nothing may follow.
     lives: [
       { point: "effect:done:reply", act: smallRefund },
       { point: "effect:committed:reply", act: askAndApprove },

@@ -1,4 +1,10 @@
-/** All cases, by their ids. A new group is one more line here and one below. */
+/**
+ * Room: the cases of the fault suite, one file for each part that breaks.
+ * In: a case context that starts installations and servers.
+ * Out: nothing when the case holds, an error or a verdict when it does not.
+ * May touch: only what the case context starts.
+ * This file: lists all cases by id; a new group is one more line here and one below.
+ */
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";

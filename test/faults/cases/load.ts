@@ -1,13 +1,13 @@
-/** More at once than anybody can answer at once: from everybody, and from one customer alone. */
+/** Faults of load: more messages than can be answered at once, from many customers and from one. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCrew, type Crew } from "#test/faults/crew.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
 import { watchArrivals } from "#test/soak/arrivals.ts";
-import { openBooks } from "#test/soak/books.ts";
+import { openRunRecords } from "#test/soak/books.ts";
 import { soakPolicy } from "#test/soak/fates.ts";
 import { soak } from "#test/soak/soak.ts";
 
@@ -19,9 +19,9 @@ const burst: FaultCase = {
   inSuite: false,
   alone: true,
   seconds: 900,
-  async run(arena) {
+  async run(context) {
     const report = await soak({
-      messages: arena.quick ? 500 : 10_000,
+      messages: context.quick ? 500 : 10_000,
       kills: 0,
       flushes: 0,
       seed: 28,
@@ -30,17 +30,17 @@ const burst: FaultCase = {
       workers: 3,
       leaseSeconds: 5,
       drainSeconds: 600,
-      say: (line) => arena.note(line),
+      say: (line) => context.note(line),
     });
-    const { needless_wakes: needless, reconciler_wakes: rings } = report;
-    arena.note(
-      `p50 ${report.p50_ms} ms, p95 ${report.p95_ms} ms, ${report.seconds} s; ${needless} of ${rings} rings of the clockwork needless`,
+    const { needless_wakes: needless, reconciler_wakes: wakes } = report;
+    context.note(
+      `p50 ${report.p50_ms} ms, p95 ${report.p95_ms} ms, ${report.seconds} s; ${needless} of ${wakes} wakes by the reconciler needless`,
     );
-    arena.judged(soakVerdict(report));
+    context.judged(soakVerdict(report));
     assert.ok(
-      // Of the few rings of a shortened run one alone is more than the share that is promised.
-      needless <= Math.max(1, rings * NEEDLESS_MOST),
-      `${needless} of ${rings} rings of the clockwork found nothing to do`,
+      // Of the few wakes of a shortened run one alone is more than the share that is promised.
+      needless <= Math.max(1, wakes * NEEDLESS_MOST),
+      `${needless} of ${wakes} wakes by the reconciler found nothing to do`,
     );
   },
 };
@@ -50,7 +50,7 @@ const FLOOD = 1_000;
 /** Beside the flood others may wait this much longer than before it: it costs time of the processor as well. */
 const SLOWER_MOST = 3;
 
-/** What a measured time may be off by on a busy machine. */
+/** The measuring error on a busy machine. */
 const SLACK_MS = 1_000;
 
 const chatty: FaultCase = {
@@ -59,19 +59,19 @@ const chatty: FaultCase = {
   inSuite: false,
   alone: true,
   seconds: 240,
-  async run(arena) {
-    const count = arena.quick ? FLOOD / 5 : FLOOD;
-    const crew = await startCrew(arena, 2, { policy: soakPolicy });
-    await neighbours(crew, "warm-up", WARM_UP);
-    const alone = await neighbours(crew, "alone", NEIGHBOURS_LEAST);
+  async run(context) {
+    const count = context.quick ? FLOOD / 5 : FLOOD;
+    const cluster = await startCluster(context, 2, { policy: soakPolicy });
+    await neighbours(cluster, "warm-up", WARM_UP);
+    const alone = await neighbours(cluster, "alone", NEIGHBOURS_LEAST);
     const state = { flooding: true };
-    const flooding = flood(crew, count).finally(() => {
+    const flooding = flood(cluster, count).finally(() => {
       state.flooding = false;
     });
-    const beside = await neighbours(crew, "beside", NEIGHBOURS_LEAST, () => state.flooding);
+    const beside = await neighbours(cluster, "beside", NEIGHBOURS_LEAST, () => state.flooding);
     await flooding;
-    const turns = await turnsIn(crew, "the-flood");
-    arena.note(
+    const turns = await turnsIn(cluster, "the-flood");
+    context.note(
       `p95 of the others ${Math.round(alone.p95)} ms alone and ${Math.round(beside.p95)} ms beside it (${beside.count} of them); ${turns} turns for ${count} messages`,
     );
     assert.ok(
@@ -79,7 +79,7 @@ const chatty: FaultCase = {
       `others waited ${Math.round(beside.p95)} ms beside the flood, ${Math.round(alone.p95)} ms without`,
     );
     assert.ok(turns <= count / 3, `${turns} turns for ${count} messages of one conversation`);
-    await crew.judge();
+    await cluster.judge();
   },
 };
 
@@ -87,9 +87,9 @@ const NEIGHBOURS_AT_ONCE = 3;
 const NEIGHBOURS_LEAST = 24;
 const WARM_UP = 6;
 
-/** Others who write in chats of their own, a few at a time, `least` or for as long as `goOn` says: how long they wait. */
+/** Other visitors write in their own chats, a few at a time, `least` or while `goOn` says; returns their waits. */
 async function neighbours(
-  crew: Crew,
+  cluster: Cluster,
   name: string,
   least: number,
   goOn: () => boolean = () => false,
@@ -100,7 +100,7 @@ async function neighbours(
     while (state.next < least || goOn()) {
       state.next += 1;
       const began = performance.now();
-      await crew.chat("u456", `${name}-${state.next}-chat`, "Where is my order 1001?", /1001/);
+      await cluster.chat("u456", `${name}-${state.next}-chat`, "Where is my order 1001?", /1001/);
       waits.push(performance.now() - began);
     }
   };
@@ -110,8 +110,8 @@ async function neighbours(
 }
 
 /** One visitor's messages, each written as soon as the one before was taken in, whatever has been answered. */
-async function flood(crew: Crew, count: number): Promise<void> {
-  const books = await openBooks(crew.databaseUrl);
+async function flood(cluster: Cluster, count: number): Promise<void> {
+  const books = await openRunRecords(cluster.databaseUrl);
   const arrivals = watchArrivals(books);
   try {
     const answers: Promise<void>[] = [];
@@ -119,7 +119,7 @@ async function flood(crew: Crew, count: number): Promise<void> {
       const id = randomUUID();
       const text = `Where is my order 789? Number ${number}.`;
       const isIn = arrivals.takenIn(`chat:u123:the-flood:${id}`);
-      answers.push(crew.chat("u123", "the-flood", text, null, id));
+      answers.push(cluster.chat("u123", "the-flood", text, null, id));
       await isIn;
     }
     await Promise.all(answers);
@@ -129,8 +129,8 @@ async function flood(crew: Crew, count: number): Promise<void> {
   }
 }
 
-async function turnsIn(crew: Crew, conversation: string): Promise<number> {
-  const [row] = await askingPostgres(crew.databaseUrl, async (ask) =>
+async function turnsIn(cluster: Cluster, conversation: string): Promise<number> {
+  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
     z.array(z.object({ count: z.int() })).parse(
       await ask(`select count(*)::int as count from turn where conversation_id in
                  (select conversation_id from message where key like '%:${conversation}:%')`),

@@ -1,4 +1,4 @@
-/** A mail server that takes a reply and is gone before it says so. */
+/** Fault of the mail server: it accepts a reply and is gone before it answers. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,24 +7,24 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
-import type { Arena } from "#test/faults/arena.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCrew, type Crew } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/crew.ts";
 import type { Sent } from "#test/faults/evidence.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import { mailsShown } from "#test/faults/outside.ts";
 import { changedPolicy } from "#test/faults/policy-file.ts";
-import { startSmtpWire } from "#test/faults/vendors/smtp.ts";
+import { startSmtpProxy } from "#test/faults/vendors/smtp.ts";
 import { ask } from "#test/support/asking.ts";
 import { Mail } from "#test/support/seen.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";
 
-/** Long enough for a reply to be sent once more, were it sent once more. */
+/** Long enough for a reply to be sent a second time, if it were. */
 const AGAIN_MS = 5_000;
 
-/** Subjects by what becomes of the answer's 250, and of a copy in Sent. */
+/** Subjects by whether the 250 arrives and whether a copy is in Sent. */
 const PLAIN = "Told at once";
 const KEPT = "Kept in Sent";
 const VANISHED = "Kept nowhere";
@@ -33,9 +33,9 @@ const droppedAfterData: FaultCase = {
   id: 19,
   name: "SMTP takes a reply and drops the connection before it says so",
   inSuite: false,
-  async run(arena) {
-    const mail = await mailFor(arena);
-    const wire = await startSmtpWire({
+  async run(context) {
+    const mail = await mailFor(context);
+    const wire = await startSmtpProxy({
       target: mail.smtp.port,
       fate: async (raw) => {
         if (raw.includes(PLAIN)) return "answered";
@@ -44,8 +44,8 @@ const droppedAfterData: FaultCase = {
         return "dropped";
       },
     });
-    arena.onEnd(() => wire.close());
-    const crew = await startCrew(arena, 1, {
+    context.onEnd(() => wire.close());
+    const cluster = await startCluster(context, 1, {
       vendors: {
         policy: (text) =>
           changedPolicy(text, { "email: { default: draft }": "email: { default: auto }" }),
@@ -63,14 +63,14 @@ const droppedAfterData: FaultCase = {
     const sent: Sent[] = [];
     for (const subject of [PLAIN, KEPT, VANISHED]) sent.push(await write(mail, subject));
     const elsewhere = { sent, shown: async () => mailsShown(await mailboxOf(mail)) };
-    await until("each to have ended", () => crew.isSettled(elsewhere), 40_000);
+    await until("each to have ended", () => cluster.isSettled(elsewhere), 40_000);
     assert.equal(wire.dropped.length, 2, "the connection was dropped after two mails");
-    // A worker that starts anew looks at everything that is open, and nothing of this is.
-    const worker = crew.fleet.member("worker-0");
+    // A new worker looks at everything that is open, and none of this is.
+    const worker = cluster.fleet.member("worker-0");
     await worker.kill();
     await worker.start();
     await delay(AGAIN_MS);
-    await crew.judge(elsewhere);
+    await cluster.judge(elsewhere);
     const replies = (await mailboxOf(mail)).filter(({ from }) => from === mail.address);
     for (const subject of [PLAIN, KEPT, VANISHED])
       assert.equal(
@@ -78,13 +78,13 @@ const droppedAfterData: FaultCase = {
         1,
         `“${subject}” is answered once in the customer's mailbox`,
       );
-    await endings(crew);
+    await endings(cluster);
   },
 };
 
-/** Found under its own Message-ID it counts as sent; not found, nobody knows: people have it and are told. */
-async function endings(crew: Crew): Promise<void> {
-  const rows = await askingPostgres(crew.databaseUrl, async (statement) =>
+/** Found under its own Message-ID it counts as sent; not found, its state is unknown: people have it and are told. */
+async function endings(cluster: Cluster): Promise<void> {
+  const rows = await queryPostgres(cluster.databaseUrl, async (statement) =>
     Ending.parse(
       await statement(`select action -> 'arguments' ->> 'subject' as subject, state, ref
                        from effect where operation = 'reply' and target = 'email' order by created_at`),
@@ -95,7 +95,7 @@ async function endings(crew: Crew): Promise<void> {
     states.toSorted(),
     [`${KEPT}: done`, `${PLAIN}: done`, `${VANISHED}: unknown`].toSorted(),
   );
-  const outcomes = await askingPostgres(crew.databaseUrl, async (statement) =>
+  const outcomes = await queryPostgres(cluster.databaseUrl, async (statement) =>
     Outcome.parse(
       await statement(`select c.content ->> 'subject' as subject, m.outcome from message m
                        join message_content c on c.message_id = m.id
@@ -105,9 +105,9 @@ async function endings(crew: Crew): Promise<void> {
   assert.equal(
     outcomes.find(({ subject }) => subject === VANISHED)?.outcome,
     "escalated",
-    "people have what nobody knows about",
+    "people have the effect in doubt",
   );
-  const { slack } = crew.vendors;
+  const { slack } = cluster.vendors;
   const alerts = (await slack.textsIn(slack.alertsChannel)).filter((text) =>
     text.includes("Nobody can say whether a reply happened"),
   );
@@ -119,11 +119,11 @@ const Ending = z.array(
 );
 const Outcome = z.array(z.object({ subject: z.string(), outcome: z.string().nullable() }));
 
-async function mailFor(arena: Arena): Promise<SandboxMail> {
+async function mailFor(context: CaseContext): Promise<SandboxMail> {
   const folder = mkdtempSync(join(tmpdir(), "fault-mail-"));
-  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  context.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const mail = await startSandboxMail({ directory: folder, now: () => new Date() });
-  arena.onEnd(() => mail.close());
+  context.onEnd(() => mail.close());
   return mail;
 }
 
@@ -157,7 +157,7 @@ async function fileInSent(mail: SandboxMail, raw: string): Promise<void> {
     const folders = await client.list();
     const sent = folders.find(({ specialUse, path }) => specialUse === "\\Sent" || path === "Sent");
     const path = sent?.path ?? (await client.mailboxCreate("Sent")).path;
-    // The dots that the wire added, and the one that ended it, are no part of the mail.
+    // The dots that SMTP added, and the one that ended the mail, are no part of it.
     const content = raw.replace(/\r\n\.\r\n$/, "\r\n").replaceAll("\r\n..", "\r\n.");
     await client.append(path, Buffer.from(content, "latin1"), ["\\Seen"]);
   } finally {

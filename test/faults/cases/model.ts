@@ -1,10 +1,10 @@
-/** A language model that refuses, hangs, talks nonsense or contradicts itself. */
+/** Faults of the language model: it refuses, hangs, answers nonsense or contradicts itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
-import type { Arena } from "#test/faults/arena.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
@@ -15,16 +15,16 @@ const ANSWER: ModelFate = { kind: "answer" };
 const AWAY = /cannot check this right now/;
 const HANDED_OVER = /passed it on to our team/;
 
-/** How long a model that is away is asked again, and how long one turn may take, under these cases' policy. */
+/** How long an unavailable model is retried, and how long one turn may take, under the policy of these cases. */
 const GIVES_UP_SECONDS = 15;
 const TURN_SECONDS = 4;
 
 async function modelFor(
-  arena: Arena,
+  context: CaseContext,
   options: Parameters<typeof startFakeModel>[0],
 ): Promise<{ readonly model: FakeModel; readonly environment: Record<string, string> }> {
   const model = await startFakeModel(options);
-  arena.onEnd(() => model.close());
+  context.onEnd(() => model.close());
   return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url } };
 }
 
@@ -37,9 +37,9 @@ const refusing: FaultCase = {
   id: 22,
   name: "the model answers 429 and 500, or hangs",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       fate: (_call, transcript) => {
         const order = ["789", "1002", "456", "2001"].find((id) => isAbout(transcript, id)) ?? "";
         const times = (asked.get(order) ?? 0) + 1;
@@ -53,10 +53,10 @@ const refusing: FaultCase = {
         return ANSWER;
       },
     });
-    const installation = await arena.install({
+    const installation = await context.install({
       environment: {
         ...environment,
-        ...policyFile(arena, {
+        ...policyFile(context, {
           "usd: 0.50, seconds: 60": `usd: 0.50, seconds: ${TURN_SECONDS}`,
           "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
         }),
@@ -74,9 +74,9 @@ const refusing: FaultCase = {
       installation.chat("u123", "hanging-model", "Where is my order 456?", { answer: HANDED_OVER }),
       installation.chat("u789", "always-away", "Where is my order 2001?", { answer: HANDED_OVER }),
     ]);
-    // A word that it is tried again comes first, so a message has ended only with what comes after that.
+    // A notice that it is tried again comes first, so a message has ended only with the text after that.
     await until("each to have ended", () => installation.isSettled(), 50_000);
-    arena.note(
+    context.note(
       `after ${Date.now() - began} ms: ${[...asked].map(([order, times]) => `${order} ${times} calls`).join(", ")}`,
     );
     await installation.judge();
@@ -114,7 +114,7 @@ function cutByLimit(transcript: Transcript): string {
   });
 }
 
-/** What each chat's model says instead of its answer, by how often it was asked; after `times` it makes sense again. */
+/** What the model says instead of an answer in each chat, by call number; after `times` calls it works again. */
 const NONSENSE: readonly {
   readonly order: string;
   readonly user: string;
@@ -144,9 +144,9 @@ const nonsense: FaultCase = {
   id: 23,
   name: "the model's answer is cut off, no JSON, or a call with wrong arguments",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const asked = new Map<string, number>();
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       fate: (_call, transcript) => {
         const broken = NONSENSE.find(({ order }) => isAbout(transcript, order));
         if (broken === undefined) return ANSWER;
@@ -155,7 +155,7 @@ const nonsense: FaultCase = {
         return times > broken.times ? ANSWER : { kind: "raw", text: broken.text(transcript) };
       },
     });
-    const installation = await arena.install({ environment });
+    const installation = await context.install({ environment });
     await Promise.all(
       NONSENSE.map(({ order, user, times }) =>
         installation.chat(
@@ -186,7 +186,7 @@ const nonsense: FaultCase = {
   },
 };
 
-/** The same refund twice and another amount of it, all in one breath. */
+/** The same refund twice and another amount of it, all in one answer. */
 function wavering(calls: readonly Call[]): readonly Call[] {
   return calls.flatMap((call) =>
     call.name === "issue_refund"
@@ -199,9 +199,9 @@ const repeating: FaultCase = {
   id: 24,
   name: "the model repeats a call, or makes it with other arguments on a retry",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const life = { number: 1 };
-    const { environment } = await modelFor(arena, {
+    const { environment } = await modelFor(context, {
       plan: (calls, transcript) => {
         if (isAbout(transcript, "1003")) return wavering(calls);
         // Asked again after a crash, it wants another amount than the first time.
@@ -214,8 +214,8 @@ const repeating: FaultCase = {
             );
       },
     });
-    const installation = await arena.install({ environment, started: false });
-    // The whole of it is decided and the shop has it, when the process dies: what was intended is what is booked.
+    const installation = await context.install({ environment, started: false });
+    // All of it is decided and the shop has it when the process dies: the stored effect is what counts.
     await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
     installation.wantRefund("1002", 9);
     await installation
@@ -228,7 +228,7 @@ const repeating: FaultCase = {
     await installation.ended();
     life.number = 2;
     await installation.start();
-    // The widget heard nothing, so it sends the same message again.
+    // The widget got no answer, so it sends the same message again.
     await installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
       answer: /9\.00 USD/,
       id: "other-amount-once",
@@ -247,7 +247,7 @@ const repeating: FaultCase = {
     });
     await installation.judge();
     const intents = await refundIntents(installation);
-    arena.note(`intended: ${intents.map(({ key, minor }) => `${key} ${minor}`).join(", ")}`);
+    context.note(`intended: ${intents.map(({ key, minor }) => `${key} ${minor}`).join(", ")}`);
     const keys = intents.map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length, `one intention a key: ${keys.join(", ")}`);
     assert.deepEqual(
@@ -274,7 +274,7 @@ async function outcomes(
   installation: Installation,
   expected: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const rows = await askingPostgres(installation.databaseUrl, async (ask) =>
+  const rows = await queryPostgres(installation.databaseUrl, async (ask) =>
     z
       .array(Outcome)
       .parse(await ask("select key, outcome from message where author_kind = 'requester'")),
@@ -290,7 +290,7 @@ const Intent = z.object({ key: z.string(), minor: z.coerce.number() });
 async function refundIntents(
   installation: Installation,
 ): Promise<readonly z.infer<typeof Intent>[]> {
-  return askingPostgres(installation.databaseUrl, async (ask) =>
+  return queryPostgres(installation.databaseUrl, async (ask) =>
     z.array(Intent).parse(
       await ask(`select key, action -> 'arguments' -> 'amount' ->> 'minor' as minor from effect
                  where operation = 'refund' order by created_at`),

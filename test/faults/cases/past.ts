@@ -1,11 +1,11 @@
-/** The database comes back from the past while the world outside went on. */
+/** Fault of the database: it is restored from a backup while the outside world went on. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -19,8 +19,8 @@ const restored: FaultCase = {
   id: 41,
   name: "an old backup is restored",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const before = installation.deskhand();
     const backup = join(before.folder, "old.backup");
     // Waits on a card when the backup is taken; answered and paid after it.
@@ -29,7 +29,7 @@ const restored: FaultCase = {
     const card = await before.card((text) => text.includes("Refund 120.00 USD"));
     assert.match((await before.command("backup", backup)).stdout, /^Wrote /);
     await before.press("sam", card, "Approve");
-    // Of this one the backup knows nothing at all.
+    // The backup does not contain this one.
     await smallRefund(installation);
     await mailsTo(installation, ANN, 1);
     await mailsTo(installation, BOB, 1);
@@ -38,9 +38,9 @@ const restored: FaultCase = {
     await restore(installation, before.folder, backup);
 
     await installation.start();
-    // Written while it stands still: it waits, and is answered when work goes on.
+    // Written while Deskhand is paused: it waits, and is answered when work goes on.
     await installation.mail(CARA, "Phone", "Where is my order 2001?");
-    await askingPostgres(installation.databaseUrl, (ask) =>
+    await queryPostgres(installation.databaseUrl, (ask) =>
       until("what was done since to be booked", async () => {
         const rows = await ask(
           "select 1 from effect where state = 'done' and operation in ('refund', 'reply')",
@@ -57,7 +57,7 @@ const restored: FaultCase = {
     await installation.judge();
     for (const address of [ANN, BOB, CARA])
       assert.equal((await after.mailbox(address)).length, 1, address);
-    const ended = await askingPostgres(installation.databaseUrl, (ask) =>
+    const ended = await queryPostgres(installation.databaseUrl, (ask) =>
       ask("select 1 from message where author_kind = 'requester' and outcome = 'answered'"),
     );
     assert.equal(ended.length, 3, "not every message counts as answered");
@@ -71,7 +71,7 @@ async function mailsTo(installation: Installation, address: string, count: numbe
   );
 }
 
-/** As an operator does it, with the process gone. */
+/** Restores as an operator does, with no process running. */
 async function restore(installation: Installation, folder: string, file: string): Promise<void> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -79,7 +79,7 @@ async function restore(installation: Installation, folder: string, file: string)
     {
       cwd: ROOT,
       env: {
-        ...BARE,
+        ...BARE_ENVIRONMENT,
         DESKHAND_DATA: folder,
         DATABASE_URL: installation.databaseUrl,
       },

@@ -1,4 +1,4 @@
-/** What comes in: the same event again and again and in the wrong order, and content nobody expects. */
+/** Faults of input: repeated events, events in the wrong order, and unexpected content. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { FaultCase } from "#test/faults/case.ts";
@@ -10,8 +10,8 @@ const redelivered: FaultCase = {
   id: 21,
   name: "deliveries come three times and in the wrong order",
   inSuite: true,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     await fetch(`${deskhand.endpoints.zendesk?.url}/_sandbox/webhook-faults`, {
       method: "POST",
@@ -53,7 +53,7 @@ const redelivered: FaultCase = {
   },
 };
 
-/** Texts that break what takes text for harmless. */
+/** Texts that break code that expects harmless text. */
 const ODD_TEXTS = [
   "Where is my order 789?\u0000 And what came after it?",
   "\ud83d half an emoji, where is order 789?",
@@ -65,7 +65,7 @@ const ODD_TEXTS = [
   '{"a":'.repeat(500),
 ] as const;
 
-/** Bodies that are no message at all, each with a status that says so. */
+/** Bodies that are no message, each with the status it must get. */
 const ODD_BODIES = [
   "",
   "{",
@@ -83,8 +83,8 @@ const oddPayloads: FaultCase = {
   id: 40,
   name: "NUL, halves of emoji, oversize and other odd payloads",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     for (const [index, text] of ODD_TEXTS.entries())
       await installation.chat("u789", `odd-payload-${index}`, text, { triesMost: 1 });

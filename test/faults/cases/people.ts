@@ -1,9 +1,9 @@
-/** People who do the same thing elsewhere, ask for it twice, or stop everything while it happens. */
+/** Faults of people: a refund by hand, the same request twice, a pause while effects are under way. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { labelsOf } from "#test/support/deskhand.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -23,15 +23,15 @@ const byHand: FaultCase = {
   id: 42,
   name: "a refund is done by hand between the click and the commit",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install({ undoSeconds: UNDO_SECONDS });
+  async run(context) {
+    const installation = await context.install({ undoSeconds: UNDO_SECONDS });
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     const card = await deskhand.card((text) => text.includes(CARD));
     await deskhand.press("sam", card, "Approve");
     await isIntended(installation, "789");
     await refundByHand(installation, "789", 25);
-    // What was approved rests on an order that is no longer so: it is void, and the rest is asked about anew.
+    // The order has changed since the approval: the card is void, and a new one asks about the rest.
     const fresh = await deskhand.card((text) => text.includes("Refund 95.00 USD"));
     const changed = shownText(await asItStands(installation, card));
     assert.match(changed, /25\.00 USD of order 789 was refunded meanwhile/);
@@ -39,7 +39,7 @@ const byHand: FaultCase = {
     await deskhand.press("sam", fresh, "Approve");
     await until("the rest", async () => (await deskhand.order("789")).refunds.length === 2);
 
-    // All of it: there is nothing left to pay, whoever approved it.
+    // All of it: there is nothing left to pay, no matter which card was approved.
     await installation.mail(BOB, "Cable", "Please refund order 1002, it is broken");
     installation.wantRefund("1002", 9);
     await until("the allowed one", async () => (await deskhand.order("1002")).refunds.length > 0);
@@ -61,8 +61,8 @@ const twoChannels: FaultCase = {
   id: 43,
   name: "two channels ask for the same refund at once",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     // The one is allowed by policy. Of the other there are two cards, and two people say yes at the same moment; it is
     // only a part of what was paid, so that the shop would take a second one as well.
@@ -95,7 +95,7 @@ const twoChannels: FaultCase = {
     await until("everything to end or to wait", () => installation.isSettled());
     await endWhatIsOpen(installation);
     await installation.judge();
-    const open = await askingPostgres(installation.databaseUrl, (ask) =>
+    const open = await queryPostgres(installation.databaseUrl, (ask) =>
       ask("select 1 from message where author_kind = 'requester' and outcome is null"),
     );
     assert.deepEqual(open, [], "not every conversation ended");
@@ -105,15 +105,15 @@ const twoChannels: FaultCase = {
 /** How long each answer of the shop takes, so that a pause meets calls that are under way. */
 const SLOW_MS = 3_000;
 
-/** Within which nothing begins any more once somebody said stop. */
+/** How long after a pause an effect may still begin. */
 const STOP_MS = 2_000;
 
 const paused: FaultCase = {
   id: 44,
   name: "a pause with effects in flight",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const deskhand = installation.deskhand();
     await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
     await installation.mail(
@@ -128,7 +128,7 @@ const paused: FaultCase = {
     await deskhand.shop("/_sandbox/faults", { fault: "slow", delay_ms: SLOW_MS });
     await deskhand.press("sam", first, "Approve");
     await isIntended(installation, "789");
-    // At the pause the second one is being looked at, and these are being thought about.
+    // At the pause the second effect is being checked, and the model works on these.
     await deskhand.press("sam", second, "Approve");
     await until("1 of 2", async () =>
       shownText(await asItStands(installation, second)).includes("1 of 2"),
@@ -149,14 +149,14 @@ const paused: FaultCase = {
       (await begun(installation)).some(({ state }) => state === "done"),
     );
     await forget(installation);
-    await delay(arena.quick ? 3_000 : 6_000);
+    await delay(context.quick ? 3_000 : 6_000);
     assert.deepEqual(
       (await begun(installation)).map(({ key }) => key),
       atStop.map(({ key }) => key),
       "something began after the stop",
     );
     assert.deepEqual((await deskhand.order("2001")).refunds, []);
-    assert.deepEqual((await installation.outside()).shown, [], "somebody was answered");
+    assert.deepEqual((await installation.outside()).shown, [], "a customer was answered");
     assert.match((await deskhand.command("resume", "--as", "lea@ourshop.test")).stdout, /Running/);
     await Promise.all(asking);
     await until("the other", async () => (await deskhand.order("2001")).refunds.length > 0);
@@ -168,7 +168,7 @@ const paused: FaultCase = {
 async function begun(
   installation: Installation,
 ): Promise<readonly { readonly key: string; readonly state: string }[]> {
-  return askingPostgres(installation.databaseUrl, async (ask) =>
+  return queryPostgres(installation.databaseUrl, async (ask) =>
     z.array(z.object({ key: z.string(), state: z.string() })).parse(
       await ask(`select key, state from effect
         where target <> 'desk' and state in ('executing', 'done') order by created_at, position`),
@@ -176,7 +176,7 @@ async function begun(
   );
 }
 
-/** The shop is quick again. */
+/** The shop answers quickly again. */
 async function forget(installation: Installation): Promise<void> {
   const { shop } = installation.deskhand().endpoints;
   const response = await fetch(`${shop?.url}/_sandbox/faults`, {
@@ -186,7 +186,7 @@ async function forget(installation: Installation): Promise<void> {
   assert.ok(response.ok, `the shop answered ${response.status}`);
 }
 
-/** Somebody in the shop's own office pays. */
+/** A clerk of the shop pays. */
 async function refundByHand(
   installation: Installation,
   order: string,
@@ -204,7 +204,7 @@ async function refundByHand(
 
 /** Waits until a click has led to the intention to pay for the order, which a moment lies before the payment itself. */
 async function isIntended(installation: Installation, order: string): Promise<void> {
-  await askingPostgres(installation.databaseUrl, (ask) =>
+  await queryPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
       const rows = await ask(
         `select 1 from effect where operation = 'refund' and key like 'refund:shop:${order}:%'`,

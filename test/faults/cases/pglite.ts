@@ -1,4 +1,4 @@
-/** The embedded database has one process; a second one has to stay out. */
+/** Fault of the embedded database: a second process tries to open it, and must not get in. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ const second: FaultCase = {
   id: 17,
   name: "two processes on one data folder",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install({ databaseUrl: "" });
+  async run(context) {
+    const installation = await context.install({ databaseUrl: "" });
     await smallRefund(installation);
     const busy = chats(installation, "busy", 3);
     const { folder } = installation.deskhand();
@@ -24,7 +24,7 @@ const second: FaultCase = {
     );
     await busy;
     await chats(installation, "after", 3);
-    await judgeEmbedded(arena, installation);
+    await judgeEmbedded(context, installation);
   },
 };
 

@@ -1,4 +1,4 @@
-/** The truth breaks: PostgreSQL restarts, is killed, is locked, has no connection left, has no disk left. */
+/** Faults of PostgreSQL: it restarts, is killed, is locked, has no connection left, has no disk space left. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -7,24 +7,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import type { Arena } from "#test/faults/arena.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries } from "#test/faults/installation.ts";
 import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** A lease cannot be given back while the database is away; then its time decides when somebody else takes over. */
+/** A lease cannot be given back while the database is away; then its expiry decides when another worker takes over. */
 const SHORT_LEASE = { DESKHAND_LEASE_SECONDS: "5" };
 
 const restarted: FaultCase = {
   id: 13,
   name: "PostgreSQL restarts (fast)",
   inSuite: true,
-  async run(arena) {
-    const postgres = await server(arena);
-    const installation = await arena.install({
+  async run(context) {
+    const postgres = await server(context);
+    const installation = await context.install({
       databaseUrl: postgres.url,
       environment: SHORT_LEASE,
     });
@@ -33,7 +33,7 @@ const restarted: FaultCase = {
       chatInOrder(installation, "before"),
       smallRefund(installation),
     ]);
-    for (let times = 0; times < (arena.quick ? 2 : 5); times += 1) {
+    for (let times = 0; times < (context.quick ? 2 : 5); times += 1) {
       await delay(500);
       await postgres.stopFast();
       const during = chats(installation, `during-${times}`, 3);
@@ -43,7 +43,7 @@ const restarted: FaultCase = {
       await postgres.start();
       const back = Date.now();
       refusedProperly(await during);
-      arena.note(`chats written while it was away were through ${Date.now() - back} ms later`);
+      context.note(`chats written while it was away were through ${Date.now() - back} ms later`);
     }
     refusedProperly(await chatsOf(sending));
     await installation.judge();
@@ -54,17 +54,17 @@ const killed: FaultCase = {
   id: 14,
   name: "PostgreSQL kill -9 and recovery",
   inSuite: false,
-  async run(arena) {
-    const postgres = await server(arena);
-    const installation = await arena.install({
+  async run(context) {
+    const postgres = await server(context);
+    const installation = await context.install({
       databaseUrl: postgres.url,
       environment: SHORT_LEASE,
     });
     const money = smallRefund(installation);
-    for (let times = 0; times < (arena.quick ? 2 : 6); times += 1) {
+    for (let times = 0; times < (context.quick ? 2 : 6); times += 1) {
       const busy = chats(installation, `busy-${times}`, 4);
       await mails(installation, `busy ${times}`, 1);
-      // Another moment each time: while messages come in, while turns run, while answers go out.
+      // At a different time in each round: while messages come in, while turns run, while answers go out.
       await delay(60 + times * 90);
       await postgres.kill();
       await delay(500);
@@ -81,17 +81,17 @@ const locked: FaultCase = {
   id: 15,
   name: "PostgreSQL locked for 15 s",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install();
+  async run(context) {
+    const installation = await context.install();
     const sending = chats(installation, "before", 4);
     await delay(150);
-    await askingPostgres(installation.databaseUrl, async (ask) => {
+    await queryPostgres(installation.databaseUrl, async (ask) => {
       await ask("begin");
       await ask("lock table conversation, effect, message in access exclusive mode");
       const during = chats(installation, "during", 4);
       await mails(installation, "during", 2);
       await smallRefund(installation);
-      await delay(arena.quick ? 5_000 : 15_000);
+      await delay(context.quick ? 5_000 : 15_000);
       await ask("rollback");
       refusedProperly(await during);
     });
@@ -105,24 +105,24 @@ const exhausted: FaultCase = {
   id: 16,
   name: "no database connection left",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     // Three for superusers, so that the process gets one, now and then two, of the ten it would like.
-    const postgres = await server(arena, {
+    const postgres = await server(context, {
       max_connections: "6",
       superuser_reserved_connections: "3",
       max_wal_senders: "0",
     });
-    await askingPostgres(postgres.url, async (ask) => {
+    await queryPostgres(postgres.url, async (ask) => {
       await ask("create role shop_desk login");
       await ask("grant all on schema public to shop_desk");
       await ask("grant create on database postgres to shop_desk");
     });
     const asDesk = postgres.url.replace("deskhand@", "shop_desk@");
-    // Somebody else has one of the three from the start, since a process at work lets go of none; theirs is a long
+    // Another client has one of the three from the start, since a process at work lets go of none; theirs is a long
     // transaction.
     const client = await until("a connection", () => connected(asDesk));
     try {
-      const installation = await arena.install({
+      const installation = await context.install({
         databaseUrl: asDesk,
         judgeUrl: postgres.url,
         environment: SHORT_LEASE,
@@ -133,7 +133,7 @@ const exhausted: FaultCase = {
       await mails(installation, "narrow", 2);
       await smallRefund(installation);
       refusedProperly(await sending);
-      await delay(arena.quick ? 2_000 : 10_000);
+      await delay(context.quick ? 2_000 : 10_000);
       await client.end();
       await installation.judge();
     } finally {
@@ -146,14 +146,14 @@ const diskFull: FaultCase = {
   id: 18,
   name: "the database's disk is full",
   inSuite: false,
-  async run(arena) {
-    const folder = smallDisk(arena, 75);
-    const postgres = await server(arena, { max_wal_size: "4MB", min_wal_size: "2MB" }, folder);
-    const installation = await arena.install({ databaseUrl: postgres.url });
+  async run(context) {
+    const folder = smallDisk(context, 75);
+    const postgres = await server(context, { max_wal_size: "4MB", min_wal_size: "2MB" }, folder);
+    const installation = await context.install({ databaseUrl: postgres.url });
     await chats(installation, "before", 2);
     const ballast = join(folder, "ballast");
     fill(folder, ballast);
-    // What is still free in the files it has gets used up first.
+    // The free space in its existing files is used up first.
     const visits = Array.from({ length: 25 }, (_, index) =>
       chatOnce(installation.deskhand().endpoints.chat.url, index),
     );
@@ -161,9 +161,9 @@ const diskFull: FaultCase = {
     assert.ok(refused.length > 0, "the disk was not full");
     assert.deepEqual([...new Set(refused)], [503], "a full disk is told as “come back later”");
     const sending = chats(installation, "during", 4);
-    await delay(arena.quick ? 2_000 : 10_000);
+    await delay(context.quick ? 2_000 : 10_000);
     unlinkSync(ballast);
-    // With no room for its log the server may have given up; whoever made room starts it again.
+    // With no room for its log the server may have given up; the operator who made room starts it again.
     if (!postgres.isRunning()) await postgres.start();
     refusedProperly(await sending);
     await smallRefund(installation);
@@ -184,17 +184,17 @@ async function connected(url: string): Promise<pg.Client | null> {
 }
 
 async function server(
-  arena: Arena,
+  context: CaseContext,
   settings: Readonly<Record<string, string>> = {},
   folder?: string,
 ): Promise<OwnPostgres> {
   const postgres = await ownPostgres({ settings, ...(folder === undefined ? {} : { folder }) });
-  arena.onEnd(() => postgres.close());
+  context.onEnd(() => postgres.close());
   return postgres;
 }
 
 /** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
-function smallDisk(arena: Arena, megabytes: number): string {
+function smallDisk(context: CaseContext, megabytes: number): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
   const { status, stderr } = spawnSync("mount", [
     "-t",
@@ -210,7 +210,7 @@ function smallDisk(arena: Arena, megabytes: number): string {
       `this case mounts a small disk, which needs root: ${String(stderr ?? "").trim()}`,
     );
   }
-  arena.onEnd(async () => {
+  context.onEnd(async () => {
     spawnSync("umount", ["-l", folder]);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -222,7 +222,7 @@ function fill(folder: string, file: string): void {
   writeFileSync(file, Buffer.alloc(bavail * bsize));
 }
 
-/** An unsigned message that nobody counts on, of a kind that no compression makes small; gives the status. */
+/** Sends an anonymous message that does not compress and that no check depends on; returns the status. */
 async function chatOnce(url: string, visitor: number): Promise<number> {
   const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
   const response = await fetch(url, {
@@ -240,7 +240,7 @@ async function chatsOf<T>(sending: Promise<readonly [T, ...unknown[]]>): Promise
   return first;
 }
 
-/** Before the message is accepted a sender hears nothing but “come back later”, which makes it try again. */
+/** Until the message is accepted a sender gets only “come back later”, which makes it try again. */
 function refusedProperly(tries: readonly ChatTries[]): void {
   for (const { statuses } of tries) {
     assert.equal(statuses.at(-1), 200);

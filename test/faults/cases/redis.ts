@@ -1,4 +1,4 @@
-/** The bell breaks: Redis is emptied, killed, stopped, full, wrongly set up, or comes back from the past. */
+/** Faults of Redis: it is emptied, killed, stopped, full, wrongly configured, or restored from an old state. */
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { ChatTries, Installation } from "#test/faults/installation.ts";
 import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
@@ -14,16 +14,16 @@ import { until } from "#test/support/waiting.ts";
 /** After Redis is back, work has to go on within this time. */
 const RESUME_MS = 5_000;
 
-/** What a turn itself takes on a busy machine, beyond the time until it begins. */
+/** How long a turn takes on a busy machine, after it has begun. */
 const TURN_MS = 3_000;
 
 const flushed: FaultCase = {
   id: 7,
   name: "Redis FLUSHALL while busy",
   inSuite: true,
-  async run(arena) {
-    const redis = await arena.redis();
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url });
     const sending = Promise.all([
       chats(installation, "busy", 6),
       chatInOrder(installation, "busy"),
@@ -31,7 +31,7 @@ const flushed: FaultCase = {
       smallRefund(installation),
     ]);
     await commanding(redis.url, async (client) => {
-      for (let times = 0; times < (arena.quick ? 8 : 20); times += 1) {
+      for (let times = 0; times < (context.quick ? 8 : 20); times += 1) {
         await client.flushall();
         await delay(250);
       }
@@ -46,15 +46,15 @@ const down: FaultCase = {
   id: 8,
   name: "Redis down for a minute",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis();
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url });
     await chats(installation, "before", 2);
     await redis.kill();
     const sending = chats(installation, "during", 6);
     await mails(installation, "during", 2);
     await smallRefund(installation);
-    await delay(arena.quick ? 6_000 : 60_000);
+    await delay(context.quick ? 6_000 : 60_000);
     await redis.restart();
     await resumed(installation);
     acceptedAtOnce(await sending);
@@ -67,9 +67,9 @@ const hanging: FaultCase = {
   id: 9,
   name: "Redis hangs (SIGSTOP) for 20 s",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis();
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url });
     const pid = await pidOf(redis.url);
     const before = chats(installation, "just-before", 4);
     await mails(installation, "just-before", 2);
@@ -78,7 +78,7 @@ const hanging: FaultCase = {
     try {
       const sending = chats(installation, "during", 5);
       await smallRefund(installation);
-      await delay(arena.quick ? 6_000 : 20_000);
+      await delay(context.quick ? 6_000 : 20_000);
       process.kill(pid, "SIGCONT");
       acceptedAtOnce(await sending);
       await before;
@@ -94,9 +94,9 @@ const full: FaultCase = {
   id: 10,
   name: "Redis out of memory (noeviction)",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis({ maxmemory: "6mb" });
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis({ maxmemory: "6mb" });
+    const installation = await context.install({ redisUrl: redis.url });
     await chats(installation, "before", 1);
     await commanding(redis.url, async (client) => {
       await assert.rejects(async () => {
@@ -108,7 +108,7 @@ const full: FaultCase = {
       }, /OOM/);
       const sending = chats(installation, "during", 4);
       await smallRefund(installation);
-      await delay(arena.quick ? 4_000 : 15_000);
+      await delay(context.quick ? 4_000 : 15_000);
       const junk = await client.keys("junk:*");
       await client.del(...junk);
       acceptedAtOnce(await sending);
@@ -122,9 +122,9 @@ const evicting: FaultCase = {
   id: 11,
   name: "Redis that may evict keys",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis({ "maxmemory-policy": "allkeys-lru" });
-    const installation = await arena.install({ redisUrl: redis.url, started: false });
+  async run(context) {
+    const redis = await context.redis({ "maxmemory-policy": "allkeys-lru" });
+    const installation = await context.install({ redisUrl: redis.url, started: false });
     await assert.rejects(installation.start(), /maxmemory-policy is allkeys-lru/);
     await commanding(redis.url, (client) => client.config("SET", "maxmemory-policy", "noeviction"));
     await installation.start();
@@ -137,9 +137,9 @@ const fromThePast: FaultCase = {
   id: 12,
   name: "Redis restarts with an old dump",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis({ appendonly: "no", save: "" });
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis({ appendonly: "no", save: "" });
+    const installation = await context.install({ redisUrl: redis.url });
     await smallRefund(installation);
     await mails(installation, "old", 3);
     const { folder, kept } = await commanding(redis.url, async (client) => {
@@ -153,7 +153,7 @@ const fromThePast: FaultCase = {
       return { folder: dir, kept: jobs };
     });
     copyFileSync(join(folder, "dump.rdb"), join(folder, "old.rdb"));
-    arena.note(`the old dump has ${kept} job(s)`);
+    context.note(`the old dump has ${kept} job(s)`);
     await chats(installation, "later", 3);
     await until("all of it done", () => installation.isSettled());
     await redis.kill();
@@ -168,9 +168,9 @@ const timersGone: FaultCase = {
   id: 36,
   name: "scheduler entries vanish",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis();
-    const installation = await arena.install({ redisUrl: redis.url, undoSeconds: 4 });
+  async run(context) {
+    const redis = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url, undoSeconds: 4 });
     await installation.mail(
       "ann@customer.test",
       "Broken",
@@ -179,7 +179,7 @@ const timersGone: FaultCase = {
     installation.wantRefund("789", 120);
     const card = await installation.deskhand().card((text) => text.includes("Refund 120.00 USD"));
     await installation.deskhand().press("sam", card, "Approve");
-    // What was approved is due after the undo time, and nothing in Redis remembers it.
+    // The approved effect is due after the undo time, and Redis has no job for it.
     await commanding(redis.url, async (client) => {
       for (let times = 0; times < 12; times += 1) {
         const keys = await client.keys("*");
@@ -197,14 +197,14 @@ const timersGone: FaultCase = {
 
 const strayKey: FaultCase = {
   id: 38,
-  name: "a stray deduplication key swallows the ring",
+  name: "a stray deduplication key suppresses the notification",
   inSuite: false,
-  async run(arena) {
-    const redis = await arena.redis();
-    const installation = await arena.install({ redisUrl: redis.url });
+  async run(context) {
+    const redis = await context.redis();
+    const installation = await context.install({ redisUrl: redis.url });
     await installation.chat("u123", "with-stray-key", "Where is my order 789?", { answer: /789/ });
     await until("the first answer", () => installation.isSettled());
-    const [conversation] = await askingPostgres(installation.databaseUrl, async (ask) =>
+    const [conversation] = await queryPostgres(installation.databaseUrl, async (ask) =>
       z.array(z.object({ id: z.string() })).parse(await ask("select id from conversation")),
     );
     assert.ok(conversation);
@@ -214,13 +214,13 @@ const strayKey: FaultCase = {
     });
     const began = Date.now();
     await installation.chat("u123", "with-stray-key", "Where is my order 456?", { answer: /456/ });
-    arena.note(`answered ${Date.now() - began} ms after it was written`);
+    context.note(`answered ${Date.now() - began} ms after it was written`);
     assert.ok(Date.now() - began < 10_000, "the second message waited for more than 10 s");
     await installation.judge();
   },
 };
 
-/** Everything accepted is worked on soon after the fault is over, without anybody writing again. */
+/** Everything accepted is worked on soon after the fault is over, without a customer writing again. */
 async function resumed(
   installation: Installation,
   { extraMs = 0 }: { readonly extraMs?: number } = {},
@@ -232,7 +232,7 @@ async function resumed(
   );
 }
 
-/** Redis is only the bell: without it a message is accepted at the first try all the same. */
+/** Redis carries only notifications: without it a message is accepted at the first try all the same. */
 function acceptedAtOnce(tries: readonly ChatTries[]): void {
   for (const { statuses } of tries) assert.deepEqual(statuses, [200]);
 }

@@ -1,23 +1,23 @@
-/** A Slack that asks to slow down, answers with errors, and is away for ten minutes. */
+/** Faults of Slack: it limits the rate, answers with errors, and is away for ten minutes. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCrew, type Crew } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/crew.ts";
 import type { Verdict } from "#test/faults/evidence.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
-import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
+import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** How soon another channel's customer has the answer while Slack is in trouble. */
+/** How soon a customer on another channel has an answer while Slack fails. */
 const OTHERS_MS = 10_000;
 const RETRY_AFTER_SECONDS = 2;
 
 /** What Ann asks in her direct messages, in this order, one before and two while Slack is away. */
 const ORDERS = ["789", "456", "123"] as const;
 
-type Mood = (request: Passing) => Fate;
+type Mood = (request: ProxiedRequest) => Fate;
 
 /** The first posts are refused with a limit, then with errors, each of which says that nothing was posted. */
 function moody(refusals: { count: number; readonly posts: number[] }): Mood {
@@ -39,34 +39,39 @@ const slackInTrouble: FaultCase = {
   id: 20,
   name: "Slack answers 429 and 503, and is away for ten minutes",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const mood: { current: Mood } = { current: () => PASS };
-    const crew = await startCrew(arena, 1, {
+    const cluster = await startCluster(context, 1, {
       vendors: { slack: { fate: (request) => mood.current(request) } },
     });
-    const people = await slackPeople(crew.vendors.slack.url);
-    arena.onEnd(async () => people.close());
+    const people = await slackPeople(cluster.vendors.slack.url);
+    context.onEnd(async () => people.close());
 
     const refusals = { count: 0, posts: [] as number[] };
     mood.current = moody(refusals);
     const { channel } = await people.direct(IDS.ann, `Where is my order ${ORDERS[0]}?`);
-    await othersGoOn(crew, "slowed-down", "1001");
+    await othersGoOn(cluster, "slowed-down", "1001");
     await until("the answer after the refusals", async () =>
       (await answers(people, channel)).includes(ORDERS[0]),
     );
     const [first = 0, second = 0, third = 0] = refusals.posts;
-    arena.note(`posts came after ${second - first} and ${third - second} ms`);
+    context.note(`posts came after ${second - first} and ${third - second} ms`);
     for (const pause of [second - first, third - second])
       assert.ok(pause >= RETRY_AFTER_SECONDS * 1_000, `asked again after ${pause} ms already`);
 
     mood.current = () => ({ kind: "cut" });
     await people.direct(IDS.ann, `Where is my order ${ORDERS[1]}?`);
-    await othersGoOn(crew, "away-at-first", "1002");
-    await crew.chat("u123", "card-while-away", "Please refund order 789, it is broken", /120\.00/);
-    crew.wantRefund("789", 120);
+    await othersGoOn(cluster, "away-at-first", "1002");
+    await cluster.chat(
+      "u123",
+      "card-while-away",
+      "Please refund order 789, it is broken",
+      /120\.00/,
+    );
+    cluster.wantRefund("789", 120);
     await people.direct(IDS.ann, `Where is my order ${ORDERS[2]}?`);
-    await tenMinutesPass(crew);
-    await othersGoOn(crew, "away-still", "1003");
+    await tenMinutesPass(cluster);
+    await othersGoOn(cluster, "away-still", "1003");
     await delay(2_000);
     assert.deepEqual(await answers(people, channel), [ORDERS[0]], "nothing passed meanwhile");
     mood.current = () => PASS;
@@ -75,15 +80,15 @@ const slackInTrouble: FaultCase = {
       async () => (await answers(people, channel)).length >= 3,
       60_000,
     );
-    await approve(crew, people);
-    await crew.judge();
-    arena.judged(await verdictOn(people, channel));
+    await approve(cluster, people);
+    await cluster.judge();
+    context.judged(await verdictOn(people, channel));
   },
 };
 
 /** Everything that waits for its time has waited ten minutes longer. */
-async function tenMinutesPass({ databaseUrl }: Crew): Promise<void> {
-  await askingPostgres(databaseUrl, async (statement) => {
+async function tenMinutesPass({ databaseUrl }: Cluster): Promise<void> {
+  await queryPostgres(databaseUrl, async (statement) => {
     await statement(`update effect set not_before = not_before - interval '10 minutes',
       away_since = away_since - interval '10 minutes' where state in ('intended', 'executing')`);
     await statement(`update approval set post_after = post_after - interval '10 minutes',
@@ -93,17 +98,17 @@ async function tenMinutesPass({ databaseUrl }: Crew): Promise<void> {
   });
 }
 
-/** A chat is answered as if nothing was. */
-async function othersGoOn(crew: Crew, name: string, order: string): Promise<void> {
+/** A chat is answered as usual. */
+async function othersGoOn(cluster: Cluster, name: string, order: string): Promise<void> {
   const began = Date.now();
-  await crew.chat(
+  await cluster.chat(
     "u456",
     `${name}-chat`,
     `Where is my order ${order}?`,
     new RegExp(`Order ${order}`),
   );
   await until("the chat's answer", () =>
-    askingPostgres(crew.databaseUrl, async (statement) => {
+    queryPostgres(cluster.databaseUrl, async (statement) => {
       const answered = await statement(
         `select 1 from message where key like '%:${name}-chat:%' and outcome = 'answered'`,
       );
@@ -127,12 +132,12 @@ function textOf(message: Parameters<typeof shownText>[0]): string {
   return shown === "" ? (message.text ?? "") : shown;
 }
 
-/** The card waited for Slack as well, and is there once. */
-async function approve(crew: Crew, people: SlackPeople): Promise<void> {
-  const { approvalsChannel } = crew.vendors.slack;
+/** The card waited for Slack too, and is posted once. */
+async function approve(cluster: Cluster, people: SlackPeople): Promise<void> {
+  const { approvalsChannel } = cluster.vendors.slack;
   const isCard = (message: Parameters<typeof shownText>[0]): boolean =>
     shownText(message).includes("Refund 120.00 USD");
-  // What was tried while Slack was away is tried again less and less often.
+  // What failed while Slack was away is tried again at growing intervals.
   await until(
     "the card",
     async () => (await people.messages(approvalsChannel)).some(isCard),
@@ -144,7 +149,7 @@ async function approve(crew: Crew, people: SlackPeople): Promise<void> {
   const button = buttonsOf(card).find(({ action_id: id }) => id?.includes("approve") === true);
   assert.ok(button?.action_id, `no button to approve: ${shownText(card)}`);
   await people.click(IDS.sam, approvalsChannel, card.ts, button.action_id);
-  await until("the refund", async () => (await crew.vendors.shop.refunds()).length > 0);
+  await until("the refund", async () => (await cluster.vendors.shop.refunds()).length > 0);
 }
 
 async function verdictOn(people: SlackPeople, channel: string): Promise<Verdict> {

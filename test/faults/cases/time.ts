@@ -1,20 +1,20 @@
-/** Time goes wrong: a worker stands still for longer than its lease and its lock, a thought outlasts them, clocks differ. */
+/** Faults of time: a worker stalls longer than its lease and lock, a model call outlasts them, clocks differ. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCrew, type Crew } from "#test/faults/crew.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import { modelOf, toolCall } from "#test/faults/own-model.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";
 import { until } from "#test/support/waiting.ts";
 
 const LEASE_SECONDS = 2;
 
-/** Longer than the lease and than the queue's lock on a job, so that both have gone to somebody else. */
+/** Longer than the lease and than the queue's lock on a job, so that another worker has taken both. */
 const BLOCKED_MS = 13_000;
 
-/** What a blocked worker needs to find out where it stands once it goes on. */
+/** How long a worker that was blocked needs to notice that it has lost its lease. */
 const AWAKE_MS = 8_000;
 
 const blocked: FaultCase = {
@@ -22,13 +22,13 @@ const blocked: FaultCase = {
   name: "a worker stands still for longer than lease and lock, with a refund on its way",
   inSuite: false,
   seconds: 180,
-  async run(arena) {
+  async run(context) {
     const stopped: { name: string | null } = { name: null };
-    const crew = await startCrew(arena, 2, {
+    const cluster = await startCluster(context, 2, {
       leaseSeconds: LEASE_SECONDS,
-      // What is asked twice is done twice: nobody but us keeps it from that.
+      // The shop makes a repeated refund again: only Deskhand prevents it.
       withoutKeys: true,
-      // The shop as each worker sees it: it does what it is asked, and the first to ask it for money stands still then.
+      // A shop for each worker. It carries out every request, and the first worker to ask for a refund stalls then.
       workerEnvironment: async (name, { fleet, vendors }) => {
         const shop = await startProxy({
           target: vendors.shop.url,
@@ -40,12 +40,12 @@ const blocked: FaultCase = {
             return PASS;
           },
         });
-        arena.onEnd(() => shop.close());
+        context.onEnd(() => shop.close());
         return { SHOP_URL: shop.url };
       },
     });
-    crew.wantRefund("1002", 9);
-    const writing = crew.chat(
+    cluster.wantRefund("1002", 9);
+    const writing = cluster.chat(
       "u456",
       "money-chat",
       "Please refund order 1002, it broke",
@@ -53,16 +53,16 @@ const blocked: FaultCase = {
     );
     const name = await until("a refund on its way", async () => stopped.name);
     const since = Date.now();
-    await endsElsewhere(crew, "money-chat");
-    arena.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
-    await crew.chat("u123", "neighbour", "Where is my order 789?", /789/);
+    await endsElsewhere(cluster, "money-chat");
+    context.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
+    await cluster.chat("u123", "neighbour", "Where is my order 789?", /789/);
     await delay(Math.max(0, since + BLOCKED_MS - Date.now()));
-    crew.fleet.member(name).signal("SIGCONT");
+    cluster.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
-    await crew.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
-    await crew.judge({ everyAnswered: true });
-    assert.equal(await turnsIn(crew, "money-chat"), 1);
+    await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
+    await cluster.judge({ everyAnswered: true });
+    assert.equal(await turnsIn(cluster, "money-chat"), 1);
   },
 };
 
@@ -71,43 +71,47 @@ const outlasted: FaultCase = {
   name: "the lease runs out during a model call",
   inSuite: false,
   seconds: 180,
-  async run(arena) {
+  async run(context) {
     const calls: { readonly name: string; readonly text: string }[] = [];
     const stopped: { name: string | null } = { name: null };
-    const crew = await startCrew(arena, 2, {
+    const cluster = await startCluster(context, 2, {
       leaseSeconds: LEASE_SECONDS,
       workerEnvironment: (name, { fleet }) =>
-        modelOf(arena, (texts) => {
+        modelOf(context, (texts) => {
           const text = texts.join("\n");
           calls.push({ name, text });
-          // A slow thought of a worker that is well: three leases long.
+          // A slow model call of a healthy worker: three leases long.
           if (text.includes("slowly")) return { kind: "answer", delayMs: LEASE_SECONDS * 3_000 };
           if (!text.includes("stopping") || stopped.name !== null) return { kind: "answer" };
           stopped.name = name;
           fleet.member(name).signal("SIGSTOP");
-          // Another thought than the other worker's: for a second answer the ledger already has the key of the first.
+          // A hand-over, since a second answer would have the ledger key of the first.
           return { kind: "raw", text: HANDS_OVER, delayMs: 1_000 };
         }),
     });
-    await crew.chat("u456", "slow-chat", "Where is my order 1001? Answer slowly.", /1001/);
+    await cluster.chat("u456", "slow-chat", "Where is my order 1001? Answer slowly.", /1001/);
     const thought = new Set(
       calls.filter(({ text }) => text.includes("slowly")).map(({ name }) => name),
     );
     assert.equal(thought.size, 1, "a worker that was at it lost the conversation to another");
-    const writing = crew.chat("u123", "stop-chat", "Where is my order 789? No stopping.", /789/);
+    const writing = cluster.chat("u123", "stop-chat", "Where is my order 789? No stopping.", /789/);
     const name = await until("a worker that stands still", async () => stopped.name);
     const since = Date.now();
-    await endsElsewhere(crew, "stop-chat");
-    arena.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
-    // Whoever stood still finds the model's answer waiting, and acts on it.
-    crew.fleet.member(name).signal("SIGCONT");
+    await endsElsewhere(cluster, "stop-chat");
+    context.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
+    // The worker that stalled finds the model's answer waiting, and acts on it.
+    cluster.fleet.member(name).signal("SIGCONT");
     await writing;
     await delay(AWAKE_MS);
-    await crew.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
-    await crew.judge({ everyAnswered: true });
-    assert.equal(await turnsIn(crew, "slow-chat"), 1);
-    assert.equal(await turnsIn(crew, "stop-chat"), 1, "a turn was written without the lease");
-    assert.equal(await ownerOf(crew, "stop-chat"), "bot", "it was handed over without the lease");
+    await cluster.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
+    await cluster.judge({ everyAnswered: true });
+    assert.equal(await turnsIn(cluster, "slow-chat"), 1);
+    assert.equal(await turnsIn(cluster, "stop-chat"), 1, "a turn was written without the lease");
+    assert.equal(
+      await ownerOf(cluster, "stop-chat"),
+      "bot",
+      "it was handed over without the lease",
+    );
   },
 };
 
@@ -128,15 +132,15 @@ const skewed: FaultCase = {
   name: "one worker's clock is ten minutes ahead, another's behind",
   inSuite: false,
   seconds: 180,
-  async run(arena) {
+  async run(context) {
     const refused = new Set<string>();
     const workers = new Set<string>();
-    const crew = await startCrew(arena, 3, {
+    const cluster = await startCluster(context, 3, {
       leaseSeconds: 3,
       workerEnvironment: async (name) => ({
-        ...(await modelOf(arena, (texts) => {
+        ...(await modelOf(context, (texts) => {
           workers.add(name);
-          // Each thought fails once, so that a time to try again is written down by one clock and read by another.
+          // Each model call fails once, so that one clock writes a retry time and another reads it.
           const text = `${name} ${texts.join("\n")}`;
           if (!text.includes("later") || refused.has(text)) return { kind: "answer" };
           refused.add(text);
@@ -145,40 +149,45 @@ const skewed: FaultCase = {
         DESKHAND_CLOCK_SHIFT_SECONDS: String(SKEW_SECONDS[name] ?? 0),
       }),
     });
-    crew.wantRefund("1002", 9);
+    cluster.wantRefund("1002", 9);
     const began = Date.now();
     await Promise.all([
-      crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
       ...Array.from({ length: CHATS }, async (_, index) => {
         for (const order of ["789", "456", "123"])
-          await crew.chat("u123", `clocks-${index}`, `Where is my order ${order}?`, RegExp(order));
+          await cluster.chat(
+            "u123",
+            `clocks-${index}`,
+            `Where is my order ${order}?`,
+            RegExp(order),
+          );
       }),
       ...Array.from({ length: CHATS }, (_, index) =>
-        crew.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
+        cluster.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
       ),
     ]);
-    // Whoever has the wrong clock dies with work in hand, and the others take over what it has noted.
+    // The worker with the wrong clock dies in the middle of its work, and the others take over what it has stored.
     const last = Array.from({ length: CHATS }, (_, index) =>
-      crew.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
+      cluster.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
     );
     await delay(300);
-    await Promise.all(["worker-0", "worker-1"].map((name) => crew.fleet.member(name).kill()));
+    await Promise.all(["worker-0", "worker-1"].map((name) => cluster.fleet.member(name).kill()));
     await Promise.all(last);
-    arena.note(`${workers.size} workers took part; ${Date.now() - began} ms`);
+    context.note(`${workers.size} workers took part; ${Date.now() - began} ms`);
     assert.equal(workers.size, 3, "not every clock took part");
-    await crew.judge({ everyAnswered: true });
+    await cluster.judge({ everyAnswered: true });
   },
 };
 
-/** A worker may stand still in the middle of a transaction, which the database ends after ten seconds. */
+/** A worker may stall in the middle of a transaction, which the database ends after ten seconds. */
 const ELSEWHERE_MS = 45_000;
 
-/** Waits until a conversation has come to its end while the worker that had it stands still. */
-async function endsElsewhere(crew: Crew, conversation: string): Promise<void> {
+/** Waits until a conversation has come to its end while the worker that had it is stalled. */
+async function endsElsewhere(cluster: Cluster, conversation: string): Promise<void> {
   await until(
     `another worker to end ${conversation}`,
     async () => {
-      const rows = await askingPostgres(crew.databaseUrl, (ask) =>
+      const rows = await queryPostgres(cluster.databaseUrl, (ask) =>
         ask(`select 1 from message m where m.key like '%:${conversation}:%' and m.outcome = 'answered'
              and not exists (select 1 from effect e where e.conversation_id = m.conversation_id
                and e.state in ('intended', 'executing'))`),
@@ -189,8 +198,8 @@ async function endsElsewhere(crew: Crew, conversation: string): Promise<void> {
   );
 }
 
-async function turnsIn(crew: Crew, conversation: string): Promise<number> {
-  const [row] = await askingPostgres(crew.databaseUrl, async (ask) =>
+async function turnsIn(cluster: Cluster, conversation: string): Promise<number> {
+  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
     z.array(z.object({ count: z.int() })).parse(
       await ask(`select count(*)::int as count from turn where conversation_id in
                  (select conversation_id from message where key like '%:${conversation}:%')`),
@@ -199,8 +208,8 @@ async function turnsIn(crew: Crew, conversation: string): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function ownerOf(crew: Crew, conversation: string): Promise<string | undefined> {
-  const [row] = await askingPostgres(crew.databaseUrl, async (ask) =>
+async function ownerOf(cluster: Cluster, conversation: string): Promise<string | undefined> {
+  const [row] = await queryPostgres(cluster.databaseUrl, async (ask) =>
     z.array(z.object({ owner: z.string() })).parse(
       await ask(`select owner from conversation where id in
                  (select conversation_id from message where key like '%:${conversation}:%')`),

@@ -1,20 +1,20 @@
-/** A shop, a Zendesk and a Slack that fail: answers that get lost after the deed, an hour away, limits. */
+/** Faults of the shop, Zendesk and Slack: answers lost after the change was made, an hour away, rate limits. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startCrew } from "#test/faults/crew.ts";
-import type { Arena } from "#test/faults/arena.ts";
+import { startCluster } from "#test/faults/crew.ts";
+import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
-import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
 import { ask } from "#test/support/asking.ts";
 import { until } from "#test/support/waiting.ts";
 
 const AWAY = /cannot check this right now/;
 
 /** Loses the first answers to each order's refund, after the shop has made it. */
-function losingRefunds(times: number): (request: Passing) => Fate {
+function losingRefunds(times: number): (request: ProxiedRequest) => Fate {
   const lost = new Map<string, number>();
   return ({ method, path }) => {
     if (method !== "POST" || !path.endsWith("/refunds")) return PASS;
@@ -24,26 +24,29 @@ function losingRefunds(times: number): (request: Passing) => Fate {
   };
 }
 
-/** Two refunds that policy makes by itself, in a shop that does them and then says nothing. */
-async function refundsWithoutAnswers(arena: Arena, idempotencyKeys: boolean): Promise<void> {
-  const crew = await startCrew(arena, 1, {
+/** Two refunds that the policy allows, at a shop that makes them and loses the answer. */
+async function refundsWithoutAnswers(
+  context: CaseContext,
+  idempotencyKeys: boolean,
+): Promise<void> {
+  const cluster = await startCluster(context, 1, {
     vendors: {
       shop: { idempotencyKeys, fate: losingRefunds(2) },
       policy: (text) => text.replace("days: 90, count_max: 1", "days: 90, count_max: 5"),
     },
   });
-  crew.wantRefund("1002", 9);
-  crew.wantRefund("1003", 8);
+  cluster.wantRefund("1002", 9);
+  cluster.wantRefund("1003", 8);
   await Promise.all([
-    crew.chat("u456", "lost-cable", "Please refund order 1002, it is broken", /9\.00 USD/),
-    crew.chat("u456", "lost-case", "Please refund order 1003, it is broken", /8\.00 USD/),
+    cluster.chat("u456", "lost-cable", "Please refund order 1002, it is broken", /9\.00 USD/),
+    cluster.chat("u456", "lost-case", "Please refund order 1003, it is broken", /8\.00 USD/),
   ]);
-  await until("both refunds", async () => (await crew.vendors.shop.refunds()).length >= 2);
-  await crew.judge();
-  assert.ok(crew.vendors.shop.counts().lose >= 2, "no answer of the shop was lost");
+  await until("both refunds", async () => (await cluster.vendors.shop.refunds()).length >= 2);
+  await cluster.judge();
+  assert.ok(cluster.vendors.shop.counts().lose >= 2, "no answer of the shop was lost");
   // A second try would be refused, since all of it was paid back, and end with people: so that is told apart too.
   for (const chat of ["lost-cable", "lost-case"])
-    assert.equal(await outcomeOf(crew.databaseUrl, chat), "answered", `how ${chat} ended`);
+    assert.equal(await outcomeOf(cluster.databaseUrl, chat), "answered", `how ${chat} ended`);
 }
 
 /** A ticket's public answer that Zendesk takes, and whose connection it then drops, twice. */
@@ -77,10 +80,10 @@ const lostAnswers: FaultCase = {
   id: 39,
   name: "a provider does it and its answer never arrives",
   inSuite: false,
-  async run(arena) {
+  async run(context) {
     const ticket = async (): Promise<void> => {
-      const installation = await arena.install();
-      // With keys, in the same breath: the shop drops the connection after it booked.
+      const installation = await context.install();
+      // With keys, at the same time: the shop drops the connection after it made the refund.
       await shopFault(installation, { fault: "lost_response", times: 2 });
       installation.wantRefund("1002", 9);
       await installation.chat("u456", "answer-lost", "Please refund order 1002, it is broken", {
@@ -91,7 +94,7 @@ const lostAnswers: FaultCase = {
       assert.equal(await outcomeOf(installation.databaseUrl, "answer-lost"), "answered");
     };
     await ticket();
-    await refundsWithoutAnswers(arena, false);
+    await refundsWithoutAnswers(context, false);
   },
 };
 
@@ -108,16 +111,16 @@ async function shopWorks(installation: Installation): Promise<void> {
   assert.ok(response.ok, `the shop's faults: ${response.status}`);
 }
 
-/** What stands for the half hour that the policy gives a shop; an hour is then twice that. */
+/** A short time in place of the half hour that the policy gives a shop; an hour is then twice that. */
 const HALF_HOUR_SECONDS = 18;
 
 const shopAway: FaultCase = {
   id: 45,
   name: "the shop is down for an hour",
   inSuite: false,
-  async run(arena) {
-    const installation = await arena.install({
-      environment: policyFile(arena, {
+  async run(context) {
+    const installation = await context.install({
+      environment: policyFile(context, {
         "shop_retry_minutes: 30": `shop_retry_minutes: ${HALF_HOUR_SECONDS / 60}`,
         "undo_seconds: 5": "undo_seconds: 2",
       }),
@@ -133,7 +136,7 @@ const shopAway: FaultCase = {
     const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
     await deskhand.press("sam", card, "Approve");
     await until("the click to count", () =>
-      askingPostgres(installation.databaseUrl, async (statement) => {
+      queryPostgres(installation.databaseUrl, async (statement) => {
         const approved = await statement("select 1 from approval where state = 'approved'");
         return approved.length > 0;
       }),
@@ -148,14 +151,14 @@ const shopAway: FaultCase = {
     );
     await shopWorks(installation);
     await until("what waited for the shop", () => installation.isSettled());
-    // The second time it stays away for longer than anybody is to wait.
+    // The second time it stays away for longer than Deskhand waits.
     await shopFault(installation, { fault: "down" });
     const began = Date.now();
     await installation.chat("u789", "long-outage", "Where is my order 2001?", {
       answer: /passed it on to our team/,
     });
     await until("people to have it", () => installation.isSettled(), 45_000);
-    arena.note(`handed to people after ${Date.now() - began} ms`);
+    context.note(`handed to people after ${Date.now() - began} ms`);
     assert.ok(Date.now() - began >= HALF_HOUR_SECONDS * 1_000, "handed over before its time");
     await shopWorks(installation);
     await installation.judge();
@@ -168,7 +171,7 @@ const shopAway: FaultCase = {
 
 const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
 
-/** By what stands in the visitor's own chat: nobody else can be asked while the shop is away. */
+/** Read from the visitor's own chat: nothing else can be asked while the shop is away. */
 async function timesHeard(installation: Installation, place: string): Promise<number> {
   const [user = "", conversation = ""] = place.split(":");
   const deskhand = installation.deskhand();
@@ -187,7 +190,7 @@ async function heard(installation: Installation, place: string): Promise<boolean
 const Outcome = z.array(z.object({ key: z.string(), outcome: z.string().nullable() }));
 
 async function outcomeOf(databaseUrl: string, chat: string): Promise<string | null> {
-  const rows = await askingPostgres(databaseUrl, async (statement) =>
+  const rows = await queryPostgres(databaseUrl, async (statement) =>
     Outcome.parse(
       await statement("select key, outcome from message where author_kind = 'requester'"),
     ),

@@ -1,15 +1,15 @@
-/** Workers that end in the middle of their work: in a loop, for one message's sake, in a deploy, beside newer ones. */
+/** Faults of workers: they end in a loop, because of one message, in a deploy, and beside newer versions. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCrew, type Crew } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/crew.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
-import { askingPostgres } from "#test/faults/inside.ts";
+import { queryPostgres } from "#test/faults/inside.ts";
 import { modelOf } from "#test/faults/own-model.ts";
 import { newerBuild } from "#test/faults/newer-build.ts";
 import { soak } from "#test/soak/soak.ts";
@@ -21,26 +21,26 @@ const killLoop: FaultCase = {
   name: "kill -9 every worker in a loop for 5 minutes",
   inSuite: false,
   seconds: 600,
-  async run(arena) {
+  async run(context) {
     const report = await soak({
-      messages: arena.quick ? 2_000 : 8_000,
+      messages: context.quick ? 2_000 : 8_000,
       kills: 0,
       flushes: 0,
       seed: 6,
       idempotencyKeys: true,
       burst: false,
-      killLoopSeconds: arena.quick ? 30 : 300,
+      killLoopSeconds: context.quick ? 30 : 300,
       workers: 3,
       leaseSeconds: 3,
       drainSeconds: 120,
-      say: (line) => arena.note(line),
+      say: (line) => context.note(line),
     });
-    arena.note(
+    context.note(
       `${report.kills} kills, ${report.accepted} messages, ${report.refunds_done} refunds`,
     );
-    arena.judged(soakVerdict(report));
+    context.judged(soakVerdict(report));
     // A slow machine takes longer to start what was killed.
-    assert.ok(report.kills >= (arena.quick ? 3 : 30), `only ${report.kills} kills`);
+    assert.ok(report.kills >= (context.quick ? 3 : 30), `only ${report.kills} kills`);
     assert.ok(report.refunds_done > 0, "no money moved");
   },
 };
@@ -50,15 +50,15 @@ const DEATHS_MOST = 9;
 
 const poison: FaultCase = {
   id: 25,
-  name: "a message that kills whoever works on it",
+  name: "a message that kills the worker that works on it",
   inSuite: false,
   seconds: 240,
-  async run(arena) {
+  async run(context) {
     const cause = { isThere: true, deaths: 0 };
-    const crew = await startCrew(arena, 2, {
+    const cluster = await startCluster(context, 2, {
       leaseSeconds: 2,
       workerEnvironment: async (name, { fleet }) =>
-        modelOf(arena, (texts) => {
+        modelOf(context, (texts) => {
           if (!cause.isThere || !texts.some((text) => text.includes("glows")))
             return { kind: "answer" };
           cause.deaths += 1;
@@ -66,17 +66,22 @@ const poison: FaultCase = {
           return { kind: "hang" };
         }),
     });
-    const supervisor = supervise(crew.fleet, ["worker-0", "worker-1"]);
-    arena.onEnd(() => supervisor.stop());
-    const poisoned = crew.chat("u123", "the-poison", POISON, /789/);
+    const supervisor = supervise(cluster.fleet, ["worker-0", "worker-1"]);
+    context.onEnd(() => supervisor.stop());
+    const poisoned = cluster.chat("u123", "the-poison", POISON, /789/);
     await until("the first death", async () => cause.deaths > 0);
-    // Neighbours, of whom some are at work in the process that dies.
+    // Other conversations, some of them at work in the process that dies.
     for (const [index, order] of ["456", "123", "789"].entries())
-      await crew.chat("u123", `neighbour-${index}`, `Where is my order ${order}?`, RegExp(order));
+      await cluster.chat(
+        "u123",
+        `neighbour-${index}`,
+        `Where is my order ${order}?`,
+        RegExp(order),
+      );
     const [letter] = await until(
       "the dead letter",
       async () => {
-        const letters = await deadLetters(crew);
+        const letters = await deadLetters(cluster);
         return letters.length > 0 ? letters : null;
       },
       150_000,
@@ -84,28 +89,28 @@ const poison: FaultCase = {
     assert.ok(letter);
     await poisoned;
     const { deaths } = cause;
-    arena.note(`${deaths} workers died of it: ${letter.reason}`);
+    context.note(`${deaths} workers died of it: ${letter.reason}`);
     assert.ok(deaths > 1 && deaths <= DEATHS_MOST, `${deaths} workers died of it`);
-    assert.equal(await crew.statusOf("u123", "the-poison"), "failed");
-    const { slack } = crew.vendors;
+    assert.equal(await cluster.statusOf("u123", "the-poison"), "failed");
+    const { slack } = cluster.vendors;
     const told = async (): Promise<number> =>
       (await slack.textsIn(slack.alertsChannel)).filter((text) => text.includes(letter.id)).length;
     await until("the team to be told", async () => (await told()) > 0);
-    await crew.chat("u456", "afterwards", "Where is my order 1001?", /1001/);
+    await cluster.chat("u456", "afterwards", "Where is my order 1001?", /1001/);
     assert.equal(cause.deaths, deaths, "it was begun again after it had been given up");
     cause.isThere = false;
-    await command(crew, ["dead-letters", "redrive", letter.id, "--to-bot"]);
+    await command(cluster, ["dead-letters", "redrive", letter.id, "--to-bot"]);
     await until("its answer", async () =>
-      (await outcomesIn(crew, "the-poison")).includes("answered"),
+      (await outcomesIn(cluster, "the-poison")).includes("answered"),
     );
-    assert.deepEqual(await deadLetters(crew), []);
+    assert.deepEqual(await deadLetters(cluster), []);
     assert.equal(await told(), 1, "the team was told more than once");
     await supervisor.stop();
-    await crew.judge({ everyAnswered: true });
+    await cluster.judge({ everyAnswered: true });
   },
 };
 
-/** What a supervisor gives a process to stop. */
+/** The time that a supervisor gives a process to stop. */
 const GRACE_MS = 10_000;
 
 const deploy: FaultCase = {
@@ -113,43 +118,43 @@ const deploy: FaultCase = {
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
   inSuite: false,
   seconds: 240,
-  async run(arena) {
+  async run(context) {
     const slow = { calls: 0 };
-    const crew = await startCrew(arena, 2, {
+    const cluster = await startCluster(context, 2, {
       leaseSeconds: 3,
-      // One thought takes longer than any process gets to stop, the others some seconds.
+      // One model call takes longer than a process gets to stop, the others some seconds.
       workerEnvironment: () =>
-        modelOf(arena, (texts) => {
+        modelOf(context, (texts) => {
           slow.calls += 1;
           const forever = texts.some((text) => text.includes("endless"));
           return forever ? { kind: "hang" } : { kind: "answer", delayMs: 1_500 };
         }),
     });
-    const { fleet } = crew;
-    crew.wantRefund("1002", 9);
+    const { fleet } = cluster;
+    cluster.wantRefund("1002", 9);
     const writing = [
-      crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-      crew.chat("u789", "endless-chat", "Where is my order 2001? An endless wait.", /2001/),
-      ...questions(crew, "before", 6),
+      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+      cluster.chat("u789", "endless-chat", "Where is my order 2001? An endless wait.", /2001/),
+      ...questions(cluster, "before", 6),
     ];
     await until("work in flight", async () => slow.calls >= 3);
-    arena.note("work in flight");
+    context.note("work in flight");
     await Promise.all([fleet.add("worker-new", "worker"), fleet.add("channels-new", "channels")]);
-    // One hangs when it is told to go, and has to be killed.
+    // One hangs on SIGTERM and has to be killed.
     const stuck = fleet.member("worker-1");
     stuck.signal("SIGTERM");
     stuck.signal("SIGSTOP");
-    writing.push(...questions(crew, "during", 6));
+    writing.push(...questions(cluster, "during", 6));
     const endings = Promise.all(
       ["worker-0", "worker-1", "channels", "web"].map((name) => leave(fleet.member(name))),
     );
     await fleet.member("web").ended();
     await fleet.member("web").start();
-    for (const line of await endings) arena.note(line);
-    writing.push(...questions(crew, "after", 3));
-    arena.note("the old ones are gone");
+    for (const line of await endings) context.note(line);
+    writing.push(...questions(cluster, "after", 3));
+    context.note("the old ones are gone");
     await Promise.all(writing);
-    await crew.judge({ everyAnswered: true });
+    await cluster.judge({ everyAnswered: true });
   },
 };
 
@@ -158,23 +163,23 @@ const twoVersions: FaultCase = {
   name: "an older and a newer version at work together",
   inSuite: false,
   seconds: 240,
-  async run(arena) {
-    const crew = await startCrew(arena, 2, { leaseSeconds: 3 });
-    const { fleet } = crew;
-    const newer = await newerBuild(arena);
-    crew.wantRefund("1002", 9);
-    const writing = [...questions(crew, "before", 4)];
+  async run(context) {
+    const cluster = await startCluster(context, 2, { leaseSeconds: 3 });
+    const { fleet } = cluster;
+    const newer = await newerBuild(context);
+    cluster.wantRefund("1002", 9);
+    const writing = [...questions(cluster, "before", 4)];
     // It migrates while the older ones work, and writes what they cannot read.
     const root = { root: newer };
     await fleet.add("worker-newer", "worker", {}, root);
     writing.push(
-      crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
-      ...questions(crew, "beside", 6),
-      ...["first", "second"].map((name) => inOrder(crew, name)),
+      cluster.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+      ...questions(cluster, "beside", 6),
+      ...["first", "second"].map((name) => inOrder(cluster, name)),
     );
     await until("something an older version cannot read", async () => {
       const [row] = await ask(
-        crew,
+        cluster,
         `select count(*)::int as count from message_content where content ->> '$version' = '2'`,
         z.object({ count: z.int() }),
       );
@@ -183,12 +188,12 @@ const twoVersions: FaultCase = {
     // An older one that is started again works with tables that a newer one has changed.
     await fleet.member("worker-0").kill();
     await fleet.member("worker-0").start();
-    writing.push(...questions(crew, "mixed", 4));
+    writing.push(...questions(cluster, "mixed", 4));
     const web = await fleet.add("web-newer", "web", {}, root);
-    crew.doors.push(`${web.url}/support/chat`);
+    cluster.chatUrls.push(`${web.url}/support/chat`);
     await fleet.add("channels-newer", "channels", {}, root);
     await delay(3_000);
-    // The older ones have kept up with everything and not one of them has given up.
+    // The older processes have kept working, and none of them has ended.
     for (const name of ["web", "channels", "worker-0", "worker-1"])
       assert.ok(fleet.member(name).isRunning(), `${name} of the older version has ended`);
     await Promise.all(
@@ -196,7 +201,7 @@ const twoVersions: FaultCase = {
     );
     await Promise.all(writing);
     await fleet.member("web").stop();
-    await crew.judge({ everyAnswered: true });
+    await cluster.judge({ everyAnswered: true });
   },
 };
 
@@ -212,17 +217,22 @@ async function leave(member: Member): Promise<string> {
 
 const ORDERS = ["789", "456", "123"] as const;
 
-function questions(crew: Crew, name: string, count: number): readonly Promise<void>[] {
+function questions(cluster: Cluster, name: string, count: number): readonly Promise<void>[] {
   return Array.from({ length: count }, (_, index) => {
     const order = ORDERS[index % ORDERS.length] ?? "789";
-    return crew.chat("u123", `${name}-${index}-chat`, `Where is my order ${order}?`, RegExp(order));
+    return cluster.chat(
+      "u123",
+      `${name}-${index}-chat`,
+      `Where is my order ${order}?`,
+      RegExp(order),
+    );
   });
 }
 
 /** Three questions in one chat, one after the other. */
-async function inOrder(crew: Crew, name: string): Promise<void> {
+async function inOrder(cluster: Cluster, name: string): Promise<void> {
   for (const order of ORDERS)
-    await crew.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, RegExp(order));
+    await cluster.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, RegExp(order));
 }
 
 /** Starts again whatever ended, as a supervisor does. */
@@ -248,26 +258,29 @@ function supervise(fleet: Fleet, names: readonly string[]): { stop(): Promise<vo
 const Letter = z.looseObject({ id: z.string(), reason: z.string() });
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** What a person gets who types a command where the web process keeps its data. */
-async function command(crew: Crew, argv: readonly string[]): Promise<string> {
+/** The output of a command in the data folder of the web process. */
+async function command(cluster: Cluster, argv: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/main.ts", ...argv], {
     cwd: ROOT,
     env: {
-      ...BARE,
-      DATABASE_URL: crew.databaseUrl,
-      DESKHAND_DATA: crew.fleet.member("web").folder,
+      ...BARE_ENVIRONMENT,
+      DATABASE_URL: cluster.databaseUrl,
+      DESKHAND_DATA: cluster.fleet.member("web").folder,
     },
   });
   return stdout;
 }
 
-async function deadLetters(crew: Crew): Promise<readonly z.infer<typeof Letter>[]> {
-  return z.array(Letter).parse(JSON.parse(await command(crew, ["dead-letters", "--json"])));
+async function deadLetters(cluster: Cluster): Promise<readonly z.infer<typeof Letter>[]> {
+  return z.array(Letter).parse(JSON.parse(await command(cluster, ["dead-letters", "--json"])));
 }
 
-async function outcomesIn(crew: Crew, conversation: string): Promise<readonly (string | null)[]> {
+async function outcomesIn(
+  cluster: Cluster,
+  conversation: string,
+): Promise<readonly (string | null)[]> {
   const rows = await ask(
-    crew,
+    cluster,
     `select outcome from message where author_kind = 'requester' and key like '%:${conversation}:%'`,
     z.object({ outcome: z.string().nullable() }),
   );
@@ -275,11 +288,11 @@ async function outcomesIn(crew: Crew, conversation: string): Promise<readonly (s
 }
 
 function ask<Row extends z.ZodType>(
-  crew: Crew,
+  cluster: Cluster,
   statement: string,
   row: Row,
 ): Promise<readonly z.output<Row>[]> {
-  return askingPostgres(crew.databaseUrl, async (query) =>
+  return queryPostgres(cluster.databaseUrl, async (query) =>
     z.array(row).parse(await query(statement)),
   );
 }

@@ -1,4 +1,10 @@
-/** All fake vendors of a fleet at once, and the variables by which its processes find them. */
+/**
+ * Room: fake vendors at the wire that lose answers, hang, refuse and go away.
+ * In: a decision for each request, and changes of the sandbox's policy.
+ * Out: servers, the variables by which processes find them, and what they recorded.
+ * May touch: a folder of the case, and ports of 127.0.0.1.
+ * This file: starts all of them for one fleet.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** A language model behind an address: chat completions by the rehearsal rules, with the troubles real ones have. */
+/** A language model over HTTP: chat completions by the rehearsal rules, with the failures of real models. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -22,13 +22,13 @@ export type ModelFate =
     }
   /** Never answers; the caller's time limit has to end it. */
   | { readonly kind: "hang" }
-  /** Something else than a completion, word for word. */
+  /** Another body than a completion, sent as it is. */
   | { readonly kind: "raw"; readonly text: string; readonly delayMs?: number };
 
 export interface FakeModel {
   /** For OPENAI_BASE_URL. */
   readonly url: string;
-  /** How often it was asked. */
+  /** The number of calls so far. */
   readonly calls: () => number;
   close(): Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** A stand-in between Deskhand and a fake vendor, where answers get lost, connections hang and servers are away. */
+/** An HTTP proxy between Deskhand and a fake vendor that loses answers, hangs, cuts connections and answers itself. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A request as it passes through. */
-export interface Passing {
+export interface ProxiedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,33 +14,33 @@ export interface Passing {
 /** What becomes of one request. */
 export type Fate =
   | { readonly kind: "pass"; readonly delayMs?: number }
-  /** The vendor does it, and its answer never arrives. */
+  /** The vendor carries the request out, and its answer is lost. */
   | { readonly kind: "lose" }
-  /** The vendor never hears of it; the connection is cut. */
+  /** The connection is cut before the request reaches the vendor. */
   | { readonly kind: "cut" }
-  /** Answered in the vendor's place. */
+  /** The proxy answers in place of the vendor. */
   | {
       readonly kind: "answer";
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** Nothing is ever said; the vendor hears of it when `reaches` is set. */
+  /** No answer ever; the request reaches the vendor when `reaches` is set. */
   | { readonly kind: "hang"; readonly reaches?: boolean };
 
 export const PASS: Fate = { kind: "pass" };
 
 export interface Proxy {
   readonly url: string;
-  /** Requests by what became of them, for reports. */
+  /** The number of requests by their result, for reports. */
   readonly counts: () => Readonly<Record<Fate["kind"], number>>;
   close(): Promise<void>;
 }
 
-/** Stands before `target`. `fate` is asked once for each request and decides it. */
+/** Forwards to `target`. `fate` is called once for each request and decides its result. */
 export async function startProxy(options: {
   readonly target: string;
-  readonly fate: (request: Passing) => Fate;
+  readonly fate: (request: ProxiedRequest) => Fate;
 }): Promise<Proxy> {
   const counts: Record<Fate["kind"], number> = { pass: 0, lose: 0, cut: 0, answer: 0, hang: 0 };
   const server = createServer((request, response) => {
@@ -114,7 +114,7 @@ const OF_THE_CONNECTION = new Set([
   "accept-encoding",
 ]);
 
-async function read(request: IncomingMessage): Promise<Passing> {
+async function read(request: IncomingMessage): Promise<ProxiedRequest> {
   const chunks: string[] = [];
   request.setEncoding("utf8");
   for await (const chunk of request) chunks.push(String(chunk));
@@ -131,7 +131,7 @@ async function read(request: IncomingMessage): Promise<Passing> {
   };
 }
 
-function forward(passing: Passing, target: string): Promise<Response> {
+function forward(passing: ProxiedRequest, target: string): Promise<Response> {
   return fetch(`${target}${passing.path}`, {
     method: passing.method,
     headers: passing.headers,

@@ -1,10 +1,10 @@
-/** The sample shop as a vendor of a whole fleet: any number of customers, answers that get lost, keys it never heard of. */
+/** The sample shop as the vendor of a fleet: many customers, lost answers, idempotency keys it does not know. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
 import { ask } from "#test/support/asking.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
-import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+import { PASS, startProxy, type Fate, type ProxiedRequest, type Proxy } from "./proxy.ts";
 
 /** Who buys and what they bought; the sample world when absent. */
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
@@ -17,30 +17,30 @@ const Refund = z.object({
 });
 const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 
-/** Money that went back, as the shop's own books say. */
+/** A refund, as the shop records it. */
 type BookedRefund = z.infer<typeof Refund>;
 
 export interface FakeShop {
-  /** What Deskhand is told; the shop's own door is nobody's business. */
+  /** The address given to Deskhand: the proxy, not the shop itself. */
   readonly url: string;
   readonly key: string;
   readonly counts: Proxy["counts"];
-  /** The books, oldest first, read past everything that may go wrong on the way. */
+  /** The shop's refunds, oldest first, read past the proxy and its faults. */
   refunds(): Promise<readonly BookedRefund[]>;
-  /** Pays money back by hand, as somebody in the shop's own office would. */
+  /** Pays money back by hand, as a clerk of the shop would. */
   refundByHand(orderId: string, amount: number): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts one with its state in `directory`. Without `idempotencyKeys` it repeats whatever it is asked to repeat, and
- * nothing it says holds a key.
+ * Starts one with its state in `directory`. Without `idempotencyKeys` it repeats every repeated request, and
+ * its answers contain no key.
  */
 export async function startFakeShop(options: {
   readonly directory: string;
   readonly world?: ShopWorld;
   readonly idempotencyKeys?: boolean;
-  readonly fate?: (request: Passing) => Fate;
+  readonly fate?: (request: ProxiedRequest) => Fate;
 }): Promise<FakeShop> {
   const { directory, world, fate = () => PASS } = options;
   const shop = await startSampleShop({

@@ -1,8 +1,8 @@
-/** Slack as a vendor of a whole fleet: the local workspace, with a Web API on which answers get lost. */
+/** Slack as the vendor of a fleet: the local workspace, with a Web API that loses answers. */
 import { z } from "zod";
 
 import { startLocalSlack } from "#sandbox/slack/index.ts";
-import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+import { PASS, startProxy, type Fate, type ProxiedRequest, type Proxy } from "./proxy.ts";
 
 export interface FakeSlack {
   /** The workspace's own address, with its control API: what the people in it see. */
@@ -13,7 +13,7 @@ export interface FakeSlack {
   readonly alertsChannel: string;
   /** The member id of Sam, who may approve alone. */
   readonly sam: string;
-  /** The texts in a channel as they stand there, oldest first. */
+  /** The texts of a channel, oldest first. */
   textsIn(channel: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ const Messages = z.object({ messages: z.array(z.object({ text: z.string().defaul
 /** Starts one in `directory`; throws with the reason where it cannot run. */
 export async function startFakeSlack(options: {
   readonly directory: string;
-  readonly fate?: (request: Passing) => Fate;
+  readonly fate?: (request: ProxiedRequest) => Fate;
 }): Promise<FakeSlack> {
   const slack = await startLocalSlack({ directory: options.directory, log: () => undefined });
   if ("unavailable" in slack) throw new Error(`no Slack here: ${slack.unavailable}`);

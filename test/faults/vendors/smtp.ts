@@ -1,25 +1,25 @@
-/** A wire before an SMTP server, on which the answer to a mail that was taken gets lost (RFC 5321, 4.2.5). */
+/** A proxy in front of an SMTP server that loses the answer to an accepted mail (RFC 5321, 4.2.5). */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
 /** What becomes of the server's 250 for a mail. */
 export type MailFate = "answered" | "dropped";
 
-export interface SmtpWire {
+export interface SmtpProxy {
   readonly port: number;
-  /** Mails whose answer was lost, as they were taken. */
+  /** Mails whose answer was lost, as the server accepted them. */
   readonly dropped: readonly string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts it. The server behind has every mail by the time `fate` is asked, which may keep a copy of it first, as many
- * providers do. Any login is welcome: the sandbox's server knows none.
+ * Starts it. The server behind has every mail when `fate` is called, which may store a copy first, as many
+ * providers do. Any login is accepted: the sandbox's server knows none.
  */
-export async function startSmtpWire(options: {
+export async function startSmtpProxy(options: {
   readonly target: number;
   readonly fate: (raw: string) => Promise<MailFate>;
-}): Promise<SmtpWire> {
+}): Promise<SmtpProxy> {
   const sockets = new Set<Socket>();
   const dropped: string[] = [];
   const server = createServer((near) => {

@@ -60,7 +60,7 @@ test("a proven customer id binds to that customer", async () => {
   assert.equal((await bound(2, { kind: "customer", customerId: "u999" })).customerId, null);
 });
 
-test("a claimed address binds to nobody and keeps the address on file alone", async () => {
+test("a claimed address binds to no customer and keeps the address on file alone", async () => {
   assert.deepEqual(await bound(1, annByMail), {
     level: 1,
     customerId: null,
@@ -108,7 +108,7 @@ test("what is no single plain ASCII address proves nothing", async () => {
   }
 });
 
-test("a shop that finds somebody with another address is not believed", async () => {
+test("a shop that finds a customer with another address is not believed", async () => {
   assert.equal((await bound(2, { kind: "email", email: "xann@customer.test" })).customerId, null);
 });
 
@@ -143,7 +143,7 @@ function said(text: string, changes: Partial<Message> = {}): Message {
   };
 }
 
-test("the address somebody writes from is the one they claim, whatever they name", () => {
+test("the address a customer writes from is the one they claim, whatever they name", () => {
   const mail = said("I am bob@elsewhere.test", {
     identity: evidence(1, { kind: "email", email: "Ann@customer.test" }),
   });
@@ -152,7 +152,7 @@ test("the address somebody writes from is the one they claim, whatever they name
   assert.equal(claimedAddressOf([odd], []), null);
 });
 
-test("where nobody is known it is the one address they name in their own words", () => {
+test("for an unknown sender it is the one address they name in their own text", () => {
   for (const text of [
     "I am ann@customer.test",
     "(Ann@Customer.test)",
@@ -172,7 +172,7 @@ test("where nobody is known it is the one address they name in their own words",
     assert.equal(claimedAddressOf([said(text)], []), null, text);
 });
 
-test("the newest of their messages that names any counts, and nobody else's", () => {
+test("the newest of their messages that names any counts, and no other person's", () => {
   const unread = [said("So where is it?")];
   const history = [said("I am old@customer.test"), said("sorry, ann@customer.test")];
   assert.equal(claimedAddressOf(unread, history), "ann@customer.test");

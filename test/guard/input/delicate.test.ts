@@ -81,7 +81,7 @@ for (const text of PLAIN) {
   });
 }
 
-test("only the writer's new words count, in subject or text", () => {
+test("only the writer's new text counts, in subject or text", () => {
   const segments = [{ kind: "quoted" as const, text: "I will sue you" }];
   assert.equal(guard.delicate([mail("Thank you, all good.", { segments })]), null);
   assert.equal(guard.delicate([mail("Thank you.", { subject: "I will sue you" })])?.topic, "legal");

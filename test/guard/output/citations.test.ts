@@ -1,4 +1,4 @@
-/** Which receipt stands behind which words of a draft. */
+/** Which evidence supports which text of a draft. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { citationsOf } from "#guard/output/citations.ts";
@@ -40,7 +40,7 @@ test("of two orders with the same amount the one counts that the sentence names"
   assert.deepEqual(notes, ["order 2001, from the shop: 2001, 640.00 USD"]);
 });
 
-test("a page that is cited by name stands there without a figure, and one that only was read does not", () => {
+test("a page that is cited by name is listed without a figure, and one that was only read is not", () => {
   const other = { ...refundPage, id: "shipping#1", title: "Shipping", url: "", text: "By post." };
   assert.deepEqual(told("See our Refund policy.", { passages: [refundPage, other] }), [
     "Refund policy (https://help.ourshop.test/refund-policy): ",
@@ -48,7 +48,7 @@ test("a page that is cited by name stands there without a figure, and one that o
   assert.deepEqual(told("It goes by post.", { passages: [other] }), ["Shipping: "]);
 });
 
-test("words that nothing backs get no number, and neither does an order that was not found", () => {
+test("text without evidence gets no number, and neither does an order that was not found", () => {
   assert.deepEqual(told("We will pay 999.00 USD by 3 May 2027.", { passages: [] }), []);
   assert.deepEqual(
     told("Order 777 is unknown to us.", {

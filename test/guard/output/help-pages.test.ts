@@ -12,7 +12,7 @@ const PAGES = readdirSync(FOLDER)
   .map((name) => {
     const text = readFileSync(new URL(name, FOLDER), "utf8");
     const sentences = text
-      // A heading is no sentence: nobody quotes one alone.
+      // A heading is no sentence: a reply does not quote one alone.
       .replaceAll(/^#.*$/gm, "")
       .replaceAll(/[*`>|]/g, "")
       .split(/(?<=[.!?])\s+|\n+/)

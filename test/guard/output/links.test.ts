@@ -29,7 +29,7 @@ const REFUSED: readonly string[] = [
   "Look at h\u0435lp.ourshop.test/refund-policy.",
   "Look at evil\u3002test/x.",
   "Look at https://evil\uFF0Etest/x.",
-  // Split by what nobody sees.
+  // Split by an invisible character.
   "Look at evil\u200B.test/x.",
   "Look at ht\u2060tps://ev\u00ADil.test/x.",
   "Look at data:text/html,hi.",

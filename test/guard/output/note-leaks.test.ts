@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { objections } from "./evidence-world.ts";
 
-describe("words of the team's internal notes", () => {
+describe("text of the team's internal notes", () => {
   const teamNotes = [
     "Customer is known for returning worn shoes, be careful with this one. Ask Lee first.",
     "Warehouse burned down",

@@ -36,7 +36,7 @@ describe("a reply that repeats its instructions", () => {
       assert.deepEqual(missed, []);
     });
 
-  test("may say what the instructions want said, and what anybody would say", () => {
+  test("may say what the instructions want said, and common phrases", () => {
     for (const words of [
       `I can't find order 456. ${CODE_WORDS.sent}`,
       `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,

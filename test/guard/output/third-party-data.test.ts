@@ -22,13 +22,13 @@ const FOUND: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Sehr geehrter Herr Marsh,\n\nvielen Dank.", {}],
   ["Bonjour Bob, merci.", {}],
   ["Estimada Cara, gracias.", {}],
-  // Whom somebody only writes about is not who is writing.
+  // A person the sender only writes about is not the sender.
   ["Hello Bob,\n\nthank you.", { asked: "My friend Bob has order 1001, where is it?" }],
   ["Hello Cara,\n\nthank you.", { ...unnamed, asked: "Cara Lind wants her money" }],
 ];
 
 for (const [text, changes] of FOUND) {
-  test(`somebody else's data is found: ${JSON.stringify(text)}`, () => {
+  test(`third-party data is found: ${JSON.stringify(text)}`, () => {
     const found = objections(text, changes);
     assert.ok(
       found.some((words) => words.startsWith("stranger:")),
@@ -68,7 +68,7 @@ test("the requester's own name, address and number, and the team's, may be said"
     );
 });
 
-test("a phrase the voice forbids is found as it stands, whatever its case, and only as whole words", () => {
+test("a phrase the voice forbids is found in any case, and only as whole words", () => {
   const forbidden = [
     "to be honest",
     "sorry for any inconvenience",

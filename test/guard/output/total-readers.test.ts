@@ -21,7 +21,7 @@ import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
 
 const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
 const isCanary = canaryFinder("secret");
-const nobody = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
+const unknownSender = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
 
 /** Everything that reads what others wrote, by what it is called where it is used. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -36,7 +36,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "watches for delicate topics": (text) => guard.delicate([mail(text)]),
   "masks secrets": (text) => guard.mask(text),
   "tells the language": (text) => guard.languageOf([mail(text)]),
-  "finds a claimed address": (text) => claimedAddressOf([{ ...nobody, text }], []),
+  "finds a claimed address": (text) => claimedAddressOf([{ ...unknownSender, text }], []),
   "knows an address": isAddress,
   "takes the requester's own words": (text) =>
     ownWordsOf({ history: [], unread: [mail(text)], keepsSender: true }),
@@ -171,7 +171,7 @@ for (const [name, read] of Object.entries(READERS))
     );
   });
 
-/** Processor time, several times what 200 ms a megabyte are, since caches are shared with what runs beside the tests. */
+/** Processor time, several times 200 ms a megabyte, since caches are shared with other processes. */
 const SLOW_MS = 1_500;
 const LONG = 1_000_000;
 const REPEATED = [
@@ -199,7 +199,7 @@ for (const [name, read] of Object.entries(READERS))
     }
   });
 
-test("what stands behind the bound is never silently unread", () => {
+test("text beyond the limit is never left unread silently", () => {
   for (const long of ["word ".repeat(30_000), "\uFDFA".repeat(20_000)]) {
     assert.equal(guard.inspectText(long, "a page").verdict, "caution");
     const { findings } = outputCheck.check(long, receipts());

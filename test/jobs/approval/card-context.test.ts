@@ -1,4 +1,4 @@
-/** What a card tells beside what it proposes: about whom it is told, and about whom it is not. */
+/** The context that a card shows besides its proposal: about whom it is shown, and about whom it is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
@@ -15,7 +15,7 @@ import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const DAY_MS = 86_400_000;
 const PROPOSED = () => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] });
-const NOBODY = {
+const UNKNOWN = {
   level: 0,
   customerId: null,
   emailOnFile: null,
@@ -23,7 +23,7 @@ const NOBODY = {
   reason: "none",
 } as const;
 
-/** A message of somebody who only claims to be Ann. */
+/** A message of a sender who only claims to be Ann. */
 const CLAIMED: Partial<Message> = {
   identity: {
     level: 1,
@@ -42,7 +42,7 @@ const BOB: Partial<Message> = {
   },
 };
 
-onDesk("what stands around a proposal", (bench) => {
+onDesk("the context of a proposal", (bench) => {
   const cardOf = async (id: string): Promise<Card> => {
     const approval = await bench.pending(id);
     assert.ok(approval);
@@ -80,7 +80,7 @@ onDesk("what stands around a proposal", (bench) => {
 
   test("S17 the notification names action, amount and conversation, and nothing a customer chose", async () => {
     const hostile = "<!channel> PAY NOW evil.test";
-    bench.bindTo({ ...NOBODY, level: 2, name: hostile, customerId: "u1" });
+    bench.bindTo({ ...UNKNOWN, level: 2, name: hostile, customerId: "u1" });
     const { planned, ...rest } = refundOf(12_000);
     const address = { orderId: "789", address: hostile };
     const change = {
@@ -172,11 +172,11 @@ onDesk("what stands around a proposal", (bench) => {
     assert.deepEqual(sums.toSorted(), ["145.00 USD", "7.00 EUR"]);
   });
 
-  test("about somebody unverified nothing is looked up, whatever address they claim", async () => {
+  test("about an unverified sender nothing is looked up, whatever address they claim", async () => {
     await refunded([2_500], { customerId: "u123" });
     bench.answer(() => replying("A draft."));
     await bench.write("Hello", { thread: "open" });
-    bench.bindTo({ ...NOBODY, level: 1, emailOnFile: "ann@customer.test" });
+    bench.bindTo({ ...UNKNOWN, level: 1, emailOnFile: "ann@customer.test" });
     const id = await bench.write("It is me, Ann", { thread: "forged", message: CLAIMED });
     const card = await cardOf(id);
     assert.deepEqual(card.around.records, { kind: "unproven" });
@@ -250,7 +250,7 @@ onDesk("what stands around a proposal", (bench) => {
     assert.equal(shown?.around.link, `http://desk.test/console#${approval.id}`);
   });
 
-  test("the words of a draft that a record or the proposal backs have a footnote", async () => {
+  test("the text of a draft that a record or the proposal supports has a citation", async () => {
     const order = { order_id: "789", status: "delivered", delivered_on: "2026-11-08" };
     bench.answer(() =>
       replying("Order 789 came on 2026-11-08. We refund 120.00 USD.", {
@@ -265,7 +265,7 @@ onDesk("what stands around a proposal", (bench) => {
     ]);
   });
 
-  test("when the words of a person go, everything that stood around their cards goes with them", async () => {
+  test("when the text of a person is deleted, the context of their cards is deleted too", async () => {
     bench.answer(PROPOSED);
     const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));

@@ -1,4 +1,4 @@
-/** What customers are told while nobody is there: once for each closed time, never twice in two messages. */
+/** What customers are told outside duty hours: once for each closed time, never twice in two messages. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
@@ -8,7 +8,7 @@ import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 const HOUR = 3_600_000;
 const CLOSED = "Our team is back on Monday at 09:00.";
 
-onDesk("while nobody is there", (bench) => {
+onDesk("outside duty hours", (bench) => {
   /** Closed from ten in the evening to six in the morning, every day; the tests begin at ten in the evening. */
   const opensAt = (at: Date): Date => {
     const next = new Date(at);
@@ -34,7 +34,7 @@ onDesk("while nobody is there", (bench) => {
     );
   const told = () => bench.replies().filter((text) => text.includes(CLOSED));
 
-  test("whoever gets a card at night hears of it once, however often they write", async () => {
+  test("a customer who gets a card at night hears of it once, however often they write", async () => {
     const id = await bench.write("Please refund order 789");
     assert.equal(told().length, 1);
     assert.equal(bench.replies().length, 1);
@@ -79,7 +79,7 @@ onDesk("while nobody is there", (bench) => {
     assert.equal(told().length, 3);
   });
 
-  test("by day nobody hears of it", async () => {
+  test("by day no customer hears of it", async () => {
     bench.skip(10 * HOUR);
     await bench.write("Please refund order 789");
     escalating();
@@ -104,7 +104,7 @@ onDesk("while nobody is there", (bench) => {
     assert.match(bench.replies()[1] ?? "", /passed it on to our team/);
   });
 
-  test("rejected by somebody who answers at once, the customer hears nothing more", async () => {
+  test("rejected by a teammate who answers at once, the customer hears nothing more", async () => {
     bench.rule({ closedText: () => null });
     const id = await bench.write("Please refund order 789");
     bench.rule({ closedText: () => CLOSED });
@@ -154,7 +154,7 @@ onDesk("while nobody is there", (bench) => {
     );
   });
 
-  test("an action that fails at night: the customer hears when somebody will be there", async () => {
+  test("an action that fails at night: the customer hears when duty hours begin", async () => {
     bench.rule({ closedText: () => null });
     const id = await bench.write("Please refund order 789");
     bench.rule({ closedText: (at) => (isClosed(at) ? CLOSED : null) });

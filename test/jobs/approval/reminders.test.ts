@@ -25,7 +25,7 @@ onDesk(
 
     const told = (pattern: RegExp) => bench.alerts().filter(({ text }) => pattern.test(text));
 
-    test("a card nobody decides is told once to those on duty, when its time has come", async () => {
+    test("an undecided card is told once to those on duty, when its time has come", async () => {
       await bench.write("Please refund order 789");
       await bench.tick();
       bench.skip(2 * HOUR - 2_000);
@@ -44,7 +44,7 @@ onDesk(
       assert.equal(told(/Still waiting/).length, 1);
     });
 
-    test("a card posted before a crash is reminded of by when it was posted, not by when somebody looked again", async () => {
+    test("a card posted before a crash is reminded of by when it was posted, not by when it was checked again", async () => {
       await bench.write("Please refund order 789");
       bench.skip(3 * HOUR);
       await bench.tick();
@@ -67,7 +67,7 @@ onDesk(
       assert.equal(told(/Still waiting/).length, 1);
     });
 
-    test("a decided card is reminded of by nobody", async () => {
+    test("a decided card causes no reminder", async () => {
       const id = await bench.write("Please refund order 789");
       await bench.tick();
       await bench.press("approve", id);
@@ -125,7 +125,7 @@ onDesk(
       assert.equal((await bench.pending(id))?.version, 2);
     });
 
-    test("a card those on duty can decide is told to nobody", async () => {
+    test("a card those on duty can decide causes no alert", async () => {
       await bench.write("Please refund order 789");
       await bench.tick();
       assert.deepEqual(bench.alerts(), []);
@@ -175,7 +175,7 @@ onDesk(
         ),
       );
 
-    test("one that nobody answers is told once to those on duty", async () => {
+    test("one without an answer is told once to those on duty", async () => {
       await anHourLater();
       assert.deepEqual(
         reminders().map(({ people }) => people),
@@ -187,7 +187,7 @@ onDesk(
       );
     });
 
-    test("one that a teammate answered is told to nobody", async () => {
+    test("one that a teammate answered causes no reminder", async () => {
       bench.skip(2_000);
       await bench.write("We are on it.", {
         message: {
@@ -200,14 +200,14 @@ onDesk(
       assert.deepEqual(reminders(), []);
     });
 
-    test("one that a teammate took, merged or solved is told to nobody", async () => {
+    test("one that a teammate took, merged or solved causes no reminder", async () => {
       bench.skip(2_000);
       await signal("assigned", { automatic: false, to: "human" });
       await anHourLater();
       assert.deepEqual(reminders(), []);
     });
 
-    test("one that only a rule moved to a list, or somebody took before, is still waiting", async () => {
+    test("one that only a rule moved to a list, or a teammate took before, is still waiting", async () => {
       await signal(
         "assigned",
         { automatic: false, to: "human" },
@@ -242,7 +242,7 @@ onDesk(
         assert.equal(reminders().length, reminded);
       });
 
-    test("one that was handed back to the bot is over, whoever gets the conversation next", async () => {
+    test("one that was handed back to the bot is over, no matter who gets the conversation next", async () => {
       const give = (owner: "bot" | "human") =>
         bench.parts.store.run((transaction) =>
           updateConversation(transaction, id, { owner, ownerReason: "Lee" }, bench.now()),

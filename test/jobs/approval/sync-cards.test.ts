@@ -81,7 +81,7 @@ onDesk("cards", (bench) => {
     assert.equal((await bench.pending(id))?.version, 2);
   });
 
-  test("an action nobody asked for, and values from somebody's words, are said first of all", async () => {
+  test("an action no customer asked for, and values from a third party's text, are said first of all", async () => {
     bench.answer(() =>
       replying("We refund 5.00 USD.", {
         actions: [
@@ -122,7 +122,7 @@ onDesk("cards", (bench) => {
     ]);
   });
 
-  test("words the output check objects to are marked in the draft, which stays as it will be sent", async () => {
+  test("text the output check objects to is marked in the draft, which stays as it will be sent", async () => {
     bench.answer(() =>
       replying("We have sent 7.00 USD to you.", {
         findings: [
@@ -176,7 +176,7 @@ onDesk("cards", (bench) => {
       post: (card, key, signal) => (asked.push("new"), desk.post(card, key, signal)),
       async update(ref, card, signal) {
         asked.push("again");
-        // A desk that takes its time: meanwhile somebody else writes.
+        // A desk that takes its time: meanwhile another person writes.
         if (asked.filter((one) => one === "again").length === 2) await nextOneIsNew();
         await desk.update(ref, card, signal);
       },

@@ -173,7 +173,7 @@ test("handed back, the newest unanswered customer message is open again; one a t
   assert.deepEqual(changesSince(owned, news([answered], [back])).open, []);
 });
 
-test("thanks alone are recognised, and nothing with a question, a number or a wish in it", () => {
+test("thanks alone are recognised, and nothing with a question, a number or a request in it", () => {
   for (const thanks of [
     "Thanks!",
     "thank you so much",
@@ -195,7 +195,7 @@ test("thanks alone are recognised, and nothing with a question, a number or a wi
     assert.ok(!isBareThanks(more), more);
 });
 
-test("thanks before anything was said are not ignored: somebody may be greeting", () => {
+test("thanks before anything was said are not ignored: they may be a greeting", () => {
   assert.equal(changesSince(view(), news([message("t", { text: "Thanks!" })])).open.length, 1);
   const spoken = view({
     stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],

@@ -34,7 +34,7 @@ onDesk("mail threads", (bench) => {
           {
             address: SUPPORT,
             aliases: [],
-            // Nobody listens there: what was sent has no copy, which changes nothing.
+            // No server listens there: what was sent has no copy, which changes nothing.
             imap: { host, port: 1, secure: false, user: "u", pass: "p" },
             smtp: { host, port: server.port, secure: false },
           },
@@ -91,7 +91,7 @@ onDesk("mail threads", (bench) => {
   };
   const QUESTION: Written = { messageId: "<m1@customer.test>", text: "Where is my order 456?" };
 
-  test("somebody else who answers is seen by the team, and gets nothing of what was said", async () => {
+  test("another person who answers is seen by the team, and gets nothing of what was said", async () => {
     connect();
     autoReplies();
     const seen: string[] = [];
@@ -231,7 +231,7 @@ onDesk("mail threads", (bench) => {
     assert.equal(await bench.pending(ann), null);
   });
 
-  test("what else lies in Sent is nobody's answer here: other threads, our own mail, programs, a forward", async () => {
+  test("what else lies in Sent is no answer here: other threads, our own mail, programs, a forward", async () => {
     connect();
     autoReplies();
     const [ann = ""] = await arrives(QUESTION);
@@ -270,7 +270,7 @@ onDesk("mail threads", (bench) => {
     assert.equal((await told(ann)).filter(({ author }) => author.kind === "teammate").length, 1);
   });
 
-  test("the same words in the inbox, where anybody can put them, are no teammate's", async () => {
+  test("the same text in the inbox, where any sender can put it, is no teammate's", async () => {
     connect();
     bench.answer(() => replying("Your order 456 left us on Monday."));
     bench.rule({ replyAutonomy: () => "draft", quietMs: () => 0 });

@@ -1,4 +1,4 @@
-/** An old worker beside a new one: what only the new one can read stays where it is, and everything else goes on. */
+/** An old worker beside a newer one: what only the newer one can read is left alone, and everything else goes on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql, type SQL } from "#store/db/drizzle.ts";
@@ -43,7 +43,7 @@ onDesk("beside a newer version", (bench) => {
     assert.notEqual(await bench.pending(id), null);
   });
 
-  test("a card of the newer version holds up neither mail nor the clockwork", async () => {
+  test("a card of the newer version holds up neither mail nor the reconciler", async () => {
     asking();
     const first = await bench.write("Please refund order 789", { thread: "one" });
     assert.notEqual(await bench.pending(first), null);

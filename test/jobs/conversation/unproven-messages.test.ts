@@ -96,7 +96,7 @@ onDesk("what is put aside", (bench) => {
   const aside = (): readonly string[] =>
     bench.alerts().flatMap(({ text }) => (text.startsWith("Put aside") ? [text] : []));
 
-  test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its words", async () => {
+  test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its text", async () => {
     connect();
     const seen: string[] = [];
     bench.answer(({ history, unread }) => {
@@ -174,7 +174,7 @@ onDesk("what is put aside", (bench) => {
           identity: {
             level: 1,
             method: "claimed",
-            reason: "nobody could verify it",
+            reason: "it could not be verified",
             handle: { kind: "email", email: "max@elsewhere.test" },
           },
         },
@@ -186,7 +186,7 @@ onDesk("what is put aside", (bench) => {
       assert.deepEqual(await endings(id), [null, "ignored: put aside"]);
     });
 
-  test("an unproven mail waits for nobody where nothing proven waits", async () => {
+  test("an unproven mail does not wait where no proven one waits", async () => {
     connect();
     const id = await arrive({ ...QUESTION, signed: false });
     const first = await bench.pending(id);

@@ -74,7 +74,7 @@ function otherThan(code: string): string {
 }
 
 onEveryDatabase("reading one-time codes", (bench) => {
-  test("the right code makes its message level 3 at the address on file, and stands nowhere any more", async () => {
+  test("the right code makes its message level 3 at the address on file, and is stored nowhere any more", async () => {
     const { ask, read, says } = await asked(bench);
     const code = await ask();
     const [message] = await read(
@@ -122,13 +122,13 @@ onEveryDatabase("reading one-time codes", (bench) => {
     const old = await asked(bench);
     const late = await old.ask();
     old.clock.at = later(10 * MINUTE_MS);
-    const nobody = await asked(bench);
-    const never = await nobody.ask({ emailOnFile: null });
+    const unknown = await asked(bench);
+    const never = await unknown.ask({ emailOnFile: null });
     const refusals = [
       await tired.read(tired.says(code)),
       await old.read(old.says(late)),
-      await nobody.read(nobody.says(never)),
-      await nobody.read(nobody.says(otherThan(never))),
+      await unknown.read(unknown.says(never)),
+      await unknown.read(unknown.says(otherThan(never))),
     ].map(([message]) => ({ text: message?.text, identity: message?.identity }));
     for (const refusal of refusals) assert.deepEqual(refusal, refusals[0]);
     assert.equal(refusals[0]?.identity?.method, "refused-code");
@@ -169,7 +169,7 @@ onEveryDatabase("reading one-time codes", (bench) => {
     assert.deepEqual(await read(edited), [edited]);
   });
 
-  test("somebody else in the conversation gains nothing, uses no try and still shows no code", async () => {
+  test("another person in the conversation gains nothing, uses no try and still shows no code", async () => {
     const { ask, read, says } = await asked(bench);
     const code = await ask();
     const bob = { author: { kind: "requester", id: "bob", name: "Bob" } } as const;

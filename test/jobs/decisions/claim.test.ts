@@ -1,4 +1,4 @@
-/** A claim is a word to the others: it shows who looks at a card, binds nobody and ends by itself. */
+/** A claim tells teammates who looks at a card; it binds no teammate and ends by itself. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { renderHome } from "#slack/approvals/home-tab.ts";
@@ -58,7 +58,7 @@ onDesk(
       assert.deepEqual(await audited(), ["claimed", "claim_lapsed"]);
     });
 
-    test("a claim ends with the shift of whoever made it", async () => {
+    test("a claim ends with its maker's duty hours", async () => {
       bench.rule({ claimUntil: (_teammate, at) => new Date(at.getTime() + 3 * MINUTE) });
       await bench.press("claim", id);
       bench.skip(3 * MINUTE);
@@ -66,7 +66,7 @@ onDesk(
       assert.equal(card()?.claim, undefined);
     });
 
-    test("whoever claims it second is told who has it, and may decide all the same", async () => {
+    test("a teammate who claims it second is told who has it, and may decide all the same", async () => {
       await bench.press("claim", id);
       assert.deepEqual(await bench.press("claim", id, LEA), {
         accepted: false,
@@ -89,7 +89,7 @@ onDesk(
       }
     });
 
-    test("it is given back by whoever has it and nobody else", async () => {
+    test("only the teammate who has it can give it back", async () => {
       await bench.press("claim", id);
       assert.match((await bench.press("release", id, LEA)).message, /^sam has this until/);
       assert.equal((await bench.press("release", id)).accepted, true);
@@ -110,7 +110,7 @@ onDesk(
       assert.match(await home(), /🙋 sam has this · waiting 0 min/);
     });
 
-    test("somebody without a role claims nothing", async () => {
+    test("a person without a role claims nothing", async () => {
       assert.match((await bench.press("claim", id, "ned@ourshop.test")).message, /Only support/);
       assert.equal(card()?.claim, undefined);
     });

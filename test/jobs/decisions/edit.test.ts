@@ -1,4 +1,4 @@
-/** What an edit of a card may change: the one action it is about, and never how careful the policy is with the others. */
+/** What an edit of a card may change: only the edited action, and never the policy's decision on the others. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -195,7 +195,7 @@ onDesk("an edit of a card", (bench) => {
           );
         const policy = policyAsking({ address, refund });
         const conversation = await asks(policy, actions, `t${(count += 1)}`);
-        // What policy alone allows never asks anybody.
+        // What policy alone allows never asks a person.
         const first = await bench.pending(conversation);
         if (first === null) return;
         let before = first;

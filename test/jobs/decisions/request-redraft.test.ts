@@ -106,7 +106,7 @@ onDesk("another draft", (bench) => {
     assert.equal((await bench.press("approve", id)).accepted, true);
   });
 
-  test("a model that would rather hand over leaves the card to whoever looks at it", async () => {
+  test("a model that would rather hand over leaves the card to the teammate who looks at it", async () => {
     bench.answer(() =>
       replying("", {
         ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
@@ -141,7 +141,7 @@ onDesk("another draft", (bench) => {
     );
   });
 
-  test("an empty hint and one of somebody without a role ask for nothing", async () => {
+  test("an empty instruction and one of a person without a role ask for nothing", async () => {
     for (const empty of ["  ", "\u200B", "\u2800 \u{E0020}"])
       assert.match((await redo(empty)).fieldErrors.text ?? "", /Say in a few words/);
     assert.match((await redo("shorter", "ned@ourshop.test")).message, /Only support/);

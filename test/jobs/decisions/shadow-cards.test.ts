@@ -90,7 +90,7 @@ onDesk("a channel that shadows", (bench) => {
     assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
   });
 
-  test("a second no without words keeps the own answer of the first, and a yes takes it back", async () => {
+  test("a second 👎 without text keeps the answer given with the first, and a 👍 takes it back", async () => {
     const card = await shadowed();
     const ownAnswer = "Please send a photo first.";
     await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
@@ -122,13 +122,13 @@ onDesk("a channel that shadows", (bench) => {
     const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
     await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
     const { blocks, isCut } = renderCard(await shown(), "thread");
-    assert.equal(isCut, false, "the draft is whole whatever somebody else wrote");
+    assert.equal(isCut, false, "the draft is whole whatever another sender wrote");
     const text = JSON.stringify(blocks);
     assert.ok(text.includes("Hello Ann,\\n\\nsend us a photo first."), text);
     assert.ok(text.includes("The full text is in the console."));
   });
 
-  test("refuses whoever has no role, and takes an opinion on no card that waits", async () => {
+  test("refuses a person without a role, and takes no draft rating on a card that waits", async () => {
     const card = await shadowed();
     const answer = await press(card, "thumbs_up", "nobody@elsewhere.test");
     assert.equal(answer.accepted, false);

@@ -26,7 +26,7 @@ onDesk("commands of the desk", (bench) => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
   });
 
-  test("nobody without a role learns or changes anything, whoever they say they are", async () => {
+  test("a person without a role learns and changes nothing, no matter who they say they are", async () => {
     await bench.write("Please refund order 789");
     for (const teammate of [NED, { ...LEA, eligible: false }])
       for (const words of ["find 789", "ask ann@customer.test", "pause", "resume", "help"]) {
@@ -73,7 +73,7 @@ onDesk("commands of the desk", (bench) => {
     assert.match(await type("ask"), /^Ask about whom/);
   });
 
-  test("anyone with a role pauses all, a channel or a topic, with a reason, and only a lead resumes", async () => {
+  test("every person with a role pauses all, a channel or a topic, with a reason, and only a lead resumes", async () => {
     assert.match(await type("pause chat odd answers"), /^Paused: chat, by Sam Ortiz: odd answers/);
     assert.deepEqual((await pause()).channels, ["chat"]);
     assert.match(
@@ -159,7 +159,7 @@ onDesk("commands of the desk", (bench) => {
       refunds: 0,
       refunded: [],
     });
-    for (const nobody of [NED, { ...SAM, eligible: false }])
-      assert.equal(await deskHandler(bench.parts).overview(nobody), null);
+    for (const person of [NED, { ...SAM, eligible: false }])
+      assert.equal(await deskHandler(bench.parts).overview(person), null);
   });
 });

@@ -17,7 +17,7 @@ onDesk("taking over", (bench) => {
   const handedOver = () =>
     bench.left.find(({ action }) => ["assign", "create_ticket"].includes(action.operation))?.action;
 
-  test("a ticket is assigned to whoever takes over, and nothing of ours goes out", async () => {
+  test("a ticket is assigned to the teammate who takes over, and nothing of ours goes out", async () => {
     const id = await bench.write("Where is it?", { channel: "zendesk", thread: "7" });
     await bench.press("take_over", id);
     const assigned = AssignArguments.parse(handedOver()?.arguments);
@@ -28,7 +28,7 @@ onDesk("taking over", (bench) => {
     assert.deepEqual(bench.replies(), []);
   });
 
-  test("a mail's conversation gets a ticket of theirs, and nobody is reminded of it", async () => {
+  test("a mail's conversation gets a ticket of theirs, and no teammate is reminded of it", async () => {
     const id = await bench.write("Where is it?");
     await bench.press("take_over", id);
     assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
@@ -71,7 +71,7 @@ onDesk("taking over", (bench) => {
     assert.match(await bench.outcome(third), /^escalated: Rejected, sam answers/);
   });
 
-  test("whoever is no agent there is told that the ticket is with the group", async () => {
+  test("a person who is no agent there is told that the ticket is with the group", async () => {
     const { parts } = bench;
     const zendesk = parts.targets.get("zendesk");
     assert.ok(zendesk);
@@ -89,7 +89,7 @@ onDesk("taking over", (bench) => {
     assert.deepEqual(told?.people, ["sam@ourshop.test"]);
   });
 
-  test("somebody without a role takes nothing over", async () => {
+  test("a person without a role takes nothing over", async () => {
     const id = await bench.write("Where is it?");
     const answer = await bench.press("take_over", id, "ned@ourshop.test");
     assert.match(answer.message, /Only support/);

@@ -9,7 +9,7 @@ import { arrive, command, letters, MINUTE, ownerOf, rows } from "#test/jobs/work
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { refuse, replying } from "#test/jobs/turn-results.ts";
 
-onDesk("a message nobody can read", (bench) => {
+onDesk("a message that cannot be read", (bench) => {
   test("because its source refuses is given up after three tries", async () => {
     const source = bench.parts.channels.get("email");
     assert.ok(source);
@@ -81,7 +81,7 @@ onDesk("a message nobody can read", (bench) => {
   });
 });
 
-onDesk("work that fails for a reason nobody expected", (bench) => {
+onDesk("work that fails for an unexpected reason", (bench) => {
   test("is tried with growing pauses, given up after eight times, and its neighbours go on", async () => {
     let runs = 0;
     bench.answer(({ unread }) => {
@@ -96,7 +96,7 @@ onDesk("work that fails for a reason nobody expected", (bench) => {
     await bench.tick();
     await bench.tick();
     await bench.wake(poisoned);
-    assert.equal(runs, 1, "neither the clock nor a ring hurries it");
+    assert.equal(runs, 1, "neither the clock nor a wake hurries it");
     await bench.write("good", { thread: "good" });
     assert.equal(bench.replies().length, 1);
     const pauses: number[] = [];

@@ -1,4 +1,4 @@
-/** Money and words in doubt: done by hand meanwhile, asked for twice, stopped, away, or with a fate nobody knows. */
+/** Refunds and replies in doubt: done by hand meanwhile, asked for twice, stopped, away, or with an unknown result. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { OrderFacts } from "#core/values/action.ts";
@@ -71,7 +71,7 @@ onDesk("a refund done by hand", (bench) => {
 onDesk("the same refund", (bench) => {
   test("asked for by mail and by chat at the same moment is one refund", async () => {
     const action = await refundNow(bench, 500, "allow");
-    // Once it is booked, whoever looks sees it.
+    // Once it is booked, a lookup sees it.
     bench.answer(() =>
       refunds(bench).length > 0
         ? replying("Order 789 has been refunded, 5.00 USD.")
@@ -106,7 +106,7 @@ onDesk("the same refund", (bench) => {
     assert.equal(bench.replies().length, 2);
   });
 
-  test("whose first request nobody knows the end of goes to people, and is thought about once", async () => {
+  test("whose first request has an unknown end goes to people, and is planned once", async () => {
     const action = await refundNow(bench, 500, "allow");
     const thought = { count: 0 };
     bench.answer(() => {
@@ -239,7 +239,7 @@ onDesk("a shop that is down", (bench) => {
   });
 });
 
-onDesk("an effect that nobody looked at for hours", (bench) => {
+onDesk("an effect left alone for hours", (bench) => {
   test("has not been away for all that time: its waiting begins anew", async () => {
     const action = await refundNow(bench, 12_000, "ask");
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
@@ -285,7 +285,7 @@ onDesk("a call that is not made because its provider is being left alone", (benc
   });
 });
 
-onDesk("a reply whose fate nobody knows", (bench) => {
+onDesk("a reply with an unknown result", (bench) => {
   test("is held for a person, counts as escalated, and the alert says what to look for", async () => {
     const usual = memoryTarget("email", bench);
     bench.replace({

@@ -1,4 +1,4 @@
-/** A pause of a part: what stands still, what goes on, what cards say of it, and what older processes make of it. */
+/** A pause of a part: what stops, what goes on, what cards say of it, and what older processes make of it. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
@@ -78,7 +78,7 @@ onDesk("a pause by topic", (bench) => {
     let pausedAt = 0;
     bench.faults.commit = ({ action }) => {
       if (action.operation === "refund") begun.push(performance.now());
-      // Somebody stops it while the third one is under way.
+      // A teammate stops it while the third one is under way.
       if (begun.length < 3 || pausing.length > 0) return;
       pausedAt = performance.now();
       pausing.push(pause("topic:refund"));
@@ -137,7 +137,7 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(refunds().length, 1, "what was approved is what was shown");
   });
 
-  test("a card of another topic says nothing, and turns go on being thought during a pause", async () => {
+  test("a card of another topic says nothing, and turns go on being planned during a pause", async () => {
     await pause("topic:address");
     await bench.write("Please refund order 789");
     await bench.tick();
@@ -187,7 +187,7 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
     );
   const topics = async () => (await store.run(currentPause)).topics;
 
-  test("it stands still altogether while a topic is paused, and goes on with the rest", async () => {
+  test("it stops altogether while a topic is paused, and goes on with the rest", async () => {
     await pause("chat");
     assert.deepEqual(await readByOlder(), { all: false, channels: ["chat"], by: "Sam" });
     await pause("topic:refund");

@@ -58,7 +58,7 @@ onDesk("a mail server that says later", (bench) => {
     assert.match(await bench.outcome(id), /^answered/);
   });
 
-  test("for more than a day leaves it to a person, who reads the server's words", async () => {
+  test("for more than a day leaves it to a person, who reads the server's message", async () => {
     const mail = putOff();
     const id = await bench.write("Where is my order?");
     await awayFor(25);

@@ -1,4 +1,4 @@
-/** What becomes of effects when something goes wrong on the way: limits, waiting, edits, and replies that are withheld. */
+/** Effects when something goes wrong: limits, waiting, edits, and replies that are withheld. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -41,7 +41,7 @@ onDesk("effects", (bench) => {
     };
   };
 
-  test("a refund that failed for good uses up no limit, one nobody can tell about does", async () => {
+  test("a refund that failed for good uses up no limit, one in doubt does", async () => {
     allowed();
     ofRefunds(refuse);
     await bench.write("Please refund order 789");
@@ -123,7 +123,7 @@ onDesk("a target that stays away", (bench) => {
   };
   const told = () => bench.alerts().filter(({ text }) => /could not be checked/.test(text));
 
-  test("is asked after 1, 2, 4 … seconds and then every minute, whatever rings meanwhile", async () => {
+  test("is asked after 1, 2, 4 … seconds and then every minute, no matter what wakes the conversation meanwhile", async () => {
     assert.equal(lookups.count, 1);
     await pass(1);
     assert.equal(lookups.count, 2);
@@ -164,7 +164,7 @@ onDesk("a target that stays away", (bench) => {
 });
 
 onDesk("while everything is paused", (bench) => {
-  test("an approved refund asks nobody anything until it may go on", async () => {
+  test("an approved refund makes no call until it may go on", async () => {
     bench.answer(() => {
       const action = refundOf(12_000);
       const planned = { ...action.planned, facts: [] };
@@ -180,7 +180,7 @@ onDesk("while everything is paused", (bench) => {
     await bench.press("approve", id);
     bench.skip(60_000);
     bench.histories.get = () => {
-      throw new Error("nobody is asked");
+      throw new Error("no target is asked");
     };
     await bench.tick();
     assert.deepEqual(bench.replies(), []);
@@ -192,7 +192,7 @@ onDesk("while everything is paused", (bench) => {
 });
 
 onDesk("a message that is edited at its source", (bench) => {
-  test("lapses what was approved for its old words, and is read as it stands now", async () => {
+  test("voids what was approved for its old text, and is read in its new form", async () => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Please refund order 789", { key: "m:edited" });
     const card = await bench.pending(id);

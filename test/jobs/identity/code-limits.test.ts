@@ -33,7 +33,7 @@ onEveryDatabase("limits of one-time codes", (bench) => {
     assert.match(soon ?? "", /^48 one-time codes were mailed within an hour; after 60 none/);
     assert.deepEqual(more, []);
     await target.commit(await ask(ANN), "c", signal());
-    // A fourth within the hour: hers are used up, and then those of everybody.
+    // A fourth within the hour: hers are used up, and then those of all customers.
     await target.commit(await ask(ANN), "d", signal());
     await bench.run((transaction) =>
       transaction.execute(

@@ -72,7 +72,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
     assert.equal(traces[0]?.calls.length, 1);
   });
 
-  test("a shop that finds somebody with another address sends nobody anything", async () => {
+  test("a shop that finds a customer with another address causes no mail", async () => {
     const { target, ask, shop, arrived } = await codesWorld(bench);
     const ann = await shop.customerByEmail(ANN, signal());
     shop.customerByEmail = async () => ann;
@@ -121,7 +121,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
     assert.equal((await target.find(action, "key", signal())).state, "done");
   });
 
-  test("what is not sent ends as done as well: refused, too often, too late, or nobody", async () => {
+  test("what is not sent ends as done as well: refused, too often, too late, or to no customer", async () => {
     const { target, ask, arrived, faults, clock } = await codesWorld(bench);
     faults.push(new DeskhandError("channel.refused", "no such mailbox"));
     const late = await ask(ANN);

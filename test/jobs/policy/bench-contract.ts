@@ -10,7 +10,7 @@ import type {
 } from "#core/contracts/approval-desk.ts";
 import { type CaseClock } from "#evals/harness/clock.ts";
 import { type Sent } from "#evals/harness/memory-channel.ts";
-import { type ShopStand } from "#evals/harness/shop.ts";
+import { type ResettableShop } from "#evals/harness/shop.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { type PolicyCheck } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -27,11 +27,11 @@ export interface PolicyBench {
   readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly store: Store;
   readonly clock: CaseClock;
-  readonly shop: ShopStand;
+  readonly shop: ResettableShop;
   readonly desk: KeptDesk;
   /** Everything customers were sent. */
   readonly sent: readonly Sent[];
-  /** Lines whoever runs Deskhand reads. */
+  /** Lines the operator reads. */
   readonly said: readonly string[];
   readonly watch: PolicyWatch;
   /** The text of the file before the first start. */
@@ -56,8 +56,8 @@ export interface PolicyBench {
   ask(text: string): Promise<Approval>;
   /** What waits in the conversation of the last question. */
   waiting(): Promise<Approval | null>;
-  /** Works on everything that was rung for. */
-  ring(): Promise<void>;
+  /** Works on every conversation that was woken. */
+  processWoken(): Promise<void>;
   press(
     who: DeskTeammate,
     card: Pick<Card, "approvalId" | "version">,

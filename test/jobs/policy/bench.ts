@@ -1,4 +1,4 @@
-/** The real parts over a real database and the sample shop, with a policy file to edit and a desk that keeps its cards. */
+/** The real jobs over a real database and the sample shop, with a policy file to edit and a desk in memory. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +12,10 @@ import type {
   DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
-import { createBell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { caseClock } from "#evals/harness/clock.ts";
-import { letterOf, memoryChannel, type Sent } from "#evals/harness/memory-channel.ts";
-import { openShopStand } from "#evals/harness/shop.ts";
+import { deliveryOf, memoryChannel, type Sent } from "#evals/harness/memory-channel.ts";
+import { openResettableShop } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
@@ -66,8 +66,8 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   mkdirSync(join(folder, "blobs"), { recursive: true });
   const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_POLICY: path, EMBEDDINGS: "off" });
   const clock = caseClock();
-  const shop = await openShopStand(join(folder, "shop"), clock);
-  const bell = createBell();
+  const shop = await openResettableShop(join(folder, "shop"), clock);
+  const fakeQueue = createFakeQueue();
   const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
   const file: WatchedFile = {
     source,
@@ -80,7 +80,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     {
       config,
       store,
-      queue: bell.queue,
+      queue: fakeQueue.queue,
       embedded: {
         redisUrl: null,
         slack: null,
@@ -124,9 +124,9 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     edits: 0,
   };
 
-  async function ring(): Promise<void> {
+  async function processWoken(): Promise<void> {
     for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
-      const next = bell.take();
+      const next = fakeQueue.take();
       if (next.length === 0) return;
       for (const id of next) await processConversation(parts, id);
     }
@@ -166,11 +166,11 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     const taken = await intake(
       parts,
       channelOf(parts, "email"),
-      letterOf(message.key, message, at),
+      deliveryOf(message.key, message, at),
     );
     standing.conversation = taken.conversationIds[0] ?? "";
     await processConversation(parts, standing.conversation);
-    await ring();
+    await processWoken();
     return standing.conversation;
   };
   const restart = async (): Promise<PolicyCheck> => {
@@ -199,7 +199,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       await store.run(forget);
       shop.restart({ refunds: [], shop: "up" });
       clock.restart();
-      bell.take();
+      fakeQueue.take();
       sent.splice(0);
       said.splice(0);
       desk.cards.clear();
@@ -216,7 +216,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       for (const card of waitingPolicy())
         for (const lead of [PEOPLE.lea, PEOPLE.lee]) await pressed(lead, card, "approve");
       assert.equal(parts.policy.version, loadPolicy(change(standing.original), "wanted").version);
-      await ring();
+      await processWoken();
     },
     remove: () => rmSync(path),
     rows: (row, query) => store.run((transaction) => rowsOf(transaction, row, query)),
@@ -230,7 +230,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       return card;
     },
     waiting,
-    ring,
+    processWoken,
     press: (who, card, button) => pressed(who, card, button),
     edited: (who, card, edit) => pressed(who, card, "edit", edit),
     proposal() {

@@ -1,4 +1,4 @@
-/** What is said of a policy that came into force without anybody being asked. */
+/** What is said of a policy that came into force without asking a person. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkPolicyFile, permitsInWords } from "#jobs/policy/change.ts";

@@ -6,12 +6,12 @@ import type { Message } from "#core/values/message.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { following, livePolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { REAL, SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { caseClock } from "#evals/harness/clock.ts";
-import { createBell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
@@ -118,9 +118,9 @@ test("without a model real customers are only shadowed, whatever policy comes in
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const wired = await compose({
-    config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
+    config: readConfig({ ...REAL_ENVIRONMENT, DESKHAND_DATA: database.folder }),
     store: database.store,
-    queue: createBell().queue,
+    queue: createFakeQueue().queue,
     embedded: {
       redisUrl: null,
       slack: null,

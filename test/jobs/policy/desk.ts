@@ -10,7 +10,7 @@ export const PEOPLE = {
   ned: slackMember("U0NED", "Ned", "ned@ourshop.test"),
 } as const;
 
-/** Somebody in Slack; without an address where the workspace does not show it. */
+/** A person in Slack; without an address where the workspace does not show it. */
 export function slackMember(id: string, name: string, email: string | null): DeskTeammate {
   return { id, name, email, eligible: true };
 }

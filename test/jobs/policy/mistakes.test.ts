@@ -52,7 +52,7 @@ describe("a policy file", { timeout: 180_000 }, () => {
     await bench.look();
   });
 
-  test("a file that somebody is writing right now is left alone until it stands still", async () => {
+  test("a file that is being written is left alone until it stops changing", async () => {
     const { version } = bench.parts.policy;
     bench.edit((text) => STRICTER(text));
     await bench.watch.tick();

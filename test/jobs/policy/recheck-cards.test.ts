@@ -72,7 +72,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(fresh)).state, "pending");
     });
 
-    test("is void when the rule is the same and asks for somebody else", async () => {
+    test("is void when the rule is the same and asks for another person", async () => {
       const asked = await bench.ask(REFUND);
       await bench.enforce((text) =>
         text.replace("approvers: { count: 1, leads: 0 }", "approvers: { count: 1, leads: 1 }"),
@@ -110,7 +110,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(asked)).state, "pending");
     });
 
-    test("stays when it was asked about because of whose words it rests on", async () => {
+    test("stays when it was asked about because of whose text it rests on", async () => {
       const asked = await bench.ask("Please refund 5.00 USD of order 789, it came scratched.");
       assert.equal(asked.rules[0]?.rule, "refund.origin");
       await bench.enforce(UNRELATED);
@@ -140,7 +140,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(asked)).state, "void");
       assert.deepEqual(await effectStates(asked), ["withdrawn", "withdrawn"]);
       bench.clock.skip(60_000);
-      await bench.ring();
+      await bench.processWoken();
       await processConversation(bench.parts, asked.conversationId);
       assert.deepEqual(bench.shop.journal(), []);
       assert.deepEqual(bench.sent, []);
@@ -164,7 +164,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal(bench.sent.length, 1);
     });
 
-    test("what somebody approved who has no role any more is taken back", async () => {
+    test("an approval by a person who has lost their role is taken back", async () => {
       const asked = await bench.ask(REFUND);
       await bench.press(sam, cardOf(asked), "approve");
       await bench.enforce((text) =>
@@ -192,9 +192,9 @@ for (const database of [MAIN_DATABASE])
       assert.equal(bench.sent.length, 1);
     });
 
-    test("a card that a turn under way wrote after the change is not approved as it stands", async () => {
+    test("a card that a turn under way wrote after the change is not approved unchanged", async () => {
       const asked = await bench.ask(REFUND);
-      // The turn ended under the old policy; the change is known, and nobody has looked at the cards yet.
+      // The turn ended under the old policy; the change is known, and the cards have not been rechecked yet.
       const text = TWO_PEOPLE(bench.original());
       const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
       const { store, clock, parts } = bench;
@@ -204,7 +204,7 @@ for (const database of [MAIN_DATABASE])
       assert.equal(answer.accepted, false);
       assert.match(answer.message, /the policy changed: refund\.usual → refund\.large/);
       assert.equal((await stored(asked)).state, "void");
-      await bench.ring();
+      await bench.processWoken();
       assert.deepEqual((await bench.waiting())?.needs, { count: 2, leads: 1 });
     });
 

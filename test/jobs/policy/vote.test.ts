@@ -1,4 +1,4 @@
-/** Two people are two humans, in Slack and on the console alike, under the roles the policy gives them at that moment. */
+/** Two votes need two different people, in Slack and on the console alike, with the roles of that moment. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
@@ -65,21 +65,21 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
     assert.equal((await stored(id)).state, "approved");
   });
 
-  test("takes nobody's vote who has no role, is no member, or only says so", async () => {
+  test("takes no vote of a person who has no role, is no member, or only claims it", async () => {
     await bench.begin(TWO_PEOPLE);
     const { id, version } = await bench.ask(REFUND);
     const card = { approvalId: id, version };
-    for (const nobody of [
+    for (const person of [
       ned,
       atConsole(ned),
       { ...lea, eligible: false },
       slackMember("U1", "Lea Brandt", null),
     ])
-      assert.equal((await bench.press(nobody, card, "approve")).accepted, false);
+      assert.equal((await bench.press(person, card, "approve")).accepted, false);
     assert.deepEqual((await stored(id)).votes, []);
   });
 
-  test("does not count somebody without an address beside somebody with one: they may be the same", async () => {
+  test("does not count a person without an address beside a person with one: they may be the same", async () => {
     await bench.begin(roles("sam@ourshop.test", "U0LEA, lea@ourshop.test, lee@ourshop.test"));
     const hidden = slackMember("U0LEA", "Lea Brandt", null);
     const { id, version } = await bench.ask(REFUND);
@@ -91,7 +91,7 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
     assert.equal((await stored(id)).state, "pending");
   });
 
-  test("knows somebody the policy lists by their Slack id, there and nowhere else", async () => {
+  test("knows a person the policy lists by their Slack id, there and nowhere else", async () => {
     await bench.begin((text) =>
       roles(
         "sam@ourshop.test",
@@ -110,7 +110,7 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
     assert.equal((await stored(id)).state, "approved");
   });
 
-  test("does not count the vote of somebody who has lost their role by the last click", async () => {
+  test("does not count the vote of a person who has lost their role by the last click", async () => {
     await bench.begin(TWO_PEOPLE);
     const { id, version } = await bench.ask(REFUND);
     const card = { approvalId: id, version };
@@ -168,8 +168,8 @@ describe("a change of the policy that permits more", { timeout: 240_000 }, () =>
     await bench.begin(TWO_PEOPLE);
     await proposed();
     const card = bench.proposal();
-    for (const nobody of [sam, atConsole(sam), ned, { ...lee, eligible: false }])
-      assert.equal((await bench.press(nobody, card, "approve")).accepted, false);
+    for (const person of [sam, atConsole(sam), ned, { ...lee, eligible: false }])
+      assert.equal((await bench.press(person, card, "approve")).accepted, false);
     assert.match((await bench.press(sam, card, "reject")).message, /Only leads/);
     assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, true);
     for (const again of [lea, atConsole(lea), { ...lea, email: " LEA@ourshop.test" }])
@@ -192,7 +192,7 @@ describe("a change of the policy that permits more", { timeout: 240_000 }, () =>
     assert.equal(bench.parts.policy.roleOf({ id: "x", email: "ned@ourshop.test" }), "lead");
   });
 
-  test("with one lead needs that lead and somebody else with a role", async () => {
+  test("with one lead needs that lead and another person with a role", async () => {
     await bench.begin(oneLead("sam@ourshop.test", "lea@ourshop.test"));
     await proposed();
     const card = bench.proposal();
@@ -232,7 +232,7 @@ describe("a change of the policy that permits more", { timeout: 240_000 }, () =>
     await bench.look();
     await proposed();
     await bench.press(lea, bench.proposal(), "approve");
-    assert.equal(holds(), true, "nobody else is there to agree");
+    assert.equal(holds(), true, "no other person is there to agree");
   });
 
   test("the same click delivered twice is one vote", async () => {

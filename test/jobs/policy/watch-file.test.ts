@@ -147,7 +147,7 @@ for (const database of DATABASES)
       assert.equal(ruleFor(550), "refund.large");
     });
 
-    test("a no ends it; the same text is not asked about again before somebody edits it", async () => {
+    test("a no ends it; the same text is not asked about again before an edit", async () => {
       bench.edit(usualUpTo("600.00"));
       await bench.look();
       const card = bench.proposal();
@@ -168,7 +168,7 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("nobody's answer is a no, after as long as a card waits", async () => {
+    test("no answer is a no, after as long as a card waits", async () => {
       bench.edit(usualUpTo("600.00"));
       await bench.look();
       const card = bench.proposal();
@@ -247,7 +247,7 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("the sandbox's own file changes with the program, without asking anybody", async () => {
+    test("the sandbox's own file changes with the program, without asking a person", async () => {
       const { store, clock, parts } = bench;
       const own = { kind: "built-in", name: "sandbox.yaml" } as const;
       const look = (text: string) =>
@@ -284,7 +284,7 @@ for (const database of DATABASES)
       await bench.look();
     });
 
-    test("everything of it stands in the audit, by ids alone", async () => {
+    test("all of it is in the audit, by ids alone", async () => {
       const { brokenAt } = await bench.store.run(verifyAudit);
       assert.equal(brokenAt, null);
       assert.ok((await audited("policy_vote")) > 5);

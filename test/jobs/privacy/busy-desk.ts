@@ -11,7 +11,7 @@ import { refundOf, replying } from "#test/jobs/turn-results.ts";
 /** What pseudonyms of these tests are made with. */
 export const SECRET = "a secret of the test";
 
-/** Evidence that somebody is who they say. */
+/** Evidence that a sender is who they say. */
 export const PROVEN = (email: string): IdentityEvidence => ({
   level: 2,
   method: "dkim",
@@ -19,7 +19,7 @@ export const PROVEN = (email: string): IdentityEvidence => ({
   handle: { kind: "email", email },
 });
 
-/** Somebody's message; the words tell whose they are. */
+/** A customer's message; the text tells whose it is. */
 export function by(person: "ann" | "bob", more: Partial<Message> = {}): Partial<Message> {
   const email = person === "ann" ? "ann@customer.test" : "bob@other.test";
   const name = person === "ann" ? "Ann Fields" : "Bob Stone";
@@ -105,7 +105,7 @@ export async function alreadyBusy(
     sql`update hint set state = 'failed', body_ref = ${hers}, error = 'zebra' where conversation_id = ${failed}`,
   );
   await execute(sql`update hint set body_ref = ${his} where conversation_id = ${bob}`);
-  // A mail nobody could read has only its thread's name to tell whose it is.
+  // An unreadable mail has only its thread's name to tell whose it is.
   await execute(
     sql`insert into conversation (id, channel, created_at, updated_at) values ('c_dead', 'email', now(), now())`,
   );

@@ -1,4 +1,4 @@
-/** What people thought of a draft in shadow goes with them, and with the customer it was about. */
+/** Ratings of a draft in shadow are erased with their author, and with the customer it was about. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** An erasure finds all that is the person's, and takes nobody for them whose name only looks like theirs. */
+/** An erasure finds all that is the person's, and touches no other person whose name only looks like theirs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -33,7 +33,7 @@ onDesk(
     const execute = (query: ReturnType<typeof sql>) =>
       bench.parts.store.run((transaction) => transaction.execute(query));
 
-    test("an address a code was asked for with goes, whoever asked, and what has not begun is taken back", async () => {
+    test("an address a code was asked for with goes, no matter who asked, and what has not begun is taken back", async () => {
       bench.answer(() => replying("giraffe", { accountData: false }));
       const conversation = await bench.write("giraffe", { thread: "visitor", message: by("bob") });
       const code = (state: string, address: string) =>
@@ -70,7 +70,7 @@ onDesk(
       assert.equal((await leftOf(/^challenge .*"dead"/)).length, 1);
     });
 
-    test("nobody is taken for the person because their name begins or ends with theirs", async () => {
+    test("a person whose name begins or ends with theirs is not taken for them", async () => {
       bench.answer(() => replying("giraffe", { accountData: false }));
       const talk = (user: string) => ({
         channel: "chat" as const,

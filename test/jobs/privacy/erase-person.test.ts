@@ -1,4 +1,4 @@
-/** A person can be taken out of everything, nobody else is touched, and nothing happens again because of it. */
+/** A person can be taken out of everything, no other person is touched, and nothing happens again because of it. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -62,7 +62,7 @@ onDesk(
     const execute = (query: ReturnType<typeof sql>) =>
       bench.parts.store.run((transaction) => transaction.execute(query));
 
-    test("a person's address, name and words are in no row and no file afterwards, and another's data is as it was", async () => {
+    test("a person's address, name and text are in no row and no file afterwards, and another's data is as it was", async () => {
       const { ann, bob } = await alreadyBusy(bench, parts());
       const before = await rows();
       assert.ok(before.filter((row) => ANNS.test(row)).length > 20);
@@ -149,7 +149,7 @@ onDesk(
       assert.equal((await leftOf(/^hint /)).length, 2);
     });
 
-    test("a source that shows the words again brings neither them nor an answer back", async () => {
+    test("a source that shows the text again brings neither it nor an answer back", async () => {
       bench.answer(() => replying("hello"));
       const ann = inSlack("ann");
       await bench.write("zebra one", { channel: "slack", thread: "C1", key: "s1", message: ann });
@@ -185,7 +185,7 @@ onDesk(
       );
     });
 
-    test("a second erasure finds nothing, and one of somebody unknown changes nothing", async () => {
+    test("a second erasure finds nothing, and one of an unknown person changes nothing", async () => {
       bench.answer(() => replying("zebra"));
       await bench.write("zebra", { message: by("ann") });
       await erase();
@@ -213,7 +213,7 @@ onDesk(
       assert.deepEqual(await leftOf(ANNS), []);
     });
 
-    test("a conversation somebody works on is left alone until they are through", async () => {
+    test("a conversation that a worker works on is left alone until it is done", async () => {
       bench.answer(() => replying("zebra"));
       const id = await bench.write("zebra", { message: by("ann") });
       const lease = await bench.parts.store.run((transaction) =>

@@ -1,4 +1,4 @@
-/** What is too old goes by itself; what somebody still needs, and what makes a repetition harmless, stays. */
+/** What is too old goes by itself; what a person still needs, and what makes a repetition harmless, stays. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -96,7 +96,7 @@ onDesk(
       assert.deepEqual([...bench.cards.values()], cards);
     });
 
-    test("what people still wait for keeps its words, however old it is", async () => {
+    test("what people still wait for keeps its text, however old it is", async () => {
       bench.answer(() => replying("zebra answer"));
       const waiting = await bench.write("zebra waits");
       bench.rule({ expiresAt: () => new Date(bench.now().getTime() + 1_000 * DAY) });
@@ -110,7 +110,7 @@ onDesk(
       assert.equal((await leftOf(/^hint .*zebra unread/)).length, 1);
     });
 
-    test("after a hand-over the newest words stay while anybody touches the conversation, for the way back", async () => {
+    test("after a hand-over the newest text stays while a person still touches the conversation, for the way back", async () => {
       bench.answer(() => ({
         ...replying(""),
         ending: { kind: "escalate", reason: "hard", summary: "zebra", tried: [], delicate: null },
@@ -162,7 +162,7 @@ onDesk(
       await blobs.remove(used);
     });
 
-    test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by somebody else is found", async () => {
+    test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by a third party is found", async () => {
       const add = (key: string, at: Date) =>
         store.run((transaction) => appendAudit(transaction, { kind: "done", data: { key } }, at));
       const ago = (days: number) => new Date(bench.now().getTime() - days * DAY);

@@ -1,4 +1,4 @@
-/** Coming back after a restore, or after more than an hour: paused, cards from before void, everything looked up first. */
+/** Starting after a restore or more than an hour: paused, earlier cards void, everything looked up first. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -194,7 +194,7 @@ onDesk("coming back", (bench) => {
     await resume();
     await seconds(2);
     assert.equal(happened("refund"), 0);
-    // Everybody has been looked up, and nobody is again.
+    // All customers have been looked up, and none is looked up again.
     const asked = bench.shop.calls.length;
     await seconds(2);
     assert.equal(bench.shop.calls.length, asked);
@@ -224,7 +224,7 @@ onDesk("coming back", (bench) => {
     assert.notEqual(after?.id, before?.id);
   });
 
-  test("more than an hour without anybody at work starts paused, once, until somebody resumes", async () => {
+  test("more than an hour without a worker starts paused, once, until a person resumes", async () => {
     await bench.write("Where is it?", { key: "m-1" });
     assert.deepEqual(await start(), [], "the first start is none from the past");
     bench.skip(HOUR - 1_000);

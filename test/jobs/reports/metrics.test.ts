@@ -44,7 +44,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       await message(chat, "2026-11-10T10:02:00Z", { outcome: "ignored" });
       await message(chat, "2026-11-10T10:03:00Z");
       await message(chat, "2026-11-10T10:04:00Z", { author: "bot" });
-      // The past of a conversation that was read in, not somebody who writes now.
+      // The past of a conversation that was read in, not a customer who writes now.
       await message(chat, "2026-11-10T10:05:00Z", { sentAt: "2026-03-01T10:00:00Z" });
     });
     assert.deepEqual(now.channels, [
@@ -70,7 +70,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
           await message(id, start, { outcome: "escalated" });
           await effect(id, "2026-11-10T10:30:00Z", { operation: "reply", by: "teammate" });
         },
-        "by nobody yet": (id) => message(id, start, { outcome: "escalated" }),
+        "not answered yet": (id) => message(id, start, { outcome: "escalated" }),
       };
       for (const answer of Object.values(answers)) await answer(await conversation(start));
       const late = await conversation("2026-11-08T20:00:00Z");
@@ -108,7 +108,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(before.drafts, [{ topic: "faq", untouched: 1, edited: 0, rejected: 0 }]);
   });
 
-  test("a decision counts for the shifts that were there when the card was asked, and expired cards are missed", async () => {
+  test("a decision counts for the groups on duty when the card was posted, and expired cards are missed", async () => {
     const { now } = await compared(async ({ conversation, turn, card }) => {
       const id = await conversation("2026-11-10T08:00:00Z");
       const about = await turn(id, "2026-11-10T08:00:00Z");
@@ -164,7 +164,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual([now.unknownEffects, before.unknownEffects], [1, 0]);
   });
 
-  test("hand-overs that nobody took are told apart, and whoever asked for a person counts once a conversation", async () => {
+  test("hand-overs that no teammate took are told apart, and a customer who asked for a person counts once a conversation", async () => {
     const { now } = await compared(async ({ conversation, message, signal, turn }) => {
       const at = "2026-11-10T10:00:00Z";
       const handed = { owner: "human", handedOver: at };
@@ -193,7 +193,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     ]);
   });
 
-  test("ratings and reopens count for whoever wrote the last answer, a carried and a sent draft told apart", async () => {
+  test("ratings and reopens count for the author of the last answer, a carried and a sent draft told apart", async () => {
     const { now, before } = await compared(
       async ({ conversation, message, signal, effect, turn, card, audit }) => {
         const rated = async (

@@ -1,4 +1,4 @@
-/** The figures reach each lead once, on working days, and everybody on the first working day of a week. */
+/** The figures reach each lead once, on working days, and the alerts channel on the first working day of a week. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
@@ -15,7 +15,7 @@ import { berlinPolicy, seeder } from "./two-weeks.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-onDesk("the digest", (bench) => {
+onDesk("the report", (bench) => {
   const { parts } = bench;
   const ONE_LEAD = (text: string): string =>
     text.replace("lead: [lea@ourshop.test, lee@ourshop.test]", "lead: [lea@ourshop.test]");
@@ -37,7 +37,7 @@ onDesk("the digest", (bench) => {
   // The bench begins on Friday 20 November at 10:00 UTC, which is 11:00 in Berlin.
   beforeEach(() => bench.rule(berlinPolicy(ONE_LEAD)));
 
-  test("comes at the first opening of working days, and once however often somebody looks", async () => {
+  test("comes at the first opening of working days, and once however often it is checked", async () => {
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-21T12:00:00Z");
     await at("2026-11-23T07:59:59Z");
@@ -125,7 +125,7 @@ onDesk("the digest", (bench) => {
     };
     await assert.rejects(sendReports(dying), /the process is gone/);
     assert.equal(told().length, 1);
-    // Nobody knows yet that it is gone: the other one is told, this one is left alone.
+    // It is not known yet that it is gone: the other one is told, this one is left alone.
     await sendReports(parts);
     assert.equal(told().length, 2);
     bench.skip(3 * MINUTE);
@@ -188,7 +188,7 @@ onDesk("the digest", (bench) => {
     assert.ok(!lines[0]?.includes("@"));
   });
 
-  test("somebody who is no lead any more gets nothing, somebody new does from the next day on", async () => {
+  test("a person who is no lead any more gets nothing, a new lead does from the next day on", async () => {
     bench.rule(berlinPolicy());
     await at("2026-11-23T12:00:00Z");
     bench.rule(
@@ -199,7 +199,7 @@ onDesk("the digest", (bench) => {
         ),
       ),
     );
-    // Nobody looked at the rows between the change and the time: what was planned is not told all the same.
+    // No process looked at the rows between the change and the time: what was planned is not told all the same.
     await at("2026-11-24T08:00:00Z");
     assert.deepEqual(told(), ["lea@ourshop.test: Monday 23 November"]);
     await at("2026-11-25T08:00:00Z");

@@ -6,7 +6,7 @@ import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 
 const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 
-/** The sandbox's policy with a calendar of Berlin, where an early and a late shift overlap. */
+/** The sandbox's policy with a calendar of Berlin, where the hours of an early and a late group overlap. */
 export function berlinPolicy(
   change: (text: string) => string = (text) => text,
   open = "09:00-17:00",

@@ -1,4 +1,4 @@
-/** A check that throws is a mistake of ours that a text brings out: people have the message at once, and hear of it once. */
+/** A check that throws on a text is our mistake: people get the message at once, and are told of it once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -93,7 +93,7 @@ onDesk("a check that throws", (bench) => {
     assert.equal(bench.replies().length, 1);
   });
 
-  test("may be the very mask: the words then stand where they came in, and nowhere unmasked", async () => {
+  test("may be the mask itself: the text is then only where it came in, and nowhere unmasked", async () => {
     const fails = (): never => {
       throw new RangeError("too deep");
     };

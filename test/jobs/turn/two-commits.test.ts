@@ -1,4 +1,4 @@
-/** How many commits stand between a wake and the call that follows from it: they are what a customer waits for. */
+/** How many commits there are between a wake and the call that follows from it: a customer waits for them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -81,7 +81,7 @@ async function callsAfterWake(
   return calls;
 }
 
-/** What a test compares: nothing at all stands between the last commit and the call. */
+/** What a test compares: there is nothing between the last commit and the call. */
 function straight(operation: string, commits: number): Called {
   return { operation, commits, straight: true };
 }
@@ -97,11 +97,11 @@ onDesk("between a wake and the call it leads to", (bench) => {
   const unreliable = (name: "chat" | "shop") =>
     bench.replace({ ...memoryTarget(name, bench), findIsReliable: false });
 
-  test("stand two commits for an answer in the chat: one that claims and reads, one that writes turn and effect", async () => {
+  test("are two commits for an answer in the chat: one that claims and reads, one that writes turn and effect", async () => {
     assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 2)]);
   });
 
-  test("stand two for a refund that policy approves; its reply begins with the one that books it", async () => {
+  test("are two for a refund that policy approves; its reply begins with the one that books it", async () => {
     refundByPolicy();
     assert.deepEqual(await callsAfterWake(bench, "chat"), [
       straight("refund", 2),
@@ -109,13 +109,13 @@ onDesk("between a wake and the call it leads to", (bench) => {
     ]);
   });
 
-  test("stand two also where the channel keeps its history, which is asked once more before the second", async () => {
+  test("are two also where the channel keeps its history, which is asked once more before the second", async () => {
     refundByPolicy();
     const calls = await callsAfterWake(bench, "zendesk", (message) => [message]);
     assert.deepEqual(calls, [straight("refund", 2), straight("reply", 3)]);
   });
 
-  test("what the history shows and nobody has read keeps the effect from beginning with the turn", async () => {
+  test("an unread message in the history keeps the effect from beginning with the turn", async () => {
     refundByPolicy();
     const calls = await callsAfterWake(bench, "zendesk", (message) => [
       message,
@@ -124,12 +124,12 @@ onDesk("between a wake and the call it leads to", (bench) => {
     assert.ok(calls.every(({ commits }) => commits > 2));
   });
 
-  test("stands one more for a target that cannot always be asked", async () => {
+  test("is one more for a target that cannot always be asked", async () => {
     unreliable("chat");
     assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 3)]);
   });
 
-  test("stands one more for a reply by such a target after its refund", async () => {
+  test("is one more for a reply by such a target after its refund", async () => {
     refundByPolicy();
     unreliable("chat");
     assert.deepEqual(await callsAfterWake(bench, "chat"), [

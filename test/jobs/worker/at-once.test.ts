@@ -89,7 +89,7 @@ onDesk("at the same moment", (bench) => {
       bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
       const id = await bench.write("Please refund order 789");
       const [other = ""] = await conversations(1);
-      // Somebody holds the audit, so that both stand right before it; whoever has more than it needs blocks the other.
+      // The audit is locked, so that both wait right before it; the one that holds more than it needs blocks the other.
       const held = Promise.withResolvers<void>();
       const holding = Promise.withResolvers<void>();
       const holder = bench.parts.store.run(async (transaction) => {

@@ -1,4 +1,4 @@
-/** What the tests of lost, failed and dead work share: mail nobody has looked at, processes that ended, the command. */
+/** What the tests of lost, failed and dead work share: unread mail, processes that ended, the command. */
 import assert from "node:assert/strict";
 import type { SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -20,7 +20,7 @@ export function rows(bench: JobBench, query: SQL) {
   return bench.parts.store.run((transaction) => rowsOf(transaction, Row, query));
 }
 
-/** A message arrives whose ring is lost: nobody has looked at it yet. */
+/** A message arrives whose notification is lost: no worker has looked at it yet. */
 export async function arrive(
   bench: JobBench,
   text: string,

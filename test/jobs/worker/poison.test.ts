@@ -1,4 +1,4 @@
-/** Work that ends its process every time is begun a few times only, and takes nobody down with it. */
+/** Work that ends its process every time is begun a few times only, and takes no other work down with it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -78,7 +78,7 @@ onDesk("work that ends its process every time", (bench) => {
     assert.equal(await ownerOf(bench, id), "bot");
   });
 
-  test("suspects work one at a time in a process, beside whatever is none", async (context) => {
+  test("quarantined conversations run one at a time in a process, beside clean ones", async (context) => {
     const [first, second, usual] = [
       await arrive(bench, "first", { thread: "t1" }),
       await arrive(bench, "second", { thread: "t2" }),
@@ -153,7 +153,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     assert.deepEqual(await letters(bench), []);
   });
 
-  test("is nobody's guess when looking it up is what ends the process", async () => {
+  test("is left in doubt when its lookup is what ends the process", async () => {
     const { id, key } = await begun();
     await crash(bench, id);
     let asked = 0;

@@ -1,4 +1,4 @@
-/** The clockwork finds every conversation that a lost ring left behind, and rings beside no ring that is under way. */
+/** The reconciler finds every conversation whose notification was lost, and sends none while one is under way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -16,43 +16,43 @@ import { replying } from "#test/jobs/turn-results.ts";
 const SECOND = 1_000;
 const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
 
-/** One tick beside a queue whose oldest job has waited so long; gives whom it rang for. */
+/** One tick beside a queue whose oldest job has waited so long; returns the conversations it woke. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
-  const rung: string[] = [];
+  const woken: string[] = [];
   const queue: Notifier = {
-    wakeAnyway: async (id) => void rung.push(id),
+    wakeAnyway: async (id) => void woken.push(id),
     oldestMs: async () => oldestMs,
   };
   await startReconciler(bench.parts, queue).stop();
-  return rung;
+  return woken;
 }
 
 onDesk("the reconciler", (bench) => {
-  test("rings at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
+  test("wakes at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
     const old = await arrive(bench, "hello", { thread: "old", agoMs: 5 * SECOND });
     await arrive(bench, "hello", { thread: "young", agoMs: 1 * SECOND });
     assert.deepEqual(await ticked(bench), [old]);
   });
 
-  test("beside a queue that is behind, rings only for what is twice as old as its oldest job", async () => {
+  test("beside a queue that is behind, wakes only for what is twice as old as its oldest job", async () => {
     await arrive(bench, "hello", { thread: "waits in line", agoMs: 50 * SECOND });
     const lost = await arrive(bench, "hello", { thread: "lost", agoMs: 90 * SECOND });
     assert.deepEqual(await ticked(bench, 40 * SECOND), [lost]);
   });
 
-  test("does not ring again while its own ring may be under way, and does once that was lost", async () => {
+  test("does not notify again while its own notification may be under way, and does once that was lost", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     assert.deepEqual(await ticked(bench, 10 * SECOND), [id]);
     bench.skip(15 * SECOND);
     assert.deepEqual(await ticked(bench, 10 * SECOND), []);
-    assert.deepEqual(await ticked(bench), [id], "the queue is empty: the ring is gone");
+    assert.deepEqual(await ticked(bench), [id], "the queue is empty: the wake is gone");
     bench.skip(1 * SECOND);
     assert.deepEqual(await ticked(bench), []);
     bench.skip(3 * SECOND);
     assert.deepEqual(await ticked(bench), [id]);
   });
 
-  test("rings at once when a holder let its lease run out, however long the queue is", async () => {
+  test("wakes at once when a holder let its lease run out, however long the queue is", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 5 * SECOND });
     await bench.parts.store.run((transaction) =>
       claimLease(transaction, { conversationId: id, owner: "killed", leaseMs: 60_000 }),
@@ -68,12 +68,12 @@ onDesk("the reconciler", (bench) => {
     assert.ok(await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)));
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
-    const rung: string[] = [];
+    const woken: string[] = [];
     const clockwork = startReconciler(bench.parts, {
-      wakeAnyway: async (one) => void rung.push(one),
+      wakeAnyway: async (one) => void woken.push(one),
       oldestMs: async () => 0,
     });
-    await until("the clockwork to go on", async () => rung.includes(id), 10_000);
+    await until("the reconciler to go on", async () => woken.includes(id), 10_000);
     await clockwork.stop();
     assert.ok(performance.now() - began < 5_000);
     assert.equal(
@@ -83,14 +83,14 @@ onDesk("the reconciler", (bench) => {
     );
   });
 
-  test("a queue that is away stops nothing but the ringing", async () => {
+  test("a queue that is away stops nothing but the notifications", async () => {
     await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const away = async (): Promise<never> => Promise.reject(new Error("no Redis"));
     await startReconciler(bench.parts, { wakeAnyway: away, oldestMs: away }).stop();
     assert.equal((await ticked(bench)).length, 1);
   });
 
-  test("counts what its rings came to, where others can read it", async () => {
+  test("counts what its notifications came to, where others can read it", async () => {
     const ids = [
       await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
       await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
@@ -108,8 +108,8 @@ onDesk("the reconciler", (bench) => {
   });
 });
 
-onDesk("a ring while somebody works", (bench) => {
-  test("is remembered, and rung once more by whoever had the conversation", async (context) => {
+onDesk("a wake while a worker is at work", (bench) => {
+  test("is remembered, and sent once more by the worker that had the conversation", async (context) => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const rings: number[] = [];
     const parts = {
@@ -135,7 +135,7 @@ onDesk("a ring while somebody works", (bench) => {
       return row?.["lease_owner"] === "bench";
     });
     for (let count = 0; count < 5; count += 1) await processConversation(parts, id);
-    assert.deepEqual(rings, [], "nobody polls");
+    assert.deepEqual(rings, [], "no process polls");
     open.resolve();
     await working;
     assert.deepEqual(rings, [0]);
@@ -155,7 +155,7 @@ onDesk("a ring while somebody works", (bench) => {
               seen.aborted = true;
               reject(new Error("stopped"));
             };
-            // On a busy machine so short a lease is lost before anybody begins to think.
+            // On a busy machine so short a lease is lost before a model call begins.
             if (signal.aborted) stop();
             signal.addEventListener("abort", stop);
           }),

@@ -65,7 +65,7 @@ test("an unsigned mail fails, from the page as over SMTP", async () => {
   assert.equal((await verdict()).dmarc, "fail");
   await bench.smtp(DRAFT);
   assert.deepEqual(await verdict(), { dmarc: "fail", aligned: false, domain: undefined });
-  // Not by its origin either: everybody here sends from this machine.
+  // Not by its origin either: every sender here is on this machine.
   assert.equal((await verdict("127.0.0.1")).dmarc, "fail");
 });
 

@@ -51,7 +51,7 @@ test("an answer reaches the customer's mailbox with its thread and its text as i
   assert.equal(answer?.headers["references"], question);
 });
 
-test("mail is newest last, for each recipient once, and nobody sees another's", async () => {
+test("mail is newest last, for each recipient once, and no recipient sees another's", async () => {
   for (const subject of ["one", "two", "three"])
     await bench.smtp({
       from: "support@ourshop.test",

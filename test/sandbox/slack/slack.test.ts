@@ -169,7 +169,7 @@ describe("the sandbox's Slack", { skip: slackMissing() }, () => {
     );
   });
 
-  test("nobody but this machine can reach it", async () => {
+  test("only this machine can reach it", async () => {
     const pid = Number(readFileSync(join(directory, "local-slack.pid"), "utf8"));
     const port = Number(new URL(slack.url).port);
     assert.deepEqual(listenersOf(pid), [{ port, loopback: true }]);
@@ -214,7 +214,7 @@ describe("the sandbox's Slack", { skip: slackMissing() }, () => {
     process.kill(Number(readFileSync(join(directory, "local-slack.pid"), "utf8")), "SIGKILL");
     const deadline = Date.now() + 30_000;
     for (;;) {
-      // What is said while nobody is connected is lost, as with any Slack that is down; so it is said again.
+      // What is said while no app is connected is lost, as with any Slack that is down; so it is said again.
       await people.post(slack.users.ned.id, slack.helpChannel, "after").catch(() => undefined);
       const found = await people.messages(slack.helpChannel).catch(() => []);
       if (found.some(({ text }) => text === "you said: after")) break;

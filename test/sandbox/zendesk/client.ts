@@ -17,7 +17,7 @@ export interface Trial {
   readonly zendesk: SandboxZendesk;
   readonly directory: string;
   readonly clock: { ms: number };
-  /** Calls the API as one of the seeded people, or as nobody. */
+  /** Calls the API as one of the seeded people, or without a login. */
   call(
     who: keyof SandboxZendesk["tokens"] | undefined,
     method: string,

@@ -102,7 +102,7 @@ test("an address may end in .json, but not one of webhooks and surveys", async (
   }
 });
 
-test("whoever leaves a group loses its unsolved tickets, which stay in the group; joining again is refused twice", async (context) => {
+test("an agent who leaves a group loses its unsolved tickets, which stay in the group; joining again is refused twice", async (context) => {
   const desk = await trial(context);
   const { users, groups } = desk.zendesk;
   const [open, solved] = [await annAsks(desk), await annAsks(desk, "another")];

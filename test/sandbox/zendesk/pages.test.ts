@@ -152,7 +152,7 @@ test("a customer writes, answers and rates on the help page, and sees no one els
   assert.equal(foreign.status, 404);
 });
 
-test("where the account asks by survey, the customer gives one to five on its page, and again, and nobody else does", async (context) => {
+test("where the account asks by survey, the customer gives one to five on its page, and again, and no other person does", async (context) => {
   const desk = await trial(context);
   await desk.control("PUT", "/settings", { satisfaction: "surveys" });
   const id = await annAsks(desk);
@@ -182,7 +182,7 @@ test("mail that was held back is seen with its cause, and recovered or deleted",
   const ids = [...list.matchAll(/suspended\/(\d+)\/recover/gu)].map(([, id]) => id);
   assert.equal(ids.length, 2);
   assert.match(list, /<b>Detected as spam<\/b>/u);
-  // The newest stands first.
+  // The newest comes first.
   await submit(desk, `/agent/suspended/${ids[0]}/discard`, {});
   const recovered = await submit(desk, `/agent/suspended/${ids[1]}/recover`, {});
   assert.match(await page(desk, recovered.location), /<h1>Keep me<\/h1>/u);

@@ -6,7 +6,7 @@ import { annAsks, Ticket, trial, Written } from "./client.ts";
 const Users = z.looseObject({
   users: z.array(z.looseObject({ id: z.number(), email: z.string().nullable() })),
 });
-test("a ticket can be created for someone by address, who is made when unknown", async (context) => {
+test("a ticket can be created for a person by address, who is created when unknown", async (context) => {
   const desk = await trial(context);
   const made = await desk.call("bot", "POST", "/tickets", {
     ticket: {
@@ -96,7 +96,7 @@ test("show_many and the list leave deleted tickets out", async (context) => {
   assert.equal((await desk.call("bot", "GET", `/tickets/${first}`)).status, 404);
 });
 
-test("a refused ticket leaves nobody behind who was made for it", async (context) => {
+test("a refused ticket leaves no user behind who was created for it", async (context) => {
   const desk = await trial(context);
   const ticket = { requester: { email: "zoe@new.test" }, comment: { body: " " } };
   assert.equal((await desk.call("bot", "POST", "/tickets", { ticket })).status, 422);

@@ -94,10 +94,10 @@ test("each kind of refusal has Zendesk's own envelope", async (context) => {
 
 test("users/me answers 200 without credentials, as the anonymous user", async (context) => {
   const desk = await trial(context);
-  const nobody = await desk.call(undefined, "GET", "/users/me");
-  assert.equal(nobody.status, 200);
+  const anonymous = await desk.call(undefined, "GET", "/users/me");
+  assert.equal(anonymous.status, 200);
   assert.equal(
-    z.object({ user: z.looseObject({ id: z.null(), name: z.string() }) }).parse(nobody.body).user
+    z.object({ user: z.looseObject({ id: z.null(), name: z.string() }) }).parse(anonymous.body).user
       .name,
     "Anonymous user",
   );

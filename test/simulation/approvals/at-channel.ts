@@ -4,16 +4,16 @@ import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 import { Killed } from "./doors.ts";
-import { channelAt, channelName, type Past } from "./past.ts";
+import { channelAt, channelName, type StoryHistory } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
-import type { Stand } from "./stand.ts";
+import type { TestEnvironment } from "./stand.ts";
 import type { ChannelStep, Place } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What a channel step needs to run. */
-export interface AtChannel {
-  readonly stand: Stand;
-  readonly past: Past;
+export interface ChannelStepContext {
+  readonly environment: TestEnvironment;
+  readonly past: StoryHistory;
   readonly watch: Watcher;
   readonly parts: JobContext;
   /** Another process, for when this one dies at intake. */
@@ -21,18 +21,18 @@ export interface AtChannel {
 }
 
 /** Something happens at the source, and the source delivers it until it is acknowledged. */
-export async function happenAtChannel(at: AtChannel, step: ChannelStep): Promise<void> {
+export async function runChannelStep(at: ChannelStepContext, step: ChannelStep): Promise<void> {
   const happened = deliveryOf(at, step);
   if (happened !== null) await deliver(at, happened.place, happened.delivery);
 }
 
-interface Happened {
+interface SourceEvent {
   readonly place: Place;
   readonly delivery: Delivery;
 }
 
 /** Null when there is nothing yet that the step could apply to. */
-function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
+function deliveryOf(at: ChannelStepContext, step: ChannelStep): SourceEvent | null {
   switch (step.do) {
     case "write":
       return written(at, step);
@@ -45,25 +45,25 @@ function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
       return at.past.said.at(-1 - step.back) ?? null;
     case "a teammate answers":
       return inThread(at, step.place, (thread) =>
-        channelAt(at.stand, step.place).say(thread, answerOf(at, "you")),
+        channelAt(at.environment, step.place).say(thread, answerOf(at, "you")),
       );
     case "a teammate answers the hand-over":
       return handOverAnswered(at);
     case "assign":
     case "solve":
       return inThread(at, step.place, (thread) =>
-        channelAt(at.stand, step.place).signal(thread, signalOf(at, step)),
+        channelAt(at.environment, step.place).signal(thread, signalOf(at, step)),
       );
     default:
-      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+      throw new Error(`unknown step ${String(step satisfies never)}`);
   }
 }
 
 function written(
-  at: AtChannel,
+  at: ChannelStepContext,
   { place, who, text }: { readonly place: Place; readonly who: WriterName; readonly text: string },
-): Happened {
-  const { stand, past, watch } = at;
+): SourceEvent {
+  const { environment, past, watch } = at;
   const writer = WRITERS[who];
   const thread = `${place}/${writer.customerId}`;
   const message: Message = {
@@ -73,7 +73,12 @@ function written(
     identity: evidenceOf(who),
     answerTo: { label: writer.id, audience: "private", address: { thread } },
   };
-  const said = { place, thread, message, delivery: channelAt(stand, place).say(thread, message) };
+  const said = {
+    place,
+    thread,
+    message,
+    delivery: channelAt(environment, place).say(thread, message),
+  };
   past.said.push(said);
   watch.written(message.key);
   return said;
@@ -81,16 +86,16 @@ function written(
 
 /** The newest thread of a place. */
 function inThread(
-  { past }: AtChannel,
+  { past }: ChannelStepContext,
   place: Place,
   happens: (thread: string) => Delivery,
-): Happened | null {
+): SourceEvent | null {
   const said = past.said.findLast((one) => one.place === place);
   return said === undefined ? null : { place, delivery: happens(said.thread) };
 }
 
-function handOverAnswered(at: AtChannel): Happened | null {
-  const { journal, channels } = at.stand;
+function handOverAnswered(at: ChannelStepContext): SourceEvent | null {
+  const { journal, channels } = at.environment;
   const opened = journal.calls.findLast(
     ({ action, happened }) => happened && action.operation === "create_ticket",
   );
@@ -101,7 +106,7 @@ function handOverAnswered(at: AtChannel): Happened | null {
 }
 
 /** The text a teammate writes to a customer; each is unique. */
-function answerOf(at: AtChannel, about: string): Message {
+function answerOf(at: ChannelStepContext, about: string): Message {
   const text = `${TEAMMATE_ANSWERS} ${about}, ${at.past.next()}.`;
   at.watch.teammateSaid(text);
   return publicMessage(at, text);
@@ -111,10 +116,10 @@ function answerOf(at: AtChannel, about: string): Message {
 export const TEAMMATE_ANSWERS = "Dana answers";
 
 function signalOf(
-  { stand, past }: AtChannel,
+  { environment, past }: ChannelStepContext,
   step: Extract<ChannelStep, { readonly do: "assign" | "solve" }>,
 ): Signal {
-  const common = { key: `signal-${past.next()}`, at: stand.clock.now().toISOString() };
+  const common = { key: `signal-${past.next()}`, at: environment.clock.now().toISOString() };
   return step.do === "solve"
     ? { kind: "solved", ...common, actor: "Dana" }
     : {
@@ -127,7 +132,7 @@ function signalOf(
       };
 }
 
-function publicMessage({ stand, past }: AtChannel, text: string): Message {
+function publicMessage({ environment, past }: ChannelStepContext, text: string): Message {
   return {
     key: `t${past.next()}`,
     author: { kind: "teammate", id: "zendesk:dana", name: "Dana Cole" },
@@ -136,7 +141,7 @@ function publicMessage({ stand, past }: AtChannel, text: string): Message {
     text,
     segments: [],
     attachments: [],
-    sentAt: stand.clock.now().toISOString(),
+    sentAt: environment.clock.now().toISOString(),
     identity: { level: 0, method: "none", reason: "a teammate", handle: { kind: "none" } },
     answerTo: null,
     answerPrivatelyTo: null,
@@ -146,7 +151,7 @@ function publicMessage({ stand, past }: AtChannel, text: string): Message {
 
 /** A source without an acknowledgement delivers again, so a crash at intake loses nothing. */
 async function deliver(
-  { parts, other }: AtChannel,
+  { parts, other }: ChannelStepContext,
   place: Place,
   delivery: Delivery,
 ): Promise<void> {

@@ -1,23 +1,23 @@
 /** Carries out decisions at the desk. */
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { cardAt, type Past } from "./past.ts";
+import { cardAt, type StoryHistory } from "./past.ts";
 import { CLICKERS, type Clicker } from "./people.ts";
 import type { Process } from "./process.ts";
-import type { Stand } from "./stand.ts";
+import type { TestEnvironment } from "./stand.ts";
 import type { DeskStep } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What a desk step needs to run. */
-interface AtDesk {
-  readonly stand: Stand;
-  readonly past: Past;
+interface DeskStepContext {
+  readonly environment: TestEnvironment;
+  readonly past: StoryHistory;
   readonly watch: Watcher;
 }
 
 /** Makes a decision as the desk would pass it on, by the person who has the card open. */
-export async function decideAtDesk(
-  at: AtDesk,
+export async function runDeskStep(
+  at: DeskStepContext,
   { parts, watch: policyWatch }: Process,
   step: DeskStep,
 ): Promise<void> {
@@ -37,7 +37,7 @@ interface Decided {
 }
 
 /** Null when there is no card or click yet that the step could apply to. */
-function decisionOf({ stand, past }: AtDesk, step: DeskStep): Decided | null {
+function decisionOf({ environment, past }: DeskStepContext, step: DeskStep): Decided | null {
   switch (step.do) {
     case "click again": {
       const before = past.clicks.at(-1 - step.back);
@@ -47,24 +47,24 @@ function decisionOf({ stand, past }: AtDesk, step: DeskStep): Decided | null {
     }
     case "replay on another card": {
       const before = past.clicks.at(-1 - step.back);
-      const card = cardAt(stand, step.card);
+      const card = cardAt(environment, step.card);
       return before === undefined || card === undefined
         ? null
         : again(before, { approvalId: card.approvalId, version: card.version });
     }
     case "click":
     case "edit the draft":
-      return onCard({ stand, past }, step);
+      return onCard({ environment, past }, step);
     default:
-      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+      throw new Error(`unknown step ${String(step satisfies never)}`);
   }
 }
 
 function onCard(
-  { stand, past }: Pick<AtDesk, "stand" | "past">,
+  { environment, past }: Pick<DeskStepContext, "environment" | "past">,
   step: Extract<DeskStep, { readonly do: "click" | "edit the draft" }>,
 ): Decided | null {
-  const card = cardAt(stand, step.card);
+  const card = cardAt(environment, step.card);
   if (card === undefined) return null;
   const clicker = CLICKERS[step.who];
   const { approvalId, version } = card;
@@ -93,6 +93,6 @@ function onCard(
 
 function again(before: DeskDecision, change: Partial<DeskDecision>): Decided {
   const clicker = Object.values(CLICKERS).find(({ teammate }) => teammate === before.teammate);
-  if (clicker === undefined) throw new Error("nobody of these people clicked");
+  if (clicker === undefined) throw new Error("none of these people clicked");
   return { clicker, decided: { ...before, ...change } };
 }

@@ -83,7 +83,7 @@ export const DATABASE_FAULTS = {
   },
   "an approval is forged": async (trial: Trial) => {
     await trial.open();
-    const at = trial.stand.clock.now().toISOString();
+    const at = trial.environment.clock.now().toISOString();
     await trial.tamper(
       sql`update approval set state = 'approved', votes = '[{"voter":"sam@ourshop.test","name":"Sam Ortiz","role":"support","at":"2026-11-20T10:00:00.000Z"},{"voter":"lea@ourshop.test","name":"Lea Winter","role":"lead","at":"2026-11-20T10:00:00.000Z"}]'`,
     );

@@ -78,7 +78,7 @@ export const DESK_FAULTS = {
     ]);
     await trial.finish();
   },
-  "somebody without a role clicks": async (trial: Trial) => {
+  "a person without a role clicks": async (trial: Trial) => {
     await trial.open();
     await trial.approve(0, [trial.pick<ClickerName>(["ned", "guest"])]);
     await trial.finish();

@@ -12,7 +12,7 @@ import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Clicker } from "./people.ts";
 import { isOperatorText, textOf } from "./replies.ts";
-import type { Stand } from "./stand.ts";
+import type { TestEnvironment } from "./stand.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What a card meant to the person who saw it: everything its seal should cover, determined without the seal. */
@@ -59,18 +59,18 @@ export class Judge implements Watcher {
   readonly wrong: string[] = [];
   /** The number of commits that match what was clicked. */
   right = 0;
-  private readonly stand: Stand;
+  private readonly environment: TestEnvironment;
   private readonly meanings = new Map<string, Meaning>();
   private presses: Press[] = [];
 
-  constructor(stand: Stand) {
-    this.stand = stand;
+  constructor(environment: TestEnvironment) {
+    this.environment = environment;
   }
 
   /** Records what each waiting card means now. Called before any tampering. */
   async look(): Promise<void> {
-    const { store } = this.stand;
-    const policy = await this.stand.inForce();
+    const { store } = this.environment;
+    const policy = await this.environment.inForce();
     await store.run(async (transaction) => {
       for (const row of await transaction.select().from(approval)) {
         const { id, version, state, proposal, conversationId } = Approval.parse(row);
@@ -79,7 +79,7 @@ export class Judge implements Watcher {
         const found = await loadConversation(transaction, conversationId);
         if (found === null) continue;
         const { conversation } = found;
-        const shownAt = this.stand.clock.now();
+        const shownAt = this.environment.clock.now();
         this.meanings.set(name, {
           approvalId: id,
           version,
@@ -106,13 +106,13 @@ export class Judge implements Watcher {
 
   async commit({ key, action }: { readonly key: string; readonly action: Action }): Promise<void> {
     if (!OUTWARD.includes(action.operation)) return;
-    const policy = await this.stand.inForce();
+    const policy = await this.environment.inForce();
     if (isOperatorText(textOf({ action }), policy)) return;
-    const effect = await this.stand.store.run((transaction) => effectByKey(transaction, key));
+    const effect = await this.environment.store.run((transaction) => effectByKey(transaction, key));
     const bundle =
       effect === null
         ? []
-        : await this.stand.store.run((transaction) => bundleOf(transaction, effect.bundle));
+        : await this.environment.store.run((transaction) => bundleOf(transaction, effect.bundle));
     const reasons = [...this.meanings.values()].map((meaning) =>
       this.differenceFrom(meaning, { key, action, bundle, policy }),
     );
@@ -146,7 +146,7 @@ export class Judge implements Watcher {
       // An action that is already done has changed its own facts.
       const facts = begun.includes(planned.key)
         ? planned.facts
-        : planned.facts.map(({ orderId }) => factsOf(this.stand.shop.order(orderId)));
+        : planned.facts.map(({ orderId }) => factsOf(this.environment.shop.order(orderId)));
       return { key, action, facts };
     });
     const clicked = actions.map(({ key, action, facts }) => ({ key, action, facts }));
@@ -181,7 +181,7 @@ export class Judge implements Watcher {
   }
 
   private spokenIn({ channel, externalId }: Conversation): readonly unknown[] {
-    const { email, zendesk, chat } = this.stand.channels;
+    const { email, zendesk, chat } = this.environment.channels;
     return (channel === "email" ? email : channel === "zendesk" ? zendesk : chat).spoken(
       externalId,
     );

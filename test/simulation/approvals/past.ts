@@ -2,8 +2,8 @@
 import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message } from "#core/values/message.ts";
-import type { StandChannel } from "./stand-channel.ts";
-import type { Stand } from "./stand.ts";
+import type { MemoryChannel } from "./stand-channel.ts";
+import type { TestEnvironment } from "./stand.ts";
 import type { Place } from "./step.ts";
 
 /** A customer's message, where it was written and how it was delivered. */
@@ -15,7 +15,7 @@ interface Said {
 }
 
 /** What has happened in a story so far, for the steps that refer to it. */
-export interface Past {
+export interface StoryHistory {
   readonly said: Said[];
   readonly clicks: DeskDecision[];
   /** What happened at its source and was not delivered yet. */
@@ -24,24 +24,24 @@ export interface Past {
   next(): number;
 }
 
-export function noPast(): Past {
+export function emptyHistory(): StoryHistory {
   const state = { count: 0 };
   return { said: [], clicks: [], unannounced: [], next: () => (state.count += 1) };
 }
 
 /** The channel of a place: one channel may have several places. */
-export function channelName(place: Place): keyof Stand["channels"] {
+export function channelName(place: Place): keyof TestEnvironment["channels"] {
   return place === "email 2" ? "email" : place;
 }
 
-export function channelAt(stand: Stand, place: Place): StandChannel {
-  return stand.channels[channelName(place)];
+export function channelAt(environment: TestEnvironment, place: Place): MemoryChannel {
+  return environment.channels[channelName(place)];
 }
 
 /** The newest card, or the one this many before it, each as last shown. */
-export function cardAt(stand: Stand, back: number): Card | undefined {
+export function cardAt(environment: TestEnvironment, back: number): Card | undefined {
   const newest = new Map<string, Card>();
-  for (const card of stand.desk.shown) {
+  for (const card of environment.desk.shown) {
     newest.delete(card.approvalId);
     newest.set(card.approvalId, card);
   }

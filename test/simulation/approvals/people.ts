@@ -60,7 +60,7 @@ export function evidenceOf(writer: WriterName): IdentityEvidence {
   return {
     level,
     method: level >= 2 ? "dkim" : "claimed",
-    reason: level >= 2 ? "the signature is aligned" : "nobody signed it",
+    reason: level >= 2 ? "the signature is aligned" : "it is not signed",
     handle: { kind: "customer", customerId },
   };
 }

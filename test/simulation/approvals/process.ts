@@ -1,4 +1,4 @@
-/** One running Deskhand process on a stand. */
+/** One running Deskhand process in an environment. */
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
@@ -11,11 +11,11 @@ import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { livePolicy, type LivePolicy } from "#policy/current-policy.ts";
 import { releaseAllLeases } from "#store/conversations/lease.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import { OPEN_DOOR, type Door } from "./doors.ts";
+import { NO_CHECKPOINT, type Checkpoint } from "./doors.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";
-import { memoryBlobs, plainGuard, plainOutput } from "./stand-parts.ts";
-import { POLICY_SOURCE, type Stand } from "./stand.ts";
+import { memoryBlobs, allowingGuard, allowingOutput } from "./stand-parts.ts";
+import { POLICY_SOURCE, type TestEnvironment } from "./stand.ts";
 
 /** Called right before every commit. */
 export type BeforeCommit = (about: {
@@ -28,29 +28,29 @@ export interface Process {
   readonly parts: JobContext & { readonly policy: LivePolicy };
   readonly watch: PolicyWatch;
   /** From this call on, the process passes this checkpoint. */
-  enter(door: Door): void;
+  enter(checkpoint: Checkpoint): void;
 }
 
 /** Starts a process as the product does: leases under its name are released, and it takes up the policy in force. */
 export async function startProcess(
-  stand: Stand,
+  environment: TestEnvironment,
   worker: string,
   before: BeforeCommit,
 ): Promise<Process> {
-  const { store, clock, ids, log, bell, shop, desk, channels } = stand;
+  const { store, clock, ids, log, fakeQueue, shop, desk, channels } = environment;
   await store.run((transaction) => releaseAllLeases(transaction, worker));
   const { inForce } = await checkPolicyFile(
     { store, clock, ids },
     POLICY_SOURCE,
-    stand.file.text,
+    environment.file.text,
     "start",
   );
   const policy = livePolicy(policyIn(inForce.text));
-  const standing = { door: OPEN_DOOR };
+  const current = { checkpoint: NO_CHECKPOINT };
   const passing: JobContext["store"] = {
     kind: store.kind,
     async run(work) {
-      await standing.door.pass("transaction");
+      await current.checkpoint.pass("transaction");
       return store.run(work);
     },
     close: () => store.close(),
@@ -67,36 +67,40 @@ export async function startProcess(
     desk: desk.desk,
     shop: shop.reads,
     targets: new Map<TargetName, Target>(
-      targets.map((target) => [target.name, behindDoor(target, standing, before)]),
+      targets.map((target) => [target.name, behindDoor(target, current, before)]),
     ),
     agent: obeyingAgent({
       store: passing,
       shop: shop.reads,
       clock,
       policy,
-      decided: (action) => void stand.decided.push(action),
+      decided: (action) => void environment.decided.push(action),
     }),
-    guard: plainGuard,
-    output: plainOutput,
+    guard: allowingGuard,
+    output: allowingOutput,
     policy,
     codes: oneTimeCodes("a secret of the stand"),
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
-    wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
+    wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
     worker,
     leaseMs: 60_000,
     spans: { export: () => undefined },
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
-    crashPoint: (name) => standing.door.crashPoint(name),
+    crashPoint: (name) => current.checkpoint.crashPoint(name),
   };
   const watch = policyWatch({
     context: parts,
-    file: { source: POLICY_SOURCE, stamp: () => stand.file.text, read: () => stand.file.text },
+    file: {
+      source: POLICY_SOURCE,
+      stamp: () => environment.file.text,
+      read: () => environment.file.text,
+    },
     requireRules: () => undefined,
     say: () => undefined,
     inForce,
   });
-  return { parts, watch, enter: (door) => void (standing.door = door) };
+  return { parts, watch, enter: (checkpoint) => void (current.checkpoint = checkpoint) };
 }
 
 /**
@@ -105,7 +109,7 @@ export async function startProcess(
  */
 function behindDoor(
   target: Target,
-  standing: { readonly door: Door },
+  current: { readonly checkpoint: Checkpoint },
   before: BeforeCommit,
 ): Target {
   return {
@@ -115,11 +119,11 @@ function behindDoor(
       try {
         return await target.commit(action, key, signal);
       } finally {
-        await standing.door.pass(`${target.name} answered`);
+        await current.checkpoint.pass(`${target.name} answered`);
       }
     },
     async find(action, key, signal) {
-      await standing.door.pass(`${target.name} is asked`);
+      await current.checkpoint.pass(`${target.name} is asked`);
       return target.find(action, key, signal);
     },
   };

@@ -1,5 +1,6 @@
+/** Runs approvals with every fault and counts the commits that differ from what was approved. */
 import { FAULTS } from "./fault-list.ts";
-import { openStand } from "./stand.ts";
+import { openEnvironment } from "./stand.ts";
 import { beginTrial } from "./trial.ts";
 
 /** The number the promise is stated for. */
@@ -33,7 +34,7 @@ export async function faultedApprovals(
 ): Promise<SealsReport & { readonly right: number }> {
   const names = Object.keys(FAULTS);
   const counts = new Map(names.map((name) => [name, { n: 0, wrong: 0 }]));
-  const stand = await openStand(databaseUrl);
+  const environment = await openEnvironment(databaseUrl);
   let right = 0;
   try {
     for (let number = 0; number < approvals; number += 1) {
@@ -41,7 +42,7 @@ export async function faultedApprovals(
       const count = counts.get(name);
       const fault = FAULTS[name];
       if (fault === undefined || count === undefined) throw new Error(`there is no fault ${name}`);
-      const trial = await beginTrial(stand, Math.floor(number / names.length));
+      const trial = await beginTrial(environment, Math.floor(number / names.length));
       await fault(trial);
       count.n += 1;
       count.wrong += trial.judge.wrong.length;
@@ -50,7 +51,7 @@ export async function faultedApprovals(
       if ((number + 1) % TOLD_EVERY === 0) told(`${number + 1} of ${approvals}`);
     }
   } finally {
-    await stand.close();
+    await environment.close();
   }
   return {
     approvals,

@@ -11,7 +11,7 @@ import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
+import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
 /** The content of a delivery: where something happened, and its name at the source. */
@@ -28,9 +28,9 @@ interface Thread {
 }
 
 /** A channel in memory that keeps its own record of what was said where, as the source itself would. */
-export interface StandChannel {
+export interface MemoryChannel {
   readonly channel: Channel;
-  readonly troubles: Troubles;
+  readonly callFaults: CallFaults;
   /** Adds a message at the source; returns the delivery that announces it. */
   say(thread: string, message: Message): Delivery;
   /** Adds an event that is not a message. */
@@ -59,9 +59,13 @@ interface Kind {
   readonly now: () => Date;
 }
 
-export function createStandChannel(name: ChannelName, kind: Kind, journal: Journal): StandChannel {
+export function createMemoryChannel(
+  name: ChannelName,
+  kind: Kind,
+  journal: Journal,
+): MemoryChannel {
   const threads = createThreads();
-  const troubles = createTroubles();
+  const callFaults = createCallFaults();
   const deliver = (note: Note): Delivery => ({
     source: "stand",
     headers: {},
@@ -91,13 +95,13 @@ export function createStandChannel(name: ChannelName, kind: Kind, journal: Journ
     },
     fetch: async ({ externalId }) =>
       kind.keepsHistory ? everything(externalId) : only(everything(externalId), null),
-    ...waysOut(name, kind, { journal, troubles, threads }),
+    ...waysOut(name, kind, { journal, callFaults, threads }),
     start: async () => undefined,
     stop: async () => undefined,
   };
   return {
     channel,
-    troubles,
+    callFaults,
     say(thread, message) {
       threads.of(thread).messages.push(message);
       return deliver({ thread, key: message.key, kind: "message" });
@@ -121,7 +125,7 @@ export function createStandChannel(name: ChannelName, kind: Kind, journal: Journ
     },
     reset() {
       threads.clear();
-      troubles.clear();
+      callFaults.clear();
     },
   };
 }
@@ -159,13 +163,13 @@ function waysOut(
   kind: Kind,
   {
     journal,
-    troubles,
+    callFaults,
     threads,
-  }: { readonly journal: Journal; readonly troubles: Troubles; readonly threads: Threads },
+  }: { readonly journal: Journal; readonly callFaults: CallFaults; readonly threads: Threads },
 ): Pick<Channel, "commit" | "find"> {
   return {
     async commit(action, key) {
-      const trouble = troubles.take();
+      const trouble = callFaults.take();
       const happens = trouble === null || trouble === "lost";
       // A source that does not know what it sent cannot recognise a key either.
       const before = kind.knows ? journal.done(name, key) : null;

@@ -1,13 +1,13 @@
 /** An approval desk in memory that keeps every card it was shown. */
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
+import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
 /** A desk that keeps every card it was shown, so that people can click old ones as well. */
-export interface StandDesk {
+export interface MemoryDesk {
   readonly desk: ApprovalDesk;
-  readonly troubles: Troubles;
+  readonly callFaults: CallFaults;
   /** Every shown version of every card, oldest first. */
   readonly shown: readonly Card[];
   /** Deletes a card's message, as a user can. */
@@ -15,12 +15,12 @@ export interface StandDesk {
   reset(): void;
 }
 
-export function createStandDesk(journal: Journal): StandDesk {
+export function createMemoryDesk(journal: Journal): MemoryDesk {
   const shown: Card[] = [];
   const posted = new Map<string, string>();
-  const troubles = createTroubles();
+  const callFaults = createCallFaults();
   const meet = (): void => {
-    const trouble = troubles.take();
+    const trouble = callFaults.take();
     if (trouble !== null) throw errorOf(trouble, "channel");
   };
   const desk: ApprovalDesk = {
@@ -56,7 +56,7 @@ export function createStandDesk(journal: Journal): StandDesk {
   };
   return {
     desk,
-    troubles,
+    callFaults,
     shown,
     remove(approvalId) {
       for (const [ref, id] of posted) if (id === approvalId) posted.delete(ref);
@@ -64,7 +64,7 @@ export function createStandDesk(journal: Journal): StandDesk {
     reset() {
       shown.splice(0);
       posted.clear();
-      troubles.clear();
+      callFaults.clear();
     },
   };
 }

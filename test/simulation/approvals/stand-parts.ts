@@ -1,9 +1,9 @@
-/** Deterministic ids, clock, log and guard for a stand. */
+/** Deterministic ids, clock, log and guard for an environment. */
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Blobs, Ids, Log } from "#core/contracts/ports.ts";
 
 /** Sequential ids, so that the same sequence of events gives the same ones. */
-export function countedIds(): Ids & { reset(): void } {
+export function sequentialIds(): Ids & { reset(): void } {
   const state = { count: 0 };
   return {
     next: (prefix) => `${prefix}_${String((state.count += 1)).padStart(5, "0")}`,
@@ -12,7 +12,7 @@ export function countedIds(): Ids & { reset(): void } {
 }
 
 /** Business time that moves by one millisecond at each reading only, so that order never depends on chance. */
-export interface StandClock {
+export interface TestClock {
   now(): Date;
   skip(ms: number): void;
   reset(): void;
@@ -20,7 +20,7 @@ export interface StandClock {
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 
-export function standClock(): StandClock {
+export function testClock(): TestClock {
   const state = { at: START };
   return {
     now: () => new Date((state.at += 1)),
@@ -58,7 +58,7 @@ export function memoryBlobs(): Blobs {
 }
 
 /** Keeps log lines of level error: nothing that is tried here may be a bug. */
-export function keepingLog(): Log & { readonly errors: string[] } {
+export function recordingLog(): Log & { readonly errors: string[] } {
   const errors: string[] = [];
   return {
     errors,
@@ -69,7 +69,7 @@ export function keepingLog(): Log & { readonly errors: string[] } {
 }
 
 /** Lets everything pass except two plain words, because these tests start after the guard. */
-export const plainGuard: InputGuard = {
+export const allowingGuard: InputGuard = {
   inspect: (messages) =>
     messages.some(({ text }) => text.includes("ignore your instructions"))
       ? { verdict: "block", reasons: ["asks to ignore instructions"] }
@@ -83,7 +83,7 @@ export const plainGuard: InputGuard = {
   languageOf: () => null,
 };
 
-export const plainOutput: OutputCheck = {
+export const allowingOutput: OutputCheck = {
   check: () => ({ findings: [], receiptsFound: 1 }),
   footnotes: () => [],
 };

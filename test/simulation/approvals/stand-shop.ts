@@ -5,14 +5,14 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
-import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
+import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 
 /** The sample shop in memory: what Deskhand reads, what it may do, and what people do by hand meanwhile. */
-export interface StandShop {
+export interface MemoryShop {
   readonly reads: Shop;
   readonly target: Target;
-  readonly troubles: Troubles;
+  readonly callFaults: CallFaults;
   /** Refunds by hand, as the back office does; an amount above the rest is reduced to the rest. */
   refundByHand(orderId: string, minor: number): void;
   change(orderId: string, change: Partial<Pick<Order, "status" | "deliveredOn">>): void;
@@ -26,14 +26,14 @@ export interface StandShop {
  * The shop honours idempotency keys: a second refund under one key is the first one. It does not check what was paid,
  * so that a refund above it is ours to prevent and becomes visible.
  */
-export function createStandShop(clock: Clock, journal: Journal): StandShop {
+export function createMemoryShop(clock: Clock, journal: Journal): MemoryShop {
   const orders = new Map<string, Order>();
-  const troubles = createTroubles();
+  const callFaults = createCallFaults();
   const state = { down: false };
   const reset = (): void => {
     orders.clear();
     for (const order of ORDERS) orders.set(order.id, orderOf(order, clock.now()));
-    troubles.clear();
+    callFaults.clear();
     state.down = false;
   };
   const known = (orderId: string): Order => {
@@ -73,8 +73,8 @@ export function createStandShop(clock: Clock, journal: Journal): StandShop {
   reset();
   return {
     reads: readsOf(orders, asked),
-    target: targetOf(journal, troubles, { isDown: () => state.down, apply }),
-    troubles,
+    target: targetOf(journal, callFaults, { isDown: () => state.down, apply }),
+    callFaults,
     refundByHand(orderId, minor) {
       const { paid, refunded } = factsOf(known(orderId));
       const amount = Math.min(minor, paid.minor - refunded.minor);
@@ -100,7 +100,7 @@ function readsOf(orders: ReadonlyMap<string, Order>, asked: <T>(value: T) => T):
 
 function targetOf(
   journal: Journal,
-  troubles: Troubles,
+  callFaults: CallFaults,
   shop: {
     readonly isDown: () => boolean;
     readonly apply: (operation: string, given: unknown, key: string) => void;
@@ -114,7 +114,7 @@ function targetOf(
     supports: ["refund", "change_address", "reset_password"],
     findIsReliable: true,
     async commit(action, key) {
-      const trouble = shop.isDown() ? "unavailable" : troubles.take();
+      const trouble = shop.isDown() ? "unavailable" : callFaults.take();
       const happens = trouble === null || trouble === "lost";
       const before = journal.done("shop", key);
       journal.add({ target: "shop", key, action, happened: happens && before === null });

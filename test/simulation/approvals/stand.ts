@@ -5,32 +5,32 @@ import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { createBell, type Bell } from "#evals/harness/fake-queue.ts";
+import { createFakeQueue, type FakeQueue } from "#evals/harness/fake-queue.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { policyIn, POLICY_FILES } from "./policies.ts";
-import { createStandChannel, type StandChannel } from "./stand-channel.ts";
-import { createStandDesk, type StandDesk } from "./stand-desk.ts";
-import { countedIds, keepingLog, standClock, type StandClock } from "./stand-parts.ts";
-import { createStandShop, type StandShop } from "./stand-shop.ts";
+import { createMemoryChannel, type MemoryChannel } from "./stand-channel.ts";
+import { createMemoryDesk, type MemoryDesk } from "./stand-desk.ts";
+import { sequentialIds, recordingLog, testClock, type TestClock } from "./stand-parts.ts";
+import { createMemoryShop, type MemoryShop } from "./stand-shop.ts";
 
 /**
  * Everything outside the real jobs: a real store, and people, channels and a shop that record every request. Processes
  * start and stop on it; none of them owns anything here.
  */
-export interface Stand {
+export interface TestEnvironment {
   readonly store: Store;
-  readonly clock: StandClock;
-  readonly ids: ReturnType<typeof countedIds>;
-  readonly log: ReturnType<typeof keepingLog>;
-  readonly bell: Bell;
+  readonly clock: TestClock;
+  readonly ids: ReturnType<typeof sequentialIds>;
+  readonly log: ReturnType<typeof recordingLog>;
+  readonly fakeQueue: FakeQueue;
   readonly journal: Journal;
-  readonly shop: StandShop;
-  readonly desk: StandDesk;
-  readonly channels: Readonly<Record<"email" | "zendesk" | "chat", StandChannel>>;
+  readonly shop: MemoryShop;
+  readonly desk: MemoryDesk;
+  readonly channels: Readonly<Record<"email" | "zendesk" | "chat", MemoryChannel>>;
   /** Every decision an agent got from a policy, in order. */
   readonly decided: DecidedAction[];
   /** The policy file as it is on disk. */
@@ -42,28 +42,28 @@ export interface Stand {
   close(): Promise<void>;
 }
 
-/** The policy source of these stands. */
+/** The policy source of these environments. */
 export const POLICY_SOURCE = { kind: "file", name: "stand.yaml" } as const;
 
-/** Opens a stand on a fresh database: embedded when no URL is given. */
-export async function openStand(databaseUrl: string | null): Promise<Stand> {
+/** Opens an environment on a fresh database: embedded when no URL is given. */
+export async function openEnvironment(databaseUrl: string | null): Promise<TestEnvironment> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-stand-${process.pid}-`));
-  const log = keepingLog();
+  const log = recordingLog();
   const store = await openStore({ databaseUrl, folder, log });
   await migrate(store);
   const tables = await writtenTables(store);
-  const clock = standClock();
-  const ids = countedIds();
+  const clock = testClock();
+  const ids = sequentialIds();
   const journal = createJournal(clock);
-  const bell = createBell();
-  const shop = createStandShop(clock, journal);
-  const desk = createStandDesk(journal);
+  const fakeQueue = createFakeQueue();
+  const shop = createMemoryShop(clock, journal);
+  const desk = createMemoryDesk(journal);
   const now = (): Date => clock.now();
   const channels = {
     // Three kinds of sources: one that does not know what it sent, one that knows everything, one that only replies.
-    email: createStandChannel("email", { keepsHistory: false, knows: false, now }, journal),
-    zendesk: createStandChannel("zendesk", { keepsHistory: true, knows: true, now }, journal),
-    chat: createStandChannel("chat", { keepsHistory: false, knows: true, now }, journal),
+    email: createMemoryChannel("email", { keepsHistory: false, knows: false, now }, journal),
+    zendesk: createMemoryChannel("zendesk", { keepsHistory: true, knows: true, now }, journal),
+    chat: createMemoryChannel("chat", { keepsHistory: false, knows: true, now }, journal),
   };
   const decided: DecidedAction[] = [];
   const file = { text: POLICY_FILES.sandbox };
@@ -72,7 +72,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
     clock,
     ids,
     log,
-    bell,
+    fakeQueue,
     journal,
     shop,
     desk,
@@ -90,7 +90,7 @@ export async function openStand(databaseUrl: string | null): Promise<Stand> {
       clock.reset();
       ids.reset();
       journal.clear();
-      bell.take();
+      fakeQueue.take();
       desk.reset();
       for (const channel of Object.values(channels)) channel.reset();
       shop.reset();

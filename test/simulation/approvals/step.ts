@@ -1,7 +1,7 @@
 /** The steps of a story: everything that can happen in these tests. */
 import type { ClickerName, WriterName } from "./people.ts";
 import type { PolicyName } from "./policies.ts";
-import type { Trouble } from "./troubles.ts";
+import type { CallFault } from "./troubles.ts";
 
 /** Where conversations are; two mail threads, so that two of them can be about the same order. */
 export const PLACES = ["email", "email 2", "zendesk", "chat"] as const;
@@ -56,13 +56,13 @@ export type OwnStep =
   | { readonly do: "resume" };
 
 /** Changes that Deskhand is not notified of. */
-export type AroundStep =
+export type WorldStep =
   | { readonly do: "edit a message"; readonly back: number; readonly text: string }
   | { readonly do: "policy"; readonly name: PolicyName }
   | { readonly do: "refund by hand"; readonly order: string; readonly minor: number }
   | { readonly do: "order arrives"; readonly order: string }
   | { readonly do: "time"; readonly passes: keyof typeof TIMES }
-  | { readonly do: "trouble"; readonly at: Place | "shop" | "desk"; readonly trouble: Trouble }
+  | { readonly do: "trouble"; readonly at: Place | "shop" | "desk"; readonly trouble: CallFault }
   | { readonly do: "shop"; readonly is: "down" | "up" }
   | { readonly do: "delete the card"; readonly card: number };
 
@@ -72,7 +72,7 @@ export type ProcessStep = ChannelStep | DeskStep | OwnStep;
 /** One step of a story. */
 export type Step =
   | ProcessStep
-  | AroundStep
+  | WorldStep
   | { readonly do: "crash"; readonly after: number; readonly doing: ProcessStep }
   | {
       readonly do: "at once";
@@ -128,14 +128,15 @@ export const TIMES = {
 } as const;
 
 /** One line per step, for the person who reads a failure. */
-export function told(steps: readonly Step[]): string {
-  return steps.map((each, index) => `${index + 1}. ${toldOne(each)}`).join("\n");
+export function describeSteps(steps: readonly Step[]): string {
+  return steps.map((each, index) => `${index + 1}. ${describeStep(each)}`).join("\n");
 }
 
-function toldOne(each: Step): string {
-  if (each.do === "crash") return `crash at door ${each.after} of: ${toldOne(each.doing)}`;
+function describeStep(each: Step): string {
+  if (each.do === "crash")
+    return `crash at checkpoint ${each.after} of: ${describeStep(each.doing)}`;
   if (each.do === "at once")
-    return `at once (${each.turns.join("")}): ${toldOne(each.first)}  ∥  ${toldOne(each.second)}`;
+    return `at once (${each.turns.join("")}): ${describeStep(each.first)}  ∥  ${describeStep(each.second)}`;
   const { do: name, ...rest } = each;
   const details = Object.entries(rest).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return [name, ...details].join(" ");

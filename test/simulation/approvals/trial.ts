@@ -1,6 +1,6 @@
 /**
  * Room: the seal promise, tested by stories in which something goes wrong between card, click and commit.
- * In: a stand, and faults or steps to play on it.
+ * In: an environment, and faults or steps to play on it.
  * Out: commits that differ from what people clicked, found by the judge.
  * May touch: an embedded or given database of its own, with channels, shop and desk in memory.
  * Start here, then world.ts, step.ts and judge.ts.
@@ -10,9 +10,9 @@ import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { Judge } from "./judge.ts";
 import type { ClickerName, WriterName } from "./people.ts";
-import type { Stand } from "./stand.ts";
+import type { TestEnvironment } from "./stand.ts";
 import type { Place, Step } from "./step.ts";
-import { World } from "./world.ts";
+import { StoryPlayer } from "./world.ts";
 
 /** What a customer asks for in a trial, and how many people have to approve. */
 interface Asked {
@@ -34,7 +34,7 @@ const PLACES: readonly Place[] = ["email", "zendesk", "email 2"];
 
 /** One approval with a fault in it. */
 export interface Trial {
-  readonly stand: Stand;
+  readonly environment: TestEnvironment;
   readonly judge: Judge;
   readonly asked: Asked;
   readonly place: Place;
@@ -53,20 +53,20 @@ export interface Trial {
   conversations(): Promise<readonly string[]>;
 }
 
-/** Starts a trial in a fresh world; `number` determines what is asked for, where, and every other choice. */
-export async function beginTrial(stand: Stand, number: number): Promise<Trial> {
-  await stand.reset();
-  const judge = new Judge(stand);
-  const world = new World(stand, judge);
+/** Starts a trial in a fresh environment; `number` determines what is asked for, where, and every other choice. */
+export async function beginTrial(environment: TestEnvironment, number: number): Promise<Trial> {
+  await environment.reset();
+  const judge = new Judge(environment);
+  const player = new StoryPlayer(environment, judge);
   const asked = ASKED[number % ASKED.length];
   const place = PLACES[Math.floor(number / ASKED.length) % PLACES.length];
   if (asked === undefined || place === undefined) throw new Error("there is nothing to ask for");
   const picks = { count: (number + 1) * 7_919 };
   const play = async (...steps: readonly Step[]): Promise<void> => {
-    for (const step of steps) await world.play(step);
+    for (const step of steps) await player.play(step);
   };
   return {
-    stand,
+    environment,
     judge,
     asked,
     place,
@@ -89,9 +89,9 @@ export async function beginTrial(stand: Stand, number: number): Promise<Trial> {
         { do: "work" },
       ),
     tamper: (statement) =>
-      stand.store.run(async (transaction) => void (await transaction.execute(statement))),
+      environment.store.run(async (transaction) => void (await transaction.execute(statement))),
     conversations: () =>
-      stand.store.run(async (transaction) => {
+      environment.store.run(async (transaction) => {
         const rows = await rowsOf(
           transaction,
           z.object({ id: z.string() }),

@@ -2,20 +2,20 @@
 import { DeskhandError } from "#core/values/errors.ts";
 
 /** What may go wrong with one call. `lost`: it took effect, and the answer did not arrive. */
-export const TROUBLES = ["unavailable", "lost", "unclear", "refused"] as const;
-export type Trouble = (typeof TROUBLES)[number];
+export const CALL_FAULTS = ["unavailable", "lost", "unclear", "refused"] as const;
+export type CallFault = (typeof CALL_FAULTS)[number];
 
-/** Troubles that wait for the next calls of one target, first in, first out. */
-export interface Troubles {
-  /** The next call gets this trouble. */
-  add(trouble: Trouble): void;
-  /** The trouble of the current call; null for none. */
-  take(): Trouble | null;
+/** Faults for the next calls of one target, first in, first out. */
+export interface CallFaults {
+  /** The next call gets this fault. */
+  add(trouble: CallFault): void;
+  /** The fault of the current call; null for none. */
+  take(): CallFault | null;
   clear(): void;
 }
 
-export function createTroubles(): Troubles {
-  const waiting: Trouble[] = [];
+export function createCallFaults(): CallFaults {
+  const waiting: CallFault[] = [];
   return {
     add: (trouble) => void waiting.push(trouble),
     take: () => waiting.shift() ?? null,
@@ -23,8 +23,8 @@ export function createTroubles(): Troubles {
   };
 }
 
-/** The error a target throws for a trouble, by the codes the ledger reads. */
-export function errorOf(trouble: Trouble, area: "channel" | "shop"): DeskhandError {
+/** The error a target throws for a fault, by the codes the ledger reads. */
+export function errorOf(trouble: CallFault, area: "channel" | "shop"): DeskhandError {
   switch (trouble) {
     case "unavailable":
       return new DeskhandError(`${area}.unavailable`, "it answers 503");

@@ -20,7 +20,7 @@ function orderChanges(trial: Trial) {
       case "arrives":
         return trial.play({ do: "order arrives", order });
       default:
-        trial.stand.shop.change(order, { status: trial.pick(["returned", "lost"]) });
+        trial.environment.shop.change(order, { status: trial.pick(["returned", "lost"]) });
     }
   };
 }
@@ -71,9 +71,9 @@ export const WORLD_FAULTS = {
   },
   "the clock jumps back": async (trial: Trial) => {
     await trial.open();
-    if (trial.pick([true, false])) trial.stand.clock.skip(-3_600_000);
+    if (trial.pick([true, false])) trial.environment.clock.skip(-3_600_000);
     await trial.approve();
-    trial.stand.clock.skip(trial.pick([-60_000, -86_400_000]));
+    trial.environment.clock.skip(trial.pick([-60_000, -86_400_000]));
     await trial.finish();
     await trial.play({ do: "time", passes: "9 h" }, { do: "work" });
   },

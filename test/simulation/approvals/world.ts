@@ -1,16 +1,16 @@
-/** Plays the steps of a story on a stand, crashes and concurrent processes included. */
+/** Plays the steps of a story in an environment, crashes and concurrent processes included. */
 import { sql } from "#store/db/drizzle.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { changeAround } from "./around.ts";
-import { happenAtChannel } from "./at-channel.ts";
-import { decideAtDesk } from "./at-desk.ts";
-import { byTurns, deadlyDoor, OPEN_DOOR, type Door } from "./doors.ts";
-import { noPast } from "./past.ts";
+import { changeWorld } from "./around.ts";
+import { runChannelStep } from "./at-channel.ts";
+import { runDeskStep } from "./at-desk.ts";
+import { interleave, killAfter, NO_CHECKPOINT, type Checkpoint } from "./doors.ts";
+import { emptyHistory } from "./past.ts";
 import { startProcess, type Process } from "./process.ts";
-import type { Stand } from "./stand.ts";
+import type { TestEnvironment } from "./stand.ts";
 import {
   isChannelStep,
   isDeskStep,
@@ -29,16 +29,16 @@ const BURST_MS = 1_800;
 /** The process that runs most steps, and a second one for concurrent steps. */
 type Worker = "w1" | "w2";
 
-/** Plays steps on a stand; the watcher judges the result. */
-export class World {
-  readonly stand: Stand;
+/** Plays steps in an environment; the observer judges the result. */
+export class StoryPlayer {
+  readonly environment: TestEnvironment;
   private readonly watch: Watcher;
-  private readonly past = noPast();
+  private readonly past = emptyHistory();
   private readonly processes = new Map<Worker, Process>();
   private racing = false;
 
-  constructor(stand: Stand, watch: Watcher) {
-    this.stand = stand;
+  constructor(environment: TestEnvironment, watch: Watcher) {
+    this.environment = environment;
     this.watch = watch;
   }
 
@@ -52,31 +52,31 @@ export class World {
     await this.watch.afterStep();
   }
 
-  /** Removes all troubles and pauses, and delivers what was held back. */
+  /** Removes all call faults and pauses, and delivers what was held back. */
   async clear(): Promise<void> {
-    const { shop, desk, channels } = this.stand;
+    const { shop, desk, channels } = this.environment;
     shop.setDown(false);
-    for (const { troubles } of [shop, desk, ...Object.values(channels)]) troubles.clear();
+    for (const { callFaults } of [shop, desk, ...Object.values(channels)]) callFaults.clear();
     await this.play({ do: "resume" });
     while (this.past.unannounced.length > 0) await this.play({ do: "announce" });
   }
 
   private async act(step: Step): Promise<void> {
-    if (isProcessStep(step)) await this.inProcess(step, "w1", OPEN_DOOR);
+    if (isProcessStep(step)) await this.inProcess(step, "w1", NO_CHECKPOINT);
     else if (step.do === "crash") await this.crash(step.after, step.doing);
     else if (step.do === "at once") await this.atOnce(step);
-    else changeAround(this.stand, this.past, step);
+    else changeWorld(this.environment, this.past, step);
   }
 
   private async atOnce({ first, second, turns }: Extract<Step, { readonly do: "at once" }>) {
     const works = [
-      (door: Door) => this.inProcess(first, "w1", door),
-      (door: Door) => this.inProcess(second, "w2", door),
+      (checkpoint: Checkpoint) => this.inProcess(first, "w1", checkpoint),
+      (checkpoint: Checkpoint) => this.inProcess(second, "w2", checkpoint),
     ];
-    if (turns.length > 0) return byTurns(works, turns);
+    if (turns.length > 0) return interleave(works, turns);
     this.racing = true;
     try {
-      const ends = await Promise.allSettled(works.map((work) => work(OPEN_DOOR)));
+      const ends = await Promise.allSettled(works.map((work) => work(NO_CHECKPOINT)));
       for (const end of ends) if (end.status === "rejected") this.watch.failed(end.reason);
     } finally {
       this.racing = false;
@@ -85,36 +85,40 @@ export class World {
 
   /** The process dies at a checkpoint; all it had in memory, pending wakes included, is lost. */
   private async crash(after: number, doing: ProcessStep): Promise<void> {
-    const door = deadlyDoor(after);
+    const checkpoint = killAfter(after);
     try {
-      await this.inProcess(doing, "w1", door);
+      await this.inProcess(doing, "w1", checkpoint);
     } catch (error) {
-      if (!door.isDead()) throw error;
+      if (!checkpoint.isDead()) throw error;
     }
-    this.stand.bell.take();
+    this.environment.fakeQueue.take();
     this.processes.delete("w1");
     // Its leadership ends by the database's clock, which no story can move, so its row is deleted.
-    await this.stand.store.run((transaction) => transaction.execute(sql`delete from duty`));
+    await this.environment.store.run((transaction) => transaction.execute(sql`delete from duty`));
   }
 
   /** A second has passed since the process last ran, so it knows the policy in force. */
-  private async inProcess(step: ProcessStep, worker: Worker, door: Door): Promise<void> {
+  private async inProcess(
+    step: ProcessStep,
+    worker: Worker,
+    checkpoint: Checkpoint,
+  ): Promise<void> {
     const running = await this.process(worker);
-    running.enter(door);
+    running.enter(checkpoint);
     try {
       await running.watch.tick();
       await this.doIn(running, step);
     } finally {
-      running.enter(OPEN_DOOR);
+      running.enter(NO_CHECKPOINT);
     }
   }
 
   private async doIn(running: Process, step: ProcessStep): Promise<void> {
-    const { stand, past, watch } = this;
-    if (isDeskStep(step)) await decideAtDesk({ stand, past, watch }, running, step);
+    const { environment, past, watch } = this;
+    if (isDeskStep(step)) await runDeskStep({ environment, past, watch }, running, step);
     else if (isChannelStep(step)) {
       const other = async (): Promise<JobContext> => (await this.process("w2")).parts;
-      await happenAtChannel({ stand, past, watch, parts: running.parts, other }, step);
+      await runChannelStep({ environment, past, watch, parts: running.parts, other }, step);
       if (step.do === "write" && step.worked) await this.work(running);
     } else await this.doOwn(running, step);
   }
@@ -134,19 +138,19 @@ export class World {
           auditedAs: "sam",
         } as const;
         await running.parts.store.run((transaction) =>
-          setPause(transaction, change, this.stand.clock.now()),
+          setPause(transaction, change, this.environment.clock.now()),
         );
         return;
       }
       default:
-        throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+        throw new Error(`unknown step ${String(step satisfies never)}`);
     }
   }
 
   private async process(worker: Worker): Promise<Process> {
     const running =
       this.processes.get(worker) ??
-      (await startProcess(this.stand, worker, (about) =>
+      (await startProcess(this.environment, worker, (about) =>
         this.watch.commit({ ...about, racing: this.racing }),
       ));
     this.processes.set(worker, running);
@@ -155,7 +159,7 @@ export class World {
 
   /** One tick of the reconciler, as the running process makes one every second. */
   private async tick(parts: JobContext): Promise<void> {
-    const { queue } = this.stand.bell;
+    const { queue } = this.environment.fakeQueue;
     const clockwork = startReconciler(parts, {
       wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
       oldestMs: async () => 0,
@@ -168,13 +172,13 @@ export class World {
    * wakes, such as for the end of a burst.
    */
   private async work({ parts, watch }: Process): Promise<void> {
-    this.stand.clock.skip(BURST_MS);
+    this.environment.clock.skip(BURST_MS);
     await watch.tick();
     await this.tick(parts);
     for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
-      const rung = this.stand.bell.take();
-      if (rung.length === 0) return;
-      for (const conversationId of rung) await processConversation(parts, conversationId);
+      const woken = this.environment.fakeQueue.take();
+      if (woken.length === 0) return;
+      for (const conversationId of woken) await processConversation(parts, conversationId);
     }
   }
 }

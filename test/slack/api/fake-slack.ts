@@ -28,7 +28,7 @@ export type Instead = {
   readonly until?: Promise<void>;
 } | null;
 
-/** A message that stands in a channel. */
+/** A message in a channel. */
 interface Standing {
   readonly channel: string;
   readonly ts: string;

@@ -1,4 +1,4 @@
-/** Customers in Slack see that somebody is at it, where their workspace can show it, and lose nothing where it cannot. */
+/** Customers in Slack see that an answer is under way, if their workspace can show it. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
@@ -35,7 +35,7 @@ const messageIn = (channel: string, thread_ts: string | null): Message =>
     answerTo: { label: "Ann", audience: "private", address: { channel, thread_ts } },
   });
 
-test("the words stand in the thread the answer comes to, and are taken away again", async () => {
+test("the status is shown in the thread of the answer, and removed again", async () => {
   const { channel } = slack(optionsFor(fake.apiUrl));
   await channel.showWork(messageIn(IDS.help, "1700000000.000009"), true);
   await channel.showWork(messageIn("D1", null), true);
@@ -113,7 +113,7 @@ onDesk("a turn about a question in Slack", (bench) => {
     assert.deepEqual(statuses(), ["is looking into it …", ""]);
   });
 
-  test("that is quick is shown to nobody", async () => {
+  test("that is quick is not shown", async () => {
     await ask(null);
     assert.ok(answered());
     assert.deepEqual(statuses(), []);
@@ -123,7 +123,7 @@ onDesk("a turn about a question in Slack", (bench) => {
     ["customers are only shadowed", () => bench.rule({ replyAutonomy: () => "shadow" })],
     ["everything is paused", () => pauseAll()],
   ] as const)
-    test(`is shown to nobody while ${what}`, async () => {
+    test(`is not shown while ${what}`, async () => {
       await quiet();
       const model = Promise.withResolvers<void>();
       const turn = ask(model.promise);

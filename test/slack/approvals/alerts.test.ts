@@ -1,11 +1,11 @@
-/** Alerts that belong together stand in one thread, each once, and mention nobody twice. */
+/** Alerts that belong together are in one thread, each once, and mention no person twice. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
 import { alertKey, familiesOf } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { shownText } from "#test/support/slack.ts";
-import { faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
+import { faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 const LEA = "lea@ourshop.test";
@@ -13,14 +13,14 @@ const SAM = "sam@ourshop.test";
 const signal = AbortSignal.timeout(120_000);
 
 let server: TestSlack;
-let door: Awaited<ReturnType<typeof faultyDoor>>;
+let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;
 let fault: Fault = () => null;
 /** How far this desk's clock is ahead of Slack's. */
 const ahead = { ms: 0 };
 
 before(async () => {
   server = await startTestSlack();
-  door = await faultyDoor(server.url, (method) => fault(method));
+  proxy = await faultySlackProxy(server.url, (method) => fault(method));
 });
 beforeEach(async () => {
   fault = () => null;
@@ -28,12 +28,12 @@ beforeEach(async () => {
   await server.people.reset();
 });
 after(async () => {
-  await door.close();
+  await proxy.close();
   await server.close();
 });
 
 const newDesk = (): ApprovalDesk =>
-  slack(optionsFor(door.apiUrl, { clock: { now: () => new Date(Date.now() + ahead.ms) } })).desk;
+  slack(optionsFor(proxy.apiUrl, { clock: { now: () => new Date(Date.now() + ahead.ms) } })).desk;
 
 interface Wanted {
   readonly about: string;
@@ -82,7 +82,7 @@ test("forty dead letters at once are one message with the others in its thread, 
   assert.ok(!others.some((text) => text.includes("<@")), "people are mentioned in the first alone");
 });
 
-test("what is about one conversation stands together whatever it is, and mentions who was not mentioned yet", async () => {
+test("alerts about one conversation are in one thread, of any kind, and mentions who was not mentioned yet", async () => {
   const desk = newDesk();
   await tell(desk, { about: "a", conversation: "c_1", kind: "away:shop", people: [SAM] });
   await tell(desk, { about: "b", conversation: "c_1", kind: null, people: [SAM, LEA] });

@@ -1,4 +1,4 @@
-/** The real jobs behind a desk in Slack whose answers a test may change: whoever clicks there decides for real. */
+/** The real jobs behind a desk in Slack whose answers a test may change: clicks there decide for real. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { z } from "zod";
@@ -13,7 +13,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
-import { eventually, faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
+import { eventually, faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 /** One desk with people at it. */
@@ -26,7 +26,7 @@ export interface Deciding {
   break(fault: Fault): void;
   /** Lets what is remembered of people and groups grow old. */
   later(ms: number): void;
-  /** Puts the conversation's card into Slack; gives the message it stands in. */
+  /** Puts the conversation's card into Slack; returns its message. */
   post(conversationId: string): Promise<string>;
   card(conversationId: string): Promise<Approval>;
   click(user: string, ts: string, button: string): Promise<void>;
@@ -35,7 +35,7 @@ export interface Deciding {
   message(ts: string): Promise<SlackMessage>;
   /** What people were told alone, oldest first. */
   whispers(): Promise<readonly string[]>;
-  /** Waits until somebody was told this. */
+  /** Waits until a person was told this. */
   told(context: TestContext, words: RegExp): Promise<void>;
   /** Why clicks were refused, and which counted, as the audit has it. */
   audit(): Promise<readonly string[]>;
@@ -58,9 +58,9 @@ export async function deciding(
   change: Partial<SlackOptions> = {},
 ): Promise<Deciding> {
   const state = { fault: (() => null) as Fault, lateMs: 0 };
-  const door = await faultyDoor(server.url, (method) => state.fault(method));
+  const proxy = await faultySlackProxy(server.url, (method) => state.fault(method));
   const sides = slack(
-    optionsFor(door.apiUrl, {
+    optionsFor(proxy.apiUrl, {
       clock: { now: () => new Date(Date.now() + state.lateMs) },
       groups: () => bench.parts.policy.groups,
       ...change,
@@ -71,7 +71,7 @@ export async function deciding(
   await sides.desk.start(handler);
   context.after(async () => {
     await sides.desk.stop();
-    await door.close();
+    await proxy.close();
   });
   const messages = () => server.people.messages(CHANNELS.approvals);
   const message = async (ts: string): Promise<SlackMessage> => {
@@ -103,7 +103,7 @@ export async function deciding(
   return {
     parts,
     handler,
-    calls: door.calls,
+    calls: proxy.calls,
     break: (fault) => void (state.fault = fault),
     later: (ms) => void (state.lateMs += ms),
     async post(conversationId) {
@@ -147,7 +147,7 @@ export async function deciding(
   };
 }
 
-/** The bench's parts with this desk, still following what the bench is told, and with pseudonyms that tell people apart. */
+/** The bench's context with this desk, still with the bench's settings, and with a pseudonym for each person. */
 export function atDesk(bench: JobBench, desk: JobContext["desk"]): JobContext {
   return {
     ...bench.parts,
@@ -162,7 +162,7 @@ export function atDesk(bench: JobBench, desk: JobContext["desk"]): JobContext {
   };
 }
 
-/** What Slack says of everybody it is asked about. */
+/** What Slack says of each person it is asked about. */
 export function saysOfUsers(change: Record<string, unknown>): ReturnType<Fault> {
   return {
     status: 200,
@@ -184,7 +184,7 @@ export function on(method: string, answer: ReturnType<Fault>): Fault {
   return (called) => (called === method ? answer : null);
 }
 
-/** Everybody who is in every user group. */
+/** The members of every user group. */
 export function members(...users: string[]): Fault {
   return on("usergroups.users.list", { status: 200, body: { ok: true, users } });
 }

@@ -11,7 +11,7 @@ import { openQueue } from "#jobs/queue.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
-import { tcpDoor } from "#test/support/tcp-door.ts";
+import { startTcpProxy } from "#test/support/tcp-door.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
@@ -114,20 +114,20 @@ onFloor("a decision when the database is gone", (floor) => {
       const asked = await floor.ask();
       const { databaseUrl, parts } = bench;
       assert.ok(databaseUrl);
-      const door = await tcpDoor(databaseUrl);
+      const proxy = await startTcpProxy(databaseUrl);
       const { store } = parts;
-      const behindDoor = await openStore({
-        databaseUrl: door.url(databaseUrl),
+      const behindProxy = await openStore({
+        databaseUrl: proxy.url(databaseUrl),
         folder: mkdtempSync(join(tmpdir(), "deskhand-crashing-")),
         log: silentLog,
       });
-      Object.assign(parts, { store: behindDoor });
+      Object.assign(parts, { store: behindProxy });
       context.after(async () => {
         Object.assign(parts, { store });
-        await behindDoor.close();
-        await door.close();
+        await behindProxy.close();
+        await proxy.close();
       });
-      await door.shut();
+      await proxy.shut();
 
       const before = performance.now();
       await floor.click(USERS.sam, asked, "approve");
@@ -138,7 +138,7 @@ onFloor("a decision when the database is gone", (floor) => {
       assert.ok(buttonsOf(card).some(({ action_id }) => action_id === "desk:approve"));
       assert.equal(bench.left.length, 0);
 
-      await door.open();
+      await proxy.open();
       assert.equal((await floor.approval(asked.approvalId)).state, "pending");
       await floor.click(USERS.sam, asked, "approve");
       await floor.until(context, 1);
@@ -151,7 +151,7 @@ onFloor("a decision when the database is gone", (floor) => {
     },
   );
 
-  test("S26 where the database goes away right behind the decision, the decision stands and nobody is told otherwise", async (context) => {
+  test("S26 where the database goes away right behind the decision, the decision holds and no person is told otherwise", async (context) => {
     const asked = await floor.ask();
     const { store, wake } = bench.parts;
     const gone = { yet: false };
@@ -160,7 +160,7 @@ onFloor("a decision when the database is gone", (floor) => {
       run: (work) =>
         gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : store.run(work),
     };
-    // The bell is rung right after the decision is committed.
+    // A worker is notified right after the decision is committed.
     Object.assign(bench.parts, { store: leaving, wake: async () => void (gone.yet = true) });
     context.after(() => Object.assign(bench.parts, { store, wake }));
     await floor.click(USERS.sam, asked, "approve");
@@ -181,7 +181,7 @@ onFloor("a decision when Redis is gone", (floor) => {
   const { bench } = floor;
 
   test(
-    "S26 without Redis a click counts all the same, since the database has it, and is carried out without the bell",
+    "S26 without Redis a click counts all the same, since the database has it, and is carried out without a notification",
     { skip: redisMissing },
     async (context) => {
       const redis = await startRedis();

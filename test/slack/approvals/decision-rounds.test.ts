@@ -37,7 +37,7 @@ onFloor(
     const people = () => floor.server.people;
     const effects = (): readonly string[] => bench.left.map(({ action }) => action.operation);
 
-    /** Sam and Lea do these at the same instant; whoever was heard comes first in what is given. */
+    /** Sam and Lea do these at the same instant; the winner comes first in the result. */
     const both = async (
       context: TestContext,
       acts: readonly (() => Promise<unknown>)[],
@@ -146,7 +146,7 @@ onFloor(
         ];
         if (round % 2 === 1) acts.reverse();
         const [, late] = await both(context, acts);
-        // Whoever is late with a form is told in its place.
+        // A person who is late with a form is told in its place.
         if (people().view() !== undefined) await people().closeView(USERS.lea);
         return { asked, round, late: late.answer };
       });

@@ -23,7 +23,7 @@ export interface Team {
   open(context: TestContext, who: Who, button: string): Promise<void>;
   /** Waits until the form on screen says this. */
   told(context: TestContext, pattern: RegExp): Promise<void>;
-  /** Waits until somebody is told this for their eyes only. */
+  /** Waits until a person is told this for their eyes only. */
   whispered(context: TestContext, pattern: RegExp): Promise<void>;
 }
 

@@ -123,7 +123,7 @@ onDesk("deciding in Slack", (bench) => {
     assert.equal((await bench.pending(id))?.redos, 1);
   });
 
-  test("whoever takes over has it by name, and the card is one line", async (context) => {
+  test("the teammate who takes over has it by name, and the card is one line", async (context) => {
     await team.press("sam", "take_over");
     const closed = await team.shows(context, /Taken over by Sam Ortiz · 10:00:00 UTC/);
     assert.deepEqual(valuesOn(closed).size, 0);
@@ -132,7 +132,7 @@ onDesk("deciding in Slack", (bench) => {
     assert.deepEqual(await sent(), []);
   });
 
-  test("“I answer” gives it to whoever rejected it, and something wrong wants words", async (context) => {
+  test("“I answer” gives it to the teammate who rejected it, and “something is wrong” wants a reason", async (context) => {
     await team.open(context, "lea", "reject");
     const people = team.server().people;
     assert.deepEqual(await people.submit(USERS.lea, { reason: "reason" }), {
@@ -145,7 +145,7 @@ onDesk("deciding in Slack", (bench) => {
     assert.deepEqual(await sent(), []);
   });
 
-  test("somebody without a role is told so where a form would be, and by every other button", async (context) => {
+  test("a person without a role is told so where a form would be, and by every other button", async (context) => {
     for (const form of ["reject", "redo"]) {
       await team.press("ned", form);
       await team.told(context, /Only support and leads can decide here/);

@@ -26,11 +26,11 @@ export interface Decided {
   readonly answer: DeskAnswer;
 }
 
-/** A card somebody can click on, and the conversation it is about. */
+/** A card to click on, and the conversation it is about. */
 export interface Asked {
   readonly conversationId: string;
   readonly approvalId: string;
-  /** Where its message stands in the approvals channel. */
+  /** The place of its message in the approvals channel. */
   readonly ts: string;
 }
 
@@ -55,12 +55,12 @@ export interface Floor {
   until(context: TestContext, decisions: number): Promise<void>;
   /** Carries out what was decided, also what could have been taken back for a while. */
   settle(): Promise<void>;
-  /** The messages of the approvals channel as everybody sees them. */
+  /** The messages of the approvals channel as all members see them. */
   cards(): Promise<readonly SlackMessage[]>;
   /** The text of the one message of this card. */
   cardText(asked: Pick<Asked, "ts">): Promise<string>;
   openHome(user: string): Promise<void>;
-  /** The Home tab somebody was shown last, as the JSON of it. */
+  /** The Home tab a person was shown last, as the JSON of it. */
   home(user: string): Promise<string>;
   /** What was said to one person alone in the approvals channel, oldest first. */
   whispers(): Promise<readonly string[]>;

@@ -8,12 +8,12 @@ import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts"
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
-import { faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
+import { faultySlackProxy, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 
 export interface SlackSide {
   readonly server: TestSlack;
-  /** Takes a message away, as somebody with the right does. This Slack tells an app nothing of its own messages. */
+  /** Takes a message away, as a person with the right does. This Slack tells an app nothing of its own messages. */
   remove(channel: string, ts: string): Promise<void>;
   /** Lets calls to Slack go wrong, until the next test. */
   breakCalls(fault: Fault): void;
@@ -23,7 +23,7 @@ export interface SlackSide {
   cards(channel?: string): Promise<readonly SlackMessage[]>;
   /** Those with a button that decides. */
   live(channel?: string): Promise<readonly SlackMessage[]>;
-  /** What somebody alone was told, newest last. */
+  /** What a person alone was told, newest last. */
   whispers(): Promise<readonly string[]>;
   /** Presses a button of the newest card that has it, and waits until it was worked on. */
   click(user: string, button: string): Promise<void>;
@@ -38,10 +38,10 @@ export function onSlackDesk(name: string, body: (bench: JobBench, side: SlackSid
       assert.ok(held.server);
       return held.server;
     };
-    let door: Awaited<ReturnType<typeof faultyDoor>>;
+    let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;
     const sit = async (options: Partial<SlackOptions>): Promise<void> => {
       await held.desk?.stop();
-      held.desk = slack(optionsFor(door.apiUrl, options)).desk;
+      held.desk = slack(optionsFor(proxy.apiUrl, options)).desk;
       bench.connectDesk(held.desk);
       const handler = deskHandler(bench.parts);
       await held.desk.start({
@@ -51,7 +51,7 @@ export function onSlackDesk(name: string, body: (bench: JobBench, side: SlackSid
     };
     before(async () => {
       held.server = await startTestSlack();
-      door = await faultyDoor(held.server.url, (method) => state.fault(method));
+      proxy = await faultySlackProxy(held.server.url, (method) => state.fault(method));
     });
     beforeEach(async () => {
       state.fault = () => null;
@@ -63,7 +63,7 @@ export function onSlackDesk(name: string, body: (bench: JobBench, side: SlackSid
       delete held.desk;
     });
     after(async () => {
-      await door.close();
+      await proxy.close();
       await held.server?.close();
     });
     const cards = async (channel: string = CHANNELS.approvals) =>

@@ -31,7 +31,7 @@ const whispers = async (): Promise<readonly SlackMessage[]> =>
 const posted = async (change: Parameters<typeof refundCard>[0] = {}): Promise<string> =>
   tsOf(await desk.post(refundCard(change), "key", signal));
 
-test("a posted card stands in the approvals channel, and posting it again finds the first", async () => {
+test("a posted card is in the approvals channel, and posting it again finds the first", async () => {
   const ref = await desk.post(refundCard(), "key", signal);
   assert.equal(await desk.post(refundCard(), "key", signal), ref);
   const [message, ...more] = await approvals();
@@ -62,7 +62,7 @@ test("a card goes to the channel of its place, is found and updated there, and t
   assert.equal((await approvals()).length, 1);
 });
 
-test("a card for a place nobody has named goes to the usual channel and says so, also when it is updated", async () => {
+test("a card for a channel that is not configured goes to the usual channel and says so, also when it is updated", async () => {
   const card = refundCard({ place: "money" });
   const ref = await desk.post(card, "key", signal);
   const flag = /There is no place “money” here/;
@@ -71,7 +71,7 @@ test("a card for a place nobody has named goes to the usual channel and says so,
   assert.match(JSON.stringify(await approvals()), flag);
 });
 
-test("words of the draft that were objected to stand out, and no part of another word or number does", async () => {
+test("text of the draft that was objected to is marked, and no part of another word or number does", async () => {
   const text = "We sent 5.00 USD, 15.00 USD and 5.00 USDT (see a.b) to a-b.";
   const draft = {
     text,
@@ -171,7 +171,7 @@ test("escalate, dismiss and undo are decisions at once", async (context) => {
   ]);
 });
 
-test("somebody Slack does not show us is not eligible", async (context) => {
+test("a person Slack does not show us is not eligible", async (context) => {
   const ts = await posted();
   await server.people.click("U0STRANGER", CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(decisions.length, 1));
@@ -209,7 +209,7 @@ test("a decision that could not be recorded is told, and the button still works 
   await eventually(context, () => assert.equal(decisions.length, 2));
 });
 
-test("an alert stands in its own channel, mentions the people meant and nobody the text names", async () => {
+test("an alert is posted in its own channel, mentions the people meant and no person the text names", async () => {
   const text = "Threat from <!channel> & <@U0NED>";
   await desk.notify(text, ["lea@ourshop.test", "gone@ourshop.test"], "alert-1", signal);
   await desk.notify(text, ["lea@ourshop.test"], "alert-1", signal);

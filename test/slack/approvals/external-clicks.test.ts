@@ -1,4 +1,4 @@
-/** People of other companies: refused everything at the desk, told of, and as customers only as sure as the operator says. */
+/** People of other companies: refused at the desk, reported, and as customers trusted as the operator says. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
 import { z } from "zod";
@@ -6,7 +6,13 @@ import { slack } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { eventually, faultyDoor, optionsFor, recordingLog, type Fault } from "#test/slack/bench.ts";
+import {
+  eventually,
+  faultySlackProxy,
+  optionsFor,
+  recordingLog,
+  type Fault,
+} from "#test/slack/bench.ts";
 import { atDesk, on, saysOfUsers } from "./deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
@@ -34,16 +40,16 @@ onDesk("a desk that Slack sends requests to", (bench) => {
 
   async function opened(context: TestContext): Promise<Opened> {
     const fault: Opened["fault"] = { now: () => null };
-    const door = await faultyDoor(server.url, (method) => fault.now(method));
-    const one = await anotherProcess(door.apiUrl);
+    const proxy = await faultySlackProxy(server.url, (method) => fault.now(method));
+    const one = await anotherProcess(proxy.apiUrl);
     await one.sides.channel.start(() => Promise.resolve());
     await one.sides.desk.start(deskHandler(atDesk(bench, one.sides.desk)));
     context.after(async () => {
       await Promise.all([one.sides.channel.stop(), one.sides.desk.stop()]);
       await one.close();
-      await door.close();
+      await proxy.close();
     });
-    return { ...one, calls: door.calls, fault };
+    return { ...one, calls: proxy.calls, fault };
   }
 
   const alerts = async (): Promise<readonly string[]> =>
@@ -51,14 +57,14 @@ onDesk("a desk that Slack sends requests to", (bench) => {
 
   const published = z.object({ log: z.array(z.looseObject({ summary: z.string() })) });
 
-  /** Everything the bot sent for somebody's Home tab. */
+  /** Everything the bot sent for a person's Home tab. */
   const homes = async (): Promise<string> => {
     const response = await fetch(`${server.url}/_control/log`);
     const { log } = published.parse(await response.json());
     return JSON.stringify(log.filter(({ summary }) => summary === "views.publish"));
   };
 
-  test("S07 somebody of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
+  test("S07 a person of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
     const { url, calls } = await opened(context);
     bench.answer(() => replying("We refund you.", { actions: [refundOf(12_000)] }));
     const conversation = await bench.write("Please refund order 789");
@@ -156,9 +162,9 @@ onDesk("a desk that Slack sends requests to", (bench) => {
     assert.doesNotMatch(await homes(), /120\.00|Waiting for a decision/);
   });
 
-  test("what somebody of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
+  test("what a person of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
     const { log } = recordingLog();
-    const door = await faultyDoor(
+    const proxy = await faultySlackProxy(
       server.url,
       on(
         "users.info",
@@ -169,12 +175,12 @@ onDesk("a desk that Slack sends requests to", (bench) => {
         }),
       ),
     );
-    const one = await anotherProcess(door.apiUrl);
+    const one = await anotherProcess(proxy.apiUrl);
     const trusted = new Map([["T0CUSTOMER", new Set(["customer.test"])]]);
-    const { channel } = slack(optionsFor(door.apiUrl, { log, trusted }));
+    const { channel } = slack(optionsFor(proxy.apiUrl, { log, trusted }));
     context.after(async () => {
       await one.close();
-      await door.close();
+      await proxy.close();
     });
     const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
     const hints: string[] = [];
@@ -209,10 +215,10 @@ const ANN = { id: USERS.ann, team_id: "T0CUSTOMER", profile: { email: "ann@custo
 
 test("a Slack Connect member is verified by workspace and domain together, and by nothing less", async (context) => {
   const answers: { now: ReturnType<Fault> } = { now: null };
-  const door = await faultyDoor(server.url, (method) =>
+  const proxy = await faultySlackProxy(server.url, (method) =>
     method === "users.info" ? answers.now : null,
   );
-  context.after(() => door.close());
+  context.after(() => proxy.close());
   const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
   const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
@@ -240,17 +246,17 @@ test("a Slack Connect member is verified by workspace and domain together, and b
     ["no profile", { ...ANN, profile: null }, 1],
     ["a stranger", { ...ANN, is_stranger: true }, 1],
     ["a guest there", { ...ANN, is_restricted: true }, 1],
-    ["somebody who left", { ...ANN, deleted: true }, 1],
+    ["a person who left", { ...ANN, deleted: true }, 1],
     ["a bot", { ...ANN, is_bot: true }, 1],
     ["no workspace at all", { ...ANN, team_id: null }, 1],
   ] as const) {
     answers.now = saysOfUsers(user);
     // Each with a directory of its own, since people are remembered for a minute.
-    const { channel } = slack(optionsFor(door.apiUrl, { trusted: LISTED }));
+    const { channel } = slack(optionsFor(proxy.apiUrl, { trusted: LISTED }));
     const { messages } = await channel.fetch(conversation, AbortSignal.timeout(10_000));
     assert.equal(messages[0]?.identity.level, level, who);
     if (level === 2) assert.match(messages[0]?.identity.reason ?? "", /on the operator's list/);
-    const { channel: without } = slack(optionsFor(door.apiUrl));
+    const { channel: without } = slack(optionsFor(proxy.apiUrl));
     const unlisted = await without.fetch(conversation, AbortSignal.timeout(10_000));
     assert.equal(unlisted.messages[0]?.identity.level, 1, who);
   }

@@ -19,7 +19,7 @@ onDesk("a desk in Slack", (bench) => {
   beforeEach(() => server.people.reset());
   after(() => server.close());
 
-  /** A refund for which somebody else than whoever asked or edited has to say yes. */
+  /** A refund that a person other than the one who asked or edited has to approve. */
   const asked = (more: Parameters<typeof bench.write>[1] = {}): Promise<string> => {
     const approvers = { count: 1, leads: 0, fourEyes: true } as const;
     bench.answer(() =>
@@ -76,7 +76,7 @@ onDesk("a desk in Slack", (bench) => {
       },
     ],
   ] as const)
-    test(`S10 whoever asked ${where} may not approve it where four eyes are asked; somebody else may`, async (context) => {
+    test(`S10 the person who asked ${where} may not approve it where four eyes are asked; another person may`, async (context) => {
       const desk = await deciding(context, bench, server);
       const conversation = await asked(more);
       const before = await desk.picture(conversation, await desk.post(conversation));
@@ -88,7 +88,7 @@ onDesk("a desk in Slack", (bench) => {
       await approvedBy(context, desk, conversation, before.ts);
     });
 
-  test("S10 the shop's own address of the customer counts as well, and nobody whose address is hidden", async (context) => {
+  test("S10 the shop's own address of the customer counts as well, and a person whose address is hidden may not approve", async (context) => {
     const desk = await deciding(context, bench, server);
     bench.rule({ roleOf: () => "support" });
     // Ann writes from an address that is not hers at the desk; the shop knows who she is.
@@ -121,7 +121,7 @@ onDesk("a desk in Slack", (bench) => {
     assert.deepEqual(await desk.audit(), ["four_eyes", "unclear"]);
   });
 
-  test("whoever edited may not approve their own words until the card is drafted anew", async (context) => {
+  test("the person who edited may not approve their own text until the card is drafted anew", async (context) => {
     const desk = await deciding(context, bench, server);
     const conversation = await asked();
     const ts = await desk.post(conversation);
@@ -147,7 +147,7 @@ onDesk("a desk in Slack", (bench) => {
     await approvedBy(context, desk, conversation, await desk.post(conversation), USERS.sam);
   });
 
-  test("whoever had it drafted anew with a hint may not approve that draft", async (context) => {
+  test("the person who asked for another draft with an instruction may not approve that draft", async (context) => {
     const desk = await deciding(context, bench, server);
     const conversation = await asked();
     const { id: approval, version } = await desk.card(conversation);

@@ -4,7 +4,7 @@ import { z } from "zod";
 const Log = z.object({ log: z.array(z.looseObject({ summary: z.string() })) });
 const Published = z.object({ user_id: z.string(), view: z.unknown() });
 
-/** Somebody opens it. */
+/** A person opens it. */
 export async function openHome(url: string, user: string): Promise<void> {
   await fetch(`${url}/_control/open-home`, {
     method: "POST",

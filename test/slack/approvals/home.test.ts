@@ -6,7 +6,7 @@ import { slack } from "#slack/index.ts";
 import type { DeskOverview } from "#core/values/desk-overview.ts";
 import {
   eventually,
-  faultyDoor,
+  faultySlackProxy,
   optionsFor,
   recordingJobs,
   recordingLog,
@@ -39,7 +39,7 @@ const overviewOf = (change: Partial<DeskOverview> = {}): DeskOverview => ({
   ...change,
 });
 
-test("the page tells what waits with its age and risks, what nobody took, and the day's figures", () => {
+test("the page tells what waits with its age and risks, what no teammate took, and the day's figures", () => {
   const shown = JSON.stringify(
     renderHome(
       overviewOf({
@@ -98,19 +98,19 @@ test("a card without an address has no button", () => {
 
 let server: TestSlack;
 let fault: Fault;
-let door: Awaited<ReturnType<typeof faultyDoor>>;
+let proxy: Awaited<ReturnType<typeof faultySlackProxy>>;
 const jobs = recordingJobs();
 
 before(async () => {
   server = await startTestSlack();
-  door = await faultyDoor(server.url, (method) => fault(method));
+  proxy = await faultySlackProxy(server.url, (method) => fault(method));
 });
 beforeEach(() => {
   fault = () => null;
   jobs.overview = overviewOf();
 });
 after(async () => {
-  await door.close();
+  await proxy.close();
   await server.close();
 });
 
@@ -119,7 +119,7 @@ const open = (user: string) => openHome(server.url, user);
 
 test("it is shown when it is opened and after one's own decision; without a role there is no data; a failure breaks nothing", async (context) => {
   const { log, messages } = recordingLog();
-  const { desk } = slack(optionsFor(door.apiUrl, { log }));
+  const { desk } = slack(optionsFor(proxy.apiUrl, { log }));
   await desk.start(jobs.handler);
   context.after(() => desk.stop());
 

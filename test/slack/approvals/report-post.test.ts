@@ -49,7 +49,7 @@ test("a lead is told by direct message, found by address or id, once under one k
   assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
 });
 
-test("somebody who is not in Slack, or no member of the workspace, is refused for good", async () => {
+test("a person who is not in Slack, or no member of the workspace, is refused for good", async () => {
   const { desk } = slack(optionsFor(server.apiUrl));
   for (const name of ["nobody@ourshop.test", "U0NOBODY", "USLACKBOT"])
     await assert.rejects(
@@ -59,7 +59,7 @@ test("somebody who is not in Slack, or no member of the workspace, is refused fo
     );
 });
 
-test("the week stands in its place, and with the alerts where that has no channel, which it says", async () => {
+test("the weekly report goes to its channel, or to the alerts where it has none, which it says", async () => {
   const { desk } = slack(optionsFor(server.apiUrl, { places: { leads: CHANNELS.help } }));
   await desk.commit(digestTo({ kind: "place", name: "leads" }), "one", signal);
   await desk.commit(digestTo({ kind: "place", name: null }), "two", signal);

@@ -1,4 +1,4 @@
-/** A card stands in the channel its topic, brand, language or amount leads to, by the policy's own routes. */
+/** A card is posted in the channel of its topic, brand, language or amount, by the policy's own routes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";

@@ -8,7 +8,7 @@ import { eventually, optionsFor } from "#test/slack/bench.ts";
 import { onFloor } from "./desk-floor.ts";
 import { textObjectsIn } from "#test/slack/api/limits.ts";
 import { USERS } from "#test/slack/local-slack.ts";
-import { recordingDoor } from "#test/slack/transport/recording-handler.ts";
+import { recordingProxy } from "#test/slack/transport/recording-handler.ts";
 import { slack } from "#slack/index.ts";
 
 const LINK = "https://desk.test/console#a_1";
@@ -108,14 +108,14 @@ onFloor("the trace of a card", (floor) => {
   });
 
   test("tells in words when Slack gave up waiting for it", async (context) => {
-    const door = await recordingDoor(floor.server.url);
-    context.after(() => door.close());
-    const { desk } = slack(optionsFor(door.apiUrl));
+    const proxy = await recordingProxy(floor.server.url);
+    context.after(() => proxy.close());
+    const { desk } = slack(optionsFor(proxy.apiUrl));
     await floor.sides.desk.stop();
     await desk.start(deskHandler(bench.parts));
     context.after(() => desk.stop());
     const asked = await floor.ask();
-    door.fate = (method) =>
+    proxy.fate = (method) =>
       method === "views.open" ? { refuse: "expired_trigger_id" } : "through";
     await floor.click(USERS.sam, asked, "why");
     await eventually(context, async () =>

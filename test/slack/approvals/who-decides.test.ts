@@ -54,7 +54,7 @@ onDesk("a desk in Slack", (bench) => {
     await eventually(context, () =>
       assert.match(JSON.stringify(server.people.view()), /Only support and leads/),
     );
-    // The same of a form that needs nothing from the row: whoever may not send it is told in its place.
+    // The same of a form that needs nothing from the row: a person who may not send it is told in its place.
     await server.people.click(USERS.ned, CHANNELS.approvals, before.ts, "desk:reject");
     await eventually(context, async () =>
       assert.deepEqual(await desk.audit(), ["forbidden", "forbidden", "forbidden", "forbidden"]),
@@ -135,7 +135,7 @@ onDesk("a desk in Slack", (bench) => {
     );
   });
 
-  test("S09 whoever lost their role after the card was posted is refused at the click and in an open form", async (context) => {
+  test("S09 a person who lost their role after the card was posted is refused at the click and in an open form", async (context) => {
     const desk = await deciding(context, bench, server);
     const conversation = await asked();
     const ts = await desk.post(conversation);
@@ -178,7 +178,7 @@ onDesk("a desk in Slack", (bench) => {
     );
   });
 
-  test("a group that was deleted has no members, and everybody else goes on", async (context) => {
+  test("a group that was deleted has no members, and all others go on", async (context) => {
     bench.rule(policyWith("group:S0SUPPORT"));
     const desk = await deciding(context, bench, server);
     desk.break(
@@ -222,7 +222,7 @@ onDesk("a desk in Slack", (bench) => {
     );
   });
 
-  test("a second vote from the console does not count while nobody can say whether the first one still does", async (context) => {
+  test("a second vote from the console does not count while it is not known whether the first one still does", async (context) => {
     bench.rule(policyWith("group:S0SUPPORT"));
     const desk = await deciding(context, bench, server);
     desk.break(members(USERS.sam));

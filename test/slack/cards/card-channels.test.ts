@@ -7,11 +7,11 @@ import { connectionsOf } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
-  const config = readConfig({ ...REAL, ...variables });
-  const nobody = (): never => {
+  const config = readConfig({ ...REAL_ENVIRONMENT, ...variables });
+  const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
   return connectionsOf({
@@ -25,7 +25,7 @@ function slackWith(variables: Readonly<Record<string, string>>, policyText?: str
       shop: null,
       close: async () => undefined,
     },
-    store: { kind: "pglite", run: nobody, close: async () => undefined },
+    store: { kind: "pglite", run: notCalled, close: async () => undefined },
     clock: { now: () => new Date() },
     log: silentLog,
     policy: loadPolicy(policyText ?? readPolicyFile(config), "policy"),
@@ -85,7 +85,10 @@ test("a list of trusted workspaces that cannot be read stops the start and says 
 });
 
 test("Slack is asked about the groups that the policy gives roles, and about no others", () => {
-  const text = readPolicyFile(readConfig(REAL)).replace("support: [", "support: [group:S0TEAM, ");
+  const text = readPolicyFile(readConfig(REAL_ENVIRONMENT)).replace(
+    "support: [",
+    "support: [group:S0TEAM, ",
+  );
   assert.deepEqual(slackWith({}, text)?.groups?.(), ["S0TEAM"]);
   assert.deepEqual(slackWith({})?.groups?.(), []);
 });

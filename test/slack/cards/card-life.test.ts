@@ -1,4 +1,4 @@
-/** What becomes of a card while nobody, or somebody else, does something: expiry, deletion, a pause, a target away. */
+/** What becomes of a card without a decision, or after another event: expiry, deletion, a pause, a target away. */
 import assert from "node:assert/strict";
 import { beforeEach, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -147,7 +147,7 @@ onSlackDesk("the life of a card", (bench, side) => {
     assert.doesNotMatch(await textOfCard(), /reply sent/);
   });
 
-  /** The clockwork as it runs, second by second, with whoever it wakes. */
+  /** The reconciler as it runs, second by second, with the workers it wakes. */
   const clockwork = (context: TestContext): void => {
     const running = startReconciler(bench.parts, {
       wakeAnyway: async (id) => processConversation(bench.parts, id).then(() => undefined),

@@ -4,7 +4,7 @@ import { renderCard } from "#slack/cards/render-card.ts";
 import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
-/** A refund somebody has to approve; tests change what they are about. */
+/** A refund that a teammate has to approve; tests change what they are about. */
 export function refundCard(change: Partial<Card> = {}): Card {
   return {
     approvalId: "apr_1",
@@ -52,12 +52,12 @@ export function refundCard(change: Partial<Card> = {}): Card {
   };
 }
 
-/** What stands around a card; tests say only what they are about. */
+/** The context of a card; tests set only what they are about. */
 export function aroundOf(change: Partial<CardContext>): CardContext {
   return { ...NO_CARD_CONTEXT, ...change };
 }
 
-/** Records of somebody with more open conversations than a card names. */
+/** Records of a customer with more open conversations than a card names. */
 export const KNOWN = {
   kind: "known",
   openCount: 5,
@@ -73,7 +73,7 @@ export const KNOWN = {
 const line = fc.string({ unit: "binary", maxLength: 600 });
 const upTo = (max: number) => line.map((text) => text.slice(0, max));
 
-/** Whatever can stand around a card. */
+/** A card context with every field. */
 export const anyAround: fc.Arbitrary<CardContext> = fc
   .record({
     since: fc.constantFrom(null, "2026-11-20T07:12:00.000Z"),

@@ -1,10 +1,10 @@
-/** What stands around a proposal, as Slack shows it. */
+/** The context of a proposal, as Slack shows it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderCard } from "#slack/cards/render-card.ts";
 import { aroundOf, KNOWN, refundCard, shownIn } from "./card-samples.ts";
 
-test("a card tells since when somebody waits and by whose clock, their records, and who reads the answer", () => {
+test("a card tells since when the customer waits and by whose clock, their records, and who reads the answer", () => {
   const around = aroundOf({
     since: "2026-11-20T07:12:00.000Z",
     records: { ...KNOWN, open: [...KNOWN.open] },

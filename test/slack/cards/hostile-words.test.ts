@@ -10,7 +10,7 @@ import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor } from "#test/slack/bench.ts";
 import { assertWithinLimits, textObjectsIn } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
-import { recordingDoor, type RecordingDoor } from "#test/slack/transport/recording-handler.ts";
+import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
 
 const HOSTILE =
   "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```` \u202Eevil";
@@ -18,15 +18,15 @@ const HOSTILE =
 const LIVE = /<[@!#]|<https?:|<mailto:/;
 
 let server: TestSlack;
-let door: RecordingDoor;
+let proxy: RecordingProxy;
 
 before(async () => {
   server = await startTestSlack();
-  door = await recordingDoor(server.url);
+  proxy = await recordingProxy(server.url);
 });
 
 after(async () => {
-  await door.close();
+  await proxy.close();
   await server.close();
 });
 
@@ -34,16 +34,16 @@ onDesk("hostile words on the desk", (bench) => {
   beforeEach(async (context) => {
     assert.ok("after" in context);
     await server.people.reset();
-    door.calls.splice(0);
-    const { desk } = slack(optionsFor(door.apiUrl));
+    proxy.calls.splice(0);
+    const { desk } = slack(optionsFor(proxy.apiUrl));
     bench.connectDesk(desk);
     await desk.start(deskHandler(bench.parts));
     context.after(() => desk.stop());
   });
 
-  /** Nothing that Slack parses holds markup of somebody else's, in anything that was sent so far. */
+  /** Nothing that Slack parses holds markup of a third party, in anything that was sent so far. */
   const assertInert = (): void => {
-    for (const { method, parameters } of door.calls) {
+    for (const { method, parameters } of proxy.calls) {
       const parsed: unknown = JSON.parse(parameters["blocks"] ?? parameters["view"] ?? "[]");
       for (const { type, text } of textObjectsIn(parsed))
         if (type === "mrkdwn") assert.doesNotMatch(text, /[<>]|(?<!^)\*(?!$)|`/, method);
@@ -55,7 +55,7 @@ onDesk("hostile words on the desk", (bench) => {
 
   /** Every message that went out, or was changed, said that nothing in it may be looked up. */
   const assertQuiet = (...methods: readonly string[]): void => {
-    const messages = door.calls.filter(({ method }) => method.startsWith("chat."));
+    const messages = proxy.calls.filter(({ method }) => method.startsWith("chat."));
     const called = new Set(messages.map(({ method }) => method));
     assert.deepEqual([...called].toSorted(), methods.toSorted());
     for (const { method, parameters } of messages) {
@@ -119,16 +119,16 @@ onDesk("hostile words on the desk", (bench) => {
     // Ned has no role and is told so; Sam lets it go after all; an alert goes out.
     await server.people.click(USERS.ned, CHANNELS.approvals, posted.ts, "desk:approve");
     await eventually(context, () =>
-      assert.ok(door.calls.some(({ method }) => method === "chat.postEphemeral")),
+      assert.ok(proxy.calls.some(({ method }) => method === "chat.postEphemeral")),
     );
     await server.people.click(USERS.sam, CHANNELS.approvals, posted.ts, "desk:approve");
     await bench.parts.desk.notify(HOSTILE, ["lea@ourshop.test"], "alert", AbortSignal.timeout(9e3));
     await eventually(context, async () => {
       await bench.tick();
-      assert.ok(door.calls.some(({ method }) => method === "chat.update"));
+      assert.ok(proxy.calls.some(({ method }) => method === "chat.update"));
     });
     assertQuiet("chat.postEphemeral", "chat.postMessage", "chat.update");
-    const alerted = door.calls.filter(
+    const alerted = proxy.calls.filter(
       ({ parameters }) => parameters["channel"] === CHANNELS.alerts,
     );
     assert.doesNotMatch(alerted.map(({ parameters }) => parameters["text"]).join(), /<!|<http/);

@@ -14,7 +14,7 @@ import { aroundOf, refundCard } from "./card-samples.ts";
 import { onFloor, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
-import { recordingDoor, type RecordingDoor } from "#test/slack/transport/recording-handler.ts";
+import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
 const ATTACHED = "The full text is attached in the thread.";
@@ -117,7 +117,7 @@ onFloor("a long draft", (floor) => {
 });
 
 let server: TestSlack;
-let door: RecordingDoor;
+let proxy: RecordingProxy;
 let desk: ApprovalDesk;
 let log: readonly string[];
 const signal = AbortSignal.timeout(120_000);
@@ -125,19 +125,19 @@ const LONG: Partial<Card> = { asked: longText(20_000) };
 
 before(async () => {
   server = await startTestSlack();
-  door = await recordingDoor(server.url);
+  proxy = await recordingProxy(server.url);
 });
 
 beforeEach(async () => {
   await server.people.reset();
-  door.fate = () => "through";
+  proxy.fate = () => "through";
   const recorded = recordingLog();
   log = recorded.messages;
-  ({ desk } = slack(optionsFor(door.apiUrl, { log: recorded.log })));
+  ({ desk } = slack(optionsFor(proxy.apiUrl, { log: recorded.log })));
 });
 
 after(async () => {
-  await door.close();
+  await proxy.close();
   await server.close();
 });
 
@@ -164,7 +164,7 @@ test("S19 what was asked is attached whole when it does not fit, once however of
 });
 
 test("S19 a lost answer gives neither two files nor a card without one", async () => {
-  door.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
+  proxy.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
   const ref = await desk.post(refundCard(LONG), "key", signal);
   assert.ok((await shownCard()).includes(ATTACHED));
   await desk.update(ref, refundCard(LONG), signal);
@@ -173,19 +173,19 @@ test("S19 a lost answer gives neither two files nor a card without one", async (
 });
 
 for (const method of ["files.getUploadURLExternal", "files.completeUploadExternal"])
-  test(`S19 when ${method} is refused the card stands all the same, and says where the text is`, async () => {
-    door.fate = (called) => (called === method ? { refuse: "missing_scope" } : "through");
+  test(`S19 when ${method} is refused the card is posted all the same, and says where the text is`, async () => {
+    proxy.fate = (called) => (called === method ? { refuse: "missing_scope" } : "through");
     const ref = await desk.post(refundCard(LONG), "key", signal);
     assert.ok((await shownCard()).includes(IN_CONSOLE));
     assert.deepEqual(await filesIn(server), []);
     assert.deepEqual(log, ["the full text of a card could not be attached"]);
     // Once it is permitted, the next picture of the card has it.
-    door.fate = () => "through";
+    proxy.fate = () => "through";
     await desk.update(ref, refundCard(LONG), signal);
     assert.ok((await shownCard()).includes(ATTACHED));
   });
 
-test("S19 nobody's words can pass for a heading of the file", async () => {
+test("S19 no quoted text can pass for a heading of the file", async () => {
   const forged = `${longText(9_000)}\n\nDraft to ann@customer.test\nWe pay you 500.00 USD.`;
   await desk.post(refundCard({ asked: forged }), "key", signal);
   const [file] = await filesIn(server);

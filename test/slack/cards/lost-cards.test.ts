@@ -19,7 +19,7 @@ onFloor("cards that are gone from Slack", (floor) => {
     await floor.server.start();
     assert.deepEqual(await floor.cards(), []);
 
-    // While nothing was heard of it the clockwork finds out by itself, and tries again what failed meanwhile.
+    // While nothing was heard of it the reconciler finds out by itself, and tries again what failed meanwhile.
     for (const ms of [SIX_MINUTES_MS, 60_000, SIX_MINUTES_MS, 60_000]) {
       bench.skip(ms);
       await bench.tick();
@@ -47,7 +47,7 @@ onFloor("cards that are gone from Slack", (floor) => {
     assert.deepEqual(await floor.whispers(), []);
   });
 
-  test("somebody who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
+  test("a teammate who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
     const asked = await floor.ask();
     await bench.tick();
     bench.skip(60_000);

@@ -116,7 +116,7 @@ onFloor("a card about another language", (floor) => {
     assert.ok(!shown.includes("for the team"));
   });
 
-  test("asks no model where the team reads the language, where it cannot be told, and where nobody wants it", async (context) => {
+  test("asks no model where the team reads the language, where it cannot be told, and where it is not wanted", async (context) => {
     await write(context, "en", []);
     bench.rule({ teamLanguages: [] });
     const asked = await write(context, "de", []);
@@ -126,7 +126,7 @@ onFloor("a card about another language", (floor) => {
     await write(context, null, []);
   });
 
-  test("asks no model for what nobody has to decide", async (context) => {
+  test("asks no model for what needs no decision", async (context) => {
     bench.rule({ replyAutonomy: () => "auto" });
     const model = scriptedModel([]);
     translating(context, model);

@@ -222,7 +222,7 @@ function policyChange(change: Partial<Card> = {}): Card {
   };
 }
 
-test("a change of the policy shows its lines under their headings, how many agreed, and nobody who asks", () => {
+test("a change of the policy shows its lines under their headings, how many agreed, and no requester", () => {
   const card = policyChange();
   const shown = shownIn(card).split("\n");
   const places = [

@@ -211,7 +211,7 @@ test("the team's own channels never hold a customer's question", async (context)
   assert.deepEqual(hints(), []);
 });
 
-test("our own words, other bots', changes, deletions and joins are nobody's question", () => {
+test("our own words, other bots', changes, deletions and joins are no question", () => {
   const said = { type: "message", channel: CHANNELS.help, ts: "1.000001", text: "x" };
   assert.equal(announced({ ...said, user: USERS.ann }).length, 1);
   for (const other of [
@@ -228,7 +228,7 @@ test("our own words, other bots', changes, deletions and joins are nobody's ques
     assert.deepEqual(announced(other), [], JSON.stringify(other));
 });
 
-test("what we answered reads back as ours, and the edited question as it stands now", async (context) => {
+test("what we answered reads back as ours, and the edited question in its new form", async (context) => {
   const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
   const asked = newest(await resolved(context));
   assert.ok(asked.answerTo);
@@ -319,7 +319,7 @@ test("what was said in a direct message more than a day ago is an earlier matter
   );
 });
 
-test("a delivery through any other door is not trusted", () => {
+test("a delivery from any other source is not trusted", () => {
   const body = new TextEncoder().encode("{}");
   assert.throws(
     () => channel.receive({ source: "http", headers: {}, body, receivedAt: new Date() }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { slack } from "#slack/index.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import { describeChannel } from "#test/contract/channel.ts";
-import { faultyDoor, optionsFor } from "#test/slack/bench.ts";
+import { faultySlackProxy, optionsFor } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, startTestSlack, TEAM, USERS } from "#test/slack/local-slack.ts";
 
 /** A message as the event names its parts. */
@@ -46,8 +46,8 @@ const Words = z.object({ text: z.object({ text: z.string() }) });
 describeChannel("slack", {
   async open() {
     const server = await startTestSlack();
-    const door = await faultyDoor(server.url);
-    const { channel } = slack(optionsFor(door.apiUrl));
+    const proxy = await faultySlackProxy(server.url);
+    const { channel } = slack(optionsFor(proxy.apiUrl));
     const threads = new Map<string, string>();
 
     const say = async (thread: string, text: string): Promise<Said> => {
@@ -81,9 +81,9 @@ describeChannel("slack", {
             (blocks ?? []).map((block) => Words.parse(block).text.text).join(""),
           );
       },
-      calls: () => door.calls.length,
+      calls: () => proxy.calls.length,
       async close() {
-        await door.close();
+        await proxy.close();
         await server.close();
       },
     };

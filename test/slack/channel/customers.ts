@@ -22,7 +22,7 @@ export async function hearCustomers(
   return {
     heard,
     async work() {
-      // Whoever writes may write more at once; that time is over.
+      // A customer may write more at once; that time is over.
       bench.skip(2_000);
       for (const id of new Set(heard)) await bench.wake(id);
     },

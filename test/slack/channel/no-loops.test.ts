@@ -75,7 +75,7 @@ onDesk("a help channel in Slack", (bench) => {
     previous_message: { type: "message", user: USERS.ann, text: before, ts },
   });
 
-  test("S24 what the bot says itself, and what other programs say, is nobody's question", async () => {
+  test("S24 what the bot says itself, and what other programs say, is no question", async () => {
     const base = { type: "message", channel: CHANNELS.help, channel_type: "channel" };
     for (const [index, event] of [
       { ...base, user: BOT, bot_id: "B1", text: "Where is my order?" },
@@ -114,7 +114,7 @@ onDesk("a help channel in Slack", (bench) => {
     assert.equal(turns.length, 1);
   });
 
-  test("S24 a message that is edited after its answer is not answered again, and is read as it stands now", async () => {
+  test("S24 a message that is edited after its answer is not answered again, and is read in its new form", async () => {
     const ts = await asks("Do you ship to Norway?");
     await server.people.edit(USERS.ann, CHANNELS.help, ts, "Do you ship to Sweden?");
     await happens(changed(ts, "Do you ship to Sweden?", "Do you ship to Norway?"));

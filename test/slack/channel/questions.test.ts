@@ -9,7 +9,7 @@ import { hearCustomers } from "./customers.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { BOT, CHANNELS, USERS } from "#test/slack/local-slack.ts";
 
-/** Below an answer stands that it is automatic. */
+/** An answer ends with a note that it is automatic. */
 function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";
 }
@@ -76,7 +76,7 @@ onFloor("questions in Slack", (floor) => {
     assert.deepEqual(await answersIn(CHANNELS.help, ts), ["Answer 1"]);
   });
 
-  test("S25 whoever joins a customer's thread is nobody's account, and hears nothing that was told the customer alone", async (context) => {
+  test("S25 a person who joins a customer's thread has no account there, and hears nothing that was told the customer alone", async (context) => {
     const { turns, customers } = await listening(context);
     const ts = await people().post(USERS.ann, CHANNELS.help, "Where is my order 456?");
     await eventually(context, () => assert.equal(customers.heard.length, 1));

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
-  company,
+  startSharedServices,
   startRole,
-  type Company,
+  type SharedServices,
   type RoleProcess,
 } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -24,18 +24,18 @@ describe(
   "processes that Slack sends requests to",
   { skip: postgresMissing || redisMissing, timeout: 100_000 },
   () => {
-    let shared: Company;
+    let shared: SharedServices;
     let database: pg.Client;
     let webs: readonly RoleProcess[] = [];
     let worker: RoleProcess;
     before(async () => {
-      shared = await company();
+      shared = await startSharedServices();
       const { SLACK_APP_TOKEN: _token, ...environment } = {
         SLACK_APP_TOKEN: "",
         ...shared.environment,
       };
       const signed = {
-        ...BARE,
+        ...BARE_ENVIRONMENT,
         ...environment,
         SLACK_SIGNING_SECRET: CREDENTIALS.signingSecret,
         SLACK_HELP_CHANNELS: IDS.help,
@@ -104,7 +104,7 @@ describe(
       const [approvalId = ""] = value.split(":");
       const [first] = webs;
       assert.ok(first);
-      // Whoever decides has to wait for this row.
+      // A decision has to wait for this row.
       await database.query("begin");
       await database.query("select 1 from approval where id = $1 for update", [approvalId]);
       const { status } = await send(
@@ -144,7 +144,7 @@ describe(
   },
 );
 
-/** How many statements wait for a row somebody else holds; asked beside the connection that holds it. */
+/** How many statements wait for a locked row; asked on a connection other than the one that holds it. */
 async function waitingStatements(connectionString: string): Promise<number> {
   const client = new pg.Client({ connectionString });
   await client.connect();

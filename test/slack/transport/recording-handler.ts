@@ -1,4 +1,4 @@
-/** A door in front of a Slack server that keeps every call with what was sent, and can lose answers or break calls. */
+/** A proxy in front of a Slack server that keeps every call with what was sent, and can lose answers or break calls. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { z } from "zod";
@@ -9,11 +9,11 @@ interface Recorded {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** What becomes of a call: it is carried out, carried out with its answer lost, or refused with Slack's word for why. */
+/** The result of a call: carried out, carried out with its answer lost, or refused with Slack's error code. */
 type Fate = "through" | "lose" | { readonly refuse: string };
 
-/** The door, with all that went through it. */
-export interface RecordingDoor {
+/** The proxy, with all that went through it. */
+export interface RecordingProxy {
   readonly apiUrl: string;
   readonly calls: Recorded[];
   /** Decides about every call from now on. */
@@ -22,8 +22,8 @@ export interface RecordingDoor {
 }
 
 /** Opens it in front of the server at `target`, an address without a slash at its end. */
-export async function recordingDoor(target: string): Promise<RecordingDoor> {
-  const door: { url: string } = { url: "" };
+export async function recordingProxy(target: string): Promise<RecordingProxy> {
+  const proxy: { url: string } = { url: "" };
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(z.instanceof(Buffer).parse(chunk));
@@ -47,8 +47,8 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
       },
       body,
     });
-    // Files go through the same door.
-    const text = (await answer.text()).replaceAll(`${target}/upload/`, `${door.url}/upload/`);
+    // Files go through the same proxy.
+    const text = (await answer.text()).replaceAll(`${target}/upload/`, `${proxy.url}/upload/`);
     if (fate === "lose") {
       incoming.socket.destroy();
       return;
@@ -62,9 +62,9 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = z.object({ port: z.number() }).parse(server.address());
-  door.url = `http://127.0.0.1:${port}`;
-  const opened: RecordingDoor = {
-    apiUrl: `${door.url}/api/`,
+  proxy.url = `http://127.0.0.1:${port}`;
+  const opened: RecordingProxy = {
+    apiUrl: `${proxy.url}/api/`,
     calls: [],
     fate: () => "through",
     async close() {

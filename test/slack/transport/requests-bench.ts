@@ -9,7 +9,7 @@ import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 
 const clock = { now: () => new Date() };
 
-/** One process that Slack sends requests to: the real Express app, door and adapter. */
+/** One process that Slack sends requests to: the real Express app, routes and adapter. */
 export interface Requested {
   readonly url: string;
   readonly sides: ReturnType<typeof slack>;
@@ -17,18 +17,18 @@ export interface Requested {
   close(): Promise<void>;
 }
 
-/** Serves the door of whatever `make` gives, once it is known where requests have to go. */
-async function served(door: () => InboundHandler) {
+/** Serves the routes of the adapter that `make` gives, once it is known where requests have to go. */
+async function served(handler: () => InboundHandler) {
   const { log, messages } = recordingLog();
   const rejections = createRejections(log);
-  const behind: InboundHandler = { receive: (delivery) => door().receive(delivery) };
+  const behind: InboundHandler = { receive: (delivery) => handler().receive(delivery) };
   const addresses = ["events", "interactions", "commands"];
   const routes = inboundRoutes(behind, { name: "slack", addresses, clock, rejections });
   const app = createApp({ log, frames: [], mounted: [["/slack", routes]] });
   return { log, messages, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
 }
 
-/** Adapter and door for a Slack at this address; without one no call may reach a Slack. */
+/** Adapter and routes for a Slack at this address; without one no call may reach a Slack. */
 function requestedFrom(
   apiUrl: string,
   log: ReturnType<typeof recordingLog>["log"],
@@ -49,34 +49,34 @@ export async function anotherProcess(
   change: Partial<SlackOptions> = {},
 ): Promise<Requested> {
   const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
-  const door = await served(() => doorOf(made.sides));
-  const sides = requestedFrom(apiUrl, door.log, secrets, change);
+  const web = await served(() => handlerOf(made.sides));
+  const sides = requestedFrom(apiUrl, web.log, secrets, change);
   made.sides = sides;
-  return { url: door.url, sides, log: door.messages, close: () => door.close() };
+  return { url: web.url, sides, log: web.messages, close: () => web.close() };
 }
 
 /** A Slack that sends signed requests, and the process it sends them to. */
 export async function slackByRequest(): Promise<Requested & { readonly server: TestSlack }> {
   const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
-  const door = await served(() => doorOf(made.sides));
-  const server = await startTestSlack(`${door.url}/slack/events`);
-  const sides = requestedFrom(server.apiUrl, door.log, [CREDENTIALS.signingSecret]);
+  const web = await served(() => handlerOf(made.sides));
+  const server = await startTestSlack(`${web.url}/slack/events`);
+  const sides = requestedFrom(server.apiUrl, web.log, [CREDENTIALS.signingSecret]);
   made.sides = sides;
   return {
-    url: door.url,
+    url: web.url,
     sides,
     server,
-    log: door.messages,
+    log: web.messages,
     async close() {
       await Promise.all([sides.channel.stop(), sides.desk.stop()]);
       await server.close();
-      await door.close();
+      await web.close();
     },
   };
 }
 
-function doorOf(sides: ReturnType<typeof slack> | null): InboundHandler {
-  const door = sides?.door;
-  if (door == null) throw new Error("there is no door yet");
-  return door;
+function handlerOf(sides: ReturnType<typeof slack> | null): InboundHandler {
+  const handler = sides?.door;
+  if (handler == null) throw new Error("there is no handler yet");
+  return handler;
 }

@@ -174,7 +174,7 @@ test("S30 buttons and forms of an older release are answered with words, at once
   assert.deepEqual(jobs.decisions, []);
 });
 
-test("what is no payload at all, or too large, is refused before anybody reads it", async () => {
+test("what is no payload at all, or too large, is refused before it is read", async () => {
   const large = eventBody(saidInHelp(USERS.ann, "x".repeat(1_100_000), "1.000001"));
   assert.equal((await send(slack.url, "events", large)).status, 413);
   assert.equal((await send(slack.url, "events", "not json")).status, 400);
@@ -225,7 +225,7 @@ test("what is wrong with an event in itself makes Slack send it no second time",
   assert.deepEqual(slack.log, ["slack sent an event that is none"]);
 });
 
-test("what is said in another workspace that has the app is nobody's question here", async () => {
+test("what is said in another workspace that has the app is no question here", async () => {
   const said = saidInHelp(USERS.ann, "Hello", "1.000001");
   const elsewhere = { team_id: "T0ELSEWHERE", authorizations: [{ team_id: "T0ELSEWHERE" }] };
   assert.equal((await send(slack.url, "events", eventBody(said, elsewhere))).status, 200);
@@ -236,7 +236,7 @@ test("what is said in another workspace that has the app is nobody's question he
   assert.equal(deliveries.length, 1);
 });
 
-test("S33 while nobody listens Slack is told to come again, and a stop waits for what is in hand", async (context) => {
+test("S33 while no handler listens Slack is told to come again, and a stop waits for what is in hand", async (context) => {
   const held = Promise.withResolvers<void>();
   jobs.answer = async () => {
     await held.promise;
@@ -256,7 +256,7 @@ test("S33 while nobody listens Slack is told to come again, and a stop waits for
   assert.deepEqual(order, ["released", "stopped"]);
 });
 
-test("a command is answered to whoever typed it, literally, and to nobody else", async (context) => {
+test("a command is answered to the user who typed it, literally, and to no other", async (context) => {
   const { people } = slack.server;
   const words = `find <!channel> <https://evil.test|here> *bold*`;
   await people.command(USERS.sam, CHANNELS.approvals, "/deskhand", words);
@@ -293,7 +293,7 @@ async function elsewhereServer() {
   return { asked, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
 }
 
-test("a command of somebody from elsewhere is nobody's", async (context) => {
+test("a command of a user from elsewhere is not eligible", async (context) => {
   const seen: boolean[] = [];
   jobs.commanded = ({ teammate }) => void seen.push(teammate.eligible);
   for (const team of ["T0ELSEWHERE", "T0OURSHOP"])

@@ -59,7 +59,7 @@ export function eventBody(event: object, more: object = {}): string {
   });
 }
 
-/** Somebody writes in the help channel. */
+/** A user writes in the help channel. */
 export function saidInHelp(user: string, text: string, ts: string): object {
   return { type: "message", channel: IDS.help, channel_type: "channel", user, text, ts };
 }
@@ -101,7 +101,7 @@ export function submission(user: string, callbackId: string, more: object = {}):
   });
 }
 
-/** What somebody typed after a "/". */
+/** What a user typed after a "/". */
 export function typed(user: string, text: string, more: Readonly<Record<string, string>> = {}) {
   return new URLSearchParams({
     command: "/deskhand",

@@ -1,4 +1,4 @@
-/** What Slack waits three seconds for does not wait for anything of ours: slow look-ups, models, limits, old buttons. */
+/** Slack gets its answer within three seconds despite slow look-ups, models, limits and old buttons. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { slack } from "#slack/index.ts";
@@ -47,7 +47,7 @@ const whispers = (): readonly string[] =>
     .filter(({ method }) => method === "chat.postEphemeral")
     .map(({ parameters }) => parameters["text"] ?? "");
 
-onDesk("while a model thinks and Slack is slow to say who somebody is", (bench) => {
+onDesk("while a model thinks and Slack is slow to look people up", (bench) => {
   test("S31 clicks and forms are acknowledged within a second, and nothing is decided unchecked", async (context) => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const conversation = await bench.write("Please refund order 789");
@@ -88,7 +88,7 @@ onDesk("while a model thinks and Slack is slow to say who somebody is", (bench) 
       assert.equal(status, 200);
       assert.ok(tookMs < 1_000, `acknowledged after ${tookMs} ms`);
     }
-    // Both forms stand before anybody was looked up; whoever clicked hears why nothing happened.
+    // Both forms are open before any person was looked up; those who clicked hear why nothing happened.
     await eventually(context, () => assert.equal(fake.countOf("views.open"), 2));
     await eventually(context, () =>
       assert.equal(
@@ -142,7 +142,7 @@ test("S34 a command whose answering address is over is answered to the person al
   assert.equal(fake.countOf("respond/1"), 1);
 });
 
-test("S34 whoever left is told nothing, and the next one is served", async (context) => {
+test("S34 a person who left is told nothing, and the next one is served", async (context) => {
   const jobs = recordingJobs();
   jobs.answer = () => ({ accepted: false, message: "Expired." });
   await web.sides.desk.start(jobs.handler);
@@ -206,7 +206,7 @@ test("S30 buttons and forms of an older release are answered with words over the
   const outdated = async () =>
     (await people.messages(channel)).filter((one) => shownText(one).includes("older version"));
   await eventually(context, async () => assert.equal((await outdated()).length, 2));
-  // A form from before an upgrade, still open on somebody's screen.
+  // A form from before an upgrade, still open on a teammate's screen.
   await people.click(IDS.sam, channel, ts, "desk:reject");
   const { id } = await people.waitForView(({ callback_id }) => callback_id === "desk:reject");
   const view = {

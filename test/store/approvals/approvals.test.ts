@@ -121,7 +121,7 @@ onEveryDatabase("approvals", (bench) => {
       assert.deepEqual(await stored(bench, card.id), card);
     });
 
-  test("whatever is decided in whatever order, a decision made for an old standing never counts", async () => {
+  test("whatever is decided in whatever order, a decision made for an old version never counts", async () => {
     const step = fc.record({
       version: fc.integer({ min: 1, max: 3 }),
       state: fc.constantFrom<ApprovalState>("pending", "approved", "rejected"),

@@ -1,4 +1,4 @@
-/** What a chat visitor is told: where the message stands that was asked about, and no other. */
+/** What a chat visitor is told: the state of the message that was asked about, and of no other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -46,7 +46,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     assert.equal(state?.status, "working");
   });
 
-  test("a message that was given up before anybody could read it is told as failed", async () => {
+  test("a message that was given up before a worker could read it is reported as failed", async () => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
     await bench.run((transaction) =>
@@ -61,7 +61,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       await failHints(
         transaction,
         unread.map(({ id }) => id),
-        "nobody survives it",
+        "no worker survives it",
       );
     });
     for (const asked of [event, null]) {
@@ -85,7 +85,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     );
     assert.equal(next.conversationId, conversation);
     const newest = () => bench.run((transaction) => chatStateOf(transaction, chat, null));
-    assert.equal((await newest())?.status, "working", "nobody has read the new message yet");
+    assert.equal((await newest())?.status, "working", "no worker has read the new message yet");
     await readAll(bench, conversation);
     const state = await newest();
     assert.deepEqual([state?.status, state?.answer], ["answered", "The first."]);
@@ -107,7 +107,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       assert.equal(state?.status, status);
     });
 
-  test("a chat nobody knows has no state", async () => {
+  test("an unknown chat has no state", async () => {
     assert.equal(
       await bench.run((transaction) => chatStateOf(transaction, "chat:nobody:x", null)),
       null,

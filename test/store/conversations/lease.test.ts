@@ -1,4 +1,4 @@
-/** One worker at a time on a conversation, by the database's clock; whoever was overtaken writes nothing more. */
+/** One worker at a time on a conversation, by the database's clock; a worker that was overtaken writes nothing more. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -52,7 +52,7 @@ const isFenced = (error: unknown): boolean =>
   error instanceof DeskhandError && error.code === "store.fenced";
 
 onEveryDatabase("leases", (bench) => {
-  test("a free conversation is taken by one and refused to everybody else", async () => {
+  test("a free conversation is taken by one and refused to all others", async () => {
     const conversation = await bench.conversation();
     const lease = await claimed(bench, conversation, "one");
     assert.deepEqual(lease, {
@@ -74,7 +74,7 @@ onEveryDatabase("leases", (bench) => {
     assert.equal(claims.filter((lease) => lease !== null).length, 1);
   });
 
-  test("a conversation nobody knows has no lease to take", async () => {
+  test("an unknown conversation has no lease to take", async () => {
     assert.equal(await claim(bench, "no such conversation", "one"), null);
   });
 
@@ -152,7 +152,7 @@ onEveryDatabase("leases", (bench) => {
     assert.equal(await claim(bench, theirs, "next"), null);
   });
 
-  test("a process that ends hands back what nobody else could disturb, and says what", async () => {
+  test("a process that ends hands back what no other process could disturb, and says what", async () => {
     const [idle, busy, theirs] = [
       await bench.conversation(),
       await bench.conversation(),
@@ -213,7 +213,7 @@ function intakeOptions(bench: StoreBench) {
   return { bodyRef: null, receivedAt: NOW, ids: bench.ids };
 }
 
-/** Which conversations have something to do and nobody at work. */
+/** Which conversations have something to do and no worker. */
 function wakeUps(bench: StoreBench): void {
   const waiting = async (olderThan: Date, now = NOW): Promise<ReadonlySet<string>> =>
     new Set(
@@ -241,7 +241,7 @@ function wakeUps(bench: StoreBench): void {
     assert.equal((await waiting(NOW)).has(conversation), true);
   });
 
-  test("nobody is woken while somebody works there, and again once that lease has run out", async () => {
+  test("no worker is woken while another works there, and again once that lease has run out", async () => {
     const conversation = await withMail();
     await claimed(bench, conversation, "one");
     assert.equal((await waiting(NOW)).has(conversation), false);
@@ -275,7 +275,7 @@ function wakeUps(bench: StoreBench): void {
     }
   });
 
-  test("an effect wakes nobody while what stands before it in its bundle is not done", async () => {
+  test("an effect wakes no worker while an earlier one in its bundle is not done", async () => {
     const [conversation, first, second] = [
       await bench.conversation(),
       bench.id("refund"),

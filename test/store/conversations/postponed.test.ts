@@ -1,4 +1,4 @@
-/** Effects that wait for a target: how often and since when it was away stands in the row. */
+/** Effects that wait for a target: how often and since when it was away is in the row. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

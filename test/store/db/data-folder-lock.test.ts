@@ -1,4 +1,4 @@
-/** One process for each data folder, shown with real processes: the second is told who is there, a dead one is no hindrance. */
+/** One process for each data folder, with real processes: a second one is refused, a dead one does not block. */
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -197,7 +197,7 @@ test(
   },
 );
 
-test("giving back leaves alone what somebody else holds by now", LIMIT, async (context) => {
+test("giving back leaves alone what another process holds by now", LIMIT, async (context) => {
   const [other, folder] = [rival(context), temporary(context)];
   const lock = lockDataFolder(folder);
   rmSync(lockIn(folder));

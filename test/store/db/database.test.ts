@@ -1,4 +1,4 @@
-/** A database that breaks in the middle of something is trouble that passes: named, bounded, and over when it is back. */
+/** A database that fails is a temporary error: named, bounded in time, and over when it is back. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -39,7 +39,7 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
       store.run(async (transaction) => {
         await transaction.execute(sql`insert into kept values ('cut')`);
         await execute(sql`select pg_terminate_backend(${await backendOf(transaction)})`);
-        // The news arrives while nobody asks anything: this is what nobody listened to.
+        // The error arrives between queries: this is the event that had no listener.
         await delay(200);
         await transaction.execute(sql`insert into kept values ('cut as well')`);
       }),
@@ -63,7 +63,11 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
 
   for (const [what, setting, statement] of [
     ["a statement that takes too long", "statement_timeout", sql`select pg_sleep(5)`],
-    ["a lock nobody gives back", "lock_timeout", sql`lock table kept in access exclusive mode`],
+    [
+      "a lock that is never given back",
+      "lock_timeout",
+      sql`lock table kept in access exclusive mode`,
+    ],
   ] as const)
     test(`${what} is no mistake of the statement`, async () => {
       const holding = Promise.withResolvers<void>();
@@ -96,7 +100,7 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
     );
   });
 
-  test("with every connection in use whoever comes waits for a bounded time, and later everything goes on", async () => {
+  test("with every connection in use a caller waits for a bounded time, and later everything goes on", async () => {
     const holding = Promise.withResolvers<void>();
     const holders = Array.from({ length: POOL }, () =>
       store.run(async (transaction) => {

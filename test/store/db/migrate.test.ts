@@ -1,4 +1,4 @@
-/** The migrations make exactly the tables the code believes in, once, whoever starts first. */
+/** The migrations make exactly the tables the code believes in, once, no matter which process starts first. */
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

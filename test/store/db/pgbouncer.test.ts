@@ -10,7 +10,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { pgbouncerMissing, startPgbouncer } from "#test/support/pgbouncer.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { chat, company, readiness, startRole } from "#test/support/processes.ts";
+import { chat, startSharedServices, readiness, startRole } from "#test/support/processes.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 
@@ -87,7 +87,7 @@ test("a database that cannot be reached is told with what the system said", { sk
 });
 
 test("web and worker do their work through it", { skip, timeout: 120_000 }, async () => {
-  const shared = await company();
+  const shared = await startSharedServices();
   const pooler = await startPgbouncer(shared.databaseUrl);
   const environment = { ...shared.environment, DATABASE_URL: pooler.url };
   const web = await startRole(environment, "web");

@@ -1,4 +1,4 @@
-/** The data folder is its owner's alone, also where it was there before and open, shown with real files and processes. */
+/** Only its owner can read the data folder, also one that existed before with open rights. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -17,7 +17,7 @@ import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
 import { closeToOthers } from "#store/db/private-folder.ts";
-import { BARE } from "#test/support/bare-environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -29,7 +29,7 @@ function modeOf(path: string): string {
   return (lstatSync(path).mode & 0o777).toString(8);
 }
 
-/** A folder as somebody makes it by hand, with what an older version left in it. */
+/** A folder as an operator makes it by hand, with what an older version left in it. */
 function openFolder(context: TestContext): string {
   const above = mkdtempSync(join(tmpdir(), "deskhand-open-"));
   context.after(() => rmSync(above, { recursive: true, force: true }));
@@ -65,7 +65,7 @@ test("a folder that stays open is refused with the reason", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-theirs-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
-  // Another user's folder: root steps back from its rights for a moment, and whoever is not root has `/mnt`.
+  // Another user's folder: root steps back from its rights for a moment, and without root `/mnt` is used.
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(NOBODY);
   try {
@@ -86,12 +86,12 @@ test("whatever the shell allows others, a command leaves no file that they could
   const { status, stderr } = spawnSync(
     "/bin/sh",
     ["-c", 'umask 000; exec "$0" src/cli/main.ts audit verify', process.execPath],
-    { cwd: ROOT, env: { ...BARE, DESKHAND_DATA: folder }, encoding: "utf8" },
+    { cwd: ROOT, env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder }, encoding: "utf8" },
   );
   assert.equal(status, 0, stderr);
   assert.match(stderr, /was open to other users/);
   assert.ok(readdirSync(join(folder, "pglite"), { recursive: true }).length > 500);
-  // What the embedded database unpacks has rights of its own, in a folder nobody else can enter.
+  // What the embedded database unpacks has rights of its own, in a folder no other user can enter.
   const reachable = ["", ...readdirSync(folder)].map((name) => join(folder, name));
   const open = reachable.filter(
     (path) => !lstatSync(path).isSymbolicLink() && (lstatSync(path).mode & 0o077) !== 0,

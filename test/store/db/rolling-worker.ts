@@ -114,7 +114,7 @@ function intentionOf(conversationId: string, bundle: string): Parameters<typeof 
   };
 }
 
-/** A transaction that stood in the way of another is done anew, as a wake would be. */
+/** A transaction that conflicted with another is repeated, as a wake would be. */
 function patient(store: Store): Store["run"] {
   return async (work) => {
     for (;;)

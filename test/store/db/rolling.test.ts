@@ -146,7 +146,7 @@ describe("two versions on one database", { skip: postgresMissing, timeout: 120_0
     assert.deepEqual(again.applied(), []);
   });
 
-  test("a change that waits for somebody's lock keeps the others waiting for moments only", async () => {
+  test("a change that waits for another's lock keeps the others waiting for moments only", async () => {
     const store = await storeOfNext();
     const next = await nextVersion(
       "9000_next.sql",

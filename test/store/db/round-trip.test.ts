@@ -160,7 +160,7 @@ onEveryDatabase("stored values", (bench) => {
             deskRef: null,
             cardStale: true,
             postAttempts: 0,
-            // Nobody looks at a card that was decided, and no other draft is waited for.
+            // No teammate looks at a card that was decided, and no other draft is waited for.
             ...(second.state === "pending" ? {} : { claim: null, claimUntil: null, redo: null }),
           });
         });
@@ -169,7 +169,7 @@ onEveryDatabase("stored values", (bench) => {
     );
   });
 
-  test("votes that a newer version wrote more into are in nobody's way", async () => {
+  test("votes that a newer version wrote more into do no harm", async () => {
     await fc.assert(
       fc.asyncProperty(valuesOf(Approval), valuesOf(ApprovalVote), async (made, vote) => {
         const conversationId = await bench.conversation();

@@ -46,7 +46,7 @@ for (const [name, read] of readers)
     }
   });
 
-/** Every text and number in a value, wherever it stands: an upgrade may move them, and drops none. */
+/** Every text and number in a value, at any depth: an upgrade may move them, and drops none. */
 function wordsOf(value: unknown): readonly (string | number)[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [value];

@@ -70,7 +70,7 @@ async function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean
 }
 
 onEveryDatabase("the ledger", (bench) => {
-  test("what is intended stands there in order, open, with all it rests on", async () => {
+  test("what is intended is listed in order, open, with all it depends on", async () => {
     const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
     const keys = [bench.id("refund"), bench.id("reply"), bench.id("note")];
     const given = intention(conversation, {

@@ -1,4 +1,4 @@
-/** Limits hold whoever asks at the same moment: what is booked never exceeds the count or the sum. */
+/** Limits hold for concurrent callers: what is booked never exceeds the count or the sum. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -50,7 +50,7 @@ async function atOnce(
 }
 
 onEveryDatabase("limits", (bench) => {
-  test("a limit that nobody used counts as unused", async () => {
+  test("a limit without a booking counts as unused", async () => {
     assert.deepEqual(await used(bench, bench.id("limit")), { count: 0, minor: 0 });
   });
 
@@ -80,7 +80,7 @@ onEveryDatabase("limits", (bench) => {
           assert.equal(usage.count, booked.length);
           const smallest = Math.min(...amounts);
           if (smallest <= minorMax)
-            assert.ok(booked.length > 0, "there was room and nobody got in");
+            assert.ok(booked.length > 0, "there was room and no booking was made");
         },
       ),
       { numRuns: 12 },

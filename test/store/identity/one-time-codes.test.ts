@@ -170,7 +170,7 @@ onEveryDatabase("one-time codes", (bench) => {
     assert.equal(asked.filter(({ state }) => state === "open").length, CODE_LIMITS.overallPerHour);
   });
 
-  test("codes nobody was sent use up nothing of the sixty, and the sixty hold for known and unknown alike", async () => {
+  test("codes that were not sent use up nothing of the sixty, and the sixty hold for known and unknown alike", async () => {
     const day = later(60 * 24 * HOUR_MS);
     for (let times = 0; times < 70; times += 1)
       assert.equal((await ask(bench, { emailOnFile: null }, day)).state, "open");
@@ -247,7 +247,7 @@ onEveryDatabase("one-time codes", (bench) => {
     assert.deepEqual(await known(HOUR_MS), [young.id]);
   });
 
-  test("whose code it is stands in the messages that asked, when they are of one writer", async () => {
+  test("the owner of a code is known from the messages that asked, when they are of one writer", async () => {
     const conversationId = await bench.conversation();
     const [ann, bob, note] = [bench.id("m"), bench.id("m"), bench.id("m")];
     const author = (id: string, kind: "requester" | "teammate" = "requester") => ({

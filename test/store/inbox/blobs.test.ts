@@ -111,7 +111,7 @@ test("bytes that cannot be written leave nothing behind", async (context) => {
   const folder = temporary(context);
   const blobs = diskBlobs(folder);
   const bytes = new Uint8Array(1_000);
-  // Bytes that were handed to somebody else meanwhile are the one failure that needs no full disk.
+  // Bytes that were given to another process meanwhile are the one failure that needs no full disk.
   structuredClone(bytes, { transfer: [bytes.buffer] });
   await assert.rejects(blobs.put(bytes));
   assert.deepEqual(readdirSync(folder), []);

@@ -10,13 +10,13 @@ const isIn = (name: PersonName, text: string): boolean =>
 const id = fc.stringMatching(/^[a-z0-9]{1,12}$/);
 const random = fc.stringMatching(/^[\w-]{8,40}$/).map((text) => text.toLowerCase());
 
-test("a chat bears its user and nobody whose id only begins or ends alike", () => {
+test("a chat bears its user and no user whose id only begins or ends alike", () => {
   fc.assert(
     fc.property(id, id, random, random, (user, more, conversation, message) => {
       const name: PersonName = { kind: "customer", value: user };
       assert.ok(isIn(name, `chat:${user}:${conversation}`));
       assert.ok(isIn(name, `chat:${user}:${conversation}:${message}`));
-      // With a colon in an id what follows could be either; whose chat it is stands in the row of its key.
+      // With a colon in an id what follows could be either; the row of its key says whose chat it is.
       if (more.length < 8) assert.ok(!isIn(name, `chat:${user}:${more}:${conversation}`));
       assert.ok(!isIn(name, `chat:${user}${more}:${conversation}`));
       assert.ok(!isIn(name, `chat:${more}${user}:${conversation}`) || more === "");

@@ -14,7 +14,7 @@ function pseudonym(bench: StoreBench, person: string, secret = SECRET): Promise<
 }
 
 onEveryDatabase("pseudonyms", (bench) => {
-  test("one person has one pseudonym, however the address is spelled, and nobody else has it", async () => {
+  test("one person has one pseudonym, however the address is spelled, and no other person has it", async () => {
     const sam = await pseudonym(bench, "sam@ourshop.test");
     assert.equal(await pseudonym(bench, " Sam@OurShop.test "), sam);
     assert.notEqual(await pseudonym(bench, "lea@ourshop.test"), sam);
@@ -28,7 +28,7 @@ onEveryDatabase("pseudonyms", (bench) => {
     assert.equal(new Set(all).size, 1);
   });
 
-  test("neither the person nor an unkeyed digest of them stands in the table", async () => {
+  test("neither the person nor an unkeyed digest of them is in the table", async () => {
     await pseudonym(bench, "dana@ourshop.test");
     await pseudonym(bench, "dana@ourshop.test", "another installation");
     const rows = await bench.rows(
@@ -54,7 +54,7 @@ onEveryDatabase("pseudonyms", (bench) => {
       true,
     );
     assert.deepEqual(await bench.run(verifyAudit), verified);
-    // Whoever has the whole database and the secret, and guesses the right person, computes something else.
+    // An attacker with the whole database and the secret who guesses the right person computes something else.
     assert.notEqual(await pseudonym(bench, "gone@ourshop.test"), before);
     assert.equal(
       await bench.run((transaction) => forgetPerson(transaction, "never@ourshop.test", SECRET)),
@@ -62,7 +62,7 @@ onEveryDatabase("pseudonyms", (bench) => {
     );
   });
 
-  test("a person who is needed in the middle of a transaction waits for nobody who waits for it", async () => {
+  test("a person who is needed in the middle of a transaction does not wait for a transaction that waits for it", async () => {
     const people = Array.from({ length: 6 }, (_, index) => `busy-${index % 2}@ourshop.test`);
     await Promise.all(
       people.map((person) =>

@@ -69,7 +69,7 @@ const redirect =
     response.writeHead(302, { location: to(files, elsewhere) }).end();
 
 describe("fetching a file", () => {
-  test("shows the token to the account alone, and to nobody it sends to", async () => {
+  test("shows the token to the account alone, and to no host it redirects to", async () => {
     await between({}, async ({ get, account, files }) => {
       const opened = await get();
       assert.equal(opened.state === "open" && Buffer.from(opened.bytes).toString(), "bytes");
@@ -141,7 +141,7 @@ describe("fetching a file", () => {
     }
   });
 
-  test("ends after a few steps, whoever sends on and on", async () => {
+  test("ends after a few steps when redirects do not end", async () => {
     await between({ account: redirect(() => "/attachments/token/x") }, async ({ get, account }) => {
       assert.equal((await get()).state, "refused");
       assert.equal(account.length, 4);

@@ -11,7 +11,7 @@ import { inOffice, type Office } from "#test/zendesk/office.ts";
 const Effect = z.object({ operation: z.string(), state: z.string(), ref: z.string().nullable() });
 const Letter = z.object({ kind: z.string(), reason: z.string() });
 
-/** Limits by the office's clock, where nobody waits: what has to is put back into the queue. */
+/** Limits by the office's clock, where no call waits: what has to is put back into the queue. */
 function impatient(office: Office): Allowances {
   const own = inProcessAllowances(() => office.desk.now().getTime());
   return { ...own, take: (wanted) => own.take(wanted, 0) };
@@ -35,7 +35,7 @@ async function pass(office: Office, steps: number, stepMs: number): Promise<void
 }
 
 inOffice("a storm of refusals", (office) => {
-  test("is waited out: everybody is answered once, and nothing is booked that is not there", async () => {
+  test("is waited out: every customer is answered once, and nothing is booked that is not there", async () => {
     office.reopen({ allowances: impatient(office) });
     office.desk.rule({ replyAutonomy: () => "auto" });
     office.desk.answer(() => replying("It is on its way."));
@@ -90,7 +90,7 @@ inOffice("a storm of refusals", (office) => {
     office.desk.skip(2_900);
     assert.equal(await read(other), "refused");
     assert.equal(office.calls().length, before, "no call leaves while the pause lasts");
-    // A wait is lengthened a little, so that not everybody comes back in the same moment.
+    // A wait is lengthened a little, so that callers do not all come back in the same moment.
     office.desk.skip(800);
     assert.equal(await read(other), "read");
   });

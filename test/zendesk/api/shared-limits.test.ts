@@ -1,4 +1,4 @@
-/** Limits that all processes keep together, and what is left of them when nobody can be asked. */
+/** Limits that all processes keep together, and what is left of them when the database cannot be asked. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import fc from "fast-check";
@@ -104,7 +104,7 @@ describe("two processes on one account", () => {
     const refused = await other.take([account], 1_000);
     assert.equal(refused.booked, false);
     assert.ok(refused.waitMs > 2_000 && refused.waitMs <= 3_000, `${refused.waitMs}`);
-    // After a pause nobody starts with a burst: calls come evenly.
+    // After a pause no process starts with a burst: calls come evenly.
     assert.equal((await one.take([account], 3_500)).booked, true);
     assert.ok((await other.take([account], 10_000)).waitMs > 3_500);
   });
@@ -151,7 +151,7 @@ describe("the limits of Zendesk", () => {
     assert.equal(await started(limiter, GET, 12), 12);
   });
 
-  test("who would wait too long is told when to come back, and nobody was asked", async () => {
+  test("a caller that would wait too long is told when to come back, and Zendesk was not asked", async () => {
     const limiter = limiterWith(2);
     await limiter.take(GET, 0, signal);
     await assert.rejects(limiter.take(GET, 1_000, signal), (error: DeskhandError) => {

@@ -195,14 +195,14 @@ describe("the transport under node-zendesk", () => {
         assert.deepEqual(calls, []);
       },
     );
-    const nobody = zendeskClient({
+    const unreachable = zendeskClient({
       url: await deadUrl(),
       token: async () => await Promise.resolve("t"),
       timeoutMs: 300,
       clock: { now: () => new Date() },
       limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
     });
-    await assert.rejects(put(nobody), failsWith("channel.unavailable"));
+    await assert.rejects(put(unreachable), failsWith("channel.unavailable"));
   });
 
   test("a token that cannot be had is no call at all", async () => {

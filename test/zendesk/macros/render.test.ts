@@ -57,7 +57,7 @@ describe("the words of a macro", () => {
     for (const [text, reason] of Object.entries(reasons)) assert.equal(rendered(text), reason);
   });
 
-  test("formatted words become plain ones, with the addresses of links and without what nobody sees", () => {
+  test("formatted words become plain ones, with the addresses of links and without invisible text", () => {
     assert.equal(
       rendered(
         '<p>Hi {{ticket.requester.first_name}},</p><p>see <a href="https://ourshop.test/help/care">our advice</a> for:</p><ul><li>oiled wood</li><li>raw &amp; waxed wood</li></ul><p style="display:none">{{ticket.id}} secret</p><p>Best,<br>{{current_user.name}}</p>',

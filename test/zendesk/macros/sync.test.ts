@@ -1,4 +1,4 @@
-/** Shared macros of a Zendesk account as passages: what is taken of them, how they are followed, and how one is cited. */
+/** Shared macros of a Zendesk account as passages: what is imported, how changes are followed, how one is cited. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

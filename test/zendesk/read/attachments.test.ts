@@ -53,13 +53,13 @@ inOffice("files that came with a ticket", (office) => {
       cardsSay(),
       /3 photos and 1 file, not seen by the bot|1 file and 3 photos, not seen by the bot/,
     );
-    // The host of files refuses whoever brings a credential, so what is kept was fetched without one.
+    // The host of files refuses a request with a credential, so what is kept was fetched without one.
     const content = office.calls().filter(({ path }) => path.startsWith("/attachments/token/"));
     assert.equal(content.length, 3);
     assert.ok(content.every(({ authorization }) => authorization.startsWith("Bearer ")));
   });
 
-  test("are read by the agent when they are plain text, as somebody else's words", async () => {
+  test("are read by the agent when they are plain text, as third-party text", async () => {
     const seen: string[] = [];
     office.desk.answer((input) => {
       for (const { segments } of input.unread)

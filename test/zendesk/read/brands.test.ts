@@ -60,7 +60,7 @@ inOffice(
       assert.match(JSON.stringify((await office.desk.pending(id))?.proposal), /-- otherbrand/);
     });
 
-    test("a brand nobody listed is never written to; people hear of it once, and a ticket that leaves it is worked on", async () => {
+    test("an unlisted brand is never written to; people hear of it once, and a ticket that leaves it is worked on", async () => {
       const brands = sign(office);
       const more = { brandId: BRAND.unlisted };
       const first = await office.mail("ann@customer.test", "Where is my lamp?", more);

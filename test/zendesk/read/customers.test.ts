@@ -65,7 +65,7 @@ inOffice("who the customer of a ticket is", (office) => {
     assert.equal((await told(office, ticketId)).length, before + 1);
   });
 
-  test("words of one in copy that go to people are not answered with a sentence to everybody either", async () => {
+  test("a message of a person in copy that goes to people is not answered with a public sentence either", async () => {
     office.desk.answer(() => ({
       ...replying(""),
       ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
@@ -88,7 +88,7 @@ inOffice("who the customer of a ticket is", (office) => {
     assert.deepEqual([inputs.length, office.writes().length], [1, length]);
   });
 
-  test("when an agent makes somebody else the requester, the draft is made anew without anybody's data", async () => {
+  test("when an agent makes another person the requester, the draft is made anew without any customer's data", async () => {
     const inputs = listen(office);
     const ticketId = await office.ask("Where is 456?");
     await office.settle();
@@ -123,7 +123,10 @@ inOffice("who the customer of a ticket is", (office) => {
   });
 
   for (const [what, ticket] of [
-    ["passed to somebody else", (office_: Office) => ({ requester_id: office_.sandbox.users.bob })],
+    [
+      "passed to another customer",
+      (office_: Office) => ({ requester_id: office_.sandbox.users.bob }),
+    ],
     ["got a reader", () => ({ email_ccs: [{ user_email: "bob@elsewhere.test" }] })],
   ] as const)
     test(`a ticket that ${what} after the yes, which no event told of, gets nothing that was meant for the one before`, async () => {
@@ -138,7 +141,11 @@ inOffice("who the customer of a ticket is", (office) => {
       assert.deepEqual(await told(office, ticketId), []);
       const card = await office.desk.pending(id);
       const [reply] = card?.proposal?.actions ?? [];
-      assert.match(JSON.stringify(reply), /"audience":"shared"/, "a new draft for everybody waits");
+      assert.match(
+        JSON.stringify(reply),
+        /"audience":"shared"/,
+        "a new draft for all participants waits",
+      );
     });
 
   test("what an agent files for a customer is not the customer's words, and theirs that follow are with people", async () => {

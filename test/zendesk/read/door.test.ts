@@ -1,4 +1,4 @@
-/** Forged, late and repeated webhooks at the real door: what is answered, what is enqueued, and what is counted. */
+/** Forged, late and repeated webhooks at the real route: what is answered, what is enqueued, and what is counted. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
@@ -42,7 +42,7 @@ interface Sent {
 
 const HEALTH_TOKEN = "a token of these tests alone";
 
-onDesk("the door for webhooks", (desk) => {
+onDesk("the webhook route", (desk) => {
   const opened: { server?: Awaited<ReturnType<typeof listen>> } = {};
   const url = (): string => opened.server?.url ?? "";
   before(async () => {
@@ -140,7 +140,7 @@ onDesk("the door for webhooks", (desk) => {
     });
     assert.deepEqual(counts, { "Zendesk webhook: the signature does not match": 8 });
     assert.equal(await hints(), 0);
-    // So much header is refused by the HTTP server itself, before anybody looks into it.
+    // So much header is refused by the HTTP server itself, before any handler sees it.
     const huge = { "x-zendesk-webhook-signature": "A".repeat(300_000) };
     assert.equal(await send({ headers: huge }), 431);
     assert.equal(await send(), 200);

@@ -142,7 +142,7 @@ describe("starting", () => {
     });
   });
 
-  test("with a token that is nobody's or a customer's it refuses", async () => {
+  test("with an unknown token or a customer's it refuses", async () => {
     await withBench(async (bench) => {
       const start = async (token: string): Promise<void> => {
         await bench.stranger(token).start(async () => await Promise.resolve());

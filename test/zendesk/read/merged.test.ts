@@ -9,7 +9,7 @@ function writesTo(office: Office, ticketId: number): number {
   return office.writes().filter(({ path }) => path.endsWith(`/tickets/${ticketId}`)).length;
 }
 
-/** What the bot has said on a ticket to everybody. */
+/** What the bot has said on a ticket in public. */
 async function said(office: Office, ticketId: number): Promise<readonly string[]> {
   const all = await office.comments(ticketId);
   return all

@@ -1,4 +1,4 @@
-/** Tickets of Zendesk's messaging, whose words are not in the ticket and which nobody answers by a comment. */
+/** Tickets of Zendesk's messaging, whose text is not in the ticket and which cannot be answered by a comment. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
@@ -39,7 +39,7 @@ async function stateOf(office: Office, ticketId: number) {
 const ann = { name: "Ann Fields", email: "ann@customer.test", externalId: "u123" };
 
 inOffice("a ticket of messaging", (office) => {
-  test("is left to people with one note that says so, whoever wrote it", async () => {
+  test("is left to people with one note that says so, no matter who wrote it", async () => {
     const heard = listen(office);
     for (const said of [ann, { name: "Visitor 52" }]) {
       const ticketId = await messenger(office, said);

@@ -75,7 +75,7 @@ describe("who has a ticket, from its audits", () => {
       ]);
   });
 
-  test("taking everybody off hands it to nobody, and an unchanged value is no change", () => {
+  test("taking the assignee off assigns no teammate, and an unchanged value is no change", () => {
     const away = audit(1, LEE, { assignee_id: String(DANA) });
     const same = audit(2, LEE, { assignee_id: String(DANA) });
     const off = audit(3, LEE, { assignee_id: "" });

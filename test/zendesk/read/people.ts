@@ -31,7 +31,7 @@ const Audit = z.looseObject({
 
 /** What people do in the sandbox, and what is stored there. Anything but a success fails the test. */
 export interface Desk {
-  /** Calls the API as somebody, `path` below `/api/v2`. */
+  /** Calls the API as one of the people, `path` below `/api/v2`. */
   as(person: Person, method: string, path: string, body?: unknown): Promise<unknown>;
   /** Turns a switch of the sandbox, `path` below `/_sandbox`. */
   control(method: string, path: string, body?: unknown): Promise<unknown>;

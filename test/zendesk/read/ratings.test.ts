@@ -111,7 +111,7 @@ inOffice("ratings and solved tickets", (office) => {
     assert.ok(told.includes("Zendesk does not show survey responses"), told.join());
   });
 
-  test("what a rule solved, what was merged away and what nobody answered is no candidate", async () => {
+  test("what a rule solved, what was merged away and what was never answered is no candidate", async () => {
     const byRule = await answered(office);
     const ticket = { status: "pending", assignee_id: office.sandbox.users.dana };
     await office.as("dana", "PUT", `/tickets/${byRule}`, { ticket });
@@ -138,7 +138,7 @@ inOffice("ratings and solved tickets", (office) => {
         ),
         reason,
       );
-    // The rule's word does not stand for ever: a person's does.
+    // A rule's value does not hold for ever: a person's does.
     await office.comment("ann", byRule, "Still waiting");
     await office.comment("dana", byRule, "It left today.");
     await solve(office, byRule);

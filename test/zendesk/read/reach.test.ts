@@ -11,7 +11,7 @@ inOffice("whom an answer reaches", (office) => {
     return approval.card;
   };
 
-  test("the card names the customer's address and everybody in copy, and is made anew when somebody joins", async () => {
+  test("the card names the customer's address and all people in copy, and is made anew when a person joins", async () => {
     office.desk.answer(() => replying("Your lamp is in the warehouse."));
     const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
     await office.settle();

@@ -49,7 +49,7 @@ describe("reading a ticket", () => {
         return [...here.messages, ...there.messages].map(({ identity }) => identity.level);
       };
       assert.deepEqual(await levels({}), [1, 2]);
-      // 0: unsure; 3: not signed in; 11: submitted by somebody else.
+      // 0: unsure; 3: not signed in; 11: submitted by another user.
       for (const flag of [0, 3, 11]) assert.deepEqual(await levels({ flags: [flag] }), [1, 1]);
       assert.ok(sandbox.users.ann > 0);
     });
@@ -64,7 +64,7 @@ describe("reading a ticket", () => {
     });
   });
 
-  test("somebody else in the conversation is nobody we know, and what is answered there is shared", async () => {
+  test("another person in the conversation is not the requester, and what is answered there is shared", async () => {
     await withBench(async ({ control, read }) => {
       const copied = mail("ann@customer.test", "Where is my order?", {
         cc: ["bob@elsewhere.test"],
@@ -207,7 +207,7 @@ describe("reading a ticket", () => {
 });
 
 describe("what happened to a ticket", () => {
-  test("a lead giving it to somebody is one signal, whatever Zendesk changes along with it", async () => {
+  test("a lead assigning it is one signal, whatever Zendesk changes along with it", async () => {
     await withBench(async ({ ask, as, read, sandbox, audits }) => {
       const ticketId = await ask("Where is 456?");
       const ticket = { assignee_id: sandbox.users.dana };
@@ -285,7 +285,7 @@ describe("what happened to a ticket", () => {
     });
   });
 
-  test("a merge ends one ticket, and its texts are nobody's words", async () => {
+  test("a merge ends one ticket, and its texts are no customer's", async () => {
     await withBench(async ({ ask, as, read }) => {
       const target = await ask("Where is 456?");
       const source = await ask("Where is 456, again?");
@@ -302,7 +302,7 @@ describe("what happened to a ticket", () => {
           ["system", false],
         ],
       );
-      // Who wrote it stands with the words, not whoever merged.
+      // The author stands with the text, not the agent who merged.
       assert.match(kept.messages.at(-1)?.text ?? "", /Ann Fields: Where is 456, again\?/);
       assert.deepEqual(
         kept.signals.map(({ kind }) => kind),

@@ -1,4 +1,4 @@
-/** Whose ticket it is: a lead takes it, a rule gives it to somebody, it comes back, a teammate answers in passing. */
+/** Whose ticket it is: a lead takes it, a rule assigns it, it comes back, a teammate answers in passing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { traceText } from "#jobs/decisions/describe-turns.ts";
@@ -15,7 +15,7 @@ async function drafted(office: Office): Promise<{ ticketId: number; id: string }
   return { ticketId, id: await office.conversationOf(ticketId) };
 }
 
-/** What the bot has said on a ticket to everybody. */
+/** What the bot has said on a ticket in public. */
 async function said(office: Office, ticketId: number): Promise<readonly string[]> {
   const all = await office.comments(ticketId);
   return all
@@ -34,14 +34,14 @@ function closing(office: Office): string {
   return cards[0]?.closing ?? "";
 }
 
-/** The newest audit that somebody else than the bot wrote. */
+/** The newest audit that the bot did not write. */
 async function lastAudit(office: Office, ticketId: number): Promise<number> {
   const audits = await office.audits(ticketId);
   return audits.findLast(({ author_id: author }) => author !== office.sandbox.users.bot)?.id ?? 0;
 }
 
 inOffice("a lead gives a ticket to a person or a group", (office) => {
-  test("the draft that waits is withdrawn, with who did it and where that stands; nothing is written any more", async () => {
+  test("the draft that waits is withdrawn, with who did it and where that is recorded; nothing is written any more", async () => {
     const { ticketId, id } = await drafted(office);
     const before = office.writes().length;
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
@@ -169,7 +169,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
 inOffice("a ticket comes back to the bot", (office) => {
   const back: Record<string, () => Record<string, unknown>> = {
     "by assigning it to the bot": () => ({ assignee_id: office.sandbox.users.bot }),
-    "by the bot's group with nobody in charge": () => ({
+    "by the bot's group without an assignee": () => ({
       assignee_id: null,
       group_id: office.sandbox.groups.bot,
     }),

@@ -1,4 +1,4 @@
-/** Whoever takes a conversation by name gets its ticket, if they are somebody who can have one. */
+/** A teammate who takes a conversation by name gets its ticket, if they can be assigned one. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { z } from "zod";
@@ -65,7 +65,7 @@ test("a ticket that is opened for a conversation elsewhere is theirs from its fi
   assert.equal((await bench.ticket(Number(ref))).assignee_id, dana.id);
 });
 
-test("for anybody else it goes to the group, says so, and the note names them", async () => {
+test("for any other person it goes to the group, says so, and the note names them", async () => {
   for (const email of ["ann@customer.test", "nobody@ourshop.test", 'a" role:agent', null]) {
     const ticketId = await bench.ask("Where is my lamp?");
     const { remark } = await bench.channel.commit(

@@ -82,7 +82,7 @@ inOffice("what Zendesk or people hold back", (office) => {
     );
   });
 
-  test("a ticket deleted after the yes, which no event told of, is not written to and nobody is bothered", async () => {
+  test("a ticket deleted after the yes, which no event told of, is not written to and no teammate is alerted", async () => {
     count(office);
     const ticketId = await office.ask("Where is 456?");
     await office.settle();
@@ -97,7 +97,7 @@ inOffice("what Zendesk or people hold back", (office) => {
     assert.deepEqual(office.desk.alerts(), []);
   });
 
-  test("a ticket marked as spam is left alone like a deleted one, with whoever sent it", async () => {
+  test("a ticket marked as spam is left alone like a deleted one, with its sender", async () => {
     const seen = count(office);
     const ticketId = await office.mail("spam@bulk.test", "Where is my lamp?");
     await office.settle();
@@ -132,7 +132,7 @@ inOffice("what Zendesk or people hold back", (office) => {
     assert.equal(await told(office, ticketId), 1);
   });
 
-  test("the writer itself looks at the customer once more, whoever read the ticket before", async () => {
+  test("the writer itself looks at the customer once more, no matter who read the ticket before", async () => {
     await withBench(async (bench) => {
       const ticketId = await bench.ask("Where is 456?");
       const action = await bench.replyTo(ticketId, "On its way.");

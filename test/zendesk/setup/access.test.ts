@@ -127,7 +127,7 @@ describe("signing in to Zendesk", () => {
     assert.ok(grants().every(({ status }) => status === 201));
   });
 
-  test("a refresh token that is spent says that somebody has to authorize the client again", async () => {
+  test("a refresh token that is spent says that an operator has to authorize the client again", async () => {
     const own = clients({ writer: { refreshToken: "spent" } });
     const { access } = processWith(own);
     await assert.rejects(access.writerToken(), failsWith("channel.unauthorized", /authorize/));
@@ -135,7 +135,7 @@ describe("signing in to Zendesk", () => {
     assert.equal(grants().length, 1);
   });
 
-  test("an exchange that ended after its claim still counts, unless somebody was faster", async () => {
+  test("an exchange that ended after its claim still counts, unless another process was faster", async () => {
     const vault = tokenVaultOf(account.store);
     const slow = await vault.claim("lease", 1);
     assert.ok(slow);

@@ -7,11 +7,11 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { connectionsOf } from "#connections/connect-all.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 function zendeskWith(more: Readonly<Record<string, string>>) {
-  const config = readConfig({ ...REAL, ...more });
-  const nobody = (): never => {
+  const config = readConfig({ ...REAL_ENVIRONMENT, ...more });
+  const notCalled = (): never => {
     throw new Error("nothing is asked while connections are made");
   };
   return connectionsOf({
@@ -25,7 +25,7 @@ function zendeskWith(more: Readonly<Record<string, string>>) {
       shop: null,
       close: async () => undefined,
     },
-    store: { kind: "pglite", run: nobody, close: async () => undefined },
+    store: { kind: "pglite", run: notCalled, close: async () => undefined },
     clock: { now: () => new Date() },
     log: silentLog,
     policy: loadPolicy(readPolicyFile(config), "policy"),

@@ -22,7 +22,7 @@ test("a trigger for public comments that leaves linked tickets alone is good", (
   assert.equal(noticesOf([trigger([...change, silent])]).state, "good");
 });
 
-test("one that is switched off, mails somebody else or is for new tickets only does not count", () => {
+test("one that is switched off, mails another person or is for new tickets only does not count", () => {
   const others = [
     trigger([...change, silent], false),
     trigger([...change, silent], true, ["assignee_id", "Re:", ""]),

@@ -101,7 +101,7 @@ const problems = (findings: readonly Finding[]): readonly string[] =>
   findings.filter(({ state }) => state === "problem").map(({ check }) => check);
 
 describe("init zendesk", () => {
-  test("without an admin's token prints what to do and calls nobody", async () => {
+  test("without an admin's token prints what to do and makes no call", async () => {
     recorder.calls.length = 0;
     const environment = { ZENDESK_URL: recorder.url, DESKHAND_PUBLIC_URL: PUBLIC_URL };
     const { stdout, exitCode } = await initZendesk(environment, ["--trigger"]);
@@ -135,7 +135,7 @@ describe("init zendesk", () => {
     );
   });
 
-  test("by a trigger: its condition leaves out the bot, and is put back when somebody removed it", async () => {
+  test("by a trigger: its condition leaves out the bot, and is put back after it was removed", async () => {
     await init("--apply", "--trigger");
     const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
     const [trigger, ...others] = triggers.filter(({ title }) => !title.startsWith("Notify"));
@@ -203,8 +203,8 @@ describe("init zendesk", () => {
       ["--bot", BOT, "--apply"],
     );
     assert.match(asAgent.stderr, /ZENDESK_ADMIN_TOKEN: is no admin's/);
-    const nobody = await init("--bot", "ann@customer.test", "--apply");
-    assert.match(nobody.stderr, /is no agent of this account/);
+    const customer = await init("--bot", "ann@customer.test", "--apply");
+    assert.match(customer.stderr, /is no agent of this account/);
     assert.deepEqual(writes(), []);
   });
 });

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readConfig } from "#config/environment.ts";
 import { signInsOf } from "#connections/zendesk.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 
 describe("the variables for Zendesk's sign-in", () => {
   const without = (...names: readonly string[]): Record<string, string> =>
-    Object.fromEntries(Object.entries(REAL).filter(([name]) => !names.includes(name)));
+    Object.fromEntries(Object.entries(REAL_ENVIRONMENT).filter(([name]) => !names.includes(name)));
   const writer = ["ZENDESK_WRITER_CLIENT_ID", "ZENDESK_WRITER_CLIENT_SECRET"] as const;
   const reader = ["ZENDESK_READER_CLIENT_ID", "ZENDESK_READER_CLIENT_SECRET"] as const;
   const problem = (environment: Record<string, string>): string => {
@@ -20,7 +20,7 @@ describe("the variables for Zendesk's sign-in", () => {
   };
 
   test("may be clients, access tokens or an API token, one way for each identity", () => {
-    assert.equal(signInsOf(readConfig(REAL).environment).writer?.kind, "client");
+    assert.equal(signInsOf(readConfig(REAL_ENVIRONMENT).environment).writer?.kind, "client");
     const tokens = { ZENDESK_WRITER_TOKEN: "w", ZENDESK_READER_TOKEN: "r" };
     const fixed = readConfig({ ...without(...writer, ...reader), ...tokens });
     assert.deepEqual(signInsOf(fixed.environment).reader, {
@@ -35,7 +35,10 @@ describe("the variables for Zendesk's sign-in", () => {
       ZENDESK_API_TOKEN: "t",
     });
     assert.equal(signInsOf(basic.environment).writer?.kind, "api-token");
-    assert.match(problem({ ...REAL, ...tokens }), /ZENDESK_WRITER_TOKEN: is set beside/);
+    assert.match(
+      problem({ ...REAL_ENVIRONMENT, ...tokens }),
+      /ZENDESK_WRITER_TOKEN: is set beside/,
+    );
   });
 
   test("are named when they are missing or do not go together", () => {
@@ -45,7 +48,10 @@ describe("the variables for Zendesk's sign-in", () => {
       /ZENDESK_API_TOKEN: is missing, and ZENDESK_EMAIL needs it/,
     );
     assert.match(
-      problem({ ...REAL, ZENDESK_READER_CLIENT_ID: REAL.ZENDESK_WRITER_CLIENT_ID }),
+      problem({
+        ...REAL_ENVIRONMENT,
+        ZENDESK_READER_CLIENT_ID: REAL_ENVIRONMENT.ZENDESK_WRITER_CLIENT_ID,
+      }),
       /ZENDESK_READER_CLIENT_ID: is the writer's client/,
     );
   });

@@ -1,6 +1,6 @@
 /**
  * The bodies that the document's text describes and its schemas leave out, from the pages of the vendor's reference that
- * stand beside each. What is not named is an error, because an account would ignore it without a sign.
+ * are listed beside each. What is not named is an error, because an account would ignore it without a sign.
  */
 import { z } from "zod";
 

@@ -13,14 +13,14 @@ export interface Accepted {
 /** One rule of the document that one kind of call broke. */
 export interface Finding {
   readonly method: string;
-  /** With `{id}` where numbers and other ids stand. */
+  /** With `{id}` in place of numbers and other ids. */
   readonly path: string;
   readonly status: number;
   /** `route` when the document has no such path, `proxy` when the call did not get through. */
   readonly in: "request" | "response" | "route" | "proxy";
   /** Path of the property in question, `[]` for any place of a list. */
   readonly where: string;
-  /** What stands there in the answer. */
+  /** What the answer contains there. */
   readonly value: "null" | "array" | "other";
   readonly message: string;
 }

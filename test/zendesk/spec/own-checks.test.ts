@@ -88,7 +88,7 @@ for (const [target, answer] of RIGHT)
     assert.deepEqual(ownFindings(call, find), []);
   });
 
-test("a request with what the text describes is right, and a failure is judged by nobody's example", () => {
+test("a request with what the text describes is right, and a failure is not judged by an example", () => {
   const fixed = { headers: {}, requestType: "application/json" };
   const request = { subject: "Hello", comment: { body: "Where is 123?" } };
   const post = { ...fixed, method: "POST", target: "/api/v2/requests", requestBody: { request } };

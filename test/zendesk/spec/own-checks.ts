@@ -54,15 +54,15 @@ function answerFindings(
   const known = examples.get(status) ?? [];
   if (status >= 300 || known.length === 0 || body === null || body === "") return [];
   const answer: unknown = JSON.parse(body);
-  // Without a credential users/me answers with nobody, and the examples are of people.
-  if (Nobody.safeParse(answer).success) return [];
+  // Without a credential users/me answers with an empty user, and the examples are of people.
+  if (EmptyUser.safeParse(answer).success) return [];
   const missing = known
     .map((example) => missingIn(answer, example, ["response", "body"]))
     .toSorted((one, other) => one.length - other.length)[0];
   return [...(missing ?? []), ...pageFindings(answer, address)];
 }
 
-const Nobody = z.object({ user: z.object({ id: z.null() }) });
+const EmptyUser = z.object({ user: z.object({ id: z.null() }) });
 
 /** A list that is asked for by cursor tells whether there is more, and where: "Cursor pagination". */
 function pageFindings(answer: unknown, address: URL): readonly Violation[] {

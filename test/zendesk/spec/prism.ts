@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const READY_MS = 60_000;
 
-/** A validating proxy between a client and `upstream`; it stops with `stop` and never outlives this process's `stop`. */
+/** A validating proxy between a client and `upstream`; it ends with `stop`. */
 export interface Prism {
   readonly port: number;
   stop(): Promise<void>;

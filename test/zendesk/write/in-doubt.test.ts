@@ -1,4 +1,4 @@
-/** An answer, or a new ticket, of which nobody knows whether it was made; and one that meets a change. */
+/** An answer, or a new ticket, that may or may not have been made; and one that meets a change. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** A teammate answers inside Zendesk while our draft waits there: with the draft, with a changed one, or with words of their own. */
+/** A teammate answers in Zendesk while our draft waits: with the draft, a changed one, or their own text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -23,7 +23,7 @@ inOffice("a draft that is published by hand", (office) => {
       ({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot,
     );
 
-  test("closes the card as sent by whoever pasted it, and is not sent again", async () => {
+  test("closes the card as sent by the teammate who pasted it, and is not sent again", async () => {
     const ticketId = await drafted();
     const text = onlyCard().draft?.text ?? "";
     await office.comment("dana", ticketId, text);

@@ -1,4 +1,4 @@
-/** A request by mail, from the account's webhook through the door to one internal note. */
+/** A request by mail, from the account's webhook through its route to one internal note. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
@@ -51,7 +51,7 @@ inOffice("a new ticket by mail", (office) => {
       const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
       await sandbox.webhooksIdle();
       assert.ok(performance.now() - startedAt < 1_000);
-      assert.deepEqual([asked.length, office.calls().length], [0, 0], "nobody was asked yet");
+      assert.deepEqual([asked.length, office.calls().length], [0, 0], "no call was made yet");
       await office.conversationOf(ticketId);
       const event = {
         type: "zen:event-type:ticket.comment_added",
@@ -80,7 +80,7 @@ inOffice("a new ticket by mail", (office) => {
   });
 });
 
-/** One internal comment of the bot in one audit, which changes nothing else and tells nobody outside. */
+/** One internal comment of the bot in one audit, which changes nothing else and sends no notification outside. */
 async function showsOneSilentNote(office: Office, ticketId: number): Promise<void> {
   const { bot } = office.sandbox.users;
   const ours = (await office.audits(ticketId)).filter(({ author_id }) => author_id === bot);

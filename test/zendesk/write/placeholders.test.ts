@@ -41,7 +41,7 @@ function onTicket(operation: "note" | "assign", ticketId: number): Action {
   };
 }
 
-/** All that stands on a ticket by our hand, as the account keeps it. */
+/** Everything we wrote on a ticket, as the account stores it. */
 async function written(bench: Bench, ticketId: number): Promise<string> {
   const comments = await bench.comments(ticketId);
   const ours = comments.filter(({ author_id: author }) => author === bench.sandbox.users.bot);
@@ -107,7 +107,7 @@ describe("what a customer wrote as a placeholder", () => {
     );
   });
 
-  test("is broken up wherever it stands in a body, but not in the key a write is found by", () => {
+  test("is broken up anywhere in a body, but not in the key a write is found by", () => {
     const metadata = { deskhand_key: "{{k}}" };
     assert.deepEqual(
       literalBody({ ticket: { custom_fields: [{ id: 1, value: "{{x}}" }], metadata } }),

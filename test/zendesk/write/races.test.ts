@@ -51,7 +51,7 @@ const conflict = failsWith("channel.conflict");
 
 // Each test has an account of its own and mostly waits for the next whole second.
 for (const [name, distinct] of Object.entries(STAMPS)) {
-  describe(`a reply that meets somebody else's change, ${name}`, { concurrency: 4 }, () => {
+  describe(`a reply that meets another's change, ${name}`, { concurrency: 4 }, () => {
     const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
       "a teammate answered": async ({ as }, ticketId) =>
         await as("dana", "PUT", `/tickets/${ticketId}`, {
@@ -64,7 +64,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
         await as("lee", "PUT", `/tickets/${ticketId}`, {
           ticket: { assignee_id: sandbox.users.dana },
         }),
-      "somebody solved it": async ({ as, sandbox }, ticketId) =>
+      "a teammate solved it": async ({ as, sandbox }, ticketId) =>
         await as("dana", "PUT", `/tickets/${ticketId}`, {
           ticket: { status: "solved", assignee_id: sandbox.users.bot },
         }),
@@ -73,7 +73,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
     for (const [what, happen] of Object.entries(meanwhile)) {
       // What was solved is final; everything else is thought about again.
       const stopped =
-        what === "somebody solved it" ? failsWith("channel.refused", /solved/) : conflict;
+        what === "a teammate solved it" ? failsWith("channel.refused", /solved/) : conflict;
       test(`${what} after we looked: nothing public is written`, async () => {
         await withStamps(distinct, async (bench) => {
           const { ticketId, reply } = await drafted(bench);
@@ -146,7 +146,7 @@ for (const [name, distinct] of Object.entries(STAMPS)) {
       });
     });
 
-    test("a hand-over does not take a ticket from somebody who took it meanwhile", async () => {
+    test("a hand-over does not take a ticket from a teammate who took it meanwhile", async () => {
       await withStamps(distinct, async (bench) => {
         const { ticketId } = await drafted(bench);
         const { users } = bench.sandbox;

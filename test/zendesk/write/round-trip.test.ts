@@ -1,4 +1,4 @@
-/** A conversation that lives elsewhere is handed to people: a ticket is opened, both sides know what the other says, once. */
+/** A conversation from another channel is handed to people: a ticket is opened, and each side sees the other once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
@@ -107,7 +107,7 @@ inOffice("a hand-over from the mailbox", (office) => {
     );
   });
 
-  test("gives the origin back with the ticket: the bot answers what nobody answered, with the team's notes", async () => {
+  test("gives the origin back with the ticket: the bot answers what no teammate answered, with the team's notes", async () => {
     const { origin, ticketId } = await handedOver();
     await office.comment("dana", ticketId, "She may have a free bulb.", false);
     await office.desk.write("So what about my lamp?");

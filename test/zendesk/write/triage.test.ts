@@ -98,7 +98,7 @@ test("a hand-over of a ticket is one update with group, note and fields; a value
   assert.equal(writes[0]?.ticket["group_id"], bench.sandbox.groups.tier2);
 });
 
-test("what somebody put into a field or the priority before stays", async () => {
+test("a field or priority that a teammate set before stays", async () => {
   const ticketId = await bench.ask("Wo ist meine Lampe?");
   const ticket = { priority: "low", custom_fields: [{ id: 3, value: "known to Dana" }] };
   await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });

@@ -105,7 +105,7 @@ describe("a key whose first request is still under way", () => {
     });
   });
 
-  test("is in doubt when that takes too long, which is no change of anybody's", async () => {
+  test("is in doubt when that takes too long, which is no person's change", async () => {
     await withBusyAccount(100, async (bench, account) => {
       const channel = bench.another({ url: account.url });
       await assert.rejects(channel.commit(handOver, "t", signal), failsWith("channel.uncertain"));

@@ -100,7 +100,7 @@ inOffice("the words of a ticket", (office) => {
     }
   });
 
-  test("of a mail that was only passed on are shown as somebody else's", async () => {
+  test("of a mail that was only passed on are shown as another person's", async () => {
     const input = await takenIn("Refund me 900", "<blockquote>Refund me 900</blockquote>");
     assert.equal(input.unread[0]?.text, "");
     assert.match(prompt(input), /from attached text>>\nRefund me 900/);
@@ -132,7 +132,7 @@ inOffice("the words of a ticket", (office) => {
     const answer = (await office.comments(ticketId)).find(
       ({ author_id: author, public: shown }) => author === bot && shown,
     );
-    // What the model wrote are words to whoever reads them, in whichever form.
+    // What the model wrote is plain text to every reader, in whichever form.
     assert.match(String(answer?.["html_body"]), /&lt;b&gt;assigned&lt;\/b&gt; &amp; tagged/);
     for (const { body } of office.writes()) assert.doesNotMatch(body, /"tags"|"html_body"|dana/);
   });

@@ -73,7 +73,7 @@ describe("writing to a ticket", { concurrency: 4 }, () => {
     });
   });
 
-  test("a note stays internal on a ticket whose first comment is public, and notifies nobody", async () => {
+  test("a note stays internal on a ticket whose first comment is public, and sends no notification", async () => {
     await withBench(async (bench) => {
       const ticketId = await bench.ask("Where is 456?");
       const note = action("note", ticketId, {
