@@ -122,7 +122,7 @@ function botOf(
   };
 }
 
-/** Anyone can sign with the secret from Zendesk's documentation. */
+/** The secret in Zendesk's documentation is public, so an attacker could sign with it. */
 function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
   if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))

@@ -1,4 +1,9 @@
-/** The client for the Zendesk API. */
+/**
+ * Room: calls to the Zendesk API: credentials, rate limits, HTTP, and the schemas of the answers.
+ * In: a path, a schema and an abort signal; a body for a write, a file for an upload.
+ * Out: the parsed answer, or a `DeskhandError` that says whether the call may have been carried out.
+ * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";

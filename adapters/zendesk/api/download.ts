@@ -38,10 +38,10 @@ export async function download(
     if (response.status < 300 || response.status >= 400)
       return await readBounded(response, limits.bytesMax);
     await response.body?.cancel();
-    if (target === null) return refused(`its host sends nowhere (${response.status})`);
+    if (target === null) return refused(`its host redirects without an address (${response.status})`);
     next = URL.parse(target, url.href)?.href ?? "";
   }
-  return refused("its host sends on and on");
+  return refused("its host redirects too often");
 }
 
 /** True for HTTPS to a configured host. Only a sandbox on loopback may use plain HTTP. */
@@ -97,14 +97,14 @@ async function readBounded(response: Response, bytesMax: number): Promise<Opened
       chunks.push(chunk);
     }
   } catch (cause) {
-    throw away("a file came only in part", cause);
+    throw away("a file arrived incomplete", cause);
   }
   return { state: "open", bytes: Buffer.concat(chunks) };
 }
 
 function answerTo(status: number): OpenedFile {
   if (status === 429)
-    throw new DeskhandError("channel.rate_limited", "the host of a file has too much to do");
+    throw new DeskhandError("channel.rate_limited", "the host of a file is over its rate limit");
   if (status >= 500) throw away(`the host of a file answered ${status}`, undefined);
   if (status === 401 || status === 403)
     return refused(`the account keeps it private and does not show it to the bot (${status})`);

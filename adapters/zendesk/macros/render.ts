@@ -73,7 +73,7 @@ export function renderComment(comment: {
   const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;
   if (placeholder !== null) return leftOut(`the placeholder ${placeholder || "without a name"}`);
   if (GIFT.test(text.replaceAll(GIFT_WORD, (word) => word.toLowerCase())))
-    return leftOut("a code that is not for everybody");
+    return leftOut("a code for one customer");
   if (text.split(/\s+/).length < WORDS_MIN) return leftOut("a text of a few words");
   return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
 }

@@ -1,4 +1,9 @@
-/** Syncs the account's macros. */
+/**
+ * Room: reads the account's shared macros as passages for answers.
+ * In: the list of macros, as the bot's own agent sees it.
+ * Out: a page for each usable macro, and the reason for each macro that is left out.
+ * May touch: `GET /macros`. It never applies a macro to a ticket.
+ */
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";

@@ -33,7 +33,7 @@ interface Question {
 export function evidenceOf(question: Question): IdentityEvidence {
   const { comment, author, requesterId } = question;
   if (comment.author_id !== requesterId || author?.role !== "end-user")
-    return unknown("written by somebody who is not the customer of this ticket");
+    return unknown("its author is not the customer of this ticket");
   const email = author.email?.toLowerCase();
   if (email) return evidenceFor(email, question);
   // A chat before it is asked for an address: the same visitor, but unidentified.
@@ -51,7 +51,7 @@ function evidenceFor(email: string, question: Question): IdentityEvidence {
   if (isDoubted(comment, audit))
     return claimed(email, "Zendesk flagged this message as not trustworthy");
   if (audit?.author_id !== comment.author_id)
-    return claimed(email, "somebody else submitted it in the customer's name");
+    return claimed(email, "another user submitted it in the customer's name");
   return evidenceByChannel(email, question);
 }
 

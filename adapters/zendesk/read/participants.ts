@@ -31,8 +31,8 @@ export function goneTerms(ticketId: number): ConversationTerms {
 }
 
 /**
- * Whose a ticket is: its requester's, whoever filed it and whoever had it before. `users` holds the requester and
- * all who get copies.
+ * A ticket belongs to its requester, no matter which user submitted it or was its requester before. `users` holds the
+ * requester and all who get copies.
  */
 export function termsOf(
   ticket: Ticket,

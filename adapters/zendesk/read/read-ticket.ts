@@ -1,4 +1,9 @@
-/** Reads a ticket as a conversation. */
+/**
+ * Room: reads a ticket as a conversation, and learns of changes by webhook and by export.
+ * In: a ticket number, a webhook delivery, or a page of the incremental export.
+ * Out: messages, ownership signals, participants and files in core's words; hints for intake.
+ * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
+ */
 import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
@@ -329,7 +334,7 @@ function ignoredBecause(comment: Comment, audit: Audit | undefined): string | nu
   if (isAutomatic(comment, audit)) return "it was sent by a program";
   return comment.public
     ? null
-    : "somebody outside the conversation wrote it, and only the team sees it";
+    : "its author is not part of the conversation, and only the team sees it";
 }
 
 function commentText(comment: Comment): { text: string; segments: Segment[] } {

@@ -173,7 +173,7 @@ async function groupFinding(
     if (variable !== "ZENDESK_GROUP_BOT")
       return others > 0
         ? finding("ok", check, `“${name}”, ${others} ${others === 1 ? "person" : "people"}`)
-        : finding("warning", check, `“${name}” has nobody in it`, "add the people who take over");
+        : finding("warning", check, `“${name}” has no members`, "add the people who take over");
     return members.some(({ user_id }) => user_id === bot)
       ? finding("ok", check, `“${name}”, the writer is in it`)
       : finding("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);

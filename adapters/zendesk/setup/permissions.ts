@@ -27,7 +27,7 @@ export function statusOf(error: unknown): number | null {
 /** What is wrong with the bot's own agent; null when it can do its work. */
 export function writerProblem(user: OwnUser): string | null {
   if (user.id === null)
-    return "the writer's token is nobody's: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
+    return "the writer's token belongs to no user: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
   if (user.role === "end-user")
     return "the writer is a customer: it must be an agent of its own, in the bot's group";
   if (user.suspended === true) return "the writer's agent is suspended";

@@ -1,4 +1,9 @@
-/** Sets up what the channel needs in a Zendesk account. */
+/**
+ * Room: what the channel needs in an account: it sets that up, checks it, and requires it at start.
+ * In: an admin's token for setting up; the bot's two credentials for checking.
+ * Out: the steps taken and the variables to set; findings for `doctor`; an error when a permission is missing.
+ * May touch: groups, fields, webhooks and triggers; only `setUpAccount` writes, and only with `apply`.
+ */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } from "./account.ts";

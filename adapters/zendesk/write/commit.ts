@@ -1,4 +1,9 @@
-/** Commits an action to a ticket. */
+/**
+ * Room: carries out actions on tickets: replies, notes, hand-overs, tags and new tickets.
+ * In: an action that was decided on, and its idempotency key.
+ * Out: one update of one ticket for each action, and whether an action was carried out before.
+ * May touch: tickets and uploads in Zendesk; it drops a ticket from the cache. The policy has decided already.
+ */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";

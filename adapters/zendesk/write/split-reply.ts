@@ -1,3 +1,5 @@
+/** Splits a reply that is too long for one comment. */
+
 /** Zendesk accepts 65,535 bytes; the rest is left for what it adds itself. */
 export const COMMENT_BYTES_MAX = 65_000;
 

@@ -246,7 +246,7 @@ function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: Ti
       !silent.has(audit.author_id) &&
       audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
   );
-  if (wrote) throw conflict("somebody wrote meanwhile");
+  if (wrote) throw conflict("there is a new message on the ticket");
 }
 
 /** Fields and events that give a ticket another requester, brand or people in copy. */

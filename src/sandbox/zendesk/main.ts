@@ -49,7 +49,7 @@ async function refuseTakenPort(): Promise<void> {
   await once(probe, "close");
 }
 
-/** One process a directory: a second would rewrite the journal under the first one's hands. */
+/** Allows one process for each directory: a second one would rewrite the journal that the first still appends to. */
 function claim(folder: string): void {
   const file = join(folder, "running");
   mkdirSync(folder, { recursive: true, mode: 0o700 });

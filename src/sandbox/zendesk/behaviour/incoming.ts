@@ -31,8 +31,8 @@ export const MailInput = z.strictObject({
 type MailInput = z.infer<typeof MailInput>;
 
 /**
- * A visitor begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
- * knows who it is. What they say is in the conversation's own log, which the sandbox does not have.
+ * A visitor starts a conversation in the messenger; `externalId` comes from a signed-in visitor's token, and a visitor
+ * without it is anonymous. What they say is in the conversation's own log, which the sandbox does not have.
  */
 export const MessengerInput = z.strictObject({
   name: z.string(),

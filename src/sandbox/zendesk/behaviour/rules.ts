@@ -1,4 +1,9 @@
-/** Zendesk's native ticket rules. */
+/**
+ * Room: what Zendesk does by itself: native rules, triggers, routing, merges, mail that comes in, ratings and surveys.
+ * In: a ticket and the change asked for, or an event such as a mail.
+ * Out: the fields as they end up, new tickets and comments, audit events.
+ * May touch: the account's records.
+ */
 import { brandById } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";

@@ -1,4 +1,9 @@
-/** The control routes of the local Zendesk, which Zendesk itself does not have. */
+/**
+ * Room: routes below `/_sandbox`, which Zendesk itself does not have: settings, faults and what comes in.
+ * In: JSON from a test or from a person who tries the sandbox out.
+ * Out: changed settings and records, faults for the next calls, and counts of the traffic.
+ * May touch: settings, faults, limits and all records of the account.
+ */
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";

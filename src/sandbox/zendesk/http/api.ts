@@ -1,4 +1,9 @@
-/** The HTTP API of the local Zendesk. */
+/**
+ * Room: what every call of the API goes through: credentials, scopes, limits, faults, paging and errors.
+ * In: an HTTP request to `/api/v2`, to `/oauth/tokens` or for a file.
+ * Out: the endpoint's answer, or an error in Zendesk's envelopes.
+ * May touch: tokens and usage counts; the endpoints themselves are in `rest`.
+ */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,

@@ -1,4 +1,6 @@
-/** Counts the calls and webhook deliveries of the account, so that tests can judge a client by them. */
+/** Counts the calls and webhook deliveries of the local Zendesk. */
+
+/** What went over the wire, so that tests can judge a client by it. */
 export interface Traffic {
   /** Counts one call and the status it was answered with; `retryAfter` for refusals by the account's own limits. */
   called(call: { readonly path: string; readonly method: string }, status: number): void;

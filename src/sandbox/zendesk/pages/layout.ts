@@ -1,7 +1,7 @@
 /** The layout that all pages share. */
 import { html, type Markup } from "./html.ts";
 
-/** Someone the visitor can act as. */
+/** A person the visitor can act as. */
 export interface Persona {
   readonly key: string;
   readonly label: string;

@@ -14,7 +14,7 @@ const CUSTOMERS = ["ann", "bob", "cara"] as const;
 /** Which half of the pages: the team's, or the customers'. */
 export type Side = "agent" | "customer";
 
-/** Everyone a visitor of this side can act as. */
+/** The people a visitor of this side can act as. */
 export function personas(desk: Desk, side: Side): Persona[] {
   const keys = side === "agent" ? AGENTS : CUSTOMERS;
   return keys.map((key) => {

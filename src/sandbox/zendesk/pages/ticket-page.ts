@@ -77,7 +77,7 @@ function properties(desk: Desk, ticket: Ticket, me: User): Markup {
   return html`<form class="card" method="post" action="${action}">
       <label for="assignment">Assigned to</label>
       <select id="assignment" name="assignment">
-        ${choice(":", "nobody", ticket.group_id === null)}${assignments}
+        ${choice(":", "unassigned", ticket.group_id === null)}${assignments}
       </select>
       <label for="status">Status</label>
       <select id="status" name="status">

@@ -1,4 +1,9 @@
-/** The shape of an endpoint of the local Zendesk and of a call to it. */
+/**
+ * Room: the endpoints of the API, one file for each kind of record. This file has their common shape.
+ * In: an authenticated call with its path, query and body.
+ * Out: status, body and headers as Zendesk's reference has them.
+ * May touch: the account's records; `http` has checked the caller's role and scopes before.
+ */
 import type { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";

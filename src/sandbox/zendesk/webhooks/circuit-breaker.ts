@@ -1,4 +1,6 @@
-/** Decides whether deliveries to a webhook's endpoint pause. */
+/** Pauses deliveries to an endpoint that keeps failing, as Zendesk does. */
+
+/** Whether deliveries to each webhook's endpoint are paused. */
 interface Circuit {
   /** Whether a request may go out now; after a pause a single one may, as a trial. */
   allows(webhookId: string): boolean;

@@ -1,4 +1,9 @@
-/** Signs and sends the local Zendesk's webhook deliveries. */
+/**
+ * Room: webhooks: which events a change makes, and signing, sending and retrying them.
+ * In: the audit of a change that was kept.
+ * Out: signed POST requests, a list of what was sent, and Zendesk's pauses and losses.
+ * May touch: the endpoints of the account's webhooks; nothing is stored.
+ */
 import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
