@@ -77,7 +77,7 @@ function pageOf(macro: Macro): SourcePage | string {
   if (restriction)
     return restriction.type === "User" ? "of one person alone" : "of some groups alone";
   if (title.includes("{{")) return "a placeholder in its title";
-  if (actions.some(({ field, value }) => field === INTERNAL && String(value) === "false"))
+  if (actions.some(({ field, value }) => field === IS_PUBLIC_FIELD && String(value) === "false"))
     return "an internal note";
   const comment = commentOf(actions);
   if (comment === null) return "no words for customers";
@@ -87,7 +87,7 @@ function pageOf(macro: Macro): SourcePage | string {
 }
 
 /** With "false" the comment is for the team ("Actions reference" in Zendesk's documentation). */
-const INTERNAL = "comment_mode_is_public";
+const IS_PUBLIC_FIELD = "comment_mode_is_public";
 
 /** From the widest to the narrowest; text without a channel is for all of them. */
 const CHANNELS = ["channel:all", "channel:web", "channel:chat"];

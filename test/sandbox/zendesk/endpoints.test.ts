@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { endpoints } from "#sandbox/zendesk/http/api.ts";
-import { circuit } from "#sandbox/zendesk/webhooks/circuit-breaker.ts";
+import { circuitBreaker } from "#sandbox/zendesk/webhooks/circuit-breaker.ts";
 import { EVENT_TYPES } from "#sandbox/zendesk/webhooks/events.ts";
 import { listen } from "#test/zendesk/servers.ts";
 import { annAsks, ticketOf, trial, update } from "./client.ts";
@@ -174,19 +174,19 @@ test("an endpoint that refuses a hundred events gets no more until five seconds 
 
 test("a webhook whose requests fail is spared for five seconds, then tried once, and goes on once one succeeds", () => {
   const clock = { ms: 0 };
-  const breaker = circuit(() => clock.ms);
-  for (let one = 0; one < 30; one += 1) breaker.ended("w", false);
-  for (let one = 0; one < 69; one += 1) breaker.ended("w", true);
+  const breaker = circuitBreaker(() => clock.ms);
+  for (let one = 0; one < 30; one += 1) breaker.recordResult("w", false);
+  for (let one = 0; one < 69; one += 1) breaker.recordResult("w", true);
   assert.equal(breaker.allows("w"), true, "69 of 99 is below the share");
-  breaker.ended("w", true);
+  breaker.recordResult("w", true);
   assert.equal(breaker.allows("w"), false);
   assert.equal(breaker.allows("another"), true);
   clock.ms += 5_000;
   assert.deepEqual([breaker.allows("w"), breaker.allows("w")], [true, false]);
-  breaker.ended("w", true);
+  breaker.recordResult("w", true);
   assert.equal(breaker.allows("w"), false);
   clock.ms += 5_000;
   assert.equal(breaker.allows("w"), true);
-  breaker.ended("w", false);
+  breaker.recordResult("w", false);
   assert.deepEqual([breaker.allows("w"), breaker.allows("w")], [true, true]);
 });

@@ -41,7 +41,7 @@ export function faultControls(parts: ApiParts): Router {
   });
   router
     .route("/traffic")
-    .get((_request, response) => void response.json(parts.traffic.show()))
+    .get((_request, response) => void response.json(parts.traffic.report()))
     .delete((_request, response) => {
       parts.traffic.clear();
       response.status(204).end();

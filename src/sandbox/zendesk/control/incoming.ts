@@ -8,7 +8,7 @@ import {
   MessengerInput,
   receiveMail,
   receiveMessage,
-} from "#sandbox/zendesk/behaviour/incoming.ts";
+} from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 
 const AutomationInput = z.strictObject({ ticketId: z.number().int() });
 

@@ -7,12 +7,12 @@
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
-import { moreControls } from "./rules-and-agents.ts";
+import { ruleAndAgentControls } from "./rules-and-agents.ts";
 import { revokeTokens } from "#sandbox/zendesk/http/auth.ts";
 import { faultControls } from "./faults.ts";
 import { incomingControls } from "./incoming.ts";
 import { RequiredField } from "#sandbox/zendesk/records/required-fields.ts";
-import { contentsRouter } from "./ticket-contents.ts";
+import { ticketContentControls } from "./ticket-contents.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
 import { resetTraffic } from "#sandbox/zendesk/records/seed.ts";
 
@@ -57,8 +57,8 @@ export function controlRouter(parts: ApiParts): Router {
     revokeTokens(desk, asked.data.client_id);
     response.status(204).end();
   });
-  router.use(contentsRouter(desk));
-  router.use(moreControls(desk));
+  router.use(ticketContentControls(desk));
+  router.use(ruleAndAgentControls(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

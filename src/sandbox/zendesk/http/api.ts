@@ -19,7 +19,7 @@ import { systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
-import { tellExchanges } from "./recorded-call.ts";
+import { publishExchanges } from "./diagnostics-channel.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { ACCOUNT_ROUTES } from "#sandbox/zendesk/rest/account.ts";
@@ -83,7 +83,7 @@ export function apiRouter(parts: ApiParts): Router {
   const tokens: RequestHandler = (request, response) => {
     response.status(201).json(grantToken(parts.desk, request.body));
   };
-  router.use(["/api/v2", "/oauth"], tellExchanges);
+  router.use(["/api/v2", "/oauth"], publishExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {
@@ -97,7 +97,7 @@ export function apiRouter(parts: ApiParts): Router {
   api.use(readJson);
   for (const route of ROUTES) {
     const register = api[methodName(route.method)].bind(api);
-    register(route.path, (request, response) => answer(parts, route, request, response));
+    register(route.path, (request, response) => answerCall(parts, route, request, response));
   }
   api.use(() => {
     throw invalidEndpoint();
@@ -122,7 +122,7 @@ function methodName(method: Route["method"]): "get" | "post" | "put" | "patch" |
   }
 }
 
-async function answer(
+async function answerCall(
   parts: ApiParts,
   route: Route,
   request: Request,
@@ -131,7 +131,7 @@ async function answer(
   // Zendesk's clock is the desk's.
   response.set("date", parts.desk.now().toUTCString());
   const { method, path } = request;
-  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
+  response.once("close", () => parts.traffic.countCall({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
   const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");

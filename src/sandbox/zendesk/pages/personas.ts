@@ -35,7 +35,7 @@ export function personaKey(
 }
 
 /** The user behind the chosen persona. */
-export function whoIs(desk: Desk, request: Request, side: Side): User {
+export function personaUser(desk: Desk, request: Request, side: Side): User {
   const user = desk.users.get(USER_IDS[personaKey(request, side)]);
   if (!user) throw recordNotFound();
   return user;
@@ -44,7 +44,7 @@ export function whoIs(desk: Desk, request: Request, side: Side): User {
 /** The chosen persona as the author of a change made on a page. */
 export function actorFor(desk: Desk, request: Request, side: Side): Actor {
   const system = systemOf(request.get("user-agent"), request.ip);
-  return { user: whoIs(desk, request, side), via: viaOf("web"), system };
+  return { user: personaUser(desk, request, side), via: viaOf("web"), system };
 }
 
 const PersonaForm = z.object({
@@ -55,7 +55,7 @@ const PersonaForm = z.object({
 });
 
 /** Stores the choice and goes back to the page it was made on. */
-export function chooseSelf(request: Request, response: Response): void {
+export function choosePersona(request: Request, response: Response): void {
   const form = PersonaForm.safeParse(request.body);
   if (!form.success) return response.redirect(303, "/agent");
   const { side, persona, back } = form.data;

@@ -4,7 +4,7 @@
  * Out: records and their JSON; an announcement of each audit once it is kept.
  * May touch: the journal file. It serves and sends nothing.
  */
-import { Job } from "#sandbox/zendesk/job-record.ts";
+import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
 import {

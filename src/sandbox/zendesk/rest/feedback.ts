@@ -1,12 +1,11 @@
 /** Endpoints of the local Zendesk for satisfaction ratings, suspended tickets and job statuses. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";
+import { discardSuspended, recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import type { Suspended } from "#sandbox/zendesk/records/model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { ratingJson, suspendedJson, ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
-import { discardSuspended } from "#sandbox/zendesk/behaviour/suspended.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const RatingInput = z.object({

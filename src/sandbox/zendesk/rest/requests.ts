@@ -10,7 +10,7 @@ import {
 } from "#sandbox/zendesk/records/to-json.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
-import { sortedTickets } from "./sorting.ts";
+import { sortedTickets } from "./sort-tickets.ts";
 
 const CommentInput = z.object({ body: z.string().optional(), html_body: z.string().optional() });
 

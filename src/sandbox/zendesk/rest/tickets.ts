@@ -12,10 +12,10 @@ import {
   deleteTicket,
   findTicket,
   updateTicket,
-  type Written,
+  type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
-import { sortedTickets } from "./sorting.ts";
+import { sortedTickets } from "./sort-tickets.ts";
 import {
   assigneeOf,
   copiesOf,
@@ -95,7 +95,7 @@ function show(call: Call): Reply {
 function create(call: Call): Reply {
   const { ticket: input } = parseBody(Create, withComment(call.body));
   const key = call.header("idempotency-key");
-  if (key === undefined) return created(call.desk, createFrom(call, input), {});
+  if (key === undefined) return createdReply(call.desk, createFrom(call, input), {});
   if (key.length > 255)
     throw new ApiError(400, idempotencyError("The key is longer than 255 characters"));
   const { desk } = call;
@@ -116,12 +116,12 @@ function create(call: Call): Reply {
         desk.audits.get(replay.audit_id),
       ];
       if (ticket && first)
-        return created(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
+        return createdReply(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
     }
     const written = createFrom(call, input);
     const made = { ticket_id: written.ticket.id, audit_id: written.audit.id, created_at_ms: nowMs };
     desk.replays.put({ id, digest, ...made });
-    return created(desk, written, { "x-idempotency-lookup": "miss" });
+    return createdReply(desk, written, { "x-idempotency-lookup": "miss" });
   });
 }
 
@@ -130,7 +130,7 @@ function idempotencyError(description: string): Record<string, string> {
 }
 
 /** One write, so that a refused ticket does not leave the person behind who was made for it. */
-function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Written {
+function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): TicketWrite {
   const { desk, actor } = call;
   return desk.write(() =>
     createTicket(desk, actor, {
@@ -143,9 +143,9 @@ function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Writte
   );
 }
 
-function created(
+function createdReply(
   desk: Desk,
-  { ticket, audit: made }: Written,
+  { ticket, audit: made }: TicketWrite,
   headers: Record<string, string>,
 ): Reply {
   const location = `${desk.url()}/api/v2/tickets/${ticket.id}.json`;

@@ -8,7 +8,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
 import type { Traffic } from "#sandbox/zendesk/http/traffic.ts";
-import { circuit } from "./circuit-breaker.ts";
+import { circuitBreaker } from "./circuit-breaker.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./events.ts";
 
 /**
@@ -83,14 +83,14 @@ const INVOCATIONS_KEPT_MAX = 500;
 export function webhookSender(
   desk: Desk,
   retryBaseMs: number,
-  traffic: Pick<Traffic, "delivered">,
+  traffic: Pick<Traffic, "countDelivery">,
 ): WebhookSender {
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   const invocations: Invocation[] = [];
   const faults: DeliveryFaults = { drop: 0, duplicate: 0, reverse: 0 };
 
-  const breaker = circuit(() => desk.now().getTime());
+  const breaker = circuitBreaker(() => desk.now().getTime());
 
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
     const invocation = newInvocation(webhook, event);
@@ -98,13 +98,13 @@ export function webhookSender(
     if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
     for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
       const began = performance.now();
-      const attempt = await post(desk, webhook, {
+      const attempt = await sendRequest(desk, webhook, {
         invocation,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
-      breaker.ended(webhook.id, attempt.status === undefined || attempt.status >= 400);
-      traffic.delivered(performance.now() - began, attempt.status);
+      breaker.recordResult(webhook.id, attempt.status === undefined || attempt.status >= 400);
+      traffic.countDelivery(performance.now() - began, attempt.status);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;
       await pause(waitMs, closing.signal);
@@ -120,20 +120,20 @@ export function webhookSender(
     faults,
     invocations,
     send(events) {
-      const ordered = take(faults, "reverse") ? events.toReversed() : events;
+      const ordered = useFault(faults, "reverse") ? events.toReversed() : events;
       for (const webhook of desk.webhooks.all()) {
         if (webhook.status !== "active") continue;
         for (const event of ordered) {
-          if (!webhook.subscriptions.includes(event.type) || take(faults, "drop")) continue;
+          if (!webhook.subscriptions.includes(event.type) || useFault(faults, "drop")) continue;
           start(webhook, event);
-          if (take(faults, "duplicate")) start(webhook, event);
+          if (useFault(faults, "duplicate")) start(webhook, event);
         }
       }
     },
     async test(webhook, event) {
       const invocation = newInvocation(webhook, event);
       const signal = closing.signal;
-      return (await post(desk, webhook, { invocation, body: JSON.stringify(event), signal }))
+      return (await sendRequest(desk, webhook, { invocation, body: JSON.stringify(event), signal }))
         .status;
     },
     async idle() {
@@ -146,14 +146,14 @@ export function webhookSender(
   };
 }
 
-function take(faults: DeliveryFaults, name: keyof DeliveryFaults): boolean {
+function useFault(faults: DeliveryFaults, name: keyof DeliveryFaults): boolean {
   if (faults[name] <= 0) return false;
   faults[name] -= 1;
   return true;
 }
 
 /** Each try is signed anew with its own time, so a late retry is not mistaken for a replay. */
-async function post(
+async function sendRequest(
   desk: Desk,
   webhook: Webhook,
   sending: { readonly invocation: Invocation; readonly body: string; readonly signal: AbortSignal },
@@ -175,12 +175,12 @@ async function post(
       "x-zendesk-webhook-signature": signWebhook(webhook.secret, timestamp, body),
       "x-zendesk-webhook-signature-timestamp": timestamp,
     },
-  }).then(answered, () => ({ status: undefined, retryAfter: undefined }));
+  }).then(readAttempt, () => ({ status: undefined, retryAfter: undefined }));
   invocation.attempts.push({ at: timestamp, status: attempt.status });
   return attempt;
 }
 
-async function answered(response: Response): Promise<Attempt> {
+async function readAttempt(response: Response): Promise<Attempt> {
   await response.body?.cancel();
   const header = response.headers.get("retry-after");
   return { status: response.status, retryAfter: header === null ? undefined : Number(header) };
