@@ -1,4 +1,5 @@
 /** Routes of the agents' pages. */
+import { readFileSync } from "node:fs";
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
@@ -10,7 +11,6 @@ import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { idOf, problemOf, sendPage, stampOf, stampOfAll, submit } from "./send-page.ts";
 import { actorFor, choosePersona, personaUser } from "./personas.ts";
 import { rateBy } from "./rating.ts";
-import { SCRIPT, STYLE } from "./style.ts";
 import { suspendedList } from "./suspended-mail.ts";
 import { ticketList } from "./ticket-list.ts";
 import { ticketPage } from "./ticket-page.ts";
@@ -40,6 +40,9 @@ const PropertiesForm = z
     };
   });
 const MergeForm = z.object({ into: z.coerce.number().int().positive() });
+
+const STYLE = readFileSync(new URL("./style.css", import.meta.url), "utf8");
+const SCRIPT = readFileSync(new URL("./live.js", import.meta.url), "utf8");
 
 /** The team's pages below `/agent`, and what all pages load from there. */
 export function agentPages(desk: Desk): Router {
