@@ -22,10 +22,8 @@ import { ApiError, invalidEndpoint } from "./errors.ts";
 import { publishExchanges } from "./diagnostics-channel.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
-import { ACCOUNT_ROUTES } from "#sandbox/zendesk/rest/account.ts";
 import { ATTACHMENT_ROUTES } from "#sandbox/zendesk/rest/attachments.ts";
 import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
-import { FEEDBACK_ROUTES } from "#sandbox/zendesk/rest/feedback.ts";
 import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
 import { MEMBERSHIP_ROUTES } from "#sandbox/zendesk/rest/memberships.ts";
 import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
@@ -33,7 +31,7 @@ import { REQUEST_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
 import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
 import { SEARCH_ROUTES } from "#sandbox/zendesk/rest/search.ts";
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
-import { SURVEY_ROUTES } from "#sandbox/zendesk/rest/surveys.ts";
+import { SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/satisfaction.ts";
 import { TAG_ROUTES } from "#sandbox/zendesk/rest/tags.ts";
 import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "#sandbox/zendesk/rest/webhooks.ts";
@@ -49,10 +47,8 @@ const ROUTES: readonly Route[] = [
   ...REQUEST_ROUTES,
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
-  ...FEEDBACK_ROUTES,
-  ...SURVEY_ROUTES,
+  ...SATISFACTION_ROUTES,
   ...WEBHOOK_ROUTES,
-  ...ACCOUNT_ROUTES,
   ...MACRO_ROUTES,
   ...SET_UP_ROUTES,
 ];
@@ -142,7 +138,7 @@ async function answerCall(
   requireRole(caller.user, route.allow);
   requireScope(caller, request.method, request.path);
   if (fault?.kind === "slow") await wait(fault.ms);
-  const reply = await route.run(callFrom(parts, request, caller.user));
+  const reply = route.run(callFrom(parts, request, caller.user));
   if (fault?.kind === "lost_response") {
     response.socket?.destroy();
     return;
@@ -158,7 +154,6 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
   const system = systemOf(request.get("user-agent"), request.ip);
   return {
     desk: parts.desk,
-    sender: parts.sender,
     actor: { user, via: viaOf("api"), system },
     params: Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),

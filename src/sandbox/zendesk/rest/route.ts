@@ -9,12 +9,10 @@ import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { PageQuery } from "#sandbox/zendesk/http/paging.ts";
-import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
 
 /** One authenticated call of the API. */
 export interface Call {
   readonly desk: Desk;
-  readonly sender: WebhookSender;
   readonly actor: Actor;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -38,7 +36,7 @@ export interface Route {
   readonly path: string;
   /** Least role; `staff` are agents and admins. */
   readonly allow: "anyone" | "signed-in" | "staff" | "admin";
-  readonly run: (call: Call) => Reply | Promise<Reply>;
+  readonly run: (call: Call) => Reply;
 }
 
 /** The number in the path; 404 when it is none, as for any id that does not exist. */

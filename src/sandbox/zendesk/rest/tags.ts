@@ -15,7 +15,6 @@ const Tags = z.object({
 
 /** PUT adds, POST replaces, DELETE removes; each is one audit and honours `updated_stamp` with `safe_update`. */
 export const TAG_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/tickets/:id/tags", allow: "staff", run: list },
   {
     method: "PUT",
     path: "/tickets/:id/tags",
@@ -39,10 +38,6 @@ function addTags(ticket: Ticket, tags: readonly string[]): string[] {
 
 function removeTags(ticket: Ticket, tags: readonly string[]): string[] {
   return ticket.tags.filter((tag) => !tags.includes(tag));
-}
-
-function list(call: Call): Reply {
-  return { body: { tags: findTicket(call.desk, pathId(call)).tags } };
 }
 
 function replace(call: Call): Reply {
