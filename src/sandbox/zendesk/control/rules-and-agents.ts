@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";
+import { withBody } from "./with-body.ts";
 import { makePrivate, redact } from "#sandbox/zendesk/behaviour/comment-changes.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { createUser } from "#sandbox/zendesk/records/people.ts";
@@ -22,41 +23,41 @@ const AgentInput = z.strictObject({ name: z.string(), email: z.string() });
 /** Further switches of the sandbox: what rules do, what admins do to comments, and agents that are programs. */
 export function ruleAndAgentControls(desk: Desk): Router {
   const router = Router();
-  router.post("/routing", (request, response) => {
-    const asked = RoutingInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.json({ tickets: routeGroup(desk, asked.data) });
-  });
-  router.post("/rule-assigns", (request, response) => {
-    const asked = RuleAssignmentInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    const { ticketId, assignee, group, title } = asked.data;
-    const change = { assignee_id: assignee, group_id: group };
-    assignByRule(desk, ticketId, change, { id: 4_600_000_012, title });
-    response.status(204).end();
-  });
-  router.post("/redact", (request, response) => {
-    const asked = RedactionInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    redact(desk, asked.data.commentId, asked.data.words);
-    response.status(204).end();
-  });
-  router.post("/make-private", (request, response) => {
-    const asked = PrivacyInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    makePrivate(desk, asked.data.commentId);
-    response.status(204).end();
-  });
-  router.post("/agents", (request, response) => {
-    const asked = AgentInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.status(201).json(createAgent(desk, asked.data));
-  });
+  router.post(
+    "/routing",
+    withBody(RoutingInput, (input, response) => {
+      response.json({ tickets: routeGroup(desk, input) });
+    }),
+  );
+  router.post(
+    "/rule-assigns",
+    withBody(RuleAssignmentInput, (input, response) => {
+      const { ticketId, assignee, group, title } = input;
+      const change = { assignee_id: assignee, group_id: group };
+      assignByRule(desk, ticketId, change, { id: 4_600_000_012, title });
+      response.status(204).end();
+    }),
+  );
+  router.post(
+    "/redact",
+    withBody(RedactionInput, (input, response) => {
+      redact(desk, input.commentId, input.words);
+      response.status(204).end();
+    }),
+  );
+  router.post(
+    "/make-private",
+    withBody(PrivacyInput, (input, response) => {
+      makePrivate(desk, input.commentId);
+      response.status(204).end();
+    }),
+  );
+  router.post(
+    "/agents",
+    withBody(AgentInput, (input, response) => {
+      response.status(201).json(createAgent(desk, input));
+    }),
+  );
   return router;
 }
 
