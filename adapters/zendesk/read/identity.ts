@@ -4,8 +4,8 @@ import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
 
 /**
  * Zendesk flags a comment it doubts ("Comment flags" in its ticket audits reference): 0 unsure whether to trust it,
- * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically, 11 submitted
- * by another person on behalf of the author. 5 only says that an attachment was too big.
+ * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically,
+ * 11 submitted by another person on behalf of the author. 5 only says that an attachment was too big.
  */
 const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;

@@ -28,7 +28,7 @@ const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) }
 
 /**
  * The text of tickets that were merged into this one, each comment with its author: Zendesk quotes it in a comment by
- * the person who merged, as if that person had written it. For a ticket that can no longer be read, Zendesk's text stays.
+ * the person who merged, as if that person had written it. For a ticket that cannot be read, Zendesk's text stays.
  */
 export async function quoteMergedTickets(
   reading: Pick<TicketReader, "client">,

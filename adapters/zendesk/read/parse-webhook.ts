@@ -56,7 +56,7 @@ function unverifiedError(reason: string): DeskhandError {
   return new DeskhandError("input.unverified", `Zendesk webhook: ${reason}`);
 }
 
-/** Translates one delivery into at most one hint. A delivery of the poller comes from this process and is not signed. */
+/** Translates one delivery into at most one hint. The poller's deliveries come from this process and are not signed. */
 export function hintsOf(
   delivery: Delivery,
   options: {

@@ -56,7 +56,7 @@ export function termsOf(
 const MESSAGING_REASON =
   "it is a messaging conversation, whose words are not in the ticket and which takes no answer through the ticket's comments";
 
-/** Zendesk marks tickets of every kind of messaging, those of social channels too; older records have the channel only. */
+/** Zendesk marks tickets of every kind of messaging, social channels included; older records have the channel only. */
 function isMessaging({ from_messaging_channel: isMarked, via }: Ticket): boolean {
   return isMarked === true || via?.channel === "native_messaging";
 }

@@ -21,8 +21,8 @@ export async function settledTicket(
   ticketId: number,
   signal: AbortSignal,
 ): Promise<Ticket | null> {
-  // Zendesk's time at the least: a `Date` header has whole seconds and is from before it was heard. How long ago that was
-  // comes from a monotonic clock.
+  // Zendesk's time at the least: a `Date` header has whole seconds and was written before it arrived. How long ago it
+  // arrived comes from a monotonic clock.
   let heard = { server: client.serverTime(), at: performance.now() };
   for (let looks = 1; ; looks += 1) {
     const begun = performance.now();

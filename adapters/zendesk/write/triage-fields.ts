@@ -24,9 +24,9 @@ const CACHED_CALLS_MAX = 200;
 const TEXT_MAX = 250;
 
 /**
- * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list takes
- * only values it has, by value or name: one that it has not is left out, and so is a field that is not there. What
- * stands in a field already was put there deliberately, and stays.
+ * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list
+ * takes only values it has, by value or name: other values are left out, and so is a field that does not exist. A value
+ * that is already in a field was put there deliberately, and stays.
  */
 export function triageFieldsOf(parts: {
   readonly options: Pick<ZendeskOptions, "fields" | "log">;

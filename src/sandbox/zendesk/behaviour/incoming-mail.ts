@@ -9,7 +9,7 @@ import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 
-/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
+/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1: the sender is doubtful). */
 export const MailInput = z.strictObject({
   from: z.strictObject({ name: z.string().default(""), email: z.string() }),
   subject: z.string(),

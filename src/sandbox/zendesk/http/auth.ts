@@ -26,7 +26,7 @@ const ANONYMOUS: User = {
   updated_at: "",
 };
 
-/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that still have API tokens. */
+/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that have API tokens. */
 export function identify(desk: Desk, header: string | undefined): Caller {
   if (header === undefined) return { user: ANONYMOUS, scopes: [] };
   const [, scheme, credential = ""] = /^(Bearer|Basic)\s+(\S+)$/iu.exec(header) ?? [];
@@ -99,7 +99,7 @@ const Grant = z.discriminatedUnion("grant_type", [
 
 const REFRESH_SECONDS = 2_592_000;
 
-/** `POST /oauth/tokens`: client credentials, and refresh, which ends the pair it was given. Errors as in RFC 6749 5.2. */
+/** `POST /oauth/tokens`: client credentials, and refresh, which ends the old pair. Errors as in RFC 6749 5.2. */
 export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
   const parsed = Grant.safeParse(body ?? {});
   if (!parsed.success)

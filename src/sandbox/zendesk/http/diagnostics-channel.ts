@@ -18,7 +18,7 @@ interface Exchange {
 }
 
 /**
- * Where every answered call of a sandbox in this process is published, so that a program beside it can compare them with
+ * Every answered call of a sandbox in this process is published here, so that another program can compare them with
  * Zendesk's own description. Without a listener it costs nothing.
  */
 export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");

@@ -62,7 +62,7 @@ export function faults(): Faults {
   };
 }
 
-/** Throws the same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
+/** The same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
 function seededChance({ chance, seed }: Pick<Fault, "chance" | "seed">): () => boolean {
   if (chance >= 1) return () => true;
   const state = { value: seed };

@@ -23,7 +23,7 @@ export function personas(desk: Desk, side: Side): Persona[] {
   });
 }
 
-/** Whom the visitor acts as. The choice is kept in one cookie for each side, so that both can be open in one browser. */
+/** The persona a visitor acts as. Each side keeps it in a cookie of its own, so that one browser can show both. */
 export function personaKey(
   request: Request,
   side: Side,

@@ -24,7 +24,7 @@ const POLICY = [
   "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
 ].join("; ");
 
-/** The pages for people: `/agent` for the team, `/hc/requests` for customers. Who a visitor is, is chosen and not proven. */
+/** The pages for people: `/agent` for the team, `/hc/requests` for customers. */
 export function pagesRouter(desk: Desk): Router {
   const router = Router();
   const pages = ["/agent", "/hc"];
