@@ -1,5 +1,6 @@
 /** Downloads files from Zendesk. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
+import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { authorizationOf, type Credential } from "./credential.ts";
 
@@ -88,19 +89,10 @@ async function readBounded(response: Response, bytesMax: number): Promise<Opened
     await response.body?.cancel();
     return tooLargeFile(bytesMax);
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    // The stated size is not trusted, and compressed bytes count uncompressed.
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > bytesMax) return tooLargeFile(bytesMax);
-      chunks.push(chunk);
-    }
-  } catch (cause) {
+  const bytes = await readBytes(response, bytesMax).catch((cause: unknown) => {
     throw unavailable("a file arrived incomplete", cause);
-  }
-  return { state: "open", bytes: Buffer.concat(chunks) };
+  });
+  return bytes === null ? tooLargeFile(bytesMax) : { state: "open", bytes };
 }
 
 function resultOfStatus(status: number): OpenedFile {

@@ -1,4 +1,5 @@
 /** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
+import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
@@ -74,16 +75,6 @@ const LibraryRequest = z.object({
 });
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
-
-/** Failures to connect: nothing of the request has left this machine. */
-const UNSENT_CODES = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
 
 /** The two functions node-zendesk takes as `transportConfig`. */
 export function safeTransport(options: TransportOptions): {
@@ -183,17 +174,16 @@ async function send(
   request: RequestInit,
 ): Promise<SafeResponse> {
   let response: Response;
-  let text: string;
+  let body: unknown;
   try {
     response = await fetch(uri, request);
-    text = await readText(response);
+    body = await readJson(response, ANSWER_BYTES_MAX);
   } catch (cause) {
     if (isUnsent(cause) && !context.signal.aborted) throw unsentFailure(cause);
     throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
   }
-  const body = parseJson(text);
   const { status, headers } = response;
-  const waitMs = retryAfterMs(response, options.now());
+  const waitMs = waitMsOf(response, options.now());
   await context.onAnswer({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
     throw new ZendeskFailure("answered", errorText(body, status), {
@@ -217,45 +207,10 @@ function jsonHeaders(response: Response): Headers {
   return headers;
 }
 
-function isUnsent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
-    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
-      return true;
-    // Several addresses of one host failing together are reported as one error; the first is like the others.
-    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
-  }
-  return false;
-}
-
-/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it may carry a reset header in seconds. */
-function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
+/** A 429 without Retry-After may carry a reset header in seconds. */
+function waitMsOf({ status, headers }: Response, now: Date): number | undefined {
   const reset = status === 429 ? rateHeader(headers, "reset") : null;
-  const header = headers.get("retry-after") ?? reset;
-  if (header === null) return undefined;
-  if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error("Zendesk's answer is too large");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy's HTML or an empty body: the caller decides by the status what that means.
-    return undefined;
-  }
+  return retryAfterMs(headers.get("retry-after") ?? reset, now);
 }
 
 /** Zendesk has at least four envelopes for errors; a 422 names each field with its reason. */
