@@ -1,6 +1,7 @@
 /** HTTP client of the shop's API. */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { z } from "zod";
@@ -56,16 +57,6 @@ const READ_TRIES_MAX = 2;
 /** Long enough for a restart behind a balancer, short enough that a turn does not notice. */
 const READ_RETRY_MS = 150;
 
-/** Failures of making the connection: nothing of the request has left this machine. */
-const UNSENT_CODES = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 /** Makes HTTP calls to the shop and reports how each ended, without deciding what that means for an effect. */
 export function shopClient(options: ShopOptions): ShopClient {
   const base = options.url.replace(/\/+$/, "");
@@ -90,7 +81,7 @@ export function shopClient(options: ShopOptions): ShopClient {
       return {
         kind: "answered",
         status: response.status,
-        body: parseJson(await readText(response)),
+        body: await readJson(response, ANSWER_BYTES_MAX),
         retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.clock.now()),
       };
     } catch (cause) {
@@ -163,43 +154,4 @@ export function unavailable(ended: Exchange): DeskhandError {
  */
 export function segment(id: string): string | null {
   return id === "" || id === "." || id === ".." || id.length > 255 ? null : encodeURIComponent(id);
-}
-
-function isUnsent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
-    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
-      return true;
-    // Several failed addresses of one host are reported as one error; the first stands for all.
-    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
-  }
-  return false;
-}
-
-/** Retry-After is a number of seconds or a date (RFC 9110 10.2.3). */
-function retryAfterMs(header: string | null, now: Date): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error("the shop's answer is too large");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // An answer that is not JSON counts as empty; every reader parses it with a schema and reports what is missing.
-    return undefined;
-  }
 }

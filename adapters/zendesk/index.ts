@@ -9,7 +9,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { openAttachment } from "./read/attachments.ts";
 import { type ZendeskClient, zendeskClient } from "./api/client.ts";
 import { committer } from "./write/commit.ts";
-import { readTicket, ticketSeen } from "./read/read-ticket.ts";
+import { readTicket, reportedAudits } from "./read/read-ticket.ts";
 import { zendeskLimiter } from "./api/rate-limit.ts";
 import { ticketCache } from "./read/ticket-cache.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
@@ -23,7 +23,7 @@ import { ticketIdOf } from "./write/updates.ts";
 const POLLER_WAIT_MS = 90_000;
 
 /** For this long, a line of the export is read only when there is room in the limits at once. */
-const STAND_BACK_MS = 5 * 60_000;
+const YIELD_MS = 5 * 60_000;
 
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as their fallback, tickets read whole each
@@ -43,11 +43,11 @@ export function zendesk(options: ZendeskOptions): Channel {
   const reading = {
     options,
     client: writer,
-    seen: ticketSeen(),
-    memory: ticketCache(),
-    people: new Map(),
+    reported: reportedAudits(),
+    cache: ticketCache(),
+    userCache: new Map(),
   };
-  const bot = botOf(writer, options.botUserId ?? null);
+  const bot = botIdentity(writer, options.botUserId ?? null);
   let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
   const commits = committer({ ...reading, botUserId: (signal) => bot.id(signal) });
@@ -55,7 +55,7 @@ export function zendesk(options: ZendeskOptions): Channel {
   const read = async (
     ticketId: number,
     signal: AbortSignal,
-    how: { readonly mayRemember: boolean; readonly isSpare?: boolean },
+    how: { readonly mayUseCache: boolean; readonly noWait?: boolean },
   ): ReturnType<typeof readTicket> => {
     return await readTicket({ ...reading, botUserId: await bot.id(signal) }, ticketId, signal, how);
   };
@@ -72,14 +72,14 @@ export function zendesk(options: ZendeskOptions): Channel {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export repeats what webhooks reported; a ticket already read up to then needs no second call.
       const known =
-        generated === undefined ? null : reading.memory.readUpTo(ticketId, generated * 1_000);
+        generated === undefined ? null : reading.cache.readUpTo(ticketId, generated * 1_000);
       // Most lines repeat a webhook, so they yield to new work for a limited time.
-      const isSpare =
-        generated !== undefined && clock.now().getTime() - receivedAt.getTime() < STAND_BACK_MS;
-      return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false, isSpare }));
+      const noWait =
+        generated !== undefined && clock.now().getTime() - receivedAt.getTime() < YIELD_MS;
+      return known?.resolved ?? (await read(ticketId, signal, { mayUseCache: false, noWait }));
     },
     async fetch(conversation, signal) {
-      return await read(ticketIdOf(conversation.externalId), signal, { mayRemember: true });
+      return await read(ticketIdOf(conversation.externalId), signal, { mayUseCache: true });
     },
     ...SHOWS_NO_WORK,
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
@@ -101,15 +101,15 @@ export function zendesk(options: ZendeskOptions): Channel {
 }
 
 /** Who the bot is; asked once when not configured. */
-function botOf(
+function botIdentity(
   client: ZendeskClient,
-  told: number | null,
+  configuredId: number | null,
 ): {
   known(): number | null;
   learn(id: number | null): void;
   id(signal: AbortSignal): Promise<number>;
 } {
-  const bot = { id: told };
+  const bot = { id: configuredId };
   return {
     known: () => bot.id,
     learn: (id) => void (bot.id = id ?? bot.id),
@@ -122,7 +122,7 @@ function botOf(
   };
 }
 
-/** Anyone can sign with the secret from Zendesk's documentation. */
+/** The secret in Zendesk's documentation is public, so an attacker could sign with it. */
 function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
   const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
   if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))

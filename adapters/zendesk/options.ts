@@ -21,9 +21,9 @@ export interface ZendeskOptions {
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
-  /** A teammate who adds this tag hands the ticket back; `bot_resume` unless told. */
+  /** A teammate who adds this tag hands the ticket back; `bot_resume` by default. */
   readonly resumeTag?: string;
-  /** Other programs, and rules that would look like people; none unless told. */
+  /** Other programs, and rules that would look like people; none by default. */
   readonly programs?: Programs;
   /** Ids of the account's ticket fields that a hand-over fills in; those left out are not written. */
   readonly fields?: {
@@ -45,11 +45,11 @@ export interface ZendeskOptions {
   /** False leaves the account's macros alone; otherwise the shared ones are passages for answers. */
   readonly macros?: boolean;
   /**
-   * Hosts besides the account's own that files may be fetched from, each with everything below it; Zendesk's own unless
-   * told. No credential is ever sent there.
+   * Hosts besides the account's own that files may be fetched from, each with everything below it; Zendesk's own by
+   * default. No credential is ever sent there.
    */
   readonly attachmentHosts?: readonly string[];
-  /** How long one call may take, in milliseconds; 15,000 unless told. */
+  /** How long one call may take, in milliseconds; 15,000 by default. */
   readonly timeoutMs?: number;
   /**
    * Calls a minute this bot may make, all processes together. By default nine tenths of the limit Zendesk reports, and
@@ -64,3 +64,19 @@ export interface ZendeskOptions {
 
 /** The tag that hands a ticket back where the operator did not choose another. */
 export const RESUME_TAG = "bot_resume";
+
+/** Ids of ticket fields as an operator writes them, `intent=1,language=2,reason=3`; other names are ignored. */
+export function parseFieldIds(text: string): NonNullable<ZendeskOptions["fields"]> {
+  const ids = new Map(
+    text.split(",").flatMap((pair) => {
+      const [name = "", id = ""] = pair.split("=").map((part) => part.trim());
+      return /^[1-9]\d{0,14}$/.test(id) ? [[name, Number(id)] as const] : [];
+    }),
+  );
+  const [intent, language, reason] = [ids.get("intent"), ids.get("language"), ids.get("reason")];
+  return {
+    ...(intent === undefined ? {} : { intent }),
+    ...(language === undefined ? {} : { language }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

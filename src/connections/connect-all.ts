@@ -7,7 +7,7 @@
 
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { ticketFieldsIn } from "#zendesk/field-ids.ts";
+import { parseFieldIds } from "#zendesk/options.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -157,7 +157,7 @@ function zendeskOf(
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
         sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
       },
-      fields: ticketFieldsIn(environment.ZENDESK_FIELDS ?? ""),
+      fields: parseFieldIds(environment.ZENDESK_FIELDS ?? ""),
     };
   const { zendesk } = embedded;
   if (zendesk === null) return null;

@@ -7,6 +7,7 @@
 
 import { webApi } from "@slack/bolt";
 import { z } from "zod";
+import { isUnsent } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
@@ -111,24 +112,11 @@ function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError
     return new DeskhandError("channel.refused", `${method} gave HTTP ${cause.statusCode}`, {
       cause,
     });
-  if (cause instanceof webApi.WebAPIRequestError && neverSent(cause.original))
+  if (cause instanceof webApi.WebAPIRequestError && isUnsent(cause.original))
     return new DeskhandError("channel.unavailable", `Slack cannot be reached for ${method}`, {
       cause,
     });
   return new DeskhandError(lost, `no answer from Slack to ${method}`, { cause });
-}
-
-const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
-
-/** True when the connection failed before a byte of the request was sent. */
-function neverSent(error: Error): boolean {
-  const { cause } = error;
-  return (
-    cause instanceof Error &&
-    "code" in cause &&
-    typeof cause.code === "string" &&
-    NEVER_SENT.has(cause.code)
-  );
 }
 
 type Logger = NonNullable<webApi.WebClientOptions["logger"]>;

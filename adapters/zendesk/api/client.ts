@@ -1,4 +1,9 @@
-/** The client for the Zendesk API. */
+/**
+ * Room: calls to the Zendesk API: credentials, rate limits, HTTP, and the schemas of the answers.
+ * In: a path, a schema and an abort signal; a body for a write, a file for an upload.
+ * Out: the parsed answer, or a `DeskhandError` that says whether the call may have been carried out.
+ * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -7,7 +12,7 @@ import { z } from "zod";
 import type { Credential } from "./credential.ts";
 import type { LimitedCall, Limiter } from "./rate-limit.ts";
 import type { NewFile } from "#zendesk/write/split-reply.ts";
-import { Uploaded } from "./schema.ts";
+import { UploadAnswer } from "./schema.ts";
 import {
   type CallContext,
   readError,
@@ -33,9 +38,9 @@ export interface ZendeskClient extends Calls {
    * The same for work that has begun or is about to be written: it may wait longer, since a partial read is useless
    * and a finished answer goes before a ticket that is still unread.
    */
-  readonly goingOn: Calls;
+  readonly longWait: Calls;
   /** The same for calls without a waiting caller: only when there is room at once. */
-  readonly spare: Calls;
+  readonly noWait: Calls;
   /**
    * Zendesk's own clock in milliseconds, from the last answer's `Date` header and never ahead of it; minus infinity
    * before the first answer.
@@ -87,8 +92,8 @@ const Answer = z.object({ result: z.unknown() });
 /** 5,000 comments are the most a ticket can have. */
 const PAGES_MAX = 60;
 /** How long a call waits for room in the limits before it fails, in milliseconds. */
-const BEGIN_WAIT_MS = 3_000;
-const GO_ON_WAIT_MS = 12_000;
+const DEFAULT_WAIT_MS = 3_000;
+const LONG_WAIT_MS = 12_000;
 
 interface ClientOptions {
   readonly url: string;
@@ -110,16 +115,16 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const sdk = openSdk(base, transport);
   const server = { at: Number.NEGATIVE_INFINITY };
   const waiting = (waitMsMax: number): Calls =>
-    callsOf({ ...options, base, transport, contexts, sdk, waitMsMax, server });
+    createCalls({ ...options, base, transport, contexts, sdk, waitMsMax, server });
   return {
-    ...waiting(options.waitMsMax ?? BEGIN_WAIT_MS),
-    goingOn: waiting(GO_ON_WAIT_MS),
-    spare: waiting(0),
+    ...waiting(options.waitMsMax ?? DEFAULT_WAIT_MS),
+    longWait: waiting(LONG_WAIT_MS),
+    noWait: waiting(0),
     serverTime: () => server.at,
   };
 }
 
-interface Waiting extends ClientOptions {
+interface CallsOptions extends ClientOptions {
   readonly base: string;
   readonly transport: ReturnType<typeof safeTransport>;
   readonly contexts: AsyncLocalStorage<CallContext>;
@@ -128,14 +133,14 @@ interface Waiting extends ClientOptions {
   readonly waitMsMax: number;
 }
 
-function callsOf(waiting: Waiting): Calls {
+function createCalls(waiting: CallsOptions): Calls {
   const { base, transport, contexts, sdk, limiter, waitMsMax, server } = waiting;
   async function call<Schema extends z.ZodType>(
-    asked: LimitedCall & Omit<CallContext, "heard">,
+    asked: LimitedCall & Omit<CallContext, "onAnswer">,
     run: () => Promise<unknown>,
     expected: {
       readonly schema: Schema;
-      readonly otherwise: "channel.unavailable" | "channel.uncertain";
+      readonly errorCode: "channel.unavailable" | "channel.uncertain";
     },
   ): Promise<z.output<Schema>> {
     const { signal, headers } = asked;
@@ -143,7 +148,7 @@ function callsOf(waiting: Waiting): Calls {
     const context: CallContext = {
       signal,
       headers,
-      heard: async (answer) => {
+      onAnswer: async (answer) => {
         const date = Date.parse(answer.headers.get("date") ?? "");
         if (!Number.isNaN(date)) server.at = date;
         await limiter.learn(asked, answer);
@@ -153,7 +158,7 @@ function callsOf(waiting: Waiting): Calls {
     const parsed = expected.schema.safeParse(result);
     if (parsed.success) return parsed.data;
     const { error: cause } = parsed;
-    throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
+    throw new DeskhandError(expected.errorCode, "Zendesk's answer was not understood", { cause });
   }
 
   async function read<Schema extends z.ZodType>(
@@ -162,7 +167,7 @@ function callsOf(waiting: Waiting): Calls {
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
     const context = { signal, headers: {}, method: "GET", path: pathOf(path) };
-    const expected = { schema, otherwise: "channel.unavailable" as const };
+    const expected = { schema, errorCode: "channel.unavailable" as const };
     return await call(context, async () => await sdk.get([...path]), expected);
   }
 
@@ -182,7 +187,7 @@ function callsOf(waiting: Waiting): Calls {
       await listAll(get, [path, query], schema, signal),
     async upload(file, signal) {
       const run = async (): Promise<unknown> => await sendFile(transport, base, file);
-      const expected = { schema: Uploaded, otherwise: "channel.unavailable" as const };
+      const expected = { schema: UploadAnswer, errorCode: "channel.unavailable" as const };
       const asked = { signal, headers: {}, method: "POST", path: "uploads" };
       const { upload } = await call(asked, run, expected).catch((error: unknown) => {
         throw error instanceof ZendeskFailure ? readError(error) : error;
@@ -193,7 +198,7 @@ function callsOf(waiting: Waiting): Calls {
       const run = async (): Promise<unknown> =>
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
       // A write whose answer cannot be parsed was still carried out.
-      const expected = { schema, otherwise: "channel.uncertain" as const };
+      const expected = { schema, errorCode: "channel.uncertain" as const };
       const asked = { signal, headers, method, path: pathOf(path) };
       return await call(asked, run, expected).catch((error: unknown) => {
         throw error instanceof ZendeskFailure ? writeError(error) : error;

@@ -1,5 +1,6 @@
 /** Downloads files from Zendesk. */
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
+import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { authorizationOf, type Credential } from "./credential.ts";
 
@@ -31,21 +32,22 @@ export async function download(
   let next = address;
   for (let step = 0; step <= REDIRECTS_MAX; step += 1) {
     const url = URL.parse(next);
-    if (url === null || !mayAsk(options, url))
-      return refused(`its address is on no host of the account (${url?.host ?? "none"})`);
-    const response = await ask(options, url, step === 0, signal);
+    if (url === null || !isAllowed(options, url))
+      return refusedFile(`its address is on no host of the account (${url?.host ?? "none"})`);
+    const response = await requestFile(options, url, step === 0, signal);
     const target = response.headers.get("location");
     if (response.status < 300 || response.status >= 400)
       return await readBounded(response, limits.bytesMax);
     await response.body?.cancel();
-    if (target === null) return refused(`its host sends nowhere (${response.status})`);
+    if (target === null)
+      return refusedFile(`its host redirects without an address (${response.status})`);
     next = URL.parse(target, url.href)?.href ?? "";
   }
-  return refused("its host sends on and on");
+  return refusedFile("its host redirects too often");
 }
 
 /** True for HTTPS to a configured host. Only a sandbox on loopback may use plain HTTP. */
-function mayAsk({ account, hosts }: DownloadOptions, url: URL): boolean {
+function isAllowed({ account, hosts }: DownloadOptions, url: URL): boolean {
   const own = new URL(account);
   const isSandbox = isLoopback(own) && isLoopback(url);
   if (url.protocol !== "https:" && !(isSandbox && url.protocol === "http:")) return false;
@@ -60,7 +62,7 @@ function isLoopback({ hostname }: URL): boolean {
   return ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
 }
 
-async function ask(
+async function requestFile(
   { account, token }: DownloadOptions,
   url: URL,
   isFirst: boolean,
@@ -74,53 +76,44 @@ async function ask(
       ...(isOwn ? { headers: { Authorization: authorizationOf(await token()) } } : {}),
     });
   } catch (cause) {
-    throw away("the host of a file does not answer", cause);
+    throw unavailable("the host of a file does not answer", cause);
   }
 }
 
 async function readBounded(response: Response, bytesMax: number): Promise<OpenedFile> {
   if (!response.ok) {
     await response.body?.cancel();
-    return answerTo(response.status);
+    return resultOfStatus(response.status);
   }
   if (Number(response.headers.get("content-length") ?? 0) > bytesMax) {
     await response.body?.cancel();
-    return tooLarge(bytesMax);
+    return tooLargeFile(bytesMax);
   }
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    // The stated size is not trusted, and compressed bytes count uncompressed.
-    for await (const chunk of response.body ?? []) {
-      bytes += chunk.byteLength;
-      if (bytes > bytesMax) return tooLarge(bytesMax);
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw away("a file came only in part", cause);
-  }
-  return { state: "open", bytes: Buffer.concat(chunks) };
+  const bytes = await readBytes(response, bytesMax).catch((cause: unknown) => {
+    throw unavailable("a file arrived incomplete", cause);
+  });
+  return bytes === null ? tooLargeFile(bytesMax) : { state: "open", bytes };
 }
 
-function answerTo(status: number): OpenedFile {
+function resultOfStatus(status: number): OpenedFile {
   if (status === 429)
-    throw new DeskhandError("channel.rate_limited", "the host of a file has too much to do");
-  if (status >= 500) throw away(`the host of a file answered ${status}`, undefined);
+    throw new DeskhandError("channel.rate_limited", "the host of a file is over its rate limit");
+  if (status >= 500) throw unavailable(`the host of a file answered ${status}`, undefined);
   if (status === 401 || status === 403)
-    return refused(`the account keeps it private and does not show it to the bot (${status})`);
-  return refused(`its host does not have it (${status})`);
+    return refusedFile(`the account keeps it private and does not show it to the bot (${status})`);
+  return refusedFile(`its host does not have it (${status})`);
 }
 
 /** For a file that is larger than is wanted. */
-export function tooLarge(bytesMax: number): OpenedFile {
-  return refused(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
+export function tooLargeFile(bytesMax: number): OpenedFile {
+  return refusedFile(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
 }
 
 /** For a file that is not opened here. */
-export function refused(reason: string): OpenedFile {
+export function refusedFile(reason: string): OpenedFile {
   return { state: "refused", reason };
 }
 
-function away(reason: string, cause: unknown): DeskhandError {
+function unavailable(reason: string, cause: unknown): DeskhandError {
   return new DeskhandError("channel.unavailable", reason, cause === undefined ? {} : { cause });
 }

@@ -1,8 +1,9 @@
 /** The HTTP transport below node-zendesk: credentials, and what failed calls mean. */
+import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
-import { rateHeader } from "#zendesk/rate-headers.ts";
+import { rateHeader } from "./rate-headers.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -44,7 +45,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
   /** Receives every answer before the caller acts on it. */
-  heard(answer: {
+  onAnswer(answer: {
     readonly status: number;
     readonly headers: Headers;
     readonly retryAfterMs: number | undefined;
@@ -75,16 +76,6 @@ const LibraryRequest = z.object({
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 
-/** Failures to connect: nothing of the request has left this machine. */
-const UNSENT_CODES = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
 /** The two functions node-zendesk takes as `transportConfig`. */
 export function safeTransport(options: TransportOptions): {
   transportFn(uri: string, prepared: unknown): Promise<SafeResponse>;
@@ -95,8 +86,8 @@ export function safeTransport(options: TransportOptions): {
       const context = options.context();
       if (context === undefined) throw new Error("a Zendesk call was made outside the client");
       const address = withoutForeignPaging(uri);
-      const credential = await had(options.token());
-      return await sendWith(options, context, { address, prepared, credential });
+      const credential = await credentialOrUnsent(options.token());
+      return await sendRenewingCredential(options, context, { address, prepared, credential });
     },
     responseAdapter: ({ status, headers, body }) => ({
       // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
@@ -116,7 +107,7 @@ function withoutForeignPaging(uri: string): string {
 }
 
 /** A call that was prepared and may be sent once more with another credential. */
-interface Prepared {
+interface PreparedCall {
   readonly address: string;
   readonly prepared: unknown;
   readonly credential: string;
@@ -126,21 +117,21 @@ interface Prepared {
  * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
  * as well, so that the credential source can stop giving them.
  */
-async function sendWith(
+async function sendRenewingCredential(
   options: TransportOptions,
   context: CallContext,
-  first: Prepared,
+  first: PreparedCall,
 ): Promise<SafeResponse> {
-  const once = async (call: Prepared): Promise<SafeResponse> =>
+  const once = async (call: PreparedCall): Promise<SafeResponse> =>
     await send(options, context, call.address, prepare(options, context, call));
   try {
     return await once(first);
   } catch (error) {
     if (!isUnauthorized(error)) throw error;
-    const credential = await had(options.token(first.credential));
+    const credential = await credentialOrUnsent(options.token(first.credential));
     if (credential === first.credential) throw error;
     return await once({ ...first, credential }).catch(async (second: unknown) => {
-      if (isUnauthorized(second)) await had(options.token(credential));
+      if (isUnauthorized(second)) await credentialOrUnsent(options.token(credential));
       throw second;
     });
   }
@@ -150,9 +141,9 @@ function isUnauthorized(error: unknown): boolean {
   return error instanceof ZendeskFailure && error.status === 401;
 }
 
-async function had(credential: Promise<string>): Promise<string> {
+async function credentialOrUnsent(credential: Promise<string>): Promise<string> {
   return await credential.catch((cause: unknown) => {
-    throw unsent(cause);
+    throw unsentFailure(cause);
   });
 }
 
@@ -160,12 +151,12 @@ async function had(credential: Promise<string>): Promise<string> {
 function prepare(
   options: TransportOptions,
   context: CallContext,
-  { address: uri, prepared, credential }: Prepared,
+  { address: uri, prepared, credential }: PreparedCall,
 ): RequestInit {
   const { method, headers, body } = LibraryRequest.parse(prepared);
   if (!uri.startsWith(`${new URL(options.base).href}/`))
     throw new Error("a Zendesk call left the account");
-  if (context.signal.aborted) throw unsent(context.signal.reason);
+  if (context.signal.aborted) throw unsentFailure(context.signal.reason);
   return {
     method,
     headers: { ...headers, ...context.headers, Authorization: authorizationOf(credential) },
@@ -183,30 +174,29 @@ async function send(
   request: RequestInit,
 ): Promise<SafeResponse> {
   let response: Response;
-  let text: string;
+  let body: unknown;
   try {
     response = await fetch(uri, request);
-    text = await readText(response);
+    body = await readJson(response, ANSWER_BYTES_MAX);
   } catch (cause) {
-    if (isUnsent(cause) && !context.signal.aborted) throw unsent(cause);
+    if (isUnsent(cause) && !context.signal.aborted) throw unsentFailure(cause);
     throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
   }
-  const body = parseJson(text);
   const { status, headers } = response;
-  const waitMs = retryAfterMs(response, options.now());
-  await context.heard({ status, headers, retryAfterMs: waitMs });
+  const waitMs = waitMsOf(response, options.now());
+  await context.onAnswer({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
     throw new ZendeskFailure("answered", errorText(body, status), {
       status,
       retryAfterMs: waitMs,
-      fields: status === 422 ? fieldsIn(body) : [],
+      fields: status === 422 ? missingFieldIds(body) : [],
     });
   if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
   if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
   return { status: response.status, headers: jsonHeaders(response), body };
 }
 
-function unsent(cause: unknown): ZendeskFailure {
+function unsentFailure(cause: unknown): ZendeskFailure {
   return new ZendeskFailure("unsent", "Zendesk cannot be reached", { cause });
 }
 
@@ -217,45 +207,10 @@ function jsonHeaders(response: Response): Headers {
   return headers;
 }
 
-function isUnsent(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
-    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
-      return true;
-    // Several addresses of one host failing together are reported as one error; the first is like the others.
-    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
-  }
-  return false;
-}
-
-/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it may carry a reset header in seconds. */
-function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
+/** A 429 without Retry-After may carry a reset header in seconds. */
+function waitMsOf({ status, headers }: Response, now: Date): number | undefined {
   const reset = status === 429 ? rateHeader(headers, "reset") : null;
-  const header = headers.get("retry-after") ?? reset;
-  if (header === null) return undefined;
-  if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error("Zendesk's answer is too large");
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A proxy's HTML or an empty body: the caller decides by the status what that means.
-    return undefined;
-  }
+  return retryAfterMs(headers.get("retry-after") ?? reset, now);
 }
 
 /** Zendesk has at least four envelopes for errors; a 422 names each field with its reason. */
@@ -273,13 +228,13 @@ const Envelope = z.object({
 });
 
 /** Ids of the ticket fields that a refusal names. */
-function fieldsIn(body: unknown): readonly number[] {
+function missingFieldIds(body: unknown): readonly number[] {
   const parsed = Envelope.safeParse(body);
   const reasons = Object.values(parsed.data?.details ?? {}).flat();
   return [...new Set(reasons.flatMap(({ ticket_field_id: id }) => id ?? []))];
 }
 
-const WORDS_MAX = 500;
+const MESSAGE_CHARACTERS_MAX = 500;
 
 function errorText(body: unknown, status: number): string {
   const parsed = Envelope.safeParse(body);
@@ -296,31 +251,31 @@ function errorText(body: unknown, status: number): string {
   ].filter((word) => word !== undefined);
   return `Zendesk answered ${status}${words.length === 0 ? "" : ` (${words.join("; ")})`}`.slice(
     0,
-    WORDS_MAX,
+    MESSAGE_CHARACTERS_MAX,
   );
 }
 
 /** What a failed read means: it changed nothing, so the only question is whether to try again. */
 export function readError(failure: ZendeskFailure): DeskhandError {
   if (failure.kind !== "answered" || failure.status >= 500)
-    return asError("channel.unavailable", failure);
-  if (failure.status === 401) return asError("channel.unauthorized", failure);
+    return toDeskhandError("channel.unavailable", failure);
+  if (failure.status === 401) return toDeskhandError("channel.unauthorized", failure);
   return failure.status === 429
-    ? asError("channel.rate_limited", failure)
-    : asError("channel.refused", failure);
+    ? toDeskhandError("channel.rate_limited", failure)
+    : toDeskhandError("channel.refused", failure);
 }
 
 /** What a failed write means for its effect. */
 export function writeError(failure: ZendeskFailure): DeskhandError {
-  if (failure.kind === "unsent") return asError("channel.unavailable", failure);
+  if (failure.kind === "unsent") return toDeskhandError("channel.unavailable", failure);
   if (failure.kind === "lost" || failure.status >= 500)
-    return asError("channel.uncertain", failure);
-  if (failure.status === 429) return asError("channel.rate_limited", failure);
-  if (failure.status === 401) return asError("channel.unauthorized", failure);
-  return asError(failure.status === 409 ? "channel.conflict" : "channel.refused", failure);
+    return toDeskhandError("channel.uncertain", failure);
+  if (failure.status === 429) return toDeskhandError("channel.rate_limited", failure);
+  if (failure.status === 401) return toDeskhandError("channel.unauthorized", failure);
+  return toDeskhandError(failure.status === 409 ? "channel.conflict" : "channel.refused", failure);
 }
 
-function asError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {
+function toDeskhandError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {
   // The error of a credential that could not be obtained already says what that means.
   if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
   return new DeskhandError(code, failure.message, {

@@ -50,7 +50,7 @@ export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
             : { kind: "refresh_token", ...client, refreshToken },
           rest.timeoutMs,
         ),
-      exchangeWords: (refused) => wordsFor(identity, refused),
+      exchangeWords: (refused) => refusalText(identity, refused),
       refusedWords: `Zendesk refuses the ${name}'s token, and the one it was exchanged for (401). Is its user still active, and its OAuth client? \`deskhand doctor\` looks`,
       stopLine: REFUSED_LINE,
     },
@@ -58,7 +58,10 @@ export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
 }
 
 /** What an exchange that was refused means, with what to do. Zendesk's text carries no secret. */
-function wordsFor({ name, refreshToken }: OAuthIdentity, { error, message }: GrantRefused): string {
+function refusalText(
+  { name, refreshToken }: OAuthIdentity,
+  { error, message }: GrantRefused,
+): string {
   if (error === "invalid_grant" && refreshToken !== null)
     return `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${message})`;
   return `Zendesk gives the ${name} no token (${message}): compare the OAuth client's identifier and secret with its variables`;

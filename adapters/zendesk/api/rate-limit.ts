@@ -6,7 +6,7 @@ import {
   inProcessAllowances,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rateHeader } from "#zendesk/rate-headers.ts";
+import { rateHeader } from "./rate-headers.ts";
 
 /** A call, as far as Zendesk's limits depend on it. */
 export interface LimitedCall {
@@ -16,7 +16,7 @@ export interface LimitedCall {
 }
 
 /** What an answer said about limits, in Zendesk's own headers. */
-interface Answered {
+interface LimitAnswer {
   readonly status: number;
   readonly headers: Headers;
   /** The wait it asked for, if any. */
@@ -28,7 +28,7 @@ export interface Limiter {
   /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
   take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void>;
   /** Learns from every answer: the account's limit, what is left of it, and when to wait. */
-  learn(call: LimitedCall, answer: Answered): Promise<void>;
+  learn(call: LimitedCall, answer: LimitAnswer): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
@@ -36,7 +36,7 @@ const MINUTE_MS = 60_000;
 /** Until Zendesk reports a limit: nine tenths of the smallest plan's 200 calls. */
 const CALLS_PER_MINUTE = 180;
 /** Our share of a limit that others use too, and that Zendesk counts a moment later than we do. */
-const OUR_PART = 0.9;
+const OUR_SHARE = 0.9;
 
 /** Zendesk allows 10 exports and 100 ticket updates a minute to an account; edits by people count to the second. */
 const EXPORTS = { max: 9, windowMs: MINUTE_MS, burst: 3 };
@@ -49,9 +49,9 @@ const PAUSE_MS = 10_000;
 /** The longest pause, however long Zendesk asks for. */
 const PAUSE_MS_MAX = 15 * MINUTE_MS;
 /** When less than this part of the account's limit is left, the rest is for people and other programs. */
-const RESERVE = 0.05;
+const RESERVE_SHARE = 0.05;
 /** Waits are lengthened by up to this part, so that callers do not all return at once. */
-const JITTER = 0.2;
+const JITTER_SHARE = 0.2;
 
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
 export function zendeskLimiter(options: {
@@ -63,15 +63,15 @@ export function zendeskLimiter(options: {
   const kept = options.allowances ?? inProcessAllowances();
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
-  const allowancesFor = (call: LimitedCall): Counted => ({
+  const allowancesFor = (call: LimitedCall): CallAllowances => ({
     account: accountAllowance(prefix, account.perMinute),
-    others: narrower(prefix, call),
+    others: narrowAllowances(prefix, call),
   });
 
   function learnLimit(headers: Headers): void {
     const limit = countOf(rateHeader(headers, "limit"));
     if (limit === null || limit <= 0) return;
-    const ours = Math.max(2, Math.floor(limit * OUR_PART));
+    const ours = Math.max(2, Math.floor(limit * OUR_SHARE));
     account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
   }
 
@@ -80,27 +80,27 @@ export function zendeskLimiter(options: {
       const counted = allowancesFor(call);
       const wanted = [counted.account, ...counted.others];
       const { booked, waitMs } = await kept.take(wanted, waitMsMax);
-      if (!booked) throw tooSoon(waitMs);
+      if (!booked) throw limitReached(waitMs);
       const until = performance.now() + waitMsMax;
       for (let restMs = waitMs; restMs > 0;) {
         await delay(restMs, undefined, { signal }).catch(() => {
-          throw tooSoon(restMs);
+          throw limitReached(restMs);
         });
         // A 429 may have arrived meanwhile.
         restMs = await kept.heldMs(wanted);
-        if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
+        if (restMs > 0 && performance.now() + restMs > until) throw limitReached(restMs);
       }
     },
     async learn(call, answer) {
       learnLimit(answer.headers);
       const pause = pauseAfter(allowancesFor(call), answer);
-      if (pause !== null) await kept.hold(pause.held, jittered(pause.ms));
+      if (pause !== null) await kept.hold(pause.held, withJitter(pause.ms));
     },
   };
 }
 
 /** The limits a call counts towards: the account always, then any others, the narrowest last. */
-interface Counted {
+interface CallAllowances {
   readonly account: Allowance;
   readonly others: readonly Allowance[];
 }
@@ -111,7 +111,7 @@ function accountAllowance(prefix: string, perMinute: number): Allowance {
   return { name: `${prefix}:account`, max, windowMs: MINUTE_MS, burst };
 }
 
-function narrower(prefix: string, { method, path }: LimitedCall): readonly Allowance[] {
+function narrowAllowances(prefix: string, { method, path }: LimitedCall): readonly Allowance[] {
   const named = (name: string, rest: Omit<Allowance, "name">): Allowance => ({
     ...rest,
     name: `${prefix}:${name}`,
@@ -130,23 +130,23 @@ interface Pause {
 }
 
 /** Null when there is room. */
-function pauseAfter(counted: Counted, answer: Answered): Pause | null {
+function pauseAfter(counted: CallAllowances, answer: LimitAnswer): Pause | null {
   const { status, headers, retryAfterMs } = answer;
   const left = countOf(rateHeader(headers, "remaining"));
-  const scarce = Math.max(2, (counted.account.max / OUR_PART) * RESERVE);
+  const scarce = Math.max(2, (counted.account.max / OUR_SHARE) * RESERVE_SHARE);
   const isUsed = left === null ? null : left <= scarce;
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
-    return pauseOfRefusal(counted, answer, isUsed);
+    return pauseAfterRefusal(counted, answer, isUsed);
   const resetMs = (countOf(rateHeader(headers, "reset")) ?? 0) * 1_000;
   if (isUsed === true && resetMs > 0)
     return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
-  return exportsUsedUp(headers, counted.others);
+  return exportPause(headers, counted.others);
 }
 
 /** If the account has calls left, the limit of an endpoint or of this ticket was reached. */
-function pauseOfRefusal(
-  { account, others }: Counted,
-  { status, retryAfterMs }: Answered,
+function pauseAfterRefusal(
+  { account, others }: CallAllowances,
+  { status, retryAfterMs }: LimitAnswer,
   isUsed: boolean | null,
 ): Pause {
   const ms = Math.min(retryAfterMs ?? PAUSE_MS, PAUSE_MS_MAX);
@@ -157,7 +157,7 @@ function pauseOfRefusal(
 }
 
 /** `total=10; remaining=0; resets=32`, which Zendesk sends for limits of single endpoints. */
-function exportsUsedUp(headers: Headers, others: readonly Allowance[]): Pause | null {
+function exportPause(headers: Headers, others: readonly Allowance[]): Pause | null {
   const text = headers.get("zendesk-ratelimit-incremental-exports");
   if (text === null || others.length === 0) return null;
   const part = (name: string): number | null =>
@@ -169,15 +169,15 @@ function exportsUsedUp(headers: Headers, others: readonly Allowance[]): Pause | 
 }
 
 /** No request was made, so this is not a failed attempt. */
-function tooSoon(waitMs: number): DeskhandError {
+function limitReached(waitMs: number): DeskhandError {
   return new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
-    retryAfterMs: Math.ceil(jittered(waitMs)),
+    retryAfterMs: Math.ceil(withJitter(waitMs)),
     notTried: true,
   });
 }
 
-function jittered(ms: number): number {
-  return ms * (1 + Math.random() * JITTER);
+function withJitter(ms: number): number {
+  return ms * (1 + Math.random() * JITTER_SHARE);
 }
 
 function countOf(text: string | null): number | null {

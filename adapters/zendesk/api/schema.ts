@@ -7,7 +7,7 @@ import { z } from "zod";
  */
 
 const Id = z.int().positive();
-const Stamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
+const Timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
 const TextId = z.union([z.string().regex(/^-?\d{1,19}$/), z.int()]).transform(Number);
 
 /** How a record came in; the shape of `source` differs by channel. */
@@ -49,8 +49,8 @@ export const Ticket = z.object({
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
   /** Only tasks have one. */
-  due_at: Stamp.nullish(),
-  updated_at: Stamp,
+  due_at: Timestamp.nullish(),
+  updated_at: Timestamp,
 });
 export type Ticket = z.infer<typeof Ticket>;
 export const TicketAnswer = z.object({ ticket: Ticket });
@@ -67,7 +67,7 @@ export const Comment = z.object({
   body: z.string().nullish(),
   html_body: z.string().nullish(),
   public: z.boolean(),
-  created_at: Stamp,
+  created_at: Timestamp,
   via: Via.nullish(),
   metadata: Metadata,
   attachments: z
@@ -105,7 +105,7 @@ const AuditEvent = z.object({
 export const Audit = z.object({
   id: Id,
   author_id: z.int(),
-  created_at: Stamp,
+  created_at: Timestamp,
   via: Via.nullish(),
   metadata: z
     .object({
@@ -156,22 +156,22 @@ export const MeAnswer = z.object({
 });
 
 /** Proof that tickets may be read at all. */
-export const SomeTickets = z.object({ tickets: z.array(z.object({ id: Id })) });
+export const TicketsAnswer = z.object({ tickets: z.array(z.object({ id: Id })) });
 
 /** Pages of lists, brought to one shape. */
-export const Comments = z
+export const CommentsPage = z
   .object({ comments: z.array(Comment), meta: Meta })
   .transform(({ comments, meta }) => ({ rows: comments, meta }));
-export const Audits = z
+export const AuditsPage = z
   .object({ audits: z.array(Audit), meta: Meta })
   .transform(({ audits, meta }) => ({ rows: audits, meta }));
 
-export const TicketFields = z
+export const TicketFieldsPage = z
   .object({ ticket_fields: z.array(z.object({ id: Id, title: z.string() })), meta: Meta })
   .transform(({ ticket_fields: fields, meta }) => ({ rows: fields, meta }));
 
 /** Tickets found by our own external id, as `find` needs them. */
-export const FoundTickets = z.object({
+export const TicketsByExternalId = z.object({
   tickets: z.array(z.object({ id: Id, external_id: z.string().nullish() })),
 });
 
@@ -187,14 +187,14 @@ export const AttachmentAnswer = z.object({
 });
 
 /** The token is good for one comment, within an hour. */
-export const Uploaded = z.object({ upload: z.object({ token: z.string().min(1) }) });
+export const UploadAnswer = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** A write answers with the ticket and the one audit it made. */
-export const Written = z.object({ ticket: z.object({ id: Id }), audit: Audit });
+export const WriteAnswer = z.object({ ticket: z.object({ id: Id }), audit: Audit });
 
 export const ExportPage = z.object({
   tickets: z.array(
-    z.object({ id: Id, status: z.string(), updated_at: Stamp, generated_timestamp: z.int() }),
+    z.object({ id: Id, status: z.string(), updated_at: Timestamp, generated_timestamp: z.int() }),
   ),
   after_cursor: z.string().nullable(),
   end_of_stream: z.boolean(),
@@ -222,7 +222,7 @@ export const TriggerEvent = z.object({
 /** What the poller delivers: one line of the export. */
 export const PolledTicket = z.object({
   ticket_id: Id,
-  updated_at: Stamp,
+  updated_at: Timestamp,
   generated_timestamp: z.int(),
 });
 

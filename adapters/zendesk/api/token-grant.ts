@@ -18,16 +18,16 @@ export type Grant =
       readonly refreshToken: string;
     };
 
-const IssuedAnswer = z.object({
+const TokenAnswer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   refresh_token: z.string().min(1).nullish(),
   expires_in: z.number().positive().nullish(),
 });
-const RefusedAnswer = z.object({ error: z.string(), error_description: z.string().nullish() });
+const ErrorAnswer = z.object({ error: z.string(), error_description: z.string().nullish() });
 
 /** A token without a stated lifetime is assumed to have Zendesk's default, half an hour. */
-const LIFE_SECONDS = 1_800;
-const WORDS_MAX = 200;
+const DEFAULT_LIFETIME_SECONDS = 1_800;
+const MESSAGE_CHARACTERS_MAX = 200;
 
 /**
  * `POST /oauth/tokens`. Throws `GrantRefused` for a final refusal, `channel.unavailable` when a retry may help. Neither
@@ -38,11 +38,11 @@ export async function grantToken(url: string, grant: Grant, timeoutMs: number): 
   const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
     // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried
     // out and used up the refresh token.
-    if (grant.kind === "refresh_token" || wasTooLate(error)) throw error;
+    if (grant.kind === "refresh_token" || isTimeout(error)) throw error;
     return await post(address, grant, timeoutMs);
   });
   if (status >= 200 && status < 300) {
-    const issued = IssuedAnswer.safeParse(body);
+    const issued = TokenAnswer.safeParse(body);
     // The cause would quote the answer, which holds tokens.
     if (!issued.success)
       throw new DeskhandError("channel.unavailable", "Zendesk's token was not understood");
@@ -50,10 +50,10 @@ export async function grantToken(url: string, grant: Grant, timeoutMs: number): 
     return {
       access: access_token,
       refresh: refresh_token ?? null,
-      expiresInMs: (expires_in ?? LIFE_SECONDS) * 1_000,
+      expiresInMs: (expires_in ?? DEFAULT_LIFETIME_SECONDS) * 1_000,
     };
   }
-  const refused = RefusedAnswer.safeParse(body);
+  const refused = ErrorAnswer.safeParse(body);
   const isFinal = status >= 400 && status < 500 && ![408, 425, 429].includes(status);
   const words = refused.success
     ? `${refused.data.error}: ${refused.data.error_description ?? ""}`
@@ -61,7 +61,7 @@ export async function grantToken(url: string, grant: Grant, timeoutMs: number): 
   if (isFinal)
     throw new GrantRefused(
       refused.success ? refused.data.error : String(status),
-      words.slice(0, WORDS_MAX),
+      words.slice(0, MESSAGE_CHARACTERS_MAX),
     );
   throw new DeskhandError("channel.unavailable", `Zendesk issues no token now (status ${status})`);
 }
@@ -89,7 +89,7 @@ async function post(
   }
 }
 
-function wasTooLate(error: unknown): boolean {
+function isTimeout(error: unknown): boolean {
   const cause = error instanceof DeskhandError ? error.cause : null;
   return cause instanceof Error && cause.name === "TimeoutError";
 }

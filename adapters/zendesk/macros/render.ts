@@ -1,5 +1,5 @@
 /** Renders a Zendesk macro for a ticket. */
-import { visibleWords } from "#zendesk/read/comment-html.ts";
+import { visibleText } from "#zendesk/read/comment-html.ts";
 
 /** The usable text of a macro's comment, or why there is none. */
 export type RenderedMacro =
@@ -13,29 +13,29 @@ const CUSTOMER = "(?:ticket\\.requester|ticket\\.organization\\.requester|user|c
 const AGENT = "(?:current_user|agent|ticket\\.assignee)";
 const NAME = "(?:name|first_name|last_name|firstname|lastname)";
 /** Filters such as `| default: "there"` may follow a name. */
-const AFTER = "\\s*(?:\\|[^{}\\n]*)?";
-const NAME_OF_CUSTOMER = `\\{\\{\\s*${CUSTOMER}\\.${NAME}${AFTER}\\}\\}`;
-const NAME_OF_AGENT = `\\{\\{\\s*${AGENT}\\.(?:${NAME}|signature|alias)${AFTER}\\}\\}`;
+const FILTER = "\\s*(?:\\|[^{}\\n]*)?";
+const NAME_OF_CUSTOMER = `\\{\\{\\s*${CUSTOMER}\\.${NAME}${FILTER}\\}\\}`;
+const NAME_OF_AGENT = `\\{\\{\\s*${AGENT}\\.(?:${NAME}|signature|alias)${FILTER}\\}\\}`;
 const TICKET_NUMBER = "\\{\\{\\s*ticket\\.(?:id|encoded_id)\\s*\\}\\}";
 
-const HELLO =
+const SALUTATION =
   "(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe(?:r|/r)?|sehr geehrte(?:r|/r)?|bonjour|cher|chère|hola|estimad[oa])";
 /** "Hi there Ann," at the beginning of a text, with or without the rest of the paragraph. */
 const GREETING = new RegExp(
-  `^${HELLO}\\b[ \\t]*(?:(?:mr|mrs|ms|there|frau|herr)\\.?[ \\t]+)?(?:${NAME_OF_CUSTOMER}[ \\t]*){1,2}[,.!:;–—-]*\\s*`,
+  `^${SALUTATION}\\b[ \\t]*(?:(?:mr|mrs|ms|there|frau|herr)\\.?[ \\t]+)?(?:${NAME_OF_CUSTOMER}[ \\t]*){1,2}[,.!:;–—-]*\\s*`,
   "i",
 );
 /** "Hello," alone on the first line needs no name to be a greeting. */
-const BARE_GREETING = new RegExp(`^${HELLO}(?: there)?[ \\t]*[,.!:]?[ \\t]*\\n\\s*`, "i");
+const BARE_GREETING = new RegExp(`^${SALUTATION}(?: there)?[ \\t]*[,.!:]?[ \\t]*\\n\\s*`, "i");
 /** "Thank you, Ann!" says the same without the name. */
-const SPOKEN_TO = new RegExp(`,[ \\t]*${NAME_OF_CUSTOMER}(?=[ \\t]*[,.!?])`, "gi");
+const DIRECT_ADDRESS = new RegExp(`,[ \\t]*${NAME_OF_CUSTOMER}(?=[ \\t]*[,.!?])`, "gi");
 /** "My name is Dana and …" up to the end of the sentence. */
 const INTRODUCTION = new RegExp(
   `(?:^|(?<=[.!?]\\s)|(?<=\\n))(?:my name is|i am|i'm|i’m|this is|mein name ist|ich bin)[ \\t]+${NAME_OF_AGENT}(?![^.!?\\n]{0,300}\\{\\{)[^.!?\\n]{0,300}(?:[.!?]+|(?=\\n)|$)[ \\t]*`,
   "gi",
 );
 /** "(#123)" and "#123"; removing a bare number would leave a gap in the sentence. */
-const NUMBER_ASIDE = new RegExp(
+const TICKET_REFERENCE = new RegExp(
   `[ \\t]*(?:\\([^()\\n{}]{0,40}#?${TICKET_NUMBER}\\)|#[ \\t]?${TICKET_NUMBER})`,
   "gi",
 );
@@ -46,9 +46,9 @@ const AGENT_LINE = new RegExp(`^[-–— \\t]*(?:${NAME_OF_AGENT}[ \\t,|]*)+$`, 
 const FRAME_LINE =
   /^\{\{\s*dc\.[\w-]*(?:greet|salut|hello|sign|closing|regards|footer)[\w-]*\s*\}\}[,.!]?$/i;
 /** "Use the code THANKS20": a code given to one customer is not for others. */
-const GIFT =
+const VOUCHER_CODE =
   /\b(?:code|voucher|coupon|gutschein(?:code)?|promo)\b[^\n]{0,60}?(?<![\p{L}\p{N}-])(?=[\p{Lu}\p{N}-]*\p{Lu})[\p{Lu}\p{N}][\p{Lu}\p{N}-]{4,}(?![\p{L}\p{N}])/u;
-const GIFT_WORD = /code|voucher|coupon|gutschein|promo/gi;
+const VOUCHER_WORD = /code|voucher|coupon|gutschein|promo/gi;
 const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
 
 /**
@@ -60,20 +60,20 @@ export function renderComment(comment: {
   readonly text: string;
   readonly isHtml: boolean;
 }): RenderedMacro {
-  const plain = comment.isHtml ? plainOf(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
+  const plain = comment.isHtml ? plainText(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
   if (/\{%/.test(plain)) return leftOut("conditions inside the text");
   // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
   const text = withoutSignOff(withoutGreeting(plain.replaceAll(/[ \t]{2,}/g, " ").trim()))
     .replaceAll(INTRODUCTION, "")
-    .replaceAll(SPOKEN_TO, "")
-    .replaceAll(NUMBER_ASIDE, "")
+    .replaceAll(DIRECT_ADDRESS, "")
+    .replaceAll(TICKET_REFERENCE, "")
     .replaceAll(/[ \t]+$/gm, "")
     .replaceAll(/\n{3,}/g, "\n\n")
     .trim();
   const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;
   if (placeholder !== null) return leftOut(`the placeholder ${placeholder || "without a name"}`);
-  if (GIFT.test(text.replaceAll(GIFT_WORD, (word) => word.toLowerCase())))
-    return leftOut("a code that is not for everybody");
+  if (VOUCHER_CODE.test(text.replaceAll(VOUCHER_WORD, (word) => word.toLowerCase())))
+    return leftOut("a code for one customer");
   if (text.split(/\s+/).length < WORDS_MIN) return leftOut("a text of a few words");
   return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
 }
@@ -83,13 +83,13 @@ function leftOut(reason: string): RenderedMacro {
 }
 
 /** The text as a reader sees it, with the address of each link in parentheses after its text. */
-function plainOf(html: string): string {
+function plainText(html: string): string {
   const withAddresses = html.replaceAll(
     /<a\b[^<>]{0,500}?\bhref\s*=\s*["'](https?:[^"'<>\s]{1,500})["'][^<>]{0,500}>([^<>]{0,500})<\/a>/gi,
     (_, address: string, words: string) =>
       words.includes(address) || words.trim() === "" ? address : `${words} (${address})`,
   );
-  return visibleWords(withAddresses).text;
+  return visibleText(withAddresses).text;
 }
 
 function withoutGreeting(text: string): string {

@@ -1,4 +1,9 @@
-/** Syncs the account's macros. */
+/**
+ * Room: reads the account's shared macros as passages for answers.
+ * In: the list of macros, as the bot's own agent sees it.
+ * Out: a page for each usable macro, and the reason for each macro that is left out.
+ * May touch: `GET /macros`. It never applies a macro to a ticket.
+ */
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/contracts/knowledge.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
@@ -72,7 +77,7 @@ function pageOf(macro: Macro): SourcePage | string {
   if (restriction)
     return restriction.type === "User" ? "of one person alone" : "of some groups alone";
   if (title.includes("{{")) return "a placeholder in its title";
-  if (actions.some(({ field, value }) => field === INTERNAL && String(value) === "false"))
+  if (actions.some(({ field, value }) => field === IS_PUBLIC_FIELD && String(value) === "false"))
     return "an internal note";
   const comment = commentOf(actions);
   if (comment === null) return "no words for customers";
@@ -82,7 +87,7 @@ function pageOf(macro: Macro): SourcePage | string {
 }
 
 /** With "false" the comment is for the team ("Actions reference" in Zendesk's documentation). */
-const INTERNAL = "comment_mode_is_public";
+const IS_PUBLIC_FIELD = "comment_mode_is_public";
 
 /** From the widest to the narrowest; text without a channel is for all of them. */
 const CHANNELS = ["channel:all", "channel:web", "channel:chat"];

@@ -2,7 +2,7 @@
 import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { download, refused, tooLarge } from "#zendesk/api/download.ts";
+import { download, refusedFile, tooLargeFile } from "#zendesk/api/download.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { AttachmentAnswer, type Comment } from "#zendesk/api/schema.ts";
 
@@ -33,15 +33,15 @@ export async function openAttachment(
   limits: FileLimits,
 ): Promise<OpenedFile> {
   const id = /^[1-9]\d{0,18}$/.test(ref) ? ref : null;
-  if (id === null) return refused("it has no number of this channel");
-  const answer = await client.goingOn.find(["attachments", id], AttachmentAnswer, limits.signal);
-  if (answer === null || answer.attachment.deleted === true) return refused("it is gone");
+  if (id === null) return refusedFile("it has no number of this channel");
+  const answer = await client.longWait.find(["attachments", id], AttachmentAnswer, limits.signal);
+  if (answer === null || answer.attachment.deleted === true) return refusedFile("it is gone");
   const { malware_scan_result: scan, size, content_url: address } = answer.attachment;
-  if (scan === "malware_found") return refused("malware was found in it");
-  if (scan === "failed_to_scan") return refused("it could not be scanned for malware");
+  if (scan === "malware_found") return refusedFile("malware was found in it");
+  if (scan === "failed_to_scan") return refusedFile("it could not be scanned for malware");
   if (scan !== "malware_not_found")
     return { state: "waiting", reason: "it has not been scanned for malware yet" };
-  if ((size ?? 0) > limits.bytesMax) return tooLarge(limits.bytesMax);
+  if ((size ?? 0) > limits.bytesMax) return tooLargeFile(limits.bytesMax);
   const from = {
     account: options.url,
     hosts: options.attachmentHosts ?? [FILE_HOST],

@@ -17,17 +17,17 @@ export const NO_PROGRAMS: Programs = { users: [], rules: [] };
 const ROUNDS_MAX = 2;
 
 /** Comments by programs, by comment id: `known` may still be answered, `looping` may not. */
-export type ProgramWords = ReadonlyMap<number, "known" | "looping">;
+export type ProgramComments = ReadonlyMap<number, "known" | "looping">;
 
 /**
  * Finds what programs said, under their own name or in a customer's. Each time one answers us without a person in
  * between is a round; a person who writes a public comment ends the count.
  */
-export function programWords(
+export function programComments(
   comments: readonly Comment[],
   audits: readonly Audit[],
   { botUserId, programs }: { readonly botUserId: number; readonly programs: Programs },
-): ProgramWords {
+): ProgramComments {
   const submitters = new Map(audits.map(({ id, author_id: author }) => [id, author]));
   const { users, roundsMax = ROUNDS_MAX } = programs;
   const isProgram = ({ author_id: author, audit_id: audit }: Comment): boolean =>
@@ -55,7 +55,12 @@ function roundsAfter(
 }
 
 /** Rules (triggers, automations and routing) and the system itself come by one of these: names and numbers of "via". */
-const CHANNELS: ReadonlySet<string> = new Set(["rule", "8", "system", "omnichannel_routing"]);
+const AUTOMATIC_CHANNELS: ReadonlySet<string> = new Set([
+  "rule",
+  "8",
+  "system",
+  "omnichannel_routing",
+]);
 
 /** True when no person did it: a rule, routing, the system (whose user id is negative), or a configured program. */
 export function isAutomaticChange(
@@ -64,10 +69,10 @@ export function isAutomaticChange(
 ): boolean {
   const { author_id: author, via } = change;
   if (author <= 0 || programs.users.includes(author)) return true;
-  return CHANNELS.has(via?.channel ?? "") || isNamed(via, programs.rules);
+  return AUTOMATIC_CHANNELS.has(via?.channel ?? "") || matchesRule(via, programs.rules);
 }
 
-function isNamed(via: Via | null | undefined, names: readonly string[]): boolean {
+function matchesRule(via: Via | null | undefined, names: readonly string[]): boolean {
   const { rel, from } = via?.source ?? {};
   const marks = [via?.channel, rel, from?.id, from?.title];
   return marks.some((mark) => mark != null && names.includes(String(mark)));

@@ -3,19 +3,19 @@ import type { Segment } from "#core/values/message.ts";
 import { decodeEntities } from "#text/html-entities.ts";
 import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
 
-type Kind = "visible" | Extract<Segment["kind"], "hidden" | "quoted" | "signature">;
+type TextKind = "visible" | Extract<Segment["kind"], "hidden" | "quoted" | "signature">;
 
 interface Element {
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: TextKind;
   readonly concealment: Concealment;
   readonly preformatted: boolean;
 }
 
-interface Page {
+interface HtmlPage {
   readonly html: string;
   readonly stack: Element[];
-  readonly texts: Readonly<Record<Kind, TextBuilder>>;
+  readonly texts: Readonly<Record<TextKind, TextBuilder>>;
   /** True once all that follows is an earlier message. */
   readonly state: { history: boolean };
 }
@@ -29,11 +29,13 @@ const ROOT: Element = {
 /** Deeper nesting is treated as if it were at this depth. */
 const DEPTH_MAX = 500;
 
-const VOID = wordSet("area base br col embed hr img input link meta param source track wbr");
+const VOID_ELEMENTS = wordSet(
+  "area base br col embed hr img input link meta param source track wbr",
+);
 /** Their content is no text. */
-const RAW = wordSet("script style textarea title noscript iframe xmp noembed noframes");
-const PARAGRAPHS = wordSet("p h1 h2 h3 h4 h5 h6");
-const BLOCKS = wordSet(
+const RAW_ELEMENTS = wordSet("script style textarea title noscript iframe xmp noembed noframes");
+const PARAGRAPH_ELEMENTS = wordSet("p h1 h2 h3 h4 h5 h6");
+const BLOCK_ELEMENTS = wordSet(
   "address article aside blockquote center dd div dl dt fieldset figure footer form header hr li main nav ol pre section table tr ul",
 );
 const QUOTE_CLASS =
@@ -50,7 +52,7 @@ const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
  *
  * One pass, linear in the length for any input: an unclosed tag or comment swallows the rest, as it does in a browser.
  */
-export function visibleWords(html: string): {
+export function visibleText(html: string): {
   readonly text: string;
   readonly segments: Segment[];
 } {
@@ -60,13 +62,13 @@ export function visibleWords(html: string): {
     quoted: textBuilder(),
     signature: textBuilder(),
   };
-  const page: Page = { html, stack: [], texts, state: { history: false } };
+  const page: HtmlPage = { html, stack: [], texts, state: { history: false } };
   let position = 0;
   while (position < html.length) {
     const open = html.indexOf("<", position);
     const end = open === -1 ? html.length : open;
     if (end > position) addText(page, html.slice(position, end));
-    position = open === -1 ? html.length : afterMarkup(page, open);
+    position = open === -1 ? html.length : parseMarkup(page, open);
   }
   const kinds = ["hidden", "quoted", "signature"] as const;
   return {
@@ -78,10 +80,11 @@ export function visibleWords(html: string): {
 }
 
 /** Handles what begins at a `<` and returns where text goes on. */
-function afterMarkup(page: Page, open: number): number {
+function parseMarkup(page: HtmlPage, open: number): number {
   const { html } = page;
-  if (html.startsWith("<!--", open)) return after(html, "-->", open + 4);
-  if (html.startsWith("<!", open) || html.startsWith("<?", open)) return after(html, ">", open);
+  if (html.startsWith("<!--", open)) return indexAfter(html, "-->", open + 4);
+  if (html.startsWith("<!", open) || html.startsWith("<?", open))
+    return indexAfter(html, ">", open);
   const closing = html[open + 1] === "/";
   const nameStart = open + (closing ? 2 : 1);
   if (!/[a-z]/i.test(html[nameStart] ?? "")) {
@@ -92,12 +95,12 @@ function afterMarkup(page: Page, open: number): number {
   const inside = html.slice(nameStart, end);
   const name = (/^[^\s/>]+/.exec(inside)?.[0] ?? "").toLowerCase();
   if (closing) closeElement(page, name);
-  else if (RAW.has(name)) return afterRaw(html, name, end + 1);
+  else if (RAW_ELEMENTS.has(name)) return skipRawElement(html, name, end + 1);
   else openElement(page, name, attributesOf(inside.slice(name.length)));
   return end + 1;
 }
 
-function after(html: string, mark: string, from: number): number {
+function indexAfter(html: string, mark: string, from: number): number {
   const at = html.indexOf(mark, from);
   return at === -1 ? html.length : at + mark.length;
 }
@@ -117,17 +120,17 @@ function tagEnd(html: string, from: number): number {
   return html.length;
 }
 
-function afterRaw(html: string, name: string, from: number): number {
+function skipRawElement(html: string, name: string, from: number): number {
   const closing = new RegExp(`</${name}[\\s/>]`, "gi");
   closing.lastIndex = from;
   const found = closing.exec(html);
-  return found === null ? html.length : after(html, ">", found.index);
+  return found === null ? html.length : indexAfter(html, ">", found.index);
 }
 
-function openElement(page: Page, name: string, attributes: ReadonlyMap<string, string>): void {
+function openElement(page: HtmlPage, name: string, attributes: ReadonlyMap<string, string>): void {
   const parent = page.stack.at(-1) ?? ROOT;
-  breakAround(page, name);
-  if (VOID.has(name) || page.stack.length >= DEPTH_MAX) return;
+  addLineBreaks(page, name);
+  if (VOID_ELEMENTS.has(name) || page.stack.length >= DEPTH_MAX) return;
   if (HISTORY_ID.test(attributes.get("id") ?? "")) page.state.history = true;
   const concealment = concealmentOf(name, attributes, parent.concealment);
   const kind = isConcealed(concealment) ? "hidden" : kindOf(name, attributes, page);
@@ -140,8 +143,8 @@ function openElement(page: Page, name: string, attributes: ReadonlyMap<string, s
 function kindOf(
   name: string,
   attributes: ReadonlyMap<string, string>,
-  { stack, state: { history: isHistory } }: Page,
-): Kind {
+  { stack, state: { history: isHistory } }: HtmlPage,
+): TextKind {
   const parent = stack.findLast(({ kind }) => kind !== "hidden")?.kind ?? "visible";
   const classes = ` ${attributes.get("class") ?? ""} `;
   if (isHistory || parent === "quoted" || name === "blockquote" || QUOTE_CLASS.test(classes))
@@ -149,22 +152,22 @@ function kindOf(
   return parent === "signature" || SIGNATURE_CLASS.test(classes) ? "signature" : "visible";
 }
 
-function closeElement(page: Page, name: string): void {
+function closeElement(page: HtmlPage, name: string): void {
   const at = page.stack.findLastIndex((element) => element.name === name);
   if (at === -1) return;
-  breakAround(page, name);
+  addLineBreaks(page, name);
   page.stack.length = at;
 }
 
-function breakAround(page: Page, name: string): void {
+function addLineBreaks(page: HtmlPage, name: string): void {
   const all = Object.values(page.texts);
   if (name === "br") for (const text of all) text.newLine();
-  else if (PARAGRAPHS.has(name)) for (const text of all) text.ensureBreak(2);
-  else if (BLOCKS.has(name)) for (const text of all) text.ensureBreak(1);
+  else if (PARAGRAPH_ELEMENTS.has(name)) for (const text of all) text.ensureBreak(2);
+  else if (BLOCK_ELEMENTS.has(name)) for (const text of all) text.ensureBreak(1);
   else if (name === "td" || name === "th") addText(page, " ");
 }
 
-function addText(page: Page, raw: string): void {
+function addText(page: HtmlPage, raw: string): void {
   const { kind: own, preformatted } = page.stack.at(-1) ?? ROOT;
   const kind = page.state.history && own !== "hidden" ? "quoted" : own;
   const text = preformatted ? raw.replaceAll("\r\n", "\n") : raw.replaceAll(/[ \t\r\n\f]+/g, " ");

@@ -4,8 +4,8 @@ import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
 
 /**
  * Zendesk flags a comment it doubts ("Comment flags" in its ticket audits reference): 0 unsure whether to trust it,
- * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically, 11 submitted
- * by another person on behalf of the author. 5 only says that an attachment was too big.
+ * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically,
+ * 11 submitted by another person on behalf of the author. 5 only says that an attachment was too big.
  */
 const FLAG_AUTOMATIC = 4;
 const FLAG_ATTACHMENT_TOO_BIG = 5;
@@ -17,10 +17,10 @@ const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", 
 /** Live chat: open to all visitors, with a session only for those the company's site has signed in. */
 const CHAT_CHANNELS = new Set(["chat", "29"]);
 /** The mark of a mail that an agent recovered from the suspended tickets. */
-const RECOVERED = "recovered_from_suspended_tickets";
-const RECOVERED_NUMBER = "21";
+const RECOVERED_REL = "recovered_from_suspended_tickets";
+const RECOVERED_CHANNEL = "21";
 
-interface Question {
+interface EvidenceInput {
   readonly comment: Comment;
   /** The comment's audit; without it there is no evidence of who acted. */
   readonly audit: Audit | undefined;
@@ -30,52 +30,52 @@ interface Question {
 }
 
 /** How certain it is that the requester wrote this comment, by what Zendesk recorded about it. */
-export function evidenceOf(question: Question): IdentityEvidence {
+export function evidenceOf(question: EvidenceInput): IdentityEvidence {
   const { comment, author, requesterId } = question;
   if (comment.author_id !== requesterId || author?.role !== "end-user")
-    return unknown("written by somebody who is not the customer of this ticket");
+    return unknownIdentity("its author is not the customer of this ticket");
   const email = author.email?.toLowerCase();
   if (email) return evidenceFor(email, question);
   // A chat before it is asked for an address: the same visitor, but unidentified.
   return CHAT_CHANNELS.has(channelOf(question))
-    ? { ...unknown("an anonymous visitor of the chat"), level: 1, method: "claimed" }
-    : unknown("the customer's account has no e-mail address");
+    ? { ...unknownIdentity("an anonymous visitor of the chat"), level: 1, method: "claimed" }
+    : unknownIdentity("the customer's account has no e-mail address");
 }
 
-function channelOf({ comment, audit }: Question): string {
+function channelOf({ comment, audit }: EvidenceInput): string {
   return (comment.via ?? audit?.via)?.channel ?? "";
 }
 
-function evidenceFor(email: string, question: Question): IdentityEvidence {
+function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {
   const { comment, audit } = question;
-  if (isDoubted(comment, audit))
-    return claimed(email, "Zendesk flagged this message as not trustworthy");
+  if (isFlagged(comment, audit))
+    return claimedIdentity(email, "Zendesk flagged this message as not trustworthy");
   if (audit?.author_id !== comment.author_id)
-    return claimed(email, "somebody else submitted it in the customer's name");
+    return claimedIdentity(email, "another user submitted it in the customer's name");
   return evidenceByChannel(email, question);
 }
 
-function evidenceByChannel(email: string, question: Question): IdentityEvidence {
+function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvidence {
   const channel = channelOf(question);
   if (isRecovered(question))
-    return claimed(email, "it had been held back as suspicious and was let in by hand");
+    return claimedIdentity(email, "it had been held back as suspicious and was let in by hand");
   if (CHAT_CHANNELS.has(channel))
     return isSignedIn(question.author)
-      ? verified(email, "zendesk-session", `signed in to the chat as ${email}`)
-      : claimed(email, "written in the chat without signing in");
+      ? verifiedIdentity(email, "zendesk-session", `signed in to the chat as ${email}`)
+      : claimedIdentity(email, "written in the chat without signing in");
   if (MAIL_CHANNELS.has(channel))
     return question.senderAuthentication
-      ? verified(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
-      : claimed(email, "it came by mail, and the account does not authenticate senders");
+      ? verifiedIdentity(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
+      : claimedIdentity(email, "it came by mail, and the account does not authenticate senders");
   if (SESSION_CHANNELS.has(channel))
-    return verified(email, "zendesk-session", `signed in to Zendesk as ${email}`);
-  return claimed(email, "Zendesk does not say how the sender was checked");
+    return verifiedIdentity(email, "zendesk-session", `signed in to Zendesk as ${email}`);
+  return claimedIdentity(email, "Zendesk does not say how the sender was checked");
 }
 
-function isRecovered(question: Question): boolean {
+function isRecovered(question: EvidenceInput): boolean {
   const { comment, audit } = question;
   const rel = (comment.via ?? audit?.via)?.source?.rel;
-  return rel === RECOVERED || channelOf(question) === RECOVERED_NUMBER;
+  return rel === RECOVERED_REL || channelOf(question) === RECOVERED_CHANNEL;
 }
 
 /** A signed-in chat carries the site's own id for the user; an address that was only typed in does not. */
@@ -88,7 +88,7 @@ export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean
   return flagsOf(comment, audit).includes(FLAG_AUTOMATIC);
 }
 
-function isDoubted(comment: Comment, audit: Audit | undefined): boolean {
+function isFlagged(comment: Comment, audit: Audit | undefined): boolean {
   return (
     comment.metadata?.trusted === false ||
     audit?.metadata?.trusted === false ||
@@ -100,14 +100,14 @@ function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
   return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
 }
 
-function claimed(email: string, reason: string): IdentityEvidence {
+function claimedIdentity(email: string, reason: string): IdentityEvidence {
   return { level: 1, method: "claimed", reason, handle: { kind: "email", email } };
 }
 
-function verified(email: string, method: string, reason: string): IdentityEvidence {
+function verifiedIdentity(email: string, method: string, reason: string): IdentityEvidence {
   return { level: 2, method, reason, handle: { kind: "email", email } };
 }
 
-function unknown(reason: string): IdentityEvidence {
+function unknownIdentity(reason: string): IdentityEvidence {
   return { level: 0, method: "none", reason, handle: { kind: "none" } };
 }

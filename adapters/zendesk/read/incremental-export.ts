@@ -34,7 +34,7 @@ export function poller(parts: {
     const stored = await options.cursors.read(CURSOR);
     const parsed = stored === null ? null : Position.safeParse(JSON.parse(stored));
     if (parsed?.success === true) return parsed.data;
-    return { cursor: null, since: seconds(options.clock.now()) - START_BACK_SECONDS };
+    return { cursor: null, since: unixSeconds(options.clock.now()) - START_BACK_SECONDS };
   }
 
   /** Reads one page and passes it on; true when more may be available at once. */
@@ -62,7 +62,7 @@ export function poller(parts: {
       });
     }
     // Stored only now, so that lines not yet accepted are read again after a crash.
-    const since = answer.end_of_stream ? seconds(startedAt) - START_BACK_SECONDS : from.since;
+    const since = answer.end_of_stream ? unixSeconds(startedAt) - START_BACK_SECONDS : from.since;
     const next = { cursor: answer.after_cursor ?? from.cursor, since };
     await options.cursors.write(CURSOR, JSON.stringify(next satisfies Position));
     return !answer.end_of_stream;
@@ -103,6 +103,6 @@ export function poller(parts: {
   };
 }
 
-function seconds(date: Date): number {
+function unixSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

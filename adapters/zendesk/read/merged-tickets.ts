@@ -2,11 +2,14 @@
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
 import type { TicketReader } from "./read-ticket.ts";
-import { visibleWords } from "./comment-html.ts";
-import { type Comment, Comments, User } from "#zendesk/api/schema.ts";
+import { visibleText } from "./comment-html.ts";
+import { type Comment, CommentsPage, User } from "#zendesk/api/schema.ts";
 
 /** What a merge comment is replaced with, by comment id. */
-export type Quotes = ReadonlyMap<number, { readonly text: string; readonly segments: Segment[] }>;
+export type MergeQuotes = ReadonlyMap<
+  number,
+  { readonly text: string; readonly segments: Segment[] }
+>;
 
 /** At most this many merges are read, since an API caller can make any number; the rest keep Zendesk's text. */
 const MERGES_MAX = 5;
@@ -25,20 +28,20 @@ const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) }
 
 /**
  * The text of tickets that were merged into this one, each comment with its author: Zendesk quotes it in a comment by
- * the person who merged, as if that person had written it. For a ticket that can no longer be read, Zendesk's text stays.
+ * the person who merged, as if that person had written it. For a ticket that cannot be read, Zendesk's text stays.
  */
-export async function quotesOf(
+export async function quoteMergedTickets(
   reading: Pick<TicketReader, "client">,
   comments: readonly Comment[],
   signal: AbortSignal,
-): Promise<Quotes> {
+): Promise<MergeQuotes> {
   const merges = comments.flatMap((comment) => {
     const from = comment.via?.source?.rel === "merge" ? comment.via.source.from?.ticket_id : null;
     return from ? [{ comment, from }] : [];
   });
   const quotes = new Map<number, { text: string; segments: Segment[] }>();
   for (const { comment, from } of merges.slice(-MERGES_MAX)) {
-    const quoted = await mergedTicketText(reading, from, signal);
+    const quoted = await publicTicketText(reading, from, signal);
     if (quoted === null) continue;
     quotes.set(comment.id, {
       text: `Request ${from} (“${quoted.subject}”) was merged with this one. What was said there is quoted with its author.\n\n${quoted.text}`,
@@ -49,7 +52,7 @@ export async function quotesOf(
 }
 
 /** What was said in public on another ticket, each comment under its author's name; null when it cannot be read. */
-export async function mergedTicketText(
+export async function publicTicketText(
   { client }: Pick<TicketReader, "client">,
   ticketId: number,
   signal: AbortSignal,
@@ -58,9 +61,9 @@ export async function mergedTicketText(
   readonly requesterId: number | null;
   readonly text: string;
 } | null> {
-  const other = await client.goingOn.find(["tickets", ticketId], OtherTicket, signal);
+  const other = await client.longWait.find(["tickets", ticketId], OtherTicket, signal);
   if (other === null) return null;
-  const all = await client.goingOn.list(["tickets", ticketId, "comments"], Comments, signal);
+  const all = await client.longWait.list(["tickets", ticketId, "comments"], CommentsPage, signal);
   // Internal notes are left out: they were written about another conversation.
   const said = all
     .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")
@@ -70,7 +73,7 @@ export async function mergedTicketText(
   const { users } =
     ids.length === 0
       ? { users: [] }
-      : await client.goingOn.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
+      : await client.longWait.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
   const names = new Map(users.map(({ id, name }) => [id, name]));
   const left = said.length - shown.length;
   return {
@@ -79,13 +82,13 @@ export async function mergedTicketText(
     text: [
       ...(left === 0 ? [] : [`(${left} older comments are left out.)`]),
       ...shown.map(
-        (comment) => `${names.get(comment.author_id) ?? "Zendesk"}: ${visible(comment)}`,
+        (comment) => `${names.get(comment.author_id) ?? "Zendesk"}: ${visibleComment(comment)}`,
       ),
     ].join("\n\n"),
   };
 }
 
-function visible(comment: Comment): string {
-  const text = comment.html_body ? visibleWords(comment.html_body).text : (comment.body ?? "");
+function visibleComment(comment: Comment): string {
+  const text = comment.html_body ? visibleText(comment.html_body).text : (comment.body ?? "");
   return text.slice(0, COMMENT_CHARACTERS_MAX).toWellFormed();
 }

@@ -22,7 +22,7 @@ interface TicketOwner {
   readonly status: string;
 }
 
-const FINISHED = new Set(["solved", "closed"]);
+const FINISHED_STATUSES = new Set(["solved", "closed"]);
 
 /**
  * Turns a ticket's audits, oldest first, into signals. When Zendesk changes assignee, group and status in one audit,
@@ -30,17 +30,17 @@ const FINISHED = new Set(["solved", "closed"]);
  */
 export function signalsOf(audits: readonly Audit[], account: Account): Signal[] {
   const signals: Signal[] = [];
-  let standing: TicketOwner = { assignee: null, group: null, status: "" };
+  let owner: TicketOwner = { assignee: null, group: null, status: "" };
   for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
-    const before = standing;
-    standing = standingAfter(before, audit.events);
+    const before = owner;
+    owner = ownerAfterEvents(before, audit.events);
     const found = [
-      assigned(audit, before, standing, account),
-      handedBackByTag(audit, account),
-      absorbed(audit, before, account),
-      finished(audit, before, standing, account),
-      reopened(audit, before, standing, account),
-      rated(audit),
+      assignedSignal(audit, before, owner, account),
+      handBackSignal(audit, account),
+      absorbedSignal(audit, before, account),
+      finishedSignal(audit, before, owner, account),
+      reopenedSignal(audit, before, owner, account),
+      ratedSignal(audit),
     ];
     signals.push(...found.filter((signal) => signal !== null));
   }
@@ -52,7 +52,7 @@ export function isMerge(via: Via | null | undefined): boolean {
   return via?.source?.rel === "merge" || via?.channel === "merge" || via?.channel === "19";
 }
 
-function standingAfter(before: TicketOwner, events: readonly AuditEvent[]): TicketOwner {
+function ownerAfterEvents(before: TicketOwner, events: readonly AuditEvent[]): TicketOwner {
   let { assignee, group, status } = before;
   for (const event of events) {
     if (event.type !== "Create" && event.type !== "Change") continue;
@@ -72,7 +72,7 @@ function idOf(value: unknown): number | null {
   return value === null || value === "" || !Number.isSafeInteger(id) || id === 0 ? null : id;
 }
 
-function assigned(
+function assignedSignal(
   audit: Audit,
   before: TicketOwner,
   after: TicketOwner,
@@ -100,15 +100,15 @@ function assigned(
     to,
     assignee,
     actor: foreign.every((event) => isAutomatic(audit, event, account))
-      ? programOf(audit, foreign, account)
+      ? programName(audit, foreign, account)
       : account.nameOf(audit.author_id),
     automatic: foreign.every((event) => isAutomatic(audit, event, account)),
-    source: placeOf(audit),
+    source: auditSource(audit),
   };
 }
 
 /** The name of what made an automatic change: the rule's title if it has one, else the program's or the system's. */
-function programOf(audit: Audit, events: readonly AuditEvent[], account: Account): string {
+function programName(audit: Audit, events: readonly AuditEvent[], account: Account): string {
   const rule = events.map((event) => (event.via ?? audit.via)?.source?.from?.title).find(Boolean);
   return rule ? `the rule “${rule}”` : account.nameOf(isRule(audit) ? 0 : audit.author_id);
 }
@@ -118,7 +118,7 @@ function isRule({ author_id: author, events }: Audit): boolean {
   return author <= 0 || events.some(({ via }) => via !== null && via !== undefined);
 }
 
-function placeOf({ id }: Audit): string {
+function auditSource({ id }: Audit): string {
   return `audit ${id}`;
 }
 
@@ -126,7 +126,7 @@ function placeOf({ id }: Audit): string {
  * Each time a teammate adds the tag is one hand-back. Tags a new ticket starts with do not count, since a follow-up
  * inherits its parent's. Neither a rule nor a program hands back.
  */
-function handedBackByTag(audit: Audit, account: Account): Signal | null {
+function handBackSignal(audit: Audit, account: Account): Signal | null {
   const { resumeTag, botUserId } = account;
   const added = audit.events.find(
     (event) =>
@@ -145,7 +145,7 @@ function handedBackByTag(audit: Audit, account: Account): Signal | null {
     assignee: `the bot with the tag ${resumeTag}`,
     actor: account.nameOf(audit.author_id),
     automatic: false,
-    source: placeOf(audit),
+    source: auditSource(audit),
   };
 }
 
@@ -156,7 +156,7 @@ function tagsIn(value: unknown): readonly string[] {
 }
 
 /** On the ticket that continues, a merge appears as a comment from the one that was closed. */
-function absorbed(audit: Audit, { status }: TicketOwner, account: Account): Signal | null {
+function absorbedSignal(audit: Audit, { status }: TicketOwner, account: Account): Signal | null {
   const other = audit.via?.source?.from?.ticket_id;
   const closesHere = audit.events.some(
     ({ field_name: field, value }) => field === "status" && value === "closed",
@@ -168,12 +168,12 @@ function absorbed(audit: Audit, { status }: TicketOwner, account: Account): Sign
     at: timeOf(audit),
     from: `ticket ${other}`,
     actor: account.nameOf(audit.author_id),
-    source: placeOf(audit),
+    source: auditSource(audit),
   };
 }
 
 /** Into which ticket this one was merged, and by whom; null when it was not merged. */
-export function mergedAway(audits: readonly Audit[], account: Account): string | null {
+export function mergeReason(audits: readonly Audit[], account: Account): string | null {
   const merged = signalsOf(audits, account).findLast(({ kind }) => kind === "merged");
   return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
 }
@@ -182,19 +182,19 @@ export function mergedAway(audits: readonly Audit[], account: Account): string |
  * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
  * had handed the ticket over ourselves is no reason: routing gives what waits in a group to an agent there.
  */
-export function takenFromUs(audits: readonly Audit[], account: Account): string | null {
+export function takeoverReason(audits: readonly Audit[], account: Account): string | null {
   const signals = signalsOf(audits, account);
   const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
   const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
   const last = counted.at(-1);
   if (last === undefined || last.to === "bot") return null;
   const decided = counted.findLast(({ automatic }) => !automatic);
-  return last.automatic && decided?.to !== "human" && handedOverByUs(audits, last.at, account)
+  return last.automatic && decided?.to !== "human" && hasHandedOver(audits, last.at, account)
     ? null
     : assignedReason(last);
 }
 
-function handedOverByUs(audits: readonly Audit[], before: string, account: Account): boolean {
+function hasHandedOver(audits: readonly Audit[], before: string, account: Account): boolean {
   return audits.some(
     (audit) =>
       audit.author_id === account.botUserId &&
@@ -219,13 +219,13 @@ function isAutomatic(audit: Audit, event: AuditEvent, { programs }: Account): bo
   return isAutomaticChange({ author_id: audit.author_id, via: event.via ?? audit.via }, programs);
 }
 
-function finished(
+function finishedSignal(
   audit: Audit,
   before: TicketOwner,
   after: TicketOwner,
   account: Account,
 ): Signal | null {
-  if (!FINISHED.has(after.status) || FINISHED.has(before.status)) return null;
+  if (!FINISHED_STATUSES.has(after.status) || FINISHED_STATUSES.has(before.status)) return null;
   const actor = account.nameOf(audit.author_id);
   const { source } = audit.via ?? {};
   const other = source?.from?.ticket_id ?? source?.to?.ticket_id;
@@ -236,7 +236,7 @@ function finished(
         at: timeOf(audit),
         into: String(other ?? "another ticket"),
         actor,
-        source: placeOf(audit),
+        source: auditSource(audit),
       }
     : {
         kind: "solved",
@@ -255,13 +255,13 @@ function isFinishedByRule(audit: Audit, account: Account): boolean {
   return change !== undefined && isAutomatic(audit, change, account);
 }
 
-function reopened(
+function reopenedSignal(
   audit: Audit,
   before: TicketOwner,
   after: TicketOwner,
   account: Account,
 ): Signal | null {
-  if (!FINISHED.has(before.status) || FINISHED.has(after.status)) return null;
+  if (!FINISHED_STATUSES.has(before.status) || FINISHED_STATUSES.has(after.status)) return null;
   return {
     kind: "reopened",
     key: `zendesk:audit:${audit.id}:reopened`,
@@ -270,7 +270,7 @@ function reopened(
   };
 }
 
-function rated(audit: Audit): Signal | null {
+function ratedSignal(audit: Audit): Signal | null {
   const event = audit.events.findLast(({ type }) => type === "SatisfactionRating");
   const score = event?.score?.toLowerCase();
   if (score !== "good" && score !== "bad") return null;

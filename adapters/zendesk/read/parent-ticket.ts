@@ -1,14 +1,14 @@
 /** Reads the closed ticket that a follow-up ticket continues. */
 import type { Message } from "#core/values/message.ts";
 import type { TicketReader } from "./read-ticket.ts";
-import { mergedTicketText } from "./merged-tickets.ts";
+import { publicTicketText } from "./merged-tickets.ts";
 import type { Comment, Ticket } from "#zendesk/api/schema.ts";
 
 /**
  * What was said on the closed ticket that this one follows, as one internal system text before its first comment: the
  * agent may know it, it gets no reply, and no state of that ticket comes with it. Null for a ticket that follows none.
  */
-export async function followed(
+export async function parentTicketMessage(
   reading: Pick<TicketReader, "client">,
   ticket: Ticket,
   comments: readonly Comment[],
@@ -18,7 +18,7 @@ export async function followed(
   const parentId = via?.source?.rel === "follow_up" ? via.source.from?.ticket_id : null;
   const first = comments.toSorted((one, other) => one.id - other.id)[0];
   if (!parentId || first === undefined) return null;
-  const earlier = await mergedTicketText(reading, parentId, signal);
+  const earlier = await publicTicketText(reading, parentId, signal);
   const words =
     earlier === null
       ? "It cannot be read any more."

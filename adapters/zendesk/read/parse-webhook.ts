@@ -12,7 +12,7 @@ const WINDOW_MS = 5 * 60_000;
 export const PUBLISHED_TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 
 /** Events that change neither text nor owner nor state. Unknown ones are looked up, since Zendesk adds some. */
-const OF_NO_INTEREST = new Set([
+const IGNORED_EVENTS = new Set([
   "tags_changed",
   "priority_changed",
   "type_changed",
@@ -38,24 +38,25 @@ export function conversationKey(ticketId: number): string {
 function verify(delivery: Delivery, secret: string): void {
   const given = delivery.headers["x-zendesk-webhook-signature"];
   const timestamp = delivery.headers["x-zendesk-webhook-signature-timestamp"];
-  if (given === undefined || timestamp === undefined) throw unverified("the signature is missing");
+  if (given === undefined || timestamp === undefined)
+    throw unverifiedError("the signature is missing");
   const expected = createHmac("sha256", secret).update(timestamp).update(delivery.body);
   if (!timingSafeEqual(hashOf(given), hashOf(expected.digest("base64"))))
-    throw unverified("the signature does not match");
+    throw unverifiedError("the signature does not match");
   const ageMs = Math.abs(delivery.receivedAt.getTime() - Date.parse(timestamp));
   // Written so that an unreadable timestamp (NaN) fails too.
-  if (!(ageMs <= WINDOW_MS)) throw unverified("the signature is not from these minutes");
+  if (!(ageMs <= WINDOW_MS)) throw unverifiedError("the signature is not from these minutes");
 }
 
 function hashOf(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-function unverified(reason: string): DeskhandError {
+function unverifiedError(reason: string): DeskhandError {
   return new DeskhandError("input.unverified", `Zendesk webhook: ${reason}`);
 }
 
-/** Translates one delivery into at most one hint. A delivery of the poller comes from this process and is not signed. */
+/** Translates one delivery into at most one hint. The poller's deliveries come from this process and are not signed. */
 export function hintsOf(
   delivery: Delivery,
   options: {
@@ -66,10 +67,10 @@ export function hintsOf(
 ): readonly Hint[] {
   if (delivery.source === "poll") {
     const body = parse(PolledTicket, jsonOf(delivery.body));
-    if (body === null) throw invalid("no line of the export");
+    if (body === null) throw invalidError("no line of the export");
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
     // System changes leave `updated_at` as it is and move only `generated_timestamp`.
-    const polled = hint(id, `poll:${id}:${updated}:${generated}`, "message");
+    const polled = createHint(id, `poll:${id}:${updated}:${generated}`, "message");
     return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
@@ -77,11 +78,11 @@ export function hintsOf(
   const event = parse(WebhookEvent, body);
   if (event !== null) return eventHints(event, options);
   const trigger = parse(TriggerEvent, body);
-  if (trigger === null) throw invalid("neither a ticket event nor our trigger's body");
+  if (trigger === null) throw invalidError("neither a ticket event nor our trigger's body");
   if (isBot(trigger.actor_id, options.botUserId)) return [];
   const { ticket_id: id, comment_id: comment } = trigger;
   const what = comment ?? createHash("sha256").update(delivery.body).digest("hex");
-  return [hint(id, `trigger:${id}:${what}`, "message")];
+  return [createHint(id, `trigger:${id}:${what}`, "message")];
 }
 
 function eventHints(
@@ -91,17 +92,17 @@ function eventHints(
   const kind = event.type.slice(PREFIX.length);
   // Only one tag matters: the one with which a teammate hands the ticket back.
   const resumes = event.event?.tags_added?.includes(resumeTag) === true;
-  if (isBot(event.detail.actor_id, botUserId) || (OF_NO_INTEREST.has(kind) && !resumes)) return [];
+  if (isBot(event.detail.actor_id, botUserId) || (IGNORED_EVENTS.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));
   const isMessage = kind === "created" || kind === "comment_added";
-  return [hint(ticketId, event.id, isMessage ? "message" : "signal")];
+  return [createHint(ticketId, event.id, isMessage ? "message" : "signal")];
 }
 
 function isBot(actor: number | null | undefined, botUserId: number | null): boolean {
   return botUserId !== null && actor === botUserId;
 }
 
-function hint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint {
+function createHint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint {
   return {
     channel: "zendesk",
     eventId,
@@ -125,6 +126,6 @@ function jsonOf(body: Uint8Array): unknown {
   }
 }
 
-function invalid(reason: string): DeskhandError {
+function invalidError(reason: string): DeskhandError {
   return new DeskhandError("input.invalid", `Zendesk delivery: ${reason}`);
 }

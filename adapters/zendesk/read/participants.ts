@@ -25,14 +25,14 @@ export function brandOf(
 }
 
 /** The terms of a ticket that was deleted, marked as spam, or hidden from the bot. */
-export function goneTerms(ticketId: number): ConversationTerms {
+export function deletedTicketTerms(ticketId: number): ConversationTerms {
   const reason = `ticket ${ticketId} was deleted, or is hidden from Deskhand`;
   return { customer: null, readers: [], barred: { reason, alert: null } };
 }
 
 /**
- * Whose a ticket is: its requester's, whoever filed it and whoever had it before. `users` holds the requester and
- * all who get copies.
+ * A ticket belongs to its requester, no matter which user submitted it or was its requester before. `users` holds the
+ * requester and all who get copies.
  */
 export function termsOf(
   ticket: Ticket,
@@ -44,19 +44,19 @@ export function termsOf(
     customer: requester === null ? "" : authorId(requester),
     readers: readersOf(ticket, users),
     reach: {
-      to: requester === null ? "" : calledIn(users.get(requester), requester),
-      copies: copiesOf(ticket).map((id) => calledIn(users.get(id), id)),
+      to: requester === null ? "" : displayName(users.get(requester), requester),
+      copies: copiesOf(ticket).map((id) => displayName(users.get(id), id)),
     },
     barred: barrierOf(ticket, users, account),
-    ...(isMessaging(ticket) ? { unserved: MESSAGING } : {}),
+    ...(isMessaging(ticket) ? { unserved: MESSAGING_REASON } : {}),
   };
 }
 
 /** Why nothing is answered on a ticket of Zendesk's messaging. */
-const MESSAGING =
+const MESSAGING_REASON =
   "it is a messaging conversation, whose words are not in the ticket and which takes no answer through the ticket's comments";
 
-/** Zendesk marks tickets of every kind of messaging, those of social channels too; older records have the channel only. */
+/** Zendesk marks tickets of every kind of messaging, social channels included; older records have the channel only. */
 function isMessaging({ from_messaging_channel: isMarked, via }: Ticket): boolean {
   return isMarked === true || via?.channel === "native_messaging";
 }
@@ -71,7 +71,7 @@ function readersOf(ticket: Ticket, users: ReadonlyMap<number, User>): readonly s
 }
 
 /** The address comes first, because people choose their names freely. */
-function calledIn(user: User | undefined, id: number): string {
+function displayName(user: User | undefined, id: number): string {
   if (user === undefined) return `user ${id}`;
   const address = user.email ?? "";
   const name = user.role === "end-user" ? user.name : `${user.name}, of the team`;
@@ -100,14 +100,14 @@ function barrierOf(
   }
   const requester = users.get(ticket.requester_id ?? 0);
   // Without the name: the reason is stored with the conversation and outlives the person's erasure.
-  if (requester?.suspended === true) return because("the customer is suspended in Zendesk");
+  if (requester?.suspended === true) return barrier("the customer is suspended in Zendesk");
   // Tickets we opened ourselves are for people to work on, regardless of the requester.
   const isOurs = requester?.id === botUserId || ticket.tags.includes(LINKED_TAG);
   if (requester !== undefined && requester.role !== "end-user" && !isOurs)
-    return because(`${requester.name}, whose request it is, belongs to the team`);
+    return barrier(`${requester.name}, whose request it is, belongs to the team`);
   return null;
 }
 
-function because(reason: string): Barrier {
+function barrier(reason: string): Barrier {
   return { reason, alert: null };
 }

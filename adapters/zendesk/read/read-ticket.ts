@@ -1,24 +1,29 @@
-/** Reads a ticket as a conversation. */
+/**
+ * Room: reads a ticket as a conversation, and learns of changes by webhook and by export.
+ * In: a ticket number, a webhook delivery, or a page of the incremental export.
+ * Out: messages, ownership signals, participants and files in core's words; hints for intake.
+ * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
+ */
 import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
-import { NO_PROGRAMS, programWords, type ProgramWords } from "./automatic-authors.ts";
+import { NO_PROGRAMS, programComments, type ProgramComments } from "./automatic-authors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { visibleWords } from "./comment-html.ts";
-import { revealed } from "./invisible-characters.ts";
+import { visibleText } from "./comment-html.ts";
+import { removeInvisible } from "./invisible-characters.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
-import { followed } from "./parent-ticket.ts";
-import { type TicketCache, STAMP_MS } from "./ticket-cache.ts";
-import { quotesOf, type Quotes } from "./merged-tickets.ts";
+import { parentTicketMessage } from "./parent-ticket.ts";
+import { type TicketCache, STAMP_TOLERANCE_MS } from "./ticket-cache.ts";
+import { quoteMergedTickets, type MergeQuotes } from "./merged-tickets.ts";
 import { RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
 import { splitQuotes } from "./quoted-text.ts";
 import { type Account, isMerge, signalsOf } from "./ownership-signals.ts";
-import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./participants.ts";
+import { authorId, brandOf, copiesOf, deletedTicketTerms, termsOf } from "./participants.ts";
 import {
   type Audit,
-  Audits,
+  AuditsPage,
   type Comment,
-  Comments,
+  CommentsPage,
   type Ticket,
   TicketAnswer,
   type User,
@@ -27,14 +32,14 @@ import {
 import { surveyRatings } from "./surveys.ts";
 
 /** Which audit of each ticket this process has reported last: this process has not seen what came later. */
-export interface SeenTicket {
+export interface ReportedAudits {
   note(ticketId: number, auditId: number): void;
   last(ticketId: number): number | null;
 }
 
-const SEEN_MAX = 10_000;
+const REPORTED_TICKETS_MAX = 10_000;
 
-export function ticketSeen(): SeenTicket {
+export function reportedAudits(): ReportedAudits {
   const audits = new Map<number, number>();
   return {
     note(ticketId, auditId) {
@@ -42,7 +47,7 @@ export function ticketSeen(): SeenTicket {
       audits.delete(ticketId);
       audits.set(ticketId, auditId);
       const [oldest] = audits.keys();
-      if (audits.size > SEEN_MAX && oldest !== undefined) audits.delete(oldest);
+      if (audits.size > REPORTED_TICKETS_MAX && oldest !== undefined) audits.delete(oldest);
     },
     last: (ticketId) => audits.get(ticketId) ?? null,
   };
@@ -56,18 +61,18 @@ const USERS_PER_CALL = 100;
 export interface TicketReader {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  readonly seen: SeenTicket;
-  readonly memory: TicketCache;
-  readonly people: People;
+  readonly reported: ReportedAudits;
+  readonly cache: TicketCache;
+  readonly userCache: UserCache;
   readonly botUserId: number;
 }
 
 /** Users by id, cached until `until`. */
-export type People = Map<number, { readonly user: User; readonly until: number }>;
+export type UserCache = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
-const PEOPLE_MS = 5 * 60_000;
-const PEOPLE_MAX = 5_000;
+const USER_CACHE_MS = 5 * 60_000;
+const CACHED_USERS_MAX = 5_000;
 
 /**
  * A ticket in its current state: all comments as messages, and signals from its audits about owner and state. Events
@@ -79,13 +84,13 @@ export async function readTicket(
   ticketId: number,
   signal: AbortSignal,
   /** `mayRemember`: a ticket whose stamp has not changed may come from the cache. */
-  { mayRemember, isSpare = false }: { readonly mayRemember: boolean; readonly isSpare?: boolean },
+  { mayUseCache, noWait = false }: { readonly mayUseCache: boolean; readonly noWait?: boolean },
 ): Promise<Resolved> {
-  const { client, options, memory } = reading;
-  const begin = isSpare ? client.spare : client;
+  const { client, options, cache } = reading;
+  const begin = noWait ? client.noWait : client;
   const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
   // A change made while the lists are read may be missing from one of them.
-  const readUpTo = client.serverTime() - STAMP_MS;
+  const readUpTo = client.serverTime() - STAMP_TOLERANCE_MS;
   const externalId = String(ticketId);
   if (answer === null || answer.ticket.status === "deleted")
     return {
@@ -94,53 +99,53 @@ export async function readTicket(
       externalId,
       messages: [],
       signals: [],
-      terms: goneTerms(ticketId),
+      terms: deletedTicketTerms(ticketId),
     };
   const { ticket } = answer;
-  const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
+  const known = mayUseCache ? cache.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
   if (known !== null) return known.resolved;
-  return await readWhole(reading, ticket, readUpTo, signal);
+  return await readWholeTicket(reading, ticket, readUpTo, signal);
 }
 
 /** Reads a whole ticket and caches it as of `readUpTo` by Zendesk's clock. */
-async function readWhole(
+async function readWholeTicket(
   reading: TicketReader,
   ticket: Ticket,
   readUpTo: number,
   signal: AbortSignal,
 ): Promise<Resolved> {
-  const { client, options, memory } = reading;
-  const { goingOn } = client;
+  const { client, options, cache } = reading;
+  const { longWait } = client;
   const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
+  const comments = await longWait.list(["tickets", ticketId, "comments"], CommentsPage, signal, {
     // Otherwise inline pictures would not even be named.
     include_inline_images: true,
   });
-  const audits = await goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
-  const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
+  const audits = await longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const users = await readUsers(reading, [...userIdsIn(ticket, audits, comments)], signal);
   const surveys = await surveyRatings(
-    { client: goingOn, log: options.log },
+    { client: longWait, log: options.log },
     ticketId,
     audits,
     signal,
   );
-  const newest = lastReported(audits, comments);
-  if (newest !== null) reading.seen.note(ticketId, newest);
+  const newest = lastReportedAudit(audits, comments);
+  if (newest !== null) reading.reported.note(ticketId, newest);
   const terms = termsOf(ticket, users, reading);
-  const view: TicketReading = {
+  const view: LoadedTicket = {
     ticket,
     terms,
     audits: new Map(audits.map((audit) => [audit.id, audit])),
     users,
     reading,
-    quotes: await quotesOf(reading, comments, signal),
-    programs: programWords(comments, audits, {
+    quotes: await quoteMergedTickets(reading, comments, signal),
+    programs: programComments(comments, audits, {
       ...reading,
       programs: options.programs ?? NO_PROGRAMS,
     }),
   };
-  const parent = await followed(reading, ticket, comments, signal);
+  const parent = await parentTicketMessage(reading, ticket, comments, signal);
   const resolved = {
     subject: ticket.subject ?? "",
     // An unlisted brand is named by its id, so that a move to or from it counts as a change.
@@ -160,12 +165,12 @@ async function readWhole(
           due: { at: new Date(ticket.due_at).toISOString(), by: `due date of ticket ${ticketId}` },
         }),
   };
-  memory.keep(ticketId, { ticket, audits, resolved, readUpTo });
+  cache.keep(ticketId, { ticket, audits, resolved, readUpTo });
   return resolved;
 }
 
 /** The last audit before the first one whose comment is missing from the list of comments. */
-function lastReported(audits: readonly Audit[], comments: readonly Comment[]): number | null {
+function lastReportedAudit(audits: readonly Audit[], comments: readonly Comment[]): number | null {
   const listed = new Set(comments.map(({ id }) => id));
   const sorted = audits.map(({ id }) => id).toSorted((one, other) => one - other);
   const late = audits
@@ -201,7 +206,7 @@ function nameOf(id: number, users: ReadonlyMap<number, User>): string {
   return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 
-function peopleOf(
+function userIdsIn(
   ticket: Ticket,
   audits: readonly Audit[],
   comments: readonly Comment[],
@@ -222,45 +227,45 @@ function peopleOf(
 
 /** People by their ids; those the account does not know any more are left out. */
 export async function readUsers(
-  { client, people }: Pick<TicketReader, "client" | "people">,
+  { client, userCache }: Pick<TicketReader, "client" | "userCache">,
   ids: readonly number[],
   signal: AbortSignal,
   /** True where a suspension a moment ago matters. */
   { isFresh = false } = {},
 ): Promise<ReadonlyMap<number, User>> {
   const now = performance.now();
-  const missing = ids.filter((id) => isFresh || (people.get(id)?.until ?? 0) < now);
-  if (people.size > PEOPLE_MAX) people.clear();
+  const missing = ids.filter((id) => isFresh || (userCache.get(id)?.until ?? 0) < now);
+  if (userCache.size > CACHED_USERS_MAX) userCache.clear();
   const found = new Map<number, User>();
   for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
     const some = missing.slice(start, start + USERS_PER_CALL).join(",");
     const path = ["users", "show_many", { ids: some }];
-    const answer = await client.goingOn.get(path, UsersAnswer, signal);
+    const answer = await client.longWait.get(path, UsersAnswer, signal);
     for (const user of answer.users) {
       found.set(user.id, user);
       // A suspended user is not cached, so that the end of a suspension takes effect at once.
-      people.set(user.id, { user, until: user.suspended === true ? now : now + PEOPLE_MS });
+      userCache.set(user.id, { user, until: user.suspended === true ? now : now + USER_CACHE_MS });
     }
   }
   return new Map(
     ids.flatMap((id) => {
-      const user = found.get(id) ?? people.get(id)?.user;
+      const user = found.get(id) ?? userCache.get(id)?.user;
       return user === undefined ? [] : [[id, user] as const];
     }),
   );
 }
 
-interface TicketReading {
+interface LoadedTicket {
   readonly ticket: Ticket;
   readonly terms: ConversationTerms;
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: TicketReader;
-  readonly quotes: Quotes;
-  readonly programs: ProgramWords;
+  readonly quotes: MergeQuotes;
+  readonly programs: ProgramComments;
 }
 
-function messageOf(comment: Comment, view: TicketReading): Message {
+function messageOf(comment: Comment, view: LoadedTicket): Message {
   const { ticket, users, reading } = view;
   const author = users.get(comment.author_id);
   const audit = view.audits.get(comment.audit_id ?? 0);
@@ -281,8 +286,8 @@ function messageOf(comment: Comment, view: TicketReading): Message {
     },
     visibility: comment.public ? "public" : "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
-    text: cut(text, TEXT_MAX),
-    segments: segments.map((segment) => ({ ...segment, text: cut(segment.text, SEGMENT_MAX) })),
+    text: shorten(text, TEXT_MAX),
+    segments: segments.map((segment) => ({ ...segment, text: shorten(segment.text, SEGMENT_MAX) })),
     attachments: attachmentsOf(comment),
     sentAt: new Date(comment.created_at).toISOString(),
     identity: evidenceOf({
@@ -294,7 +299,7 @@ function messageOf(comment: Comment, view: TicketReading): Message {
     }),
     answerTo: fromCustomer && comment.public ? destinationOf(view, comment) : null,
     answerPrivatelyTo: null,
-    ignore: fromCustomer ? ignoredBecause(comment, audit) : null,
+    ignore: fromCustomer ? ignoreReason(comment, audit) : null,
   };
 }
 
@@ -315,7 +320,7 @@ function kindOf(
 }
 
 /** A closed ticket takes no comments any more, and those of one from messaging are not delivered. */
-function destinationOf({ ticket, terms }: TicketReading, comment: Comment): Destination | null {
+function destinationOf({ ticket, terms }: LoadedTicket, comment: Comment): Destination | null {
   if (ticket.status === "closed" || terms.unserved !== undefined) return null;
   const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
   return {
@@ -325,20 +330,21 @@ function destinationOf({ ticket, terms }: TicketReading, comment: Comment): Dest
   };
 }
 
-function ignoredBecause(comment: Comment, audit: Audit | undefined): string | null {
+function ignoreReason(comment: Comment, audit: Audit | undefined): string | null {
   if (isAutomatic(comment, audit)) return "it was sent by a program";
   return comment.public
     ? null
-    : "somebody outside the conversation wrote it, and only the team sees it";
+    : "its author is not part of the conversation, and only the team sees it";
 }
 
 function commentText(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body) return splitQuotes(revealed({ text: comment.body ?? "", segments: [] }));
-  return splitQuotes(revealed(visibleWords(comment.html_body)));
+  if (!comment.html_body)
+    return splitQuotes(removeInvisible({ text: comment.body ?? "", segments: [] }));
+  return splitQuotes(removeInvisible(visibleText(comment.html_body)));
 }
 
 /** Says how much is missing, so that a part is not taken for the whole. */
-function cut(text: string, max: number): string {
+function shorten(text: string, max: number): string {
   if (text.length <= max) return text;
   const kept = text.slice(0, max - 100).toWellFormed();
   return `${kept}\n[${text.length - kept.length} more characters were cut]`;

@@ -39,7 +39,7 @@ const PER_PAGE = 100;
 const COMMENT_MAX = 10_000;
 
 /** "Survey response submitted event" in Zendesk's list of audit events; the spelling in the data is not documented. */
-const SUBMITTED = /^survey[ _]?response[ _]?submitted$/i;
+const SUBMITTED_EVENT = /^survey[ _]?response[ _]?submitted$/i;
 
 /**
  * A signal for each survey response about a ticket, in its current form: a changed response is a new signal. An account
@@ -51,7 +51,8 @@ export async function surveyRatings(
   audits: readonly Audit[],
   signal: AbortSignal,
 ): Promise<readonly Signal[]> {
-  if (!audits.some(({ events }) => events.some(({ type }) => SUBMITTED.test(type)))) return [];
+  if (!audits.some(({ events }) => events.some(({ type }) => SUBMITTED_EVENT.test(type))))
+    return [];
   const zrn = `zen:ticket:${ticketId}`;
   const query = { filter: { subject_zrns: zrn }, page: { size: PER_PAGE } };
   const path = ["guide", "survey_responses", query];

@@ -3,7 +3,7 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
 /** A whole ticket as this process last read it. */
-interface Remembered {
+interface CachedTicket {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
   readonly resolved: Resolved;
@@ -17,8 +17,8 @@ interface Remembered {
 /** Recently read tickets, so that the same ticket is not read whole again before each step. */
 export interface TicketCache {
   /** The ticket, if all its changes up to this moment of Zendesk's clock were read. */
-  readUpTo(ticketId: number, ms: number): Remembered | null;
-  keep(ticketId: number, remembered: Remembered): void;
+  readUpTo(ticketId: number, ms: number): CachedTicket | null;
+  keep(ticketId: number, ticket: CachedTicket): void;
   forget(ticketId: number): void;
 }
 
@@ -26,21 +26,21 @@ const TICKETS_MAX = 300;
 const TEXT_MAX = 100_000;
 
 /** Two changes within the second of a stamp look alike, and Zendesk's own machines differ a little. */
-export const STAMP_MS = 2_000;
+export const STAMP_TOLERANCE_MS = 2_000;
 
 export function ticketCache(): TicketCache {
-  const tickets = new Map<number, Remembered>();
+  const tickets = new Map<number, CachedTicket>();
   return {
     readUpTo(ticketId, ms) {
       const known = tickets.get(ticketId);
       return known !== undefined && ms <= known.readUpTo ? known : null;
     },
-    keep(ticketId, remembered) {
+    keep(ticketId, ticket) {
       tickets.delete(ticketId);
-      const { messages } = remembered.resolved;
+      const { messages } = ticket.resolved;
       // A long ticket is read again each time: the cache is for the many short ones.
       if (messages.reduce((sum, { text }) => sum + text.length, 0) > TEXT_MAX) return;
-      tickets.set(ticketId, remembered);
+      tickets.set(ticketId, ticket);
       const [oldest] = tickets.keys();
       if (tickets.size > TICKETS_MAX && oldest !== undefined) tickets.delete(oldest);
     },

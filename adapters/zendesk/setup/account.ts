@@ -49,7 +49,7 @@ export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
 
 const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
-export const Made = {
+export const CreateAnswers = {
   group: z.object({ group: GroupRow }),
   field: z.object({ ticket_field: FieldRow }),
   webhook: z.object({ webhook: WebhookRow }),
@@ -81,12 +81,12 @@ export function accountLists(client: ZendeskClient, signal: AbortSignal) {
 }
 
 /** Our own webhooks: those that call our address. */
-export function oursAmong(webhooks: readonly WebhookRow[], endpoint: string): WebhookRow[] {
+export function webhooksTo(webhooks: readonly WebhookRow[], endpoint: string): WebhookRow[] {
   return webhooks.filter((one) => one.endpoint === endpoint);
 }
 
 /** Whether a trigger calls this webhook. */
-export function calls({ actions }: TriggerRow, webhookId: string): boolean {
+export function callsWebhook({ actions }: TriggerRow, webhookId: string): boolean {
   return actions.some(
     ({ field, value }) =>
       field === "notification_webhook" && Array.isArray(value) && value[0] === webhookId,

@@ -1,10 +1,10 @@
 /** Looks at an account as the channel will use it, one thing after another, and says what is missing. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
-import { accountLists, calls, GroupRow, hasLoopCondition, oursAmong } from "./account.ts";
+import { accountLists, callsWebhook, GroupRow, hasLoopCondition, webhooksTo } from "./account.ts";
 import type { WebhookRow } from "./account.ts";
 import {
-  BY_TRIGGER,
+  TRIGGER_SUBSCRIPTION,
   GROUPS,
   SUBSCRIPTIONS,
   TRIAGE_FIELDS,
@@ -15,8 +15,8 @@ import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { noticeFinding } from "./customer-notices.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
-  mayExport,
-  mayReadTickets,
+  probeExport,
+  probeTicketRead,
   type OwnUser,
   readerSelf,
   sharedUserProblem,
@@ -115,8 +115,8 @@ async function writerFindings({ writer, signal }: AccountCheck) {
           `it sees those by “${user.ticket_restriction}” only`,
           "give its role access to all tickets",
         ),
-    await tried("writer may read tickets", "scope `read`, or `tickets:read`", () =>
-      mayReadTickets({ client: writer, signal }),
+    await probeFinding("writer may read tickets", "scope `read`, or `tickets:read`", () =>
+      probeTicketRead({ client: writer, signal }),
     ),
     finding("ok", "writer may reply to customers", "a full agent's seat"),
     finding(
@@ -130,7 +130,11 @@ async function writerFindings({ writer, signal }: AccountCheck) {
 }
 
 /** The probe's own refusal, as text. */
-async function tried(check: string, needs: string, probe: () => Promise<void>): Promise<Finding> {
+async function probeFinding(
+  check: string,
+  needs: string,
+  probe: () => Promise<void>,
+): Promise<Finding> {
   try {
     await probe();
     return finding("ok", check, "yes");
@@ -173,7 +177,7 @@ async function groupFinding(
     if (variable !== "ZENDESK_GROUP_BOT")
       return others > 0
         ? finding("ok", check, `“${name}”, ${others} ${others === 1 ? "person" : "people"}`)
-        : finding("warning", check, `“${name}” has nobody in it`, "add the people who take over");
+        : finding("warning", check, `“${name}” has no members`, "add the people who take over");
     return members.some(({ user_id }) => user_id === bot)
       ? finding("ok", check, `“${name}”, the writer is in it`)
       : finding("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);
@@ -193,8 +197,10 @@ async function readerFindings(
     ...(shared === null
       ? []
       : [finding("problem", "reader", shared, "docs/zendesk.md, Two identities")]),
-    await tried("reader may use the incremental export", "an admin, with the scope `read`", () =>
-      mayExport({ client: reader, signal }, options.clock.now()),
+    await probeFinding(
+      "reader may use the incremental export",
+      "an admin, with the scope `read`",
+      () => probeExport({ client: reader, signal }, options.clock.now()),
     ),
   ];
 }
@@ -214,7 +220,7 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
   const lists = accountLists(reader, signal);
   const { endpoint } = webhookFor(publicUrl, false);
   try {
-    const found = oursAmong(await lists.webhooks(), endpoint);
+    const found = webhooksTo(await lists.webhooks(), endpoint);
     const [webhook] = [...found.filter(({ status }) => status === "active"), ...found];
     if (webhook === undefined) return [finding("problem", check, `none calls ${endpoint}`, INIT)];
     const secret = await lists.secretOf(webhook.id);
@@ -251,7 +257,7 @@ async function callFinding(
   bot: number | null,
 ): Promise<Finding> {
   const subscriptions = webhook.subscriptions ?? [];
-  if (!subscriptions.includes(BY_TRIGGER)) {
+  if (!subscriptions.includes(TRIGGER_SUBSCRIPTION)) {
     const missing = SUBSCRIPTIONS.filter((name) => !subscriptions.includes(name));
     const names = missing.map((name) => name.split(".").at(-1)).join(", ");
     return missing.length === 0
@@ -264,7 +270,7 @@ async function callFinding(
         );
   }
   const triggers = await accountLists(reader, signal).triggers();
-  const calling = triggers.filter((one) => one.active && calls(one, webhook.id));
+  const calling = triggers.filter((one) => one.active && callsWebhook(one, webhook.id));
   if (calling.length === 0)
     return finding("problem", "trigger", "none calls the webhook", `${INIT} with --trigger`);
   const loops = calling.filter((one) => bot === null || !hasLoopCondition(one, bot));

@@ -14,10 +14,10 @@ type Notices =
   | { readonly state: "twice"; readonly title: string }
   | { readonly state: "good"; readonly title: string };
 
-/** The title may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
+/** Titles may be translated or changed, so a trigger is known by what it does: it mails the requester on a change. */
 export function noticesOf(triggers: readonly TriggerRow[]): Notices {
   const mailing = triggers.filter((one) => one.active && mailsRequester(one) && isForChanges(one));
-  const twice = mailing.find((one) => !leavesLinkedAlone(one));
+  const twice = mailing.find((one) => !skipsLinkedTickets(one));
   if (twice !== undefined) return { state: "twice", title: twice.title };
   const [good] = mailing;
   return good === undefined ? { state: "none" } : { state: "good", title: good.title };
@@ -40,7 +40,7 @@ function isForChanges({ conditions }: TriggerRow): boolean {
   return comment && !created;
 }
 
-function leavesLinkedAlone({ conditions }: TriggerRow): boolean {
+function skipsLinkedTickets({ conditions }: TriggerRow): boolean {
   return (conditions.all ?? []).some(
     ({ field, operator, value }) =>
       field === "current_tags" &&

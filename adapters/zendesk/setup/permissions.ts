@@ -3,7 +3,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { ExportPage, MeAnswer, SomeTickets } from "#zendesk/api/schema.ts";
+import { ExportPage, MeAnswer, TicketsAnswer } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /** The user a token belongs to, from `users/me`. */
@@ -27,7 +27,7 @@ export function statusOf(error: unknown): number | null {
 /** What is wrong with the bot's own agent; null when it can do its work. */
 export function writerProblem(user: OwnUser): string | null {
   if (user.id === null)
-    return "the writer's token is nobody's: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
+    return "the writer's token belongs to no user: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
   if (user.role === "end-user")
     return "the writer is a customer: it must be an agent of its own, in the bot's group";
   if (user.suspended === true) return "the writer's agent is suspended";
@@ -65,20 +65,20 @@ export async function readerSelf({ client, signal }: Probe): Promise<OwnUser | n
 export async function requireWriter({ client, signal }: Probe): Promise<number> {
   const { user } = await client
     .get(["users", "me"], MeAnswer, signal)
-    .catch(refused("the writer may not ask who it is (scope `read`, or `users:read`)"));
+    .catch(missingPermission("the writer may not ask who it is (scope `read`, or `users:read`)"));
   const problem = writerProblem(user);
   if (problem !== null || user.id === null)
     throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
   // A token with a misspelled scope can read `users/me` and nothing else.
-  await mayReadTickets({ client, signal }).catch(
-    refused("the writer may not read tickets (scope `read`, or `tickets:read`)"),
+  await probeTicketRead({ client, signal }).catch(
+    missingPermission("the writer may not read tickets (scope `read`, or `tickets:read`)"),
   );
   return user.id;
 }
 
 /** Reads one ticket's line. */
-export async function mayReadTickets({ client, signal }: Probe): Promise<void> {
-  await client.get(["tickets", { page: { size: 1 } }], SomeTickets, signal);
+export async function probeTicketRead({ client, signal }: Probe): Promise<void> {
+  await client.get(["tickets", { page: { size: 1 } }], TicketsAnswer, signal);
 }
 
 /**
@@ -108,22 +108,22 @@ export async function requirePermissions(given: {
 async function requireReader(probe: Probe, now: Date, writer: number | null): Promise<void> {
   const problem = sharedUserProblem(writer, await readerSelf(probe));
   if (problem !== null) throw new DeskhandError("config.invalid", `Zendesk: ${problem}`);
-  await mayExport(probe, now).catch(
-    refused(
+  await probeExport(probe, now).catch(
+    missingPermission(
       "the reader may not use the incremental export: it must be an admin, with the scope `read`",
     ),
   );
 }
 
 /** Reads a page of one line from the export. */
-export async function mayExport({ client, signal }: Probe, now: Date): Promise<void> {
+export async function probeExport({ client, signal }: Probe, now: Date): Promise<void> {
   const start_time = Math.floor(now.getTime() / 1_000) - EXPORT_BACK_SECONDS;
   const path = ["incremental", "tickets", "cursor", { start_time, per_page: 1 }];
   await client.get(path, ExportPage, signal);
 }
 
 /** Turns Zendesk's refusal into what is missing. */
-function refused(words: string): (error: unknown) => never {
+function missingPermission(words: string): (error: unknown) => never {
   return (error) => {
     if (isFinal(error))
       throw new DeskhandError("config.invalid", `Zendesk: ${words}. ${reasonOf(error)}`, {

@@ -49,7 +49,7 @@ export const SUBSCRIPTIONS = [
 ].map((name) => `zen:event-type:ticket.${name}`);
 
 /** A webhook a trigger may call subscribes to this and to no event. */
-export const BY_TRIGGER = "conditional_ticket_events";
+export const TRIGGER_SUBSCRIPTION = "conditional_ticket_events";
 
 const WEBHOOK_NAME = "Deskhand";
 const TRIGGER_TITLE = "Tell Deskhand";
@@ -91,6 +91,6 @@ export function webhookFor(publicUrl: string, byTrigger: boolean) {
     http_method: "POST",
     request_format: "json",
     status: "active",
-    subscriptions: byTrigger ? [BY_TRIGGER] : SUBSCRIPTIONS,
+    subscriptions: byTrigger ? [TRIGGER_SUBSCRIPTION] : SUBSCRIPTIONS,
   };
 }

@@ -1,16 +1,34 @@
-/** Sets up what the channel needs in a Zendesk account. */
+/**
+ * Room: what the channel needs in an account: it sets that up, checks it, and requires it at start.
+ * In: an admin's token for setting up; the bot's two credentials for checking.
+ * Out: the steps taken and the variables to set; findings for `doctor`; an error when a permission is missing.
+ * May touch: groups, fields, webhooks and triggers; only `setUpAccount` writes, and only with `apply`.
+ */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } from "./account.ts";
+import {
+  accountLists,
+  callsWebhook,
+  hasLoopCondition,
+  CreateAnswers,
+  webhooksTo,
+  requireAdmin,
+} from "./account.ts";
 import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
-import { BY_TRIGGER, GROUPS, TRIAGE_FIELDS, triggerFor, webhookFor } from "./required-resources.ts";
+import {
+  TRIGGER_SUBSCRIPTION,
+  GROUPS,
+  TRIAGE_FIELDS,
+  triggerFor,
+  webhookFor,
+} from "./required-resources.ts";
 import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { MeAnswer, UsersAnswer } from "#zendesk/api/schema.ts";
 import { z } from "zod";
 
 /** A change of a webhook is answered with 204. */
-const Nothing = z.object({});
+const EmptyAnswer = z.object({});
 
 /** What is needed to set an account up. */
 export interface SetUpOptions {
@@ -40,7 +58,7 @@ export interface SetUpResult {
   readonly variables: readonly (readonly [name: string, value: string])[];
 }
 
-interface Work {
+interface SetUpRun {
   readonly client: ZendeskClient;
   readonly signal: AbortSignal;
   readonly options: SetUpOptions;
@@ -70,8 +88,8 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const { user } = await client.get(["users", "me"], MeAnswer, signal);
   requireAdmin(user.role);
   const lists = accountLists(client, signal);
-  const work: Work = { client, signal, options, lists, steps: [], variables: [] };
-  const botId = await botOf(work);
+  const work: SetUpRun = { client, signal, options, lists, steps: [], variables: [] };
+  const botId = await findBot(work);
   await setUpGroups(work, botId);
   await setUpFields(work);
   const webhook = await setUpWebhook(work);
@@ -79,7 +97,7 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   return { steps: work.steps, variables: work.variables };
 }
 
-async function botOf({ client, signal, options }: Work): Promise<number> {
+async function findBot({ client, signal, options }: SetUpRun): Promise<number> {
   const path = ["users", "search", { query: `email:${options.botEmail}` }];
   const { users } = await client.get(path, UsersAnswer, signal);
   const bot = users.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
@@ -92,8 +110,8 @@ async function botOf({ client, signal, options }: Work): Promise<number> {
 }
 
 /** Carries a step out, or only says that it would be. */
-async function make<Result>(
-  { options, steps }: Work,
+async function runStep<Result>(
+  { options, steps }: SetUpRun,
   what: string,
   kind: "created" | "changed",
   run: () => Promise<Result>,
@@ -102,7 +120,7 @@ async function make<Result>(
   return options.apply ? await run() : null;
 }
 
-async function setUpGroups(work: Work, botId: number): Promise<void> {
+async function setUpGroups(work: SetUpRun, botId: number): Promise<void> {
   const { client, signal, lists, steps, variables } = work;
   const known = (await lists.groups()).filter(({ deleted }) => deleted !== true);
   for (const { variable, name, description } of GROUPS) {
@@ -112,7 +130,11 @@ async function setUpGroups(work: Work, botId: number): Promise<void> {
     const create = { method: "POST", path: ["groups"], body } as const;
     const group =
       found ??
-      (await make(work, what, "created", () => client.write(create, Made.group, signal)))?.group;
+      (
+        await runStep(work, what, "created", () =>
+          client.write(create, CreateAnswers.group, signal),
+        )
+      )?.group;
     if (found !== undefined) steps.push({ what, state: "was there" });
     if (group === undefined) continue;
     variables.push([variable, String(group.id)]);
@@ -120,7 +142,7 @@ async function setUpGroups(work: Work, botId: number): Promise<void> {
   }
 }
 
-async function joinGroup(work: Work, user_id: number, group_id: number): Promise<void> {
+async function joinGroup(work: SetUpRun, user_id: number, group_id: number): Promise<void> {
   const { client, signal, lists, steps } = work;
   const what = "the bot in its group";
   const members = await lists.membersOf(group_id);
@@ -130,7 +152,9 @@ async function joinGroup(work: Work, user_id: number, group_id: number): Promise
   }
   const body = { group_membership: { user_id, group_id } };
   const create = { method: "POST", path: ["group_memberships"], body } as const;
-  await make(work, what, "created", () => client.write(create, Made.membership, signal));
+  await runStep(work, what, "created", () =>
+    client.write(create, CreateAnswers.membership, signal),
+  );
 }
 
 /** The field with this key, whatever its title. */
@@ -138,7 +162,7 @@ export function fieldFor(fields: readonly FieldRow[], key: string): FieldRow | u
   return fields.find(({ agent_description }) => agent_description?.includes(key) === true);
 }
 
-async function setUpFields(work: Work): Promise<void> {
+async function setUpFields(work: SetUpRun): Promise<void> {
   const { client, signal, lists, steps } = work;
   const known = await lists.fields();
   for (const { key, title } of TRIAGE_FIELDS) {
@@ -150,30 +174,33 @@ async function setUpFields(work: Work): Promise<void> {
     const agent_description = `Filled in by Deskhand (${key})`;
     const body = { ticket_field: { type: "text", title, agent_description } };
     const create = { method: "POST", path: ["ticket_fields"], body } as const;
-    await make(work, what, "created", () => client.write(create, Made.field, signal));
+    await runStep(work, what, "created", () => client.write(create, CreateAnswers.field, signal));
   }
 }
 
-async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
+async function setUpWebhook(work: SetUpRun): Promise<WebhookRow | null> {
   const { client, signal, lists, options, steps, variables } = work;
   const wanted = webhookFor(options.publicUrl, options.byTrigger);
   const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
   // A webhook cannot change its kind, so one of the other kind is not this one.
   const isWanted = ({ subscriptions }: WebhookRow): boolean =>
-    (subscriptions ?? []).includes(BY_TRIGGER) === options.byTrigger;
-  const found = oursAmong(await lists.webhooks(), wanted.endpoint).find(isWanted);
+    (subscriptions ?? []).includes(TRIGGER_SUBSCRIPTION) === options.byTrigger;
+  const found = webhooksTo(await lists.webhooks(), wanted.endpoint).find(isWanted);
   const create = { method: "POST", path: ["webhooks"], body: { webhook: wanted } } as const;
   const webhook =
     found ??
-    (await make(work, what, "created", () => client.write(create, Made.webhook, signal)))
-      ?.webhook ??
+    (
+      await runStep(work, what, "created", () =>
+        client.write(create, CreateAnswers.webhook, signal),
+      )
+    )?.webhook ??
     null;
   if (found !== undefined) {
     const missing = wanted.subscriptions.filter(
       (name) => found.subscriptions?.includes(name) !== true,
     );
     if (found.status === "active" && missing.length === 0) steps.push({ what, state: "was there" });
-    else await mendWebhook(work, found, missing);
+    else await updateWebhook(work, found, missing);
   }
   if (webhook !== null)
     variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
@@ -181,7 +208,7 @@ async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
 }
 
 /** Switches a webhook on, and adds missing subscriptions; its other settings stay. */
-async function mendWebhook(work: Work, found: WebhookRow, missing: readonly string[]) {
+async function updateWebhook(work: SetUpRun, found: WebhookRow, missing: readonly string[]) {
   const { client, signal } = work;
   const { id, name, endpoint } = found;
   const fixed = { http_method: "POST", request_format: "json", status: "active" };
@@ -192,21 +219,25 @@ async function mendWebhook(work: Work, found: WebhookRow, missing: readonly stri
     found.status === "active"
       ? `webhook that was not told of ${missing.map((one) => one.split(".").at(-1)).join(", ")}`
       : "webhook that was switched off";
-  await make(work, what, "changed", () => client.write(call, Nothing, signal));
+  await runStep(work, what, "changed", () => client.write(call, EmptyAnswer, signal));
 }
 
-async function setUpTrigger(work: Work, webhook: WebhookRow | null, botId: number): Promise<void> {
+async function setUpTrigger(
+  work: SetUpRun,
+  webhook: WebhookRow | null,
+  botId: number,
+): Promise<void> {
   const { client, signal, lists, steps } = work;
   const what = "trigger with the condition “Current user is not the bot”";
   const triggers = webhook === null ? [] : await lists.triggers();
-  const found = triggers.find((trigger) => webhook !== null && calls(trigger, webhook.id));
+  const found = triggers.find((trigger) => webhook !== null && callsWebhook(trigger, webhook.id));
   if (found !== undefined && found.active && hasLoopCondition(found, botId)) {
     steps.push({ what, state: "was there" });
     return;
   }
-  await make(work, what, found === undefined ? "created" : "changed", async () => {
+  await runStep(work, what, found === undefined ? "created" : "changed", async () => {
     const trigger = triggerFor(webhook?.id ?? "", botId);
-    await client.write(triggerCall(found, trigger), Made.trigger, signal);
+    await client.write(triggerCall(found, trigger), CreateAnswers.trigger, signal);
   });
 }
 

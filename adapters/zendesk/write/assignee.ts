@@ -13,12 +13,12 @@ export interface AssigneeUpdate {
   readonly remark: string;
 }
 
-const Named = z.looseObject({ taker: Assignee });
+const TakerArguments = z.looseObject({ taker: Assignee });
 
-const NOBODY: AssigneeUpdate = { fields: {}, remark: "" };
+const NO_ASSIGNEE: AssigneeUpdate = { fields: {}, remark: "" };
 
 /** Roles that can be assigned a ticket; an account's custom roles are reported as one of these. */
-const AGENTS = new Set(["agent", "admin"]);
+const AGENT_ROLES = new Set(["agent", "admin"]);
 
 /**
  * Looks up the agent by the address of the teammate who takes a conversation. Zendesk assigns a person only within one
@@ -29,13 +29,13 @@ export async function assigneeOf(
   action: Action,
   signal: AbortSignal,
 ): Promise<AssigneeUpdate> {
-  const named = Named.safeParse(action.arguments);
-  if (!named.success) return NOBODY;
+  const named = TakerArguments.safeParse(action.arguments);
+  if (!named.success) return NO_ASSIGNEE;
   const { name, email } = named.data.taker;
   const agent = email === null ? undefined : await agentWith(client, email, signal);
   if (agent === undefined) {
     const remark = `${name} is no agent in Zendesk under this address, so the ticket is with the group, and the note names ${name}.`;
-    return { ...NOBODY, remark };
+    return { ...NO_ASSIGNEE, remark };
   }
   return { fields: { assignee_id: agent.id, group_id: agent.default_group_id }, remark: "" };
 }
@@ -43,12 +43,12 @@ export async function assigneeOf(
 async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
   // A quote in the address would end the search term and begin another.
   const query = `email:"${email.replaceAll('"', "")}"`;
-  const { users } = await client.goingOn.get(["users", "search", { query }], UsersAnswer, signal);
+  const { users } = await client.longWait.get(["users", "search", { query }], UsersAnswer, signal);
   return users.find(
     (user) =>
       // Compared again here: a search returns more than exact matches.
       user.email?.toLowerCase() === email.toLowerCase() &&
-      AGENTS.has(user.role) &&
+      AGENT_ROLES.has(user.role) &&
       user.suspended !== true &&
       user.only_private_comments !== true &&
       user.default_group_id != null,
@@ -57,10 +57,10 @@ async function agentWith(client: ZendeskClient, email: string, signal: AbortSign
 
 /** The same update, with the assignee's fields in place of its own. */
 export function withAssignee(update: Update, { fields }: AssigneeUpdate): Update {
-  const { wordless } = update;
+  const { withoutComment } = update;
   return {
     ...update,
-    fields: (standing, uploads) => ({ ...update.fields(standing, uploads), ...fields }),
-    ...(wordless === undefined ? {} : { wordless: { ...wordless, ...fields } }),
+    fields: (state, uploads) => ({ ...update.fields(state, uploads), ...fields }),
+    ...(withoutComment === undefined ? {} : { withoutComment: { ...withoutComment, ...fields } }),
   };
 }

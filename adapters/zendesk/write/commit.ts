@@ -1,22 +1,32 @@
-/** Commits an action to a ticket. */
+/**
+ * Room: carries out actions on tickets: replies, notes, hand-overs, tags and new tickets.
+ * In: an action that was decided on, and its idempotency key.
+ * Out: one update of one ticket for each action, and whether an action was carried out before.
+ * May touch: tickets and uploads in Zendesk; it drops a ticket from the cache. The policy has decided already.
+ */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Committed, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { accountOf, type People, readUsers, type SeenTicket } from "#zendesk/read/read-ticket.ts";
+import {
+  accountOf,
+  type UserCache,
+  readUsers,
+  type ReportedAudits,
+} from "#zendesk/read/read-ticket.ts";
 import { withFieldNames } from "./field-names.ts";
 import { literalBody } from "./literal-text.ts";
 import type { TicketCache } from "#zendesk/read/ticket-cache.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { copiesOf, termsOf } from "#zendesk/read/participants.ts";
-import { type Audit, Audits, Marker, Written } from "#zendesk/api/schema.ts";
-import { openedAs, openOnce, ticketUnder } from "./open-ticket.ts";
+import { type Audit, AuditsPage, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
+import { committedTicket, openOnce, findTicketByExternalId } from "./open-ticket.ts";
 import { settledTicket } from "./settled-ticket.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
-import { carryOn, earlierTicket, withMore } from "./linked-ticket.ts";
-import { triage, type TriageFields } from "./triage-fields.ts";
+import { earlierTicketUpdate, earlierTicket, withTicketFields } from "./linked-ticket.ts";
+import { triageFieldsOf, type TriageFields } from "./triage-fields.ts";
 import { externalIdOf, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 
 /** Carries out every write to tickets. */
@@ -26,17 +36,17 @@ export interface Committer {
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
-interface Parts {
+interface CommitContext {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  readonly seen: SeenTicket;
-  readonly memory: TicketCache;
-  readonly people: People;
+  readonly reported: ReportedAudits;
+  readonly cache: TicketCache;
+  readonly userCache: UserCache;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
 /** The triage fields that a hand-over writes besides its text. */
-type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
+type TriageOf = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
 
@@ -45,12 +55,12 @@ const TRIES_MAX = 3;
  * search for that key, and is a safe update: of two copies in flight, the one that arrives second has an old stamp and
  * is refused. That is why `find` is reliable.
  */
-export function committer(parts: Parts): Committer {
-  const makeUpdate = updates(parts.options.groups);
-  const sortedBy = triage(parts);
-  const sorted: Sorted = async (action, signal) => {
-    const given = Sortable.safeParse(action.arguments);
-    return given.success ? await sortedBy(given.data.triage, signal) : () => ({});
+export function committer(context: CommitContext): Committer {
+  const makeUpdate = updates(context.options.groups);
+  const readTriage = triageFieldsOf(context);
+  const triageOf: TriageOf = async (action, signal) => {
+    const given = TriageArguments.safeParse(action.arguments);
+    return given.success ? await readTriage(given.data.triage, signal) : () => ({});
   };
 
   function updateFor(action: Action): Update {
@@ -65,18 +75,24 @@ export function committer(parts: Parts): Committer {
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     async commit(action, key, signal) {
-      const assignee = await assigneeOf(parts.client, action, signal);
+      const assignee = await assigneeOf(context.client, action, signal);
       if (action.operation === "create_ticket")
-        return withRemark(assignee, await open(parts, sorted, action, { key, signal, assignee }));
-      const update = withFields(updateFor(action), await sorted(action, signal));
-      return withRemark(assignee, await change(parts, withAssignee(update, assignee), key, signal));
+        return withRemark(
+          assignee,
+          await openTicket(context, triageOf, action, { key, signal, assignee }),
+        );
+      const update = withTriageFields(updateFor(action), await triageOf(action, signal));
+      return withRemark(
+        assignee,
+        await changeTicket(context, withAssignee(update, assignee), key, signal),
+      );
     },
     async find(action, key, signal) {
       try {
         const committed =
           action.operation === "create_ticket"
-            ? await openedUnder(parts, action, key, signal)
-            : await changeUnder(parts, updateFor(action).ticketId, key, signal);
+            ? await findOpened(context, action, key, signal)
+            : await findChange(context, updateFor(action).ticketId, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
         // A temporary error is retried later; a refusal stays unknowable.
@@ -92,37 +108,37 @@ function withRemark({ remark }: AssigneeUpdate, committed: Committed): Committed
 }
 
 /** The arguments of any hand-over. */
-const Sortable = z.looseObject({ triage: Triage });
+const TriageArguments = z.looseObject({ triage: Triage });
 
 /** One decision becomes one update, so that no half of it can take effect alone. */
-function withFields(update: Update, fields: TriageFields): Update {
+function withTriageFields(update: Update, fields: TriageFields): Update {
   return {
     ...update,
-    fields: (standing, uploads) => ({
-      ...fields(standing.ticket),
-      ...update.fields(standing, uploads),
+    fields: (state, uploads) => ({
+      ...fields(state.ticket),
+      ...update.fields(state, uploads),
     }),
   };
 }
 
-async function change(
-  parts: Parts,
+async function changeTicket(
+  context: CommitContext,
   update: Update,
   key: string,
   signal: AbortSignal,
 ): Promise<Committed> {
   for (let attempt = 1; ; attempt += 1) {
-    const standing = await ticketStateOf(parts, update, signal);
-    const earlier = standing.audits.find((audit) => isMarked(audit, key));
-    if (earlier) return committedBy(earlier, update.ticketId);
-    if (standing.terms.barred !== null) {
+    const state = await ticketStateOf(context, update, signal);
+    const earlier = state.audits.find((audit) => hasKey(audit, key));
+    if (earlier) return committedFrom(earlier, update.ticketId);
+    if (state.terms.barred !== null) {
       // The bar may not have moved the ticket's stamp, so the cached ticket is dropped and the next read sees it.
-      parts.memory.forget(update.ticketId);
-      throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
+      context.cache.forget(update.ticketId);
+      throw new DeskhandError("channel.conflict", state.terms.barred.reason);
     }
-    update.check(standing);
+    update.check(state);
     try {
-      return await put(parts, update, standing, { key, signal });
+      return await putUpdate(context, update, state, { key, signal });
     } catch (error) {
       const moved = error instanceof DeskhandError && error.code === "channel.conflict";
       // The ticket changed between our read and the write; the next read decides whether that matters.
@@ -131,55 +147,59 @@ async function change(
   }
 }
 
-async function changeUnder(
-  { client }: Parts,
+async function findChange(
+  { client }: CommitContext,
   ticketId: number,
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
-  const marked = audits.find((audit) => isMarked(audit, key));
-  return marked === undefined ? null : committedBy(marked, ticketId);
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
+  const marked = audits.find((audit) => hasKey(audit, key));
+  return marked === undefined ? null : committedFrom(marked, ticketId);
 }
 
 async function ticketStateOf(
-  parts: Parts,
+  context: CommitContext,
   update: Update,
   signal: AbortSignal,
 ): Promise<TicketState> {
-  const { client, options } = parts;
+  const { client, options } = context;
   const { ticketId } = update;
-  const botUserId = await parts.botUserId(signal);
+  const botUserId = await context.botUserId(signal);
   const ticket = await settledTicket(client, ticketId, signal);
   if (ticket === null || ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: any later change makes the safe update fail.
-  const known = parts.memory.readUpTo(ticketId, Date.parse(ticket.updated_at));
+  const known = context.cache.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
-    known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
-  const looked = parts.seen.last(ticketId);
-  const judgedBy = looked ?? restsOn(update, audits);
+    known?.audits ??
+    (await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal));
+  const reportedAuditId = context.reported.last(ticketId);
+  const judgedAuditId = reportedAuditId ?? lastBasisAudit(update, audits);
   // Requester and copies are read last, since a suspension leaves no mark on the ticket. Other users are read only when
   // a changed assignment has to name them.
-  const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
-  const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
+  const recipients = update.isPublic ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
+  const userIds = new Set([
+    ...recipients.filter((id) => id > 0),
+    ...usersInAssignments(audits, judgedAuditId),
+  ]);
   // Not from the cache, which would not know of the suspension either.
-  const users = await readUsers(parts, [...asked], signal, { isFresh: true });
+  const users = await readUsers(context, [...userIds], signal, { isFresh: true });
   return {
     ticket,
     audits,
-    judgedBy,
-    hasLooked: looked !== null,
+    judgedAuditId,
+    hasReadBefore: reportedAuditId !== null,
     account: accountOf({ botUserId, options }, users),
     terms: termsOf(ticket, users, { options, botUserId }),
   };
 }
 
 /** The users in assignments made since the conversation was judged. */
-function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
+function usersInAssignments(audits: readonly Audit[], judgedAuditId: number): ReadonlySet<number> {
   const assigning = audits.filter(
     ({ id, events }) =>
-      id > judgedBy && events.some(({ field_name: field }) => field === "assignee_id"),
+      id > judgedAuditId && events.some(({ field_name: field }) => field === "assignee_id"),
   );
   const ids = assigning.flatMap(({ author_id: author, events }) => [
     author,
@@ -188,35 +208,35 @@ function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<numbe
   return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
-async function put(
-  parts: Parts,
+async function putUpdate(
+  context: CommitContext,
   update: Update,
-  standing: TicketState,
-  call: Call,
+  state: TicketState,
+  call: KeyedCall,
 ): Promise<Committed> {
   // An upload token is good for one update, so a retried update uploads its files again.
   const uploads: string[] = [];
   for (const file of update.files)
-    uploads.push(await parts.client.goingOn.upload(file, call.signal));
-  const whole = update.fields(standing, uploads);
-  const { wordless } = update;
-  if (wordless === undefined) return await send(parts, whole, standing, call);
-  return await send(parts, whole, standing, call).catch((error: unknown) => {
+    uploads.push(await context.client.longWait.upload(file, call.signal));
+  const whole = update.fields(state, uploads);
+  const { withoutComment } = update;
+  if (withoutComment === undefined) return await sendFields(context, whole, state, call);
+  return await sendFields(context, whole, state, call).catch((error: unknown) => {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
-    return send(parts, wordless, standing, call);
+    return sendFields(context, withoutComment, state, call);
   });
 }
 
-interface Call {
+interface KeyedCall {
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-async function send(
-  parts: Parts,
+async function sendFields(
+  context: CommitContext,
   fields: Readonly<Record<string, unknown>>,
   { ticket: { id: ticketId, updated_at: stamp } }: TicketState,
-  { key, signal }: Call,
+  { key, signal }: KeyedCall,
 ): Promise<Committed> {
   const ticket = {
     ...fields,
@@ -227,71 +247,71 @@ async function send(
   const body = literalBody({ ticket });
   const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
   try {
-    const { audit } = await parts.client.goingOn.write(call, Written, signal);
-    return committedBy(audit, ticketId);
+    const { audit } = await context.client.longWait.write(call, WriteAnswer, signal);
+    return committedFrom(audit, ticketId);
   } catch (error) {
-    throw await withFieldNames(error, parts.client, signal);
+    throw await withFieldNames(error, context.client, signal);
   }
 }
 
-async function open(
-  parts: Parts,
-  sorted: Sorted,
+async function openTicket(
+  context: CommitContext,
+  triageOf: TriageOf,
   action: Action,
-  { key, signal, assignee }: Call & { readonly assignee: AssigneeUpdate },
+  { key, signal, assignee }: KeyedCall & { readonly assignee: AssigneeUpdate },
 ): Promise<Committed> {
-  const { externalId, body } = newTicket(action, key, parts.options.groups);
+  const { externalId, body } = newTicket(action, key, context.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
-  const earlier = await ticketUnder(parts.client, externalId, signal);
+  const earlier = await findTicketByExternalId(context.client, externalId, signal);
   if (earlier !== null) return earlier;
-  const goesOnIn = await earlierTicket(parts, action, signal);
-  if (goesOnIn.kind === "open") {
-    const update = withFields(
-      carryOn(action, goesOnIn, parts.options.groups),
-      await sorted(action, signal),
+  const existing = await earlierTicket(context, action, signal);
+  if (existing.kind === "open") {
+    const update = withTriageFields(
+      earlierTicketUpdate(action, existing, context.options.groups),
+      await triageOf(action, signal),
     );
-    await change(parts, withAssignee(update, assignee), key, signal);
-    return openedAs(goesOnIn.ticketId);
+    await changeTicket(context, withAssignee(update, assignee), key, signal);
+    return committedTicket(existing.ticketId);
   }
-  const whole = withMore(body, {
-    ...(await sorted(action, signal))(null),
+  const whole = withTicketFields(body, {
+    ...(await triageOf(action, signal))(null),
     ...assignee.fields,
-    ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
+    ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   });
-  return await openOnce(parts.client, externalId, whole, signal);
+  return await openOnce(context.client, externalId, whole, signal);
 }
 
 /** The ticket opened under this key, or the earlier ticket that was commented on instead. */
-async function openedUnder(
-  parts: Parts,
+async function findOpened(
+  context: CommitContext,
   action: Action,
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  const own = await ticketUnder(parts.client, externalIdOf(key), signal);
+  const own = await findTicketByExternalId(context.client, externalIdOf(key), signal);
   if (own !== null) return own;
-  const goesOnIn = await earlierTicket(parts, action, signal);
-  if (goesOnIn.kind !== "open") return null;
-  const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
-  return commented === null ? null : openedAs(goesOnIn.ticketId);
+  const existing = await earlierTicket(context, action, signal);
+  if (existing.kind !== "open") return null;
+  const commented = await findChange(context, existing.ticketId, key, signal);
+  return commented === null ? null : committedTicket(existing.ticketId);
 }
 
 /** The last audit of the comments a write is based on, for a process that has not read the ticket itself. */
-function restsOn(update: Update, audits: readonly Audit[]): number {
-  const known = new Set(update.restsOn);
+function lastBasisAudit(update: Update, audits: readonly Audit[]): number {
+  const known = new Set(update.basedOn);
   const resting = audits.filter(({ events }) =>
     events.some(({ id, type }) => type === "Comment" && known.has(id)),
   );
   return Math.max(0, ...resting.map(({ id }) => id));
 }
 
-function isMarked(audit: Audit, key: string): boolean {
+function hasKey(audit: Audit, key: string): boolean {
   const marker = Marker.safeParse(audit.metadata?.custom);
   return marker.success && marker.data.deskhand_key === key;
 }
 
 /** Refers to the comment if there is one, since that identifies our message; else to the audit. */
-function committedBy(audit: Audit, ticketId: number): Committed {
+function committedFrom(audit: Audit, ticketId: number): Committed {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
   return { ref, conversationKeys: [conversationKey(ticketId)] };

@@ -1,7 +1,7 @@
 /** Names the missing ticket fields when Zendesk refuses a write because of them. */
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { TicketFields } from "#zendesk/api/schema.ts";
+import { TicketFieldsPage } from "#zendesk/api/schema.ts";
 import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
 
 /**
@@ -30,7 +30,7 @@ async function titlesOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   try {
-    const fields = await client.goingOn.list(["ticket_fields"], TicketFields, signal);
+    const fields = await client.longWait.list(["ticket_fields"], TicketFieldsPage, signal);
     return new Map(fields.map(({ id, title }) => [id, title]));
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import { isMerge } from "#zendesk/read/ownership-signals.ts";
-import { Audits, type Ticket, TicketAnswer } from "#zendesk/api/schema.ts";
+import { AuditsPage, type Ticket, TicketAnswer } from "#zendesk/api/schema.ts";
 import { cutToBytes, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
 
 /** The earlier ticket of a conversation: one that takes comments, one that is closed for good, or none. */
@@ -31,7 +31,7 @@ export async function earlierTicket(
   if (first === null) return { kind: "none" };
   let ticket = first;
   for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
-    const into = await mergedInto(client, ticket.id, signal);
+    const into = await mergeTarget(client, ticket.id, signal);
     const next = into === null ? null : await ticketOf(client, into, signal);
     if (next === null || next.requester_id !== first.requester_id) break;
     ticket = next;
@@ -45,16 +45,16 @@ async function ticketOf(
   signal: AbortSignal,
 ): Promise<Ticket | null> {
   if (!Number.isSafeInteger(ticketId) || ticketId <= 0) return null;
-  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
+  const answer = await client.longWait.find(["tickets", ticketId], TicketAnswer, signal);
   return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
 }
 
-async function mergedInto(
+async function mergeTarget(
   client: ZendeskClient,
   ticketId: number,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
+  const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
   const merged = audits.findLast(({ via }) => isMerge(via))?.via?.source;
   const other = [merged?.to?.ticket_id, merged?.from?.ticket_id].find(
     (id) => id !== null && id !== undefined && id !== ticketId,
@@ -68,7 +68,7 @@ const FINISHED_OR_WAITING = new Set(["solved", "pending", "hold"]);
  * The text as a note on the earlier ticket. A solved, pending or on-hold ticket is opened, as a customer's own comment
  * would open it, since agents do not look at such tickets.
  */
-export function carryOn(
+export function earlierTicketUpdate(
   action: Action,
   { ticketId }: { readonly ticketId: number },
   groups: ZendeskOptions["groups"],
@@ -81,8 +81,8 @@ export function carryOn(
       : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`;
   return {
     ticketId,
-    speaks: false,
-    restsOn: [],
+    isPublic: false,
+    basedOn: [],
     files: [],
     check: () => undefined,
     fields: ({ ticket }) => ({
@@ -101,7 +101,7 @@ export function carryOn(
 const NewTicket = z.object({ ticket: z.looseObject({}) });
 
 /** The body of a new ticket with further fields, such as the closed ticket whose follow-up it is. */
-export function withMore(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
+export function withTicketFields(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
   const { ticket } = NewTicket.parse(body);
   return { ticket: { ...ticket, ...more } };
 }

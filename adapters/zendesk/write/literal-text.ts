@@ -7,13 +7,13 @@
 const WORD_JOINER = "\u2060";
 
 /** The same text to read, in which Zendesk finds no placeholder. */
-export function literal(text: string): string {
+export function literalText(text: string): string {
   return text.replaceAll(/\{(?=[{%])/g, `{${WORD_JOINER}`);
 }
 
 /** A body in which every text is literal, but for its `metadata`, which people do not read and which we compare. */
 export function literalBody(value: unknown): unknown {
-  if (typeof value === "string") return literal(value);
+  if (typeof value === "string") return literalText(value);
   if (Array.isArray(value)) return value.map(literalBody);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -4,7 +4,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Committed } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./literal-text.ts";
-import { FoundTickets, Written } from "#zendesk/api/schema.ts";
+import { TicketsByExternalId, WriteAnswer } from "#zendesk/api/schema.ts";
 import { conversationKey } from "#zendesk/read/parse-webhook.ts";
 
 /** How often to look for a ticket that another request is opening, and how long to wait in between. */
@@ -25,13 +25,13 @@ export async function openOnce(
   const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
   for (let looks = 1; ; looks += 1) {
     try {
-      const { ticket } = await client.goingOn.write(call, Written, signal);
-      return openedAs(ticket.id);
+      const { ticket } = await client.longWait.write(call, WriteAnswer, signal);
+      return committedTicket(ticket.id);
     } catch (error) {
       const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
       if (!isUnderWay && !isOtherBody(error)) throw error;
       // A different body under this key, such as one from an earlier release: that ticket is the one.
-      const opener = await ticketUnder(client, externalId, signal);
+      const opener = await findTicketByExternalId(client, externalId, signal);
       if (opener !== null) return opener;
       const unknown = new DeskhandError(
         "channel.uncertain",
@@ -55,19 +55,19 @@ function isOtherBody(error: unknown): boolean {
   );
 }
 
-export async function ticketUnder(
+export async function findTicketByExternalId(
   client: ZendeskClient,
   externalId: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
   const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
+  const { tickets } = await client.longWait.get(path, TicketsByExternalId, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : openedAs(found.id);
+  return found === undefined ? null : committedTicket(found.id);
 }
 
 /** The ticket's number is its conversation's external id from now on. */
-export function openedAs(ticketId: number): Committed {
+export function committedTicket(ticketId: number): Committed {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

@@ -1,3 +1,5 @@
+/** Splits a reply that is too long for one comment. */
+
 /** Zendesk accepts 65,535 bytes; the rest is left for what it adds itself. */
 export const COMMENT_BYTES_MAX = 65_000;
 
@@ -16,12 +18,12 @@ const POINTER = `\n\n[… ${REST_NAME}]`;
  * Splits a reply that exceeds a comment's limit in bytes: as much as fits, cut between lines, words or at least
  * characters, and the rest as a text file. Together they are the whole text, without repetition.
  */
-export function fitted(text: string): {
+export function splitReply(text: string): {
   readonly body: string;
   readonly files: readonly NewFile[];
 } {
   if (Buffer.byteLength(text) <= COMMENT_BYTES_MAX) return { body: text, files: [] };
-  const start = startOf(text, COMMENT_BYTES_MAX - Buffer.byteLength(POINTER));
+  const start = cutBetweenWords(text, COMMENT_BYTES_MAX - Buffer.byteLength(POINTER));
   const rest = text.slice(start.length);
   return {
     body: `${start}${POINTER}`,
@@ -36,15 +38,15 @@ export function fitted(text: string): {
 }
 
 /** How far back to look for a line end or space. */
-const BACK_MAX = 2_000;
+const LOOK_BACK_MAX = 2_000;
 
 /** As much of the beginning as fits into `bytesMax` bytes. */
-export function startOf(text: string, bytesMax: number): string {
+export function cutBetweenWords(text: string, bytesMax: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytesMax));
   if (read === text.length) return text;
   const start = text.slice(0, read);
   const near = Math.max(start.lastIndexOf("\n"), start.lastIndexOf(" "));
-  if (near > start.length - BACK_MAX) return start.slice(0, near + 1);
+  if (near > start.length - LOOK_BACK_MAX) return start.slice(0, near + 1);
   return start.slice(0, lastWholeCharacter(text, start.length));
 }
 

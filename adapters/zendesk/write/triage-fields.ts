@@ -20,15 +20,15 @@ type Field = z.output<typeof FieldAnswer>["ticket_field"];
 export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, unknown>>;
 
 /** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */
-const KEPT_CALLS = 200;
+const CACHED_CALLS_MAX = 200;
 const TEXT_MAX = 250;
 
 /**
- * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list takes
- * only values it has, by value or name: one that it has not is left out, and so is a field that is not there. What
- * stands in a field already was put there deliberately, and stays.
+ * Puts intent, language and reason into the fields the operator named, and the priority into Zendesk's own. A list
+ * takes only values it has, by value or name: other values are left out, and so is a field that does not exist. A value
+ * that is already in a field was put there deliberately, and stays.
  */
-export function triage(parts: {
+export function triageFieldsOf(parts: {
   readonly options: Pick<ZendeskOptions, "fields" | "log">;
   readonly client: ZendeskClient;
 }): (given: Triage, signal: AbortSignal) => Promise<TriageFields> {
@@ -36,7 +36,7 @@ export function triage(parts: {
 
   async function fieldOf(id: number, signal: AbortSignal): Promise<Field | null> {
     const kept = known.get(id);
-    if (kept !== undefined && kept.uses < KEPT_CALLS) {
+    if (kept !== undefined && kept.uses < CACHED_CALLS_MAX) {
       kept.uses += 1;
       return kept.field;
     }
@@ -58,7 +58,7 @@ export function triage(parts: {
 }
 
 async function readField(
-  { client, options }: Parameters<typeof triage>[0],
+  { client, options }: Parameters<typeof triageFieldsOf>[0],
   id: number,
   signal: AbortSignal,
 ): Promise<Field | null> {
@@ -78,14 +78,14 @@ function valueFor(field: Field | null, text: string): string | null {
   if (field === null || field.active === false) return null;
   if (field.type === "text" || field.type === "textarea") return text.slice(0, TEXT_MAX);
   if (field.type !== "tagger") return null;
-  const wanted = bare(text);
+  const wanted = normalizedName(text);
   const option = field.custom_field_options?.find(
-    ({ name, value }) => bare(value) === wanted || bare(name) === wanted,
+    ({ name, value }) => normalizedName(value) === wanted || normalizedName(name) === wanted,
   );
   return option?.value ?? null;
 }
 
-function bare(text: string): string {
+function normalizedName(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "_");
 }
 

@@ -11,14 +11,14 @@ import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/values/ownership.ts";
 import { z } from "zod";
-import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./split-reply.ts";
-import { literal } from "./literal-text.ts";
+import { COMMENT_BYTES_MAX, splitReply, type NewFile, cutBetweenWords } from "./split-reply.ts";
+import { literalText } from "./literal-text.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import {
   type Account,
-  mergedAway,
+  mergeReason,
   signalsOf,
-  takenFromUs,
+  takeoverReason,
 } from "#zendesk/read/ownership-signals.ts";
 import type { Audit, Ticket } from "#zendesk/api/schema.ts";
 
@@ -27,9 +27,9 @@ export interface TicketState {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
   /** Id of the last audit the conversation was judged by. */
-  readonly judgedBy: number;
+  readonly judgedAuditId: number;
   /** True when this process has read the ticket before. */
-  readonly hasLooked: boolean;
+  readonly hasReadBefore: boolean;
   readonly account: Account;
   /** With whom the ticket is; a suspended user shows up only for a write to the customer. */
   readonly terms: ConversationTerms;
@@ -39,19 +39,19 @@ export interface TicketState {
 export interface Update {
   readonly ticketId: number;
   /** True when the customer and the people in copy receive it. */
-  readonly speaks: boolean;
+  readonly isPublic: boolean;
   /** Comment ids this is based on, for a process that has not read the ticket itself. */
-  readonly restsOn: readonly number[];
+  readonly basedOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
-  check(standing: TicketState): void;
+  check(state: TicketState): void;
   /** Files to attach to the comment. */
   readonly files: readonly NewFile[];
   /**
    * The fields to write when the ticket takes no more comments (5,000 at most): a hand-over without a note is better
    * than none.
    */
-  readonly wordless?: Readonly<Record<string, unknown>>;
-  fields(standing: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
+  readonly withoutComment?: Readonly<Record<string, unknown>>;
+  fields(state: TicketState, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
 /** Tags to add and remove; existing tags to add and missing tags to remove are ignored. */
@@ -62,7 +62,7 @@ const TagArguments = z.strictObject({
   remove: z.array(z.string().regex(/^\S{1,80}$/)).max(20),
 });
 
-/** What `conversation.ts` puts into a destination's address. */
+/** What `read-ticket.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
 
 /**
@@ -92,25 +92,25 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     to.address,
     "the reply has no address of this channel",
   );
-  const { body, files } = fitted(literal(text));
+  const { body, files } = splitReply(literalText(text));
   return {
     ticketId,
-    speaks: true,
+    isPublic: true,
     files,
-    restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
-    check(standing) {
-      const { audits, account } = standing;
+    basedOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
+    check(state) {
+      const { audits, account } = state;
       // Checked before the status: a merged ticket is closed too, but the merge is the reason to report.
-      const merged = mergedAway(audits, account);
-      if (merged !== null) throw conflict(merged);
-      refuseFinished(standing);
-      if (standing.terms.unserved !== undefined) throw conflict(standing.terms.unserved);
-      const taken = takenFromUs(audits, account);
-      if (taken !== null) throw conflict(taken);
-      refuseWhenAnswered(standing);
-      refusePassedOn(standing);
-      if (to.audience === "private" && standing.terms.readers.length > 0)
-        throw conflict("others read along now");
+      const merged = mergeReason(audits, account);
+      if (merged !== null) throw conflictError(merged);
+      refuseFinished(state);
+      if (state.terms.unserved !== undefined) throw conflictError(state.terms.unserved);
+      const taken = takeoverReason(audits, account);
+      if (taken !== null) throw conflictError(taken);
+      refuseWhenAnswered(state);
+      refusePassedOn(state);
+      if (to.audience === "private" && state.terms.readers.length > 0)
+        throw conflictError("others read along now");
     },
     fields: ({ ticket, account }, uploads) => ({
       // Without `public` the comment would inherit the privacy of the ticket's first one. Files go with this comment.
@@ -147,8 +147,8 @@ function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Acc
 function noteUpdate({ externalId, text }: NoteArguments): Update {
   return {
     ticketId: ticketIdOf(externalId),
-    speaks: false,
-    restsOn: [],
+    isPublic: false,
+    basedOn: [],
     files: [],
     check: () => undefined,
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
@@ -162,30 +162,30 @@ function assign(
   const handOver = { status: "open", group_id: groups[group], assignee_id: null };
   return {
     ticketId: ticketIdOf(externalId),
-    speaks: false,
-    restsOn: [],
+    isPublic: false,
+    basedOn: [],
     files: [],
-    check(standing) {
-      refuseFinished(standing);
-      const taken = signalsSince(standing).find(
+    check(state) {
+      refuseFinished(state);
+      const taken = signalsSince(state).find(
         (signal) => signal.kind === "assigned" && signal.to === "human" && !signal.automatic,
       );
-      if (taken?.kind === "assigned") throw conflict(assignedReason(taken));
+      if (taken?.kind === "assigned") throw conflictError(assignedReason(taken));
     },
     fields: ({ ticket, account }) => ({
       ...handOver,
       comment: { body: cutToBytes(words), public: false },
       ...tagsWithoutOurs({ ticket, account }),
     }),
-    wordless: handOver,
+    withoutComment: handOver,
   };
 }
 
 function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
   return {
     ticketId: ticketIdOf(externalId),
-    speaks: false,
-    restsOn: [],
+    isPublic: false,
+    basedOn: [],
     files: [],
     check: () => undefined,
     fields: ({ ticket }) => ({
@@ -231,45 +231,55 @@ export function externalIdOf(key: string): string {
 /** A ticket that teammates finished gets no reply from us; a customer who writes again reopens it first. */
 function refuseFinished({ ticket }: TicketState): void {
   if (ticket.status === "solved" || ticket.status === "closed")
-    throw refused(`ticket ${ticket.id} is ${ticket.status}`);
+    throw refusedError(`ticket ${ticket.id} is ${ticket.status}`);
 }
 
 /**
  * Any comment since this process looked makes the reply stale. A process that has not looked finishes what
  * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
  */
-function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: TicketState): void {
-  const silent = new Set([account.botUserId, ...(hasLooked ? [] : [ticket.requester_id])]);
+function refuseWhenAnswered({
+  ticket,
+  audits,
+  judgedAuditId,
+  hasReadBefore,
+  account,
+}: TicketState): void {
+  const silent = new Set([account.botUserId, ...(hasReadBefore ? [] : [ticket.requester_id])]);
   const wrote = audits.find(
     (audit) =>
-      audit.id > judgedBy &&
+      audit.id > judgedAuditId &&
       !silent.has(audit.author_id) &&
       audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
   );
-  if (wrote) throw conflict("somebody wrote meanwhile");
+  if (wrote) throw conflictError("there is a new message on the ticket");
 }
 
 /** Fields and events that give a ticket another requester, brand or people in copy. */
-const PASSES_ON = new Set(["requester_id", "brand_id"]);
-const CHANGES_READERS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
+const REASSIGNING_FIELDS = new Set(["requester_id", "brand_id"]);
+const READER_EVENTS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
 
 /** What was written for one customer is not sent to the next. */
-function refusePassedOn({ audits, judgedBy, account }: TicketState): void {
+function refusePassedOn({ audits, judgedAuditId, account }: TicketState): void {
   const passed = audits.find(
     ({ id, author_id: author, events }) =>
-      id > judgedBy &&
+      id > judgedAuditId &&
       author !== account.botUserId &&
       events.some(
         ({ type, field_name: field }) =>
-          CHANGES_READERS.has(type) || (type === "Change" && PASSES_ON.has(field ?? "")),
+          READER_EVENTS.has(type) || (type === "Change" && REASSIGNING_FIELDS.has(field ?? "")),
       ),
   );
-  if (passed) throw conflict("it passed to another customer, brand or readers");
+  if (passed) throw conflictError("it passed to another customer, brand or readers");
 }
 
-function signalsSince({ audits, judgedBy, account }: TicketState): ReturnType<typeof signalsOf> {
+function signalsSince({
+  audits,
+  judgedAuditId,
+  account,
+}: TicketState): ReturnType<typeof signalsOf> {
   const newer = new Set(
-    audits.filter(({ id }) => id > judgedBy).map(({ id }) => `zendesk:audit:${id}`),
+    audits.filter(({ id }) => id > judgedAuditId).map(({ id }) => `zendesk:audit:${id}`),
   );
   return signalsOf(audits, account).filter(({ key }) => newer.has(key));
 }
@@ -277,7 +287,7 @@ function signalsSince({ audits, judgedBy, account }: TicketState): ReturnType<ty
 /** The ticket's number; a conversation of another channel has none. */
 export function ticketIdOf(externalId: string): number {
   const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
-  if (id === null) throw refused("there is no such ticket");
+  if (id === null) throw refusedError("there is no such ticket");
   return id;
 }
 
@@ -305,18 +315,18 @@ function parseOrRefuse<Schema extends z.ZodType>(
 
 /** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
 export function cutToBytes(words: string): string {
-  const text = literal(words);
-  const kept = startOf(text, COMMENT_BYTES_MAX - 100);
+  const text = literalText(words);
+  const kept = cutBetweenWords(text, COMMENT_BYTES_MAX - 100);
   const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
   return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
     ? text
     : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
-function conflict(reason: string): DeskhandError {
+function conflictError(reason: string): DeskhandError {
   return new DeskhandError("channel.conflict", reason);
 }
 
-function refused(reason: string): DeskhandError {
+function refusedError(reason: string): DeskhandError {
   return new DeskhandError("channel.refused", reason);
 }

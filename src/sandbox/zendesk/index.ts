@@ -1,4 +1,9 @@
-/** Starts the local Zendesk. */
+/**
+ * Room: a Zendesk account on this machine, for trying Deskhand out and for tests.
+ * In: API calls, page visits, control calls, and the directory of its data.
+ * Out: the API's answers, pages for agents and customers, and signed webhook deliveries.
+ * May touch: its journal in that directory, loopback ports, and the endpoints of its webhooks.
+ */
 import { createServer, type Server } from "node:http";
 import express from "express";
 import { apiRouter } from "./http/api.ts";

@@ -12,18 +12,20 @@ import { startSandboxZendesk } from "./index.ts";
  * `url`, `tokens` and `groups` as in endpoints.json, and with `users`, `oauth` and `webhookSecret`; SIGINT or SIGTERM
  * ends it.
  */
-const { values } = parsed();
+const { values } = parseOptions();
 const port = values.port === undefined ? 0 : Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  giveUp(`--port wants a number from 0 to 65535, not ${values.port}`);
+  exitWith(`--port wants a number from 0 to 65535, not ${values.port}`);
 }
 await refuseTakenPort();
 const directory = resolve(
   values.directory ?? join(".deskhand", port === 0 ? "sandbox-zendesk" : `sandbox-zendesk-${port}`),
 );
-claim(directory);
+claimDirectory(directory);
 const started = startSandboxZendesk({ directory, port, now: () => new Date() });
-const zendesk = await started.catch((error: unknown) => giveUp(`cannot start: ${said(error)}`));
+const zendesk = await started.catch((error: unknown) =>
+  exitWith(`cannot start: ${messageOf(error)}`),
+);
 const { url, tokens, groups, users, oauth, webhookSecret } = zendesk;
 process.stdout.write(`${JSON.stringify({ url, tokens, groups, users, oauth, webhookSecret })}\n`);
 process.stdout.write(`Agent page ${url}/agent, customer page ${url}/hc/requests\n`);
@@ -31,11 +33,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void zendesk.close().then(() => process.exit(0)));
 }
 
-function parsed() {
+function parseOptions() {
   try {
     return parseArgs({ options: { port: { type: "string" }, directory: { type: "string" } } });
   } catch (error) {
-    giveUp(`${said(error)} Usage: npm run sandbox:zendesk -- [--port P] [--directory D]`);
+    exitWith(`${messageOf(error)} Usage: npm run sandbox:zendesk -- [--port P] [--directory D]`);
   }
 }
 
@@ -43,19 +45,19 @@ function parsed() {
 async function refuseTakenPort(): Promise<void> {
   const probe = createServer().listen(port, "127.0.0.1");
   await once(probe, "listening").catch((error: unknown) =>
-    giveUp(`port ${port} cannot be had (${said(error)}); name another with --port`),
+    exitWith(`port ${port} cannot be had (${messageOf(error)}); name another with --port`),
   );
   probe.close();
   await once(probe, "close");
 }
 
-/** One process a directory: a second would rewrite the journal under the first one's hands. */
-function claim(folder: string): void {
+/** Allows one process for each directory: a second one would rewrite the journal that the first still appends to. */
+function claimDirectory(folder: string): void {
   const file = join(folder, "running");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const other = ownerOf(file);
   if (other !== undefined) {
-    giveUp(`${folder} is in use by process ${other}; name another with --directory`);
+    exitWith(`${folder} is in use by process ${other}; name another with --directory`);
   }
   writeFileSync(file, String(process.pid));
   process.once("exit", () => rmSync(file, { force: true }));
@@ -73,11 +75,11 @@ function ownerOf(file: string): number | undefined {
   }
 }
 
-function said(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function giveUp(reason: string): never {
+function exitWith(reason: string): never {
   process.stderr.write(`sandbox zendesk: ${reason}\n`);
   process.exit(1);
 }

@@ -141,7 +141,7 @@ describe("fetching a file", () => {
     }
   });
 
-  test("ends after a few steps when redirects do not end", async () => {
+  test("ends after a few redirects", async () => {
     await between({ account: redirect(() => "/attachments/token/x") }, async ({ get, account }) => {
       assert.equal((await get()).state, "refused");
       assert.equal(account.length, 4);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
-import { COMMENT_BYTES_MAX, fitted } from "#zendesk/write/split-reply.ts";
-import { Written } from "#zendesk/api/schema.ts";
+import { COMMENT_BYTES_MAX, splitReply } from "#zendesk/write/split-reply.ts";
+import { WriteAnswer } from "#zendesk/api/schema.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { describeTurn } from "#jobs/decisions/describe-turns.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -140,7 +140,7 @@ inOffice("a ticket that is longer than usual", (office) => {
           path: ["tickets", ticketId],
           body: { ticket: { comment: { body, public: true, uploads } } },
         },
-        Written,
+        WriteAnswer,
         signal,
       );
     const token = await client.upload(bill, signal);
@@ -163,11 +163,11 @@ inOffice("a ticket that is longer than usual", (office) => {
 describe("an answer that does not fit", () => {
   test("is cut between words, and never inside what people see as one character", () => {
     const words = `${"Grüße an alle. ".repeat(5_000)}`;
-    const cut = fitted(words);
+    const cut = splitReply(words);
     assert.match(cut.body, /\. \n\n\[… answer\.txt\]$|[a-zü] \n\n\[… answer\.txt\]$/);
     for (const piece of ["👨‍👩‍👧‍👦", "é".normalize("NFD"), "漢", "😀"]) {
       const text = piece.repeat(Math.ceil(70_000 / Buffer.byteLength(piece)));
-      const { body, files } = fitted(text);
+      const { body, files } = splitReply(text);
       const start = body.replace("\n\n[… answer.txt]", "");
       assert.ok(Buffer.byteLength(body) <= COMMENT_BYTES_MAX, piece);
       assert.equal(start.length % piece.length, 0, piece);
@@ -177,8 +177,8 @@ describe("an answer that does not fit", () => {
 
   test("stays as it is when it just fits", () => {
     const text = "a".repeat(COMMENT_BYTES_MAX);
-    assert.deepEqual(fitted(text), { body: text, files: [] });
-    assert.equal(fitted(`${text}a`).files.length, 1);
+    assert.deepEqual(splitReply(text), { body: text, files: [] });
+    assert.equal(splitReply(`${text}a`).files.length, 1);
   });
 });
 

@@ -50,7 +50,7 @@ describe("the words of a macro", () => {
       "An unclosed {{ stays what it is, which nobody can read.":
         "(the placeholder stays what it is, which nobody can read.)",
       "Sorry for the wait. Your Voucher code is SORRY-20, for the next order.":
-        "(a code that is not for everybody)",
+        "(a code for one customer)",
       "Hi {{ticket.requester.first_name}},\n\nthank you!\n\n{{current_user.name}}":
         "(a text of a few words)",
     };

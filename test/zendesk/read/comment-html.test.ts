@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { visibleWords } from "#zendesk/read/comment-html.ts";
+import { visibleText } from "#zendesk/read/comment-html.ts";
 
-const visible = (html: string): string => visibleWords(html).text;
+const visible = (html: string): string => visibleText(html).text;
 const hidden = (html: string): string =>
-  visibleWords(html)
+  visibleText(html)
     .segments.filter(({ kind }) => kind === "hidden")
     .map(({ text }) => text)
     .join("|");
@@ -113,13 +113,13 @@ describe("the words of a comment", () => {
   test("scripts, styles, comments and attributes are no words at all", () => {
     const html =
       '<style>p{}</style><p title="a > b">x</p><!-- no --><script>if (a < b) "</p>"</script >y<img alt="no" src="x">';
-    assert.deepEqual(visibleWords(html), { text: "x\n\ny", segments: [] });
+    assert.deepEqual(visibleText(html), { text: "x\n\ny", segments: [] });
   });
 
   test("quoted history and signatures are apart from the new words", () => {
     const html =
       '<p>New words</p><div class="gmail_signature">Ann</div><blockquote><p>Old <b>words</b></p></blockquote>';
-    assert.deepEqual(visibleWords(html), {
+    assert.deepEqual(visibleText(html), {
       text: "New words",
       segments: [
         { kind: "quoted", text: "Old words" },
@@ -151,7 +151,7 @@ describe("the words of a comment", () => {
     const odd = fc.array(fc.oneof(pieces, fc.string({ maxLength: 5 }))).map((all) => all.join(""));
     fc.assert(
       fc.property(odd, (html) => {
-        visibleWords(html);
+        visibleText(html);
       }),
     );
     const word = fc.stringMatching(/^[a-z0-9]{1,10}$/);
@@ -177,7 +177,7 @@ describe("the words of a comment", () => {
     ];
     for (const attack of attacks) {
       const startedAt = performance.now();
-      visibleWords(attack.repeat(300_000 / attack.length));
+      visibleText(attack.repeat(300_000 / attack.length));
       assert.ok(performance.now() - startedAt < 2_000, attack);
     }
   });

@@ -53,11 +53,6 @@ export const DEVIATIONS: readonly Accepted[] = [
       /^body\.satisfaction_ratings?\.(?:\[\]\.)?comment$/u.test(finding.where),
   },
   {
-    name: "one suspended ticket",
-    reason: "the example of one shows the list of all",
-    covers: (finding) => isMissing(finding) && finding.where === "body.suspended_tickets",
-  },
-  {
     name: "parameters of the text",
     reason: "the text of the incremental export describes exclude_deleted, its list has it not",
     covers: ({ path, where }) =>
@@ -124,8 +119,6 @@ const NOTHING_SET = new Set(
     ticket: ["recipient"],
     tickets: ["recipient"],
     request: ["assignee_id", "priority", "type"],
-    suspended_ticket: ["ticket_id"],
-    suspended_tickets: ["ticket_id"],
     user: [
       "default_group_id",
       "email",

@@ -31,7 +31,7 @@ const { values } = parseArgs({
 });
 
 const TESTS = [
-  "test/sandbox/zendesk-*.test.ts",
+  "test/sandbox/zendesk/*.test.ts",
   "test/zendesk/**/*.test.ts",
   "test/end-to-end/zendesk.test.ts",
 ];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { literal, literalBody } from "#zendesk/write/literal-text.ts";
+import { literalText, literalBody } from "#zendesk/write/literal-text.ts";
 import type { Action } from "#core/values/action.ts";
 import { type Bench, signal, withBench } from "#test/zendesk/bench.ts";
 
@@ -99,10 +99,10 @@ describe("what a customer wrote as a placeholder", () => {
   test("is broken up with nothing else changed, once and for all", () => {
     fc.assert(
       fc.property(bracy, (text) => {
-        const broken = literal(text);
+        const broken = literalText(text);
         assert.doesNotMatch(broken, PLACEHOLDER);
         assert.equal(broken.replaceAll("\u2060", ""), text.replaceAll("\u2060", ""));
-        assert.equal(literal(broken), broken);
+        assert.equal(literalText(broken), broken);
       }),
     );
   });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { z } from "zod";
-import { ticketFieldsIn } from "#zendesk/field-ids.ts";
+import { parseFieldIds } from "#zendesk/options.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
@@ -146,6 +146,6 @@ test("a field that is not there keeps no ticket from people", async () => {
 });
 
 test("ids of fields are read as they are written in the settings", () => {
-  assert.deepEqual(ticketFieldsIn(" intent=1, reason = 36003 "), { intent: 1, reason: 36_003 });
-  assert.deepEqual(ticketFieldsIn(""), {});
+  assert.deepEqual(parseFieldIds(" intent=1, reason = 36003 "), { intent: 1, reason: 36_003 });
+  assert.deepEqual(parseFieldIds(""), {});
 });

@@ -18,7 +18,7 @@ export function viaOfSystem(): Via {
   return { channel: "system", source: { from: {}, to: {}, rel: null } };
 }
 
-/** What Zendesk notes about a request in comments and audits: client, address, and where it takes that address to be. */
+/** What Zendesk notes about a request in comments and audits: client, address, and where that address seems to be. */
 export function systemOf(client: string | undefined, address: string | undefined): Actor["system"] {
   const place = { location: "Hamburg, HH, Germany", latitude: 53.55, longitude: 9.99 };
   return { client: client ?? "", ip_address: address ?? "", ...place };

@@ -2,15 +2,15 @@
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";
-import { findTicket, keepChange, type Written } from "#sandbox/zendesk/records/tickets.ts";
+import { findTicket, keepChange, type TicketWrite } from "#sandbox/zendesk/records/tickets.ts";
 
 const AUTOMATION_ID = 4_600_000_101;
 
 /** An automation of the account solves a ticket, as those do that look at tickets which stayed pending for days. */
-export function solveByAutomation(desk: Desk, ticketId: number): Written {
+export function solveByAutomation(desk: Desk, ticketId: number): TicketWrite {
   return desk.write(() => {
     const before = findTicket(desk, ticketId);
-    const actor = automation(desk);
+    const actor = automationActor(desk);
     return keepChange(desk, actor, {
       before,
       fields: { ...before, status: "solved" },
@@ -22,7 +22,7 @@ export function solveByAutomation(desk: Desk, ticketId: number): Written {
 }
 
 /** The system has a negative user id and no user behind it. */
-function automation(desk: Desk): Actor {
+function automationActor(desk: Desk): Actor {
   const at = stamp(desk.now());
   const user: User = {
     id: -1,

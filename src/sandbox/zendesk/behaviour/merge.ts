@@ -4,7 +4,7 @@ import type { Actor } from "./actor.ts";
 import { makeComment } from "#sandbox/zendesk/records/comments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Job } from "#sandbox/zendesk/job-record.ts";
+import type { Job } from "#sandbox/zendesk/records/job-record.ts";
 import type { Ticket, Via } from "#sandbox/zendesk/records/model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 

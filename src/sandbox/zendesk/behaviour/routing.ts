@@ -6,7 +6,7 @@ import { applyRules } from "./rules.ts";
 import { findTicket, keepChange, rulesFor } from "#sandbox/zendesk/records/tickets.ts";
 
 /** The account's own doing: audits have a negative author for it, and no user has that number. */
-const SYSTEM: User = {
+const SYSTEM_USER: User = {
   id: -1,
   name: "System",
   email: null,
@@ -21,7 +21,7 @@ const SYSTEM: User = {
   updated_at: "",
 };
 
-const OMNICHANNEL = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
+const OMNICHANNEL_RULE = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
 
 /**
  * Omnichannel routing, once: every new or open ticket of the group without an assignee goes to this agent. Zendesk
@@ -30,7 +30,7 @@ const OMNICHANNEL = { id: 4_600_000_011, title: "Omnichannel routing" } as const
 export function routeGroup(desk: Desk, order: { group: number; agent: number }): number[] {
   const waiting = desk.tickets.all().filter((ticket) => isWaiting(ticket, order.group));
   for (const { id } of waiting)
-    assignByRule(desk, id, { assignee_id: order.agent, group_id: order.group }, OMNICHANNEL);
+    assignByRule(desk, id, { assignee_id: order.agent, group_id: order.group }, OMNICHANNEL_RULE);
   return waiting.map(({ id }) => id);
 }
 
@@ -49,13 +49,13 @@ export function assignByRule(
   desk.write(() => {
     const before = findTicket(desk, ticketId);
     const via = { channel: "rule", source: { from: { ...rule }, to: {}, rel: "automation" } };
-    const actor: Actor = { user: SYSTEM, via, system: {} };
-    const context = { ...rulesFor(desk, SYSTEM), withComment: false };
+    const actor: Actor = { user: SYSTEM_USER, via, system: {} };
+    const context = { ...rulesFor(desk, SYSTEM_USER), withComment: false };
     keepChange(desk, actor, {
       before,
       fields: applyRules(before, change, context),
       auditId: desk.nextId("record"),
-      author: SYSTEM,
+      author: SYSTEM_USER,
       comment: undefined,
     });
   });

@@ -1,10 +1,15 @@
-/** Zendesk's native ticket rules. */
+/**
+ * Room: what Zendesk does by itself: native rules, triggers, routing, merges, mail that comes in, ratings and surveys.
+ * In: a ticket and the change asked for, or an event such as a mail.
+ * Out: the fields as they end up, new tickets and comments, audit events.
+ * May touch: the account's records.
+ */
 import { brandById } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 
 /** The part of a ticket that people and rules change and an audit records. */
-export type Fields = Pick<
+export type TicketFields = Pick<
   Ticket,
   | "subject"
   | "status"
@@ -22,7 +27,9 @@ export type Fields = Pick<
 >;
 
 /** What a caller asks to change; a field that is absent stays. */
-export type FieldChange = { readonly [Name in keyof Fields]?: Fields[Name] | undefined };
+export type FieldChange = {
+  readonly [Name in keyof TicketFields]?: TicketFields[Name] | undefined;
+};
 
 /** What the rules need to know about the account and the change. */
 export interface RuleContext {
@@ -35,13 +42,17 @@ export interface RuleContext {
 }
 
 /** After closing, these may still be changed ("About native system ticket rules" in Zendesk's help). */
-const OPEN_WHEN_CLOSED = new Set(["tags", "subject", "priority"]);
+const CHANGEABLE_WHEN_CLOSED = new Set(["tags", "subject", "priority"]);
 
 /**
  * Zendesk's native rules, which no account can switch off. Returns the fields as they end up; throws a 422 when the
  * change as a whole is refused.
  */
-export function applyRules(before: Fields, change: FieldChange, context: RuleContext): Fields {
+export function applyRules(
+  before: TicketFields,
+  change: FieldChange,
+  context: RuleContext,
+): TicketFields {
   refuseClosed(before, change, context);
   const asked = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
@@ -55,10 +66,10 @@ export function applyRules(before: Fields, change: FieldChange, context: RuleCon
   return after;
 }
 
-function refuseClosed(before: Fields, change: FieldChange, context: RuleContext): void {
+function refuseClosed(before: TicketFields, change: FieldChange, context: RuleContext): void {
   if (before.status !== "closed") return;
   const refused = Object.entries(change).some(
-    ([name, value]) => value !== undefined && !OPEN_WHEN_CLOSED.has(name),
+    ([name, value]) => value !== undefined && !CHANGEABLE_WHEN_CLOSED.has(name),
   );
   if (refused || context.withComment) {
     throw recordInvalid("status", "Status: closed prevents ticket update", "ClosedTicket");
@@ -66,13 +77,18 @@ function refuseClosed(before: Fields, change: FieldChange, context: RuleContext)
 }
 
 /** An agent brings the default group along; a group that the assignee is not in loses the assignee. */
-function assign(wanted: Fields, before: Fields, change: FieldChange, context: RuleContext): Fields {
+function assign(
+  wanted: TicketFields,
+  before: TicketFields,
+  change: FieldChange,
+  context: RuleContext,
+): TicketFields {
   refuseUnknown(wanted, context);
   if (brandById(wanted.brand_id) === undefined) throw recordInvalid("brand", "Brand: is invalid");
   const { assignee_id: assignee, group_id: group } = wanted;
   if (assignee === null || (group !== null && context.isMember(assignee, group))) return wanted;
-  const groupAsked = group !== null && asks(change.group_id, before.group_id);
-  if (groupAsked && asks(change.assignee_id, before.assignee_id)) {
+  const groupAsked = group !== null && isChanged(change.group_id, before.group_id);
+  if (groupAsked && isChanged(change.assignee_id, before.assignee_id)) {
     throw recordInvalid("assignee", "Assignee: is not a member of the group");
   }
   if (groupAsked) return { ...wanted, assignee_id: null };
@@ -80,7 +96,7 @@ function assign(wanted: Fields, before: Fields, change: FieldChange, context: Ru
 }
 
 function refuseUnknown(
-  { assignee_id: assignee, group_id: group }: Fields,
+  { assignee_id: assignee, group_id: group }: TicketFields,
   context: RuleContext,
 ): void {
   if (group !== null && !context.isGroup(group)) {
@@ -91,16 +107,16 @@ function refuseUnknown(
   }
 }
 
-function asks(wanted: number | null | undefined, before: number | null): boolean {
+function isChanged(wanted: number | null | undefined, before: number | null): boolean {
   return wanted !== undefined && wanted !== before;
 }
 
 function nextStatus(
-  before: Fields,
-  after: Fields,
+  before: TicketFields,
+  after: TicketFields,
   change: FieldChange,
   context: RuleContext,
-): Fields["status"] {
+): TicketFields["status"] {
   if (change.status === "new" && before.status !== "new") {
     throw recordInvalid("status", "Status: cannot return to new");
   }

@@ -48,7 +48,7 @@ export function answerSurvey(
       comment: said.comment,
       answered_at: before.answered_at ?? at,
       // A stamp has whole seconds; a second answer within one is a change all the same.
-      updated_at: later(before.updated_at, at),
+      updated_at: laterStamp(before.updated_at, at),
     };
     desk.surveys.put(response);
     const ticket = findTicket(desk, before.ticket_id);
@@ -70,7 +70,7 @@ export function answerSurvey(
   });
 }
 
-function later(before: string | null, at: string): string {
+function laterStamp(before: string | null, at: string): string {
   if (before === null || before < at) return at;
   return stamp(new Date(Date.parse(before) + 1_000));
 }

@@ -11,10 +11,10 @@ import type {
  * A ticket with this tag sends no mail: a conversation that lives elsewhere is answered there, and a second copy from
  * the help desk would be a duplicate. On a real account the same is a condition on the notification triggers.
  */
-const SILENT_TAG = "deskhand_linked";
+const LINKED_TAG = "deskhand_linked";
 
 /** A change, as far as a new account's notification triggers depend on it. */
-interface Happening {
+interface TriggerInput {
   readonly ticket: Ticket;
   readonly author: User;
   readonly created: boolean;
@@ -26,7 +26,7 @@ interface Trigger {
   readonly title: string;
   readonly subject: string;
   readonly update: "Create" | "Change";
-  readonly fires: (happening: Happening) => boolean;
+  readonly fires: (happening: TriggerInput) => boolean;
 }
 
 /** The three default triggers that write to the requester. */
@@ -55,9 +55,9 @@ const TRIGGERS: readonly Trigger[] = [
 ];
 
 /** The notifications a change sends; `nextId` numbers the events. */
-export function notifications(happening: Happening, nextId: () => number): AuditEvent[] {
+export function notifications(happening: TriggerInput, nextId: () => number): AuditEvent[] {
   const { ticket, comment } = happening;
-  if (!comment?.public || ticket.tags.includes(SILENT_TAG)) return [];
+  if (!comment?.public || ticket.tags.includes(LINKED_TAG)) return [];
   return TRIGGERS.filter((trigger) => trigger.fires(happening)).map((trigger) => ({
     id: nextId(),
     type: "Notification",
@@ -87,7 +87,7 @@ export function noticeTriggers(at: string): ShownTrigger[] {
       all: [
         { field: "update_type", operator: "is", value: update },
         { field: "comment_is_public", operator: "is", value: "not_relevant" },
-        { field: "current_tags", operator: "not_includes", value: SILENT_TAG },
+        { field: "current_tags", operator: "not_includes", value: LINKED_TAG },
       ],
       any: [],
     },

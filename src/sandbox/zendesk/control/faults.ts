@@ -1,6 +1,7 @@
 /** Control routes that set faults. */
 import { Router } from "express";
 import { z } from "zod";
+import { withBody } from "./with-body.ts";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
 import { Fault } from "#sandbox/zendesk/http/faults.ts";
 
@@ -20,28 +21,27 @@ export function faultControls(parts: ApiParts): Router {
       (_request, response) =>
         void response.json({ faults: faults.list(), webhooks: sender.faults }),
     )
-    .post((request, response) => {
-      const asked = z.union([Fault, z.array(Fault)]).safeParse(request.body);
-      if (!asked.success)
-        return void response.status(400).json({ error: z.prettifyError(asked.error) });
-      for (const fault of [asked.data].flat()) faults.add(fault);
-      response.status(201).json({ faults: faults.list() });
-    })
+    .post(
+      withBody(z.union([Fault, z.array(Fault)]), (input, response) => {
+        for (const fault of [input].flat()) faults.add(fault);
+        response.status(201).json({ faults: faults.list() });
+      }),
+    )
     .delete((_request, response) => {
       faults.clear();
       Object.assign(sender.faults, { drop: 0, duplicate: 0, reverse: 0 });
       response.status(204).end();
     });
-  router.post("/webhook-faults", (request, response) => {
-    const asked = DeliveryFaultsInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    Object.assign(sender.faults, asked.data);
-    response.json({ webhooks: sender.faults });
-  });
+  router.post(
+    "/webhook-faults",
+    withBody(DeliveryFaultsInput, (input, response) => {
+      Object.assign(sender.faults, input);
+      response.json({ webhooks: sender.faults });
+    }),
+  );
   router
     .route("/traffic")
-    .get((_request, response) => void response.json(parts.traffic.show()))
+    .get((_request, response) => void response.json(parts.traffic.report()))
     .delete((_request, response) => {
       parts.traffic.clear();
       response.status(204).end();

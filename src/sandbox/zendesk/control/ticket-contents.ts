@@ -8,35 +8,35 @@ import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { Attachment } from "#sandbox/zendesk/records/model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 
-const Scan = z.strictObject({
+const ScanInput = z.strictObject({
   id: z.number().int(),
   scan: Attachment.shape.malware_scan_result,
 });
-const Fill = z.strictObject({
+const FillInput = z.strictObject({
   ticketId: z.number().int(),
   comments: z.number().int().max(5_000),
   text: z.string().default("And one more thing."),
 });
 
 /** Switches about what is in a ticket: a scan that comes to its end, and a ticket with a long past. */
-export function contentsRouter(desk: Desk): Router {
+export function ticketContentControls(desk: Desk): Router {
   const router = Router();
   router.post("/scan", (request, response) => {
-    const { id, scan } = Scan.parse(request.body);
+    const { id, scan } = ScanInput.parse(request.body);
     const file = desk.attachments.get(id);
     if (file !== undefined)
       desk.write(() => desk.attachments.put({ ...file, malware_scan_result: scan }));
     response.status(file === undefined ? 404 : 200).json({ id, scan });
   });
   router.post("/fill", (request, response) => {
-    fill(desk, Fill.parse(request.body));
+    addComments(desk, FillInput.parse(request.body));
     response.json({});
   });
   return router;
 }
 
 /** More words of the requester, as if they had been written over a long time. No notification is sent. */
-function fill(desk: Desk, { ticketId, comments, text }: z.output<typeof Fill>): void {
+function addComments(desk: Desk, { ticketId, comments, text }: z.output<typeof FillInput>): void {
   desk.write(() => {
     const ticket = findTicket(desk, ticketId);
     const user = desk.users.get(ticket.requester_id);

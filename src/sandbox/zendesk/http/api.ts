@@ -1,4 +1,9 @@
-/** The HTTP API of the local Zendesk. */
+/**
+ * Room: what every call of the API goes through: credentials, scopes, limits, faults, paging and errors.
+ * In: an HTTP request to `/api/v2`, to `/oauth/tokens` or for a file.
+ * Out: the endpoint's answer, or an error in Zendesk's envelopes.
+ * May touch: tokens and usage counts; the endpoints themselves are in `rest`.
+ */
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,
@@ -14,13 +19,11 @@ import { systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
-import { tellExchanges } from "./recorded-call.ts";
+import { publishExchanges } from "./diagnostics-channel.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
-import { ACCOUNT_ROUTES } from "#sandbox/zendesk/rest/account.ts";
 import { ATTACHMENT_ROUTES } from "#sandbox/zendesk/rest/attachments.ts";
 import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
-import { FEEDBACK_ROUTES } from "#sandbox/zendesk/rest/feedback.ts";
 import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
 import { MEMBERSHIP_ROUTES } from "#sandbox/zendesk/rest/memberships.ts";
 import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
@@ -28,7 +31,7 @@ import { REQUEST_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
 import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
 import { SEARCH_ROUTES } from "#sandbox/zendesk/rest/search.ts";
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
-import { SURVEY_ROUTES } from "#sandbox/zendesk/rest/surveys.ts";
+import { SATISFACTION_ROUTES } from "#sandbox/zendesk/rest/satisfaction.ts";
 import { TAG_ROUTES } from "#sandbox/zendesk/rest/tags.ts";
 import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "#sandbox/zendesk/rest/webhooks.ts";
@@ -44,10 +47,8 @@ const ROUTES: readonly Route[] = [
   ...REQUEST_ROUTES,
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
-  ...FEEDBACK_ROUTES,
-  ...SURVEY_ROUTES,
+  ...SATISFACTION_ROUTES,
   ...WEBHOOK_ROUTES,
-  ...ACCOUNT_ROUTES,
   ...MACRO_ROUTES,
   ...SET_UP_ROUTES,
 ];
@@ -78,7 +79,7 @@ export function apiRouter(parts: ApiParts): Router {
   const tokens: RequestHandler = (request, response) => {
     response.status(201).json(grantToken(parts.desk, request.body));
   };
-  router.use(["/api/v2", "/oauth"], tellExchanges);
+  router.use(["/api/v2", "/oauth"], publishExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {
@@ -92,7 +93,7 @@ export function apiRouter(parts: ApiParts): Router {
   api.use(readJson);
   for (const route of ROUTES) {
     const register = api[methodName(route.method)].bind(api);
-    register(route.path, (request, response) => answer(parts, route, request, response));
+    register(route.path, (request, response) => answerCall(parts, route, request, response));
   }
   api.use(() => {
     throw invalidEndpoint();
@@ -117,7 +118,7 @@ function methodName(method: Route["method"]): "get" | "post" | "put" | "patch" |
   }
 }
 
-async function answer(
+async function answerCall(
   parts: ApiParts,
   route: Route,
   request: Request,
@@ -126,7 +127,7 @@ async function answer(
   // Zendesk's clock is the desk's.
   response.set("date", parts.desk.now().toUTCString());
   const { method, path } = request;
-  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
+  response.once("close", () => parts.traffic.countCall({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
   const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");
@@ -137,7 +138,7 @@ async function answer(
   requireRole(caller.user, route.allow);
   requireScope(caller, request.method, request.path);
   if (fault?.kind === "slow") await wait(fault.ms);
-  const reply = await route.run(callFrom(parts, request, caller.user));
+  const reply = route.run(callFrom(parts, request, caller.user));
   if (fault?.kind === "lost_response") {
     response.socket?.destroy();
     return;
@@ -153,7 +154,6 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
   const system = systemOf(request.get("user-agent"), request.ip);
   return {
     desk: parts.desk,
-    sender: parts.sender,
     actor: { user, via: viaOf("api"), system },
     params: Object.fromEntries(
       Object.entries(request.params).map(([name, value]) => [name, String(value)]),

@@ -11,7 +11,7 @@ export interface Caller {
   readonly scopes: readonly string[];
 }
 
-const NOBODY: User = {
+const ANONYMOUS: User = {
   id: 0,
   name: "Anonymous user",
   email: null,
@@ -26,13 +26,13 @@ const NOBODY: User = {
   updated_at: "",
 };
 
-/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that still have API tokens. */
+/** Reads `Authorization`: a bearer token, or Basic with `ADDRESS/token:TOKEN` for accounts that have API tokens. */
 export function identify(desk: Desk, header: string | undefined): Caller {
-  if (header === undefined) return { user: NOBODY, scopes: [] };
+  if (header === undefined) return { user: ANONYMOUS, scopes: [] };
   const [, scheme, credential = ""] = /^(Bearer|Basic)\s+(\S+)$/iu.exec(header) ?? [];
   if (scheme === undefined) throw unauthenticated();
   if (scheme.toLowerCase() === "basic") return fromApiToken(desk, credential);
-  const caller = holderOf(desk, credential);
+  const caller = callerOfToken(desk, credential);
   if (!caller) throw invalidToken();
   return caller;
 }
@@ -40,18 +40,18 @@ export function identify(desk: Desk, header: string | undefined): Caller {
 function fromApiToken(desk: Desk, credential: string): Caller {
   const decoded = Buffer.from(credential, "base64").toString("utf8");
   const [, address, secret = ""] = /^(.+)\/token:(.+)$/u.exec(decoded) ?? [];
-  const caller = holderOf(desk, secret);
+  const caller = callerOfToken(desk, secret);
   if (caller === undefined || caller.user.email !== address) throw unauthenticated();
   return caller;
 }
 
-function holderOf(desk: Desk, tokenId: string): Caller | undefined {
-  const token = liveToken(desk, tokenId);
+function callerOfToken(desk: Desk, tokenId: string): Caller | undefined {
+  const token = validToken(desk, tokenId);
   const user = token && desk.users.get(token.user_id);
   return user && !user.suspended ? { user, scopes: token.scopes } : undefined;
 }
 
-function liveToken(desk: Desk, id: string): Token | undefined {
+function validToken(desk: Desk, id: string): Token | undefined {
   const token = desk.tokens.get(id);
   if (!token) return undefined;
   return token.expires_at_ms === null || token.expires_at_ms > desk.now().getTime()
@@ -99,14 +99,14 @@ const Grant = z.discriminatedUnion("grant_type", [
 
 const REFRESH_SECONDS = 2_592_000;
 
-/** `POST /oauth/tokens`: client credentials, and refresh, which ends the pair it was given. Errors as in RFC 6749 5.2. */
+/** `POST /oauth/tokens`: client credentials, and refresh, which ends the old pair. Errors as in RFC 6749 5.2. */
 export function grantToken(desk: Desk, body: unknown): Record<string, unknown> {
   const parsed = Grant.safeParse(body ?? {});
   if (!parsed.success)
     throw oauthError(400, "invalid_request", "The request is missing a required parameter.");
   const grant = parsed.data;
   const client = desk.clients.get(grant.client_id);
-  if (!client || !sameText(client.secret, grant.client_secret)) {
+  if (!client || !isEqualSecret(client.secret, grant.client_secret)) {
     throw oauthError(401, "invalid_client", "Client authentication failed.");
   }
   return desk.write(() => {
@@ -159,7 +159,7 @@ function oauthError(status: number, error: string, description: string): ApiErro
   return new ApiError(status, { error, error_description: description });
 }
 
-function sameText(left: string, right: string): boolean {
+function isEqualSecret(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left), Buffer.from(right)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,3 +1,5 @@
+/** The errors that the local Zendesk answers with. */
+
 /** An answer that is not a success, in the envelope Zendesk uses for that kind of failure (it has at least four). */
 export class ApiError extends Error {
   readonly status: number;

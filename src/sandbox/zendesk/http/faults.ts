@@ -44,7 +44,7 @@ export interface Faults {
 export function faults(): Faults {
   const waiting: (Fault & { readonly isHit: () => boolean })[] = [];
   return {
-    add: (fault) => void waiting.push({ ...fault, isHit: coin(fault) }),
+    add: (fault) => void waiting.push({ ...fault, isHit: seededChance(fault) }),
     list: () => waiting,
     clear: () => void waiting.splice(0),
     next(method, path) {
@@ -62,8 +62,8 @@ export function faults(): Faults {
   };
 }
 
-/** Throws the same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
-function coin({ chance, seed }: Pick<Fault, "chance" | "seed">): () => boolean {
+/** The same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
+function seededChance({ chance, seed }: Pick<Fault, "chance" | "seed">): () => boolean {
   if (chance >= 1) return () => true;
   const state = { value: seed };
   return () => {

@@ -81,7 +81,7 @@ export function contentRouter(desk: Desk, addressOf: FileHost["addressOf"]): Rou
       response.status(404).end();
       return;
     }
-    if (desk.settings.privateAttachments && !isKnown(desk, request.get("authorization"))) {
+    if (desk.settings.privateAttachments && !isStaff(desk, request.get("authorization"))) {
       response.status(403).end();
       return;
     }
@@ -90,7 +90,7 @@ export function contentRouter(desk: Desk, addressOf: FileHost["addressOf"]): Rou
   return router;
 }
 
-function isKnown(desk: Desk, authorization: string | undefined): boolean {
+function isStaff(desk: Desk, authorization: string | undefined): boolean {
   try {
     return authorization !== undefined && identify(desk, authorization).user.role !== "end-user";
   } catch {

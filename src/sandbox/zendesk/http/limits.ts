@@ -3,7 +3,7 @@ import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "./errors.ts";
 
 /** A call, as far as the limits depend on it. */
-interface Counted {
+interface LimitedCall {
   readonly method: string;
   /** Path below `/api/v2`, without `.json`. */
   readonly path: string;
@@ -13,7 +13,7 @@ interface Counted {
 /** Counts calls in windows of the desk's clock. */
 export interface Limits {
   /** Counts the call and returns the headers with what is left; throws a 429 when nothing is. */
-  count(call: Counted): Record<string, string>;
+  count(call: LimitedCall): Record<string, string>;
   clear(): void;
 }
 
@@ -55,7 +55,7 @@ export function limits(desk: Desk): Limits {
       for (const bucket of bucketsFor(desk, call)) {
         const { remaining, resets } = use(bucket);
         Object.assign(headers, headersFor(bucket, Math.max(0, remaining), resets));
-        if (remaining < 0) throw tooMany({ ...headers, "retry-after": String(resets) });
+        if (remaining < 0) throw tooManyRequests({ ...headers, "retry-after": String(resets) });
       }
       return headers;
     },
@@ -63,7 +63,7 @@ export function limits(desk: Desk): Limits {
   };
 }
 
-function bucketsFor(desk: Desk, call: Counted): Bucket[] {
+function bucketsFor(desk: Desk, call: LimitedCall): Bucket[] {
   const { settings } = desk;
   const buckets: Bucket[] = [
     { key: "account", windowSeconds: 60, allowed: settings.accountPerMinute },
@@ -100,7 +100,7 @@ function headersFor(bucket: Bucket, remaining: number, resets: number): Record<s
   };
 }
 
-function tooMany(headers: Record<string, string>): ApiError {
+function tooManyRequests(headers: Record<string, string>): ApiError {
   return new ApiError(
     429,
     {

@@ -34,7 +34,7 @@ export function pageOf<Row extends { readonly id: string | number }>(
   return { body: { [name]: shown.map(show), ...envelope }, rows: shown };
 }
 
-interface Found<Row> {
+interface PagedRows<Row> {
   readonly rows: readonly Row[];
   readonly envelope: Record<string, unknown>;
 }
@@ -42,7 +42,7 @@ interface Found<Row> {
 function byCursor<Row extends { readonly id: string | number }>(
   rows: readonly Row[],
   page: PageQuery,
-): Found<Row> {
+): PagedRows<Row> {
   const size = Number(page.query.get("page[size]"));
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE_MAX) {
     throw invalidPaging(`page[size] must be between 1 and ${PAGE_SIZE_MAX}`);
@@ -82,7 +82,7 @@ function byCursor<Row extends { readonly id: string | number }>(
   };
 }
 
-function byOffset<Row>(rows: readonly Row[], page: PageQuery): Found<Row> {
+function byOffset<Row>(rows: readonly Row[], page: PageQuery): PagedRows<Row> {
   const asked = Number(page.query.get("per_page") ?? PAGE_SIZE_MAX);
   const size =
     Number.isInteger(asked) && asked > 0 ? Math.min(asked, PAGE_SIZE_MAX) : PAGE_SIZE_MAX;

@@ -1,10 +1,12 @@
-/** Counts the calls and webhook deliveries of the account, so that tests can judge a client by them. */
+/** Counts the calls and webhook deliveries of the local Zendesk. */
+
+/** What went over the wire, so that tests can judge a client by it. */
 export interface Traffic {
   /** Counts one call and the status it was answered with; `retryAfter` for refusals by the account's own limits. */
-  called(call: { readonly path: string; readonly method: string }, status: number): void;
+  countCall(call: { readonly path: string; readonly method: string }, status: number): void;
   /** Remembers for how long a webhook's receiver took to answer, and with what. */
-  delivered(ms: number, status: number | undefined): void;
-  show(): TrafficReport;
+  countDelivery(ms: number, status: number | undefined): void;
+  report(): TrafficReport;
   clear(): void;
 }
 
@@ -38,7 +40,7 @@ export function traffic(): Traffic {
   const add = (counts: Map<string, number>, name: string): void =>
     void counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
-    called({ method, path }, status) {
+    countCall({ method, path }, status) {
       add(statuses, String(status));
       add(paths, `${method} ${path.replaceAll(/\/\d+/gu, "/:id")}`);
       const now = performance.now();
@@ -46,11 +48,11 @@ export function traffic(): Traffic {
       while ((times[0] ?? now) <= now - MINUTE_MS) times.shift();
       count.busiest = Math.max(count.busiest, times.length);
     },
-    delivered(ms, status) {
+    countDelivery(ms, status) {
       if (answers.length < KEPT_MAX) answers.push(ms);
       if (status === undefined || status >= 300) count.failed += 1;
     },
-    show() {
+    report() {
       const sorted = answers.toSorted((one, other) => one - other);
       const at = (part: number): number =>
         Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);

@@ -1,18 +1,17 @@
 /** Routes of the agents' pages. */
+import { readFileSync } from "node:fs";
 import { Router } from "express";
 import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
 import { Priority, Status } from "#sandbox/zendesk/records/model.ts";
-import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";
-import { discardSuspended } from "#sandbox/zendesk/behaviour/suspended.ts";
+import { discardSuspended, recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { idOf, problemOf, show, stampOf, stampOfAll, submit } from "./page.ts";
-import { actorFor, chooseSelf, whoIs } from "./personas.ts";
+import { idOf, problemOf, sendPage, stampOf, stampOfAll, submit } from "./send-page.ts";
+import { actorFor, choosePersona, personaUser } from "./personas.ts";
 import { rateBy } from "./rating.ts";
-import { SCRIPT, STYLE } from "./style.ts";
-import { suspendedList } from "./suspended.ts";
+import { suspendedList } from "./suspended-mail.ts";
 import { ticketList } from "./ticket-list.ts";
 import { ticketPage } from "./ticket-page.ts";
 
@@ -21,7 +20,7 @@ const CommentForm = z.object({
   body: z.string().trim().min(1, "Write something first."),
   status: z.union([z.literal(""), Status]).default(""),
 });
-const idOrNothing = z.string().transform((text) => (text === "" ? null : Number(text)));
+const optionalId = z.string().transform((text) => (text === "" ? null : Number(text)));
 /** An assignment is `GROUP:USER`, either of which may be missing; fields the form does not have stay as they are. */
 const PropertiesForm = z
   .object({
@@ -33,14 +32,17 @@ const PropertiesForm = z
   .transform(({ assignment, status, priority, tags }) => {
     const [group = "", user = ""] = assignment.split(":");
     return {
-      group_id: idOrNothing.parse(group),
-      assignee_id: idOrNothing.parse(user),
+      group_id: optionalId.parse(group),
+      assignee_id: optionalId.parse(user),
       status,
       priority: priority === "" ? null : priority,
       tags: tags?.split(/[\s,]+/u).filter(Boolean),
     };
   });
 const MergeForm = z.object({ into: z.coerce.number().int().positive() });
+
+const STYLE = readFileSync(new URL("./style.css", import.meta.url), "utf8");
+const SCRIPT = readFileSync(new URL("./live.js", import.meta.url), "utf8");
 
 /** The team's pages below `/agent`, and what all pages load from there. */
 export function agentPages(desk: Desk): Router {
@@ -53,16 +55,21 @@ export function agentPages(desk: Desk): Router {
   router.get("/agent/stamp/:id", (request, response) => {
     response.type("text").send(stampOf(desk, idOf(request)));
   });
-  router.post("/agent/act-as", chooseSelf);
+  router.post("/agent/act-as", choosePersona);
   router.get("/agent", (request, response) => {
     const view = typeof request.query["view"] === "string" ? request.query["view"] : "";
-    const content = ticketList(desk, whoIs(desk, request, "agent"), view);
-    show(desk, request, response, { side: "agent", title: "Tickets", content });
+    const content = ticketList(desk, personaUser(desk, request, "agent"), view);
+    sendPage(desk, request, response, { side: "agent", title: "Tickets", content });
   });
   router.get("/agent/tickets/:id", (request, response) => {
     const ticket = findTicket(desk, idOf(request));
-    const content = ticketPage(desk, ticket, whoIs(desk, request, "agent"), problemOf(request));
-    show(desk, request, response, {
+    const content = ticketPage(
+      desk,
+      ticket,
+      personaUser(desk, request, "agent"),
+      problemOf(request),
+    );
+    sendPage(desk, request, response, {
       side: "agent",
       title: `#${ticket.id} ${ticket.subject}`,
       content,
@@ -108,7 +115,7 @@ function suspendedPages(desk: Desk, router: Router): void {
   const path = "/agent/suspended";
   router.get(path, (request, response) => {
     const content = suspendedList(desk, problemOf(request));
-    show(desk, request, response, { side: "agent", title: "Suspended mail", content });
+    sendPage(desk, request, response, { side: "agent", title: "Suspended mail", content });
   });
   router.post(`${path}/:id/recover`, (request, response) => {
     submit(response, path, () => {

@@ -3,11 +3,11 @@ import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Audit, AuditEvent, User } from "#sandbox/zendesk/records/model.ts";
 import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
-import { html, type Markup, prose } from "./html.ts";
-import { avatar, when } from "./layout.ts";
+import { html, type Markup, linkedText } from "./html.ts";
+import { avatar, timeTag } from "./layout.ts";
 
 /** The history of a ticket, oldest first: what was said and what was changed, audit by audit. */
-export function conversation(desk: Desk, audits: readonly Audit[]): Markup {
+export function conversationHistory(desk: Desk, audits: readonly Audit[]): Markup {
   return html`${audits.map((audit) => {
     const messages = audit.events.filter((event) => event.type === "Comment");
     const lines = eventLines(desk, audit);
@@ -22,7 +22,7 @@ export function conversation(desk: Desk, audits: readonly Audit[]): Markup {
 }
 
 /** A comment as an audit has it. */
-export interface Said {
+export interface ShownComment {
   readonly author_id: number;
   readonly plain_body: string;
   readonly public: boolean;
@@ -37,7 +37,7 @@ const Attachment = z.object({
   malware_scan_result: z.string().optional(),
 });
 
-function files(said: Said): Markup | false {
+function fileList(said: ShownComment): Markup | false {
   const shown = (said.attachments ?? []).flatMap((item) => {
     const parsed = Attachment.safeParse(item);
     return parsed.success && /^https?:/u.test(parsed.data.content_url) ? [parsed.data] : [];
@@ -56,7 +56,7 @@ function files(said: Said): Markup | false {
 }
 
 /** A comment as the team sees it; an internal note looks different enough not to be taken for a reply. */
-function staffMessage(desk: Desk, audit: Audit, said: Said): Markup {
+function staffMessage(desk: Desk, audit: Audit, said: ShownComment): Markup {
   const kind = kindOf(desk.users.get(said.author_id));
   const label = said.public
     ? html`<span class="label">Public</span>`
@@ -64,19 +64,19 @@ function staffMessage(desk: Desk, audit: Audit, said: Said): Markup {
   const channel = audit.via.channel === "api" ? "API" : audit.via.channel;
   const marks = html`${kind === "bot" && html`<span class="label bot">Bot</span>`}
     ${(kind !== "customer" || !said.public) && label}<span class="soft">via ${channel}</span>`;
-  return message(desk, said, audit.created_at, marks);
+  return messageBox(desk, said, audit.created_at, marks);
 }
 
 /** A comment with its author; `marks` follow the name. */
-export function message(desk: Desk, said: Said, at: string, marks?: Markup): Markup {
+export function messageBox(desk: Desk, said: ShownComment, at: string, marks?: Markup): Markup {
   const author = desk.users.get(said.author_id);
   const kind = kindOf(author);
   return html`<article class="message ${said.public ? kind : "note"}">
     <div class="who">
-      ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${when(at)}
+      ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${timeTag(at)}
     </div>
-    <div class="text">${prose(said.plain_body)}</div>
-    ${files(said)}
+    <div class="text">${linkedText(said.plain_body)}</div>
+    ${fileList(said)}
   </article>`;
 }
 
@@ -102,7 +102,7 @@ function eventLines(desk: Desk, audit: Audit): Markup[] {
   const changes = audit.events.flatMap((event) => changeText(desk, event) ?? []);
   const line = html`<b>${actor}</b> changed
     ${changes.map((change, index) => html`${index > 0 && ", "}${change}`)} ·
-    ${when(audit.created_at)}`;
+    ${timeTag(audit.created_at)}`;
   const others = audit.events.flatMap((event) => otherLine(desk, actor, event) ?? []);
   return changes.length > 0 ? [line, ...others] : others;
 }
@@ -110,8 +110,8 @@ function eventLines(desk: Desk, audit: Audit): Markup[] {
 function changeText(desk: Desk, event: AuditEvent): Markup | undefined {
   if (event.type !== "Change") return undefined;
   const title = FIELD_TITLES[event.field_name] ?? `field ${event.field_name}`;
-  const from = shown(desk, event.field_name, event.previous_value);
-  const to = shown(desk, event.field_name, event.value);
+  const from = valueText(desk, event.field_name, event.previous_value);
+  const to = valueText(desk, event.field_name, event.value);
   return html`${title} ${from} → <b>${to}</b>`;
 }
 
@@ -127,7 +127,7 @@ function otherLine(desk: Desk, actor: string, event: AuditEvent): Markup | undef
   return html`<b>${actor}</b> rated: <b>${event.score}</b>${words}`;
 }
 
-function shown(desk: Desk, field: string, value: unknown): string {
+function valueText(desk: Desk, field: string, value: unknown): string {
   const words = Array.isArray(value) ? value.map(String) : [wordOf(value)];
   const named = words.map((word) => nameOf(desk, field, word)).filter((word) => word !== "");
   return named.length === 0 ? "none" : named.join(", ");

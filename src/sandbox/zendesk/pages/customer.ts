@@ -6,8 +6,8 @@ import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { SurveyResponse, User } from "#sandbox/zendesk/records/model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
-import { idOf, problemOf, show, submit } from "./page.ts";
-import { actorFor, whoIs } from "./personas.ts";
+import { idOf, problemOf, sendPage, submit } from "./send-page.ts";
+import { actorFor, personaUser } from "./personas.ts";
 import { rateBy } from "./rating.ts";
 
 const RequestForm = z.object({
@@ -20,7 +20,7 @@ const AnswerForm = z.object({ body: z.string().trim().min(1, "Write something fi
 /** The customers' pages below `/hc`. */
 export function customerPages(desk: Desk): Router {
   const router = Router();
-  const me = (request: Request): User => whoIs(desk, request, "customer");
+  const me = (request: Request): User => personaUser(desk, request, "customer");
   const own = (request: Request): number => {
     const ticket = findTicket(desk, idOf(request));
     if (ticket.requester_id !== me(request).id || !ticket.is_public) throw recordNotFound();
@@ -28,7 +28,7 @@ export function customerPages(desk: Desk): Router {
   };
   router.get("/hc", (_request, response) => response.redirect("/hc/requests"));
   router.get("/hc/requests", (request, response) => {
-    show(desk, request, response, {
+    sendPage(desk, request, response, {
       side: "customer",
       title: "My requests",
       content: requestList(desk, me(request)),
@@ -36,12 +36,12 @@ export function customerPages(desk: Desk): Router {
   });
   router.get("/hc/requests/new", (request, response) => {
     const content = newRequest(me(request), problemOf(request));
-    show(desk, request, response, { side: "customer", title: "New request", content });
+    sendPage(desk, request, response, { side: "customer", title: "New request", content });
   });
   router.get("/hc/requests/:id", (request, response) => {
     const ticket = findTicket(desk, own(request));
     const content = requestPage(desk, ticket, problemOf(request));
-    show(desk, request, response, {
+    sendPage(desk, request, response, {
       side: "customer",
       title: ticket.subject,
       content,
@@ -92,7 +92,7 @@ function surveyPages(desk: Desk, router: Router, me: (request: Request) => User)
   router.get("/hc/surveys/:id", (request, response) => {
     const survey = find(request);
     const content = surveyPage(desk, survey, problemOf(request));
-    show(desk, request, response, { side: "customer", title: "Your rating", content });
+    sendPage(desk, request, response, { side: "customer", title: "Your rating", content });
   });
   router.post("/hc/surveys/:id", (request, response) => {
     const survey = find(request);

@@ -2,9 +2,9 @@
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
-import { message, type Said } from "./conversation.ts";
+import { messageBox, type ShownComment } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
-import { statusBadge, when } from "./layout.ts";
+import { statusBadge, timeTag } from "./layout.ts";
 import { isRated, ratingForm, ratingWords, surveyForm } from "./rating.ts";
 
 /** A customer's own requests. */
@@ -18,11 +18,11 @@ export function requestList(desk: Desk, me: User): Markup {
       html`<tr>
         <td>
           <a class="subject" href="/hc/requests/${ticket.id}">${ticket.subject}</a><br /><small
-            >#${ticket.id}${ticket.status === "solved" && html` · ${ratedOrNot(desk, ticket)}`}</small
+            >#${ticket.id}${ticket.status === "solved" && html` · ${ratingStatus(desk, ticket)}`}</small
           >
         </td>
         <td>${statusBadge(ticket.status)}</td>
-        <td class="nowrap"><small>${when(ticket.updated_at)}</small></td>
+        <td class="nowrap"><small>${timeTag(ticket.updated_at)}</small></td>
       </tr>`,
   );
   return html`<div class="head">
@@ -50,7 +50,7 @@ export function requestList(desk: Desk, me: User): Markup {
     }`;
 }
 
-function ratedOrNot(desk: Desk, ticket: Ticket): string {
+function ratingStatus(desk: Desk, ticket: Ticket): string {
   return isRated(desk, ticket) ? `you rated it: ${ratingWords(desk, ticket)}` : "How did we do?";
 }
 
@@ -74,11 +74,11 @@ export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup
     <div class="head">
       <div>
         <h1>${ticket.subject}</h1>
-        <span class="soft">Request #${ticket.id} · ${when(ticket.created_at)}</span>
+        <span class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</span>
       </div>
       ${statusBadge(ticket.status)}
     </div>
-    ${said.map(({ event, at }) => message(desk, event, at))}
+    ${said.map(({ event, at }) => messageBox(desk, event, at))}
     ${ticket.status === "closed" ? followUp(ticket) : answerForm(ticket)}
     ${ticket.status === "solved" && ratingForm(desk, ticket, `/hc/requests/${ticket.id}/rating`)}`;
 }
@@ -86,7 +86,7 @@ export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup
 function publicComments(
   desk: Desk,
   ticketId: number,
-): { readonly event: Said; readonly at: string }[] {
+): { readonly event: ShownComment; readonly at: string }[] {
   return desk.audits
     .of(ticketId)
     .flatMap((audit) => audit.events.map((event) => ({ event, at: audit.created_at })))

@@ -1,5 +1,5 @@
 /** Builds escaped HTML. */
-import { escapeHtml } from "#sandbox/zendesk/records/text.ts";
+import { escapeHtml } from "#sandbox/zendesk/records/comment-html.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
 export interface Markup {
@@ -23,7 +23,7 @@ function render(part: Part): string {
 }
 
 /** Text with its line breaks kept and web addresses made clickable; everything in it is escaped. */
-export function prose(text: string): Markup {
+export function linkedText(text: string): Markup {
   const pieces = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/gu);
   return html`${pieces.map((piece, index) =>
     index % 2 === 1

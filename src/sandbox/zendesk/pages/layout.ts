@@ -1,14 +1,14 @@
 /** The layout that all pages share. */
 import { html, type Markup } from "./html.ts";
 
-/** Someone the visitor can act as. */
+/** A person the visitor can act as. */
 export interface Persona {
   readonly key: string;
   readonly label: string;
 }
 
 /** What a page is put into. */
-export interface Shell {
+export interface PageFrame {
   readonly title: string;
   readonly side: "agent" | "customer";
   readonly personas: readonly Persona[];
@@ -21,7 +21,7 @@ export interface Shell {
 }
 
 /** A whole page: header with the persona selector, then `content`. */
-export function layout(shell: Shell, content: Markup): string {
+export function layout(shell: PageFrame, content: Markup): string {
   const options = shell.personas.map(
     ({ key, label }) =>
       html`<option value="${key}" ${key === shell.actingAs && html`selected`}>${label}</option>`,
@@ -70,7 +70,7 @@ export function layout(shell: Shell, content: Markup): string {
 }
 
 /** A time for people; the machine's form is in the title. */
-export function when(iso: string): Markup {
+export function timeTag(iso: string): Markup {
   const date = new Date(iso);
   const shown = `${date.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })}, ${iso.slice(11, 16)} UTC`;
   return html`<time datetime="${iso}" title="${iso}">${shown}</time>`;

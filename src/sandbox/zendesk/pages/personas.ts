@@ -14,7 +14,7 @@ const CUSTOMERS = ["ann", "bob", "cara"] as const;
 /** Which half of the pages: the team's, or the customers'. */
 export type Side = "agent" | "customer";
 
-/** Everyone a visitor of this side can act as. */
+/** The people a visitor of this side can act as. */
 export function personas(desk: Desk, side: Side): Persona[] {
   const keys = side === "agent" ? AGENTS : CUSTOMERS;
   return keys.map((key) => {
@@ -23,7 +23,7 @@ export function personas(desk: Desk, side: Side): Persona[] {
   });
 }
 
-/** Whom the visitor acts as. The choice is kept in one cookie for each side, so that both can be open in one browser. */
+/** The persona a visitor acts as. Each side keeps it in a cookie of its own, so that one browser can show both. */
 export function personaKey(
   request: Request,
   side: Side,
@@ -35,7 +35,7 @@ export function personaKey(
 }
 
 /** The user behind the chosen persona. */
-export function whoIs(desk: Desk, request: Request, side: Side): User {
+export function personaUser(desk: Desk, request: Request, side: Side): User {
   const user = desk.users.get(USER_IDS[personaKey(request, side)]);
   if (!user) throw recordNotFound();
   return user;
@@ -44,7 +44,7 @@ export function whoIs(desk: Desk, request: Request, side: Side): User {
 /** The chosen persona as the author of a change made on a page. */
 export function actorFor(desk: Desk, request: Request, side: Side): Actor {
   const system = systemOf(request.get("user-agent"), request.ip);
-  return { user: whoIs(desk, request, side), via: viaOf("web"), system };
+  return { user: personaUser(desk, request, side), via: viaOf("web"), system };
 }
 
 const PersonaForm = z.object({
@@ -55,7 +55,7 @@ const PersonaForm = z.object({
 });
 
 /** Stores the choice and goes back to the page it was made on. */
-export function chooseSelf(request: Request, response: Response): void {
+export function choosePersona(request: Request, response: Response): void {
   const form = PersonaForm.safeParse(request.body);
   if (!form.success) return response.redirect(303, "/agent");
   const { side, persona, back } = form.data;

@@ -9,15 +9,19 @@ import { asksBySurvey, surveyOf } from "#sandbox/zendesk/behaviour/survey-offer.
 import { answerSurvey } from "#sandbox/zendesk/behaviour/surveys.ts";
 import { html, type Markup } from "./html.ts";
 
-const CHOOSE = "Choose a rating first.";
+const CHOOSE_RATING = "Choose a rating first.";
 
 /** What a rating form sends, whichever way the account asks. */
 const RatingForm = z.object({
-  score: z.enum(["good", "bad"], { error: CHOOSE }),
+  score: z.enum(["good", "bad"], { error: CHOOSE_RATING }),
   comment: z.string().optional(),
 });
 const SurveyForm = z.object({
-  rating: z.coerce.number({ error: CHOOSE }).int(CHOOSE).min(1, CHOOSE).max(5, CHOOSE),
+  rating: z.coerce
+    .number({ error: CHOOSE_RATING })
+    .int(CHOOSE_RATING)
+    .min(1, CHOOSE_RATING)
+    .max(5, CHOOSE_RATING),
   comment: z.string().default(""),
 });
 

@@ -1,4 +1,9 @@
-/** The router of the local Zendesk's pages. */
+/**
+ * Room: the pages: `/agent` for the team, `/hc` for customers.
+ * In: a browser's requests and forms, and the persona chosen in a cookie.
+ * Out: HTML, and changes made as that persona.
+ * May touch: the account's records. Who a visitor is, is chosen and not proven.
+ */
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
@@ -19,7 +24,7 @@ const POLICY = [
   "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
 ].join("; ");
 
-/** The pages for people: `/agent` for the team, `/hc/requests` for customers. Who one is is chosen, not proven. */
+/** The pages for people: `/agent` for the team, `/hc/requests` for customers. */
 export function pagesRouter(desk: Desk): Router {
   const router = Router();
   const pages = ["/agent", "/hc"];
@@ -60,7 +65,7 @@ function notFound(customer: boolean): Markup {
       <main class="narrow">
         <div class="card empty">
           <h1>This page does not exist</h1>
-          <p>It may have been deleted, or belong to somebody else.</p>
+          <p>It may have been deleted, or you may not see it.</p>
           <a class="button" href="${home}">Back to ${name}</a>
         </div>
       </main>

@@ -2,7 +2,7 @@
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { html, type Markup } from "./html.ts";
-import { statusBadge, when } from "./layout.ts";
+import { statusBadge, timeTag } from "./layout.ts";
 import { isRated, ratingWords } from "./rating.ts";
 
 interface View {
@@ -94,7 +94,7 @@ function table(desk: Desk, tickets: readonly Ticket[]): Markup {
         >
       </td>
       <td>${ticket.tags.map((tag) => html`<span class="tag">${tag}</span>`)}</td>
-      <td class="nowrap"><small>${when(ticket.updated_at)}</small></td>
+      <td class="nowrap"><small>${timeTag(ticket.updated_at)}</small></td>
     </tr>`;
   });
   return html`<table>

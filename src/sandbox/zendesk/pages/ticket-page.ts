@@ -2,9 +2,9 @@
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";
-import { conversation } from "./conversation.ts";
+import { conversationHistory } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
-import { statusBadge, when } from "./layout.ts";
+import { statusBadge, timeTag } from "./layout.ts";
 import { ratingForm, ratingWords } from "./rating.ts";
 
 /** A ticket with everything a teammate does to it. `problem` is what the last form was refused for. */
@@ -16,19 +16,19 @@ export function ticketPage(desk: Desk, ticket: Ticket, me: User, problem: string
         <h1>${ticket.subject}</h1>
         <span class="soft"
           >#${ticket.id} · from ${requester?.name} &lt;${requester?.email}&gt; ·
-          ${when(ticket.created_at)}</span
+          ${timeTag(ticket.created_at)}</span
         >
       </div>
       ${statusBadge(ticket.status)}
     </div>
     <div class="ticket">
       <section aria-label="Conversation">
-        ${conversation(desk, desk.audits.of(ticket.id))}
+        ${conversationHistory(desk, desk.audits.of(ticket.id))}
         ${ticket.status === "closed" ? html`<p class="card empty">This ticket is closed. A follow-up is a new ticket.</p>` : composer(ticket, me)}
       </section>
       <aside>
-        ${ticket.status !== "closed" && properties(desk, ticket, me)} ${facts(desk, ticket)}
-        ${more(desk, ticket)}
+        ${ticket.status !== "closed" && properties(desk, ticket, me)} ${ticketFacts(desk, ticket)}
+        ${mergeAndRatingForms(desk, ticket)}
       </aside>
     </div>`;
 }
@@ -77,7 +77,7 @@ function properties(desk: Desk, ticket: Ticket, me: User): Markup {
   return html`<form class="card" method="post" action="${action}">
       <label for="assignment">Assigned to</label>
       <select id="assignment" name="assignment">
-        ${choice(":", "nobody", ticket.group_id === null)}${assignments}
+        ${choice(":", "unassigned", ticket.group_id === null)}${assignments}
       </select>
       <label for="status">Status</label>
       <select id="status" name="status">
@@ -106,8 +106,8 @@ function shortcuts(ticket: Ticket, me: User, action: string): Markup {
   const bots = ticket.group_id === GROUP_IDS.bot;
   const untouched = ticket.group_id === null && ticket.assignee_id === null;
   return html`<div class="card row">
-    ${!mine && quick(action, me.default_group_id, me.id, "Take it")}
-    ${!bots && quick(action, GROUP_IDS.bot, null, untouched ? "Give to Deskhand" : "Hand back to Deskhand")}
+    ${!mine && assignButton(action, me.default_group_id, me.id, "Take it")}
+    ${!bots && assignButton(action, GROUP_IDS.bot, null, untouched ? "Give to Deskhand" : "Hand back to Deskhand")}
     ${
       ticket.status !== "solved" &&
       html`<form method="post" action="/agent/tickets/${ticket.id}/solve">
@@ -117,7 +117,12 @@ function shortcuts(ticket: Ticket, me: User, action: string): Markup {
   </div>`;
 }
 
-function quick(action: string, group: number | null, user: number | null, title: string): Markup {
+function assignButton(
+  action: string,
+  group: number | null,
+  user: number | null,
+  title: string,
+): Markup {
   return html`<form method="post" action="${action}">
     <input type="hidden" name="assignment" value="${group ?? ""}:${user ?? ""}" /><button>
       ${title}
@@ -125,7 +130,7 @@ function quick(action: string, group: number | null, user: number | null, title:
   </form>`;
 }
 
-function facts(desk: Desk, ticket: Ticket): Markup {
+function ticketFacts(desk: Desk, ticket: Ticket): Markup {
   const requester = desk.users.get(ticket.requester_id);
   const rating = ratingWords(desk, ticket);
   return html`<div class="card">
@@ -135,7 +140,7 @@ function facts(desk: Desk, ticket: Ticket): Markup {
       <dt>Channel</dt>
       <dd>${ticket.via.channel}</dd>
       <dt>Updated</dt>
-      <dd>${when(ticket.updated_at)}</dd>
+      <dd>${timeTag(ticket.updated_at)}</dd>
       ${
         rating !== "" &&
         html`<dt>Rating</dt>
@@ -152,7 +157,7 @@ function facts(desk: Desk, ticket: Ticket): Markup {
   </div>`;
 }
 
-function more(desk: Desk, ticket: Ticket): Markup {
+function mergeAndRatingForms(desk: Desk, ticket: Ticket): Markup {
   const others = desk.tickets
     .all()
     .filter(

@@ -5,7 +5,7 @@ import { type Desk, stamp } from "./desk.ts";
 import type { Audit, AuditEvent, Comment, Ticket, Via } from "./model.ts";
 
 /** The fields whose changes an audit records. */
-export const AUDITED = [
+export const AUDITED_FIELDS = [
   "subject",
   "status",
   "priority",
@@ -25,7 +25,7 @@ function auditValue(name: string, value: unknown): unknown {
 
 /** The events of a new ticket's fields. */
 export function createEvents(desk: Desk, ticket: Ticket): AuditEvent[] {
-  return AUDITED.map((name) => ({
+  return AUDITED_FIELDS.map((name) => ({
     id: desk.nextId("record"),
     type: "Create" as const,
     field_name: name,
@@ -35,7 +35,7 @@ export function createEvents(desk: Desk, ticket: Ticket): AuditEvent[] {
 
 /** The events of the fields that differ. */
 export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
-  const fields = AUDITED.map((name) => ({
+  const fields = AUDITED_FIELDS.map((name) => ({
     name: String(name),
     from: before[name],
     to: after[name],

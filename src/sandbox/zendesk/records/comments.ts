@@ -4,7 +4,7 @@ import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Comment, Ticket, User } from "./model.ts";
-import { htmlFromText, storedHtml, textFromHtml } from "./text.ts";
+import { htmlFromText, storedHtml, textFromHtml } from "./comment-html.ts";
 
 /** A comment to be added. Without `public` it inherits the privacy of the ticket's first comment. */
 export interface CommentDraft {
@@ -24,12 +24,12 @@ export interface CommentDraft {
 const COMMENT_BYTES_MAX = 65_535;
 
 /** Whether there is text to add: Zendesk ignores an empty comment instead of refusing the update. */
-export function hasWords(comment: CommentDraft): boolean {
+export function hasText(comment: CommentDraft): boolean {
   return (comment.body ?? "").trim() !== "" || comment.html_body !== undefined;
 }
 
 /** The ticket, audit and author of a comment; `before` is the ticket when it exists already. */
-interface Place {
+interface CommentPlace {
   readonly ticketId: number;
   readonly auditId: number;
   readonly author: User;
@@ -37,7 +37,12 @@ interface Place {
 }
 
 /** Inside a write: a comment row, its privacy resolved. */
-export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place: Place): Comment {
+export function makeComment(
+  desk: Desk,
+  actor: Actor,
+  draft: CommentDraft,
+  place: CommentPlace,
+): Comment {
   const { text, html } = bodiesOf(draft);
   if (desk.comments.of(place.ticketId).length >= desk.settings.commentsPerTicket) {
     throw recordInvalid(

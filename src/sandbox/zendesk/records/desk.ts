@@ -1,5 +1,10 @@
-/** All records of one local Zendesk account. */
-import { Job } from "#sandbox/zendesk/job-record.ts";
+/**
+ * Room: what the account stores: tickets, comments, audits, users and settings, and how each changes.
+ * In: drafts and changes from the API, the pages and the control routes.
+ * Out: records and their JSON; an announcement of each audit once it is kept.
+ * May touch: the journal file. It serves and sends nothing.
+ */
+import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
 import {

@@ -44,7 +44,11 @@ export function findMacro(desk: Desk, user: User, id: number): Macro {
 /** Makes or changes a macro; `known` is its earlier state. Fields the caller leaves out stay. */
 export function saveMacro(desk: Desk, input: MacroInput, known?: Macro): Macro {
   const now = stamp(desk.now());
-  const before = known ?? { ...BLANK, position: desk.macros.all().length + 1, created_at: now };
+  const before = known ?? {
+    ...BLANK_MACRO,
+    position: desk.macros.all().length + 1,
+    created_at: now,
+  };
   const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const after = { ...before, ...said, updated_at: now };
   if (after.title.trim() === "")
@@ -58,7 +62,7 @@ export function saveMacro(desk: Desk, input: MacroInput, known?: Macro): Macro {
   });
 }
 
-const BLANK = { title: "", description: null, active: true, actions: [], restriction: null };
+const BLANK_MACRO = { title: "", description: null, active: true, actions: [], restriction: null };
 
 /** A macro as the API shows it. */
 export function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
@@ -70,7 +74,7 @@ export function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
   };
 }
 
-interface Sample {
+interface SampleMacro {
   readonly id: number;
   readonly title: string;
   readonly actions: Macro["actions"];
@@ -78,7 +82,7 @@ interface Sample {
 }
 
 /** What the sample shop's team has worded so far: of each kind there is in an account. */
-function samples(danaId: number): readonly Sample[] {
+function sampleMacros(danaId: number): readonly SampleMacro[] {
   return [
     {
       id: 4_700_000_001,
@@ -142,7 +146,7 @@ export function seedMacros(desk: Desk, danaId: number): void {
   // Recorded separately, since the team may have deleted them all.
   desk.secrets.put({ id: "macros-seeded", value: "yes" });
   const created = stamp(desk.now());
-  for (const [at, { restriction = null, ...sample }] of samples(danaId).entries())
+  for (const [at, { restriction = null, ...sample }] of sampleMacros(danaId).entries())
     desk.macros.put({
       ...sample,
       restriction,

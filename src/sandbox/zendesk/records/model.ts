@@ -28,7 +28,7 @@ export const Via = z.object({
 });
 export type Via = z.infer<typeof Via>;
 
-/** Anyone the account knows, staff and customers alike; `verified` says that the address was proven. */
+/** A user of the account, staff or customer; `verified` says that the address was proven. */
 export const User = z.object({
   id: z.number(),
   name: z.string(),

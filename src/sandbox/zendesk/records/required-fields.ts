@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import { Status } from "./model.ts";
-import type { Fields } from "#sandbox/zendesk/behaviour/rules.ts";
+import type { TicketFields } from "#sandbox/zendesk/behaviour/rules.ts";
 
 /** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */
 export const RequiredField = z.strictObject({
@@ -14,7 +14,7 @@ export const RequiredField = z.strictObject({
 export type RequiredField = z.infer<typeof RequiredField>;
 
 /** Refuses the whole write with all that is missing, as Zendesk does; end users are not asked. */
-export function refuseIncomplete(desk: Desk, after: Fields, byEndUser: boolean): void {
+export function refuseIncomplete(desk: Desk, after: TicketFields, byEndUser: boolean): void {
   if (byEndUser) return;
   const missing = desk.settings.requiredFields.filter(
     ({ id, statuses }) => statuses.includes(after.status) && isEmpty(after, id),
@@ -34,12 +34,12 @@ export function refuseIncomplete(desk: Desk, after: Fields, byEndUser: boolean):
   });
 }
 
-function isEmpty({ custom_fields: fields }: Fields, id: number): boolean {
+function isEmpty({ custom_fields: fields }: TicketFields, id: number): boolean {
   const value = fields.find((field) => field.id === id)?.value;
   return value === undefined || value === null || value === "";
 }
 
-function verbFor(status: Fields["status"]): string {
+function verbFor(status: TicketFields["status"]): string {
   return status === "solved" ? "solving" : "saving";
 }
 

@@ -1,8 +1,15 @@
 /** Creates and changes tickets of the local Zendesk. */
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
-import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
+import {
+  AUDITED_FIELDS,
+  auditOf,
+  changeEvents,
+  commentEvent,
+  createEvents,
+  keepAudit,
+} from "./audits.ts";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
-import { type CommentDraft, hasWords, makeComment } from "./comments.ts";
+import { type CommentDraft, hasText, makeComment } from "./comments.ts";
 import { type Desk, nextSequence, stamp } from "./desk.ts";
 import {
   ApiError,
@@ -16,7 +23,7 @@ import { refuseIncomplete } from "./required-fields.ts";
 import {
   applyRules,
   type FieldChange,
-  type Fields,
+  type TicketFields,
   type RuleContext,
 } from "#sandbox/zendesk/behaviour/rules.ts";
 import { offeredRating, offerSurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
@@ -40,7 +47,7 @@ export interface TicketDraft extends Omit<TicketChange, "comment" | "requester_i
 }
 
 /** A ticket after a change, and the audit of the change. */
-export interface Written {
+export interface TicketWrite {
   readonly ticket: Ticket;
   readonly audit: Audit;
 }
@@ -53,7 +60,7 @@ export function findTicket(desk: Desk, id: number): Ticket {
 }
 
 /** Creates a ticket in one audit and one announcement. */
-export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Written {
+export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): TicketWrite {
   return desk.write(() => {
     const { comment, submitter_id: submitterId, followup_source_id: source } = draft;
     const author = knownUser(desk, comment.author_id ?? submitterId ?? actor.user.id);
@@ -120,11 +127,16 @@ function newTicket(
 }
 
 /** Changes a ticket in one audit: fields, comment, tags and what the rules add. */
-export function updateTicket(desk: Desk, actor: Actor, id: number, change: TicketChange): Written {
+export function updateTicket(
+  desk: Desk,
+  actor: Actor,
+  id: number,
+  change: TicketChange,
+): TicketWrite {
   return desk.write(() => {
     const before = findTicket(desk, id);
     refuseStale(before, change);
-    const draft = change.comment && hasWords(change.comment) ? change.comment : undefined;
+    const draft = change.comment && hasText(change.comment) ? change.comment : undefined;
     const author = knownUser(desk, draft?.author_id ?? actor.user.id);
     const context = { ...rulesFor(desk, author), withComment: draft !== undefined };
     const custom = mergeCustom(before.custom_fields, change.custom_fields);
@@ -150,7 +162,7 @@ export function keepChange(
   actor: Actor,
   change: {
     readonly before: Ticket;
-    readonly fields: Fields;
+    readonly fields: TicketFields;
     readonly auditId: number;
     readonly author: User;
     readonly comment: Comment | undefined;
@@ -159,7 +171,7 @@ export function keepChange(
     readonly mergedInto?: number;
     readonly restored?: boolean;
   },
-): Written {
+): TicketWrite {
   const { before, comment, author } = change;
   const ticket: Ticket = {
     ...before,
@@ -185,12 +197,12 @@ export function keepChange(
   const audit = keepAudit(desk, actor, made);
   if (comment) desk.comments.put(comment);
   desk.tickets.put(ticket);
-  desk.announce(ticket, audit, beside(change));
+  desk.announce(ticket, audit, announcementExtra(change));
   return { ticket, audit };
 }
 
 /** What the audit of a change does not say itself. */
-function beside({
+function announcementExtra({
   mergedInto,
   restored,
 }: {
@@ -235,7 +247,7 @@ export function rulesFor(desk: Desk, author: User): RuleContext {
   };
 }
 
-function blankFields(requesterId: number): Fields {
+function blankFields(requesterId: number): TicketFields {
   return {
     subject: "",
     status: "new",
@@ -255,14 +267,14 @@ function blankFields(requesterId: number): Fields {
 
 function fieldsOf(change: FieldChange): FieldChange {
   const tags = change.tags && [...new Set(change.tags.map((tag) => tag.toLowerCase()))].toSorted();
-  const named = Object.fromEntries(AUDITED.map((name) => [name, change[name]]));
+  const named = Object.fromEntries(AUDITED_FIELDS.map((name) => [name, change[name]]));
   const { custom_fields, email_cc_ids, due_at } = change;
   return { ...named, tags, custom_fields, email_cc_ids, due_at };
 }
 
 /** A custom field that is not named keeps its value. */
 function mergeCustom(
-  before: Fields["custom_fields"],
+  before: TicketFields["custom_fields"],
   asked: FieldChange["custom_fields"],
 ): FieldChange["custom_fields"] {
   if (!asked) return undefined;

@@ -1,17 +1,7 @@
 /** Turns records into the JSON that Zendesk's API answers with. */
-import { DEFAULT_BRAND_ID, SUPPORT_ADDRESS } from "./brands.ts";
 import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
-import type {
-  Audit,
-  Comment,
-  Group,
-  Membership,
-  Rating,
-  Suspended,
-  Ticket,
-  User,
-} from "./model.ts";
+import type { Audit, Comment, Group, Membership, Rating, Ticket, User } from "./model.ts";
 
 /** Fixed ids of an account that has one form and the standard statuses. */
 const FORM_ID = 4_300_000_002;
@@ -236,27 +226,4 @@ export function ratingJson(desk: Desk, rating: Rating): Record<string, unknown> 
   const { comment, ...rest } = rating;
   const url = `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`;
   return { url, ...rest, ...(comment === null ? {} : { comment }) };
-}
-
-/** A mail that was held back. */
-export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, unknown> {
-  const { id, name, email, subject, content, cause, cause_id, created_at } = suspended;
-  return {
-    url: `${desk.url()}/api/v2/suspended_tickets/${id}.json`,
-    id,
-    author: { name, email },
-    subject,
-    content,
-    cause,
-    cause_id,
-    brand_id: DEFAULT_BRAND_ID,
-    attachments: [],
-    error_messages: null,
-    message_id: `<suspended-${id}@mail.test>`,
-    recipient: SUPPORT_ADDRESS,
-    ticket_id: null,
-    created_at,
-    updated_at: created_at,
-    via: { channel: "email", source: { from: { address: email, name }, to: {}, rel: null } },
-  };
 }

@@ -50,12 +50,12 @@ function exportTickets(call: Call): Reply {
   };
 }
 
-interface Start {
+interface ExportStart {
   readonly cursor: string;
   includes(ticket: Ticket): boolean;
 }
 
-function startOf(query: URLSearchParams, until: number): Start {
+function startOf(query: URLSearchParams, until: number): ExportStart {
   const cursor = query.get("cursor");
   if (cursor !== null) {
     const { seconds, sequence } = decodeCursor(cursor);

@@ -11,7 +11,7 @@ import {
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
-const Body = z.object({ macro: MacroInput });
+const MacroBody = z.object({ macro: MacroInput });
 
 /** The endpoints for the team's prepared answers. */
 export const MACRO_ROUTES: readonly Route[] = [
@@ -46,16 +46,16 @@ function page(call: Call, wanted: (macro: Macro) => boolean): Reply {
 }
 
 function show(call: Call): Reply {
-  return answered(call, findMacro(call.desk, call.actor.user, pathId(call)));
+  return macroReply(call, findMacro(call.desk, call.actor.user, pathId(call)));
 }
 
 function create(call: Call): Reply {
-  return answered(call, saveMacro(call.desk, parseBody(Body, call.body).macro));
+  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro));
 }
 
 function change(call: Call): Reply {
   const known = findMacro(call.desk, call.actor.user, pathId(call));
-  return answered(call, saveMacro(call.desk, parseBody(Body, call.body).macro, known));
+  return macroReply(call, saveMacro(call.desk, parseBody(MacroBody, call.body).macro, known));
 }
 
 function remove(call: Call): Reply {
@@ -64,6 +64,6 @@ function remove(call: Call): Reply {
   return { status: 204 };
 }
 
-function answered(call: Call, macro: Macro): Reply {
+function macroReply(call: Call, macro: Macro): Reply {
   return { body: { macro: macroJson(call.desk, macro) } };
 }

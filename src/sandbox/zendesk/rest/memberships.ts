@@ -4,6 +4,7 @@ import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { Membership } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { membershipJson } from "#sandbox/zendesk/records/to-json.ts";
 import { updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
@@ -12,10 +13,12 @@ const MembershipInput = z.object({
   group_membership: z.object({ user_id: z.number().int(), group_id: z.number().int() }),
 });
 
-/** Who joins a group and who leaves it. */
+/** Which agents are in which groups. */
 export const MEMBERSHIP_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/users/:id/group_memberships", allow: "staff", run: membershipsOfUser },
+  { method: "GET", path: "/groups/:id/memberships", allow: "staff", run: membershipsOfGroup },
+  { method: "GET", path: "/group_memberships", allow: "staff", run: listMemberships },
   { method: "POST", path: "/group_memberships", allow: "admin", run: join },
-  { method: "GET", path: "/group_memberships/:id", allow: "staff", run: show },
   { method: "DELETE", path: "/group_memberships/:id", allow: "admin", run: leave },
 ];
 
@@ -23,10 +26,6 @@ function membershipOf(call: Call): Membership {
   const found = call.desk.memberships.get(pathId(call));
   if (!found) throw recordNotFound();
   return found;
-}
-
-function show(call: Call): Reply {
-  return { body: { group_membership: membershipJson(call.desk, membershipOf(call)) } };
 }
 
 function join(call: Call): Reply {
@@ -85,4 +84,27 @@ function giveAnotherDefault(desk: Desk, left: Membership): void {
   const next = desk.memberships.all().find((row) => row.user_id === left.user_id);
   if (next) desk.memberships.put({ ...next, default: true });
   desk.users.put({ ...user, default_group_id: next?.group_id ?? null });
+}
+
+function membershipPage(
+  call: Call,
+  wanted: (row: { user_id: number; group_id: number }) => boolean,
+): Reply {
+  const rows = call.desk.memberships.all().filter(wanted);
+  return {
+    body: pageOf("group_memberships", rows, (row) => membershipJson(call.desk, row), call.page)
+      .body,
+  };
+}
+
+function listMemberships(call: Call): Reply {
+  return membershipPage(call, () => true);
+}
+
+function membershipsOfUser(call: Call): Reply {
+  return membershipPage(call, (row) => row.user_id === pathId(call));
+}
+
+function membershipsOfGroup(call: Call): Reply {
+  return membershipPage(call, (row) => row.group_id === pathId(call));
 }

@@ -1,15 +1,10 @@
-/** Endpoints of the local Zendesk for users. */
+/** Endpoints of the local Zendesk for users and groups. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
-import { createOrUpdateUser, createUser } from "#sandbox/zendesk/records/people.ts";
-import {
-  ANONYMOUS_USER,
-  groupJson,
-  membershipJson,
-  userJson,
-} from "#sandbox/zendesk/records/to-json.ts";
+import { createOrUpdateUser, updateUser } from "#sandbox/zendesk/records/people.ts";
+import { ANONYMOUS_USER, groupJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
 
 const UserInput = z.object({
@@ -22,24 +17,25 @@ const UserInput = z.object({
   }),
 });
 
-/** Users, groups, and who is in which. */
+const UserChange = z.object({
+  user: z.object({
+    name: z.string().optional(),
+    suspended: z.boolean().optional(),
+    verified: z.boolean().optional(),
+    external_id: z.string().nullable().optional(),
+    only_private_comments: z.boolean().optional(),
+  }),
+});
+
+/** Users and groups. */
 export const PEOPLE_ROUTES: readonly Route[] = [
   { method: "GET", path: "/users/me", allow: "anyone", run: me },
-  { method: "GET", path: "/users", allow: "staff", run: listUsers },
-  { method: "POST", path: "/users", allow: "staff", run: create },
   { method: "GET", path: "/users/search", allow: "staff", run: searchUsers },
   { method: "GET", path: "/users/show_many", allow: "staff", run: showMany },
   { method: "POST", path: "/users/create_or_update", allow: "staff", run: createOrUpdate },
-  { method: "GET", path: "/users/:id", allow: "staff", run: showUser },
-  { method: "GET", path: "/users/:id/identities", allow: "staff", run: identities },
-  { method: "GET", path: "/users/:id/groups", allow: "staff", run: groupsOfUser },
-  { method: "GET", path: "/users/:id/group_memberships", allow: "staff", run: membershipsOfUser },
   { method: "GET", path: "/groups", allow: "staff", run: listGroups },
-  { method: "GET", path: "/groups/assignable", allow: "staff", run: listGroups },
   { method: "GET", path: "/groups/:id", allow: "staff", run: showGroup },
-  { method: "GET", path: "/groups/:id/users", allow: "staff", run: usersOfGroup },
-  { method: "GET", path: "/groups/:id/memberships", allow: "staff", run: membershipsOfGroup },
-  { method: "GET", path: "/group_memberships", allow: "staff", run: listMemberships },
+  { method: "PUT", path: "/users/:id", allow: "staff", run: changeUser },
 ];
 
 /** The user without an id is the anonymous one, and is answered with 200 like any other. */
@@ -50,15 +46,6 @@ function me(call: Call): Reply {
 
 function userPage(call: Call, users: readonly User[]): Reply {
   return { body: pageOf("users", users, (user) => userJson(call.desk, user), call.page).body };
-}
-
-function listUsers(call: Call): Reply {
-  const roles = [...call.query.getAll("role"), ...call.query.getAll("role[]")];
-  const users = call.desk.users.all();
-  return userPage(
-    call,
-    roles.length === 0 ? users : users.filter((user) => roles.includes(user.role)),
-  );
 }
 
 /** `query` is an address, `email:ADDRESS`, `external_id:ID` or words of the name; `external_id=` stands alone. */
@@ -85,49 +72,9 @@ function showMany(call: Call): Reply {
   );
 }
 
-function create(call: Call): Reply {
-  const user = createUser(call.desk, parseBody(UserInput, call.body).user);
-  return { status: 201, body: { user: userJson(call.desk, user) } };
-}
-
 function createOrUpdate(call: Call): Reply {
   const { user, created } = createOrUpdateUser(call.desk, parseBody(UserInput, call.body).user);
   return { status: created ? 201 : 200, body: { user: userJson(call.desk, user) } };
-}
-
-function userOf(call: Call): User {
-  const user = call.desk.users.get(pathId(call));
-  if (!user) throw recordNotFound();
-  return user;
-}
-
-function showUser(call: Call): Reply {
-  return { body: { user: userJson(call.desk, userOf(call)) } };
-}
-
-function identities(call: Call): Reply {
-  const user = userOf(call);
-  const rows = user.email === null ? [] : [{ id: user.id + 900_000_000, value: user.email }];
-  const show = (row: { id: number; value: string }): unknown => ({
-    url: `${call.desk.url()}/api/v2/users/${user.id}/identities/${row.id}.json`,
-    ...row,
-    user_id: user.id,
-    type: "email",
-    primary: true,
-    verified: user.verified,
-    deliverable_state: "deliverable",
-    verification_method: user.verified ? "embed" : "none",
-    created_at: user.created_at,
-    updated_at: user.updated_at,
-  });
-  return { body: pageOf("identities", rows, show, call.page).body };
-}
-
-function groupsOfUser(call: Call): Reply {
-  const user = userOf(call);
-  const mine = call.desk.memberships.all().filter((row) => row.user_id === user.id);
-  const groups = mine.flatMap((row) => call.desk.groups.get(row.group_id) ?? []);
-  return { body: pageOf("groups", groups, (group) => groupJson(call.desk, group), call.page).body };
 }
 
 function listGroups(call: Call): Reply {
@@ -147,33 +94,8 @@ function showGroup(call: Call): Reply {
   return { body: { group: groupJson(call.desk, group) } };
 }
 
-function usersOfGroup(call: Call): Reply {
-  const members = call.desk.memberships.all().filter((row) => row.group_id === pathId(call));
-  return userPage(
-    call,
-    members.flatMap((row) => call.desk.users.get(row.user_id) ?? []),
-  );
-}
-
-function membershipPage(
-  call: Call,
-  wanted: (row: { user_id: number; group_id: number }) => boolean,
-): Reply {
-  const rows = call.desk.memberships.all().filter(wanted);
-  return {
-    body: pageOf("group_memberships", rows, (row) => membershipJson(call.desk, row), call.page)
-      .body,
-  };
-}
-
-function listMemberships(call: Call): Reply {
-  return membershipPage(call, () => true);
-}
-
-function membershipsOfUser(call: Call): Reply {
-  return membershipPage(call, (row) => row.user_id === pathId(call));
-}
-
-function membershipsOfGroup(call: Call): Reply {
-  return membershipPage(call, (row) => row.group_id === pathId(call));
+function changeUser(call: Call): Reply {
+  const user = updateUser(call.desk, pathId(call), parseBody(UserChange, call.body).user);
+  if (!user) throw recordNotFound();
+  return { body: { user: userJson(call.desk, user) } };
 }

@@ -10,7 +10,6 @@ import {
 } from "#sandbox/zendesk/records/to-json.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
-import { sortedTickets } from "./sorting.ts";
 
 const CommentInput = z.object({ body: z.string().optional(), html_body: z.string().optional() });
 
@@ -28,12 +27,10 @@ const Update = z.object({
 
 /** A ticket from its requester's side: own tickets only, public comments only. */
 export const REQUEST_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/requests", allow: "signed-in", run: list },
   { method: "POST", path: "/requests", allow: "signed-in", run: create },
   { method: "GET", path: "/requests/:id", allow: "signed-in", run: show },
   { method: "PUT", path: "/requests/:id", allow: "signed-in", run: update },
   { method: "GET", path: "/requests/:id/comments", allow: "signed-in", run: comments },
-  { method: "GET", path: "/requests/:id/comments/:commentId", allow: "signed-in", run: comment },
 ];
 
 /** 404 for another person's request, as for one that does not exist. A private ticket is not shown at all. */
@@ -41,23 +38,6 @@ function ownRequest(call: Call): Ticket {
   const ticket = findTicket(call.desk, pathId(call));
   if (ticket.requester_id !== call.actor.user.id || !ticket.is_public) throw recordNotFound();
   return ticket;
-}
-
-function list(call: Call): Reply {
-  const { desk, actor } = call;
-  const own = desk.tickets
-    .all()
-    .filter((row) => !row.deleted && row.is_public && row.requester_id === actor.user.id);
-  const status = call.query.get("status")?.split(",");
-  const rows = status ? own.filter((row) => status.includes(row.status)) : own;
-  return {
-    body: pageOf(
-      "requests",
-      sortedTickets(rows, call.query),
-      (row) => requestJson(desk, row),
-      call.page,
-    ).body,
-  };
 }
 
 function create(call: Call): Reply {
@@ -104,10 +84,4 @@ function comments(call: Call): Reply {
       organizations: [],
     },
   };
-}
-
-function comment(call: Call): Reply {
-  const found = call.desk.comments.get(pathId(call, "commentId"));
-  if (!found?.public || found.ticket_id !== ownRequest(call).id) throw recordNotFound();
-  return { body: { comment: requestCommentJson(call.desk, found) } };
 }

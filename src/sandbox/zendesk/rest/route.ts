@@ -1,15 +1,18 @@
-/** The shape of an endpoint of the local Zendesk and of a call to it. */
+/**
+ * Room: the endpoints of the API, one file for each kind of record. This file has their common shape.
+ * In: an authenticated call with its path, query and body.
+ * Out: status, body and headers as Zendesk's reference has them.
+ * May touch: the account's records; `http` has checked the caller's role and scopes before.
+ */
 import type { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { PageQuery } from "#sandbox/zendesk/http/paging.ts";
-import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
 
 /** One authenticated call of the API. */
 export interface Call {
   readonly desk: Desk;
-  readonly sender: WebhookSender;
   readonly actor: Actor;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
@@ -33,7 +36,7 @@ export interface Route {
   readonly path: string;
   /** Least role; `staff` are agents and admins. */
   readonly allow: "anyone" | "signed-in" | "staff" | "admin";
-  readonly run: (call: Call) => Reply | Promise<Reply>;
+  readonly run: (call: Call) => Reply;
 }
 
 /** The number in the path; 404 when it is none, as for any id that does not exist. */

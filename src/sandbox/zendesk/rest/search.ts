@@ -5,7 +5,7 @@ import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Call, Reply, Route } from "./route.ts";
-import { sortedTickets } from "./sorting.ts";
+import { sortedTickets } from "./sort-tickets.ts";
 
 /** Search over tickets and users. */
 export const SEARCH_ROUTES: readonly Route[] = [
@@ -51,13 +51,13 @@ function count(call: Call): Reply {
 /** All results by cursor, of one type that must be named. */
 function exportSearch(call: Call): Reply {
   const type = call.query.get("filter[type]");
-  if (type !== "ticket" && type !== "user") throw missing("filter[type]");
-  if (!call.query.get("query")) throw missing("query");
+  if (type !== "ticket" && type !== "user") throw missingParameter("filter[type]");
+  if (!call.query.get("query")) throw missingParameter("query");
   if (!call.query.has("page[size]")) call.query.set("page[size]", "100");
   return { body: { ...results(call, type), facets: null } };
 }
 
-function missing(parameter: string): ApiError {
+function missingParameter(parameter: string): ApiError {
   const description = `Missing or invalid ${parameter} parameter`;
   return new ApiError(422, { error: "unprocessable_entity", description });
 }

@@ -1,12 +1,13 @@
-/** Endpoints of the local Zendesk for triggers, ticket fields and groups. */
+/** Endpoints of the local Zendesk for triggers, ticket fields, new groups and brands. */
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/records/model.ts";
+import { BRANDS, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
-import { groupJson, membershipJson } from "#sandbox/zendesk/records/to-json.ts";
+import { groupJson } from "#sandbox/zendesk/records/to-json.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Condition = z.object({
@@ -38,22 +39,17 @@ const FieldInput = z.object({
 const GroupInput = z.object({
   group: z.object({ name: z.string().min(1), description: z.string().default("") }),
 });
-const MembershipInput = z.object({
-  group_membership: z.object({ user_id: z.number().int(), group_id: z.number().int() }),
-});
 
-/** What an admin sets up: triggers, fields of tickets, groups and who is in them. */
+/** What an admin sets up. */
 export const SET_UP_ROUTES: readonly Route[] = [
   { method: "GET", path: "/triggers", allow: "staff", run: listTriggers },
   { method: "POST", path: "/triggers", allow: "admin", run: createTrigger },
-  { method: "GET", path: "/triggers/:id", allow: "staff", run: showTrigger },
   { method: "PUT", path: "/triggers/:id", allow: "admin", run: updateTrigger },
-  { method: "DELETE", path: "/triggers/:id", allow: "admin", run: removeTrigger },
   { method: "GET", path: "/ticket_fields", allow: "staff", run: listFields },
   { method: "POST", path: "/ticket_fields", allow: "admin", run: createField },
   { method: "GET", path: "/ticket_fields/:id", allow: "staff", run: showField },
   { method: "POST", path: "/groups", allow: "admin", run: createGroup },
-  { method: "POST", path: "/group_memberships", allow: "admin", run: createMembership },
+  { method: "GET", path: "/brands", allow: "staff", run: listBrands },
 ];
 
 function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
@@ -106,10 +102,6 @@ function triggerOf(call: Call): Trigger {
   return trigger;
 }
 
-function showTrigger(call: Call): Reply {
-  return { body: { trigger: triggerJson(call.desk, triggerOf(call)) } };
-}
-
 function createTrigger(call: Call): Reply {
   const trigger = putTrigger(call, null);
   return { status: 201, body: { trigger: triggerJson(call.desk, trigger) } };
@@ -117,11 +109,6 @@ function createTrigger(call: Call): Reply {
 
 function updateTrigger(call: Call): Reply {
   return { body: { trigger: triggerJson(call.desk, putTrigger(call, triggerOf(call))) } };
-}
-
-function removeTrigger(call: Call): Reply {
-  call.desk.write(() => call.desk.triggers.remove(triggerOf(call).id));
-  return { status: 204 };
 }
 
 function putTrigger(call: Call, known: Trigger | null): Trigger {
@@ -203,24 +190,8 @@ function createGroup(call: Call): Reply {
   return { status: 201, body: { group: groupJson(desk, group) } };
 }
 
-function createMembership(call: Call): Reply {
-  const { desk } = call;
-  const { group_membership: input } = parseBody(MembershipInput, call.body);
-  const user = desk.users.get(input.user_id);
-  if (!user || user.role === "end-user" || !desk.groups.get(input.group_id)) throw recordNotFound();
-  const same = ({ user_id, group_id }: typeof input): boolean =>
-    user_id === input.user_id && group_id === input.group_id;
-  if (desk.memberships.all().some(same))
-    throw recordInvalid("user_id", "User: has already been taken", "DuplicateValue");
-  const membership = desk.write(() => {
-    const made = {
-      id: desk.nextId("record"),
-      ...input,
-      default: false,
-      created_at: stamp(desk.now()),
-    };
-    desk.memberships.put(made);
-    return made;
-  });
-  return { status: 201, body: { group_membership: membershipJson(desk, membership) } };
+function listBrands(call: Call): Reply {
+  return {
+    body: pageOf("brands", [...BRANDS], (one) => brandJson(call.desk, one), call.page).body,
+  };
 }

@@ -15,29 +15,29 @@ const Tags = z.object({
 
 /** PUT adds, POST replaces, DELETE removes; each is one audit and honours `updated_stamp` with `safe_update`. */
 export const TAG_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/tickets/:id/tags", allow: "staff", run: list },
-  { method: "PUT", path: "/tickets/:id/tags", allow: "staff", run: (call) => change(call, add) },
+  {
+    method: "PUT",
+    path: "/tickets/:id/tags",
+    allow: "staff",
+    run: (call) => change(call, addTags),
+  },
   { method: "POST", path: "/tickets/:id/tags", allow: "staff", run: replace },
   {
     method: "DELETE",
     path: "/tickets/:id/tags",
     allow: "staff",
-    run: (call) => change(call, without),
+    run: (call) => change(call, removeTags),
   },
 ];
 
 type Combine = (ticket: Ticket, tags: readonly string[]) => string[];
 
-function add(ticket: Ticket, tags: readonly string[]): string[] {
+function addTags(ticket: Ticket, tags: readonly string[]): string[] {
   return [...ticket.tags, ...tags];
 }
 
-function without(ticket: Ticket, tags: readonly string[]): string[] {
+function removeTags(ticket: Ticket, tags: readonly string[]): string[] {
   return ticket.tags.filter((tag) => !tags.includes(tag));
-}
-
-function list(call: Call): Reply {
-  return { body: { tags: findTicket(call.desk, pathId(call)).tags } };
 }
 
 function replace(call: Call): Reply {

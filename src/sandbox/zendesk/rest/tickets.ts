@@ -1,21 +1,23 @@
-/** Endpoints of the local Zendesk for tickets. */
+/** Endpoints of the local Zendesk for tickets, what becomes of them, and the jobs that merge them. */
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import { updateUser } from "#sandbox/zendesk/records/people.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import {
   createTicket,
   deleteTicket,
   findTicket,
+  restoreTicket,
   updateTicket,
-  type Written,
+  type TicketWrite,
 } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
-import { sortedTickets } from "./sorting.ts";
+import { sortedTickets } from "./sort-tickets.ts";
 import {
   assigneeOf,
   copiesOf,
@@ -36,26 +38,15 @@ export const TICKET_ROUTES: readonly Route[] = [
   { method: "DELETE", path: "/tickets/:id", allow: "staff", run: remove },
   { method: "GET", path: "/tickets/:id/comments", allow: "staff", run: comments },
   { method: "GET", path: "/tickets/:id/audits", allow: "staff", run: audits },
-  { method: "GET", path: "/tickets/:id/audits/:auditId", allow: "staff", run: audit },
   { method: "POST", path: "/tickets/:id/merge", allow: "staff", run: merge },
-  { method: "GET", path: "/users/:id/tickets/requested", allow: "staff", run: requestedBy },
-  { method: "GET", path: "/users/:id/tickets/assigned", allow: "staff", run: assignedTo },
+  { method: "PUT", path: "/tickets/:id/mark_as_spam", allow: "staff", run: markAsSpam },
+  { method: "PUT", path: "/deleted_tickets/:id/restore", allow: "staff", run: restore },
+  { method: "PUT", path: "/suspended_tickets/:id/recover", allow: "staff", run: recover },
+  { method: "GET", path: "/job_statuses/:id", allow: "staff", run: showJob },
 ];
 
 function list(call: Call): Reply {
-  return listOf(call, () => true);
-}
-
-function requestedBy(call: Call): Reply {
-  return listOf(call, (ticket) => ticket.requester_id === pathId(call));
-}
-
-function assignedTo(call: Call): Reply {
-  return listOf(call, (ticket) => ticket.assignee_id === pathId(call));
-}
-
-function listOf(call: Call, wanted: (ticket: Ticket) => boolean): Reply {
-  const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted && wanted(ticket));
+  const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted);
   const page = pageOf(
     "tickets",
     sortedTickets(rows, call.query),
@@ -95,7 +86,7 @@ function show(call: Call): Reply {
 function create(call: Call): Reply {
   const { ticket: input } = parseBody(Create, withComment(call.body));
   const key = call.header("idempotency-key");
-  if (key === undefined) return created(call.desk, createFrom(call, input), {});
+  if (key === undefined) return createdReply(call.desk, createFrom(call, input), {});
   if (key.length > 255)
     throw new ApiError(400, idempotencyError("The key is longer than 255 characters"));
   const { desk } = call;
@@ -116,12 +107,12 @@ function create(call: Call): Reply {
         desk.audits.get(replay.audit_id),
       ];
       if (ticket && first)
-        return created(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
+        return createdReply(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
     }
     const written = createFrom(call, input);
     const made = { ticket_id: written.ticket.id, audit_id: written.audit.id, created_at_ms: nowMs };
     desk.replays.put({ id, digest, ...made });
-    return created(desk, written, { "x-idempotency-lookup": "miss" });
+    return createdReply(desk, written, { "x-idempotency-lookup": "miss" });
   });
 }
 
@@ -130,7 +121,7 @@ function idempotencyError(description: string): Record<string, string> {
 }
 
 /** One write, so that a refused ticket does not leave the person behind who was made for it. */
-function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Written {
+function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): TicketWrite {
   const { desk, actor } = call;
   return desk.write(() =>
     createTicket(desk, actor, {
@@ -143,9 +134,9 @@ function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Writte
   );
 }
 
-function created(
+function createdReply(
   desk: Desk,
-  { ticket, audit: made }: Written,
+  { ticket, audit: made }: TicketWrite,
   headers: Record<string, string>,
 ): Reply {
   const location = `${desk.url()}/api/v2/tickets/${ticket.id}.json`;
@@ -216,12 +207,6 @@ function audits(call: Call): Reply {
   };
 }
 
-function audit(call: Call): Reply {
-  const found = call.desk.audits.get(pathId(call, "auditId"));
-  if (found?.ticket_id !== findTicket(call.desk, pathId(call)).id) throw recordNotFound();
-  return { body: { audit: auditJson(found) } };
-}
-
 function merge(call: Call): Reply {
   const job = mergeTickets(call.desk, call.actor, pathId(call), parseBody(Merge, call.body));
   const url = `${call.desk.url()}/api/v2/job_statuses/${job.id}.json`;
@@ -242,4 +227,33 @@ function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> 
   if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
   const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);
   return { users: users.map((user) => userJson(call.desk, user)) };
+}
+
+/** Deletes the ticket and suspends its requester. */
+function markAsSpam(call: Call): Reply {
+  call.desk.write(() => {
+    const ticket = findTicket(call.desk, pathId(call));
+    updateUser(call.desk, ticket.requester_id, { suspended: true });
+    deleteTicket(call.desk, call.actor, ticket.id, "spam");
+  });
+  return { body: "" };
+}
+
+function restore(call: Call): Reply {
+  if (!restoreTicket(call.desk, call.actor, pathId(call))) throw recordNotFound();
+  return { body: "" };
+}
+
+function recover(call: Call): Reply {
+  return { body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] } };
+}
+
+function showJob(call: Call): Reply {
+  const job = call.desk.jobs.get(call.params["id"] ?? "");
+  if (!job) throw recordNotFound();
+  const url = `${call.desk.url()}/api/v2/job_statuses/${job.id}.json`;
+  const count = job.results.length;
+  return {
+    body: { job_status: { ...job, url, total: count, progress: count, status: "completed" } },
+  };
 }

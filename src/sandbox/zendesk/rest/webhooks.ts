@@ -4,7 +4,6 @@ import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
-import { ACCOUNT_ID, EVENT_TYPES, type TicketEvent } from "#sandbox/zendesk/webhooks/events.ts";
 import { type Call, parseBody, type Reply, type Route } from "./route.ts";
 
 const WebhookInput = z.object({
@@ -19,26 +18,16 @@ const WebhookInput = z.object({
 });
 const Create = z.object({ webhook: WebhookInput });
 const Patch = z.object({ webhook: WebhookInput.partial() });
-const TestRequest = z.object({ request: z.object({ payload: z.string().optional() }).optional() });
 
 /** The webhooks API; its errors have an envelope of their own and its ids are strings. */
 export const WEBHOOK_ROUTES: readonly Route[] = [
   { method: "GET", path: "/webhooks", allow: "admin", run: list },
   { method: "POST", path: "/webhooks", allow: "admin", run: create },
-  { method: "POST", path: "/webhooks/test", allow: "admin", run: test },
   { method: "GET", path: "/webhooks/:id", allow: "admin", run: show },
   { method: "PUT", path: "/webhooks/:id", allow: "admin", run: replace },
   { method: "PATCH", path: "/webhooks/:id", allow: "admin", run: patch },
   { method: "DELETE", path: "/webhooks/:id", allow: "admin", run: remove },
   { method: "GET", path: "/webhooks/:id/signing_secret", allow: "admin", run: secret },
-  { method: "POST", path: "/webhooks/:id/signing_secret", allow: "admin", run: newSecret },
-  { method: "GET", path: "/webhooks/:id/invocations", allow: "admin", run: invocations },
-  {
-    method: "GET",
-    path: "/webhooks/:id/invocations/:invocationId/attempts",
-    allow: "admin",
-    run: attempts,
-  },
 ];
 
 /** Stores a webhook under a new id; `subscriptions` name the ticket events it gets. */
@@ -133,56 +122,4 @@ function remove(call: Call): Reply {
 
 function secret(call: Call): Reply {
   return { body: { signing_secret: { algorithm: "SHA256", secret: webhookOf(call).secret } } };
-}
-
-function newSecret(call: Call): Reply {
-  const webhook = { ...webhookOf(call), secret: randomBytes(30).toString("base64") };
-  call.desk.write(() => call.desk.webhooks.put(webhook));
-  return { status: 201, body: { signing_secret: { algorithm: "SHA256", secret: webhook.secret } } };
-}
-
-/** Sends a sample event and returns what the endpoint answered. */
-async function test(call: Call): Promise<Reply> {
-  parseBody(TestRequest, call.body);
-  const webhook = call.desk.webhooks.get(call.query.get("webhook_id") ?? "");
-  if (!webhook) throw webhookError(404, "WebhookNotFound", "Webhook not found");
-  const status = await call.sender.test(webhook, sampleEvent(call.desk));
-  return { body: { response: { status: status ?? 0, headers: [], payload: "" } } };
-}
-
-function sampleEvent(desk: Desk): TicketEvent {
-  return {
-    type: EVENT_TYPES[0] ?? "",
-    account_id: ACCOUNT_ID,
-    id: randomUUID(),
-    time: desk.now().toISOString(),
-    zendesk_event_version: "2022-11-06",
-    subject: "zen:ticket:0",
-    detail: { id: "0" },
-    event: {},
-  };
-}
-
-function invocations(call: Call): Reply {
-  const webhook = webhookOf(call);
-  const mine = call.sender.invocations.filter((invocation) => invocation.webhookId === webhook.id);
-  const shown = mine.map((invocation) => ({
-    id: invocation.id,
-    event_type: invocation.eventType,
-    latest_completed_at: invocation.attempts.at(-1)?.at ?? null,
-    status_code: invocation.attempts.at(-1)?.status ?? null,
-  }));
-  return {
-    body: { invocations: shown, meta: { has_more: false }, links: { prev: null, next: null } },
-  };
-}
-
-function attempts(call: Call): Reply {
-  const { id } = webhookOf(call);
-  const wanted = call.params["invocationId"];
-  const found = call.sender.invocations.find((one) => one.id === wanted && one.webhookId === id);
-  if (!found) throw webhookError(404, "InvocationNotFound", "Invocation not found");
-  return {
-    body: { attempts: found.attempts.map((one, index) => ({ id: String(index + 1), ...one })) },
-  };
 }

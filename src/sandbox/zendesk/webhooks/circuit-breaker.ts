@@ -1,9 +1,11 @@
-/** Decides whether deliveries to a webhook's endpoint pause. */
-interface Circuit {
+/** Pauses deliveries to an endpoint that keeps failing, as Zendesk does. */
+
+/** Whether deliveries to each webhook's endpoint are paused. */
+interface CircuitBreaker {
   /** Whether a request may go out now; after a pause a single one may, as a trial. */
   allows(webhookId: string): boolean;
   /** Records how a request ended. */
-  ended(webhookId: string, failed: boolean): void;
+  recordResult(webhookId: string, failed: boolean): void;
 }
 
 const WINDOW_MS = 5 * 60_000;
@@ -13,7 +15,7 @@ const FAILED_SHARE_MAX = 0.7;
 /** With fewer requests the failure rate means nothing; the vendor names no number, this one is ours. */
 const REQUESTS_LEAST = 100;
 
-interface State {
+interface CircuitState {
   requests: { readonly atMs: number; readonly failed: boolean }[];
   /** Until when nothing goes out; undefined while all is well. */
   pausedUntilMs: number | undefined;
@@ -24,9 +26,9 @@ interface State {
  * sends nothing for some seconds, then tries with one request, and goes on once one succeeds. What falls into a pause
  * is lost, which is why a poller has to make up for webhooks.
  */
-export function circuit(nowMs: () => number): Circuit {
-  const states = new Map<string, State>();
-  const stateOf = (id: string): State => {
+export function circuitBreaker(nowMs: () => number): CircuitBreaker {
+  const states = new Map<string, CircuitState>();
+  const stateOf = (id: string): CircuitState => {
     const known = states.get(id) ?? { requests: [], pausedUntilMs: undefined };
     states.set(id, known);
     return known;
@@ -39,7 +41,7 @@ export function circuit(nowMs: () => number): Circuit {
       state.pausedUntilMs = nowMs() + PAUSE_MS;
       return true;
     },
-    ended(webhookId, failed) {
+    recordResult(webhookId, failed) {
       const state = stateOf(webhookId);
       if (state.pausedUntilMs !== undefined) {
         if (failed) return;
@@ -48,12 +50,12 @@ export function circuit(nowMs: () => number): Circuit {
       const atMs = nowMs();
       state.requests = state.requests.filter((request) => request.atMs > atMs - WINDOW_MS);
       state.requests.push({ atMs, failed });
-      if (isBroken(state.requests)) state.pausedUntilMs = atMs + PAUSE_MS;
+      if (isOverLimit(state.requests)) state.pausedUntilMs = atMs + PAUSE_MS;
     },
   };
 }
 
-function isBroken(requests: State["requests"]): boolean {
+function isOverLimit(requests: CircuitState["requests"]): boolean {
   const failed = requests.filter((request) => request.failed).length;
   if (failed > FAILED_MAX) return true;
   return requests.length >= REQUESTS_LEAST && failed / requests.length >= FAILED_SHARE_MAX;

@@ -1,9 +1,15 @@
-/** Signs and sends the local Zendesk's webhook deliveries. */
+/**
+ * Room: webhooks: which events a change makes, and signing, sending and retrying them.
+ * In: the audit of a change that was kept.
+ * Out: signed POST requests, retried, paused and lost as Zendesk's are.
+ * May touch: the endpoints of the account's webhooks; nothing is stored.
+ */
 import { createHmac, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/model.ts";
 import type { Traffic } from "#sandbox/zendesk/http/traffic.ts";
-import { circuit } from "./circuit-breaker.ts";
+import { circuitBreaker } from "./circuit-breaker.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./events.ts";
 
 /**
@@ -50,21 +56,10 @@ interface DeliveryFaults {
   reverse: number;
 }
 
-/** One request to a webhook's endpoint, as the list of invocations shows it. */
-interface Invocation {
-  readonly id: string;
-  readonly webhookId: string;
-  readonly eventType: string;
-  readonly attempts: { readonly at: string; readonly status: number | undefined }[];
-}
-
 /** Sends events to the webhooks that subscribed to them. */
 export interface WebhookSender {
   readonly faults: DeliveryFaults;
-  readonly invocations: readonly Invocation[];
   send(events: readonly TicketEvent[]): void;
-  /** Sends one event to one webhook, subscribed or not; resolves with the answer to the first try. */
-  test(webhook: Webhook, event: TicketEvent): Promise<number | undefined>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
   /** Gives up what waits for another try. */
@@ -72,37 +67,33 @@ export interface WebhookSender {
 }
 
 const TIMEOUT_MS = 12_000;
-const INVOCATIONS_KEPT_MAX = 500;
 
 /** `retryBaseMs` is the first wait after a failed try. */
 export function webhookSender(
   desk: Desk,
   retryBaseMs: number,
-  traffic: Pick<Traffic, "delivered">,
+  traffic: Pick<Traffic, "countDelivery">,
 ): WebhookSender {
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
-  const invocations: Invocation[] = [];
   const faults: DeliveryFaults = { drop: 0, duplicate: 0, reverse: 0 };
 
-  const breaker = circuit(() => desk.now().getTime());
+  const breaker = circuitBreaker(() => desk.now().getTime());
 
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
-    const invocation = newInvocation(webhook, event);
-    invocations.push(invocation);
-    if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
+    const invocationId = randomUUID();
     for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
       const began = performance.now();
-      const attempt = await post(desk, webhook, {
-        invocation,
+      const attempt = await sendRequest(desk, webhook, {
+        invocationId,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
-      breaker.ended(webhook.id, attempt.status === undefined || attempt.status >= 400);
-      traffic.delivered(performance.now() - began, attempt.status);
+      breaker.recordResult(webhook.id, attempt.status === undefined || attempt.status >= 400);
+      traffic.countDelivery(performance.now() - began, attempt.status);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;
-      await pause(waitMs, closing.signal);
+      await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
     }
   }
 
@@ -113,23 +104,16 @@ export function webhookSender(
 
   return {
     faults,
-    invocations,
     send(events) {
-      const ordered = take(faults, "reverse") ? events.toReversed() : events;
+      const ordered = useFault(faults, "reverse") ? events.toReversed() : events;
       for (const webhook of desk.webhooks.all()) {
         if (webhook.status !== "active") continue;
         for (const event of ordered) {
-          if (!webhook.subscriptions.includes(event.type) || take(faults, "drop")) continue;
+          if (!webhook.subscriptions.includes(event.type) || useFault(faults, "drop")) continue;
           start(webhook, event);
-          if (take(faults, "duplicate")) start(webhook, event);
+          if (useFault(faults, "duplicate")) start(webhook, event);
         }
       }
-    },
-    async test(webhook, event) {
-      const invocation = newInvocation(webhook, event);
-      const signal = closing.signal;
-      return (await post(desk, webhook, { invocation, body: JSON.stringify(event), signal }))
-        .status;
     },
     async idle() {
       while (underWay.size > 0) await Promise.all(underWay);
@@ -141,21 +125,21 @@ export function webhookSender(
   };
 }
 
-function take(faults: DeliveryFaults, name: keyof DeliveryFaults): boolean {
+function useFault(faults: DeliveryFaults, name: keyof DeliveryFaults): boolean {
   if (faults[name] <= 0) return false;
   faults[name] -= 1;
   return true;
 }
 
 /** Each try is signed anew with its own time, so a late retry is not mistaken for a replay. */
-async function post(
+async function sendRequest(
   desk: Desk,
   webhook: Webhook,
-  sending: { readonly invocation: Invocation; readonly body: string; readonly signal: AbortSignal },
+  sending: { readonly invocationId: string; readonly body: string; readonly signal: AbortSignal },
 ): Promise<Attempt> {
-  const { invocation, body } = sending;
+  const { invocationId, body } = sending;
   const timestamp = stamp(desk.now());
-  const attempt = await fetch(webhook.endpoint, {
+  return await fetch(webhook.endpoint, {
     method: webhook.http_method,
     redirect: "manual",
     body,
@@ -166,34 +150,15 @@ async function post(
       ...webhook.custom_headers,
       "x-zendesk-account-id": String(ACCOUNT_ID),
       "x-zendesk-webhook-id": webhook.id,
-      "x-zendesk-webhook-invocation-id": invocation.id,
+      "x-zendesk-webhook-invocation-id": invocationId,
       "x-zendesk-webhook-signature": signWebhook(webhook.secret, timestamp, body),
       "x-zendesk-webhook-signature-timestamp": timestamp,
     },
-  }).then(answered, () => ({ status: undefined, retryAfter: undefined }));
-  invocation.attempts.push({ at: timestamp, status: attempt.status });
-  return attempt;
+  }).then(readAttempt, () => ({ status: undefined, retryAfter: undefined }));
 }
 
-async function answered(response: Response): Promise<Attempt> {
+async function readAttempt(response: Response): Promise<Attempt> {
   await response.body?.cancel();
   const header = response.headers.get("retry-after");
   return { status: response.status, retryAfter: header === null ? undefined : Number(header) };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
-}
-
-function newInvocation(webhook: Webhook, event: TicketEvent): Invocation {
-  return { id: randomUUID(), webhookId: webhook.id, eventType: event.type, attempts: [] };
 }

@@ -1,3 +1,5 @@
+/** Converts between plain text and the HTML of comments. */
+
 /** Escapes text for HTML, for content and quoted attributes alike. */
 export function escapeHtml(text: string): string {
   return text

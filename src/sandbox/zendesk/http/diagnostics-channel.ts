@@ -18,13 +18,13 @@ interface Exchange {
 }
 
 /**
- * Where every answered call of a sandbox in this process is told, so that a program beside it can compare them with
+ * Every answered call of a sandbox in this process is published here, so that another program can compare them with
  * Zendesk's own description. Without a listener it costs nothing.
  */
 export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
 
 /** Publishes each call once its answer is sent; a dropped connection has no answer and is not published. */
-export const tellExchanges: RequestHandler = (request, response, next) => {
+export const publishExchanges: RequestHandler = (request, response, next) => {
   if (!EXCHANGES.hasSubscribers) return next();
   const sent: { body: string | null } = { body: null };
   const send = response.send.bind(response);

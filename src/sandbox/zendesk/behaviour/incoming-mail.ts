@@ -1,4 +1,4 @@
-/** Takes in mail and messages from customers. */
+/** Takes in mail and messages from customers, and what staff do with mail that was held back. */
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
@@ -9,7 +9,7 @@ import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 
-/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
+/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1: the sender is doubtful). */
 export const MailInput = z.strictObject({
   from: z.strictObject({ name: z.string().default(""), email: z.string() }),
   subject: z.string(),
@@ -31,8 +31,8 @@ export const MailInput = z.strictObject({
 type MailInput = z.infer<typeof MailInput>;
 
 /**
- * A visitor begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
- * knows who it is. What they say is in the conversation's own log, which the sandbox does not have.
+ * A visitor starts a conversation in the messenger; `externalId` comes from a signed-in visitor's token, and a visitor
+ * without it is anonymous. What they say is in the conversation's own log, which the sandbox does not have.
  */
 export const MessengerInput = z.strictObject({
   name: z.string(),
@@ -55,20 +55,20 @@ export function receiveMail(
 ): { ticket_id?: number; suspended_id?: number } {
   return desk.write(() => {
     const { name, email } = mail.from;
-    if (mail.suspended) return holdBack(desk, mail, mail.suspended);
+    if (mail.suspended) return suspendMail(desk, mail, mail.suspended);
     const { user } = createOrUpdateUser(desk, { email, ...(name === "" ? {} : { name }) });
     if (user.suspended)
-      return holdBack(desk, mail, { cause: "User is suspended", causeId: CAUSE_SUSPENDED_USER });
+      return suspendMail(desk, mail, { cause: "User is suspended", causeId: CAUSE_SUSPENDED_USER });
     const source = {
       from: { address: email, name: user.name },
       to: { address: mail.to, name: "OurShop" },
       rel: null,
     };
-    return { ticket_id: mailIn(desk, byMail(user, source), mail).id };
+    return { ticket_id: addMail(desk, mailActor(user, source), mail).id };
   });
 }
 
-function byMail(user: User, source: Actor["via"]["source"]): Actor {
+function mailActor(user: User, source: Actor["via"]["source"]): Actor {
   return {
     user,
     via: { channel: "email", source },
@@ -76,7 +76,7 @@ function byMail(user: User, source: Actor["via"]["source"]): Actor {
   };
 }
 
-function mailIn(
+function addMail(
   desk: Desk,
   actor: Actor,
   mail: Pick<
@@ -111,7 +111,7 @@ function mailIn(
   if (before !== undefined && before.status !== "closed") {
     // Participants of the conversation may bring others in.
     const added =
-      isStranger || copies.length === 0 ? {} : { email_cc_ids: withMore(before, copies) };
+      isStranger || copies.length === 0 ? {} : { email_cc_ids: withCopies(before, copies) };
     return updateTicket(desk, actor, before.id, { comment, ...added }).ticket;
   }
   return createTicket(desk, actor, {
@@ -146,11 +146,11 @@ function isThirdParty(ticket: Ticket, user: User): boolean {
   return ticket.requester_id !== user.id && !ticket.email_cc_ids.includes(user.id);
 }
 
-function withMore(ticket: Ticket, ids: readonly number[]): number[] {
+function withCopies(ticket: Ticket, ids: readonly number[]): number[] {
   return [...new Set([...ticket.email_cc_ids, ...ids])];
 }
 
-function holdBack(
+function suspendMail(
   desk: Desk,
   mail: MailInput,
   { cause, causeId }: NonNullable<MailInput["suspended"]>,
@@ -182,7 +182,7 @@ export function recoverMail(desk: Desk, id: number): Ticket {
       rel: "recovered_from_suspended_tickets",
     };
     desk.suspended.remove(mail.id);
-    return mailIn(desk, byMail(user, source), {
+    return addMail(desk, mailActor(user, source), {
       subject: mail.subject,
       text: mail.content,
       to: SUPPORT_ADDRESS,
@@ -192,6 +192,14 @@ export function recoverMail(desk: Desk, id: number): Ticket {
       flags: [],
       ...(mail.ticket_id === null ? {} : { ticketId: mail.ticket_id }),
     });
+  });
+}
+
+/** Deletes a suspended mail. */
+export function discardSuspended(desk: Desk, id: number): void {
+  desk.write(() => {
+    if (!desk.suspended.get(id)) throw recordNotFound();
+    desk.suspended.remove(id);
   });
 }
 

@@ -9,7 +9,7 @@ import { layout } from "./layout.ts";
 import { personaKey, personas, type Side } from "./personas.ts";
 
 /** Sends a page with its header; a page about one ticket watches that ticket only. */
-export function show(
+export function sendPage(
   desk: Desk,
   request: Request,
   response: Response,

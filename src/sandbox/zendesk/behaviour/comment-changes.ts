@@ -1,10 +1,10 @@
 /** Changes to existing comments, such as redaction. */
-import type { Actor } from "./behaviour/actor.ts";
-import type { Desk } from "./records/desk.ts";
-import { recordNotFound } from "./http/errors.ts";
-import type { Comment } from "./records/model.ts";
-import { findTicket, keepChange } from "./records/tickets.ts";
-import { htmlFromText } from "./records/text.ts";
+import type { Actor } from "./actor.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { Comment } from "#sandbox/zendesk/records/model.ts";
+import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
+import { htmlFromText } from "#sandbox/zendesk/records/comment-html.ts";
 
 /** Zendesk puts this character in the place of each one that was redacted. */
 const REDACTED = "▇";

@@ -1,4 +1,6 @@
-/** What an answer says about the account's limit. Accounts have been seen with each of these spellings. */
+/** Reads the rate limit headers of an answer. */
+
+/** Accounts use different spellings of each header. */
 const SPELLINGS = {
   limit: ["x-rate-limit", "ratelimit-limit", "rate-limit"],
   remaining: ["x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining"],

@@ -1,24 +1,31 @@
-/** Endpoints of the local Zendesk for satisfaction surveys. */
+/** Endpoints of the local Zendesk for satisfaction ratings and surveys. */
 import { z } from "zod";
-import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { invalidEndpoint } from "#sandbox/zendesk/http/errors.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { ratingJson } from "#sandbox/zendesk/records/to-json.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
 import { asksBySurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
 import { createSurveyResponse, SURVEY_ID } from "#sandbox/zendesk/behaviour/surveys.ts";
-import { type Call, parseBody, type Reply, type Route } from "./route.ts";
+import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const CreateInput = z.object({
   survey_response: z.object({ subject_zrn: z.string().regex(/^zen:ticket:\d{1,15}$/u) }),
 });
 
-/** "CSAT survey responses" in Zendesk's reference. */
-export const SURVEY_ROUTES: readonly Route[] = [
-  { method: "GET", path: "/guide/survey_responses", allow: "staff", run: list },
-  { method: "POST", path: "/guide/survey_responses", allow: "staff", run: create },
-  { method: "GET", path: "/guide/:locale/survey_responses/:id", allow: "staff", run: show },
+const RatingInput = z.object({
+  satisfaction_rating: z.object({ score: z.enum(["good", "bad"]), comment: z.string().optional() }),
+});
+
+/** "Satisfaction ratings" and "CSAT survey responses" in Zendesk's reference; an account has one of the two. */
+export const SATISFACTION_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/guide/survey_responses", allow: "staff", run: listResponses },
+  { method: "POST", path: "/guide/survey_responses", allow: "staff", run: createResponse },
+  { method: "POST", path: "/tickets/:id/satisfaction_rating", allow: "signed-in", run: rate },
+  { method: "GET", path: "/satisfaction_ratings", allow: "admin", run: listRatings },
 ];
 
-function list(call: Call): Reply {
+function listResponses(call: Call): Reply {
   const { desk, query } = call;
   if (!asksBySurvey(desk)) throw invalidEndpoint();
   const subject = query.get("filter[subject_zrns]");
@@ -29,13 +36,7 @@ function list(call: Call): Reply {
   return { body: pageOf("survey_responses", rows, responseJson, call.page).body };
 }
 
-function show(call: Call): Reply {
-  const response = call.desk.surveys.get(call.params["id"] ?? "");
-  if (response === undefined) throw recordNotFound();
-  return { body: { survey_response: responseJson(response) } };
-}
-
-function create(call: Call): Reply {
+function createResponse(call: Call): Reply {
   const { subject_zrn: zrn } = parseBody(CreateInput, call.body).survey_response;
   const response = createSurveyResponse(call.desk, Number(zrn.slice("zen:ticket:".length)));
   const path = `/hc/surveys/${response.id}`;
@@ -83,5 +84,26 @@ function responseJson(response: SurveyResponse): Record<string, unknown> {
     subjects: [{ type: "ticket", id: String(ticketId), zrn: zrnOf(response) }],
     answers: rating === null ? [] : [scale, ...(comment === "" ? [] : [words])],
     expires_at: response.expires_at,
+  };
+}
+
+/** The answer is a list of one, as the reference shows it. */
+function rate(call: Call): Reply {
+  const said = parseBody(RatingInput, call.body).satisfaction_rating;
+  const rating = rateTicket(call.desk, call.actor, pathId(call), said);
+  return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
+}
+
+function listRatings(call: Call): Reply {
+  const { desk, query } = call;
+  const since = Number(query.get("start_time") ?? 0) * 1000;
+  const score = query.get("score");
+  const rows = desk.ratings
+    .all()
+    .filter(
+      (row) => Date.parse(row.updated_at) >= since && (score === null || row.score === score),
+    );
+  return {
+    body: pageOf("satisfaction_ratings", rows, (row) => ratingJson(desk, row), call.page).body,
   };
 }

@@ -1,7 +1,7 @@
 /** The agents' page of suspended tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { html, type Markup } from "./html.ts";
-import { when } from "./layout.ts";
+import { timeTag } from "./layout.ts";
 
 /** Mails that were held back, each with why, to be made a ticket or thrown away. */
 export function suspendedList(desk: Desk, problem: string): Markup {
@@ -11,7 +11,7 @@ export function suspendedList(desk: Desk, problem: string): Markup {
       html`<article class="card">
         <h2>${mail.subject}</h2>
         <p class="soft">
-          From ${mail.name} &lt;${mail.email}&gt; · ${when(mail.created_at)} · held back:
+          From ${mail.name} &lt;${mail.email}&gt; · ${timeTag(mail.created_at)} · held back:
           <b>${mail.cause}</b>
         </p>
         <div class="text">${mail.content.slice(0, 2_000)}</div>

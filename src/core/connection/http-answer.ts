@@ -1,0 +1,57 @@
+/** Reads the answers of vendors' HTTP APIs, and tells a call that was never sent from one whose answer was lost. */
+
+/** Failures to connect: nothing of the request has left this machine. */
+const UNSENT_CODES = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Causes lie at most this deep: the library's error, the failure of `fetch`, one failure for several addresses. */
+const CAUSES_MAX = 4;
+
+/** True for a failure to connect, so that the vendor cannot have done anything. */
+export function isUnsent(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth += 1) {
+    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
+      return true;
+    // Several failed addresses of one host are reported as one error; the first stands for all.
+    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+  }
+  return false;
+}
+
+/** The bytes of an answer; null when there are more. A stated size is not trusted, and bytes count uncompressed. */
+export async function readBytes(response: Response, bytesMax: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The JSON of an answer; undefined for what is none, such as a proxy's page. Throws when it is too large. */
+export async function readJson(response: Response, bytesMax: number): Promise<unknown> {
+  const bytes = await readBytes(response, bytesMax);
+  if (bytes === null) throw new Error(`the answer has more than ${bytesMax} bytes`);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    // The caller decides by the status what that means.
+    return undefined;
+  }
+}
+
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); some vendors send fractions of seconds. */
+export function retryAfterMs(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1_000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}

@@ -1,0 +1,95 @@
+/** Which failures mean that a call was never sent, and how an answer is read. */
+import assert from "node:assert/strict";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describe, test, type TestContext } from "node:test";
+import { isUnsent, readBytes, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { slackCalls } from "#slack/api/web-api.ts";
+import { deadUrl, listen } from "#test/zendesk/servers.ts";
+import { z } from "zod";
+
+/** What `fetch` throws when the connection fails with this code. */
+function failure(code: string): Error {
+  return new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) });
+}
+
+async function answerOf(
+  context: TestContext,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Response> {
+  const server = await listen(handle);
+  context.after(server.close);
+  return await fetch(server.url);
+}
+
+describe("a call was never sent", () => {
+  test("when its host is unknown, refuses the connection or has no route to it", async () => {
+    for (const code of [
+      "ECONNREFUSED",
+      "ENOTFOUND",
+      "EAI_AGAIN",
+      "EHOSTUNREACH",
+      "ENETUNREACH",
+      "UND_ERR_CONNECT_TIMEOUT",
+    ])
+      assert.equal(isUnsent(failure(code)), true, code);
+    assert.equal(isUnsent(new AggregateError([failure("ENETUNREACH")])), true);
+    assert.equal(isUnsent(await fetch(await deadUrl()).catch((error: unknown) => error)), true);
+  });
+
+  test("but may have been carried out when the connection broke later", async (context) => {
+    for (const code of ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT"])
+      assert.equal(isUnsent(failure(code)), false, code);
+    const broken = answerOf(context, (request) => request.socket.destroy());
+    assert.equal(isUnsent(await broken.catch((error: unknown) => error)), false);
+  });
+
+  test("is no uncertain post in Slack either", async (context) => {
+    const network = { code: "" };
+    context.mock.method(globalThis, "fetch", () => Promise.reject(failure(network.code)));
+    const codeOf = async (code: string): Promise<string> => {
+      network.code = code;
+      const log = { warn: () => {}, error: () => {}, info: () => {}, debug: () => {} };
+      const call = slackCalls({ botToken: "xoxb-1", apiUrl: "http://127.0.0.1:9/", log });
+      const error: unknown = await call("once", "chat.postMessage", {}, z.object({})).catch(
+        (cause: unknown) => cause,
+      );
+      return error instanceof DeskhandError ? error.code : String(error);
+    };
+    assert.equal(await codeOf("ENETUNREACH"), "channel.unavailable");
+    assert.equal(await codeOf("UND_ERR_CONNECT_TIMEOUT"), "channel.unavailable");
+    assert.equal(await codeOf("ECONNRESET"), "channel.uncertain");
+  });
+});
+
+describe("an answer", () => {
+  test("is read as JSON, whatever pieces it comes in; a page is no JSON", async (context) => {
+    const pieces = Buffer.from('{"name":"Zoë"}');
+    const whole = await answerOf(context, (_request, response) => {
+      response.write(pieces.subarray(0, 11));
+      response.end(pieces.subarray(11));
+    });
+    assert.deepEqual(await readJson(whole, 100), { name: "Zoë" });
+    const page = await answerOf(context, (_request, response) => response.end("<html>"));
+    assert.equal(await readJson(page, 100), undefined);
+  });
+
+  test("with more bytes than allowed is not read to its end", async (context) => {
+    const endless = async (): Promise<Response> =>
+      await answerOf(context, (_request, response) => {
+        const timer = setInterval(() => response.write("x".repeat(1_000)), 1);
+        response.on("close", () => clearInterval(timer));
+      });
+    assert.equal(await readBytes(await endless(), 5_000), null);
+    await assert.rejects(readJson(await endless(), 5_000), /more than 5000 bytes/);
+  });
+
+  test("says when to come back in seconds, parts of them, or by a date", () => {
+    const now = new Date("2026-11-20T08:00:00Z");
+    assert.equal(retryAfterMs("3", now), 3_000);
+    assert.equal(retryAfterMs("0.25", now), 250);
+    assert.equal(retryAfterMs("Fri, 20 Nov 2026 08:00:05 GMT", now), 5_000);
+    assert.equal(retryAfterMs("Fri, 20 Nov 2026 07:00:00 GMT", now), 0);
+    assert.deepEqual([retryAfterMs(null, now), retryAfterMs("soon", now)], [undefined, undefined]);
+  });
+});
