@@ -46,7 +46,7 @@ export function bareAddress(given: string): string {
   return canonicalAddress(/<([^<>]+)>/u.exec(given)?.[1] ?? given);
 }
 
-/** A known customer writes with the name people know; anyone else as given. */
+/** A known customer writes under the full name; any other sender appears as given. */
 function sender(given: string): string | { name: string; address: string } {
   const known = CUSTOMERS.find((customer) => customer.email === given.trim().toLowerCase());
   return known === undefined ? given : { name: known.name, address: known.email };

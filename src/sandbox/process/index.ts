@@ -1,4 +1,10 @@
-/** Programs the sandbox runs next to Deskhand: started in their own session, never left behind, ended by PID. */
+/**
+ * Room: runs the sandbox's programs next to Deskhand: each in a session of its own, never left behind, ended by PID.
+ * In: a command with its arguments, environment and log file.
+ * Out: a child process that is restarted when it ends, and a function that stops it; free ports; program paths.
+ * May touch: child processes it started, their PID and log files, loopback ports.
+ */
+
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   accessSync,
@@ -148,8 +154,8 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
 }
 
 /**
- * A port of 127.0.0.1 that is free at this moment, the preferred one if it is free. Whoever takes it must be
- * ready to be too late.
+ * A port of 127.0.0.1 that is free at this moment, the preferred one if possible. Another process may take it before
+ * the caller does.
  */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
