@@ -5,10 +5,10 @@ import { lookOutFor } from "./pending-answer.js";
 import { freshTalk, randomName } from "./saved-chat.js";
 import { recordIn } from "./transcript.js";
 
-/** The shop has this long to say who is signed in, before the chat appears without. */
+/** The shop has this long to say who is signed in; then the chat appears without it. */
 const RECOGNISE_MS = 4_000;
 
-/** One visitor's talk, without the page it is shown on; `changed` is called after each change of it. */
+/** One visitor's chat, without its page; `changed` is called after each change. */
 export function talkOver({ wire, memory, identity, changed }) {
   const own = { isOpen: false };
   const record = recordIn(memory, changed);
@@ -16,13 +16,13 @@ export function talkOver({ wire, memory, identity, changed }) {
 
   const recognise = (again) => identity.current(again).then(record.settle, () => undefined);
 
-  /** What is kept of somebody who was signed in is not shown before it is sure that they still are. */
+  /** The chat of a signed-in user is not shown before it is certain that they are still signed in. */
   async function recognised() {
     if (record.talk().who === "") return;
     const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
     await Promise.race([identity.current(), late]).then(
       (me) => record.settle(me),
-      // Put aside and not removed: the shop may know again when the page is loaded the next time.
+      // Hidden, not deleted: at the next page load the shop may know the user again.
       () => record.adopt(freshTalk("")),
     );
   }

@@ -10,7 +10,7 @@ import { widgetView } from "./view.js";
 import { windowOf } from "./chat-window.js";
 import { wireTo } from "./api-client.js";
 
-/** How high the field grows with what is typed, in pixels. */
+/** Maximum height of the input field, in pixels. */
 const FIELD_MAX = 140;
 const RIGHT_TO_LEFT = /^(?:ar|dv|fa|he|ps|ur|yi)\b/i;
 
@@ -37,7 +37,7 @@ function start(tag) {
   const show = shower(view, { texts, lang, again: talk.again, seen: talk.seen });
   own.show = (now) => {
     show(now);
-    // A talk somebody else may read does not begin with what was typed before.
+    // Another user's chat must not begin with what was typed before.
     if (now.conversation !== own.conversation) fillField(memory.draft());
     own.conversation = now.conversation;
   };
@@ -95,7 +95,7 @@ function isLanguage(tag) {
   }
 }
 
-/** A shadow root, so that the page's style and ours never meet, in the top layer where browsers have one to offer. */
+/** A shadow root keeps the page's styles and ours apart; it is in the top layer where the browser has one. */
 function place({ launcher, panel, news }, { lang, look, label }) {
   const host = document.createElement("deskhand-chat");
   host.lang = lang;
@@ -111,7 +111,7 @@ function place({ launcher, panel, news }, { lang, look, label }) {
   host.showPopover();
 }
 
-/** The shop's own scripts come first, since one of them says who the visitor is. */
+/** The shop's own scripts run first, since one of them says who the visitor is. */
 function whenRead(begin) {
   if (document.readyState === "complete") begin();
   else {
@@ -126,7 +126,7 @@ function whenRead(begin) {
 }
 
 const tag = document.currentScript;
-// A second tag on the same page would be a second talk.
+// A second tag on the same page would be a second chat.
 if (tag !== null && window.deskhand === undefined) {
   window.deskhand = {};
   whenRead(() => start(tag));
