@@ -249,7 +249,7 @@ function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
   return { ...policy, replyAutonomy: () => "shadow" };
 }
 
-/** Addresses a reply may name without disclosing anyone's data: our own. */
+/** Addresses a reply may name without disclosing personal data: our own. */
 function ownAddresses({ config, embedded }: Foundation): readonly string[] {
   if (config.inboxes.length > 0)
     return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);

@@ -11,7 +11,9 @@ const SECRET_LENGTH_MIN = 32;
 export const CHAT_VARIABLES = {
   CHAT_IDENTITY_KEYS: text
     .optional()
-    .describe("path of a PEM or JWKS file with the RSA public keys of whoever signs with RS256"),
+    .describe(
+      "path of a PEM or JWKS file with the RSA public keys that check tokens signed with RS256",
+    ),
   CHAT_IDENTITY_AUDIENCE: text.optional().describe("what a token's aud has to name"),
   CHAT_IDENTITY_ISSUER: text.optional().describe("what a token's iss has to be"),
   CHAT_IDENTITY_HOURS_MAX: z.coerce
@@ -49,7 +51,7 @@ export function chatSecretProblems(
     const value = set[name]?.trim() ?? "";
     const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];
     if (value === "") return [];
-    // A public key used as a secret would let everyone who knows it sign.
+    // With a public key as the secret, any reader of that key could sign.
     if (value.includes("-----BEGIN "))
       return [
         `${name}: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS`,

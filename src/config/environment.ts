@@ -269,7 +269,7 @@ function conflicts(set: Variables): string[] {
   const found: readonly (readonly [isProblem: boolean, words: string])[] = [
     [
       realCustomers && !has("SLACK_BOT_TOKEN"),
-      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where anybody may approve",
+      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where every user may approve",
     ],
     [
       (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
@@ -290,7 +290,7 @@ function conflicts(set: Variables): string[] {
 /** What a process with a partial role shares with the others, and why it cannot bring its own. */
 const SHARED: Readonly<Partial<Record<Name, string>>> = {
   DATABASE_URL: "the embedded database belongs to one process",
-  REDIS_URL: "a Redis of its own would ring nobody else's bell",
+  REDIS_URL: "a Redis of its own would notify no other process",
   DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
   SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
   SHOP_URL: "the sample shop belongs to the process that started it",

@@ -11,9 +11,7 @@ export const HEALTH_VARIABLES = {
     .min(16)
     .transform((value) => new Secret(value))
     .optional()
-    .describe(
-      "whoever shows it as a bearer token reads the details of /health/ready; at least 16 characters",
-    ),
+    .describe("bearer token for reading the details of /health/ready; at least 16 characters"),
   DESKHAND_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
