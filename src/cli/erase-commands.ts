@@ -66,7 +66,7 @@ export function addEraseCommands(
     .option("--yes", "removes it; this cannot be taken back")
     .option(
       "--again [file]",
-      "erases everybody in the list of erasures, and in this copy of it, after a backup was put back",
+      "erases every person in the list of erasures, and in this copy of it, after a restore",
     )
     .option("--list", "prints the list of erasures, to be kept apart from the backups")
     .action(async (person: string | undefined, options: EraseOptions) => {
@@ -224,8 +224,8 @@ function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly stri
 }
 
 /**
- * Erases again everyone in the database's list and in a file written by `--list` or by another process: such a file may
- * be newer than a restored database, and its entries are added to the list.
+ * Erases again every person in the database's list and in a file written by `--list` or by another process. The file
+ * may be newer than a restored database, and its entries are added to the list.
  */
 async function eraseAgain(
   parts: Parts,

@@ -68,7 +68,7 @@ export function addPauseCommands(
     });
 }
 
-/** The lead who resumes at the command line, as on the desk. Throws for anyone else. */
+/** The lead who resumes at the command line, as on the desk. Throws for other roles. */
 function leadIn({ roleOf }: Known, name: string | undefined): string {
   if (name === undefined)
     throw new Error(
