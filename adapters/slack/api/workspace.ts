@@ -120,7 +120,7 @@ export function openWorkspace(
   };
 }
 
-const NOBODY = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
+const UNKNOWN_USER = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
 
 async function lookedUp(
   call: Call,
@@ -131,7 +131,7 @@ async function lookedUp(
   try {
     return (await call(pace, method, parameters, UserAnswer)).user;
   } catch (error) {
-    if (error instanceof DeskhandError && NOBODY.has(slackWord(error) ?? "")) return null;
+    if (error instanceof DeskhandError && UNKNOWN_USER.has(slackWord(error) ?? "")) return null;
     throw error;
   }
 }

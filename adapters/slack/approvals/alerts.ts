@@ -173,7 +173,7 @@ async function idsOf(
     const user = name.includes("@")
       ? await workspace.userByEmail(name)
       : await workspace.user(name, "patient");
-    if (user === null) log.warn("somebody to be told is not in Slack");
+    if (user === null) log.warn("a person to be told is not in Slack");
     else ids.add(user.id);
   }
   return [...ids];

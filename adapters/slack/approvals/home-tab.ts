@@ -46,8 +46,8 @@ export function renderHome(
     ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
     ...more(waitingCount - waiting.length),
     { type: "divider" },
-    { type: "header", text: plainText(`With people, taken by nobody: ${untakenCount}`) },
-    ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
+    { type: "header", text: plainText(`With people, not taken yet: ${untakenCount}`) },
+    ...(untaken.length === 0 ? [section("No customer is left waiting.")] : []),
     ...untaken.flatMap(({ label, reason, since }) => [
       section(clip(oneLine(reason), LINE_MAX) || "For people"),
       noteBlock(`waiting ${ageOf(since, at)} · ${label}`),

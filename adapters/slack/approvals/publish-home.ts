@@ -36,7 +36,7 @@ export async function showHome(
         : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link));
     await call("patient", "views.publish", { user_id: person.userId, view }, Done);
   } catch (error) {
-    log.warn("slack would not show somebody's home tab", { reason: reasonOf(error) });
+    log.warn("slack refused to show a home tab", { reason: reasonOf(error) });
   }
 }
 

@@ -55,7 +55,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
       await parts.alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
     } catch (error) {
       told.delete(key);
-      parts.log.warn("nobody could be told that a channel takes no cards", {
+      parts.log.warn("no lead could be told that a channel takes no cards", {
         reason: reasonOf(error),
       });
     }

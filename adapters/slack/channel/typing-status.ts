@@ -42,7 +42,7 @@ export function slackStatus(call: Call, log: Log): Status {
           standing.quietUntil = performance.now() + (error.retryAfterMs ?? QUIET_MS);
         else if (word !== null && !OF_ONE_PLACE.has(word)) {
           standing.refused = true;
-          log.info("slack shows nobody here that an answer is being worked on", {
+          log.info("slack does not show here that an answer is being worked on", {
             reason: reasonOf(error),
           });
         }
