@@ -36,7 +36,7 @@ export interface PersonalData {
   readonly keep: Keep;
 }
 
-interface Given {
+interface EraseContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly personal?: PersonalData | null;
@@ -55,7 +55,7 @@ interface EraseOptions {
 /** Adds `erase` and `retention`. */
 export function addEraseCommands(
   program: Command,
-  given: Given,
+  given: EraseContext,
   print: (text: string) => void,
 ): void {
   program
@@ -108,7 +108,7 @@ interface Parts extends ErasureRequest {
   readonly personal: PersonalData;
 }
 
-function partsOf({ store, clock, personal }: Given): Parts {
+function partsOf({ store, clock, personal }: EraseContext): Parts {
   if (personal === undefined || personal === null)
     throw new Error("this command has no data to work on");
   const { blobs, ids, secret } = personal;
@@ -146,15 +146,15 @@ async function eraseOne(
     if (found.mentions.length > 0) print(mentionLine(found));
     return;
   }
-  for (const line of described(found)) print(line);
+  for (const line of personLines(found)) print(line);
   if (!yes) {
     print("Nothing was changed. To remove it for good, say it again with --yes.");
     return;
   }
-  await note(parts, found);
+  await listErasure(parts, found);
   const { conversations, busy } = await erasePerson(parts, found);
   print(`Erased: ${conversations} conversation(s).`);
-  for (const line of elsewhere(parts, found)) print(line);
+  for (const line of manualSteps(parts, found)) print(line);
   if (busy.length > 0)
     throw new Error(
       `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
@@ -162,7 +162,7 @@ async function eraseOne(
 }
 
 /** Written before anything is removed: if the removal is interrupted, the person is in the list all the same. */
-async function note(parts: Parts, { person }: PersonTraces): Promise<void> {
+async function listErasure(parts: Parts, { person }: PersonTraces): Promise<void> {
   const at = parts.clock.now();
   const names = person.names.map((name) => listedName(parts.secret, name));
   await parts.store.run((transaction) =>
@@ -180,7 +180,13 @@ function lineOf({ at, names }: { readonly at: Date; readonly names: readonly str
   return `${JSON.stringify(line)}\n`;
 }
 
-function described({ person, extent, teammate, codes, ...found }: PersonTraces): readonly string[] {
+function personLines({
+  person,
+  extent,
+  teammate,
+  codes,
+  ...found
+}: PersonTraces): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
@@ -203,7 +209,7 @@ function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
 }
 
 /** What Deskhand cannot remove. */
-function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
+function manualSteps({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
   return [
     "What Deskhand cannot remove, and you have to:",
     "  - the mailbox: the person's mails and the answers sent to them",

@@ -21,7 +21,7 @@ const Options = z.object({
 export function addMailVerify(
   mail: Command,
   print: (text: string) => void,
-  surroundings: MailVerifySurroundings,
+  context: MailVerifySurroundings,
 ): void {
   mail
     .command("verify <file>")
@@ -32,7 +32,7 @@ export function addMailVerify(
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await examineMail(bytesOf(file), { ...surroundings, at });
+      const report = await examineMail(bytesOf(file), { ...context, at });
       if (report === null)
         throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
       print(json ? JSON.stringify(report, null, 2) : senderReportText(report));

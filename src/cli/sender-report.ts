@@ -50,7 +50,7 @@ const LINE_WIDTH = 100;
 /** A name, with its lines next to it, wrapped between words. */
 function block(name: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [name];
-  const broken = lines.flatMap((line) => brokenLines(safe(line)));
+  const broken = lines.flatMap((line) => brokenLines(printable(line)));
   return broken.map((line, index) => `${(index === 0 ? name : "").padEnd(NAME_WIDTH)}${line}`);
 }
 
@@ -67,7 +67,7 @@ function brokenLines(line: string): readonly string[] {
 }
 
 /** A mail's text must not control the terminal or change the direction of the line. */
-function safe(words: string): string {
+function printable(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}").slice(0, 1_000);
 }
 
