@@ -218,7 +218,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...chatSecretProblems(set),
     ...conflicts(set),
     ...slackTransportProblems(set),
-    ...apartProblems(set),
+    ...partialRoleProblems(set),
     ...mail.problems,
   ];
   if (!parsed.success || problems.length > 0)
@@ -300,7 +300,7 @@ const SHARED: Readonly<Partial<Record<Name, string>>> = {
  * Problems of a process with a partial role: it starts no embedded part, since each process would have its own and
  * believe it shared.
  */
-function apartProblems(set: Variables): string[] {
+function partialRoleProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
   return Object.entries(SHARED).flatMap(([name, reason]) =>

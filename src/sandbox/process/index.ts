@@ -72,7 +72,7 @@ export function startPart(options: PartOptions): PartProcess {
       printed = (printed + chunk.toString()).slice(-TAIL_CHARACTERS);
     });
   }
-  const ended = end(child).then((how) => {
+  const ended = endOfProcess(child).then((how) => {
     rmSync(options.pidFile, { force: true });
     return how;
   });
@@ -99,7 +99,7 @@ export async function endLeftover(pidFile: string, directory: string): Promise<v
   if (pid === undefined) return;
   const deadline = Date.now() + STOP_WITHIN_MS;
   let signal: NodeJS.Signals = "SIGTERM";
-  while (worksIn(pid, directory)) {
+  while (runsInFolder(pid, directory)) {
     if (Date.now() > deadline) signal = "SIGKILL";
     process.kill(pid, signal);
     await delay(50);
@@ -190,7 +190,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function end(child: ChildProcess): Promise<string> {
+async function endOfProcess(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
@@ -207,7 +207,7 @@ function readPid(pidFile: string): number | undefined {
 }
 
 /** Where there is no /proc nothing can be proven, and what is not proven ours is not killed. */
-function worksIn(pid: number, directory: string): boolean {
+function runsInFolder(pid: number, directory: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory);
   } catch {

@@ -202,7 +202,7 @@ async function launch(
     pidFile: pidFile(options),
   });
   try {
-    await ready(server, port);
+    await waitUntilReady(server, port);
     return server;
   } catch (error) {
     await server.stop();
@@ -210,7 +210,7 @@ async function launch(
   }
 }
 
-async function ready(server: PartProcess, port: number): Promise<void> {
+async function waitUntilReady(server: PartProcess, port: number): Promise<void> {
   let end: string | undefined;
   void server.ended.then((how) => {
     end = how;

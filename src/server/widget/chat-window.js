@@ -6,7 +6,7 @@ const TOUCH = matchMedia("(pointer: coarse)");
 const OPEN_KEY = "deskhand open";
 
 /** Opens and closes the window: focus moves in and returns, Escape closes, a reload restores the state. */
-export function windowOf({ panel, launcher, close, title, compose }, changed) {
+export function createChatWindow({ panel, launcher, close, title, compose }, changed) {
   function show(isAsked) {
     if (panel.open) return;
     if (isAsked && SMALL.matches) panel.showModal();

@@ -8,7 +8,7 @@ const SOON_MS = 30_000;
  * nothing for a visitor who is not signed in. It is asked again when a token has run out or was refused. Rejects when
  * the shop's function does.
  */
-export function identities() {
+export function createIdentitySource() {
   const known = { token: "", who: "", until: 0 };
   const times = { forgotten: 0 };
   return {

@@ -1,14 +1,14 @@
 /** The entry point of the chat widget on a shop's page. */
 
-import { identities } from "./identity.js";
-import { memoryFor } from "./saved-chat.js";
-import { shower } from "./render.js";
+import { createIdentitySource } from "./identity.js";
+import { openSavedChat } from "./saved-chat.js";
+import { createRenderer } from "./render.js";
 import { styleFor } from "./style.js";
-import { talkOver } from "./chat-session.js";
+import { createChatSession } from "./chat-session.js";
 import { textsFrom } from "./texts.js";
 import { widgetView } from "./view.js";
-import { windowOf } from "./chat-window.js";
-import { wireTo } from "./api-client.js";
+import { createChatWindow } from "./chat-window.js";
+import { createApiClient } from "./api-client.js";
 
 /** Maximum height of the input field, in pixels. */
 const FIELD_MAX = 140;
@@ -20,11 +20,11 @@ function start(tag) {
   const lang = isLanguage(wanted) ? wanted : "en";
   const base = new URL(".", tag.src).href;
   const texts = textsFrom(window.deskhandTexts, { title, greeting });
-  const identity = identities();
-  const memory = memoryFor(base);
+  const identity = createIdentitySource();
+  const memory = openSavedChat(base);
   const own = { show: () => undefined, window: null, conversation: "" };
-  const talk = talkOver({
-    wire: wireTo(base, identity),
+  const talk = createChatSession({
+    api: createApiClient(base, identity),
     memory,
     identity,
     changed: () => own.show(talk.now()),
@@ -34,14 +34,14 @@ function start(tag) {
     back: () => talk.goTo("talk"),
     done: (wasRated) => talk.goTo(wasRated ? "rated" : "skipped"),
   });
-  const show = shower(view, { texts, lang, again: talk.again, seen: talk.seen });
+  const show = createRenderer(view, { texts, lang, again: talk.again, seen: talk.seen });
   own.show = (now) => {
     show(now);
     // Another user's chat must not begin with what was typed before.
     if (now.conversation !== own.conversation) fillField(memory.draft());
     own.conversation = now.conversation;
   };
-  own.window = windowOf(view, (isOpen) => {
+  own.window = createChatWindow(view, (isOpen) => {
     talk.opened(isOpen);
     own.show(talk.now());
     if (isOpen) view.talk.log.scrollTop = view.talk.log.scrollHeight;

@@ -1,7 +1,7 @@
 /** Watches for the answers that come after a message was sent. */
 
-import { freshTalk } from "./saved-chat.js";
-import { laterMessages } from "./stream.js";
+import { newChat } from "./saved-chat.js";
+import { openMessageStream } from "./stream.js";
 
 const TICK_MS = 500;
 const MINUTE_MS = 60_000;
@@ -13,21 +13,21 @@ const WAITING = new Set(["working", "pending", "escalated"]);
  * Fetches later messages: by a stream, and by polling where there is no stream or it is silent. Returns a function that
  * polls at once.
  */
-export function lookOutFor({ record, wire, delivery, isOpen }) {
+export function watchPendingAnswer({ record, api, delivery, isOpen }) {
   const own = { polledAt: 0, followed: "" };
-  const stream = laterMessages(wire.request, (event, data) => {
+  const stream = openMessageStream(api.request, (event, data) => {
     // Until the next tick, the stream of a chat that is no longer shown stays open, such as after signing out.
     if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
     else if (event === "status") record.take({ status: data.status, words: data.text });
     // Removed on the server, such as after an erasure: removed here as well.
-    else if (data.reason === "gone") record.replace(freshTalk(record.talk().who));
+    else if (data.reason === "gone") record.replace(newChat(record.talk().who));
   });
 
   async function poll() {
     own.polledAt = Date.now();
     const { conversation } = record.talk();
-    const { status, body } = await wire.ask((me) => {
+    const { status, body } = await api.ask((me) => {
       record.settle(me);
       return { path: `/${record.talk().conversation}` };
     });

@@ -6,7 +6,7 @@ import { element, picture, visible } from "./text-safety.js";
 const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 
 /** Draws a chat; called after each change, and cheap when nothing changed. */
-export function shower(view, { texts, lang, again, seen }) {
+export function createRenderer(view, { texts, lang, again, seen }) {
   const { talk: parts, compose, rating, panel } = view;
   const showLines = lineList(parts.list, { texts, lang, again });
   const shown = { strip: "", stage: "", unread: 0, failed: "" };

@@ -13,7 +13,7 @@ export function randomName() {
 }
 
 /** A chat that has not begun. `who` is the user id the shop signed, empty for a visitor. */
-export function freshTalk(who, visitor = randomName()) {
+export function newChat(who, visitor = randomName()) {
   return {
     version: 1,
     who,
@@ -32,7 +32,7 @@ export function freshTalk(who, visitor = randomName()) {
  * Keeps the chat and the unsent text in the shop's own storage across reloads. Where a browser stores nothing, the chat
  * lasts as long as the page.
  */
-export function memoryFor(base) {
+export function openSavedChat(base) {
   const talkKey = `deskhand ${base}`;
   const draftKey = `${talkKey} draft`;
   const write = (key, value) => {
@@ -51,7 +51,7 @@ export function memoryFor(base) {
     }
   };
   return {
-    load: () => talkFrom(read(talkKey)) ?? freshTalk(""),
+    load: () => talkFrom(read(talkKey)) ?? newChat(""),
     save(talk) {
       talk.at = Date.now();
       // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.

@@ -9,7 +9,7 @@ const TRY_AGAIN_S = 5;
 const SLOW_MS = 1_200;
 
 /** Sends a visitor's lines. A line keeps its id over all tries, so that the server accepts it once. */
-export function deliveryOf(record, wire) {
+export function createSendQueue(record, api) {
   const own = { inFlight: 0, last: Promise.resolve() };
 
   async function deliver(line) {
@@ -32,14 +32,14 @@ export function deliveryOf(record, wire) {
     // A visitor's conversation gets its name from the server.
     talk().conversation = conversation;
     record.keep();
-    const { body: now } = await wire.ask(() => ({ path: `/${talk().conversation}` }));
+    const { body: now } = await api.ask(() => ({ path: `/${talk().conversation}` }));
     const words = now.status === undefined || now.status === status ? reply : "";
     if (talk().lines.includes(line)) record.take({ status, ...now, words });
   }
 
   async function post(line) {
     const seen = { signedOut: false };
-    const answer = await wire.ask((me) => {
+    const answer = await api.ask((me) => {
       seen.signedOut = record.settle(me, line);
       if (seen.signedOut) throw new Error("the writer of this message is no longer signed in");
       return { path: "", body: messageOf(line, me, record.talk()) };

@@ -12,7 +12,7 @@ const AGAIN_MS_MAX = 60_000;
  * Keeps one stream of later messages open. The caller polls whenever it is not `lively()`: proxies cut streams or hold
  * them back, and no visitor may lose an answer to that.
  */
-export function laterMessages(request, onEvent) {
+export function openMessageStream(request, onEvent) {
   const current = { path: "", run: null };
 
   /** True when it is worth opening the stream again. */

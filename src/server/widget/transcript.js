@@ -1,12 +1,12 @@
 /** The messages and the status of a chat as the widget keeps them. */
 
-import { freshTalk } from "./saved-chat.js";
+import { newChat } from "./saved-chat.js";
 
 /**
  * The messages and the status, as the browser keeps them. Calls `changed` after each change. A line is `from` "me"
  * with a `state` (sending, sent, failed with `why`), or from "us".
  */
-export function recordIn(memory, changed) {
+export function createTranscript(memory, changed) {
   const own = { talk: memory.load(), movedAt: Date.now() };
 
   function keep() {
@@ -30,7 +30,7 @@ export function recordIn(memory, changed) {
     if (who !== "") memory.clear();
     const kept = memory.load();
     // Their chat may still be stored from when the shop could not say who they are.
-    const theirs = kept.who === me.who ? kept : freshTalk(me.who, visitor);
+    const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
     replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
     return who !== "";
   }

@@ -76,7 +76,7 @@ export async function slackByRequest(): Promise<Requested & { readonly server: T
 }
 
 function doorOf(sides: ReturnType<typeof slack> | null): InboundHandler {
-  const door = sides?.door;
-  if (door == null) throw new Error("there is no door yet");
-  return door;
+  const inbound = sides?.inbound;
+  if (inbound == null) throw new Error("Slack does not take requests yet");
+  return inbound;
 }
