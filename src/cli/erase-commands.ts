@@ -63,7 +63,7 @@ export function addEraseCommands(
     .description(
       "shows what is kept about a person (address, Slack user, customer:…, chat:…, zendesk:…), and with --yes removes it",
     )
-    .option("--yes", "removes it; this cannot be taken back")
+    .option("--yes", "removes it; this cannot be undone")
     .option(
       "--again [file]",
       "erases every person in the list of erasures, and in this copy of it, after a restore",
@@ -82,7 +82,7 @@ export function addEraseCommands(
     });
   program
     .command("retention")
-    .description("what is kept how long, what would be removed now, and when that was done last")
+    .description("shows retention: what is kept how long, what is due for removal, and when it last ran")
     .action(async () => {
       const { store, clock, personal } = partsOf(given);
       for (const line of await retentionReport({ store, clock, ...personal })) print(line);

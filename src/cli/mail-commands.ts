@@ -18,7 +18,7 @@ export function addMailCommands(
 ): void {
   const mail = program
     .command("mail")
-    .description("what becomes of mail: looks at files, sends and stores nothing");
+    .description("examines mails in files; sends and stores nothing");
   addMailStrip(mail, print);
   addMailClassify(mail, print);
   addMailVerify(mail, print, context);
@@ -28,7 +28,7 @@ export function addMailCommands(
 function addMailStrip(mail: Command, print: (text: string) => void): void {
   mail
     .command("strip")
-    .description("prints what the writer added to each mail of a file: no quotes, no signature")
+    .description("prints each mail of a file without quotes and signature")
     .requiredOption("--jsonl <file>", 'lines of {"id", "text"}; prints lines of {"id", "reply"}')
     .action(async (typed: unknown) => {
       const { jsonl } = StripOptions.parse(typed);

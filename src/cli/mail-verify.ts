@@ -25,8 +25,8 @@ export function addMailVerify(
 ): void {
   mail
     .command("verify <file>")
-    .description("how far a saved mail proves its sender, why, and what would prove more")
-    .option("--at <time>", "judge as of this time; otherwise when the mail says it arrived")
+    .description("shows how well a saved mail proves its sender, why, and what would prove more")
+    .option("--at <time>", "judge as of this time; by default the time of arrival")
     .option("--json", "for a program")
     .action(async (file: string, given: unknown) => {
       const options = Options.safeParse(given);

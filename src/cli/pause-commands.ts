@@ -36,8 +36,8 @@ export function addPauseCommands(
   program
     .command("pause")
     .argument("[scope]", "all, a channel, or a topic")
-    .argument("[reason...]", "as the team is to read it")
-    .description("stops what goes to customers and the shop (all, one channel, or one topic)")
+    .argument("[reason...]", "reason shown to the team")
+    .description("pauses what goes to customers and the shop (all, one channel, or one topic)")
     .action(async (typed: string | undefined, reason: readonly string[]) => {
       const scope = scopeOf(typed, await policy());
       const { state, begun } = await store.run(async (transaction) => {
@@ -52,9 +52,9 @@ export function addPauseCommands(
   program
     .command("resume")
     .argument("[scope]", "all, a channel, or a topic")
-    .argument("[reason...]", "as the team is to read it")
-    .option("--as <lead>", "who says so: the address or id of a lead, as the policy has it")
-    .description("goes on; a lead has to say so")
+    .argument("[reason...]", "reason shown to the team")
+    .option("--as <lead>", "address or id of the lead, as in the policy")
+    .description("resumes; requires a lead")
     .action(async (typed: string | undefined, reason: readonly string[], options: unknown) => {
       const known = await policy();
       const lead = leadIn(known, Options.parse(options).as);

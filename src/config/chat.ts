@@ -14,8 +14,8 @@ export const CHAT_VARIABLES = {
     .describe(
       "path of a PEM or JWKS file with the RSA public keys that check tokens signed with RS256",
     ),
-  CHAT_IDENTITY_AUDIENCE: text.optional().describe("what a token's aud has to name"),
-  CHAT_IDENTITY_ISSUER: text.optional().describe("what a token's iss has to be"),
+  CHAT_IDENTITY_AUDIENCE: text.optional().describe("required audience (aud) of a token"),
+  CHAT_IDENTITY_ISSUER: text.optional().describe("required issuer (iss) of a token"),
   CHAT_IDENTITY_HOURS_MAX: z.coerce
     .number()
     .min(0.1)
@@ -28,14 +28,14 @@ export const CHAT_VARIABLES = {
       error: "must be origins such as https://shop.example, separated by commas, and no *",
     })
     .optional()
-    .describe("origins of the pages that may ask /support/chat, separated by commas"),
+    .describe("origins of the pages that may call /support/chat, comma-separated"),
   DESKHAND_PROXIES: z.coerce
     .number()
     .int()
     .min(0)
     .max(10)
     .default(0)
-    .describe("how many proxies of yours a request passes; each adds to X-Forwarded-For"),
+    .describe("number of your own proxies in front; each adds to X-Forwarded-For"),
 };
 
 /** As a browser writes it into the Origin header: scheme, host and port, nothing else. */

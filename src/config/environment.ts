@@ -29,10 +29,10 @@ const url = z.url({ protocol: /^https?$/ });
 
 /** Every variable Deskhand reads, with its purpose. An empty one counts as not set. */
 const Environment = z.object({
-  DESKHAND_DATA: text.default(".deskhand").describe("folder for everything Deskhand keeps"),
+  DESKHAND_DATA: text.default(".deskhand").describe("folder for all of Deskhand's data"),
   DESKHAND_PORT: port
     .default(4747)
-    .describe("port of the web pages and the API on 127.0.0.1; 0 takes a free one"),
+    .describe("port of the web pages and the API; 0 picks a free one"),
   DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
   DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
@@ -40,7 +40,7 @@ const Environment = z.object({
   DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
   DESKHAND_SPANS_FILE: text
     .optional()
-    .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
+    .describe("file to write each turn to as OpenTelemetry spans, one OTLP request per line"),
   DESKHAND_ROLE: z
     .enum(["all", "web", "worker", "channels"])
     .default("all")
@@ -56,7 +56,7 @@ const Environment = z.object({
     .min(2)
     .max(600)
     .default(30)
-    .describe("how long a conversation waits for a worker that died"),
+    .describe("lease on a conversation; after a worker dies, another continues it this much later"),
   DESKHAND_KEEP_CONTENT_DAYS: z.coerce
     .number()
     .int()
@@ -71,12 +71,12 @@ const Environment = z.object({
     .max(240)
     .default(24)
     .describe("how long the audit, which has no text, is kept"),
-  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
+  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: kill the process at this point"),
   DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
     .number()
     .int()
     .default(0)
-    .describe("for fault tests: by how much this process's clock is wrong"),
+    .describe("for fault tests: shifts this process's clock by this much"),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -86,21 +86,21 @@ const Environment = z.object({
     .enum(["builtin", "off"])
     .default("builtin")
     .describe(
-      "how help pages are searched beside their words; off needs 150 MB less while searching",
+      "search help pages by meaning as well as by word; off needs 150 MB less memory",
     ),
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: url.optional(),
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
   CHAT_IDENTITY_SECRETS: secret
     .optional()
-    .describe("further secrets that count too while the shop changes over, separated by spaces"),
+    .describe("further valid secrets while the shop rotates its own, separated by spaces"),
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
-  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first refresh token of an authorized client"),
   ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
   ZENDESK_READER_CLIENT_SECRET: secret.optional(),
   ZENDESK_READER_REFRESH_TOKEN: secret.optional(),

@@ -18,7 +18,7 @@ export const HEALTH_VARIABLES = {
     .max(300)
     .optional()
     .describe(
-      "how long a process that is being stopped says it is not ready and still takes messages; 1 for the role web, else 0",
+      "how long a stopping process reports not ready and still accepts messages; default 1 for the role web, else 0",
     ),
 };
 
