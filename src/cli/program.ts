@@ -263,7 +263,7 @@ function addPolicy(
     });
 }
 
-/** The names in the policy in force. Without one, only the built-in topics are known and no one has a role. */
+/** The names in the policy in force. Without one, only the built-in topics are known and no name has a role. */
 async function namesInForce(store: Store, known: PolicyContext | null) {
   if (known === null) return { operations: [], topics: [], roleOf: () => null };
   return openPolicyInForce(await textInForce(store, known)).policy;

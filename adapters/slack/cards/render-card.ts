@@ -166,7 +166,7 @@ function statusBlocks(card: Card): readonly Block[] {
   ]);
 }
 
-/** Who has claimed the card, so that no one else starts reading it. */
+/** Who has claimed the card, so that no other teammate starts on it. */
 function claimLine({ claim }: Card): readonly string[] {
   return claim === undefined
     ? []

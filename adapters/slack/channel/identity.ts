@@ -58,7 +58,7 @@ function trustedMember(
   userTeam: string | null,
   { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
-  // A user marked `is_stranger` shares no channel with us, so no one here invited them.
+  // A user marked `is_stranger` shares no channel with us, so no teammate invited them.
   const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
   const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
   // The message and the directory must name the same workspace for the writer.
