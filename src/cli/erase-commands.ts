@@ -82,7 +82,9 @@ export function addEraseCommands(
     });
   program
     .command("retention")
-    .description("shows retention: what is kept how long, what is due for removal, and when it last ran")
+    .description(
+      "shows retention: what is kept how long, what is due for removal, and when it last ran",
+    )
     .action(async () => {
       const { store, clock, personal } = partsOf(given);
       for (const line of await retentionReport({ store, clock, ...personal })) print(line);

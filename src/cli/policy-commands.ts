@@ -60,7 +60,9 @@ export function addPolicyCommands(
 ): Command {
   const policy = program
     .command("policy")
-    .description("works on the policy file: what is allowed, what needs approval, and what is denied");
+    .description(
+      "works on the policy file: what is allowed, what needs approval, and what is denied",
+    );
   policy
     .command("check <file>")
     .description("lists all mistakes in a policy file, or what it allows")
@@ -104,10 +106,7 @@ function explainOptions(): readonly Option[] {
     new Option("--brand <brand>", "the brand that received the request").default(""),
     new Option("--language <code>", "such as en; for routing cards"),
     new Option("--at <time>", "such as 2026-12-24T20:00, in the policy's time zone; default: now"),
-    new Option(
-      "--used <limits...>",
-      "used limits, such as small_refunds_for_all=3:24.50",
-    ),
+    new Option("--used <limits...>", "used limits, such as small_refunds_for_all=3:24.50"),
     new Option("--not-asked", "the customer did not ask for it in their own words"),
     new Option("--unproven <arguments...>", "arguments whose value is in no record"),
     new Option("--file <file>", "a policy file; default: the policy in force"),

@@ -138,7 +138,9 @@ function addReading(
     });
   program
     .command("trace [id]")
-    .description("shows every step of a turn, conversation or card; without an id, the newest turns")
+    .description(
+      "shows every step of a turn, conversation or card; without an id, the newest turns",
+    )
     .option("--json", "for a program: an array of traces")
     .action(async (id: string | undefined, options: { json?: boolean }) => {
       const turns = await store.run((transaction) =>
@@ -200,13 +202,17 @@ function addSwitches(
   const evals = program.command("evals").description("eval cases from real conversations");
   evals
     .command("list")
-    .description("lists solved conversations that may become eval cases, with rating and who answered")
+    .description(
+      "lists solved conversations that may become eval cases, with rating and who answered",
+    )
     .action(async () => {
       print(await evalCandidateTable(store));
     });
   evals
     .command("add <conversation>")
-    .description("prints a solved conversation as a candidate eval case, without names and addresses")
+    .description(
+      "prints a solved conversation as a candidate eval case, without names and addresses",
+    )
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });

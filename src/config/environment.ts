@@ -85,9 +85,7 @@ const Environment = z.object({
   EMBEDDINGS: z
     .enum(["builtin", "off"])
     .default("builtin")
-    .describe(
-      "search help pages by meaning as well as by word; off needs 150 MB less memory",
-    ),
+    .describe("search help pages by meaning as well as by word; off needs 150 MB less memory"),
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: url.optional(),
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
@@ -100,7 +98,9 @@ const Environment = z.object({
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
-  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first refresh token of an authorized client"),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret
+    .optional()
+    .describe("first refresh token of an authorized client"),
   ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
   ZENDESK_READER_CLIENT_SECRET: secret.optional(),
   ZENDESK_READER_REFRESH_TOKEN: secret.optional(),

@@ -44,7 +44,9 @@ export const SLACK_VARIABLES = {
     .min(1)
     .max(6_000)
     .optional()
-    .describe("maximum number of messages per channel and minute; default: Slack's limit for any app"),
+    .describe(
+      "maximum number of messages per channel and minute; default: Slack's limit for any app",
+    ),
 };
 
 /** Reads "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */

@@ -23,7 +23,9 @@ export const ZENDESK_WRITING = {
     .describe("number of consecutive answers to such a program; default 2"),
   ZENDESK_AUTOMATIC_RULES: words
     .optional()
-    .describe("ids or titles of what assigns tickets automatically besides Zendesk's rules, comma-separated"),
+    .describe(
+      "ids or titles of what assigns tickets automatically besides Zendesk's rules, comma-separated",
+    ),
 } as const;
 
 export const ZENDESK_WRITING_NAMES = [
