@@ -36,7 +36,7 @@ export function connect(connections: Connections): {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
   /** Receives requests of the desk's workspace; null when it is connected by our socket, or not at all. */
-  readonly door: InboundHandler | null;
+  readonly inbound: InboundHandler | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
@@ -53,7 +53,7 @@ export function connect(connections: Connections): {
     passages: helpDesk === null || helpDesk.macros === false ? [] : [zendeskMacros(helpDesk)],
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
-    door: viaSlack?.door ?? null,
+    inbound: viaSlack?.inbound ?? null,
     shop: shop(connections.shop),
   };
 }

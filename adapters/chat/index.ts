@@ -42,7 +42,7 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     // The window learns from the conversation itself that a turn is under way.
     ...SHOWS_NO_WORK,
     receive,
-    resolve: async (hint) => resolved(hint),
+    resolve: async (hint) => resolveHint(hint),
     fetch: async (conversation) => ({
       subject: conversation.subject,
       brand: conversation.brand,
@@ -74,19 +74,19 @@ function receive(delivery: Delivery): readonly Hint[] {
   const subject = delivery.headers[SUBJECT_HEADER] ?? null;
   const at = delivery.receivedAt.toISOString();
   if (isRating) {
-    const rating = parsed(ChatRating, body);
+    const rating = parseInput(ChatRating, body);
     const key = chatKey(subject, rating.conversation);
     const data: ChatRatingHint = { rating, subject, at };
     return [hintOf(key, { kind: "signal", event: `rating:${rating.id}`, data })];
   }
-  const message = parsed(ChatMessage, body);
+  const message = parseInput(ChatMessage, body);
   const key = chatKey(subject, message.conversation);
   const network = delivery.headers[NETWORK_HEADER] ?? null;
   const data: ChatHint = { message, subject, network, at };
   return [hintOf(key, { kind: "message", event: message.id, data })];
 }
 
-function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+function parseInput<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const [problem] = read.error.issues;
@@ -111,7 +111,7 @@ function hintOf(
 }
 
 /** A rating is complete in its hint; nothing is looked up. */
-function resolvedRating(hint: ChatRatingHint): Resolved {
+function resolveRating(hint: ChatRatingHint): Resolved {
   const { rating, subject, at } = hint;
   const { score, comment, stars } = rating;
   const transcript = chatKey(subject, rating.conversation);
@@ -127,9 +127,9 @@ function resolvedRating(hint: ChatRatingHint): Resolved {
   };
 }
 
-function resolved(hint: Hint): Resolved {
+function resolveHint(hint: Hint): Resolved {
   const rating = ChatRatingHint.safeParse(hint.data);
-  if (rating.success) return resolvedRating(rating.data);
+  if (rating.success) return resolveRating(rating.data);
   const { message, subject, at } = ChatHint.parse(hint.data);
   const transcript = chatKey(subject, message.conversation);
   return {

@@ -82,7 +82,7 @@ export function shopTarget(client: ShopClient): Target {
         { method: "POST", path, body, idempotencyKey: wireKey(key) },
         signal,
       );
-      return committed(order, ended);
+      return committedOrThrow(order, ended);
     },
     find: (action, key, signal) => orderFor(action).find(key, signal),
   };
@@ -106,7 +106,7 @@ function wireKey(key: string): string {
     : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-function committed(order: Order, ended: Exchange): Committed {
+function committedOrThrow(order: Order, ended: Exchange): Committed {
   if (ended.kind === "unsent") throw unavailable(ended);
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });
@@ -146,10 +146,10 @@ function refund(client: ShopClient, asked: RefundArguments): Order {
     async find(key, signal) {
       // Reads all refunds, so that it also works with a shop that stores no keys.
       const ended = await client.exchange({ method: "GET", path }, signal);
-      if (ended.kind !== "answered" || ended.status !== 200) return unknowable(ended);
+      if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
       const parsed = parseAnswer(z.array(WireRefund), ended.body);
       return parsed.ok
-        ? foundAmong(parsed.data, asked, key)
+        ? findRefund(parsed.data, asked, key)
         : { state: "unknowable", reason: "the shop's answer was not understood" };
     },
   };
@@ -159,7 +159,7 @@ function refund(client: ShopClient, asked: RefundArguments): Order {
  * A refund under our key decides. Otherwise a shop that stores keys has not done it. A shop that stores none is judged
  * by what it booked since the refund was proposed: none of this amount means no, one means yes, and more need a person.
  */
-function foundAmong(
+function findRefund(
   booked: readonly Refund[],
   { orderId, amount }: RefundArguments,
   key: string,
@@ -242,7 +242,7 @@ async function findOperation(
     if (parsed.success && parsed.data.error.code === "operation_not_found")
       return { state: "absent" };
   }
-  if (ended.kind !== "answered" || ended.status !== 200) return unknowable(ended);
+  if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
   const parsed = Operation.safeParse(ended.body);
   const receipt = parsed.success ? order.receipt(parsed.data.result) : UNREADABLE;
   return receipt.kind === "done"
@@ -251,7 +251,7 @@ async function findOperation(
 }
 
 /** A shop that cannot be asked right now can be asked later; any other answer is final. */
-function unknowable(ended: Exchange): EffectLookup {
+function unknowableState(ended: Exchange): EffectLookup {
   if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
     throw unavailable(ended);
   return { state: "unknowable", reason: exchangeText(ended) };

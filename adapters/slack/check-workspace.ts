@@ -53,7 +53,7 @@ export async function examineSlack(
   people: readonly string[],
 ): Promise<readonly Finding[]> {
   const call = slackCalls(options);
-  const token = await looked(call, "auth.test", TokenAnswer);
+  const token = await probe(call, "auth.test", TokenAnswer);
   if ("reason" in token)
     return [
       finding("bot token", "problem", token.reason, {
@@ -70,7 +70,7 @@ export async function examineSlack(
       customers: options.channels.help.length > 0,
       groups: groups.length > 0,
     }),
-    ...(await wayFindings(options)),
+    ...(await transportFindings(options)),
     ...(await channelFindings(call, options)),
     await peopleFinding(workspace, people),
     ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
@@ -79,7 +79,7 @@ export async function examineSlack(
 
 async function groupFinding(call: Call, usergroup: string): Promise<Finding> {
   const what = `group ${usergroup}`;
-  const asked = await looked(call, "usergroups.users.list", GroupAnswer, { usergroup });
+  const asked = await probe(call, "usergroups.users.list", GroupAnswer, { usergroup });
   if ("answer" in asked) return finding(what, "ok", `${asked.answer.users.length} members`);
   return finding(what, "problem", asked.reason, {
     remedy:
@@ -103,11 +103,11 @@ function scopesFinding(
   });
 }
 
-async function wayFindings({ appToken, ...options }: Examined): Promise<readonly Finding[]> {
+async function transportFindings({ appToken, ...options }: Examined): Promise<readonly Finding[]> {
   if (appToken === undefined)
     return [finding("way in", "ok", "signed requests; the doctor cannot see whether they arrive")];
   const asApp = slackCalls({ ...options, botToken: appToken });
-  const opened = await looked(asApp, "apps.connections.open", Opened);
+  const opened = await probe(asApp, "apps.connections.open", Opened);
   if ("answer" in opened) return [finding("way in", "ok", "Socket Mode, and the token is taken")];
   return [
     finding("way in", "problem", opened.reason, {
@@ -134,7 +134,7 @@ async function channelFinding(
   call: Call,
   { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
 ): Promise<Finding> {
-  const seen = await looked(call, "conversations.info", Room, { channel: id });
+  const seen = await probe(call, "conversations.info", Room, { channel: id });
   if ("reason" in seen)
     return finding(what, "problem", `${id}: ${seen.reason}`, {
       remedy: "check the id; into a private channel the app has to be invited first",
@@ -175,7 +175,7 @@ async function peopleFinding(workspace: Workspace, people: readonly string[]): P
   }
 }
 
-async function looked<Answer extends z.ZodType>(
+async function probe<Answer extends z.ZodType>(
   call: Call,
   method: string,
   answer: Answer,

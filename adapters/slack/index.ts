@@ -76,7 +76,7 @@ export function slack(options: SlackOptions): {
   readonly channel: Channel;
   readonly desk: ApprovalDesk;
   /** Receives requests from Slack; null in Socket Mode. */
-  readonly door: InboundHandler | null;
+  readonly inbound: InboundHandler | null;
 } {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
@@ -88,10 +88,10 @@ export function slack(options: SlackOptions): {
   const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
   const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
   const snippets = slackSnippets({ call, posting, ...uploads });
-  const { wire, door } = wayInOf(options);
-  const app = slackApp({ ...options, wire, workspace });
+  const { transport, inbound } = transportOf(options);
+  const app = slackApp({ ...options, transport, workspace });
   return {
-    door,
+    inbound,
     channel: slackChannel({
       app,
       workspace,
@@ -119,13 +119,13 @@ export function slack(options: SlackOptions): {
   };
 }
 
-function wayInOf(options: SlackOptions): {
-  readonly wire: SlackTransport;
-  readonly door: InboundHandler | null;
+function transportOf(options: SlackOptions): {
+  readonly transport: SlackTransport;
+  readonly inbound: InboundHandler | null;
 } {
-  if (!("signingSecrets" in options)) return { wire: socketTransport(options), door: null };
+  if (!("signingSecrets" in options)) return { transport: socketTransport(options), inbound: null };
   const requests = httpTransport(options);
-  return { wire: requests, door: requests.door };
+  return { transport: requests, inbound: requests.inbound };
 }
 
 /**

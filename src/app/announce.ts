@@ -20,10 +20,10 @@ export function announce(
     const endpoints = endpointsOf(given);
     web.show(endpoints);
     writeEndpoints(config.dataFolder, endpoints);
-    say(`\n${readyAfter("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
-  } else say(`\n${readyAfter(`Deskhand's part “${role}”`, began)} It answers at ${url}.\n`);
+    say(`\n${readySentence("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
+  } else say(`\n${readySentence(`Deskhand's part “${role}”`, began)} It answers at ${url}.\n`);
 }
 
-function readyAfter(what: string, began: number): string {
+function readySentence(what: string, began: number): string {
   return `${what} is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`;
 }

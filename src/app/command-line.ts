@@ -4,11 +4,10 @@ import { backupCommand } from "#cli/backup-commands.ts";
 import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
-import { readinessLines } from "#cli/readiness-lines.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
-import type { Readiness } from "#server/http/readiness.ts";
+import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { examineRunning } from "#doctor/index.ts";
@@ -56,4 +55,16 @@ export function startCommands(
       ? backupCommand({ store, blobFolder, progress }, argv)
       : runCommand(context, argv, policy),
   );
+}
+
+/** Whether the process is ready, and a line for each need that is away; part of `status`. */
+function readinessLines({ ready, stopping, needs }: NeedCheck): readonly string[] {
+  const away = Object.entries(needs).filter(([, { state }]) => state === "away");
+  return [
+    stopping ? "Not ready: it is being stopped" : ready ? "Ready" : "Not ready",
+    ...away.map(
+      ([name, { required, since, reason }]) =>
+        `  ${name}: ${reason ?? "away"}, since ${since}${required ? "" : " (goes on without it)"}`,
+    ),
+  ];
 }

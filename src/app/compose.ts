@@ -79,7 +79,7 @@ export interface ComposedApp extends JobContext {
   /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
   /** Receives requests from Slack; null in Socket Mode and without Slack. */
-  readonly slackDoor: InboundHandler | null;
+  readonly slackHandler: InboundHandler | null;
   /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
   requireRules(policy: LoadedPolicy): void;
   /** Whether this process sees the mail folder that the other processes use. */
@@ -107,17 +107,17 @@ export async function compose(
   ),
 ): Promise<ComposedApp> {
   const { config, store, queue, clock, log, secrets } = foundation;
-  const policy = livePolicy(inForce, (read) => cautious(config, read));
+  const policy = livePolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
-  const around = guarded(breakers, foundation, policy);
-  const { channels, shop, desk, passages, connections } = around;
+  const providers = connectProviders(breakers, foundation, policy);
+  const { channels, shop, desk, passages, connections } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
-  const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
-  const guard = liveGuard(policy, tools);
-  const output = liveOutput(policy, tools, foundation);
+  const tools = offeredTools(allTools({ shop: shop.reads, knowledge }), identity);
+  const guard = currentInputGuard(policy, tools);
+  const output = currentOutputCheck(policy, tools, foundation);
   const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
-  requireHomes(tools, targets);
+  requireTargets(tools, targets);
   requireRules(policy, tools);
   const agentParts: AgentParts = {
     model: breakers.model(modelFor(config)),
@@ -141,7 +141,7 @@ export async function compose(
   };
   return {
     store,
-    ...mailsOf(config, store),
+    ...blobStorage(config, store),
     clock,
     ids: randomIds,
     log,
@@ -164,22 +164,22 @@ export async function compose(
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
-    ...describeBreakers(breakers, connections, around.door),
+    ...providerStates(breakers, connections, providers.inbound),
     passages: followed,
     close: () => knowledge.close(),
   };
 }
 
 /** State of the providers, for health. */
-function describeBreakers(
+function providerStates(
   breakers: Breakers,
   connections: Connected,
-  slackDoor: InboundHandler | null,
-): Pick<ComposedApp, "connections" | "slackDoor" | "breakerStates" | "credentialStates"> {
+  slackHandler: InboundHandler | null,
+): Pick<ComposedApp, "connections" | "slackHandler" | "breakerStates" | "credentialStates"> {
   const standings = Object.entries(connections.standings);
   return {
     connections,
-    slackDoor,
+    slackHandler,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
       Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
@@ -187,7 +187,7 @@ function describeBreakers(
 }
 
 /** Raw mails and files, and whether their folder is the one all processes use. */
-function mailsOf(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
+function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
   const path = blobFolderOf(config);
   const folder = blobFolder(store, path);
   return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
@@ -217,17 +217,17 @@ function codesFor(
 }
 
 /** Without mail no code can be sent, so the tool is not offered. */
-function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
+function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
   return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
 }
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
-function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
+function connectProviders(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, door, shop, passages } = connect(connections);
+  const { channels, desk, inbound, shop, passages } = connect(connections);
   return {
     connections,
-    door,
+    inbound,
     passages,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
@@ -243,13 +243,13 @@ function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> 
 }
 
 /** The rehearsal rules never answer real customers: without a model, every channel runs in shadow mode. */
-function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
+function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy {
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
 }
 
-/** Addresses a reply may name without disclosing anyone's data: our own. */
+/** Addresses a reply may name without disclosing personal data: our own. */
 function ownAddresses({ config, embedded }: Foundation): readonly string[] {
   if (config.inboxes.length > 0)
     return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
@@ -268,7 +268,7 @@ function modelFor(config: Config): Model {
 }
 
 /** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
-function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
+function currentInputGuard(policy: LivePolicy, tools: Tools): InputGuard {
   const now = following(policy, () =>
     createInputGuard({
       toolNames: tools.map(({ name }) => name),
@@ -286,7 +286,7 @@ function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
 }
 
 /** The allowed link hosts are read from the policy at every check. */
-function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
+function currentOutputCheck(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
   const isMark = canaryFinder(foundation.secrets.canary);
   const isRule = instructionFinder(rulesOf(tools), SAYABLE);
   return createOutputCheck({
@@ -321,7 +321,7 @@ function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
 }
 
 /** A tool whose operation no target supports is a set-up mistake. */
-function requireHomes(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
+function requireTargets(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
   const supported = new Set([...targets.values()].flatMap((target) => target.supports));
   const homeless = tools.flatMap((tool) =>
     tool.kind === "write" && !supported.has(tool.operation) ? [tool.operation] : [],

@@ -17,8 +17,8 @@ import type { RoleTasks } from "#config/process-roles.ts";
 const TICK_AGE_MS_MAX = 45_000;
 
 /** How long an answer stays valid: database and queue answer at once, the disk has to write and flush. */
-const ASKED_MS = 1_000;
-const WRITTEN_MS = 5_000;
+const ANSWER_FRESH_MS = 1_000;
+const WRITE_FRESH_MS = 5_000;
 
 /** As large as a mail with a small picture: on an almost full disk, a few bytes would still fit. */
 const TRIAL_BYTES = 64 * 1024;
@@ -26,7 +26,7 @@ const TRIAL_BYTES = 64 * 1024;
 /** State of the background work, filled in as it starts. */
 export interface Heartbeat {
   /** Milliseconds since the reconciler last finished a tick; null before it was started. */
-  clockworkAgeMs: (() => number) | null;
+  reconcilerAgeMs: (() => number) | null;
   /** True once every channel and the desk were started. */
   connected: boolean;
 }
@@ -42,56 +42,67 @@ export function healthProbes(given: {
   readonly blobs: Pick<Blobs, "put" | "get" | "remove">;
   readonly blobFolder: BlobFolder;
   readonly board: Pick<ConnectionBoard, "states">;
-  readonly duties: RoleTasks;
-  readonly pulse: Heartbeat;
+  readonly tasks: RoleTasks;
+  readonly heartbeat: Heartbeat;
   readonly clock: Clock;
 }): readonly Need[] {
-  const { store, queue, blobs, blobFolder, board, duties, pulse, clock } = given;
-  const { serves, works, connects } = duties;
+  const { store, queue, blobs, blobFolder, board, tasks, heartbeat, clock } = given;
+  const { serves, works, connects } = tasks;
   const only = (needed: boolean): boolean => needed && !serves;
   return [
     {
       name: "database",
       required: true,
-      freshMs: ASKED_MS,
-      ask: async () => ({ facts: await databaseFacts(store, clock) }),
+      freshMs: ANSWER_FRESH_MS,
+      ask: async () => ({ facts: await probeDatabase(store, clock) }),
     },
     // Without wakes, the reconciler finds what was taken in.
-    { name: "queue", required: only(works), freshMs: ASKED_MS, ask: () => answering(queue) },
+    {
+      name: "queue",
+      required: only(works),
+      freshMs: ANSWER_FRESH_MS,
+      ask: () => probeQueue(queue),
+    },
     ...(works || connects
       ? [
           {
             name: "blobs",
             required: only(true),
-            freshMs: WRITTEN_MS,
-            ask: () => writing(blobs, blobFolder),
+            freshMs: WRITE_FRESH_MS,
+            ask: () => probeBlobs(blobs, blobFolder),
           },
         ]
       : []),
     ...(works
       ? [
-          { name: "jobs", required: only(true), ask: async () => takingJobs(queue) },
-          { name: "clockwork", required: only(true), ask: async () => ticking(pulse) },
+          { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) },
+          { name: "clockwork", required: only(true), ask: async () => probeReconciler(heartbeat) },
         ]
       : []),
     ...(connects
-      ? [{ name: "channels", required: only(true), ask: async () => connected(pulse, board) }]
+      ? [
+          {
+            name: "channels",
+            required: only(true),
+            ask: async () => probeChannels(heartbeat, board),
+          },
+        ]
       : []),
   ];
 }
 
-async function answering(queue: Pick<WakeQueue, "ping">) {
+async function probeQueue(queue: Pick<WakeQueue, "ping">) {
   await queue.ping();
   return {};
 }
 
-function takingJobs(queue: Pick<WakeQueue, "standstill">) {
+function probeWorkers(queue: Pick<WakeQueue, "standstill">) {
   return queue.standstill() ?? {};
 }
 
-function ticking({ clockworkAgeMs }: Heartbeat) {
-  if (clockworkAgeMs === null) return { reason: "has not started yet" };
-  const ageMs = clockworkAgeMs();
+function probeReconciler({ reconcilerAgeMs }: Heartbeat) {
+  if (reconcilerAgeMs === null) return { reason: "has not started yet" };
+  const ageMs = reconcilerAgeMs();
   return ageMs > TICK_AGE_MS_MAX
     ? { reason: `stands still for ${Math.round(ageMs / 1_000)} s` }
     : {};
@@ -102,12 +113,12 @@ function ticking({ clockworkAgeMs }: Heartbeat) {
  * inboxes is away the others are still read, and a restart would help none of them, so this is reported but does not
  * fail the check.
  */
-export function connected(pulse: Heartbeat, board: Pick<ConnectionBoard, "states">) {
+export function probeChannels(heartbeat: Heartbeat, board: Pick<ConnectionBoard, "states">) {
   const states = board.states();
   const facts = {
     connections: Object.fromEntries(states.map(({ name, ...state }) => [name, state])),
   };
-  if (!pulse.connected) return { facts, reason: "not connected yet" };
+  if (!heartbeat.connected) return { facts, reason: "not connected yet" };
   const lost = states.filter((state) => !state.connected);
   const reached = new Set(states.flatMap((state) => (state.connected ? [state.channel] : [])));
   const [degraded, away] = [true, false].map((others) =>
@@ -120,7 +131,7 @@ export function connected(pulse: Heartbeat, board: Pick<ConnectionBoard, "states
   return { facts: told, reason: away.join("; ") };
 }
 
-async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {
+async function probeBlobs(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {
   const trial = randomBytes(TRIAL_BYTES);
   const ref = await blobs.put(trial);
   try {
@@ -136,17 +147,17 @@ async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: Blo
 const NameRow = z.object({ name: z.string() });
 
 /** The tables a message passes through. */
-const WRITTEN_TO = sql.raw("conversation, hint, message, turn, effect, audit");
+const MESSAGE_TABLES = sql.raw("conversation, hint, message, turn, effect, audit");
 
 /**
  * Writes as real work does: a server that accepts connections, or answers from memory, may still have a locked table or
  * a full disk. It waits for a lock for less time than the caller waits for an answer.
  */
-function databaseFacts(store: Store, clock: Clock) {
+function probeDatabase(store: Store, clock: Clock) {
   return store.run(async (transaction) => {
     await transaction.execute(sql`set local lock_timeout = '1500ms'`);
     await transaction.execute(sql`set local statement_timeout = '1900ms'`);
-    await transaction.execute(sql`lock table ${WRITTEN_TO} in row exclusive mode`);
+    await transaction.execute(sql`lock table ${MESSAGE_TABLES} in row exclusive mode`);
     await writeSetting(transaction, "readiness", { at: clock.now().toISOString() });
     const [newest] = await rowsOf(
       transaction,

@@ -20,7 +20,7 @@ import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./compose.ts";
 
-interface Served {
+interface ServerContext {
   readonly parts: ComposedApp;
   readonly handler: DeskHandler;
   readonly readiness: Readiness;
@@ -32,7 +32,7 @@ interface Served {
 /** Everything a process answers over HTTP, in one application: webhooks, the chat, health and the pages. */
 export async function serve(
   { config, log }: { readonly config: Config; readonly log: Log },
-  given: Served,
+  given: ServerContext,
 ) {
   const { parts, readiness, onlyHealth } = given;
   const shown: { endpoints: Endpoints | null } = { endpoints: null };
@@ -40,7 +40,7 @@ export async function serve(
   const rejections = createRejections(log);
   const health = healthRoutes(readiness, {
     token: config.environment.DESKHAND_HEALTH_TOKEN?.reveal() ?? null,
-    told: () => ({
+    operatorFacts: () => ({
       role,
       providers: parts.breakerStates(),
       credentials: parts.credentialStates(),
@@ -56,7 +56,7 @@ export async function serve(
       ["/health", health],
       ...(onlyHealth
         ? []
-        : doors(config, { ...given, rejections, streams }, () => shown.endpoints)),
+        : publicRoutes(config, { ...given, rejections, streams }, () => shown.endpoints)),
     ],
   });
   const listening = await listen(app, { host, port });
@@ -73,7 +73,7 @@ export async function serve(
 }
 
 /** The routes for vendors, visitors and teammates. */
-function doors(
+function publicRoutes(
   config: Config,
   {
     parts,
@@ -81,7 +81,7 @@ function doors(
     identitySecret,
     rejections,
     streams,
-  }: Served & { readonly rejections: Rejections; readonly streams: ChatStreams },
+  }: ServerContext & { readonly rejections: Rejections; readonly streams: ChatStreams },
   endpoints: () => Endpoints | null,
 ): readonly (readonly [path: string, router: Router])[] {
   const pages = pageRoutes({
@@ -101,12 +101,12 @@ function doors(
 
 /** Three addresses, because Slack's settings ask for events, interactivity and commands separately. */
 function slackRoutes(
-  { slackDoor, clock }: ComposedApp,
+  { slackHandler, clock }: ComposedApp,
   rejections: Rejections,
 ): readonly (readonly [path: string, router: Router])[] {
-  if (slackDoor === null) return [];
+  if (slackHandler === null) return [];
   const addresses = ["events", "interactions", "commands"];
-  return [["/slack", inboundRoutes(slackDoor, { name: "slack", addresses, clock, rejections })]];
+  return [["/slack", inboundRoutes(slackHandler, { name: "slack", addresses, clock, rejections })]];
 }
 
 /** The policy sets how many messages a visitor may send, so the routes are rebuilt when it changes. */

@@ -35,13 +35,13 @@ export async function policyAtStart(
  * says. Only the very first process uses that copy.
  */
 export async function policyInForce(
-  surroundings: PolicySourceContext,
+  context: PolicySourceContext,
   store: Store,
   text: string,
 ): Promise<PolicyChange> {
-  const { kind } = policySourceOf(surroundings.config);
+  const { kind } = policySourceOf(context.config);
   const active = await store.run((transaction) => activePolicy(transaction, kind));
-  return active ?? policyAtStart(surroundings, store, text);
+  return active ?? policyAtStart(context, store, text);
 }
 
 /** Follows the policy in force while this process runs, and watches the file if that is its task. */

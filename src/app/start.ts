@@ -52,10 +52,10 @@ import { compose, type ComposedApp } from "./compose.ts";
 const CONCURRENCY = 8;
 
 /** How often the team's own texts are read again. A teammate who corrects one expects to see it soon. */
-const PASSAGES_EVERY_MS = 5 * 60_000;
+const PASSAGES_REFRESH_MS = 5 * 60_000;
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
-const LAST_RINGS_MS = 1_000;
+const LATE_WAKE_MS = 1_000;
 
 /** A running process of Deskhand. */
 export interface Running {
@@ -80,7 +80,7 @@ export async function start(options: {
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
-    await bringUp({ config, log, say, clock }, closing);
+    await startProcess({ config, log, say, clock }, closing);
     return { stop: () => closing.stop() };
   } catch (error) {
     // The reason for the failed start matters more than a failure while stopping.
@@ -90,7 +90,7 @@ export async function start(options: {
 }
 
 /** A process that reads mails logs at the start when it does not see the other processes' mail folder. */
-async function knowFolder(
+async function checkBlobFolder(
   { blobFolder }: ComposedApp,
   { works, connects }: RoleTasks,
   log: Log,
@@ -110,21 +110,21 @@ interface StartContext {
   readonly clock: Clock | SharedClock;
 }
 
-async function bringUp(surroundings: StartContext, closing: Closing): Promise<void> {
-  const { config, say } = surroundings;
+async function startProcess(context: StartContext, closing: Closing): Promise<void> {
+  const { config, say } = context;
   const { onDrain, onStop } = closing;
   const began = Date.now();
-  const duties = ROLE_TASKS[config.environment.DESKHAND_ROLE];
+  const tasks = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
-  const foundation = await layFoundation(surroundings, closing);
+  const foundation = await openFoundation(context, closing);
   const { store, queue, secrets } = foundation;
   const address = { url: "" };
-  const board = connectionBoard(surroundings.clock);
+  const board = connectionBoard(context.clock);
   const parts = await compose(
     {
-      ...surroundings,
+      ...context,
       ...foundation,
       board,
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
@@ -134,58 +134,57 @@ async function bringUp(surroundings: StartContext, closing: Closing): Promise<vo
   onStop(() => parts.close());
   // Only now is it certain that the file has a rule for every operation, so an incomplete policy never comes into
   // force.
-  const inForce = await (duties.works ? policyAtStart : policyInForce)(
-    surroundings,
-    store,
-    policyText,
-  );
+  const inForce = await (tasks.works ? policyAtStart : policyInForce)(context, store, policyText);
   parts.policy.replace(openPolicyInForce(inForce.text).policy);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
-  if (duties.works) await resumeAfterDowntime(parts, { worldStoodStill, say });
-  await knowFolder(parts, duties, surroundings.log);
+  if (tasks.works) await resumeAfterDowntime(parts, { worldStoodStill, say });
+  await checkBlobFolder(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
-  const standing = await store.run(measureDowntime);
-  const watch = watchOf(surroundings, parts, inForce, duties.works);
+  const downtimeLines = await store.run(measureDowntime);
+  const watch = watchOf(context, parts, inForce, tasks.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
-  const pulse: Heartbeat = { clockworkAgeMs: null, connected: false };
-  const needs = healthProbes({ ...parts, queue, board, duties, pulse });
-  const readiness = readinessOf(needs, surroundings.clock);
-  const web = await serve(surroundings, {
+  const heartbeat: Heartbeat = { reconcilerAgeMs: null, connected: false };
+  const needs = healthProbes({ ...parts, queue, board, tasks, heartbeat });
+  const readiness = readinessOf(needs, context.clock);
+  const web = await serve(context, {
     parts,
     handler,
     readiness,
     identitySecret,
-    onlyHealth: !duties.serves,
+    onlyHealth: !tasks.serves,
   });
   closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
-  await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
-  const personal = await personalDataAtStart(surroundings, foundation);
-  if (duties.works) {
-    const following = parts.passages.start(PASSAGES_EVERY_MS);
-    onDrain(() => following.stop());
+  await startBackgroundWork(
+    { ...foundation, parts, handler, watch, tasks, heartbeat, url: web.url },
+    closing,
+  );
+  const personal = await personalDataAtStart(context, foundation);
+  if (tasks.works) {
+    const passageSync = parts.passages.start(PASSAGES_REFRESH_MS);
+    onDrain(() => passageSync.stop());
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
-  const reached = { ...foundation, parts, watch, personal, readiness, url: address.url };
-  const control = await startCommands(surroundings, reached);
+  const commandParts = { ...foundation, parts, watch, personal, readiness, url: address.url };
+  const control = await startCommands(context, commandParts);
   onStop(() => control.close());
-  onStop(() => handBack(foundation));
-  announce({ ...surroundings, ...foundation, identitySecret, url: address.url, web, began });
+  onStop(() => releaseConversations(foundation));
+  announce({ ...context, ...foundation, identitySecret, url: address.url, web, began });
   if (parts.agent.isRehearsal)
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
-  for (const line of standing) say(line);
+  for (const line of downtimeLines) say(line);
   say("Press Ctrl-C to stop.");
 }
 
 /** Opens the database, the embedded parts and the queue, on which everything else depends. */
-async function layFoundation(
+async function openFoundation(
   { config, log, say, clock }: StartContext,
   { onDrain, onStop }: Closing,
 ) {
@@ -211,7 +210,7 @@ async function layFoundation(
   // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
   await store.run((transaction) => releaseAllLeases(transaction, worker));
   const embedded = await startEmbeddedParts({
-    wanted: wantedParts(config),
+    wanted: requiredEmbeddedParts(config),
     folder: config.dataFolder,
     clock,
     say,
@@ -222,7 +221,7 @@ async function layFoundation(
   const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
   const queue = await openQueue({ url: redisUrl, log });
   const closed: { queue: Promise<void> | null } = { queue: null };
-  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
+  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LATE_WAKE_MS));
   onDrain(closeQueue);
   onStop(closeQueue);
   const allowances = sharedRateLimits({ url: redisUrl, log });
@@ -231,7 +230,7 @@ async function layFoundation(
   return { allowances, store, embedded, queue, redisUrl, worker, secrets };
 }
 
-function wantedParts(config: Config) {
+function requiredEmbeddedParts(config: Config) {
   const { real, environment } = config;
   return {
     redis: environment.REDIS_URL === undefined,
@@ -243,7 +242,7 @@ function wantedParts(config: Config) {
 }
 
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */
-async function work(
+async function startBackgroundWork(
   given: {
     readonly parts: ComposedApp;
     readonly handler: DeskHandler;
@@ -251,24 +250,24 @@ async function work(
     readonly queue: WakeQueue;
     readonly embedded: EmbeddedParts;
     readonly store: Store;
-    readonly duties: RoleTasks;
-    readonly pulse: Heartbeat;
+    readonly tasks: RoleTasks;
+    readonly heartbeat: Heartbeat;
     readonly url: string;
   },
   { onDrain }: Closing,
 ): Promise<void> {
-  const { parts, handler, watch, queue, embedded, store, duties, pulse } = given;
+  const { parts, handler, watch, queue, embedded, store, tasks, heartbeat } = given;
   // The sandbox's Slack loses everything when it stops, so pending cards are posted again.
   if (embedded.slack !== null) {
     await store.run(forgetAllCards);
     await store.run(forgetPolicyCards);
   }
-  const hears = listensTo(duties, { slackRequests: parts.slackDoor !== null });
-  if (hears("slack")) {
+  const listens = listensTo(tasks, { slackRequests: parts.slackHandler !== null });
+  if (listens("slack")) {
     await parts.desk.start(handler);
     onDrain(() => parts.desk.stop());
   }
-  if (duties.works) {
+  if (tasks.works) {
     const workerState = createWorkerState();
     queue.work(
       (conversationId, notifiedBy) =>
@@ -278,30 +277,30 @@ async function work(
       CONCURRENCY,
     );
     const reconciler = startReconciler(parts, queue, workerState);
-    pulse.clockworkAgeMs = () => reconciler.tickAgeMs();
+    heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
     onDrain(() => reconciler.stop());
   }
   const watching = startPolicyWatch(watch, parts);
   onDrain(() => watching.stop());
-  await connect(parts, onDrain, hears);
-  pulse.connected = duties.connects;
+  await startChannels(parts, onDrain, listens);
+  heartbeat.connected = tasks.connects;
   embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
 }
 
-async function connect(
+async function startChannels(
   parts: JobContext,
   onDrain: Closing["onDrain"],
-  hears: ReturnType<typeof listensTo>,
+  listens: ReturnType<typeof listensTo>,
 ): Promise<void> {
   for (const channel of parts.channels.values()) {
-    if (!hears(channel.name)) continue;
+    if (!listens(channel.name)) continue;
     await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
     onDrain(() => channel.stop());
   }
 }
 
 /** Releases the conversations whose work was interrupted and wakes them, so that another process continues at once. */
-async function handBack({
+async function releaseConversations({
   store,
   queue,
   worker,

@@ -74,7 +74,7 @@ export function endLike({ code, signal }) {
     process.kill(process.pid, signal);
   } else {
     say(
-      `Deskhand was ended by ${signal}${signal === "SIGKILL" ? ": somebody's kill -9, or the system was out of memory" : ""}.`,
+      `Deskhand was ended by ${signal}${signal === "SIGKILL" ? ": a kill -9, or the system was out of memory" : ""}.`,
     );
     process.exitCode = 128 + (constants.signals[signal] ?? 0);
   }

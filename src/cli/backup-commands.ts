@@ -140,7 +140,7 @@ async function restore(
   const done = await restoreBackup(store, { file, blobFolder, replace, worker, progress });
   const newer =
     done.migrated.length === 0 ? "" : `, brought to this version (${done.migrated.join(", ")})`;
-  return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until somebody resumes.`;
+  return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until a lead resumes it.`;
 }
 
 /** The name this folder has in leases and heartbeats; null before its first start. */

@@ -23,7 +23,7 @@ export function addDeadLetterCommands(
 ): void {
   const command = program
     .command("dead-letters")
-    .description("what was given up and waits for a person")
+    .description("lists dead letters: work that was given up and waits for a person")
     .option("--json", "for a program: an array of dead letters")
     .action(async (options: { json?: boolean }) => {
       const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
@@ -33,17 +33,17 @@ export function addDeadLetterCommands(
     });
   command
     .command("show <id>")
-    .description("what it was, why it was given up, and where the original is")
+    .description("shows a dead letter: what it was, why it was given up, and where the original is")
     .action(async (id: string) => {
       print(await store.run((transaction) => describe(transaction, id)));
     });
   command
     .command("redrive [id]")
     .description(
-      "puts it back: messages are read again, an effect is looked up at its target first",
+      "retries dead letters: messages are read again, an effect is first looked up at its target",
     )
-    .option("--all", "everything on the list")
-    .option("--to-bot", "the bot gets the conversation back from people")
+    .option("--all", "all dead letters")
+    .option("--to-bot", "gives the conversation back to the bot")
     .action(async (id: string | undefined, options: { all?: boolean; toBot?: boolean }) => {
       const ids = await idsOf(store, id, options.all === true);
       const how = { toBot: options.toBot === true, by: "command line" };

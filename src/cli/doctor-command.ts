@@ -15,7 +15,7 @@ export function addDoctorCommand(
 ): void {
   program
     .command("doctor")
-    .description("tries every part that is configured and says what is missing and what to do")
+    .description("checks every configured part and says what is missing and what to do")
     .option("--json", "for a program: an array of findings")
     .action(async (options: { json?: boolean }) => {
       if (examine === null) throw new Error("there is nothing to look at here");

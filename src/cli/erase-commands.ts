@@ -36,7 +36,7 @@ export interface PersonalData {
   readonly keep: Keep;
 }
 
-interface Given {
+interface EraseContext {
   readonly store: Store;
   readonly clock: Clock;
   readonly personal?: PersonalData | null;
@@ -55,7 +55,7 @@ interface EraseOptions {
 /** Adds `erase` and `retention`. */
 export function addEraseCommands(
   program: Command,
-  given: Given,
+  given: EraseContext,
   print: (text: string) => void,
 ): void {
   program
@@ -63,10 +63,10 @@ export function addEraseCommands(
     .description(
       "shows what is kept about a person (address, Slack user, customer:…, chat:…, zendesk:…), and with --yes removes it",
     )
-    .option("--yes", "removes it; this cannot be taken back")
+    .option("--yes", "removes it; this cannot be undone")
     .option(
       "--again [file]",
-      "erases everybody in the list of erasures, and in this copy of it, after a backup was put back",
+      "erases every person in the list of erasures, and in this copy of it, after a restore",
     )
     .option("--list", "prints the list of erasures, to be kept apart from the backups")
     .action(async (person: string | undefined, options: EraseOptions) => {
@@ -82,7 +82,9 @@ export function addEraseCommands(
     });
   program
     .command("retention")
-    .description("what is kept how long, what would be removed now, and when that was done last")
+    .description(
+      "shows retention: what is kept how long, what is due for removal, and when it last ran",
+    )
     .action(async () => {
       const { store, clock, personal } = partsOf(given);
       for (const line of await retentionReport({ store, clock, ...personal })) print(line);
@@ -108,7 +110,7 @@ interface Parts extends ErasureRequest {
   readonly personal: PersonalData;
 }
 
-function partsOf({ store, clock, personal }: Given): Parts {
+function partsOf({ store, clock, personal }: EraseContext): Parts {
   if (personal === undefined || personal === null)
     throw new Error("this command has no data to work on");
   const { blobs, ids, secret } = personal;
@@ -146,15 +148,15 @@ async function eraseOne(
     if (found.mentions.length > 0) print(mentionLine(found));
     return;
   }
-  for (const line of described(found)) print(line);
+  for (const line of personLines(found)) print(line);
   if (!yes) {
     print("Nothing was changed. To remove it for good, say it again with --yes.");
     return;
   }
-  await note(parts, found);
+  await listErasure(parts, found);
   const { conversations, busy } = await erasePerson(parts, found);
   print(`Erased: ${conversations} conversation(s).`);
-  for (const line of elsewhere(parts, found)) print(line);
+  for (const line of manualSteps(parts, found)) print(line);
   if (busy.length > 0)
     throw new Error(
       `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
@@ -162,7 +164,7 @@ async function eraseOne(
 }
 
 /** Written before anything is removed: if the removal is interrupted, the person is in the list all the same. */
-async function note(parts: Parts, { person }: PersonTraces): Promise<void> {
+async function listErasure(parts: Parts, { person }: PersonTraces): Promise<void> {
   const at = parts.clock.now();
   const names = person.names.map((name) => listedName(parts.secret, name));
   await parts.store.run((transaction) =>
@@ -180,7 +182,13 @@ function lineOf({ at, names }: { readonly at: Date; readonly names: readonly str
   return `${JSON.stringify(line)}\n`;
 }
 
-function described({ person, extent, teammate, codes, ...found }: PersonTraces): readonly string[] {
+function personLines({
+  person,
+  extent,
+  teammate,
+  codes,
+  ...found
+}: PersonTraces): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
@@ -203,7 +211,7 @@ function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
 }
 
 /** What Deskhand cannot remove. */
-function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
+function manualSteps({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
   return [
     "What Deskhand cannot remove, and you have to:",
     "  - the mailbox: the person's mails and the answers sent to them",
@@ -224,8 +232,8 @@ function elsewhere({ personal }: Parts, { alerts }: PersonTraces): readonly stri
 }
 
 /**
- * Erases again everyone in the database's list and in a file written by `--list` or by another process: such a file may
- * be newer than a restored database, and its entries are added to the list.
+ * Erases again every person in the database's list and in a file written by `--list` or by another process. The file
+ * may be newer than a restored database, and its entries are added to the list.
  */
 async function eraseAgain(
   parts: Parts,

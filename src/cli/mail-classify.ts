@@ -18,9 +18,9 @@ const Options = z.object({
 export function addMailClassify(mail: Command, print: (text: string) => void): void {
   mail
     .command("classify")
-    .description("says of each mail in a file whether a person wrote it, and what says so")
+    .description("tells for each mail in a file whether a person wrote it, and why")
     .requiredOption("--jsonl <file>", 'lines of {"id", "raw_latin1"}')
-    .option("--inbox <address...>", "our own addresses, to know our own mail when it comes back")
+    .option("--inbox <address...>", "our own addresses, to recognize our own mail")
     .action(async (typed: unknown) => {
       const { jsonl, inbox } = Options.parse(typed);
       const [first] = inbox;

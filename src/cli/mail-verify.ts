@@ -21,18 +21,18 @@ const Options = z.object({
 export function addMailVerify(
   mail: Command,
   print: (text: string) => void,
-  surroundings: MailVerifySurroundings,
+  context: MailVerifySurroundings,
 ): void {
   mail
     .command("verify <file>")
-    .description("how far a saved mail proves its sender, why, and what would prove more")
-    .option("--at <time>", "judge as of this time; otherwise when the mail says it arrived")
+    .description("shows how well a saved mail proves its sender, why, and what would prove more")
+    .option("--at <time>", "judge as of this time; by default the time of arrival")
     .option("--json", "for a program")
     .action(async (file: string, given: unknown) => {
       const options = Options.safeParse(given);
       if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
       const { at, json } = options.data;
-      const report = await explainSender(bytesOf(file), { ...surroundings, at });
+      const report = await explainSender(bytesOf(file), { ...context, at });
       if (report === null)
         throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
       print(json ? JSON.stringify(report, null, 2) : senderReportText(report));

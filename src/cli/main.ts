@@ -43,12 +43,12 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
   const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(process.env, argv.slice(2));
   if (argv[0] === "doctor") return doctor(argv);
-  if (needsNoData(argv)) return withoutData(argv);
+  if (needsNoData(argv)) return runWithoutData(argv);
   if (typed[0] === "backup" || typed[0] === "restore")
     return backupOrRestore(readConfig(process.env), withWholeFile(typed, process.cwd()), (line) =>
       process.stderr.write(`${line}\n`),
     );
-  return isComparison(argv) ? withCards(argv) : withData(argv);
+  return isComparison(argv) ? comparisonWithCards(argv) : runWithData(argv);
 }
 
 function isComparison([name, kind]: readonly string[]): boolean {
@@ -56,20 +56,20 @@ function isComparison([name, kind]: readonly string[]): boolean {
 }
 
 /** Two files can be compared anywhere; pending cards are compared too where there are any and they can be read. */
-async function withCards(argv: readonly string[]): Promise<CommandResult> {
+async function comparisonWithCards(argv: readonly string[]): Promise<CommandResult> {
   try {
     const { dataFolder, environment } = readConfig(process.env);
     if (existsSync(dataFolder) || environment.DATABASE_URL !== undefined)
-      return await withData(argv);
+      return await runWithData(argv);
   } catch (error) {
-    const result = await withoutData(argv);
+    const result = await runWithoutData(argv);
     const note = `The waiting cards could not be looked at: ${reasonOf(error)}\n`;
     return { ...result, stderr: `${result.stderr}${note}` };
   }
-  return withoutData(argv);
+  return runWithoutData(argv);
 }
 
-async function withData(argv: readonly string[]): Promise<CommandResult> {
+async function runWithData(argv: readonly string[]): Promise<CommandResult> {
   const config = readConfig(process.env);
   const answered = await callControl(config.dataFolder, argv);
   if (answered !== null) return answered;
@@ -100,7 +100,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
 async function doctor(argv: readonly string[]): Promise<CommandResult> {
   const folder = dataFolderOf(process.env);
   const answered = folder === null ? null : await callControl(folder, argv);
-  return answered ?? withoutData(argv, () => examineHere(process.env));
+  return answered ?? runWithoutData(argv, () => examineHere(process.env));
 }
 
 function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
@@ -112,7 +112,7 @@ function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
   }
 }
 
-function withoutData(argv: readonly string[], examine?: Examine): Promise<CommandResult> {
+function runWithoutData(argv: readonly string[], examine?: Examine): Promise<CommandResult> {
   const none = async (): Promise<never> => {
     throw new Error("this command has no data to work on");
   };

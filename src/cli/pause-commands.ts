@@ -14,9 +14,9 @@ const REASON_MAX = 150;
 const WHO = "command line";
 
 /** What a command may name here, and who has which role; without a policy no name has one. */
-type Known = Pick<Policy, "operations" | "topics" | "roleOf">;
+type PausePolicy = Pick<Policy, "operations" | "topics" | "roleOf">;
 
-interface Given {
+interface PauseContext {
   readonly store: Store;
   readonly clock: Clock;
   /** The secret for pseudonyms; null or left out where there is no data. */
@@ -28,20 +28,20 @@ const Options = z.object({ as: z.string().trim().min(1).optional() });
 /** Adds `pause` and `resume`. `policy` gives the names of topics and leads, where one is known. */
 export function addPauseCommands(
   program: Command,
-  given: Given,
-  policy: () => Promise<Known>,
+  given: PauseContext,
+  policy: () => Promise<PausePolicy>,
   print: (text: string) => void,
 ): void {
   const { store, clock } = given;
   program
     .command("pause")
     .argument("[scope]", "all, a channel, or a topic")
-    .argument("[reason...]", "as the team is to read it")
-    .description("stops what goes to customers and the shop (all, one channel, or one topic)")
+    .argument("[reason...]", "reason shown to the team")
+    .description("pauses what goes to customers and the shop (all, one channel, or one topic)")
     .action(async (typed: string | undefined, reason: readonly string[]) => {
       const scope = scopeOf(typed, await policy());
       const { state, begun } = await store.run(async (transaction) => {
-        const change = { scope, paused: true, by: shownBy(reason), auditedAs: WHO };
+        const change = { scope, paused: true, by: pausedByText(reason), auditedAs: WHO };
         const after = await setPause(transaction, change, clock.now());
         return { state: after, begun: await effectsInFlightOf(transaction) };
       });
@@ -52,24 +52,24 @@ export function addPauseCommands(
   program
     .command("resume")
     .argument("[scope]", "all, a channel, or a topic")
-    .argument("[reason...]", "as the team is to read it")
-    .option("--as <lead>", "who says so: the address or id of a lead, as the policy has it")
-    .description("goes on; a lead has to say so")
+    .argument("[reason...]", "reason shown to the team")
+    .option("--as <lead>", "address or id of the lead, as in the policy")
+    .description("resumes; requires a lead")
     .action(async (typed: string | undefined, reason: readonly string[], options: unknown) => {
       const known = await policy();
       const lead = leadIn(known, Options.parse(options).as);
       const scope = scopeOf(typed, known);
       const state = await store.run(async (transaction) => {
         const auditedAs = await pseudonymFor(transaction, given, lead);
-        const change = { scope, paused: false, by: shownBy(reason), auditedAs };
+        const change = { scope, paused: false, by: pausedByText(reason), auditedAs };
         return setPause(transaction, change, clock.now());
       });
       print(state.holds.length === 0 ? "Running." : `${pauseInWords(state)}.`);
     });
 }
 
-/** The lead who resumes at the command line, as on the desk. Throws for anyone else. */
-function leadIn({ roleOf }: Known, name: string | undefined): string {
+/** The lead who resumes at the command line, as on the desk. Throws for other roles. */
+function leadIn({ roleOf }: PausePolicy, name: string | undefined): string {
   if (name === undefined)
     throw new Error(
       "Only a lead can let things go on. Say who you are: resume --as and your address, as it stands under roles.lead of the policy. Nothing was changed.",
@@ -82,7 +82,7 @@ function leadIn({ roleOf }: Known, name: string | undefined): string {
 
 function pseudonymFor(
   transaction: Transaction,
-  { personal }: Given,
+  { personal }: PauseContext,
   lead: string,
 ): Promise<string> {
   if (personal === null || personal === undefined)
@@ -90,14 +90,14 @@ function pseudonymFor(
   return pseudonymOf(transaction, lead, personal.secret);
 }
 
-function scopeOf(typed: string | undefined, known: Known): Scope {
+function scopeOf(typed: string | undefined, known: PausePolicy): Scope {
   const scope = scopeCalled(typed ?? "all", known);
   if (scope === null)
     throw new Error(`'${typed}' is nothing that can be paused. ${scopesInWords(known)}`);
   return scope;
 }
 
-function shownBy(reason: readonly string[]): string {
+function pausedByText(reason: readonly string[]): string {
   const why = reason.join(" ").slice(0, REASON_MAX);
   return why === "" ? WHO : `${WHO}: ${why}`;
 }

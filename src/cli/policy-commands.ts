@@ -60,16 +60,18 @@ export function addPolicyCommands(
 ): Command {
   const policy = program
     .command("policy")
-    .description("the file that says what happens by itself, what is asked for, and what never");
+    .description(
+      "works on the policy file: what is allowed, what needs approval, and what is denied",
+    );
   policy
     .command("check <file>")
-    .description("says everything that is wrong with a policy file, or what it allows")
+    .description("lists all mistakes in a policy file, or what it allows")
     .action((file: string) => {
       print(policySummary(openFile(file)));
     });
   const explaining = policy
     .command("explain")
-    .description("what the policy makes of one case: which line decides, who may approve, by when");
+    .description("explains one case: which rule decides, who may approve, by when");
   for (const option of explainOptions()) explaining.addOption(option);
   explaining.action(async (options: unknown) => {
     const typed = typedOptions(options);
@@ -90,27 +92,24 @@ function explainOptions(): readonly Option[] {
   return [
     new Option("--operation <name>", "refund, change_address, …, or reply").makeOptionMandatory(),
     new Option("--amount <amount>", "such as 120 or 120.00"),
-    new Option("--currency <code>", "the policy's own when left out"),
-    new Option("--order-age <days>", "delivered so many days ago").conflicts("notDelivered"),
+    new Option("--currency <code>", "default: the policy's currency"),
+    new Option("--order-age <days>", "days since the delivery").conflicts("notDelivered"),
     new Option("--not-delivered", "the order has not arrived"),
-    new Option("--status <status>", "what the shop says of the order, such as processing"),
+    new Option("--status <status>", "the order's status in the shop, such as processing"),
     new Option("--level <level>", "0 unknown, 1 claimed, 2 verified, 3 confirmed by a code")
       .choices(["0", "1", "2", "3"])
       .default("2"),
-    new Option("--channel <channel>", "where it was written")
+    new Option("--channel <channel>", "the channel of the request")
       .choices(ChannelName.options)
       .default("email"),
-    new Option("--topic <topic>", "what it is about; the operation's own when left out"),
-    new Option("--brand <brand>", "which brand was written to").default(""),
-    new Option("--language <code>", "such as en; for the routes of cards"),
-    new Option("--at <time>", "such as 2026-12-24T20:00, in the policy's zone; now when left out"),
-    new Option(
-      "--used <limits...>",
-      "what is used of limits, such as small_refunds_for_all=3:24.50",
-    ),
-    new Option("--not-asked", "nobody asked for it in their own words"),
-    new Option("--unproven <arguments...>", "arguments whose value stands in no record"),
-    new Option("--file <file>", "a policy file; the policy in force when left out"),
+    new Option("--topic <topic>", "the topic of the request; default: the operation's topic"),
+    new Option("--brand <brand>", "the brand that received the request").default(""),
+    new Option("--language <code>", "such as en; for routing cards"),
+    new Option("--at <time>", "such as 2026-12-24T20:00, in the policy's time zone; default: now"),
+    new Option("--used <limits...>", "used limits, such as small_refunds_for_all=3:24.50"),
+    new Option("--not-asked", "the customer did not ask for it in their own words"),
+    new Option("--unproven <arguments...>", "arguments whose value is in no record"),
+    new Option("--file <file>", "a policy file; default: the policy in force"),
     new Option("--json", "for a program"),
   ];
 }

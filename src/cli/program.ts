@@ -118,7 +118,7 @@ function addReading(
 ): void {
   program
     .command("status")
-    .description("what runs, and what waits for a decision")
+    .description("shows what runs, and what waits for a decision")
     .action(async () => {
       if (status !== null) print(await status());
       for (const line of await store.run(measureDowntime)) print(line);
@@ -138,7 +138,9 @@ function addReading(
     });
   program
     .command("trace [id]")
-    .description("every step of a turn, conversation or card; without an id the newest turns")
+    .description(
+      "shows every step of a turn, conversation or card; without an id, the newest turns",
+    )
     .option("--json", "for a program: an array of traces")
     .action(async (id: string | undefined, options: { json?: boolean }) => {
       const turns = await store.run((transaction) =>
@@ -159,7 +161,7 @@ function addReading(
   audit
     .command("verify")
     .description("checks every entry and prints the head of the chain")
-    .option("--head <hash>", "a head noted earlier: says whether the chain still goes on from it")
+    .option("--head <hash>", "an earlier head: tells whether the chain still contains it")
     .action(async ({ head }: { head?: string }) => {
       const noted = head === undefined ? null : Head.safeParse(head);
       if (noted?.success === false) throw new Error(`${head} is no head: it has 64 hex digits`);
@@ -200,13 +202,17 @@ function addSwitches(
   const evals = program.command("evals").description("eval cases from real conversations");
   evals
     .command("list")
-    .description("solved conversations that may become cases: how rated, and who answered")
+    .description(
+      "lists solved conversations that may become eval cases, with rating and who answered",
+    )
     .action(async () => {
       print(await evalCandidateTable(store));
     });
   evals
     .command("add <conversation>")
-    .description("prints a solved conversation as a candidate case, without names and addresses")
+    .description(
+      "prints a solved conversation as a candidate eval case, without names and addresses",
+    )
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });
@@ -246,7 +252,7 @@ function addPolicy(
   policy
     .command("diff <old> <new>")
     .description(
-      "what differs, what the new file would permit more, and which waiting cards change",
+      "compares two files: what differs, what the new one additionally allows, and which pending cards change",
     )
     .action(async (old: string, next: string) => {
       const [before, after] = [fileAt(old), fileAt(next)];
@@ -255,7 +261,7 @@ function addPolicy(
     });
   policy
     .command("reload")
-    .description("looks at the policy file now, instead of within the next seconds")
+    .description("reloads the policy file now instead of within seconds")
     .action(async () => {
       if (known === null || known.reload === null)
         throw new Error("Deskhand does not run here. It looks at the file when it starts.");
@@ -263,7 +269,7 @@ function addPolicy(
     });
 }
 
-/** The names in the policy in force. Without one, only the built-in topics are known and no one has a role. */
+/** The names in the policy in force. Without one, only the built-in topics are known and no name has a role. */
 async function namesInForce(store: Store, known: PolicyContext | null) {
   if (known === null) return { operations: [], topics: [], roleOf: () => null };
   return openPolicyInForce(await textInForce(store, known)).policy;

@@ -50,7 +50,7 @@ const LINE_WIDTH = 100;
 /** A name, with its lines next to it, wrapped between words. */
 function block(name: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [name];
-  const broken = lines.flatMap((line) => brokenLines(safe(line)));
+  const broken = lines.flatMap((line) => brokenLines(printable(line)));
   return broken.map((line, index) => `${(index === 0 ? name : "").padEnd(NAME_WIDTH)}${line}`);
 }
 
@@ -67,7 +67,7 @@ function brokenLines(line: string): readonly string[] {
 }
 
 /** A mail's text must not control the terminal or change the direction of the line. */
-function safe(words: string): string {
+function printable(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}").slice(0, 1_000);
 }
 
@@ -114,7 +114,7 @@ function arcLine({ arc, dmarc }: SenderReport): string {
   if (dmarc === null) return "not looked at";
   if (arc === null) return "no seal";
   const sealer = arc.sealer === null ? "" : ` by ${arc.sealer}`;
-  return `sealed${sealer}: ${arc.result}. It counts for nothing, since anybody can seal a mail.`;
+  return `sealed${sealer}: ${arc.result}. It counts for nothing, since any server can seal a mail.`;
 }
 
 function serverLines({ authenticationResults: found }: SenderReport): readonly string[] {
@@ -124,7 +124,7 @@ function serverLines({ authenticationResults: found }: SenderReport): readonly s
     return [
       headers === 0
         ? "no Authentication-Results in the mail; MAIL_AUTHSERV_ID is not set"
-        : `${others} not read: MAIL_AUTHSERV_ID is not set, and anybody can write one`,
+        : `${others} not read: MAIL_AUTHSERV_ID is not set, and any sender can write one`,
     ];
   if (trusted === null)
     return [
@@ -144,7 +144,7 @@ function replyToLines(report: SenderReport): readonly string[] {
   return [
     ...replyTo,
     replyToIgnored === null
-      ? `followed for what anybody may read; account data goes to ${accountAnswersTo ?? "nobody"}`
+      ? `followed for answers without account data; account data goes to ${accountAnswersTo ?? "no address"}`
       : [`not followed: ${replyToIgnored}`, ...answers].join("; "),
   ];
 }

@@ -20,9 +20,7 @@ export function addWeekCommand(
 ): void {
   program
     .command("week")
-    .description(
-      "the figures of a whole week beside the one before it; without --week the last one",
-    )
+    .description("prints the figures of a week next to the previous week; default: last week")
     .option("--week <week>", "such as 2026-W46")
     .action(async ({ week }: { week?: string }) => {
       const { policy } = openPolicyInForce(await textInForce());

@@ -36,8 +36,8 @@ export async function initZendesk(
   let [stdout, stderr] = ["", ""];
   const program = new Command("deskhand init zendesk")
     .description("what Deskhand needs in a Zendesk account")
-    .option("--bot <email>", "address of the bot's own agent, who has to exist already")
-    .option("--apply", "make what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
+    .option("--bot <email>", "address of the bot's own agent, which must exist")
+    .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
     .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
     .exitOverride()
     .configureOutput({

@@ -11,9 +11,11 @@ const SECRET_LENGTH_MIN = 32;
 export const CHAT_VARIABLES = {
   CHAT_IDENTITY_KEYS: text
     .optional()
-    .describe("path of a PEM or JWKS file with the RSA public keys of whoever signs with RS256"),
-  CHAT_IDENTITY_AUDIENCE: text.optional().describe("what a token's aud has to name"),
-  CHAT_IDENTITY_ISSUER: text.optional().describe("what a token's iss has to be"),
+    .describe(
+      "path of a PEM or JWKS file with the RSA public keys that check tokens signed with RS256",
+    ),
+  CHAT_IDENTITY_AUDIENCE: text.optional().describe("required audience (aud) of a token"),
+  CHAT_IDENTITY_ISSUER: text.optional().describe("required issuer (iss) of a token"),
   CHAT_IDENTITY_HOURS_MAX: z.coerce
     .number()
     .min(0.1)
@@ -26,14 +28,14 @@ export const CHAT_VARIABLES = {
       error: "must be origins such as https://shop.example, separated by commas, and no *",
     })
     .optional()
-    .describe("origins of the pages that may ask /support/chat, separated by commas"),
+    .describe("origins of the pages that may call /support/chat, comma-separated"),
   DESKHAND_PROXIES: z.coerce
     .number()
     .int()
     .min(0)
     .max(10)
     .default(0)
-    .describe("how many proxies of yours a request passes; each adds to X-Forwarded-For"),
+    .describe("number of your own proxies in front; each adds to X-Forwarded-For"),
 };
 
 /** As a browser writes it into the Origin header: scheme, host and port, nothing else. */
@@ -49,7 +51,7 @@ export function chatSecretProblems(
     const value = set[name]?.trim() ?? "";
     const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];
     if (value === "") return [];
-    // A public key used as a secret would let everyone who knows it sign.
+    // With a public key as the secret, any reader of that key could sign.
     if (value.includes("-----BEGIN "))
       return [
         `${name}: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS`,

@@ -29,10 +29,10 @@ const url = z.url({ protocol: /^https?$/ });
 
 /** Every variable Deskhand reads, with its purpose. An empty one counts as not set. */
 const Environment = z.object({
-  DESKHAND_DATA: text.default(".deskhand").describe("folder for everything Deskhand keeps"),
+  DESKHAND_DATA: text.default(".deskhand").describe("folder for all of Deskhand's data"),
   DESKHAND_PORT: port
     .default(4747)
-    .describe("port of the web pages and the API on 127.0.0.1; 0 takes a free one"),
+    .describe("port of the web pages and the API; 0 picks a free one"),
   DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
   DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
@@ -40,7 +40,7 @@ const Environment = z.object({
   DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
   DESKHAND_SPANS_FILE: text
     .optional()
-    .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
+    .describe("file to write each turn to as OpenTelemetry spans, one OTLP request per line"),
   DESKHAND_ROLE: z
     .enum(["all", "web", "worker", "channels"])
     .default("all")
@@ -56,7 +56,7 @@ const Environment = z.object({
     .min(2)
     .max(600)
     .default(30)
-    .describe("how long a conversation waits for a worker that died"),
+    .describe("lease on a conversation; after a worker dies, another continues it this much later"),
   DESKHAND_KEEP_CONTENT_DAYS: z.coerce
     .number()
     .int()
@@ -71,12 +71,12 @@ const Environment = z.object({
     .max(240)
     .default(24)
     .describe("how long the audit, which has no text, is kept"),
-  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
+  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: kill the process at this point"),
   DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
     .number()
     .int()
     .default(0)
-    .describe("for fault tests: by how much this process's clock is wrong"),
+    .describe("for fault tests: shifts this process's clock by this much"),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -85,22 +85,22 @@ const Environment = z.object({
   EMBEDDINGS: z
     .enum(["builtin", "off"])
     .default("builtin")
-    .describe(
-      "how help pages are searched beside their words; off needs 150 MB less while searching",
-    ),
+    .describe("search help pages by meaning as well as by word; off needs 150 MB less memory"),
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: url.optional(),
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
   CHAT_IDENTITY_SECRETS: secret
     .optional()
-    .describe("further secrets that count too while the shop changes over, separated by spaces"),
+    .describe("further valid secrets while the shop rotates its own, separated by spaces"),
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
-  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret
+    .optional()
+    .describe("first refresh token of an authorized client"),
   ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
   ZENDESK_READER_CLIENT_SECRET: secret.optional(),
   ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
@@ -218,7 +218,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...chatSecretProblems(set),
     ...conflicts(set),
     ...slackTransportProblems(set),
-    ...apartProblems(set),
+    ...partialRoleProblems(set),
     ...mail.problems,
   ];
   if (!parsed.success || problems.length > 0)
@@ -269,7 +269,7 @@ function conflicts(set: Variables): string[] {
   const found: readonly (readonly [isProblem: boolean, words: string])[] = [
     [
       realCustomers && !has("SLACK_BOT_TOKEN"),
-      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where anybody may approve",
+      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where every user may approve",
     ],
     [
       (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
@@ -290,7 +290,7 @@ function conflicts(set: Variables): string[] {
 /** What a process with a partial role shares with the others, and why it cannot bring its own. */
 const SHARED: Readonly<Partial<Record<Name, string>>> = {
   DATABASE_URL: "the embedded database belongs to one process",
-  REDIS_URL: "a Redis of its own would ring nobody else's bell",
+  REDIS_URL: "a Redis of its own would notify no other process",
   DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
   SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
   SHOP_URL: "the sample shop belongs to the process that started it",
@@ -300,7 +300,7 @@ const SHARED: Readonly<Partial<Record<Name, string>>> = {
  * Problems of a process with a partial role: it starts no embedded part, since each process would have its own and
  * believe it shared.
  */
-function apartProblems(set: Variables): string[] {
+function partialRoleProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
   return Object.entries(SHARED).flatMap(([name, reason]) =>

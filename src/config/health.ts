@@ -11,16 +11,14 @@ export const HEALTH_VARIABLES = {
     .min(16)
     .transform((value) => new Secret(value))
     .optional()
-    .describe(
-      "whoever shows it as a bearer token reads the details of /health/ready; at least 16 characters",
-    ),
+    .describe("bearer token for reading the details of /health/ready; at least 16 characters"),
   DESKHAND_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
     .max(300)
     .optional()
     .describe(
-      "how long a process that is being stopped says it is not ready and still takes messages; 1 for the role web, else 0",
+      "how long a stopping process reports not ready and still accepts messages; default 1 for the role web, else 0",
     ),
 };
 

@@ -82,7 +82,7 @@ export function problemsIn({ inboxes }: InboxesFile): readonly Problem[] {
         reason,
       })),
     ),
-    ...doubled(inboxes),
+    ...duplicateProblems(inboxes),
   ];
 }
 
@@ -169,7 +169,7 @@ function oauthProblems(
 }
 
 /** Every address belongs to one inbox, and every mailbox is read once. */
-function doubled(inboxes: readonly InboxEntry[]): readonly Problem[] {
+function duplicateProblems(inboxes: readonly InboxEntry[]): readonly Problem[] {
   const seen = new Set<string>();
   const problems: Problem[] = [];
   const look = (name: string, path: readonly PropertyKey[], reason: string): void => {

@@ -122,7 +122,7 @@ function inboxesIn(path: string, environment: NodeJS.ProcessEnv): ConfiguredServ
   const problems: string[] = [];
   const folder = (file: string): string => resolve(dirname(path), file);
   const inboxes = read.document.inboxes.map((entry, index) =>
-    configured(entry, (reference, setting) => {
+    configuredInbox(entry, (reference, setting) => {
       const found = secretSource(reference, { environment, folder });
       if ("source" in found) return found.source;
       const at = ["inboxes", index, ...setting];
@@ -138,7 +138,7 @@ function inboxesIn(path: string, environment: NodeJS.ProcessEnv): ConfiguredServ
 /** Finds a secret, or notes what is wrong with it. */
 type Reveal = (reference: SecretReference, setting: readonly string[]) => SecretSource;
 
-function configured(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
+function configuredInbox(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
   const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
   // Both providers deliver it; Exchange Online does unless an administrator turned it off.
   const { plus_addressing: plusAddressing = provider !== undefined } = entry;

@@ -18,7 +18,7 @@ export const MAIL_VARIABLES = {
       "must be addresses with commas between them, such as help@example.com, sales@example.com",
     )
     .optional()
-    .describe("further addresses that reach the same mailbox, with commas between them"),
+    .describe("further addresses of the same mailbox, comma-separated"),
   MAIL_AUTHSERV_ID: z
     .string()
     .trim()
@@ -31,11 +31,11 @@ export const MAIL_VARIABLES = {
     .min(1)
     .max(20)
     .optional()
-    .describe("how many Received lines your own mail servers add; 1 unless told"),
+    .describe("number of Received lines your own mail servers add; default 1"),
   MAIL_PLUS_ADDRESSING: z
     .enum(["on", "off"])
     .optional()
-    .describe("on where mail to name+anything@ arrives in the same mailbox; off unless told"),
+    .describe("on if mail to name+anything@ arrives in the same mailbox; default off"),
 } as const;
 
 /** Names of the optional ones. */

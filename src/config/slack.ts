@@ -12,14 +12,14 @@ export const SLACK_VARIABLES = {
   SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
   SLACK_SIGNING_SECRET: secret
     .optional()
-    .describe("for signed requests to /slack; two with a comma between while it is renewed"),
+    .describe("for signed requests to /slack; two, comma-separated, during a rotation"),
   SLACK_API_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("where Slack's API is, when that is not slack.com"),
+    .describe("address of Slack's API, if not slack.com"),
   SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
   SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
-  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
+  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, comma-separated"),
   SLACK_PLACES: text
     .regex(
       /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
@@ -36,7 +36,7 @@ export const SLACK_VARIABLES = {
     )
     .optional()
     .describe(
-      "customers' workspaces in Slack Connect whose members are who their address says: T0123ABC=customer.example",
+      "customers' Slack Connect workspaces whose members' addresses are trusted: T0123ABC=customer.example",
     ),
   SLACK_MESSAGES_PER_MINUTE: z.coerce
     .number()
@@ -44,7 +44,9 @@ export const SLACK_VARIABLES = {
     .min(1)
     .max(6_000)
     .optional()
-    .describe("the most a channel gets in a minute; left out, what Slack takes from any app"),
+    .describe(
+      "maximum number of messages per channel and minute; default: Slack's limit for any app",
+    ),
 };
 
 /** Reads "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */

@@ -20,10 +20,12 @@ export const ZENDESK_WRITING = {
     .min(0)
     .max(20)
     .optional()
-    .describe("how often such a program is answered in a row; 2 unless told"),
+    .describe("number of consecutive answers to such a program; default 2"),
   ZENDESK_AUTOMATIC_RULES: words
     .optional()
-    .describe("ids or titles of what assigns by itself beside Zendesk's rules, comma-separated"),
+    .describe(
+      "ids or titles of what assigns tickets automatically besides Zendesk's rules, comma-separated",
+    ),
 } as const;
 
 export const ZENDESK_WRITING_NAMES = [

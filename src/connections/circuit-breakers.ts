@@ -65,20 +65,15 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     return made;
   };
   return {
-    model(model) {
-      const { run } = breakerOf("model", "model.unavailable");
-      const { name, isRehearsal } = model;
-      const complete: Model["complete"] = (request) =>
-        run(() => model.complete(request), request.signal);
-      return { name, isRehearsal, complete };
-    },
+    model: (model) => guarded(model, breakerOf("model", "model.unavailable").run),
     shop({ reads, target }) {
       const { run } = breakerOf("shop", "shop.unavailable");
-      return { reads: guardedReads(reads, run), target: { ...target, ...guarded(target, run) } };
+      return { reads: guarded(reads, run), target: guarded(target, run) };
     },
+    // A file host that is away says nothing about the channel, whose answers must still go out.
     channel: (channel) =>
-      guardedChannel(channel, breakerOf(channel.name, "channel.unavailable").run),
-    desk: (provider, desk) => guardedDesk(desk, breakerOf(provider, "channel.unavailable").run),
+      guarded(channel, breakerOf(channel.name, "channel.unavailable").run, ["openFile"]),
+    desk: (provider, desk) => guarded(desk, breakerOf(provider, "channel.unavailable").run),
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };
 }
@@ -92,7 +87,7 @@ interface Breaker {
 }
 
 /** How a call ended for the breaker: whatever a provider says is an answer, even a refusal. */
-type Ended<T> =
+type CallOutcome<T> =
   | { readonly kind: "answered"; readonly value: T }
   | { readonly kind: "refused"; readonly error: DeskhandError }
   | { readonly kind: "failed"; readonly error: unknown };
@@ -126,7 +121,7 @@ function createBreaker(options: {
     if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
     const restMs = pause.untilMs - clock.now().getTime();
     const ended = await policy
-      .execute(() => endOf(call, signal, { policy, code }))
+      .execute(() => outcomeOf(call, signal, { policy, code }))
       .catch((error: unknown) => {
         throw isBrokenCircuitError(error) ? away(restMs) : error;
       });
@@ -138,18 +133,18 @@ function createBreaker(options: {
   return { run, state: () => stateOf(policy) };
 }
 
-async function endOf<T>(
+async function outcomeOf<T>(
   call: () => Promise<T>,
   signal: AbortSignal,
   { policy, code }: { readonly policy: CircuitBreakerPolicy; readonly code: ErrorCode },
-): Promise<Ended<T>> {
+): Promise<CallOutcome<T>> {
   try {
     return { kind: "answered", value: await call() };
   } catch (error) {
     // An error of our own code, or of a part such as the database, says nothing about the provider.
     if (!(error instanceof DeskhandError) || areaOf(error.code) !== areaOf(code)) throw error;
     if (!/\.(?:unavailable|uncertain)$/.test(error.code)) return { kind: "refused", error };
-    if (!wasCalledOff(signal)) return { kind: "failed", error };
+    if (!wasAborted(signal)) return { kind: "failed", error };
     // A call aborted by its caller proves nothing; as a probe it is not enough to close the breaker.
     if (policy.state === CircuitState.HalfOpen) return { kind: "failed", error };
     throw error;
@@ -162,7 +157,7 @@ function areaOf(code: ErrorCode): string {
 }
 
 /** An expired time limit means a slow provider; any other abort is ours. */
-function wasCalledOff(signal: AbortSignal): boolean {
+function wasAborted(signal: AbortSignal): boolean {
   const reason: unknown = signal.reason;
   return signal.aborted && !(reason instanceof DOMException && reason.name === "TimeoutError");
 }
@@ -184,56 +179,32 @@ function growingPauses(onPause: (ms: number) => void): IBackoffFactory<unknown> 
   return { next: () => pauseOf(PAUSE_MS) };
 }
 
-function guarded(target: Target, run: Run): Pick<Target, "commit" | "find"> {
-  return {
-    commit: (action, key, signal) => run(() => target.commit(action, key, signal), signal),
-    find: (action, key, signal) => run(() => target.find(action, key, signal), signal),
-  };
+/**
+ * The same contract, with every call that carries a signal, as or in its last argument, made through `run`: these leave
+ * the process. Pollers and sockets keep their own pace, `receive` makes no call, and a typing status is not worth a try
+ * while a provider is away; none of them carries a signal.
+ */
+function guarded<Contract extends object>(
+  contract: Contract,
+  run: Run,
+  except: readonly (keyof Contract)[] = [],
+): Contract {
+  const exceptions: ReadonlySet<PropertyKey> = new Set(except);
+  return new Proxy(contract, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...given: readonly unknown[]): unknown => {
+        const call = (): unknown => Reflect.apply(member, target, given);
+        const signal = exceptions.has(name) ? null : signalIn(given.at(-1));
+        return signal === null ? call() : run(async () => call(), signal);
+      };
+    },
+  });
 }
 
-function guardedReads(reads: Shop, run: Run): Shop {
-  return {
-    customer: (id, signal) => run(() => reads.customer(id, signal), signal),
-    customerByEmail: (email, signal) => run(() => reads.customerByEmail(email, signal), signal),
-    orders: (id, signal) => run(() => reads.orders(id, signal), signal),
-    order: (id, signal) => run(() => reads.order(id, signal), signal),
-    payments: (id, signal) => run(() => reads.payments(id, signal), signal),
-  };
-}
-
-/** Pollers and sockets keep their own pace and are not counted; neither is `receive`, which makes no call. */
-function guardedChannel(channel: Channel, run: Run): Channel {
-  return {
-    name: channel.name,
-    supports: channel.supports,
-    findIsReliable: channel.findIsReliable,
-    keepsHistory: channel.keepsHistory,
-    keepsSender: channel.keepsSender,
-    receive: (delivery) => channel.receive(delivery),
-    resolve: (hint, context) => run(() => channel.resolve(hint, context), context.signal),
-    fetch: (conversation, signal) => run(() => channel.fetch(conversation, signal), signal),
-    // A file host that is away says nothing about the channel, whose answers must still go out.
-    openFile: (ref, limits) => channel.openFile(ref, limits),
-    // A typing status is not worth a try while a provider is away, and its failures say nothing.
-    showWork: (message, isWorking) => channel.showWork(message, isWorking),
-    start: (accept) => channel.start(accept),
-    stop: () => channel.stop(),
-    ...guarded(channel, run),
-  };
-}
-
-function guardedDesk(desk: ApprovalDesk, run: Run): ApprovalDesk {
-  return {
-    name: desk.name,
-    supports: desk.supports,
-    findIsReliable: desk.findIsReliable,
-    post: (card, key, signal) => run(() => desk.post(card, key, signal), signal),
-    update: (ref, card, signal) => run(() => desk.update(ref, card, signal), signal),
-    notify: (text, people, key, signal) =>
-      run(() => desk.notify(text, people, key, signal), signal),
-    groupsOf: (id, signal) => run(() => desk.groupsOf(id, signal), signal),
-    start: (handler) => desk.start(handler),
-    stop: () => desk.stop(),
-    ...guarded(desk, run),
-  };
+function signalIn(argument: unknown): AbortSignal | null {
+  if (argument instanceof AbortSignal) return argument;
+  const isHolder = typeof argument === "object" && argument !== null && "signal" in argument;
+  return isHolder && argument.signal instanceof AbortSignal ? argument.signal : null;
 }

@@ -4,7 +4,7 @@ import { BulkheadRejectedError, bulkhead } from "cockatiel";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 
 /** How many calls run at the same time, and how many more may wait. */
-interface Room {
+interface ConcurrencyLimit {
   readonly atOnce: number;
   readonly waiting: number;
 }
@@ -21,7 +21,7 @@ interface Room {
  * - `email`: every sending opens a connection, and providers allow an account only a few.
  * - `chat`: it uses our own database, whose pool has ten connections.
  */
-const ROOMS: Readonly<Record<string, Room>> = {
+const LIMITS: Readonly<Record<string, ConcurrencyLimit>> = {
   model: { atOnce: 16, waiting: 32 },
   shop: { atOnce: 12, waiting: 100 },
   zendesk: { atOnce: 8, waiting: 100 },
@@ -31,7 +31,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** For a provider without limits of its own. */
-const ROOM_OTHERWISE: Room = { atOnce: 8, waiting: 50 };
+const DEFAULT_LIMIT: ConcurrencyLimit = { atOnce: 8, waiting: 50 };
 
 /** A full queue moves within about this time. */
 const FULL_RETRY_MS = 1_000;
@@ -44,7 +44,7 @@ export type ConcurrencyLimited = <T>(call: () => Promise<T>, signal: AbortSignal
  * once; both as the provider's "unavailable", since nothing was asked.
  */
 export function limitConcurrency(provider: string, code: ErrorCode): ConcurrencyLimited {
-  const { atOnce, waiting } = ROOMS[provider] ?? ROOM_OTHERWISE;
+  const { atOnce, waiting } = LIMITS[provider] ?? DEFAULT_LIMIT;
   const room = bulkhead(atOnce, waiting);
   const full = (cause: unknown): DeskhandError =>
     new DeskhandError(code, `${waiting} calls wait for ${provider} already`, {

@@ -47,16 +47,16 @@ export interface Connected extends Connections {
 const SHOP_TIMEOUT_MS = 8_000;
 
 /** Finds the other end for every adapter: what the environment names, otherwise the embedded part. */
-export function connectionsOf(surroundings: ConnectionContext): Connected {
-  const { store, clock } = surroundings;
-  const access = zendeskAccessOf(surroundings);
-  const email = emailOf(surroundings);
+export function connectionsOf(context: ConnectionContext): Connected {
+  const { store, clock } = context;
+  const access = zendeskAccessOf(context);
+  const email = emailOf(context);
   return {
     standings: { ...access?.standings, ...email?.accounts?.standings },
     email,
-    zendesk: access === null ? null : zendeskOf(surroundings, access),
-    slack: slackOf(surroundings),
-    shop: shopOf(surroundings),
+    zendesk: access === null ? null : zendeskOf(context, access),
+    slack: slackOf(context),
+    shop: shopOf(context),
     chat: {
       transcript: {
         write: ({ key, conversation, text }) =>
@@ -151,7 +151,7 @@ function zendeskOf(
       url: environment.ZENDESK_URL ?? "",
       webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.reveal() ?? "",
       pollMs: 60_000,
-      ...handsOf(environment),
+      ...programSettings(environment),
       groups: {
         bot: environment.ZENDESK_GROUP_BOT ?? 0,
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
@@ -173,7 +173,7 @@ function zendeskOf(
 }
 
 /** Settings that distinguish teammates' changes to a ticket from those of programs and rules. */
-function handsOf(
+function programSettings(
   environment: Environment,
 ): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
   const rounds = environment.ZENDESK_PROGRAM_ROUNDS;
@@ -196,8 +196,8 @@ function listIn(list = ""): readonly string[] {
 }
 
 /** The sandbox is signed in to like a real account, with its two OAuth clients. */
-function zendeskAccessOf(surroundings: ConnectionContext): ZendeskAccess | null {
-  const { config, embedded, store, clock, log } = surroundings;
+function zendeskAccessOf(context: ConnectionContext): ZendeskAccess | null {
+  const { config, embedded, store, clock, log } = context;
   const { environment, real } = config;
   const { zendesk } = embedded;
   if (!real.zendesk && zendesk === null) return null;
@@ -224,8 +224,8 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
   return { writer: client("writer"), reader: client("reader") };
 }
 
-function slackOf(surroundings: ConnectionContext): Connections["slack"] {
-  const { config, embedded, clock, log, policy, allowances, board } = surroundings;
+function slackOf(context: ConnectionContext): Connections["slack"] {
+  const { config, embedded, clock, log, policy, allowances, board } = context;
   const { environment, real } = config;
   const common = {
     team: {},
@@ -241,7 +241,7 @@ function slackOf(surroundings: ConnectionContext): Connections["slack"] {
     return {
       ...common,
       botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
-      ...slackWayOf(environment),
+      ...slackTransportOf(environment),
       ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
       channels: {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
@@ -269,7 +269,7 @@ function slackOf(surroundings: ConnectionContext): Connections["slack"] {
 }
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
-function slackWayOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
+function slackTransportOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
   if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
   const secrets = SLACK_SIGNING_SECRET.reveal().split(",");
   return {

@@ -19,22 +19,22 @@ const EXCHANGE_MS = 10_000;
 /** The inboxes as the channel expects them, each with its sign-in, and the state of the logins. */
 export function mailAccess(
   configured: readonly ConfiguredInbox[],
-  surroundings: MailContext,
+  context: MailContext,
 ): { readonly inboxes: readonly Inbox[]; readonly accounts: LoginStates } {
   const addresses = configured.map(({ address }) => address);
   return {
-    inboxes: configured.map((inbox) => inboxOf(inbox, surroundings)),
-    accounts: loginStates(addresses, surroundings),
+    inboxes: configured.map((inbox) => inboxOf(inbox, context)),
+    accounts: loginStates(addresses, context),
   };
 }
 
-function inboxOf(inbox: ConfiguredInbox, surroundings: MailContext): Inbox {
+function inboxOf(inbox: ConfiguredInbox, context: MailContext): Inbox {
   const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
   const tokenOf = (oauth: ConfiguredOAuth): MailToken => {
-    const known = tokens.get(oauth) ?? followedToken(name, oauth, surroundings);
+    const known = tokens.get(oauth) ?? followedToken(name, oauth, context);
     tokens.set(oauth, known);
     return known;
   };
@@ -59,7 +59,7 @@ function inboxOf(inbox: ConfiguredInbox, surroundings: MailContext): Inbox {
 }
 
 /** A changed secret in its file is a new identity: a refusal of the old one does not block the new one. */
-function followedToken(name: string, oauth: ConfiguredOAuth, surroundings: MailContext): MailToken {
+function followedToken(name: string, oauth: ConfiguredOAuth, context: MailContext): MailToken {
   const { tokenUrl, clientId, scope } = oauth;
   let now: { readonly of: string; readonly token: MailToken } | null = null;
   return (refused) => {
@@ -68,7 +68,7 @@ function followedToken(name: string, oauth: ConfiguredOAuth, surroundings: MailC
     const of = JSON.stringify([clientSecret, refreshToken]);
     if (now?.of !== of) {
       const identity = { name, tokenUrl, clientId, clientSecret, scope, refreshToken };
-      now = { of, token: mailToken(identity, { ...surroundings, timeoutMs: EXCHANGE_MS }) };
+      now = { of, token: mailToken(identity, { ...context, timeoutMs: EXCHANGE_MS }) };
     }
     return now.token(refused);
   };

@@ -108,7 +108,11 @@ export function zendeskAccess(given: {
   const writer = identity("writer", signIns.writer, given);
   const reader = ROLE_TASKS[role].connects
     ? identity("reader", signIns.reader, given)
-    : { name: "zendesk reader", credential: () => Promise.reject(elsewhere(role)), standing: null };
+    : {
+        name: "zendesk reader",
+        credential: () => Promise.reject(readerElsewhere(role)),
+        standing: null,
+      };
   return {
     writerToken: writer.credential,
     readerToken: reader.credential,
@@ -140,7 +144,7 @@ function identity(
   const name = `zendesk ${which}`;
   switch (signIn?.kind) {
     case undefined:
-      return { name, credential: () => Promise.reject(notHere(which)), standing: null };
+      return { name, credential: () => Promise.reject(signInMissing(which)), standing: null };
     case "client": {
       const { clientId, clientSecret, refreshToken } = signIn;
       const own = { name, clientId, clientSecret, refreshToken, scope: SCOPES[which] };
@@ -165,12 +169,12 @@ function identity(
 /** The message of a process that leaves the reader to another one. */
 export const READER_ELSEWHERE = "Zendesk's reader signs in where the channels are read";
 
-function elsewhere(role: string): DeskhandError {
+function readerElsewhere(role: string): DeskhandError {
   const words = `${READER_ELSEWHERE} (role channels, or all); this process has the role ${role}`;
   return new DeskhandError("config.invalid", words);
 }
 
-function notHere(which: string): DeskhandError {
+function signInMissing(which: string): DeskhandError {
   const names = `ZENDESK_${which.toUpperCase()}_CLIENT_ID and ZENDESK_${which.toUpperCase()}_CLIENT_SECRET`;
   return new DeskhandError(
     "config.invalid",

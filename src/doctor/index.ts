@@ -53,13 +53,13 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     databaseFinding(store, isReal),
     queueFinding(ping),
     ...(config.environment.DESKHAND_ROLE === "web" ? [] : [blobsFinding(given)]),
-    zendesk === null ? notThere("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
+    zendesk === null ? notConnected("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
     slack === null
-      ? notThere("slack", "SLACK_BOT_TOKEN")
+      ? notConnected("slack", "SLACK_BOT_TOKEN")
       : examineSlack(slack, peopleOf(policy, clock)),
-    email === null ? notThere("email", "IMAP_HOST") : examineInboxes(email),
-    shop.url === "" ? notThere("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
+    email === null ? notConnected("email", "IMAP_HOST") : examineInboxes(email),
+    shop.url === "" ? notConnected("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
     modelFinding(config),
   ];
   const lists = await Promise.all(looks);
@@ -125,7 +125,7 @@ function peopleOf(policy: Policy, clock: Clock): readonly string[] {
   return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
 }
 
-async function notThere(part: string, variable: string): Promise<Finding> {
+async function notConnected(part: string, variable: string): Promise<Finding> {
   const found = `not connected (${variable}); the sandbox stands in while Deskhand runs`;
   return { part, check: "connection", state: "unknown", found, remedy: null };
 }

@@ -9,7 +9,7 @@ import type { Config } from "#config/environment.ts";
 const TIMEOUT_MS = 8_000;
 
 /** Turns the result of a check into a finding; a thrown error becomes a problem with its reason. */
-async function looked(
+async function probe(
   place: Pick<Finding, "part" | "check">,
   remedy: string,
   look: () => Promise<Finding | string>,
@@ -25,7 +25,7 @@ async function looked(
 /** The embedded database is for trying things out: with a real part connected it is a problem. */
 export function databaseFinding(store: Store, isReal: boolean): Promise<Finding> {
   const place = { part: "database", check: "connection" };
-  return looked(place, "check DATABASE_URL", async () => {
+  return probe(place, "check DATABASE_URL", async () => {
     const row = z.object({ version: z.string() });
     const [found] = await store.run((transaction) =>
       rowsOf(transaction, row, sql`select version() as version`),
@@ -41,7 +41,7 @@ export function databaseFinding(store: Store, isReal: boolean): Promise<Finding>
 
 /** `ping` of the queue; null where no Redis is configured and none runs here. */
 export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
-  return looked({ part: "queue", check: "Redis" }, "check REDIS_URL", async () => {
+  return probe({ part: "queue", check: "Redis" }, "check REDIS_URL", async () => {
     if (ping === null) return "the embedded one, which comes up with the start";
     await ping();
     return "answers, and is set not to evict";
@@ -51,7 +51,7 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
 /** Asks for an order that no customer has: "not found" means that the shop takes the key. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
   const place = { part: "shop", check: "key" };
-  return looked(place, "check SHOP_URL and SHOP_KEY", async () => {
+  return probe(place, "check SHOP_URL and SHOP_KEY", async () => {
     const { status } = await call(`${url.replace(/\/+$/, "")}/orders/0`, key, "GET");
     if (status !== 200 && status !== 404) throw new Error(`it answers ${status}`);
     return `${url} takes our key`;
@@ -62,7 +62,7 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
 export function modelFinding({ environment }: Config): Promise<Finding> {
   const { OPENAI_API_KEY: key, OPENAI_BASE_URL, DESKHAND_MODEL: model } = environment;
   const place = { part: "model", check: "key" };
-  return looked(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
+  return probe(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
     if (key === undefined) {
       const found = "the built-in rehearsal rules, which are no AI";
       return { ...place, state: "warning", found, remedy: "set OPENAI_API_KEY" };

@@ -13,7 +13,7 @@ import { startSandboxMail, type SandboxMail } from "./mail/index.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "./zendesk/index.ts";
 
 /** Which parts have to be brought up, because nothing real is configured for them. */
-export interface Wanted {
+export interface RequiredParts {
   readonly redis: boolean;
   readonly slack: boolean;
   readonly zendesk: boolean;
@@ -35,7 +35,7 @@ export interface EmbeddedParts {
 
 /** Brings up the embedded parts side by side, saying what happens in lines for a person. Stops all when one fails. */
 export async function startEmbeddedParts(options: {
-  readonly wanted: Wanted;
+  readonly wanted: RequiredParts;
   readonly folder: string;
   readonly clock: Clock;
   readonly say: (line: string) => void;

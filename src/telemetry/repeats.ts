@@ -47,7 +47,12 @@ export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_
       if (known === undefined) {
         log.warn(message, details);
         const timer = setTimeout(over, quietMs).unref();
-        states.set(name, { details: ofState(details), began: performance.now(), times: 1, timer });
+        states.set(name, {
+          details: stateDetails(details),
+          began: performance.now(),
+          times: 1,
+          timer,
+        });
         return;
       }
       known.times += 1;
@@ -59,10 +64,10 @@ export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_
 
 /** Ignores numbers: reasons contain seconds to wait and the like, which change while the state is the same. */
 function nameOf(message: string, details: Details): string {
-  return `${message} ${JSON.stringify(ofState(details)).replaceAll(/\d+/g, "#")}`;
+  return `${message} ${JSON.stringify(stateDetails(details)).replaceAll(/\d+/g, "#")}`;
 }
 
-function ofState(details: Details): Details {
+function stateDetails(details: Details): Details {
   return Object.fromEntries(
     Object.entries(details).filter(
       ([name]) => !VARYING_DETAILS.includes(name) && !name.endsWith("Ms"),

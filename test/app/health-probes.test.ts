@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectionBoard } from "#core/values/connection-board.ts";
-import { connected } from "#app/health-probes.ts";
+import { probeChannels } from "#app/health-probes.ts";
 
 function boardOfFour() {
   const board = connectionBoard({ now: () => new Date(0) });
@@ -14,48 +14,48 @@ function boardOfFour() {
   return { board, inboxes, socket };
 }
 
-const STARTED = { clockworkAgeMs: null, connected: true };
+const STARTED = { reconcilerAgeMs: null, connected: true };
 
 test("one lost inbox of several is told and decides nothing, the last one does", () => {
   const { board, inboxes } = boardOfFour();
-  assert.equal("degraded" in connected(STARTED, board).facts, false);
+  assert.equal("degraded" in probeChannels(STARTED, board).facts, false);
 
   const [first, ...others] = inboxes;
   first?.down("the login was refused");
-  const one = connected(STARTED, board);
+  const one = probeChannels(STARTED, board);
   assert.equal("reason" in one, false);
   assert.deepEqual("degraded" in one.facts && one.facts.degraded, [
     "mail a@shop.example: the login was refused",
   ]);
 
   for (const report of others) report.down("no answer");
-  const all = connected(STARTED, board);
+  const all = probeChannels(STARTED, board);
   assert.equal(
     "reason" in all && all.reason,
     "mail a@shop.example: the login was refused; mail b@shop.example: no answer; mail c@shop.example: no answer",
   );
 
   first?.up();
-  assert.equal("reason" in connected(STARTED, board), false);
+  assert.equal("reason" in probeChannels(STARTED, board), false);
 });
 
 test("a channel with a single connection is lost with it, whatever the others do", () => {
   const { board, inboxes, socket } = boardOfFour();
   inboxes[1]?.down("no answer");
   socket.down("Slack closed it");
-  const look = connected(STARTED, board);
+  const look = probeChannels(STARTED, board);
   assert.equal("reason" in look && look.reason, "Slack's socket: Slack closed it");
   assert.deepEqual("degraded" in look.facts && look.facts.degraded, [
     "mail b@shop.example: no answer",
   ]);
   socket.up();
-  assert.equal("reason" in connected(STARTED, board), false);
+  assert.equal("reason" in probeChannels(STARTED, board), false);
 });
 
 test("before everything was started no channel counts as there", () => {
   const { board } = boardOfFour();
   assert.equal(
-    connected({ clockworkAgeMs: null, connected: false }, board).reason,
+    probeChannels({ reconcilerAgeMs: null, connected: false }, board).reason,
     "not connected yet",
   );
 });

@@ -38,7 +38,7 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       await page.getByRole("button", { name: "Close chat" }).click();
       await page.getByRole("button", { name: "Chat with support" }).click();
       await answers.filter({ hasText: "kettle" }).waitFor();
-      await page.getByRole("button", { name: "nobody" }).click();
+      await page.getByRole("button", { name: "guest" }).click();
       // The page tells the widget, which a busy machine gets to a moment later.
       await context.waitFor(async () => {
         assert.equal(await page.locator("deskhand-chat li").count(), 0);
@@ -60,7 +60,7 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       const asked = page.waitForRequest("**/chat/token");
       await launcher.click();
       await asked;
-      await page.getByRole("button", { name: "nobody" }).click();
+      await page.getByRole("button", { name: "guest" }).click();
       const told = page.waitForResponse("**/chat/token");
       late.resolve();
       await told;

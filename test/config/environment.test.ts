@@ -140,7 +140,7 @@ describe("the environment", () => {
       );
       const problems = problemsOf({ ...only, DESKHAND_POLICY: SANDBOX_POLICY });
       assert.deepEqual(namesOf(problems), ["SLACK_BOT_TOKEN"]);
-      assert.match(problems[0] ?? "", /sandbox's Slack, where anybody may approve/);
+      assert.match(problems[0] ?? "", /sandbox's Slack, where every user may approve/);
     });
 
   test("never puts real people under the sandbox's policy", () => {

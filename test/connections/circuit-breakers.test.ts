@@ -263,16 +263,16 @@ describe("breakers of several providers", () => {
     const failing = failingWith("channel.unavailable", told);
     const channel = breakers.channel(channelOn(failing));
     const desk = breakers.desk("slack", deskOn(failing));
-    const context = { body: null, receivedAt: new Date(), signal };
     const conversation = { id: "c", channel: "slack", externalId: "x", subject: "", brand: "" };
     const calls: readonly (() => Promise<unknown>)[] = [
       () => channel.commit(REFUND, "k", signal),
       () => channel.find(REFUND, "k", signal),
-      () => channel.resolve(HINT, context),
+      () => channel.resolve(HINT, { body: null, receivedAt: new Date(), signal }),
       () => channel.fetch({ ...conversation, channel: "slack" }, signal),
       () => desk.post(CARD, "k", signal),
       () => desk.update("ref", CARD, signal),
       () => desk.notify("text", [], "k", signal),
+      () => desk.groupsOf("u", signal),
       () => desk.commit(REFUND, "k", signal),
       () => desk.find(REFUND, "k", signal),
     ];
@@ -285,9 +285,10 @@ describe("breakers of several providers", () => {
       () => channel.start(async () => undefined),
       () => channel.stop(),
       () => desk.stop(),
+      () => channel.openFile("ref", { bytesMax: 1, signal }),
     ])
       assert.equal(await codeOf(call()), "channel.unavailable");
-    assert.deepEqual(told.slice(5), ["start", "stop", "stop"], "pollers and sockets are not held");
+    assert.deepEqual(told.slice(5), ["start", "stop", "stop", "openFile"], "these are not held");
     assert.deepEqual(channel.receive(DELIVERY), []);
     assert.deepEqual(
       [channel.name, channel.supports, channel.keepsHistory, channel.keepsSender],

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { Router } from "express";
-import { admission, within } from "#server/http/admission.ts";
+import { admission, withTimeLimit } from "#server/http/admission.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { healthRoutes } from "#server/http/health.ts";
 import { type Need, readinessOf } from "#server/http/readiness.ts";
@@ -28,7 +28,7 @@ describe("a route", () => {
     });
     const late = Router();
     late.get("/", async (_request, response) => {
-      response.json(await within(50, new Promise<never>(() => undefined)));
+      response.json(await withTimeLimit(50, new Promise<never>(() => undefined)));
     });
     const needs: readonly Need[] = [
       { name: "well", required: true, ask: async () => ({ facts: { schema: "1" } }) },
@@ -52,7 +52,7 @@ describe("a route", () => {
           "/health",
           healthRoutes(readinessOf(needs, { now: () => NOW }), {
             token: HEALTH_TOKEN,
-            told: () => ({ role: "all" }),
+            operatorFacts: () => ({ role: "all" }),
           }),
         ],
       ],

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Posts, or returns why the channel takes nothing. Every error that may pass by itself is thrown. */
-export async function unlessUnfit(
+export async function postOrProblem(
   workspace: Workspace,
   channel: string,
   post: () => Promise<Posted>,

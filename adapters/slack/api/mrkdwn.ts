@@ -24,8 +24,8 @@ export function sectionsOf(
   text: string,
   options: { readonly manner: Manner; readonly sectionsMax: number },
 ): readonly types.SectionBlock[] {
-  const paragraphs = merged(paragraphsOf(text).flatMap(fitting), options.manner);
-  const shown = paragraphs.length <= options.sectionsMax ? paragraphs : fitting(text);
+  const paragraphs = mergePieces(paragraphsOf(text).flatMap(sectionPieces), options.manner);
+  const shown = paragraphs.length <= options.sectionsMax ? paragraphs : sectionPieces(text);
   return shown.map((piece) => ({ type: "section", text: textObject(piece, options.manner) }));
 }
 
@@ -58,14 +58,14 @@ function mayBeMarkup(text: string, manner: Manner): boolean {
 }
 
 /** Pieces that fit into a section; the separator between two of them stays with the first. */
-function fitting(text: string): readonly string[] {
+function sectionPieces(text: string): readonly string[] {
   return cut(text, SECTION_MAX)
     .map((piece) => piece.text + piece.joint)
     .filter((piece) => piece !== "");
 }
 
 /** Merges neighbouring pieces that markup cannot harm, as long as they fit into one section. */
-function merged(pieces: readonly string[], manner: Manner): readonly string[] {
+function mergePieces(pieces: readonly string[], manner: Manner): readonly string[] {
   const sections: string[] = [];
   for (const piece of pieces) {
     const last = sections.at(-1);

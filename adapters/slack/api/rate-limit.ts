@@ -59,7 +59,7 @@ export function slackPacing(options: {
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer> => {
-    await turnOf(kept, allowance, waitMsMax);
+    await waitForTurn(kept, allowance, waitMsMax);
     try {
       return await call();
     } catch (error) {
@@ -87,20 +87,24 @@ export function slackPacing(options: {
 }
 
 /** Resolves when a call may start. */
-async function turnOf(kept: Allowances, allowance: Allowance, waitMsMax: number): Promise<void> {
+async function waitForTurn(
+  kept: Allowances,
+  allowance: Allowance,
+  waitMsMax: number,
+): Promise<void> {
   const { booked, waitMs } = await kept.take([allowance], waitMsMax);
-  if (!booked) throw tooSoon(waitMs);
+  if (!booked) throw rateLimited(waitMs);
   const until = performance.now() + waitMsMax;
   for (let restMs = waitMs; restMs > 0;) {
     await delay(restMs);
     // Another call may have been told to slow down meanwhile.
     restMs = await kept.heldMs([allowance]);
-    if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
+    if (restMs > 0 && performance.now() + restMs > until) throw rateLimited(restMs);
   }
 }
 
 /** Slack was not called, so this counts as no failed try. */
-function tooSoon(waitMs: number): DeskhandError {
+function rateLimited(waitMs: number): DeskhandError {
   return new DeskhandError("channel.rate_limited", "Slack's limit is used up for now", {
     retryAfterMs: Math.ceil(waitMs),
     notTried: true,

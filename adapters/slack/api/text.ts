@@ -85,12 +85,12 @@ export interface Names {
 const USER_MENTION = /<@([UW][A-Z0-9]+)(?:\|([^>]*))?>/g;
 
 /** User ids mentioned in a message, ours included. */
-export function mentioned(text: string): readonly string[] {
+export function mentionedUsers(text: string): readonly string[] {
   return [...text.matchAll(USER_MENTION)].flatMap(([, id]) => (id === undefined ? [] : [id]));
 }
 
 /** A message as its writer saw it: mentions by name, links with their address, the three escapes undone. */
-export function readable(text: string, names: Names): string {
+export function readableText(text: string, names: Names): string {
   return text
     .replaceAll(new RegExp(`[ \\t]*<@${names.self}(?:\\|[^>]*)?>`, "g"), "")
     .replace(USER_MENTION, (_, id: string, label?: string) => {

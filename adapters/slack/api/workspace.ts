@@ -70,12 +70,12 @@ export function openWorkspace(
     readonly clock: Clock;
   },
 ): Workspace {
-  const members = remembered<ReadonlySet<string>>(options.clock, GROUP_AGE_MAX_MS);
+  const members = cachedLookUp<ReadonlySet<string>>(options.clock, GROUP_AGE_MAX_MS);
   // Separate caches, so that a person who has just clicked does not wait for a patient look-up.
-  const deciders = remembered<SlackUser | null>(options.clock, DECIDER_AGE_MAX_MS);
-  const writers = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
-  const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
-  const selves = remembered<Self>(options.clock, Number.POSITIVE_INFINITY);
+  const deciders = cachedLookUp<SlackUser | null>(options.clock, DECIDER_AGE_MAX_MS);
+  const writers = cachedLookUp<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
+  const channels = cachedLookUp<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
+  const selves = cachedLookUp<Self>(options.clock, Number.POSITIVE_INFINITY);
 
   const self = (): Promise<Self> =>
     selves("self", async () => {
@@ -88,7 +88,7 @@ export function openWorkspace(
     homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
     user: (id, pace) =>
       (pace === "patient" ? writers : deciders)(`${pace} ${id}`, () =>
-        lookedUp(call, pace, "users.info", { user: id }),
+        lookUpUser(call, pace, "users.info", { user: id }),
       ),
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
@@ -97,7 +97,7 @@ export function openWorkspace(
       );
       return groups.filter((_group, index) => lists[index]?.has(userId));
     },
-    userByEmail: (email) => lookedUp(call, "patient", "users.lookupByEmail", { email }),
+    userByEmail: (email) => lookUpUser(call, "patient", "users.lookupByEmail", { email }),
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
@@ -120,9 +120,9 @@ export function openWorkspace(
   };
 }
 
-const NOBODY = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
+const UNKNOWN_USER = new Set(["user_not_found", "users_not_found", "user_not_visible"]);
 
-async function lookedUp(
+async function lookUpUser(
   call: Call,
   pace: Pace,
   method: string,
@@ -131,7 +131,7 @@ async function lookedUp(
   try {
     return (await call(pace, method, parameters, UserAnswer)).user;
   } catch (error) {
-    if (error instanceof DeskhandError && NOBODY.has(slackWord(error) ?? "")) return null;
+    if (error instanceof DeskhandError && UNKNOWN_USER.has(slackWord(error) ?? "")) return null;
     throw error;
   }
 }
@@ -148,7 +148,7 @@ async function membersOf(call: Call, usergroup: string): Promise<ReadonlySet<str
 }
 
 /** Caches answers by name for `ageMaxMs`; concurrent questions share one look-up. */
-function remembered<Value>(
+function cachedLookUp<Value>(
   clock: Clock,
   ageMaxMs: number,
 ): (name: string, ask: () => Promise<Value>) => Promise<Value> {

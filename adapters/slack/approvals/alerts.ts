@@ -8,7 +8,7 @@ import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
 import type { PostedMessage } from "#slack/api/schema.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "#slack/api/text.ts";
-import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
+import { nameOf, postOrProblem } from "#slack/api/channel-problems.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /**
@@ -54,16 +54,16 @@ export function slackAlerts(parts: AlertParts): Alerts {
   return {
     find: async (key) => (await lookUp(parts, key)).found,
     async post(alert) {
-      const tried = await unlessUnfit(parts.workspace, parts.channel, () =>
+      const tried = await postOrProblem(parts.workspace, parts.channel, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
         parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
           // One after another: the second alert of a family has to see the first.
-          const posted = last.posted.then(() => postNext(parts, alert));
+          const posted = last.posted.then(() => postAlert(parts, alert));
           last.posted = posted.catch(() => undefined);
           return posted;
         }),
       );
-      return "posted" in tried ? tried.posted : inPerson(parts, alert, tried.why);
+      return "posted" in tried ? tried.posted : sendDirectly(parts, alert, tried.why);
     },
   };
 }
@@ -72,7 +72,7 @@ export function slackAlerts(parts: AlertParts): Alerts {
  * An alert the channel does not take, or that another company could read, goes to its recipients and to the fallback
  * lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
  */
-async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
+async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
   const { workspace, posting } = parts;
   const ids = await idsOf(parts, [...alert.people, parts.fallbackLead()]);
   const text = `${await nameOf(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
@@ -88,7 +88,7 @@ async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<P
   return first;
 }
 
-async function postNext(parts: AlertParts, alert: Alert): Promise<Posted> {
+async function postAlert(parts: AlertParts, alert: Alert): Promise<Posted> {
   const { found, heads } = await lookUp(parts, alert.key);
   if (found.posted !== null) return found.posted;
   const since = parts.clock.now().getTime() - TOGETHER_MS;
@@ -173,7 +173,7 @@ async function idsOf(
     const user = name.includes("@")
       ? await workspace.userByEmail(name)
       : await workspace.user(name, "patient");
-    if (user === null) log.warn("somebody to be told is not in Slack");
+    if (user === null) log.warn("a person to be told is not in Slack");
     else ids.add(user.id);
   }
   return [...ids];

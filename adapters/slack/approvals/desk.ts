@@ -23,7 +23,7 @@ import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted } from "#slack/api/post-once.ts";
 import { AlertArguments } from "#slack/api/schema.ts";
 import type { Snippets } from "#slack/cards/full-text-file.ts";
-import { groupsNow } from "./teammates.ts";
+import { currentGroups } from "./teammates.ts";
 
 /** A card update that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
@@ -57,12 +57,12 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       signal.throwIfAborted();
       const wanted = parts.places.get(card.place ?? "") ?? roles.approvals;
       const posted = await cards.post(wanted, ({ channel, elsewhere }) => {
-        const { text, blocks } = renderCard(pictureOf(card, parts.places, elsewhere));
+        const { text, blocks } = renderCard(cardOnDesk(card, parts.places, elsewhere));
         return { channel, thread: null, marker: cardMarker(card), text, blocks };
       });
-      const shown = pictureOf(card, parts.places, posted.elsewhere);
+      const shown = cardOnDesk(card, parts.places, posted.elsewhere);
       if (renderCard(shown).isCut && (await snippets.attach(posted, card, signal)))
-        await sayAttached(parts, posted, shown);
+        await showAttachment(parts, posted, shown);
       return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
@@ -71,7 +71,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       const { elsewhere, ...place } = postLocationOf(ref);
       // A decided card shows only one line; until then it contains the customer's text.
       if (card.state === "pending") await cards.refuseShared(place.channel);
-      const shown = pictureOf(card, parts.places, elsewhere);
+      const shown = cardOnDesk(card, parts.places, elsewhere);
       const attached = renderCard(shown).isCut && (await snippets.attach(place, card, signal));
       await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
     },
@@ -83,7 +83,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async groupsOf(deskId, signal) {
       signal.throwIfAborted();
-      return groupsNow(deskId, parts.workspace);
+      return currentGroups(deskId, parts.workspace);
     },
 
     async commit(action, key, signal) {
@@ -126,7 +126,7 @@ function postLocationOf(ref: string): {
 }
 
 /** The card with this desk's remarks: marked passages of the draft, and a missing or replaced channel. */
-function pictureOf(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
+function cardOnDesk(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
   const { draft, place, flags } = card;
   const lost = place !== null && !places.has(place);
   return {
@@ -146,7 +146,7 @@ function withMarks(text: string, marks: readonly string[]): string {
   if (words.length === 0) return text;
   // Where two marks fit, the longer one counts.
   const longestFirst = words.toSorted((one, other) => other.length - one.length);
-  const pattern = new RegExp(longestFirst.map(wholeWords).join("|"), "gu");
+  const pattern = new RegExp(longestFirst.map(wholeWordPattern).join("|"), "gu");
   return text.replaceAll(pattern, (found) => `«${found}»`);
 }
 
@@ -154,14 +154,14 @@ function withMarks(text: string, marks: readonly string[]): string {
 const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
 
 /** Matches whole words and numbers only: “5.00” is no part of 15.00. */
-function wholeWords(mark: string): string {
+function wholeWordPattern(mark: string): string {
   const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
   const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
   return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
 }
 
 /** The card is posted and its text attached; if this update fails, the card keeps naming the console. */
-async function sayAttached(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
+async function showAttachment(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
   try {
     await updateCard(parts, place, renderCard(card, "thread"));
   } catch (error) {

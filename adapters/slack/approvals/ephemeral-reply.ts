@@ -29,7 +29,9 @@ export async function replyEphemerally(
       await call("once", "chat.postMessage", { channel: direct, text }, Done);
     } catch (error) {
       // The reply is optional: the recorded decision stands.
-      log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });
+      log.warn("slack could not show a teammate the result of a click", {
+        reason: reasonOf(error),
+      });
     }
   }
 }

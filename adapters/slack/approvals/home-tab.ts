@@ -44,15 +44,15 @@ export function renderHome(
     { type: "header", text: plainText(`Waiting for a decision: ${waitingCount}`) },
     ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
     ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
-    ...more(waitingCount - waiting.length),
+    ...moreNote(waitingCount - waiting.length),
     { type: "divider" },
-    { type: "header", text: plainText(`With people, taken by nobody: ${untakenCount}`) },
-    ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
+    { type: "header", text: plainText(`With people, not taken yet: ${untakenCount}`) },
+    ...(untaken.length === 0 ? [section("No customer is left waiting.")] : []),
     ...untaken.flatMap(({ label, reason, since }) => [
       section(clip(oneLine(reason), LINE_MAX) || "For people"),
       noteBlock(`waiting ${ageOf(since, at)} · ${label}`),
     ]),
-    ...more(untakenCount - untaken.length),
+    ...moreNote(untakenCount - untaken.length),
     { type: "divider" },
     { type: "header", text: plainText("Today") },
     ...today(overview),
@@ -116,7 +116,7 @@ function linkTo(address: string, index: number): types.Button {
   };
 }
 
-function more(count: number): readonly Block[] {
+function moreNote(count: number): readonly Block[] {
   return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
 }
 

@@ -128,17 +128,17 @@ async function decide(
     teammate = await teammateOf(person, workspace);
   } catch (error) {
     log.warn("slack could not be asked who clicked", { reason: reasonOf(error) });
-    return passingRefusal(UNCHECKED);
+    return retryableRefusal(UNCHECKED);
   }
   try {
     return { answer: await handler.decide({ ...decided, teammate }), passing: false };
   } catch (error) {
     log.error("a decision could not be recorded", { reason: reasonOf(error) });
-    return passingRefusal(UNRECORDED);
+    return retryableRefusal(UNRECORDED);
   }
 }
 
-function passingRefusal(message: string): Decision {
+function retryableRefusal(message: string): Decision {
   return { answer: { accepted: false, message, fieldErrors: {} }, passing: true };
 }
 
@@ -158,12 +158,12 @@ function submitAnswer(
   if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
   return {
     response_action: "update",
-    view: noticeView("Not changed", answer.message, typedIn(decided)),
+    view: noticeView("Not changed", answer.message, typedText(decided)),
   };
 }
 
 /** The text typed into a form, so that it is not lost. */
-function typedIn({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
+function typedText({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
   return edit?.text ?? hint ?? ownAnswer ?? null;
 }
 
@@ -174,11 +174,11 @@ async function openForm(
   const { workspace, log } = parts;
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
-    if (form.form !== "why") await decide(parts, withoutForm(form, form.form));
+    if (form.form !== "why") await decide(parts, decisionOfForm(form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
-  const view = OPENED[form.form](aboutOf(form), form.channel);
+  const view = OPENED[form.form](cardVersionOf(form), form.channel);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form.triggerId, view);
@@ -192,7 +192,7 @@ async function openForm(
 }
 
 /** The decision a form would lead to, so that a person from outside is refused and recorded as with any decision. */
-function withoutForm(
+function decisionOfForm(
   form: Extract<Interaction, { kind: "form" }>,
   button: FormButton,
 ): Extract<Interaction, { kind: "decided" }> {
@@ -206,11 +206,11 @@ function withoutForm(
   };
 }
 
-type About = Parameters<typeof rejectView>[0];
+type CardVersion = Parameters<typeof rejectView>[0];
 
 /** The view each of these buttons opens at once. */
 const OPENED: Readonly<
-  Record<FormButton | "why", (about: About, channel: string) => types.ModalView>
+  Record<FormButton | "why", (about: CardVersion, channel: string) => types.ModalView>
 > = {
   edit: () => loadingView(TITLES.edit),
   reject: rejectView,
@@ -232,7 +232,7 @@ async function checkForm(
   let message = "";
   try {
     const teammate = await teammateOf(form.person, workspace);
-    const answer = await handler.check({ ...aboutOf(form), button }, teammate);
+    const answer = await handler.check({ ...cardVersionOf(form), button }, teammate);
     if (answer.accepted) return;
     ({ message } = answer);
   } catch (error) {
@@ -244,7 +244,7 @@ async function checkForm(
   await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
 
-function aboutOf({ approvalId, version }: About): About {
+function cardVersionOf({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
 }
 
@@ -277,20 +277,20 @@ async function fillView(
   await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
 
-type Filling = (
+type FillForm = (
   parts: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,
   teammate: DeskTeammate,
 ) => Promise<types.ModalView>;
 
-const editFor: Filling = async ({ handler }, { approvalId, version, channel }, teammate) => {
+const editFor: FillForm = async ({ handler }, { approvalId, version, channel }, teammate) => {
   const answer = await handler.editForm(approvalId, version, teammate);
   return "approvalId" in answer
     ? editView(answer, channel)
     : noticeView("Not changed", answer.message, null);
 };
 
-const whyFor: Filling = async ({ handler }, { approvalId }, teammate) => {
+const whyFor: FillForm = async ({ handler }, { approvalId }, teammate) => {
   const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
   return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : traceView(explained);
 };

@@ -25,7 +25,7 @@ const AMOUNT_MAX = 40;
 const REASON_MAX = 1_000;
 
 /** The person who clicked, as the payload claims; a look-up proves it. */
-export interface Claimed {
+export interface ClaimedPerson {
   readonly userId: string;
   readonly name: string;
   /** Workspaces the payload names: the person's, and the one where the click happened. */
@@ -34,18 +34,18 @@ export interface Claimed {
 
 /** Where a click happened and where its answer is shown. */
 interface Origin {
-  readonly person: Claimed;
+  readonly person: ClaimedPerson;
   /** Empty when the payload names none. */
   readonly channel: string;
 }
 
 /** The decision in a payload, without the person, who is looked up afterwards. */
-type Decided = Omit<DeskDecision, "teammate">;
+type PersonlessDecision = Omit<DeskDecision, "teammate">;
 
 /** What an interaction payload means, read from the payload alone. */
 export type Interaction = Origin &
   (
-    | { readonly kind: "decided"; readonly decided: Decided }
+    | { readonly kind: "decided"; readonly decided: PersonlessDecision }
     /** A button that asks for more before a decision, or only shows something. */
     | {
         readonly kind: "form";
@@ -83,10 +83,10 @@ export function interactionOf(payload: unknown): Interaction | null {
 }
 
 function clickOf(click: BlockActions): Interaction {
-  const origin: Origin = { person: claimedBy(click), channel: click.channel?.id ?? "" };
+  const origin: Origin = { person: claimedPerson(click), channel: click.channel?.id ?? "" };
   if (click.actions.every(({ action_id }) => action_id.startsWith(LINK_PREFIX)))
     return { ...origin, kind: "followed" };
-  const pressed = pressedIn(click);
+  const pressed = pressedButton(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;
   if (button === "why" || opensForm(button))
@@ -106,21 +106,21 @@ function clickOf(click: BlockActions): Interaction {
 }
 
 /** Which version of which approval a button is about. */
-interface About {
+interface CardVersion {
   readonly approvalId: string;
   readonly version: number;
 }
 
-const Pressed = z.union([Button, z.literal("why")]);
+const PressableButton = z.union([Button, z.literal("why")]);
 
 /** The pressed button of a card; null for anything we never put on one. */
-function pressedIn({
+function pressedButton({
   trigger_id,
   actions,
-}: BlockActions): { button: Button | "why"; about: About; moment: string } | null {
+}: BlockActions): { button: Button | "why"; about: CardVersion; moment: string } | null {
   const [action] = actions;
   if (action === undefined || !action.action_id.startsWith(ACTION_PREFIX)) return null;
-  const button = Pressed.safeParse(action.action_id.slice(ACTION_PREFIX.length));
+  const button = PressableButton.safeParse(action.action_id.slice(ACTION_PREFIX.length));
   const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(action.value ?? "") ?? [];
   if (!button.success || approvalId === undefined) return null;
   return {
@@ -133,13 +133,13 @@ function pressedIn({
 function submissionOf(submission: ViewSubmission): Interaction {
   const { view } = submission;
   const note = FormNote.safeParse(parsedOrNull(view.private_metadata));
-  const person = claimedBy(submission);
+  const person = claimedPerson(submission);
   if (!note.success) return { person, channel: "", kind: "outdated" };
   const origin: Origin = { person, channel: note.data.channel };
   const about = { approvalId: note.data.approvalId, version: note.data.version };
   const decide = (
     button: FormButton,
-    rest: Pick<Decided, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">,
+    rest: Pick<PersonlessDecision, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">,
   ): Interaction => ({
     ...origin,
     kind: "decided",
@@ -152,8 +152,8 @@ function submissionOf(submission: ViewSubmission): Interaction {
   });
   switch (view.callback_id) {
     case EDIT_FORM: {
-      const text = typedText(submission, note.data);
-      const amount = typed(submission, "amount");
+      const text = joinedFields(submission, note.data);
+      const amount = fieldValue(submission, "amount");
       const errors = editErrors(text, amount);
       if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
       return decide("edit", { reason: "", edit: { text, amount } });
@@ -165,13 +165,13 @@ function submissionOf(submission: ViewSubmission): Interaction {
         : decide("reject", { ...rejected, edit: null });
     }
     case REDO_FORM: {
-      const hint = (typed(submission, textBlock(0)) ?? "").trim();
+      const hint = (fieldValue(submission, textBlock(0)) ?? "").trim();
       const errors = hintErrors(hint);
       if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
       return decide("redo", { reason: "", edit: null, hint });
     }
     case OPINION_FORM: {
-      const ownAnswer = clip(typed(submission, textBlock(0)) ?? "", OWN_ANSWER_MAX);
+      const ownAnswer = clip(fieldValue(submission, textBlock(0)) ?? "", OWN_ANSWER_MAX);
       return decide("thumbs_down", { reason: "", edit: null, ownAnswer });
     }
     default:
@@ -182,9 +182,11 @@ function submissionOf(submission: ViewSubmission): Interaction {
 /** The chosen kind and the note; forms of older versions send a text in place of the kind. */
 function rejectionOf(
   submission: ViewSubmission,
-): Pick<Decided, "reason" | "rejection"> | { readonly errors: Readonly<Record<string, string>> } {
-  const chosen = typed(submission, "reason") ?? "";
-  const words = (typed(submission, "note") ?? "").trim();
+):
+  | Pick<PersonlessDecision, "reason" | "rejection">
+  | { readonly errors: Readonly<Record<string, string>> } {
+  const chosen = fieldValue(submission, "reason") ?? "";
+  const words = (fieldValue(submission, "note") ?? "").trim();
   if (chosen === "") return { errors: { reason: "Choose a reason." } };
   const { success, data: rejection } = Rejection.safeParse(chosen);
   if (!success)
@@ -212,13 +214,13 @@ function editErrors(text: string, amount: string | null): Readonly<Record<string
 export function decisionIdOf(
   moment: string,
   userId: string,
-  { approvalId, version }: About,
+  { approvalId, version }: CardVersion,
   button: Button,
 ): string {
   return `slack:${digest([moment, userId, approvalId, version, button]).slice(0, 40)}`;
 }
 
-function claimedBy({ user, team }: Pick<BlockActions, "user" | "team">): Claimed {
+function claimedPerson({ user, team }: Pick<BlockActions, "user" | "team">): ClaimedPerson {
   return {
     userId: user.id,
     name: user.name ?? user.username ?? user.id,
@@ -230,9 +232,9 @@ function claimedBy({ user, team }: Pick<BlockActions, "user" | "team">): Claimed
 export const LEFT_OUT = "-";
 
 /** The parts joined by their separators, so that an untouched form gives the same bytes. */
-function typedText(submission: ViewSubmission, { joints }: FormNote): string {
+function joinedFields(submission: ViewSubmission, { joints }: FormNote): string {
   const parts = Array.from({ length: joints.length + 1 }, (_, index) => ({
-    text: typed(submission, textBlock(index)) ?? "",
+    text: fieldValue(submission, textBlock(index)) ?? "",
     joint: joints[index] ?? "",
   }));
   const kept = parts.filter(({ text }, index) => index === 0 || text.trim() !== LEFT_OUT);
@@ -250,7 +252,7 @@ export function textBlock(index: number): string {
  * The value of a field. An untouched input may arrive as null instead of its initial value; in a required field null
  * can mean nothing else, so the initial value is read from the submitted blocks.
  */
-function typed({ view }: ViewSubmission, blockId: string): string | null {
+function fieldValue({ view }: ViewSubmission, blockId: string): string | null {
   const block = view.blocks.find(({ block_id }) => block_id === blockId);
   if (block === undefined) return null;
   const [state] = Object.values(view.state.values[blockId] ?? {});

@@ -5,7 +5,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
 import { renderHome, homeWithoutRole } from "./home-tab.ts";
-import type { Claimed } from "./parse-interaction.ts";
+import type { ClaimedPerson } from "./parse-interaction.ts";
 import { teammateOf } from "./teammates.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
@@ -23,7 +23,7 @@ export async function showHome(
     readonly workspace: Workspace;
     readonly log: Log;
   },
-  person: Claimed,
+  person: ClaimedPerson,
 ): Promise<void> {
   const { handler, call, workspace, log } = parts;
   try {
@@ -36,7 +36,7 @@ export async function showHome(
         : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link));
     await call("patient", "views.publish", { user_id: person.userId, view }, Done);
   } catch (error) {
-    log.warn("slack would not show somebody's home tab", { reason: reasonOf(error) });
+    log.warn("slack refused to show a home tab", { reason: reasonOf(error) });
   }
 }
 

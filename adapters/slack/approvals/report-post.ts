@@ -34,10 +34,10 @@ export function renderReport(
 ): Pick<Post, "text" | "blocks"> {
   const blocks: Block[] = [
     { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
-    ...(note === "" ? [] : [small(note)]),
+    ...(note === "" ? [] : [contextBlock(note)]),
     ...sections.flatMap(({ heading, lines, quoted }) => [
       figures(heading, lines),
-      ...quoted.map(said),
+      ...quoted.map(quoteBlock),
     ]),
   ];
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -45,7 +45,10 @@ export function renderReport(
 
 /** Our own text and numbers; a topic's name comes from a model, so nothing in it may act as markup. */
 function figures(heading: string, lines: readonly string[]): Block {
-  const text = [`*${inert(heading)}*`, ...lines.map((line) => boldFigures(inert(line)))].join("\n");
+  const text = [
+    `*${withoutFormatting(heading)}*`,
+    ...lines.map((line) => boldFigures(withoutFormatting(line))),
+  ].join("\n");
   return {
     type: "section",
     text: { type: "mrkdwn", text: clip(text, SECTION_MAX), verbatim: true },
@@ -53,7 +56,7 @@ function figures(heading: string, lines: readonly string[]): Block {
 }
 
 /** Replaces the characters of bold, strike-through, code and emphasis with look-alikes, and drops @ and #. */
-function inert(words: string): string {
+function withoutFormatting(words: string): string {
   return escapeMarkup(
     words
       .replaceAll("*", "∗")
@@ -74,17 +77,17 @@ function boldFigures(line: string): string {
 }
 
 /** Text of customers or of a model. */
-function said(words: string): Block {
+function quoteBlock(words: string): Block {
   const shown = visible(words).replaceAll(/\s+/g, " ");
   return { type: "section", text: textObject(clip(`“${shown}”`, SECTION_MAX), "inert") };
 }
 
-function small(words: string): Block {
+function contextBlock(words: string): Block {
   return { type: "context", elements: [{ type: "plain_text", text: words, emoji: false }] };
 }
 
 /** Notes in the report that its configured channel is missing here. */
-function withLostPlace(
+function withMissingChannel(
   to: ReportArguments["to"],
   sheet: ReportTables,
   places: ReadonlyMap<string, string>,
@@ -136,5 +139,5 @@ export async function reportPost(
   const place = await reportChannel(parts, action, key);
   const { to, sheet } = digestOf(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
-  return { ...place, ...renderReport(withLostPlace(to, sheet, parts.places), place.marker) };
+  return { ...place, ...renderReport(withMissingChannel(to, sheet, parts.places), place.marker) };
 }

@@ -7,7 +7,7 @@ import type { TraceSections } from "#core/values/desk-overview.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { QUIET, type Call } from "#slack/api/web-api.ts";
-import type { Claimed } from "./parse-interaction.ts";
+import type { ClaimedPerson } from "./parse-interaction.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
 import { teammateOf } from "./teammates.ts";
 import { replyEphemerally } from "./ephemeral-reply.ts";
@@ -41,7 +41,7 @@ export async function serveCommand(parts: CommandParts, body: unknown): Promise<
     return;
   }
   const { user_id, user_name, team_id, channel_id, trigger_id, text, response_url } = typed.data;
-  const person: Claimed = {
+  const person: ClaimedPerson = {
     userId: user_id,
     name: user_name ?? user_id,
     teams: team_id == null ? [] : [team_id],
@@ -51,12 +51,16 @@ export async function serveCommand(parts: CommandParts, body: unknown): Promise<
     commandId: `slack:${digest([trigger_id ?? response_url ?? "", user_id, text]).slice(0, 40)}`,
     words: text,
   });
-  await send(parts, { person, channel: channel_id ?? "", address: response_url ?? "" }, answer);
+  await sendAnswer(
+    parts,
+    { person, channel: channel_id ?? "", address: response_url ?? "" },
+    answer,
+  );
 }
 
 async function answerTo(
   { handler, workspace, log }: CommandParts,
-  person: Claimed,
+  person: ClaimedPerson,
   command: { readonly commandId: string; readonly words: string },
 ): Promise<TraceSections> {
   let teammate;
@@ -64,17 +68,17 @@ async function answerTo(
     teammate = await teammateOf(person, workspace);
   } catch (error) {
     log.warn("slack could not be asked who typed a command", { reason: reasonOf(error) });
-    return sentence(UNCHECKED);
+    return singleSentence(UNCHECKED);
   }
   try {
     return await handler.command({ ...command, teammate });
   } catch (error) {
     log.error("a command could not be carried out", { reason: reasonOf(error) });
-    return sentence(UNDONE);
+    return singleSentence(UNDONE);
   }
 }
 
-function sentence(words: string): TraceSections {
+function singleSentence(words: string): TraceSections {
   return { sections: [{ heading: "", lines: [words] }] };
 }
 
@@ -82,9 +86,9 @@ function sentence(words: string): TraceSections {
  * Answers at the address the command came with, which works in every channel; where that has expired or is not Slack's,
  * as a message only this person sees.
  */
-async function send(
+async function sendAnswer(
   parts: CommandParts,
-  to: { readonly person: Claimed; readonly channel: string; readonly address: string },
+  to: { readonly person: ClaimedPerson; readonly channel: string; readonly address: string },
   answer: TraceSections,
 ): Promise<void> {
   const blocks = renderSheet(answer);

@@ -1,12 +1,15 @@
 /** Proves who a person in Slack is. */
 
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { Claimed } from "./parse-interaction.ts";
+import type { ClaimedPerson } from "./parse-interaction.ts";
 import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
-export async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
+export async function teammateOf(
+  claimed: ClaimedPerson,
+  workspace: Workspace,
+): Promise<DeskTeammate> {
   const home = await workspace.homeTeam();
   const stranger: DeskTeammate = {
     id: claimed.userId,
@@ -29,13 +32,16 @@ export async function teammateOf(claimed: Claimed, workspace: Workspace): Promis
 }
 
 /** The current groups of a person who clicked earlier: none when they are no longer an active member. */
-export async function groupsNow(userId: string, workspace: Workspace): Promise<readonly string[]> {
+export async function currentGroups(
+  userId: string,
+  workspace: Workspace,
+): Promise<readonly string[]> {
   const user = await workspace.user(userId, "quick");
   if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
   return workspace.groupsOf(user.id);
 }
 
 /** Slack Connect members and clicks from other workspaces are refused by the payload alone, without a look-up. */
-export function isForeign({ teams }: Claimed, home: string): boolean {
+export function isForeign({ teams }: ClaimedPerson, home: string): boolean {
   return teams.some((team) => team !== home);
 }

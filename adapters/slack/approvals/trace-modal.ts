@@ -27,7 +27,7 @@ export function traceView({ sections, link }: Explanation): types.ModalView {
     type: "modal",
     title: { type: "plain_text", text: "Why?" },
     close: { type: "plain_text", text: "Close" },
-    blocks: [...shown, ...ending(link, isCut ? blocks.length - shown.length : 0)],
+    blocks: [...shown, ...lastBlocks(link, isCut ? blocks.length - shown.length : 0)],
   };
 }
 
@@ -41,7 +41,7 @@ function fittingCount(blocks: readonly types.KnownBlock[]): number {
 }
 
 /** The link to the full trace, and how many lines are missing here. */
-function ending(link: string, missing: number): readonly types.KnownBlock[] {
+function lastBlocks(link: string, missing: number): readonly types.KnownBlock[] {
   const address = webLink(link);
   const rest: types.KnownBlock[] =
     missing === 0

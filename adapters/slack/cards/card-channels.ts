@@ -5,7 +5,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
 import type { Posted, Post, Posting } from "#slack/api/post-once.ts";
-import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
+import { nameOf, postOrProblem } from "#slack/api/channel-problems.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** A card that has to wait longer than this for its turn is retried later, so that it does not hold up other work. */
@@ -55,7 +55,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
       await parts.alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
     } catch (error) {
       told.delete(key);
-      parts.log.warn("nobody could be told that a channel takes no cards", {
+      parts.log.warn("no lead could be told that a channel takes no cards", {
         reason: reasonOf(error),
       });
     }
@@ -66,7 +66,7 @@ export function cardChannels(parts: CardChannelsParts): CardChannels {
       const refused: string[] = [];
       for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
         const elsewhere = channel !== wanted;
-        const tried = await unlessUnfit(workspace, channel, () =>
+        const tried = await postOrProblem(workspace, channel, () =>
           posting.once(make({ channel, elsewhere }), CARD_WAIT_MS_MAX),
         );
         if ("posted" in tried) {

@@ -96,16 +96,19 @@ function snippetName({ approvalId, version }: Card): string {
  */
 function fullText({ approvalId, version, requester, asked, draft, translation }: Card): string {
   const parts = [
-    ...(draft === null ? [] : [part(`Draft to ${draft.to}`, draft.text)]),
-    part(`${requester.name} wrote`, asked),
+    ...(draft === null ? [] : [textWithHeading(`Draft to ${draft.to}`, draft.text)]),
+    textWithHeading(`${requester.name} wrote`, asked),
     ...(translation === null
       ? []
       : [
-          part(
+          textWithHeading(
             `Translation of what was written, for the team (${translation.into})`,
             translation.asked,
           ),
-          part(`Translation of the draft, never sent (${translation.into})`, translation.draft),
+          textWithHeading(
+            `Translation of the draft, never sent (${translation.into})`,
+            translation.draft,
+          ),
         ]),
   ];
   return [`Card ${approvalId}, version ${version}`, ...parts.filter((words) => words !== "")].join(
@@ -113,7 +116,7 @@ function fullText({ approvalId, version, requester, asked, draft, translation }:
   );
 }
 
-function part(heading: string, text: string): string {
+function textWithHeading(heading: string, text: string): string {
   if (text.trim() === "") return "";
   const title = visible(heading).replaceAll(/\s+/g, " ");
   const lines = visible(text).split("\n");

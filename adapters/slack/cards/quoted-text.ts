@@ -18,30 +18,30 @@ const REST = {
 } as const;
 
 /** How much a card shows of its texts, and where the full texts are. */
-export type Room = Share & { readonly rest: Rest };
+export type TextBudget = Share & { readonly rest: FullTextPlace };
 
 /** Where the full text is. */
-export type Rest = keyof typeof REST;
+export type FullTextPlace = keyof typeof REST;
 
 /** A translation below its original, labelled so that it is not mistaken for it. */
-export function translated(
+export function translationBlocks(
   heading: string,
   text: string | undefined,
   { translation }: Card,
-  room: Room,
+  room: TextBudget,
 ): readonly Block[] {
   if (text === undefined || translation === null) return [];
   const called = `${heading} ${translation.into}, for the team: translated by ${translation.by}, never sent`;
-  return quoted(called, text, "inert", room.translated, room);
+  return quoteBlocks(called, text, "inert", room.translated, room);
 }
 
 /** Third-party text under a title, in as many sections as it needs. */
-export function quoted(
+export function quoteBlocks(
   heading: string,
   text: string,
   manner: "literal" | "inert",
   max: number,
-  room: Room,
+  room: TextBudget,
 ): readonly Block[] {
   if (text.trim() === "") return [];
   const shown = visible(text);

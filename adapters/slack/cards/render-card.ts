@@ -21,11 +21,11 @@ import { ACTION_PREFIX, buttonValue, WHY } from "#slack/approvals/parse-interact
 import {
   noteBlock,
   oneLine,
-  quoted,
+  quoteBlocks,
   title,
-  translated,
-  type Rest,
-  type Room,
+  translationBlocks,
+  type FullTextPlace,
+  type TextBudget,
 } from "./quoted-text.ts";
 import { isCut, SHARES, fitBudget } from "./length-budget.ts";
 import { clip, escapeMarkup, literal, visible } from "#slack/api/text.ts";
@@ -52,7 +52,7 @@ const BLOCKS_MAX = 50;
 type Block = types.KnownBlock;
 
 /** A Slack message: what notifications show, and what the channel shows. */
-interface Rendered {
+interface RenderedCard {
   readonly text: string;
   readonly blocks: readonly Block[];
   /** True when the card shows one of its texts cut. */
@@ -69,7 +69,7 @@ export function cardMarker({ approvalId, version }: Card): string {
  * nor links, or into markup that shows exactly the same characters. The notification text is the headline, which
  * contains no customer's text. `rest` says where the full text is when the card cuts it.
  */
-export function renderCard(card: Card, rest: Rest = "console"): Rendered {
+export function renderCard(card: Card, rest: FullTextPlace = "console"): RenderedCard {
   const text = escapeMarkup(literal(shadowHeadline(card), LINE_MAX).text);
   const whole = { text, isCut: false };
   if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
@@ -82,7 +82,7 @@ export function renderCard(card: Card, rest: Rest = "console"): Rendered {
   return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
 }
 
-function fits({ blocks }: Rendered): boolean {
+function fits({ blocks }: RenderedCard): boolean {
   return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
 }
 
@@ -105,7 +105,7 @@ function policyCard(card: Card): readonly Block[] {
   const buttons = actionsBlock(card);
   const headings = [...new Set(card.actions.map(({ rule }) => rule))];
   const listed = headings.flatMap((heading) =>
-    titled(
+    titledList(
       heading,
       card.actions.filter(({ rule }) => rule === heading).map(({ label }) => `• ${label}`),
     ),
@@ -113,23 +113,23 @@ function policyCard(card: Card): readonly Block[] {
   if (buttons === null) return [closedLine(card), ...listed];
   return [
     { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) },
-    ...standing(card),
+    ...statusBlocks(card),
     ...listed,
     buttons,
     noteBlock([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
   ];
 }
 
-function openCard(card: Card, room: Room): readonly Block[] {
+function openCard(card: Card, room: TextBudget): readonly Block[] {
   const buttons = actionsBlock(card);
   const marker = cardMarker(card);
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
   return [
     ...shadowBand(card),
     buttons === null ? { ...header, block_id: marker } : header,
-    ...standing(card),
+    ...statusBlocks(card),
     ...fileBlocks(card),
-    ...titled(
+    ...titledList(
       "Changed since it was posted",
       card.changes.map((change) => `• ${change}`),
     ),
@@ -137,37 +137,37 @@ function openCard(card: Card, room: Room): readonly Block[] {
     ...requester(card),
     ...contextBlocks(recordLines(card.around.records)),
     ...actions(card),
-    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
-    ...translated("In", card.translation?.asked, card, room),
+    ...quoteBlocks(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
+    ...translationBlocks("In", card.translation?.asked, card, room),
     ...draft(card, room),
-    ...translated("The draft in", card.translation?.draft, card, room),
+    ...translationBlocks("The draft in", card.translation?.draft, card, room),
     ...opinionBlocks(card, room),
     ...(buttons === null ? [] : [buttons]),
-    ...besideBlock(card),
+    ...seldomButtons(card),
     footer(card),
   ];
 }
 
 /** What teammates changed in the draft, so that readers learn what was wrong with it. */
 function edits(card: Card): readonly Block[] {
-  return card.edits.flatMap(({ by, lines: changed }) => titled(`Changed by ${by}`, changed));
+  return card.edits.flatMap(({ by, lines: changed }) => titledList(`Changed by ${by}`, changed));
 }
 
 /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
-function standing(card: Card): readonly Block[] {
+function statusBlocks(card: Card): readonly Block[] {
   return lines([
     ...(card.aside === null
       ? []
       : [`${card.aside.kind === "paused" ? "⏸️" : "🔁"} ${card.aside.text}`]),
-    ...claimed(card),
+    ...claimLine(card),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
   ]);
 }
 
-/** Who has claimed the card, so that no one else starts reading it. */
-function claimed({ claim }: Card): readonly string[] {
+/** Who has claimed the card, so that no other teammate starts on it. */
+function claimLine({ claim }: Card): readonly string[] {
   return claim === undefined
     ? []
     : [`🙋 ${claim.name} has this until ${claim.until.slice(11, 16)} UTC`];
@@ -195,13 +195,13 @@ function actions(card: Card): readonly Block[] {
     .slice(0, LINES_MAX)
     .map((rule) => clip(rule, LINE_MAX));
   return [
-    ...titled(numbered ? `${will} do, in this order` : `${will} do`, labels),
+    ...titledList(numbered ? `${will} do, in this order` : `${will} do`, labels),
     ...(rules.length === 0 ? [] : [noteBlock(`Rule: ${rules.join("; ")}`)]),
   ];
 }
 
 /** The draft is what goes out, so it is shown as far as Slack allows, with a remark where the rest is. */
-function draft(card: Card, room: Room): readonly Block[] {
+function draft(card: Card, room: TextBudget): readonly Block[] {
   const { draft: shown, around } = card;
   if (shown === null) return [];
   const footnotes = citationsIn(shown.text, around.footnotes);
@@ -209,7 +209,7 @@ function draft(card: Card, room: Room): readonly Block[] {
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
   const readers = readersLine(around);
-  const [divider, heading, ...text] = quoted(
+  const [divider, heading, ...text] = quoteBlocks(
     `${card.state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
     withNumbers(shown.text, footnotes),
     "inert",
@@ -227,7 +227,7 @@ function draft(card: Card, room: Room): readonly Block[] {
   ];
 }
 
-function titled(heading: string, list: readonly string[]): readonly Block[] {
+function titledList(heading: string, list: readonly string[]): readonly Block[] {
   return list.length === 0 ? [] : [title(heading), ...lines(list)];
 }
 
@@ -266,7 +266,7 @@ function actionsBlock(card: Card): types.ActionsBlock | null {
   return buttons.length === 0 ? null : row(card, cardMarker(card), buttons);
 }
 
-function besideBlock(card: Card): readonly types.ActionsBlock[] {
+function seldomButtons(card: Card): readonly types.ActionsBlock[] {
   const buttons = card.buttons.filter((button) => SELDOM.has(button));
   return buttons.length === 0 ? [] : [row(card, `${cardMarker(card)}:beside`, buttons)];
 }

@@ -2,7 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { quoted, type Room } from "./quoted-text.ts";
+import { quoteBlocks, type TextBudget } from "./quoted-text.ts";
 import { literal, SECTION_MAX } from "#slack/api/text.ts";
 
 type Block = types.KnownBlock;
@@ -31,7 +31,7 @@ export function shadowHeadline({ state, headline }: Card): string {
 }
 
 /** The team's opinions on a shadow draft, and what they would have written, as they wrote it. */
-export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Block[] {
+export function opinionBlocks({ opinions = [] }: Card, room: TextBudget): readonly Block[] {
   if (opinions.length === 0) return [];
   const said = opinions.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
   const written = opinions.filter(({ ownAnswer }) => ownAnswer !== "");
@@ -40,11 +40,12 @@ export function opinionBlocks({ opinions = [] }: Card, room: Room): readonly Blo
     { type: "divider" },
     plainSection(said.join(" · ")),
     // The file in the thread contains only the draft and the customer's text, so the rest of these is in the console.
-    ...written
-      .slice(-OWN_ANSWERS_SHOWN)
-      .flatMap(({ name, ownAnswer }) =>
-        quoted(`${name} would have written`, ownAnswer, "inert", max, { ...room, rest: "console" }),
-      ),
+    ...written.slice(-OWN_ANSWERS_SHOWN).flatMap(({ name, ownAnswer }) =>
+      quoteBlocks(`${name} would have written`, ownAnswer, "inert", max, {
+        ...room,
+        rest: "console",
+      }),
+    ),
   ];
 }
 

@@ -22,7 +22,7 @@ import type { Posting, Post } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup } from "#slack/api/text.ts";
 import { sectionsOf } from "#slack/api/mrkdwn.ts";
-import type { Status } from "./typing-status.ts";
+import type { TypingStatus } from "./typing-status.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
@@ -37,7 +37,7 @@ export interface SlackChannelParts {
   readonly app: SlackApp;
   readonly workspace: Workspace;
   readonly posting: Posting;
-  readonly status: Status;
+  readonly status: TypingStatus;
   readonly roles: ChannelRoles;
   readonly teammates: (email: string) => boolean;
   readonly trusted: TrustedWorkspaces;

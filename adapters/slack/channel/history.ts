@@ -3,12 +3,12 @@
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
-import { externalIdOf, SAID, type ChannelRoles } from "./parse-events.ts";
+import { externalIdOf, PERSON_SUBTYPES, type ChannelRoles } from "./parse-events.ts";
 import { identityOf, type TrustedWorkspaces } from "./identity.ts";
 import { isOwnMember, nameOf } from "#slack/api/users.ts";
 import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
 import type { HintData, PostedMessage, SlackUser } from "#slack/api/schema.ts";
-import { clip, mentioned, readable } from "#slack/api/text.ts";
+import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import type { Self, Workspace } from "#slack/api/workspace.ts";
 
 /** A conversation in Slack's terms; `ts` names the announced message, if there is one. */
@@ -28,9 +28,9 @@ export function openHistory(parts: HistoryParts): {
 } {
   return {
     async read(thread, windowStart) {
-      const said = await saidIn(parts.posting, thread, windowStart);
+      const said = await readMessages(parts.posting, thread, windowStart);
       const self = await parts.workspace.self();
-      const scene: Scene = {
+      const scene: HistoryContext = {
         thread,
         self,
         home: await parts.workspace.homeTeam(),
@@ -56,7 +56,7 @@ export function openHistory(parts: HistoryParts): {
 }
 
 /** What all messages of one reading share. */
-interface Scene {
+interface HistoryContext {
   readonly thread: SlackThread;
   readonly self: Self;
   readonly home: string;
@@ -69,7 +69,7 @@ interface Scene {
   readonly onlyMentions: boolean;
 }
 
-async function saidIn(
+async function readMessages(
   posting: Posting,
   { channel, thread, direct, ts }: SlackThread,
   windowStart: Date,
@@ -105,7 +105,7 @@ async function threadMessages(
 
 async function messageOf(
   said: PostedMessage,
-  scene: Scene,
+  scene: HistoryContext,
   parts: HistoryParts,
 ): Promise<Message | null> {
   const { self, thread } = scene;
@@ -114,7 +114,7 @@ async function messageOf(
   if (writer === null) return null;
 
   const user = await parts.workspace.user(writer, "patient");
-  const text = await readableText(said.text ?? "", self, parts.workspace);
+  const text = await readText(said.text ?? "", self, parts.workspace);
   const base = { ...blankMessage(said, thread), text, attachments: attachmentsOf(said) };
   const name = user === null ? writer : nameOf(user);
   if (await isTeammate(user, scene, parts))
@@ -126,9 +126,9 @@ async function messageOf(
       home: scene.home,
       trusted: parts.trusted,
     }),
-    ...answersTo(said, writer, name, scene),
+    ...answerAddresses(said, writer, name, scene),
     ignore:
-      scene.onlyMentions && !mentioned(said.text ?? "").includes(self.userId)
+      scene.onlyMentions && !mentionedUsers(said.text ?? "").includes(self.userId)
         ? "not addressed to the bot"
         : null,
   };
@@ -141,15 +141,15 @@ function isOurs(said: PostedMessage, self: Self): boolean {
 /** The user id of the person who wrote it; null for bots and for lines such as "joined the channel". */
 function personOf(said: PostedMessage): string | null {
   const isBot = said.bot_id != null || said.app_id != null;
-  const isRemark = said.subtype != null && !SAID.has(said.subtype);
+  const isRemark = said.subtype != null && !PERSON_SUBTYPES.has(said.subtype);
   return isBot || isRemark ? null : (said.user ?? null);
 }
 
-function ownMessage(said: PostedMessage, { self, thread }: Scene): Message {
+function ownMessage(said: PostedMessage, { self, thread }: HistoryContext): Message {
   return {
     ...blankMessage(said, thread),
     author: { kind: "bot", id: `slack:${self.userId}`, name: "Deskhand" },
-    text: readable(said.text ?? "", { self: self.userId, users: new Map() }),
+    text: readableText(said.text ?? "", { self: self.userId, users: new Map() }),
   };
 }
 
@@ -177,11 +177,11 @@ function blankMessage(
   };
 }
 
-function answersTo(
+function answerAddresses(
   said: PostedMessage,
   userId: string,
   name: string,
-  { thread, place }: Scene,
+  { thread, place }: HistoryContext,
 ): { readonly answerTo: Destination; readonly answerPrivatelyTo: Destination | null } {
   const { channel } = thread;
   const label = `direct message to ${name}`;
@@ -204,7 +204,7 @@ function answersTo(
 
 async function isTeammate(
   user: SlackUser | null,
-  { thread, starter, home }: Scene,
+  { thread, starter, home }: HistoryContext,
   { teammates, workspace }: HistoryParts,
 ): Promise<boolean> {
   if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
@@ -213,13 +213,13 @@ async function isTeammate(
   return (email != null && teammates(email)) || (await workspace.groupsOf(user.id)).length > 0;
 }
 
-async function readableText(text: string, self: Self, workspace: Workspace): Promise<string> {
+async function readText(text: string, self: Self, workspace: Workspace): Promise<string> {
   const users = new Map<string, string>();
-  for (const id of mentioned(text).filter((one) => one !== self.userId)) {
+  for (const id of mentionedUsers(text).filter((one) => one !== self.userId)) {
     const user = await workspace.user(id, "patient");
     if (user !== null) users.set(id, nameOf(user));
   }
-  return readable(text, { self: self.userId, users });
+  return readableText(text, { self: self.userId, users });
 }
 
 function attachmentsOf(said: PostedMessage): Message["attachments"] {

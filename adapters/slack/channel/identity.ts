@@ -27,9 +27,10 @@ export function identityOf(
       reason: "Slack does not say who wrote this.",
       handle: { kind: "none" },
     };
-  if (isElsewhere(user, userTeam, home))
+  if (isFromElsewhere(user, userTeam, home))
     return (
-      vouchedFor(user, userTeam, { home, trusted }) ?? claimed("Member of another Slack workspace.")
+      trustedMember(user, userTeam, { home, trusted }) ??
+      claimed("Member of another Slack workspace.")
     );
   if (isGuest(user)) return claimed("Guest of this Slack workspace.");
   if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
@@ -43,7 +44,7 @@ export function identityOf(
 }
 
 /** A user without proof of belonging to the home workspace counts as from elsewhere. */
-function isElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
+function isFromElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
   const named = userTeam !== null && userTeam !== home;
   return named || user.team_id !== home || user.is_stranger === true;
 }
@@ -52,12 +53,12 @@ function isElsewhere(user: SlackUser, userTeam: string | null, home: string): bo
  * A Slack Connect member the operator trusts: both the workspace and the domain of the address are on the list, and
  * nothing from Slack contradicts it. Null for all others.
  */
-function vouchedFor(
+function trustedMember(
   user: SlackUser,
   userTeam: string | null,
   { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
 ): IdentityEvidence | null {
-  // A user marked `is_stranger` shares no channel with us, so no one here invited them.
+  // A user marked `is_stranger` shares no channel with us, so no teammate invited them.
   const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
   const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
   // The message and the directory must name the same workspace for the writer.

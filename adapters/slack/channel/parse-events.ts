@@ -14,7 +14,7 @@ export interface ChannelRoles {
 }
 
 /** Subtypes of messages people write. Everything else (edits, joins, bots, topics) is no new message. */
-export const SAID = new Set(["file_share", "thread_broadcast", "me_message"]);
+export const PERSON_SUBTYPES = new Set(["file_share", "thread_broadcast", "me_message"]);
 const SLACKBOT = "USLACKBOT";
 /** An edit of a message older than this is ignored, since it is no longer a question. Seconds. */
 const EDIT_WINDOW_S = 86_400;
@@ -31,13 +31,13 @@ export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[
   if (event.type !== "message" && event.type !== "app_mention") return [];
   if (event["subtype"] === "message_changed") return editHints(team, event, authorizations, roles);
   // Deletions and the like carry other fields; a person's message without these fields is damaged.
-  if (typeof event["subtype"] === "string" && !SAID.has(event["subtype"])) return [];
+  if (typeof event["subtype"] === "string" && !PERSON_SUBTYPES.has(event["subtype"])) return [];
   const said = MessageEvent.safeParse(event);
   if (!said.success)
     throw new DeskhandError("input.invalid", "a message event without its parts", {
       cause: said.error,
     });
-  if (isOurselves(authorizations, said.data) || !isAsked(said.data, roles)) return [];
+  if (isOurselves(authorizations, said.data) || !isQuestion(said.data, roles)) return [];
   return [hintFor(team, said.data)];
 }
 
@@ -61,16 +61,16 @@ function editHints(
   if (!success) return [];
   const { message, previous_message, channel, channel_type } = data;
   const { text, subtype, edited, ts } = message;
-  const isSaid = subtype == null || SAID.has(subtype);
+  const isSaid = subtype == null || PERSON_SUBTYPES.has(subtype);
   if (!isSaid || edited == null || previous_message?.text === text) return [];
   if (Number(edited.ts) - Number(ts) > EDIT_WINDOW_S) return [];
   const said: MessageEvent = { ...message, type: "message", channel, channel_type };
-  if (isOurselves(authorizations, said) || !isAsked(said, roles)) return [];
+  if (isOurselves(authorizations, said) || !isQuestion(said, roles)) return [];
   const hint = hintFor(team, said);
   return [{ ...hint, eventId: `${hint.eventId}:${digest([edited.ts, text ?? ""]).slice(0, 16)}` }];
 }
 
-function isAsked(said: MessageEvent, roles: ChannelRoles): boolean {
+function isQuestion(said: MessageEvent, roles: ChannelRoles): boolean {
   const byPerson =
     typeof said.user === "string" && said.user !== SLACKBOT && !said.bot_id && !said.app_id;
   if (!byPerson || said.channel === roles.approvals || said.channel === roles.alerts) return false;

@@ -14,7 +14,7 @@ const OF_ONE_PLACE = new Set(["channel_not_found", "invalid_thread_ts", "not_in_
 const QUIET_MS = 60_000;
 
 /** Sets and clears the status of a thread. */
-export interface Status {
+export interface TypingStatus {
   /** Never throws: the answer does not depend on it. */
   show(
     place: { readonly channel: string; readonly thread: string },
@@ -27,7 +27,7 @@ export interface Status {
  * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
  * minutes (assistant.threads.setStatus).
  */
-export function slackStatus(call: Call, log: Log): Status {
+export function slackStatus(call: Call, log: Log): TypingStatus {
   const standing = { refused: false, quietUntil: 0 };
   return {
     async show({ channel, thread }, isWorking) {
@@ -42,7 +42,7 @@ export function slackStatus(call: Call, log: Log): Status {
           standing.quietUntil = performance.now() + (error.retryAfterMs ?? QUIET_MS);
         else if (word !== null && !OF_ONE_PLACE.has(word)) {
           standing.refused = true;
-          log.info("slack shows nobody here that an answer is being worked on", {
+          log.info("slack does not show here that an answer is being worked on", {
             reason: reasonOf(error),
           });
         }

@@ -31,7 +31,7 @@ export interface SlackApp {
 
 export interface SlackAppOptions {
   readonly botToken: string;
-  readonly wire: SlackTransport;
+  readonly transport: SlackTransport;
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,7 +63,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
         : home !== undefined
           ? openHome(sides.clicks, envelope, home)
           : gone !== undefined
-            ? missMessage(sides.clicks, envelope, gone)
+            ? reportDeleted(sides.clicks, envelope, gone)
             : app().then((ready) => ready.processEvent({ body, ack: envelope.ack }));
     inHand[kind].add(work);
     try {
@@ -75,12 +75,12 @@ export function slackApp(options: SlackAppOptions): SlackApp {
 
   /** A new App and a new transport for every start: a restarted App receives everything twice. */
   const connect = async () => {
-    const app = inTime(options, () => sides.clicks);
+    const app = lazyBoltApp(options, () => sides.clicks);
     // Our identity is read ahead of the first click; if Slack is away, its requests are still accepted.
     app().catch((error: unknown) => {
       options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
-    return options.wire.open((envelope) => dispatch(app, envelope));
+    return options.transport.open((envelope) => dispatch(app, envelope));
   };
 
   const ensureRunning = async (): Promise<void> => {
@@ -117,7 +117,10 @@ export function slackApp(options: SlackAppOptions): SlackApp {
 }
 
 /** The Bolt app, created once Slack has returned our identity; retried after a failure. */
-function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): () => Promise<App> {
+function lazyBoltApp(
+  options: SlackAppOptions,
+  clicks: () => ClickListeners | null,
+): () => Promise<App> {
   let made: Promise<App> | null = null;
   return () => {
     made ??= options.workspace
@@ -144,7 +147,7 @@ async function openHome(
 }
 
 /** A deleted card still has to be decided. Other deleted messages do not concern the desk. */
-async function missMessage(
+async function reportDeleted(
   clicks: ClickListeners | null,
   { ack }: Envelope,
   { event: { channel, deleted_ts } }: z.infer<typeof MessageDeleted>,
@@ -163,7 +166,8 @@ async function takeEvent(
   { workspace, clock, log }: SlackAppOptions,
 ): Promise<void> {
   if (take === null) return;
-  if (await isElsewhere(body, workspace, log)) log.warn("slack sent an event of another workspace");
+  if (await isOfOtherWorkspace(body, workspace, log))
+    log.warn("slack sent an event of another workspace");
   else
     try {
       await take(body, clock.now());
@@ -181,7 +185,7 @@ const Teams = z.object({
 });
 
 /** One app can be installed in several workspaces; messages in a workspace that is not ours are ignored. */
-async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
+async function isOfOtherWorkspace(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
   const { success, data } = Teams.safeParse(body);
   if (!success || data.team_id == null) return false;
   let ours: readonly string[];

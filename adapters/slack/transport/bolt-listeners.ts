@@ -4,7 +4,7 @@ import { App, type Receiver, type types } from "@slack/bolt";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";
-import type { Claimed } from "#slack/approvals/parse-interaction.ts";
+import type { ClaimedPerson } from "#slack/approvals/parse-interaction.ts";
 import type { Self } from "#slack/api/workspace.ts";
 
 /** What the desk does with clicks, submitted forms and commands. */
@@ -15,7 +15,7 @@ export interface ClickListeners {
   /** A slash command; the person is answered after the acknowledgement. */
   commanded(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
   /** A person opened the app's own page. */
-  homeOpened(person: Claimed): Promise<void>;
+  homeOpened(person: ClaimedPerson): Promise<void>;
   /** The message at this ref was deleted. */
   messageGone(ref: string): Promise<void>;
 }

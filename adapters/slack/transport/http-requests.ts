@@ -21,7 +21,7 @@ const UrlVerification = z.object({ type: z.literal("url_verification"), challeng
 export function httpTransport(options: {
   readonly signingSecrets: readonly string[];
   readonly log: Log;
-}): SlackTransport & { readonly door: InboundHandler } {
+}): SlackTransport & { readonly inbound: InboundHandler } {
   const open: { deliver: Deliver | null } = { deliver: null };
   return {
     open: async (deliver) => {
@@ -32,7 +32,7 @@ export function httpTransport(options: {
         },
       };
     },
-    door: {
+    inbound: {
       async receive(delivery) {
         verifySignature(delivery, options.signingSecrets);
         const body = bodyOf(delivery);

@@ -37,7 +37,7 @@ const Written = z.object({
   messageId: z.string(),
 });
 
-function bracketed(id: string): string {
+function inBrackets(id: string): string {
   return `<${id.replace(/^<|>$/gu, "")}>`;
 }
 
@@ -46,7 +46,7 @@ export function bareAddress(given: string): string {
   return canonicalAddress(/<([^<>]+)>/u.exec(given)?.[1] ?? given);
 }
 
-/** A known customer writes with the name people know; anyone else as given. */
+/** A known customer writes under the full name; any other sender appears as given. */
 function sender(given: string): string | { name: string; address: string } {
   const known = CUSTOMERS.find((customer) => customer.email === given.trim().toLowerCase());
   return known === undefined ? given : { name: known.name, address: known.email };
@@ -78,7 +78,7 @@ export async function sendDraft(
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(draft.html === undefined ? {} : { html: draft.html }),
-    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: bracketed(draft.inReplyTo) }),
+    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: inBrackets(draft.inReplyTo) }),
     ...(references === undefined
       ? {}
       : { references: [references].flat().map(bracketedList).join(" ") }),
@@ -101,5 +101,5 @@ export async function sendDraft(
 }
 
 function bracketedList(ids: string): string {
-  return ids.split(/\s+/u).filter(Boolean).map(bracketed).join(" ");
+  return ids.split(/\s+/u).filter(Boolean).map(inBrackets).join(" ");
 }

@@ -27,7 +27,7 @@ interface ImapMailbox {
   messages: ImapMessage[];
 }
 
-interface Parsed {
+interface ParsedCommand {
   readonly tag: string;
   readonly command: string;
 }
@@ -38,12 +38,12 @@ interface Connection {
   directNotifications: boolean;
   inputHandler: false | ((line: string) => void);
   processNotifications(): void;
-  send(response: object, description: string, parsed: Parsed, data: string): void;
+  send(response: object, description: string, parsed: ParsedCommand, data: string): void;
 }
 
 type CommandHandler = (
   connection: Connection,
-  parsed: Parsed,
+  parsed: ParsedCommand,
   data: string,
   done: () => void,
 ) => void;
@@ -127,7 +127,7 @@ function idle(server: Hoodiecrow): void {
   });
 }
 
-function guarded(handler: CommandHandler, after: (command: string) => void): CommandHandler {
+function answerOnce(handler: CommandHandler, after: (command: string) => void): CommandHandler {
   return (connection, parsed, data, done) => {
     let finished = false;
     const finish = () => {
@@ -172,7 +172,7 @@ export function createHoodiecrow(options: {
   const lookUp = server.getCommandHandler.bind(server);
   server.getCommandHandler = (command) => {
     const handler = lookUp(command);
-    return handler === false ? false : guarded(handler, options.after);
+    return handler === false ? false : answerOnce(handler, options.after);
   };
   return server;
 }

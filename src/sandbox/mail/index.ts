@@ -1,4 +1,9 @@
-/** The sandbox's mail: one SMTP port for all recipients, the support mailbox over IMAP, a page, and a DNS of its own. */
+/**
+ * Room: the sandbox's mail: one SMTP port for all recipients, the support mailbox over IMAP, a page, and its own DNS.
+ * In: mails over SMTP, and what a person writes on the page.
+ * Out: mails in the support mailbox (IMAP) and in the sample customers' mailboxes; DNS answers for DKIM and SPF.
+ * May touch: its own folder and loopback ports.
+ */
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,10 @@
-/** Programs the sandbox runs next to Deskhand: started in their own session, never left behind, ended by PID. */
+/**
+ * Room: runs the sandbox's programs next to Deskhand: each in a session of its own, never left behind, ended by PID.
+ * In: a command with its arguments, environment and log file.
+ * Out: a child process that is restarted when it ends, and a function that stops it; free ports; program paths.
+ * May touch: child processes it started, their PID and log files, loopback ports.
+ */
+
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   accessSync,
@@ -66,7 +72,7 @@ export function startPart(options: PartOptions): PartProcess {
       printed = (printed + chunk.toString()).slice(-TAIL_CHARACTERS);
     });
   }
-  const ended = end(child).then((how) => {
+  const ended = endOfProcess(child).then((how) => {
     rmSync(options.pidFile, { force: true });
     return how;
   });
@@ -93,7 +99,7 @@ export async function endLeftover(pidFile: string, directory: string): Promise<v
   if (pid === undefined) return;
   const deadline = Date.now() + STOP_WITHIN_MS;
   let signal: NodeJS.Signals = "SIGTERM";
-  while (worksIn(pid, directory)) {
+  while (runsInFolder(pid, directory)) {
     if (Date.now() > deadline) signal = "SIGKILL";
     process.kill(pid, signal);
     await delay(50);
@@ -148,8 +154,8 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
 }
 
 /**
- * A port of 127.0.0.1 that is free at this moment, the preferred one if it is free. Whoever takes it must be
- * ready to be too late.
+ * A port of 127.0.0.1 that is free at this moment, the preferred one if possible. Another process may take it before
+ * the caller does.
  */
 export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
@@ -184,7 +190,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function end(child: ChildProcess): Promise<string> {
+async function endOfProcess(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
@@ -201,7 +207,7 @@ function readPid(pidFile: string): number | undefined {
 }
 
 /** Where there is no /proc nothing can be proven, and what is not proven ours is not killed. */
-function worksIn(pid: number, directory: string): boolean {
+function runsInFolder(pid: number, directory: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory);
   } catch {

@@ -1,8 +1,11 @@
 /**
- * The Redis that comes up when none is configured. It is always our own process on a free loopback port; one
- * found running belongs to another process. Redis only carries notifications here, the truth is in PostgreSQL, so
- * data it cannot read any more is set aside rather than repaired.
+ * Room: runs a Redis when none is configured. It is always our own process on a free loopback port; a Redis found
+ * running belongs to another process. PostgreSQL holds the truth, so unreadable Redis data is moved away, not repaired.
+ * In: the data folder, and a function for lines people read.
+ * Out: the address of a running Redis and the function that stops it.
+ * May touch: its own folder, one child process, one loopback port.
  */
+
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,9 @@
-/** The sample shop "OurShop": a service of its own that stands where a user's real shop will stand. */
+/**
+ * Room: the sample shop "OurShop": a service of its own, in the place of a real shop.
+ * In: HTTP calls with its bearer key, as openapi.yaml describes them.
+ * Out: customers, orders, payments and refunds; mails that confirm what was done.
+ * May touch: its own folder, one loopback port, the SMTP port of the sandbox's mail.
+ */
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

@@ -73,7 +73,7 @@ export function paymentIdOf(order: Order): string {
 }
 
 /** Finds what was done under a key, or refuses when the key was used for something else. */
-function earlier(
+function operationUnderKey(
   state: ShopState,
   attempt: Omit<Operation, "result" | "created_at">,
 ): Operation | undefined {
@@ -93,14 +93,14 @@ function earlier(
   );
 }
 
-function once(
+function runOnce(
   context: ShopContext,
   attempt: Omit<Operation, "result" | "created_at">,
   effect: (at: string) => Operation["result"],
 ): WriteResult {
   const { state } = context.file;
   const { idempotency_key: key } = attempt;
-  const known = key === NO_KEY ? undefined : earlier(state, attempt);
+  const known = key === NO_KEY ? undefined : operationUnderKey(state, attempt);
   if (known !== undefined) return { result: known.result, replayed: true };
   const at = context.now().toISOString();
   const result = effect(at);
@@ -129,7 +129,7 @@ export function createRefund(
     target: orderId,
     body_digest: body,
   };
-  return once(context, attempt, (at) => {
+  return runOnce(context, attempt, (at) => {
     const amountMinor = Math.round(request.amount * 100);
     const refundable = order.amount_minor - refundedMinor(state, orderId);
     if (request.currency !== order.currency)
@@ -190,7 +190,7 @@ export function changeAddress(
     target: orderId,
     body_digest: digest(request.shipping_address),
   };
-  return once(context, attempt, (at) => {
+  return runOnce(context, attempt, (at) => {
     if (order.status !== "processing")
       throw new ShopError(
         409,
@@ -229,7 +229,7 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
     target: customerId,
     body_digest: digest(""),
   };
-  return once(context, attempt, (at) => {
+  return runOnce(context, attempt, (at) => {
     const token = randomBytes(24).toString("base64url");
     const expires = new Date(Date.parse(at) + RESET_VALID_MS).toISOString();
     state.resets.push({
@@ -245,7 +245,7 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
     });
     const result = {
       customer_id: customerId,
-      sent_to: masked(customer.email),
+      sent_to: maskAddress(customer.email),
       expires_at: expires,
       requested_at: at,
     };
@@ -259,7 +259,7 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
 }
 
 /** Shows whose address it is without giving it away: ann@customer.test becomes a***@customer.test. */
-function masked(address: string): string {
+function maskAddress(address: string): string {
   const at = address.lastIndexOf("@");
   return `${address.slice(0, 1)}***${address.slice(at)}`;
 }

@@ -1,9 +1,13 @@
 /**
- * The sandbox's Slack: local-slack in Socket Mode, with its web page, kept to loopback. By itself it listens on
- * every interface and checks no caller, so that anyone on the network could approve. It is a Bun program, and Bun
- * loads a file named in BUN_OPTIONS first; ours makes it listen on 127.0.0.1 and answer pages of this machine only.
- * That it does so is then read from the kernel, and where it does not the program is ended.
+ * Room: the sandbox's Slack: local-slack in Socket Mode, with its web page, on loopback only. By itself it listens on
+ * every interface and checks no caller, so any machine on the network could approve. It is a Bun program, and Bun
+ * loads a file named in BUN_OPTIONS first; ours makes it listen on 127.0.0.1 and answer only pages of this machine.
+ * The kernel's list of listening ports then confirms it; otherwise the program is ended.
+ * In: the data folder, and the sample members.
+ * Out: addresses of its API and page, tokens, channel and member ids; or the reason why it cannot run here.
+ * May touch: its own folder, one child process, one loopback port.
  */
+
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -198,7 +202,7 @@ async function launch(
     pidFile: pidFile(options),
   });
   try {
-    await ready(server, port);
+    await waitUntilReady(server, port);
     return server;
   } catch (error) {
     await server.stop();
@@ -206,7 +210,7 @@ async function launch(
   }
 }
 
-async function ready(server: PartProcess, port: number): Promise<void> {
+async function waitUntilReady(server: PartProcess, port: number): Promise<void> {
   let end: string | undefined;
   void server.ended.then((how) => {
     end = how;

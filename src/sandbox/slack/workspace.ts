@@ -42,8 +42,8 @@ export const MEMBERS = {
  * after "/" goes to the only app there is.
  */
 export function workspaceConfig(requestUrl: string | null): object {
-  const everybody = [IDS.bot, IDS.sam, IDS.lea, IDS.ned, IDS.ann];
-  const team = everybody.filter((id) => id !== IDS.ann);
+  const members = [IDS.bot, IDS.sam, IDS.lea, IDS.ned, IDS.ann];
+  const team = members.filter((id) => id !== IDS.ann);
   return {
     workspace: { name: "OurShop", domain: "ourshop", teamId: IDS.team },
     apps: [
@@ -75,7 +75,7 @@ export function workspaceConfig(requestUrl: string | null): object {
         topic: "Drafts and actions that wait for a person",
       },
       { id: IDS.alerts, name: "alerts", members: team, topic: "What needs a person now" },
-      { id: IDS.help, name: "help", members: everybody, topic: "Ask Deskhand" },
+      { id: IDS.help, name: "help", members: members, topic: "Ask Deskhand" },
     ],
   };
 }

@@ -14,7 +14,7 @@ import { chatKey } from "#core/values/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { within } from "#server/http/admission.ts";
+import { withTimeLimit } from "#server/http/admission.ts";
 import { type ChatStatus, ConversationId } from "./schema.ts";
 import type { ChatStreams } from "./stream-updates.ts";
 import { clientAddress } from "#server/http/client-address.ts";
@@ -47,13 +47,13 @@ export interface ChatOptions {
 }
 
 /** What all chat routes share. */
-export interface ChatAccess {
+export interface ChatContext {
   readonly parts: ChatParts;
   readonly options: ChatOptions;
   readonly limits: Readonly<Record<"user" | "address" | "looks", RateLimit>>;
 }
 
-export function chatAccess(parts: ChatParts, options: ChatOptions): ChatAccess {
+export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext {
   const limit = (max: number, what: string) =>
     rateLimit({ clock: parts.clock, windowMs: MINUTE_MS, max, what });
   const { perUser, perAddress } = options.messagesPerMinute;
@@ -69,7 +69,7 @@ export function chatAccess(parts: ChatParts, options: ChatOptions): ChatAccess {
 }
 
 /** The identity the request's token proves; null without a token. Throws `input.unverified` for an invalid one. */
-function callerOf({ parts, options }: ChatAccess, request: Request): Promise<ChatIdentity | null> {
+function callerOf({ parts, options }: ChatContext, request: Request): Promise<ChatIdentity | null> {
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 
@@ -79,12 +79,12 @@ function callerOf({ parts, options }: ChatAccess, request: Request): Promise<Cha
  * are invalid tokens.
  */
 export async function countedCaller(
-  door: ChatAccess,
+  context: ChatContext,
   request: Request,
   perAddress: RateLimit,
 ): Promise<ChatIdentity | null> {
   const count = (): void => perAddress.check(clientAddress(request));
-  const identity = await callerOf(door, request).catch((error: unknown) => {
+  const identity = await callerOf(context, request).catch((error: unknown) => {
     count();
     throw error;
   });
@@ -101,7 +101,7 @@ export function allowanceOf(identity: ChatIdentity | null, key: string): string 
 }
 
 /** A requested conversation, who asks for it, and the key it has if it is theirs. */
-export interface Wanted {
+export interface RequestedChat {
   readonly identity: ChatIdentity | null;
   readonly conversation: string;
   readonly key: string;
@@ -112,13 +112,13 @@ export interface Wanted {
  * valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in the given
  * limit.
  */
-export async function wantedOf(
-  door: ChatAccess,
+export async function requestedChat(
+  context: ChatContext,
   request: Request,
   perAddress: RateLimit,
-): Promise<Wanted | null> {
-  const identity = await countedCaller(door, request, perAddress);
-  if (identity !== null) door.limits.looks.check(allowanceOf(identity, ""));
+): Promise<RequestedChat | null> {
+  const identity = await countedCaller(context, request, perAddress);
+  if (identity !== null) context.limits.looks.check(allowanceOf(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
   if (!conversation.success) return null;
   const key = chatKey(identity?.subject ?? null, conversation.data);
@@ -143,7 +143,7 @@ export function parsedBody<Schema extends z.ZodType>(
  * visitor is the network kept, as a digest only we can compute.
  */
 export async function acceptMessage(
-  { parts }: ChatAccess,
+  { parts }: ChatContext,
   { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
 ): Promise<void> {
@@ -159,7 +159,7 @@ export async function acceptMessage(
     body: new TextEncoder().encode(JSON.stringify(sent)),
     receivedAt: parts.clock.now(),
   });
-  await within(INTAKE_MS_MAX, taken);
+  await withTimeLimit(INTAKE_MS_MAX, taken);
 }
 
 /** Absent conversations and those of others get the same answer. */
@@ -169,7 +169,7 @@ export function notFound(response: Response): void {
 
 /** The state of a chat as text for its visitor; empty where the answer is enough. */
 export function wordsFor(
-  { parts }: ChatAccess,
+  { parts }: ChatContext,
   { status, paused }: { readonly status: ChatStatus; readonly paused: boolean },
 ): string {
   const { texts } = parts.policy;

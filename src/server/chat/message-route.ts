@@ -14,13 +14,13 @@ import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/cha
 import { admission } from "#server/http/admission.ts";
 import {
   allowanceOf,
-  chatAccess,
+  chatContext,
   countedCaller,
   parsedBody,
   acceptMessage,
   wordsFor,
 } from "./access.ts";
-import type { ChatAccess, ChatOptions, ChatParts } from "./access.ts";
+import type { ChatContext, ChatOptions, ChatParts } from "./access.ts";
 import { ChatQuestion, type ChatAnswer } from "./schema.ts";
 import { chatOpenApi } from "./openapi.ts";
 import { rateChat } from "./rating-route.ts";
@@ -38,7 +38,7 @@ const AT_ONCE_MAX = 1_000;
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
 /** Without a conversation id, a signed user continues a conversation that is not older than this. */
-const GOES_ON_MS = 30 * 60_000;
+const CONTINUE_MS = 30 * 60_000;
 
 /** An unsigned visitor is identified by the conversation id alone. Ids of this length are also removed from logs. */
 const ID_BYTES = 24;
@@ -52,28 +52,34 @@ const RANDOM_LENGTH_MIN = 32;
  * token's.
  */
 export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
-  const door = chatAccess(parts, options);
+  const context = chatContext(parts, options);
   const document = chatOpenApi();
   const router = Router();
   router.use(crossOrigin(options.origins, ["GET", "POST"]));
   const body = json({ limit: "64kb", strict: true });
   router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
-    takeQuestion(door, request, response),
+    receiveMessage(context, request, response),
   );
   router.get("/openapi.json", (_request, response) => {
     response.json(document);
   });
   router.post("/:conversation/rating", admission(AT_ONCE_MAX), body, (request, response) =>
-    rateChat(door, request, response),
+    rateChat(context, request, response),
   );
-  router.get("/:conversation/events", (request, response) => followChat(door, request, response));
-  router.get("/:conversation", (request, response) => readChat(door, request, response));
+  router.get("/:conversation/events", (request, response) =>
+    followChat(context, request, response),
+  );
+  router.get("/:conversation", (request, response) => readChat(context, request, response));
   return router;
 }
 
-async function takeQuestion(door: ChatAccess, request: Request, response: Response): Promise<void> {
-  const { parts, options, limits } = door;
-  const identity = await countedCaller(door, request, limits.address);
+async function receiveMessage(
+  context: ChatContext,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { parts, options, limits } = context;
+  const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
   const question = parsedBody(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
@@ -84,7 +90,7 @@ async function takeQuestion(door: ChatAccess, request: Request, response: Respon
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
   await acceptMessage(
-    door,
+    context,
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
@@ -94,7 +100,7 @@ async function takeQuestion(door: ChatAccess, request: Request, response: Respon
     waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
     hungUp: () => request.socket.destroyed,
   });
-  response.json({ ...replyFor(door, state), conversation_id: conversation });
+  response.json({ ...replyFor(context, state), conversation_id: conversation });
 }
 
 /**
@@ -110,7 +116,7 @@ async function conversationFor(
   { user_id: userId, conversation_id: given }: ChatQuestion,
 ): Promise<string> {
   const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
-  if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
+  if (subject !== null) return given ?? (await recentConversation(parts, subject)) ?? fresh();
   if (given === undefined) return fresh();
   const key = chatKey(null, given);
   if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
@@ -119,8 +125,8 @@ async function conversationFor(
   return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
 }
 
-async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
-  const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
+async function recentConversation(parts: ChatParts, subject: string): Promise<string | null> {
+  const since = new Date(parts.clock.now().getTime() - CONTINUE_MS);
   const key = await parts.store.run((transaction) => latestChat(transaction, subject, since));
   return key === null ? null : key.slice(chatKey(subject, "").length);
 }
@@ -162,11 +168,11 @@ async function answerTo(
 
 /** An answer that only takes long is reported like a pending one, but without a request for confirmation. */
 function replyFor(
-  door: ChatAccess,
+  context: ChatContext,
   { status, answer, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
   // What ended without an answer is reported like an answer still to come.
   const otherwise = status === "answered" ? "pending" : status;
-  return { status, reply: answer ?? wordsFor(door, { status: otherwise, paused }) };
+  return { status, reply: answer ?? wordsFor(context, { status: otherwise, paused }) };
 }

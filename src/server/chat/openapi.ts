@@ -82,7 +82,10 @@ export const OPERATIONS: readonly Operation[] = [
 export function chatOpenApi(): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const operation of OPERATIONS)
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: described(operation) };
+    paths[operation.path] = {
+      ...paths[operation.path],
+      [operation.method]: operationDocument(operation),
+    };
   return {
     openapi: "3.1.1",
     info: { title: "Deskhand chat", version: "1" },
@@ -104,7 +107,7 @@ export function chatOpenApi(): JsonObject {
   };
 }
 
-function described({ id, path, summary, body, answer, refusals }: Operation): JsonObject {
+function operationDocument({ id, path, summary, body, answer, refusals }: Operation): JsonObject {
   const isStream = typeof answer === "string";
   const content = isStream
     ? { "text/event-stream": { schema: { type: "string" } } }

@@ -9,8 +9,8 @@ import {
   notFound,
   parsedBody,
   acceptMessage,
-  wantedOf,
-  type ChatAccess,
+  requestedChat,
+  type ChatContext,
 } from "./access.ts";
 import { ChatVerdict, type ChatRated } from "./schema.ts";
 
@@ -22,12 +22,12 @@ const GOOD_FROM = 4;
  * conversation is kept; the last one counts.
  */
 export async function rateChat(
-  door: ChatAccess,
+  context: ChatContext,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { parts, limits } = door;
-  const wanted = await wantedOf(door, request, limits.address);
+  const { parts, limits } = context;
+  const wanted = await requestedChat(context, request, limits.address);
   const state =
     wanted === null
       ? null
@@ -47,7 +47,7 @@ export async function rateChat(
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
   const { conversation } = wanted;
   await acceptMessage(
-    door,
+    context,
     { subject, network: clientAddress(request) },
     { id: randomUUID(), conversation, score, stars, comment },
   );

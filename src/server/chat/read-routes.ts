@@ -2,7 +2,7 @@
 
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chat/chat-state.ts";
-import { allowanceOf, notFound, wantedOf, wordsFor, type ChatAccess } from "./access.ts";
+import { allowanceOf, notFound, requestedChat, wordsFor, type ChatContext } from "./access.ts";
 import type { ChatTranscript } from "./schema.ts";
 import { eventWriter, lineOf, openEvents, linesUpTo } from "./event-stream.ts";
 import type { ChatListener } from "./open-streams.ts";
@@ -13,15 +13,15 @@ const STREAM_MS_MAX = 60 * 60_000;
 
 /** `GET /support/chat/:conversation`: its status, and everything that was said to the visitor. */
 export async function readChat(
-  door: ChatAccess,
+  context: ChatContext,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await wantedOf(door, request, door.limits.looks);
+  const wanted = await requestedChat(context, request, context.limits.looks);
   const state =
     wanted === null
       ? null
-      : await door.parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
+      : await context.parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
   if (wanted === null || state === null) {
     notFound(response);
     return;
@@ -39,20 +39,20 @@ export async function readChat(
  * back with the id of its last message (`Last-Event-ID`) gets those after it.
  */
 export async function followChat(
-  door: ChatAccess,
+  context: ChatContext,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await wantedOf(door, request, door.limits.looks);
+  const wanted = await requestedChat(context, request, context.limits.looks);
   if (wanted === null) {
     notFound(response);
     return;
   }
   const { key, identity } = wanted;
-  const { streams } = door.options;
+  const { streams } = context.options;
   const address = identity === null ? clientAddress(request) : null;
   streams.enter(allowanceOf(identity, key), address, response);
-  const state = await door.parts.store.run((transaction) => chatStateOf(transaction, key, null));
+  const state = await context.parts.store.run((transaction) => chatStateOf(transaction, key, null));
   if (state === null) {
     notFound(response);
     return;
@@ -60,9 +60,9 @@ export async function followChat(
   if (response.destroyed) return;
   const listener = eventWriter(response, {
     key,
-    until: untilOf(door.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
+    until: untilOf(context.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
     seen: linesUpTo(state.lines, request.headers["last-event-id"]?.toString()),
-    wordsFor: (state) => wordsFor(door, state),
+    wordsFor: (state) => wordsFor(context, state),
   });
   const leave = streams.listen(listener);
   response.once("close", leave);

@@ -47,7 +47,7 @@ export interface ChatStreams extends ReturnType<typeof streamCount> {
 }
 
 /** Shows each chat that changed since the last round to its listeners. */
-async function lookRound(store: JobContext["store"], listeners: ChatListeners): Promise<void> {
+async function showChanges(store: JobContext["store"], listeners: ChatListeners): Promise<void> {
   const keys = listeners.keys();
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
@@ -62,13 +62,13 @@ async function lookRound(store: JobContext["store"], listeners: ChatListeners): 
       // The mark is older than the state, so changes in between are read once more.
       if (mark !== undefined) listeners.note(key, mark);
       for (const listener of listeners.at(key))
-        if (now === null) dismiss(listeners, listener, "gone");
+        if (now === null) endListener(listeners, listener, "gone");
         else listener.show(now);
     }
   }
 }
 
-function dismiss(listeners: ChatListeners, listener: ChatListener, reason: EndReason): void {
+function endListener(listeners: ChatListeners, listener: ChatListener, reason: EndReason): void {
   listeners.remove(listener);
   listener.end(reason);
 }
@@ -94,7 +94,7 @@ export function chatStreams(
   function tick(): void {
     const now = parts.clock.now().getTime();
     for (const listener of listeners.all())
-      if (listener.until.at <= now) dismiss(listeners, listener, listener.until.reason);
+      if (listener.until.at <= now) endListener(listeners, listener, listener.until.reason);
     if (performance.now() - state.beatAt >= heartbeatMs) {
       state.beatAt = performance.now();
       for (const listener of listeners.all()) listener.beat();
@@ -112,7 +112,7 @@ export function chatStreams(
         () => undefined,
       );
       try {
-        await lookRound(parts.store, listeners);
+        await showChanges(parts.store, listeners);
         pauseMs = everyMs;
       } catch (error) {
         // A failed round loses nothing: the marks stay as they were.
@@ -135,7 +135,7 @@ export function chatStreams(
     },
     stop() {
       stopping.abort();
-      for (const listener of listeners.all()) dismiss(listeners, listener, "restart");
+      for (const listener of listeners.all()) endListener(listeners, listener, "restart");
     },
   };
 }

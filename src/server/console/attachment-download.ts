@@ -19,11 +19,11 @@ const AS_DOWNLOAD = {
  */
 export function attachedFileRoutes(
   { parts }: { readonly parts: Pick<PageOptions["parts"], "store" | "blobs"> },
-  door: Pick<ConsoleSession, "teammate">,
+  session: Pick<ConsoleSession, "teammate">,
 ): Router {
   const router = Router();
   router.get("/files/:id", async (request, response) => {
-    await door.teammate(request);
+    await session.teammate(request);
     const file = await parts.store.run((transaction) => findFile(transaction, request.params.id));
     if (file === null || file.blobRef === null) {
       response.status(404).json({ error: "not_found", message: "this file is not kept here" });

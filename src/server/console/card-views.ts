@@ -27,10 +27,10 @@ const POLICY_NEWS_MS = 24 * 3_600_000;
 /** The content of the console page. */
 export interface Overview {
   /** Pending cards, and those that one click can still undo. */
-  readonly open: readonly ToldCard[];
-  readonly recent: readonly ToldCard[];
+  readonly open: readonly CardView[];
+  readonly recent: readonly CardView[];
   /** What would have been written in shadow mode, newest first. */
-  readonly shadow: readonly ToldCard[];
+  readonly shadow: readonly CardView[];
   /** What is paused, with a readable name for each scope. */
   readonly pause: Pause & { readonly names: readonly string[] };
   /** What can be paused, with a readable name. */
@@ -40,7 +40,7 @@ export interface Overview {
 }
 
 /** A card with its context as text, the same as on the desk. */
-interface ToldCard extends Card {
+interface CardView extends Card {
   readonly told: {
     readonly records: readonly string[];
     readonly readers: string;
@@ -50,7 +50,7 @@ interface ToldCard extends Card {
   };
 }
 
-function cardView(card: Card): ToldCard {
+function cardView(card: Card): CardView {
   const text = card.draft?.text ?? "";
   const footnotes = citationsIn(text, card.around.footnotes);
   return {

@@ -56,19 +56,19 @@ const TRACE = readPage(new URL("../pages/trace.html", import.meta.url));
 /** The console: the desk's cards and buttons as a page, for teammates with a one-time link. */
 export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   const router = Router();
-  const door = consoleSession(options.parts);
+  const session = consoleSession(options.parts);
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
-  addEntrance(router, door, ownPage);
-  addReading(router, options, door);
-  router.use(attachedFileRoutes(options, door));
-  router.post("/decide", ...ownPage, decide(options, door));
-  router.post("/pause", ...ownPage, pause(options, door));
+  addEntrance(router, session, ownPage);
+  addReading(router, options, session);
+  router.use(attachedFileRoutes(options, session));
+  router.post("/decide", ...ownPage, decide(options, session));
+  router.post("/pause", ...ownPage, pause(options, session));
   router.post("/leave", ...ownPage, async (request, response) => {
-    await door.leave(request, response);
+    await session.leave(request, response);
     response.json({});
   });
   return router;
@@ -76,11 +76,11 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
 
 function addEntrance(
   router: Router,
-  door: ConsoleSession,
+  session: ConsoleSession,
   ownPage: readonly RequestHandler[],
 ): void {
   router.get("/", async (request, response) => {
-    const visitor = await door.visitor(request);
+    const visitor = await session.visitor(request);
     if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
     else if (visitor !== null) noRole(response, visitor.teammate.name);
     // A click on a link from another site comes without the cookie; once our own page has loaded, it is sent.
@@ -90,20 +90,20 @@ function addEntrance(
   });
   router.get("/enter", async (request, response) => {
     const code = Code.safeParse(request.query["code"]);
-    const holder = code.success ? await door.named(code.data) : null;
+    const holder = code.success ? await session.named(code.data) : null;
     if (holder === null) {
       signIn(response, 401, SPENT);
       return;
     }
-    const before = (await door.visitor(request))?.teammate.name;
+    const before = (await session.visitor(request))?.teammate.name;
     const instead =
       before === undefined ? "" : `You are signed in as ${before} and will not be any more.`;
     response.type("html").send(fillPage(ENTER, { ...holder, instead }));
   });
   // Opening a link changes nothing; otherwise an attacker's link could sign a teammate in as the attacker (login CSRF).
   router.post("/enter", ...ownPage, async (request, response) => {
-    const { code } = parsed(z.strictObject({ code: Code }), request.body);
-    const visitor = await door.enter(code, response);
+    const { code } = parseInput(z.strictObject({ code: Code }), request.body);
+    const visitor = await session.enter(code, response);
     if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
     response.json({});
   });
@@ -121,9 +121,13 @@ function noRole(response: Response, name: string): void {
   );
 }
 
-function addReading(router: Router, { parts, handler }: PageOptions, door: ConsoleSession): void {
+function addReading(
+  router: Router,
+  { parts, handler }: PageOptions,
+  session: ConsoleSession,
+): void {
   router.get("/cards", async (request, response) => {
-    const { teammate, role } = await door.teammate(request);
+    const { teammate, role } = await session.teammate(request);
     const { name, email } = teammate;
     response.json({
       me: { name, email, role },
@@ -132,24 +136,24 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Conso
     });
   });
   router.get("/form/:id/:version", async (request, response) => {
-    const { teammate } = await door.teammate(request);
-    const version = parsed(Version, request.params.version);
+    const { teammate } = await session.teammate(request);
+    const version = parseInput(Version, request.params.version);
     response.json(await handler.editForm(request.params.id, version, teammate));
   });
   router.get("/check/:id/:version/:button", async (request, response) => {
-    const { teammate } = await door.teammate(request);
+    const { teammate } = await session.teammate(request);
     const { id: approvalId } = request.params;
-    const version = parsed(Version, request.params.version);
-    const button = parsed(Button, request.params.button);
+    const version = parseInput(Version, request.params.version);
+    const button = parseInput(Button, request.params.button);
     response.json(await handler.check({ approvalId, version, button }, teammate));
   });
   router.get("/explain/:id", async (request, response) => {
-    const { teammate } = await door.teammate(request);
+    const { teammate } = await session.teammate(request);
     const explained = await handler.explain(request.params.id, teammate);
     response.json({ text: explained === null ? "" : sheetText(explained) });
   });
   router.get("/trace/:id", async (request, response) => {
-    const visitor = await door.visitor(request);
+    const visitor = await session.visitor(request);
     if (visitor === null || visitor.role === null) {
       signIn(response, 401, "A trace is shown to teammates who are signed in.");
       return;
@@ -170,10 +174,10 @@ function sheetText({ sections }: TraceSections): string {
     .join("\n\n");
 }
 
-function decide({ handler }: PageOptions, door: ConsoleSession): RequestHandler {
+function decide({ handler }: PageOptions, session: ConsoleSession): RequestHandler {
   return async (request, response) => {
-    const { teammate } = await door.teammate(request);
-    const { clickId, ...decision } = parsed(Decide, request.body);
+    const { teammate } = await session.teammate(request);
+    const { clickId, ...decision } = parseInput(Decide, request.body);
     const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
     if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
       throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
@@ -183,10 +187,10 @@ function decide({ handler }: PageOptions, door: ConsoleSession): RequestHandler 
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
-function pause({ parts }: PageOptions, door: ConsoleSession): RequestHandler {
+function pause({ parts }: PageOptions, session: ConsoleSession): RequestHandler {
   return async (request, response) => {
-    const { teammate, role } = await door.teammate(request);
-    const { paused, scope, reason } = parsed(PauseWish, request.body);
+    const { teammate, role } = await session.teammate(request);
+    const { paused, scope, reason } = parseInput(PauseWish, request.body);
     requireLead(paused, role);
     const state = await parts.store.run(async (transaction) => {
       const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
@@ -204,7 +208,7 @@ function requireLead(paused: boolean, role: Role): void {
     throw new DeskhandError("input.forbidden", "a lead has to say when it goes on");
 }
 
-function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+function parseInput<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(

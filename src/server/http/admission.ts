@@ -29,7 +29,7 @@ export function admission(atOnceMax: number): RequestHandler {
  * Gives up on the work after this time with `store.unavailable`: a source that has hung up by then must not find a
  * success in its log. The work itself may still commit; the source's next try is recognized by its event id.
  */
-export async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new DeskhandError("store.unavailable", "taking this in takes too long")),

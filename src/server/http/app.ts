@@ -73,13 +73,13 @@ export async function listen(
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : where.port;
-  return { url: `http://${where.host}:${port}`, close: () => closed(server) };
+  return { url: `http://${where.host}:${port}`, close: () => closeServer(server) };
 }
 
 /** A stop gives running answers this long, which is within the time of the whole stop. */
 const ANSWERS_MS = 6_000;
 
-function closed(server: Server): Promise<void> {
+function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // Keep-alive connections would stay open after their last answer.
     const idle = setInterval(() => server.closeIdleConnections(), 100);

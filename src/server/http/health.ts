@@ -14,7 +14,7 @@ export function healthRoutes(
     /** Without a token, no caller gets details. */
     readonly token: string | null;
     /** Reported with the needs, but decides nothing. */
-    readonly told: () => Readonly<Record<string, unknown>>;
+    readonly operatorFacts: () => Readonly<Record<string, unknown>>;
   },
 ): Router {
   const router = Router();
@@ -25,7 +25,7 @@ export function healthRoutes(
     const { ready, stopping, needs, facts } = await readiness.look();
     const status = ready ? "ready" : "not ready";
     const details = isOperator(request.headers.authorization, options.token)
-      ? { stopping, needs, ...facts, ...options.told() }
+      ? { stopping, needs, ...facts, ...options.operatorFacts() }
       : {};
     response
       .status(ready ? 200 : 503)

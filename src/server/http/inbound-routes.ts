@@ -4,7 +4,7 @@ import { raw, Router } from "express";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { admission, within } from "./admission.ts";
+import { admission, withTimeLimit } from "./admission.ts";
 import type { Rejections } from "./rejection-counts.ts";
 import { deliveryOf } from "./webhook-routes.ts";
 
@@ -19,7 +19,7 @@ const ANSWER_MS_MAX = 10_000;
  * who read a proxy's logs.
  */
 export function inboundRoutes(
-  door: InboundHandler,
+  handler: InboundHandler,
   options: {
     readonly name: ChannelName;
     readonly addresses: readonly string[];
@@ -35,10 +35,12 @@ export function inboundRoutes(
     raw({ type: () => true, limit: BODY_MAX, inflate: false }),
     async (request, response) => {
       const delivery = deliveryOf(request, "request", options.clock);
-      const answer = await within(ANSWER_MS_MAX, door.receive(delivery)).catch((error: unknown) => {
-        options.rejections.count(options.name, error);
-        throw error;
-      });
+      const answer = await withTimeLimit(ANSWER_MS_MAX, handler.receive(delivery)).catch(
+        (error: unknown) => {
+          options.rejections.count(options.name, error);
+          throw error;
+        },
+      );
       if (answer === null) response.status(200).end();
       else response.status(200).json(answer);
     },

@@ -5,13 +5,13 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 
 /** Rejected deliveries since the process started, by channel and reason. */
-type Rejected = Readonly<Record<string, Readonly<Record<string, number>>>>;
+type RejectionCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** Counts rejected deliveries: many with one reason mean a wrong secret, a wrong clock, or an attacker. */
 export interface Rejections {
   /** Counts it when the delivery itself was at fault; other errors are ignored. */
   count(channel: ChannelName, error: unknown): void;
-  counts(): Rejected;
+  counts(): RejectionCounts;
 }
 
 /** Reasons are fixed sentences of ours; should one ever vary, the rest is counted together. */

@@ -6,7 +6,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { admission, within } from "./admission.ts";
+import { admission, withTimeLimit } from "./admission.ts";
 import type { Rejections } from "./rejection-counts.ts";
 
 const BODY_MAX = "1mb";
@@ -36,7 +36,7 @@ export function webhookRoutes(parts: JobContext, rejections: Rejections): Router
         response.status(404).json({ error: "not_found", message: "no such channel here" });
         return;
       }
-      const accepted = await within(
+      const accepted = await withTimeLimit(
         INTAKE_MS_MAX,
         intake(parts, channel, deliveryOf(request, "webhook", parts.clock)),
       ).catch((error: unknown) => {

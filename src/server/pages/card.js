@@ -16,10 +16,10 @@ const LABELS = {
   thumbs_down: "👎 I would not",
 };
 
-/** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
+/** Seldom needed buttons have a row of their own, so that the decision is easy to hit in the first row. */
 const SELDOM = new Set(["claim", "release", "redo", "take_over"]);
 
-/** A card as the desk shows it: the same content in the same order. `press` is told which button was pressed. */
+/** A card with the same content in the same order as on the desk. `press` receives the pressed button. */
 export function cardView(card, press) {
   return element(
     "article",
@@ -46,7 +46,7 @@ export function cardView(card, press) {
   );
 }
 
-/** A decided card is one line; everything it said is still there to be opened. */
+/** A decided card is one line that opens to its full content. */
 export function decidedView(card, press) {
   const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
   return element(
@@ -75,7 +75,7 @@ function content(card) {
   ].filter(isThere);
 }
 
-/** Nobody may take a card in shadow for one that does something. */
+/** A shadow card must look unlike one that has an effect. */
 function shadowBand({ state }) {
   if (state !== "shadow") return null;
   return element(
@@ -88,7 +88,7 @@ function shadowBand({ state }) {
   );
 }
 
-/** Who thinks what of a draft in shadow, and what they would have written. */
+/** The teammates' ratings of a shadow draft, and what they would have written. */
 function opinions({ opinions: given = [] }) {
   if (given.length === 0) return [];
   const said = given.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
@@ -102,7 +102,7 @@ function isThere(part) {
   return part !== null;
 }
 
-/** Nobody asks for a change of the policy: only its lines, each under the heading in the place of a rule. */
+/** A policy change has no requester: only its lines are shown, each under the heading in `rule`. */
 function policyLines({ actions }) {
   const headings = [...new Set(actions.map(({ rule }) => rule))];
   return headings.map((heading) =>
@@ -114,7 +114,7 @@ function policyLines({ actions }) {
   );
 }
 
-/** What has to be read before anything else. */
+/** The card's status, read before everything else. */
 function standing(card) {
   const lines = [
     ...(card.aside === null
@@ -155,7 +155,7 @@ function requester(card) {
   );
 }
 
-/** How long somebody waits, and by when whose clock wants a decision; in the reader's own time. */
+/** Since when the customer waits, and whose deadline is when; in the reader's time zone. */
 function times({ around: { since, due }, expiresAt, state }) {
   const local = (at) => new Date(at).toLocaleString();
   return [
@@ -169,7 +169,7 @@ function times({ around: { since, due }, expiresAt, state }) {
     .join(" · ");
 }
 
-/** What the records hold about whoever asks. */
+/** The shop's records about the requester. */
 function records([first, ...open]) {
   if (first === undefined) return null;
   return element(
@@ -192,7 +192,7 @@ function soft(line) {
   return element("p", { className: "soft words", textContent: visible(line) });
 }
 
-/** What came with the words. It is saved, never shown: nobody knows what is in it. */
+/** Files the customer sent. They are offered as downloads, never shown, since they are not trusted. */
 function files(lines) {
   if (lines.length === 0) return null;
   return element(
@@ -301,7 +301,7 @@ function button(card, name, press) {
   });
 }
 
-/** A turn can be explained; a change of the policy says all there is. */
+/** A turn can be explained; a policy change has nothing more to explain. */
 function whyButton(card, press) {
   if (card.kind === "policy") return null;
   return element("button", {
@@ -315,7 +315,7 @@ function whyButton(card, press) {
 function footer(card) {
   const parts = [
     card.kind === "policy" ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
-    // Other cards say it beside who asks.
+    // Other cards show it next to the requester.
     card.kind === "policy" && card.state === "pending" && card.expiresAt !== null
       ? `expires ${new Date(card.expiresAt).toLocaleString()}`
       : "",

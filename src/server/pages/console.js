@@ -7,7 +7,7 @@ import { preparePause, showPause } from "./pausing.js";
 
 const REFRESH_MS = 2000;
 
-/** What is shown by approval id: the element, the data it was made from, and the form that is open in it. */
+/** The shown cards by approval id: the element, its data, and the open form. */
 const shown = new Map();
 let anchored = "";
 
@@ -38,7 +38,7 @@ function awayWords({ ok, status }) {
   return "Deskhand does not answer; trying again.";
 }
 
-/** Changed cards are drawn anew in their place; one in which somebody types is left alone and says so. */
+/** Redraws changed cards in place; a card with an open form is kept and says that it changed. */
 function show(place, cards, view) {
   for (const [index, card] of cards.entries()) {
     const key = JSON.stringify(card);
@@ -56,7 +56,7 @@ function show(place, cards, view) {
   }
 }
 
-/** A card that is gone from the lists disappears, unless somebody types in it. */
+/** Removes a card that is gone from the lists, unless it has an open form. */
 function forget(cards) {
   const there = new Set(cards.map(({ approvalId }) => approvalId));
   for (const [id, entry] of shown) {
@@ -112,7 +112,7 @@ async function openEdit(card) {
   });
 }
 
-/** Whoever may not, or comes too late, learns that before they type. */
+/** A teammate who may not decide, or is too late, learns that before typing. */
 async function openChecked(card, button, makeForm) {
   await openOnce(card, async () => {
     const answer = await ask(`/console/check/${card.approvalId}/${card.version}/${button}`);
@@ -124,7 +124,7 @@ async function openChecked(card, button, makeForm) {
 /** Cards whose form is being asked for. */
 const opening = new Set();
 
-/** Pressed twice, a button opens one form: a second one would take the place of what is being typed. */
+/** A button pressed twice opens one form: a second form would replace what is being typed. */
 async function openOnce({ approvalId }, open) {
   if (opening.has(approvalId)) return;
   opening.add(approvalId);
@@ -136,11 +136,11 @@ async function openOnce({ approvalId }, open) {
 }
 
 function edited({ text, amount }) {
-  // The browser's field holds line feeds only; what was mailed never holds anything else.
+  // A browser's text field uses line feeds only, and so does every text that was mailed.
   return { edit: { text, amount: amount ?? null } };
 }
 
-/** A change of the policy has reasons of its own, which are words; for everything else the kind says what follows. */
+/** A policy change is rejected with a text; other cards with a kind, which says what happens next. */
 function rejected({ kind, reason, note }) {
   const words = note.trim();
   if (kind !== undefined) return { rejection: kind, reason: words };
@@ -189,7 +189,7 @@ function openForm(card, form) {
   form.querySelector("textarea, select, input").focus();
 }
 
-/** Drawn anew at the next look, since the card may have changed while the form was open. */
+/** The next refresh redraws the card, which may have changed while the form was open. */
 function closeForm(card) {
   const entry = shown.get(card.approvalId);
   if (entry === undefined) return;
@@ -213,7 +213,7 @@ async function decide(card, button, details, clickId) {
   await refresh();
 }
 
-/** The desk says nothing where the card itself shows what became of a click; here a word tells that it arrived. */
+/** The desk sends no text where the card itself shows the result; the console then confirms the click. */
 function wordsFor({ ok, body }) {
   if (ok && body.accepted) return body.message || "Recorded.";
   return body.message || "Deskhand does not answer. Look again before you repeat it.";
@@ -257,7 +257,7 @@ async function leave() {
   location.reload();
 }
 
-/** A link names a card or a turn behind the #: the card is shown, and for everything else its trace. */
+/** A link names a card or a turn behind the #: shows the card if it is here, otherwise the trace. */
 async function showAnchor() {
   const id = anchorIn(location.hash);
   if (id === anchored) return;

@@ -1,9 +1,9 @@
 /** Helpers for the pages' scripts: building elements, showing third-party text safely, calling the server. */
 
-/** Overrides and isolates can make a text read differently from what it says, so they are shown by name. */
+/** Overrides and isolates can make a text read differently from its characters, so they are shown by name. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** Somebody's words, to be shown as text: nothing in them can turn around what stands beside them. */
+/** Third-party text made safe to show: it cannot reverse the text next to it. */
 export function visible(text) {
   return text.replace(
     BIDI_CONTROLS,
@@ -11,7 +11,7 @@ export function visible(text) {
   );
 }
 
-/** Makes an element. Words only ever come in as text nodes or properties, never as markup. */
+/** Makes an element. Text comes in only as text nodes or properties, never as markup. */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties))
@@ -21,7 +21,7 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** What a link names behind the #; nothing where that cannot be read, since anybody can make a link. */
+/** What a link names behind the #; empty if unreadable, since links come from outside. */
 export function anchorIn(hash) {
   try {
     return decodeURIComponent(hash.slice(1));
@@ -34,7 +34,7 @@ export function at(id) {
   return document.getElementById(id);
 }
 
-/** Shows words in an element, or hides it when there are none. */
+/** Shows a text in an element, or hides the element when it is empty. */
 export function tell(target, words) {
   target.textContent = words;
   target.hidden = words === "";
@@ -61,7 +61,7 @@ export async function ask(path, body, headers = {}) {
   }
 }
 
-/** Does it now and then again and again, each time after the last has ended; slower while nobody looks. */
+/** Runs it now and repeatedly, each time after the last run ended; slower while the page is hidden. */
 export async function repeat(work, everyMs) {
   for (;;) {
     await work();

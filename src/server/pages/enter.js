@@ -4,7 +4,7 @@ import { ask, at } from "./dom.js";
 
 at("enter").addEventListener("click", () => void enter());
 
-/** Somebody's link must not sign anybody else in as them unseen, so that it takes a press on a page that says who. */
+/** Signing in takes a click on a page that names the user, so that a link cannot sign a visitor in unnoticed. */
 async function enter() {
   at("enter").disabled = true;
   const code = new URLSearchParams(location.search).get("code") ?? "";

@@ -2,18 +2,18 @@
 
 import { element } from "./dom.js";
 
-/** What each way of rejecting a card is called and leads to, by its kind. */
+/** The labels of the ways to reject a card, by kind. */
 const KINDS = {
   i_answer: "I answer: the conversation goes to me",
   no_answer: "No answer needed: it ends here",
   reason: "Something is wrong with it: the team answers",
 };
-/** Reasons against a change of the policy file, which nobody waits to be answered about. */
+/** Reasons against a policy change; no customer waits for an answer to it. */
 const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"];
 
 /**
- * A form inside a card. `submit` gets what was typed and gives back field errors, or null when the form is done with;
- * until then everything typed stays.
+ * A form inside a card. `submit` receives the values and returns field errors, or null when the form is done. Until
+ * then everything typed stays.
  */
 function form(fields, { label, submit, cancel }) {
   const send = element("button", { className: "main", textContent: label });
@@ -73,7 +73,7 @@ export function editForm({ text, amount, currency, order }, handlers) {
   return form(fields, { label: "Save", ...handlers });
 }
 
-/** Asks why; the card stays as it is until this is submitted. */
+/** Asks why; the card does not change before the form is submitted. */
 export function rejectForm({ kind }, handlers) {
   const isPolicy = kind === "policy";
   const choices = isPolicy
@@ -86,7 +86,7 @@ export function rejectForm({ kind }, handlers) {
     ...choices.map(([value, textContent]) => element("option", { value, textContent })),
   );
   const words = element("input", { maxLength: 900 });
-  // Only where something is wrong nothing else says what; what is typed beside the others is kept as well.
+  // Only the kind `reason` needs a text; a text typed with another kind is kept as well.
   if (!isPolicy)
     reasons.addEventListener("change", () => (words.required = reasons.value === "reason"));
   return form(
@@ -101,14 +101,14 @@ export function rejectForm({ kind }, handlers) {
   );
 }
 
-/** Asks what to do differently; what comes of it stands on the card. */
+/** Asks what to do differently; the new draft appears on the card. */
 export function redoForm(handlers) {
   const hint = element("textarea", { required: true, maxLength: 500, rows: 3, dir: "auto" });
   hint.placeholder = "Shorter, and mention the return label";
   return form([field("text", "What should be different?", hint)], { label: "Redo", ...handlers });
 }
 
-/** Asks what somebody would have written in the place of a draft in shadow; they may leave it empty. */
+/** Asks what the teammate would have written instead of a shadow draft; may stay empty. */
 export function opinionForm(handlers) {
   const answer = element("textarea", { maxLength: 3000, rows: 5, dir: "auto" });
   return form([field("text", "What would you have written? (optional, never sent)", answer)], {

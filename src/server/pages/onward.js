@@ -1,5 +1,5 @@
 /** Reloads the console from our own page, so that the browser sends the session cookie. */
 
-// From another site the browser holds the session cookie back; from this page of ours it sends it. Which card was meant
-// stands behind the #, which no server ever sees.
+// A browser withholds the session cookie on a link from another site, and sends it from our own page. The card's id
+// is behind the #, which is never sent to a server.
 location.replace(`/console?from=link${location.hash}`);

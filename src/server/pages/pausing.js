@@ -4,7 +4,7 @@ import { ask, at, element, visible } from "./dom.js";
 
 const shown = { key: "" };
 
-/** What stands still, each with a button for leads, and what can be paused. `after` is told what came of a press. */
+/** Shows what is paused, each with a resume button for leads, and what can be paused. `after` receives the result. */
 export function showPause({ holds, names }, scopes, role, after) {
   const key = JSON.stringify([holds, names, scopes, role]);
   if (key === shown.key) return;
@@ -22,7 +22,7 @@ export function showPause({ holds, names }, scopes, role, after) {
   );
 }
 
-/** A channel and a topic may be called alike. */
+/** A channel and a topic may have the same name. */
 function groupOf(scope, name) {
   if (scope === "all") return "Everything";
   return scope.startsWith("topic:") ? `Topic: ${name}` : `Channel: ${name}`;
@@ -48,7 +48,7 @@ async function wish(body, after) {
   else await after("");
 }
 
-/** Makes the dialog behind the button work. */
+/** Connects the pause button with its dialog. */
 export function preparePause(after) {
   at("pause").addEventListener("click", () => at("pausing").showModal());
   at("pause-no").addEventListener("click", () => at("pausing").close());

@@ -2,13 +2,13 @@
 
 import { ask, at, tell } from "./dom.js";
 
-/** As whom the visitor of this tab is signed in at the sample shop. */
+/** Storage key of the user this tab is signed in as at the sample shop. */
 const KEY = "shop user";
 
 const HINTS = {
   ann: "You are Ann. Open the chat below on the right and ask “Where is my order 789?”, then “What about order 456?”",
   bob: "You are Bob. Ask the chat “Please refund order 1001, it broke”: people have to approve that first.",
-  "": "You are not signed in. The chat answers questions about the shop, such as “What is your refund policy?”, and nothing about anybody's orders.",
+  "": "You are not signed in. The chat answers questions about the shop, such as “What is your refund policy?”, and nothing about orders.",
 };
 
 const buttons = [...at("as").querySelectorAll("button")];

@@ -21,7 +21,7 @@ if (ok && body.length > 0) {
 async function enter(who) {
   const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
   const entered = answer.ok ? await ask("/console/enter", answer.body) : answer;
-  // The part behind the # names the card somebody was on the way to.
+  // The part behind the # names the card the teammate wanted to open.
   if (entered.ok) location.replace(`/console${location.hash}`);
   else at("said").textContent = `That did not work. ${entered.body.message}`;
 }

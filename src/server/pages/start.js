@@ -67,7 +67,7 @@ function setUp() {
   choose(chosen);
 }
 
-/** Slack where there is one; elsewhere the console is the desk, and is shown in its place. */
+/** Shows Slack where there is one, otherwise the console, which is then the desk. */
 function setUpDesk() {
   const { slack } = state.links;
   const address = slack ?? "/console";
@@ -75,7 +75,7 @@ function setUpDesk() {
   if (slack === null) {
     at("desk-title").textContent = "The team's console";
     at("guide-desk").replaceChildren(
-      "On the console, come in as ",
+      "On the console, sign in as ",
       element("b", { textContent: "Sam" }),
       " and press ",
       element("b", { textContent: "Approve" }),
@@ -107,7 +107,7 @@ function setUpDesk() {
   place();
 }
 
-/** The window is opened at once, since a browser allows that only while the click is fresh. */
+/** Opens the window at once, since a browser allows that only right after a click. */
 async function enter(who) {
   const opened = open("about:blank", "_blank");
   const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
@@ -154,7 +154,7 @@ function showMails() {
   );
 }
 
-/** On a phone the cards are listed, and the desk is one press away. */
+/** On a phone the cards are listed with links to the desk. */
 function showWaiting() {
   const cards = state.waiting.map(({ id, headline }) =>
     element(

@@ -36,12 +36,16 @@ export function stepsOf(
   if (approval !== null)
     return [sent, ...decisionSteps(approval), ...effectSteps(course, approval, reader)];
   if (effects.length > 0)
-    return [sent, { label: byWhom(effects), state: "done" }, ...effectSteps(course, null, reader)];
+    return [
+      sent,
+      { label: decidedByText(effects), state: "done" },
+      ...effectSteps(course, null, reader),
+    ];
   if (course.outcome === null) return [sent, { label: "being read", state: "now" }];
   return [sent, { label: `${course.outcome}: ${course.reason}`, state: "done" }];
 }
 
-function byWhom(effects: readonly Effect[]): string {
+function decidedByText(effects: readonly Effect[]): string {
   const handsOver = effects.some(({ operation }) => HAND_OVERS.has(operation));
   if (handsOver) return "handed to people";
   return effects.some(({ approvedBy }) => approvedBy === "teammate")

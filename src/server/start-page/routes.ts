@@ -36,7 +36,7 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
     const wanted = TRIES.find(({ name }) => name === request.params["name"]);
     const customer = CUSTOMERS.find(({ who }) => who === wanted?.who);
     const email = isSandbox(options) ? (options.endpoints()?.email ?? null) : null;
-    if (wanted === undefined || customer === undefined || email === null) throw notHere();
+    if (wanted === undefined || customer === undefined || email === null) throw sandboxOnlyError();
     const { subject, text } = wanted;
     await sandboxMailbox(email.web).send({
       from: customer.email,
@@ -48,7 +48,7 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
   });
   router.post("/start/console/:who", ...guards, async (request, response) => {
     const teammate = options.sandboxTeammates.find(({ email }) => email === request.params["who"]);
-    if (teammate === undefined) throw notHere();
+    if (teammate === undefined) throw sandboxOnlyError();
     const { store, clock } = options.parts;
     const code = await store.run((transaction) => issueCode(transaction, teammate, clock.now()));
     response.status(201).json({ code });
@@ -61,6 +61,6 @@ export function consoleLink(appUrl: string, code: string): string {
   return `${appUrl}/console/enter?code=${code}`;
 }
 
-function notHere(): DeskhandError {
+function sandboxOnlyError(): DeskhandError {
   return new DeskhandError("input.forbidden", "this exists only while everything is sample data");
 }

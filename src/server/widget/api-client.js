@@ -7,7 +7,7 @@ const ANSWER_MS = 40_000;
  * The server as the widget needs it. Nothing here throws: an answer has `status` 0 when the server could not be
  * reached and -1 when the shop could not say who the visitor is. `retryAfter` is in seconds.
  */
-export function wireTo(base, identity) {
+export function createApiClient(base, identity) {
   /** `write` gives path and body once it is known who asks; a refused token is asked for again, once. */
   async function request(write, signal, more = {}) {
     for (const again of [false, true]) {

@@ -34,7 +34,7 @@ const STYLE = new URL("./widget.css", import.meta.url);
 const HOSTS_PLACE = '["{{link hosts}}"]';
 
 /** The script built for one list of hosts. */
-interface Built {
+interface WidgetBundle {
   readonly hosts: string;
   readonly script: Buffer;
   readonly packed: Buffer;
@@ -47,7 +47,7 @@ interface Built {
  */
 export function widgetRoutes(linkHosts: () => readonly string[]): Router {
   const template = widgetTemplate();
-  let built: Built = build(template, JSON.stringify(linkHosts()));
+  let built: WidgetBundle = build(template, JSON.stringify(linkHosts()));
   const router = Router();
   router.get("/", (request, response) => {
     const hosts = JSON.stringify(linkHosts());
@@ -72,7 +72,7 @@ export function widgetRoutes(linkHosts: () => readonly string[]): Router {
   return router;
 }
 
-function build(template: string, hosts: string): Built {
+function build(template: string, hosts: string): WidgetBundle {
   const script = Buffer.from(template.replace(HOSTS_PLACE, () => hosts));
   const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
   return { hosts, script, packed: gzipSync(script, { level: 9 }), digest };

@@ -1,34 +1,34 @@
 /** One chat of a visitor: restores it, sends messages and receives answers. */
 
-import { deliveryOf } from "./send-queue.js";
-import { lookOutFor } from "./pending-answer.js";
-import { freshTalk, randomName } from "./saved-chat.js";
-import { recordIn } from "./transcript.js";
+import { createSendQueue } from "./send-queue.js";
+import { watchPendingAnswer } from "./pending-answer.js";
+import { newChat, randomName } from "./saved-chat.js";
+import { createTranscript } from "./transcript.js";
 
-/** The shop has this long to say who is signed in, before the chat appears without. */
+/** The shop has this long to say who is signed in; then the chat appears without it. */
 const RECOGNISE_MS = 4_000;
 
-/** One visitor's talk, without the page it is shown on; `changed` is called after each change of it. */
-export function talkOver({ wire, memory, identity, changed }) {
+/** One visitor's chat, without its page; `changed` is called after each change. */
+export function createChatSession({ api, memory, identity, changed }) {
   const own = { isOpen: false };
-  const record = recordIn(memory, changed);
-  const delivery = deliveryOf(record, wire);
+  const record = createTranscript(memory, changed);
+  const delivery = createSendQueue(record, api);
 
   const recognise = (again) => identity.current(again).then(record.settle, () => undefined);
 
-  /** What is kept of somebody who was signed in is not shown before it is sure that they still are. */
+  /** The chat of a signed-in user is not shown before it is certain that they are still signed in. */
   async function recognised() {
     if (record.talk().who === "") return;
     const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
     await Promise.race([identity.current(), late]).then(
       (me) => record.settle(me),
-      // Put aside and not removed: the shop may know again when the page is loaded the next time.
-      () => record.adopt(freshTalk("")),
+      // Hidden, not deleted: at the next page load the shop may know the user again.
+      () => record.adopt(newChat("")),
     );
   }
 
   async function begin() {
-    const poll = lookOutFor({ record, wire, delivery, isOpen: () => own.isOpen });
+    const poll = watchPendingAnswer({ record, api, delivery, isOpen: () => own.isOpen });
     memory.onChange(() => record.adopt(memory.load()));
     addEventListener("online", () => delivery.resume("offline", "serverAway"));
     if (record.talk().lines.length === 0) return;
@@ -38,7 +38,7 @@ export function talkOver({ wire, memory, identity, changed }) {
   }
 
   async function rate(score, comment) {
-    const { status } = await wire.ask(() => ({
+    const { status } = await api.ask(() => ({
       path: `/${record.talk().conversation}/rating`,
       body: { score, ...(comment === "" ? {} : { comment }) },
     }));
@@ -70,11 +70,11 @@ export function talkOver({ wire, memory, identity, changed }) {
       record.talk().stage = stage;
       record.keep();
     },
-    restart: () => record.replace(freshTalk(record.talk().who, record.talk().visitor)),
+    restart: () => record.replace(newChat(record.talk().who, record.talk().visitor)),
     signOut: () => {
       identity.forget();
       memory.clear();
-      record.replace(freshTalk(""));
+      record.replace(newChat(""));
     },
   };
 }

@@ -1,22 +1,22 @@
 /** Opens and closes the chat window and manages its focus. */
 
-/** Where there is no room beside it, the open window takes the whole screen and nothing behind it can be reached. */
+/** On a small screen the open window is modal and takes the whole screen. */
 const SMALL = matchMedia("(max-width: 480px), (max-height: 460px)");
 const TOUCH = matchMedia("(pointer: coarse)");
 const OPEN_KEY = "deskhand open";
 
-/** Opens and closes the window: focus goes in and comes back, Escape closes, a reload finds it as it was. */
-export function windowOf({ panel, launcher, close, title, compose }, changed) {
+/** Opens and closes the window: focus moves in and returns, Escape closes, a reload restores the state. */
+export function createChatWindow({ panel, launcher, close, title, compose }, changed) {
   function show(isAsked) {
     if (panel.open) return;
     if (isAsked && SMALL.matches) panel.showModal();
-    // Set rather than shown: a page that was only loaded again keeps its focus where it is.
+    // Set rather than shown, so that a reload does not move the focus.
     else panel.open = true;
     remember("yes");
     fit();
     changed(true);
     if (!isAsked) return;
-    // A keyboard on the screen would cover half of what was said before anybody wants to write.
+    // An on-screen keyboard would cover half of the messages before the visitor wants to write.
     if (TOUCH.matches || compose.form.hidden) title.focus();
     else compose.field.focus();
   }
@@ -29,7 +29,7 @@ export function windowOf({ panel, launcher, close, title, compose }, changed) {
     launcher.focus();
   }
 
-  /** The keyboard of a phone leaves less of the screen than the style sheet knows of. */
+  /** A phone's keyboard takes screen space that the style sheet does not know about. */
   function fit() {
     const { visualViewport: seen } = window;
     if (seen === null) return;
@@ -37,7 +37,7 @@ export function windowOf({ panel, launcher, close, title, compose }, changed) {
     panel.style.setProperty("--above", `${seen.offsetTop}px`);
   }
 
-  /** What fitted beside the page may not fit any more after the window or the zoom changed, and the other way round. */
+  /** A change of the window's size or zoom can switch between modal and not. */
   function refit() {
     const isModal = panel.matches(":modal");
     if (panel.open && isModal !== SMALL.matches) {
@@ -74,12 +74,12 @@ export function windowOf({ panel, launcher, close, title, compose }, changed) {
   };
 }
 
-/** Of this tab alone: a new one does not begin with an open window. */
+/** Kept for this tab only: a new tab begins with a closed window. */
 function remember(value) {
   try {
     sessionStorage.setItem(OPEN_KEY, value);
   } catch {
-    // Then it is closed after a reload.
+    // Without storage the window is closed after a reload.
   }
 }
 

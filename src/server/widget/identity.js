@@ -5,10 +5,10 @@ const SOON_MS = 30_000;
 
 /**
  * Who the visitor is, as the shop signs it: `window.deskhandIdentity` is a token or a function that gives one, or
- * nothing for somebody who is not signed in. It is asked again when a token has run out or was refused. Rejects when
+ * nothing for a visitor who is not signed in. It is asked again when a token has run out or was refused. Rejects when
  * the shop's function does.
  */
-export function identities() {
+export function createIdentitySource() {
   const known = { token: "", who: "", until: 0 };
   const times = { forgotten: 0 };
   return {
@@ -17,7 +17,7 @@ export function identities() {
       const { forgotten } = times;
       const source = window.deskhandIdentity;
       const given = typeof source === "function" ? await source() : source;
-      // Whoever signed out meanwhile is not the one the shop was asked about.
+      // If the user signed out meanwhile, the shop's answer is about the wrong user: ask again.
       if (times.forgotten !== forgotten) return this.current(true);
       const token = typeof given === "string" ? given : "";
       const { sub = "", exp = 0 } = claimsOf(token);

@@ -1,16 +1,16 @@
 /** The entry point of the chat widget on a shop's page. */
 
-import { identities } from "./identity.js";
-import { memoryFor } from "./saved-chat.js";
-import { shower } from "./render.js";
+import { createIdentitySource } from "./identity.js";
+import { openSavedChat } from "./saved-chat.js";
+import { createRenderer } from "./render.js";
 import { styleFor } from "./style.js";
-import { talkOver } from "./chat-session.js";
+import { createChatSession } from "./chat-session.js";
 import { textsFrom } from "./texts.js";
 import { widgetView } from "./view.js";
-import { windowOf } from "./chat-window.js";
-import { wireTo } from "./api-client.js";
+import { createChatWindow } from "./chat-window.js";
+import { createApiClient } from "./api-client.js";
 
-/** How high the field grows with what is typed, in pixels. */
+/** Maximum height of the input field, in pixels. */
 const FIELD_MAX = 140;
 const RIGHT_TO_LEFT = /^(?:ar|dv|fa|he|ps|ur|yi)\b/i;
 
@@ -20,11 +20,11 @@ function start(tag) {
   const lang = isLanguage(wanted) ? wanted : "en";
   const base = new URL(".", tag.src).href;
   const texts = textsFrom(window.deskhandTexts, { title, greeting });
-  const identity = identities();
-  const memory = memoryFor(base);
+  const identity = createIdentitySource();
+  const memory = openSavedChat(base);
   const own = { show: () => undefined, window: null, conversation: "" };
-  const talk = talkOver({
-    wire: wireTo(base, identity),
+  const talk = createChatSession({
+    api: createApiClient(base, identity),
     memory,
     identity,
     changed: () => own.show(talk.now()),
@@ -34,14 +34,14 @@ function start(tag) {
     back: () => talk.goTo("talk"),
     done: (wasRated) => talk.goTo(wasRated ? "rated" : "skipped"),
   });
-  const show = shower(view, { texts, lang, again: talk.again, seen: talk.seen });
+  const show = createRenderer(view, { texts, lang, again: talk.again, seen: talk.seen });
   own.show = (now) => {
     show(now);
-    // A talk somebody else may read does not begin with what was typed before.
+    // Another user's chat must not begin with what was typed before.
     if (now.conversation !== own.conversation) fillField(memory.draft());
     own.conversation = now.conversation;
   };
-  own.window = windowOf(view, (isOpen) => {
+  own.window = createChatWindow(view, (isOpen) => {
     talk.opened(isOpen);
     own.show(talk.now());
     if (isOpen) view.talk.log.scrollTop = view.talk.log.scrollHeight;
@@ -95,7 +95,7 @@ function isLanguage(tag) {
   }
 }
 
-/** A shadow root, so that the page's style and ours never meet, in the top layer where browsers have one to offer. */
+/** A shadow root keeps the page's styles and ours apart; it is in the top layer where the browser has one. */
 function place({ launcher, panel, news }, { lang, look, label }) {
   const host = document.createElement("deskhand-chat");
   host.lang = lang;
@@ -111,7 +111,7 @@ function place({ launcher, panel, news }, { lang, look, label }) {
   host.showPopover();
 }
 
-/** The shop's own scripts come first, since one of them says who the visitor is. */
+/** The shop's own scripts run first, since one of them says who the visitor is. */
 function whenRead(begin) {
   if (document.readyState === "complete") begin();
   else {
@@ -126,7 +126,7 @@ function whenRead(begin) {
 }
 
 const tag = document.currentScript;
-// A second tag on the same page would be a second talk.
+// A second tag on the same page would be a second chat.
 if (tag !== null && window.deskhand === undefined) {
   window.deskhand = {};
   whenRead(() => start(tag));

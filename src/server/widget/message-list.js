@@ -2,7 +2,7 @@
 
 import { element, nodesOf } from "./text-safety.js";
 
-/** Shows lines in a list and keeps what is already there, so that a screen reader hears only what is new. */
+/** Shows lines in a list and keeps existing elements, so that a screen reader announces only new ones. */
 export function lineList(list, { texts, lang, again }) {
   const shown = new Map();
 
@@ -27,7 +27,7 @@ export function lineList(list, { texts, lang, again }) {
   function stateOf(line, isLast) {
     if (line.from === "us") return timeOf(line.at, lang);
     if (line.state === "sending") return [texts.sending];
-    // What was answered was sent.
+    // An answered line was sent.
     if (line.state === "sent") return isLast ? [texts.sent] : [];
     const reason = texts[line.why] ?? line.detail ?? "";
     return [
@@ -57,7 +57,7 @@ export function lineList(list, { texts, lang, again }) {
   };
 }
 
-/** When it came: the time, with the day where that is not today. */
+/** The time of a message, with the day if that is not today. */
 function timeOf(at, lang) {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return [];

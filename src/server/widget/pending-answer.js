@@ -1,40 +1,40 @@
 /** Watches for the answers that come after a message was sent. */
 
-import { freshTalk } from "./saved-chat.js";
-import { laterMessages } from "./stream.js";
+import { newChat } from "./saved-chat.js";
+import { openMessageStream } from "./stream.js";
 
 const TICK_MS = 500;
 const MINUTE_MS = 60_000;
 
-/** While one of these holds, an answer is to come. */
+/** Statuses in which an answer is still to come. */
 const WAITING = new Set(["working", "pending", "escalated"]);
 
 /**
- * Fetches what is said later: by a stream, and by asking again and again where there is none or it is silent. Gives
- * back what looks again at once.
+ * Fetches later messages: by a stream, and by polling where there is no stream or it is silent. Returns a function that
+ * polls at once.
  */
-export function lookOutFor({ record, wire, delivery, isOpen }) {
+export function watchPendingAnswer({ record, api, delivery, isOpen }) {
   const own = { polledAt: 0, followed: "" };
-  const stream = laterMessages(wire.request, (event, data) => {
-    // Until the next tick the stream of a talk goes on that is not shown any more, such as after signing out.
+  const stream = openMessageStream(api.request, (event, data) => {
+    // Until the next tick, the stream of a chat that is no longer shown stays open, such as after signing out.
     if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
     else if (event === "status") record.take({ status: data.status, words: data.text });
-    // Removed on the server, as when somebody is erased: then it goes from here as well.
-    else if (data.reason === "gone") record.replace(freshTalk(record.talk().who));
+    // Removed on the server, such as after an erasure: removed here as well.
+    else if (data.reason === "gone") record.replace(newChat(record.talk().who));
   });
 
   async function poll() {
     own.polledAt = Date.now();
     const { conversation } = record.talk();
-    const { status, body } = await wire.ask((me) => {
+    const { status, body } = await api.ask((me) => {
       record.settle(me);
       return { path: `/${record.talk().conversation}` };
     });
     if (status === 200 && conversation === record.talk().conversation) record.take(body);
   }
 
-  /** How long the server is left alone. Someone who waits for seconds is asked for often, for hours seldom. */
+  /** Interval between polls: short while a visitor has waited for seconds, long after hours. */
   function everyMs() {
     const waits = delivery.isBusy() || WAITING.has(record.talk().status);
     const sinceMs = Date.now() - record.movedAt();
@@ -45,7 +45,7 @@ export function lookOutFor({ record, wire, delivery, isOpen }) {
   function tick() {
     const { stage, status, conversation } = record.talk();
     const isOn = stage === "talk" && status !== "";
-    // Only a tab somebody looks at has a stream: without HTTP/2 browsers allow six connections to a host.
+    // Only a visible tab has a stream: without HTTP/2 browsers allow six connections to a host.
     own.followed = conversation;
     stream.point(isOn && !document.hidden ? `/${conversation}` : "");
     const isDue = Date.now() - Math.max(own.polledAt, record.movedAt()) > everyMs();

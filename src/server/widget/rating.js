@@ -2,7 +2,7 @@
 
 import { element } from "./text-safety.js";
 
-/** The end of a talk: two buttons and a comment, then the way to a new talk. */
+/** The end of a chat: two buttons and a comment, then a button for a new chat. */
 export function ratingForm(texts, { rate, back, done }) {
   const chosen = { score: "" };
   const buttons = ["good", "bad"].map((score) =>

@@ -5,8 +5,8 @@ import { element, picture, visible } from "./text-safety.js";
 
 const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 
-/** Brings a talk onto the screen; called after each change of it, and cheap when nothing did. */
-export function shower(view, { texts, lang, again, seen }) {
+/** Draws a chat; called after each change, and cheap when nothing changed. */
+export function createRenderer(view, { texts, lang, again, seen }) {
   const { talk: parts, compose, rating, panel } = view;
   const showLines = lineList(parts.list, { texts, lang, again });
   const shown = { strip: "", stage: "", unread: 0, failed: "" };
@@ -31,7 +31,7 @@ export function shower(view, { texts, lang, again, seen }) {
     view.over.hidden = !["rated", "skipped"].includes(stage);
     view.thanks.textContent = [stage === "rated" ? texts.thanks : "", texts.ended].join(" ").trim();
     if (before === "" || !panel.open) return;
-    // What had the focus is gone; it goes on where the next thing is to be done.
+    // The focused element is gone; focus moves to the next step.
     if (stage === "talk") compose.field.focus();
     else (stage === "rating" ? rating.title : view.thanks).focus();
   }
@@ -52,7 +52,7 @@ export function shower(view, { texts, lang, again, seen }) {
     if (isRead) seen(count);
   }
 
-  /** Said aloud once, since the words under the line are no news to a screen reader. */
+  /** Announced once, since a screen reader does not announce a change under an existing line. */
   function showFailure({ lines }) {
     const failed = lines.findLast(({ state }) => state === "failed");
     const key = failed === undefined ? "" : [failed.id, failed.why, failed.tries].join(" ");
@@ -77,7 +77,7 @@ export function shower(view, { texts, lang, again, seen }) {
   };
 }
 
-/** Where the talk stands, in the shop's and the server's words; nothing when there is nothing to wait for. */
+/** The status text of the chat, the shop's or the server's; nothing when there is nothing to wait for. */
 function stripOf({ status, words, stage, lines }, texts) {
   if (stage !== "talk") return [];
   if (status === "working" || isSlow(lines))
@@ -92,7 +92,7 @@ function stripOf({ status, words, stage, lines }, texts) {
   ];
 }
 
-/** True while a message is longer on its way than most. */
+/** True while a message takes longer than most. */
 function isSlow(lines) {
   return lines.some(({ state, isSlow: slow }) => state === "sending" && slow);
 }

@@ -1,19 +1,19 @@
 /** Keeps a chat in the browser's storage across page loads. */
 
-/** A talk nobody went on with for a week is forgotten by the browser. */
+/** The browser forgets a chat that was not used for a week. */
 const KEEP_MS = 7 * 24 * 3_600_000;
-/** Lines kept at most, so that a long talk does not fill what the shop's own pages may store. */
+/** Lines kept at most, so that a long chat does not fill the storage of the shop's own pages. */
 const LINES_MAX = 100;
 
-/** A name nobody can guess, in lower-case digits and letters. */
+/** A random name that cannot be guessed: 32 lower-case hexadecimal digits. */
 export function randomName() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
 }
 
-/** A talk that has not begun. `who` is the user id the shop signed, empty for a visitor. */
-export function freshTalk(who, visitor = randomName()) {
+/** A chat that has not begun. `who` is the user id the shop signed, empty for a visitor. */
+export function newChat(who, visitor = randomName()) {
   return {
     version: 1,
     who,
@@ -29,10 +29,10 @@ export function freshTalk(who, visitor = randomName()) {
 }
 
 /**
- * What survives a reload, in the shop's own storage: the talk and the text that was not sent yet. Where a browser keeps
- * nothing, the talk lives as long as the page.
+ * Keeps the chat and the unsent text in the shop's own storage across reloads. Where a browser stores nothing, the chat
+ * lasts as long as the page.
  */
-export function memoryFor(base) {
+export function openSavedChat(base) {
   const talkKey = `deskhand ${base}`;
   const draftKey = `${talkKey} draft`;
   const write = (key, value) => {
@@ -40,7 +40,7 @@ export function memoryFor(base) {
       if (value === "") localStorage.removeItem(key);
       else localStorage.setItem(key, value);
     } catch {
-      // Full or forbidden: the talk goes on without.
+      // Storage is full or forbidden: the chat goes on without it.
     }
   };
   const read = (key) => {
@@ -51,10 +51,10 @@ export function memoryFor(base) {
     }
   };
   return {
-    load: () => talkFrom(read(talkKey)) ?? freshTalk(""),
+    load: () => talkFrom(read(talkKey)) ?? newChat(""),
     save(talk) {
       talk.at = Date.now();
-      // What came first goes first; what is seen is counted, so that the count follows.
+      // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.
       const extra = Math.max(0, talk.lines.length - LINES_MAX);
       const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us").length;
       talk.seen = Math.max(0, talk.seen - gone);
@@ -66,7 +66,7 @@ export function memoryFor(base) {
       write(talkKey, "");
       write(draftKey, "");
     },
-    /** Tells when another tab of the same shop went on with the talk. */
+    /** Calls back when another tab of the same shop changed the chat. */
     onChange(changed) {
       addEventListener("storage", ({ key }) => {
         if (key === talkKey || key === null) changed();

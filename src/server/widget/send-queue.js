@@ -1,15 +1,15 @@
 /** Sends the visitor's messages in order and retries failed ones. */
 
-/** Messages written one after the other go out in that order, and each waits at most this long for the one before. */
+/** Messages go out in the order they were written; each waits at most this long for the one before. */
 const APART_MS = 400;
-/** A message that could not be sent is tried again by itself so often; after that only when its writer says so. */
+/** Automatic retries of an unsent message; after that the visitor has to retry it. */
 const TRIES_MAX = 5;
 const TRY_AGAIN_S = 5;
-/** Most answers come sooner; after this it is said that one is waited for. */
+/** Most answers come sooner; after this the widget says that it waits for one. */
 const SLOW_MS = 1_200;
 
-/** Brings a visitor's lines to the server. A line has one id for all its tries, so that the server takes it once. */
-export function deliveryOf(record, wire) {
+/** Sends a visitor's lines. A line keeps its id over all tries, so that the server accepts it once. */
+export function createSendQueue(record, api) {
   const own = { inFlight: 0, last: Promise.resolve() };
 
   async function deliver(line) {
@@ -32,16 +32,16 @@ export function deliveryOf(record, wire) {
     // A visitor's conversation gets its name from the server.
     talk().conversation = conversation;
     record.keep();
-    const { body: now } = await wire.ask(() => ({ path: `/${talk().conversation}` }));
+    const { body: now } = await api.ask(() => ({ path: `/${talk().conversation}` }));
     const words = now.status === undefined || now.status === status ? reply : "";
     if (talk().lines.includes(line)) record.take({ status, ...now, words });
   }
 
   async function post(line) {
     const seen = { signedOut: false };
-    const answer = await wire.ask((me) => {
+    const answer = await api.ask((me) => {
       seen.signedOut = record.settle(me, line);
-      if (seen.signedOut) throw new Error("whoever wrote this is not signed in any more");
+      if (seen.signedOut) throw new Error("the writer of this message is no longer signed in");
       return { path: "", body: messageOf(line, me, record.talk()) };
     });
     return seen.signedOut ? { ...answer, status: 401 } : answer;
@@ -70,7 +70,7 @@ export function deliveryOf(record, wire) {
     isBusy: () => own.inFlight > 0,
     queue,
     again,
-    /** Sends what was left for one of these reasons, or was under way when the page was left. */
+    /** Sends lines that failed for one of these reasons, or were being sent when the page was closed. */
     resume(...reasons) {
       for (const line of record.talk().lines)
         if (line.from === "me" && line.state !== "sent" && reasons.includes(line.why)) queue(line);
@@ -91,7 +91,7 @@ function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The text that says why a message was not sent; empty where the server's own sentence does. */
+/** The name of the text that says why a message was not sent; empty where the server's own message is shown. */
 function reasonFor(status) {
   if (status === -1) return "identityAway";
   if (status === 401) return "signedOut";

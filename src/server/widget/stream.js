@@ -1,18 +1,18 @@
 /** Receives new messages by server-sent events, or by polling where a stream does not get through. */
 
-/** A stream that was silent for so long may be held back by something on the way, and is polled beside it. */
+/** A stream that is silent for this long may be held back by a proxy, so the caller polls as well. */
 const SILENT_MS = 20_000;
-/** The server says something every quarter of a minute; a stream that is silent for so long is gone without a word. */
+/** The server sends something every 15 seconds; a stream that is silent for this long is dead. */
 const DEAD_MS = 60_000;
-/** After a cut a stream is opened again this much later, twice as late each time, up to the most. */
+/** Pause before a cut stream is opened again; it doubles each time, up to the maximum. */
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 60_000;
 
 /**
- * Keeps one stream of later messages open. Whoever uses it polls whenever it is not `lively()`: proxies cut streams or
- * hold them back, and neither may cost anybody an answer.
+ * Keeps one stream of later messages open. The caller polls whenever it is not `lively()`: proxies cut streams or hold
+ * them back, and no visitor may lose an answer to that.
  */
-export function laterMessages(request, onEvent) {
+export function openMessageStream(request, onEvent) {
   const current = { path: "", run: null };
 
   /** True when it is worth opening the stream again. */
@@ -21,7 +21,7 @@ export function laterMessages(request, onEvent) {
     const write = () => ({ path: `${path}/events` });
     const response = await request(write, run.stop.signal, resume);
     const type = response.headers?.get("content-type") ?? "";
-    // A server without streams says so at once; one that is away or busy does not.
+    // These statuses mean a server without streams; a server that is away or busy answers otherwise.
     if (response.status >= 400 && response.status < 429) return false;
     if (response.status !== 200 || !type.startsWith("text/event-stream")) return true;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -49,7 +49,7 @@ export function laterMessages(request, onEvent) {
 
   async function keep(run, path) {
     while (run === current.run) {
-      // Cut or unreadable: the polling goes on, and this tries again later.
+      // Cut or unreadable: polling continues, and this tries again later.
       const goesOn = await read(run, path).catch(() => true);
       run.heardAt = 0;
       if (!goesOn) return;
@@ -59,7 +59,7 @@ export function laterMessages(request, onEvent) {
     }
   }
 
-  /** As after a sleep of the computer, which no error tells of. */
+  /** Such as after the computer slept, which raises no error. */
   function isDead(run) {
     return run !== null && run.heardAt > 0 && Date.now() - run.heardAt > DEAD_MS;
   }

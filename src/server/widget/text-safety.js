@@ -1,14 +1,14 @@
 /** Turns message text into safe page elements; only hosts of the policy become links. */
 
-/** Overrides and isolates can make a text read differently from what it says, so they are shown by name. */
+/** Overrides and isolates can make a text read differently from its characters, so they are shown by name. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 
-/** The hosts of the policy, which the server puts in: nothing else can be clicked, whoever wrote it. */
+/** The policy's link hosts, put in by the server. Only these become links, in any author's text. */
 const LINK_HOSTS = ["{{link hosts}}"];
 
 /** Web addresses in plain letters only: one in look-alike letters of another alphabet stays text. */
 const ADDRESS = /https?:\/\/[\x21-\x7e]+/g;
-/** What ends a sentence or a bracket rather than an address. */
+/** Punctuation that ends a sentence or a bracket rather than an address. */
 const TAIL = /[.,;:!?'"*)\]}>]+$/;
 
 export function visible(text) {
@@ -18,7 +18,7 @@ export function visible(text) {
   );
 }
 
-/** Makes an element. Words only ever come in as text nodes or properties, never as markup. */
+/** Makes an element. Text comes in only as text nodes or properties, never as markup. */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties))
@@ -28,7 +28,7 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** A picture of one path. Made by hand, since pages may forbid markup from strings. */
+/** An SVG of one path, built node by node, since pages may forbid markup from strings. */
 export function picture(path) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
@@ -40,7 +40,7 @@ export function picture(path) {
   return svg;
 }
 
-/** Somebody's words as nodes: text, and what can safely be clicked. */
+/** A message as nodes: text, and links to listed hosts. */
 export function nodesOf(text, newTab) {
   const nodes = [];
   const rest = { from: 0 };
@@ -57,7 +57,7 @@ export function nodesOf(text, newTab) {
   return nodes;
 }
 
-/** An address of a listed host. With a name before the host it looks like one place and leads to another. */
+/** An address of a listed host. A user name before the host makes an address look like another site's. */
 function isPlain(address) {
   if (!URL.canParse(address)) return false;
   const { host, username, password } = new URL(address);

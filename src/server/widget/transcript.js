@@ -1,12 +1,12 @@
 /** The messages and the status of a chat as the widget keeps them. */
 
-import { freshTalk } from "./saved-chat.js";
+import { newChat } from "./saved-chat.js";
 
 /**
- * What was said and where it stands, as the browser keeps it. Calls `changed` after each change. A line is `from` "me"
+ * The messages and the status, as the browser keeps them. Calls `changed` after each change. A line is `from` "me"
  * with a `state` (sending, sent, failed with `why`), or from "us".
  */
-export function recordIn(memory, changed) {
+export function createTranscript(memory, changed) {
   const own = { talk: memory.load(), movedAt: Date.now() };
 
   function keep() {
@@ -20,8 +20,8 @@ export function recordIn(memory, changed) {
   }
 
   /**
-   * Somebody else is signed in than before: the talk is not theirs to see. What a visitor has not sent before signing
-   * in goes along, and so does the line under way, whose writer sits here. True when somebody was signed in before.
+   * A different user is signed in: they must not see the previous user's chat. Lines that a visitor had not sent before
+   * signing in are kept, and so is the line being sent, whose writer is present. True when a user was signed in before.
    */
   function settle(me, underWay) {
     const { who, lines, visitor } = own.talk;
@@ -29,13 +29,13 @@ export function recordIn(memory, changed) {
     const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
     if (who !== "") memory.clear();
     const kept = memory.load();
-    // Theirs may have been put aside while the shop could not say who they are.
-    const theirs = kept.who === me.who ? kept : freshTalk(me.who, visitor);
+    // Their chat may still be stored from when the shop could not say who they are.
+    const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
     replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
     return who !== "";
   }
 
-  /** What another tab of the shop stored; what this one is sending stays its own to finish. */
+  /** Takes over what another tab stored; lines this tab is sending stay its own to finish. */
   function adopt(stored) {
     const mine = own.talk.lines.filter(({ state }) => state === "sending");
     if (stored.conversation === own.talk.conversation)
@@ -47,12 +47,12 @@ export function recordIn(memory, changed) {
     changed();
   }
 
-  /** Adds what the server tells; what is there already is not added again. */
+  /** Adds what the server reports; known messages are not added again. */
   function take({ messages = [], status, words = "" }) {
     const before = JSON.stringify(own.talk);
     addLines(own.talk, messages);
     if (status !== undefined) setStatus(own.talk, status, words);
-    // An answer that came as a line need not stand below the lines once more.
+    // An answer that came as a message is not repeated below the messages.
     if (own.talk.lines.some(({ from, text }) => from === "us" && text === own.talk.words))
       own.talk.words = "";
     if (before === JSON.stringify(own.talk)) return;
@@ -62,7 +62,7 @@ export function recordIn(memory, changed) {
 
   return {
     talk: () => own.talk,
-    /** When something moved last, in milliseconds. */
+    /** When the chat last changed, in milliseconds. */
     movedAt: () => own.movedAt,
     keep,
     replace,
@@ -80,7 +80,7 @@ function addLines({ lines }, messages) {
 function setStatus(talk, status, words) {
   if (words !== "" || status !== talk.status) talk.words = words;
   talk.status = status;
-  // What is being worked on has arrived, though its own request still waits for the answer.
+  // A message being worked on has arrived, even while its own request still waits for the answer.
   if (status !== "answered")
     for (const line of talk.lines) if (line.state === "sending") line.state = "sent";
 }

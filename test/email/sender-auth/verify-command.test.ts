@@ -70,7 +70,10 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
   assert.match(rows["SPF"] ?? "", /^not used/);
   assert.equal(rows["ARC"], "no seal");
   assert.equal(rows["Your server"], "mx.ourshop.test: dkim=pass header.d=customer.test");
-  assert.match(rows["Reply-To"] ?? "", /^office@customer\.test followed for what anybody may read/);
+  assert.match(
+    rows["Reply-To"] ?? "",
+    /^office@customer\.test followed for answers without account data/,
+  );
   assert.match(rows["Judged as of"] ?? "", /^2026-03-04 10:20 UTC, when the mail arrived/);
 });
 

@@ -146,9 +146,7 @@ test("it is shown when it is opened and after one's own decision; without a role
   fault = (method) =>
     method === "views.publish" ? { status: 200, body: { ok: false, error: "not_enabled" } } : null;
   await open(USERS.sam);
-  await eventually(context, () =>
-    assert.ok(messages.includes("slack would not show somebody's home tab")),
-  );
+  await eventually(context, () => assert.ok(messages.includes("slack refused to show a home tab")));
   await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(jobs.decisions.length, 2));
   const whispers = await server.people.messages(CHANNELS.approvals);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cut, literal, readable } from "#slack/api/text.ts";
+import { cut, literal, readableText } from "#slack/api/text.ts";
 import { sectionsOf } from "#slack/api/mrkdwn.ts";
 
 const words = fc.string({ unit: "binary", maxLength: 400 });
@@ -88,7 +88,7 @@ test("a message reads as its writer saw it", () => {
     "<@U0BOT> hi <@U0SAM> and <@U0X|zoe>, see <#C1|help>, <https://a.test/?x=1&amp;y=2|the page>, " +
     "<https://b.test>, <mailto:ann@customer.test|ann@customer.test>, <!here> &lt;b&gt; &amp;amp;";
   assert.equal(
-    readable(said, names),
+    readableText(said, names),
     "hi @Sam Ortiz and @zoe, see #help, the page (https://a.test/?x=1&y=2), " +
       "https://b.test, ann@customer.test, @here <b> &amp;",
   );

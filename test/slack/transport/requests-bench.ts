@@ -76,7 +76,7 @@ export async function slackByRequest(): Promise<Requested & { readonly server: T
 }
 
 function handlerOf(sides: ReturnType<typeof slack> | null): InboundHandler {
-  const handler = sides?.door;
+  const handler = sides?.inbound;
   if (handler == null) throw new Error("there is no handler yet");
   return handler;
 }

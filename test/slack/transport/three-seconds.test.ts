@@ -160,7 +160,7 @@ test("S34 a person who left is told nothing, and the next one is served", async 
   await send(web.url, "interactions", click(IDS.ned, ...APPROVE));
   await eventually(context, () =>
     assert.equal(
-      web.log.filter((line) => line === "slack could not tell somebody what came of a click")
+      web.log.filter((line) => line === "slack could not show a teammate the result of a click")
         .length,
       2,
     ),

@@ -56,7 +56,7 @@ onDesk("the webhook route", (desk) => {
           "/health",
           healthRoutes(readinessOf([], desk.parts.clock), {
             token: HEALTH_TOKEN,
-            told: () => ({ webhooks_rejected: rejections.counts() }),
+            operatorFacts: () => ({ webhooks_rejected: rejections.counts() }),
           }),
         ],
       ],
