@@ -3,7 +3,7 @@
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { loadCardStatus, markStale } from "#store/approvals/card-status.ts";
+import { loadCardStatus, markStale } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, type Effect } from "#store/effects/ledger.ts";
 import {
