@@ -103,7 +103,7 @@ export async function refreshCardStatus(transaction: Transaction): Promise<void>
   if (cards.length === 0) return;
   const beside = await cardStatuses(transaction, cards);
   const changed = cards.filter(
-    ({ id, asideShown }) => (beside.get(id)?.aside?.text ?? "") !== asideShown,
+    ({ id, posting }) => (beside.get(id)?.aside?.text ?? "") !== posting.statusLine,
   );
   await markStale(
     transaction,

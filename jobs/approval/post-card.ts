@@ -72,7 +72,7 @@ export function isRefused(error: unknown): boolean {
 
 const RETRY_MAX_MS = 60_000;
 
-/** 1 s after the first failure, doubled with each further one up to a minute. */
-export function postRetryMs({ postAttempts }: { readonly postAttempts: number }): number {
-  return Math.min(1_000 * 2 ** postAttempts, RETRY_MAX_MS);
+/** 1 s after the first failure, doubled with each further one up to a minute; `failures` are those before this one. */
+export function postRetryMs(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, RETRY_MAX_MS);
 }

@@ -70,9 +70,8 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
   ];
 }
 
-function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
-  if (claim === null || claimUntil === null) return {};
-  return { claim: { name: claim.name, until: claimUntil.toISOString() } };
+function claimOf({ claim }: Approval): Pick<Card, "claim"> {
+  return claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } };
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
@@ -166,7 +165,7 @@ function waitAfter(error: unknown, approval: Approval, queue: { length: number }
   if (isRefused(error) && approval.state !== "pending") return DAY_MS;
   if (error instanceof DeskhandError && error.code === "channel.rate_limited")
     return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
-  return postRetryMs(approval);
+  return postRetryMs(approval.posting.failures);
 }
 
 const DAY_MS = 86_400_000;
@@ -178,7 +177,7 @@ async function showCard(
 ): Promise<void> {
   const standing = cardAsItStands(approval, beside);
   await postCard(context, APPROVAL_CARDS, {
-    row: approval,
+    row: { id: approval.id, deskRef: approval.posting.deskRef },
     card: { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } },
     shown: shownColumns(approval, beside.aside?.text ?? ""),
     undecided: approval.state === "pending",

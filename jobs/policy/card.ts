@@ -120,7 +120,7 @@ async function showPolicyCard(context: JobContext, change: PolicyChange): Promis
     card,
     shown: { shownRevision: change.revision },
     undecided,
-    waitMs: () => postRetryMs(change),
+    waitMs: () => postRetryMs(change.postAttempts),
     ...(undecided ? { afterPost: alertLeads } : {}),
   });
 }

@@ -66,10 +66,10 @@ async function readableApprovals(
 
 /** The columns that record what the desk shows: this card as it was read. A change made meanwhile leaves it stale. */
 export function shownColumns(shown: Approval, statusLine: string) {
-  const { version, state, closing, votes, claimUntil, redo, opinions } = shown;
+  const { version, state, closing, votes, claim, redraft, opinions } = shown;
   return {
     asideShown: statusLine,
-    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.claimUntil} is not distinct from ${claimUntil}::timestamptz and (${approval.redo} is not null) = ${redo !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb)`,
+    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb)`,
   };
 }
 

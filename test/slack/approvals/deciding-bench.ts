@@ -110,7 +110,7 @@ export async function deciding(
     async post(conversationId) {
       await bench.parts.store.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
       await showCards(parts);
-      return (await card(conversationId)).deskRef?.split(":")[1] ?? "";
+      return (await card(conversationId)).posting.deskRef?.split(":")[1] ?? "";
     },
     card,
     click: (user, ts, button) => server.people.click(user, CHANNELS.approvals, ts, button),
