@@ -3,7 +3,7 @@
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { loadCardStatus, markStale } from "#store/approvals/card-status.ts";
+import { loadCardStatus, markStale } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, type Effect } from "#store/effects/ledger.ts";
 import {
@@ -103,7 +103,7 @@ export async function refreshCardStatus(transaction: Transaction): Promise<void>
   if (cards.length === 0) return;
   const beside = await cardStatuses(transaction, cards);
   const changed = cards.filter(
-    ({ id, asideShown }) => (beside.get(id)?.aside?.text ?? "") !== asideShown,
+    ({ id, posting }) => (beside.get(id)?.aside?.text ?? "") !== posting.statusLine,
   );
   await markStale(
     transaction,

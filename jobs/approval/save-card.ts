@@ -79,7 +79,7 @@ async function keepDraft(
   why: string,
   now: Date,
 ): Promise<readonly AuditEntry[]> {
-  const redo = pending?.redo ?? null;
+  const redo = pending?.redraft.request ?? null;
   if (pending === null || redo === null) return [];
   const card = { ...pending.card, changes: [...notRedraftedLines(redo, why)] };
   if (!(await changeApproval(transaction, pending, { redo: null, card }, now)))
@@ -211,7 +211,7 @@ function changesSince(
   const same = canonical(actionsOf(pending.proposal)) === canonical(actionsOf(proposal));
   const asked = written.plan.card?.answers.length === pending.answers.length;
   const why = asked ? "What this card relies on changed." : "The customer wrote again.";
-  const { redo } = pending;
+  const redo = pending.redraft.request;
   const redone = redo === null ? [] : redraftedLines(redo, agent);
   return [
     ...(redo !== null && asked ? [] : [why]),

@@ -4,17 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
-import {
-  cardFailed,
-  cardShown,
-  forgetCard,
-  claimStaleCards,
-} from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { AS_IN_ROW, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
 import { progressOf } from "./card-content.ts";
+import { isRefused, postCard, postRetryMs } from "./post-card.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
-import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
 export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus = AS_IN_ROW): Card {
@@ -74,9 +70,8 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
   ];
 }
 
-function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
-  if (claim === null || claimUntil === null) return {};
-  return { claim: { name: claim.name, until: claimUntil.toISOString() } };
+function claimOf({ claim }: Approval): Pick<Card, "claim"> {
+  return claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } };
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
@@ -150,7 +145,7 @@ async function showStaleCards(context: JobContext): Promise<void> {
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, beside] = await context.store.run(async (transaction) => {
-      const claimed = await claimStaleCards(transaction, context.clock.now(), 1);
+      const claimed = await takeStaleCards(transaction, context.clock.now(), 1);
       return [claimed, await cardStatuses(transaction, claimed)] as const;
     });
     if (stale.length === 0) return;
@@ -167,10 +162,13 @@ const TURN_MS = 1_000;
 
 /** When to try again with a card that could not be shown. */
 function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
+  if (isRefused(error) && approval.state !== "pending") return DAY_MS;
   if (error instanceof DeskhandError && error.code === "channel.rate_limited")
     return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
-  return Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+  return postRetryMs(approval.posting.failures);
 }
+
+const DAY_MS = 86_400_000;
 
 async function showCard(
   context: JobContext,
@@ -178,55 +176,11 @@ async function showCard(
   { beside, queue }: { readonly beside: CardStatus; readonly queue: { length: number } },
 ): Promise<void> {
   const standing = cardAsItStands(approval, beside);
-  const card = { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } };
-  const signal = AbortSignal.timeout(LIMITS.effectMs);
-  try {
-    const deskRef = await postOrUpdate(context, approval, card, signal);
-    await context.store.run((transaction) =>
-      cardShown(transaction, shownAs(approval, deskRef, beside)),
-    );
-  } catch (error) {
-    const gone = error instanceof DeskhandError && error.code === "channel.refused";
-    context.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
-    const { deskRef, state } = approval;
-    const now = context.clock.now().getTime();
-    await context.store.run(async (transaction) => {
-      // A closed card that is gone from the desk is not posted again.
-      if (gone && deskRef !== null && state !== "pending")
-        return cardShown(transaction, shownAs(approval, deskRef, beside));
-      if (gone && deskRef !== null) await forgetCard(transaction, approval.id);
-      const waitMs = gone && state !== "pending" ? DAY_MS : waitAfter(error, approval, queue);
-      return cardFailed(transaction, approval.id, new Date(now + waitMs));
-    });
-  }
-}
-
-const DAY_MS = 86_400_000;
-
-/** What the desk shows of a card from now on. */
-function shownAs(approval: Approval, deskRef: string, { aside }: CardStatus) {
-  return {
-    id: approval.id,
-    version: approval.version,
-    updatedState: approval.state,
-    closing: approval.closing,
-    votes: approval.votes.length,
-    claimUntil: approval.claimUntil,
-    redoing: approval.redo !== null,
-    deskRef,
-    aside: aside?.text ?? "",
-    opinions: approval.opinions,
-  };
-}
-
-async function postOrUpdate(
-  context: JobContext,
-  approval: Approval,
-  card: Card,
-  signal: AbortSignal,
-): Promise<string> {
-  if (approval.deskRef === null)
-    return context.desk.post(card, `card:${approval.id}:${approval.version}`, signal);
-  await context.desk.update(approval.deskRef, card, signal);
-  return approval.deskRef;
+  await postCard(context, APPROVAL_CARDS, {
+    row: { id: approval.id, deskRef: approval.posting.deskRef },
+    card: { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } },
+    shown: shownColumns(approval, beside.aside?.text ?? ""),
+    undecided: approval.state === "pending",
+    waitMs: (error) => waitAfter(error, approval, queue),
+  });
 }

@@ -88,11 +88,11 @@ async function recordClaim(
 }
 
 function whoHasIt(approval: Approval | null, at: Date): string {
-  const { claim: held, claimUntil, state } = approval ?? {};
+  const { claim: held, state } = approval ?? {};
   if (state !== "pending") return "This card was decided meanwhile. Nothing was changed.";
-  if (held == null || claimUntil == null || claimUntil.getTime() <= at.getTime())
+  if (held == null || held.until.getTime() <= at.getTime())
     return "Nobody has this card at the moment.";
-  return `${held.name} has this until ${clockTime(claimUntil)}. You may decide it all the same.`;
+  return `${held.name} has this until ${clockTime(held.until)}. You may decide it all the same.`;
 }
 
 /** Ends expired claims; called at every tick of the reconciler. */

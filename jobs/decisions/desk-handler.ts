@@ -8,7 +8,8 @@
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { forgetCardAt } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
+import { forgetPost } from "#store/approvals/card-posting.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { refuseClick, voterOf } from "#jobs/approval/votes.ts";
@@ -55,7 +56,8 @@ export function deskHandler(
     check: (about, teammate) => checkClick(context, about, teammate),
     explain: (approvalId, teammate) => explainCard(context, approvalId, teammate),
     command: (command) => runSlashCommand(context, command),
-    cardGone: (ref) => context.store.run((transaction) => forgetCardAt(transaction, ref)),
+    cardGone: (ref) =>
+      context.store.run((transaction) => forgetPost(transaction, APPROVAL_CARDS, ref)),
     async overview(teammate) {
       if (voterOf(context, teammate).role === null) return null;
       await findLostCards(context);

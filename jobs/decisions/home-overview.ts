@@ -47,7 +47,7 @@ export async function overviewFor(
     ],
     since: waits.askedAt,
     expiresAt: waits.expiresAt,
-    ref: waits.deskRef,
+    ref: waits.posting.deskRef,
     link: context.cardLink(waits.id),
     ...(waits.claim === null ? {} : { claimedBy: waits.claim.name }),
   }));

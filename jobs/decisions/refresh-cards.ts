@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
-import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
+import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -27,7 +27,7 @@ export async function refreshCards(
     const before = await readSetting(transaction, LOOKED, z.iso.datetime());
     if (before !== null && now.getTime() - Date.parse(before) < everyMs) return;
     await writeSetting(transaction, LOOKED, now.toISOString());
-    if (before !== null) await showPendingCardsAgain(transaction);
+    if (before !== null) await markPendingCardsStale(transaction);
   });
 }
 

@@ -55,7 +55,7 @@ export async function requestRedraft(
         version,
         votes: [],
         redo,
-        redos: approval.redos + 1,
+        redos: approval.redraft.count + 1,
         card: {
           ...approval.card,
           version,
@@ -71,7 +71,7 @@ export async function requestRedraft(
     const data = {
       approval: approval.id,
       version,
-      redo: approval.redos + 1,
+      redo: approval.redraft.count + 1,
       user: await context.pseudonym(transaction, user),
     };
     await appendAudit(transaction, { kind: "redo", data }, at);
@@ -88,14 +88,14 @@ export async function requestRedraft(
 }
 
 /** A request that replaces an unprocessed one also lists the approvals that lapsed with that one. */
-function lapsedWith({ redo, votes }: Approval): string[] {
-  return [...(redo?.lapsed ?? []), ...votes.map(({ name }) => name)];
+function lapsedWith({ redraft, votes }: Approval): string[] {
+  return [...(redraft.request?.lapsed ?? []), ...votes.map(({ name }) => name)];
 }
 
 /** Why this card gets no other draft; null when it may. */
-export function whyNoRedraft({ card, redos }: Approval): string | null {
+export function whyNoRedraft({ card, redraft }: Approval): string | null {
   if (card.draft === null) return "There is no draft on this card that could be made anew.";
-  if (redos >= REDOS_MAX)
+  if (redraft.count >= REDOS_MAX)
     return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
   return null;
 }

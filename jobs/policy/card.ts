@@ -2,24 +2,20 @@
 
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
   activePolicy,
-  claimStalePolicyCards,
-  policyCardFailed,
-  policyCardShown,
+  POLICY_CARDS,
+  takeStalePolicyCards,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
+import { postCard, postRetryMs } from "#jobs/approval/post-card.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;
 
 const CONFIRM_MAX = 290;
-const RETRY_MAX_MS = 60_000;
-/** A closed card that is gone from the desk is not posted again. */
-const NEVER_MS = 365 * 86_400_000;
 
 /**
  * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule`
@@ -104,52 +100,29 @@ function dayAndTime(at: Date): string {
  */
 export async function showPolicyCards(context: JobContext): Promise<void> {
   const stale = await context.store.run((transaction) =>
-    claimStalePolicyCards(transaction, context.clock.now()),
+    takeStalePolicyCards(transaction, context.clock.now()),
   );
   for (const change of stale) await showPolicyCard(context, change);
 }
 
 async function showPolicyCard(context: JobContext, change: PolicyChange): Promise<void> {
-  const { id, revision } = change;
-  const signal = AbortSignal.timeout(LIMITS.effectMs);
-  try {
-    const deskRef = await postOrUpdate(context, change, signal);
-    await context.store.run((transaction) =>
-      policyCardShown(transaction, { id, revision, deskRef }),
-    );
-  } catch (error) {
-    context.log.warn("policy card not shown", { change: id, reason: reasonOf(error) });
-    const waits = change.state === "proposed";
-    const gone =
-      error instanceof DeskhandError && error.code === "channel.refused" && change.deskRef !== null;
-    const waitMs =
-      gone && !waits ? NEVER_MS : Math.min(1_000 * 2 ** change.postAttempts, RETRY_MAX_MS);
-    const retryAt = new Date(context.clock.now().getTime() + waitMs);
-    await context.store.run((transaction) =>
-      policyCardFailed(transaction, { id, retryAt, gone: gone && waits }),
-    );
-  }
-}
-
-async function postOrUpdate(
-  context: JobContext,
-  change: PolicyChange,
-  signal: AbortSignal,
-): Promise<string> {
   const card = policyCard(change);
-  if (change.deskRef !== null) {
-    await context.desk.update(change.deskRef, card, signal);
-    return change.deskRef;
-  }
-  const deskRef = await context.desk.post(card, `card:${change.id}:1`, signal);
-  if (change.state === "proposed")
-    await context.desk.notify(
+  const undecided = change.state === "proposed";
+  const alertLeads = async (signal: AbortSignal): Promise<void> =>
+    context.desk.notify(
       `${card.headline}. It waits for you: ${context.cardLink(change.id)}`,
       await leadsInForce(context, change),
       `policy:${change.id}`,
       signal,
     );
-  return deskRef;
+  await postCard(context, POLICY_CARDS, {
+    row: change,
+    card,
+    shown: { shownRevision: change.revision },
+    undecided,
+    waitMs: () => postRetryMs(change.postAttempts),
+    ...(undecided ? { afterPost: alertLeads } : {}),
+  });
 }
 
 /** Addresses of those who have to agree. A lead listed only by a desk id still sees the card. */

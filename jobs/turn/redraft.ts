@@ -12,7 +12,7 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 export function redraftIn({
   pending,
 }: Pick<ConversationSnapshot, "pending">): RedraftRequest | null {
-  return pending?.redo ?? null;
+  return pending?.redraft.request ?? null;
 }
 
 /** True when a draft is to be made again and no retry is waiting. */

@@ -27,12 +27,13 @@ import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf } from "#server/http/readiness.ts";
-import { forgetAllCards } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
+import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { inLogContext } from "#telemetry/log.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { forgetPolicyCards } from "#store/policy/policy-changes.ts";
+import { POLICY_CARDS } from "#store/policy/policy-changes.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import { sharedClock, type SharedClock } from "./shared-clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
@@ -259,8 +260,8 @@ async function startBackgroundWork(
   const { parts, handler, watch, queue, embedded, store, tasks, heartbeat } = given;
   // The sandbox's Slack loses everything when it stops, so pending cards are posted again.
   if (embedded.slack !== null) {
-    await store.run(forgetAllCards);
-    await store.run(forgetPolicyCards);
+    for (const rows of [APPROVAL_CARDS, POLICY_CARDS])
+      await store.run((transaction) => forgetAllPosts(transaction, rows));
   }
   const listens = listensTo(tasks, { slackRequests: parts.slackHandler !== null });
   if (listens("slack")) {

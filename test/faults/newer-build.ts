@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { CaseContext } from "./arena.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const MIGRATIONS = "src/store/migrations";
+const MIGRATIONS = "src/store/db/migrations";
 
 /** What the next version writes differently: messages and wakes, which today's code cannot read. */
 const CHANGES = [

@@ -140,7 +140,12 @@ const OWN_NOTES = [
 ];
 
 /** Rows whose times are dates in the code; JSON would have them as text, so only the database keeps them. */
-const ROWS: Readonly<Record<string, z.ZodObject>> = { Approval, Challenge, Effect, PolicyChange };
+const ROWS: Readonly<Record<string, z.ZodObject>> = {
+  Approval: Approval.in,
+  Challenge,
+  Effect,
+  PolicyChange,
+};
 
 /** Every JSON column of the schema, under the name it has in the database. */
 const jsonColumns = new Map(

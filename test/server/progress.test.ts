@@ -94,7 +94,6 @@ function approval(state: string, more: object = {}): Approval {
     },
     closing: "",
     deskRef: null,
-    cardStale: false,
     postAttempts: 0,
     answers: [],
     ...more,

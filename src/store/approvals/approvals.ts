@@ -21,8 +21,8 @@ import type { Transaction } from "#store/db/database.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
-/** One row per card: what was proposed, the seal, the votes, and what is posted on the desk. */
-export const Approval = z.object({
+/** The columns of a card that code reads, under their names in the table. */
+const ApprovalColumns = z.object({
   id: z.string(),
   conversationId: z.string(),
   turnId: z.string(),
@@ -41,40 +41,52 @@ export const Approval = z.object({
   card: Card,
   closing: z.string(),
   deskRef: z.string().nullable(),
-  cardStale: z.boolean(),
   postAttempts: z.int32().min(0),
   /** Keys of the messages this card is about. */
   answers: z.array(z.string()),
-  /** Who has claimed it and until when; both null while it is unclaimed. */
   claim: CardClaim.nullable(),
   claimUntil: z.date().nullable(),
-  /** The redraft under way that will replace this draft; null when there is none. */
   redo: RedraftRequest.nullable(),
-  /** How many redrafts were requested. */
   redos: z.int32().min(0),
-  /** The status line that the desk shows now. */
   asideShown: z.string(),
   /** What teammates think of a draft that is only shown. */
   opinions: z.array(Opinion),
 });
+type ApprovalColumns = z.infer<typeof ApprovalColumns>;
+
+/** One row per card: what was proposed, the seal, the votes, and in named parts what is apart from the decision. */
+export const Approval = ApprovalColumns.transform((row) => {
+  const { deskRef, postAttempts, asideShown, claim, claimUntil, redo, redos, ...decided } = row;
+  return {
+    ...decided,
+    /** The post on the desk, how often posting failed since, and the status line shown there. */
+    posting: { deskRef, failures: postAttempts, statusLine: asideShown },
+    /** Which teammate looks at the card and until when; null while it is unclaimed. */
+    claim: claim === null || claimUntil === null ? null : { ...claim, until: claimUntil },
+    /** The request for another draft that is under way, if any, and how many there have been. */
+    redraft: { request: redo, count: redos },
+  };
+});
 export type Approval = z.infer<typeof Approval>;
+
+/** What is known when a card is made; everything else begins empty. */
+type NewApproval = Omit<
+  ApprovalColumns,
+  | "deskRef"
+  | "postAttempts"
+  | "closing"
+  | "undoUntil"
+  | "asideShown"
+  | "opinions"
+  | "claim"
+  | "claimUntil"
+  | "redo"
+  | "redos"
+>;
 
 export async function insertApproval(
   transaction: Transaction,
-  row: Omit<
-    Approval,
-    | "deskRef"
-    | "cardStale"
-    | "postAttempts"
-    | "closing"
-    | "undoUntil"
-    | "asideShown"
-    | "opinions"
-    | "claim"
-    | "claimUntil"
-    | "redo"
-    | "redos"
-  >,
+  row: NewApproval,
   now: Date,
 ): Promise<void> {
   await transaction
@@ -114,26 +126,8 @@ export async function pendingApprovals(
 }
 
 type Change = Partial<
-  Pick<
-    Approval,
-    | "turnId"
-    | "kind"
-    | "version"
-    | "state"
-    | "proposal"
-    | "seal"
-    | "revision"
-    | "rules"
-    | "needs"
-    | "votes"
-    | "expiresAt"
-    | "undoUntil"
-    | "card"
-    | "closing"
-    | "answers"
-    | "redo"
-    | "redos"
-  >
+  Omit<NewApproval, "id" | "conversationId"> &
+    Pick<ApprovalColumns, "undoUntil" | "closing" | "redo" | "redos">
 >;
 
 /**

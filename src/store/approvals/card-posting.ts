@@ -1,146 +1,116 @@
-/** Posting cards to the desk: which are due, which process posts one, and the reference of each. */
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, sql } from "#store/db/drizzle.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { ApprovalState } from "#core/values/approval.ts";
-import { Approval } from "./approvals.ts";
+/** Posting rows as cards on the desk: which are due, which process posts one, and the reference of each post. */
+import {
+  and,
+  eq,
+  inArray,
+  isNull,
+  lte,
+  or,
+  sql,
+  type Column,
+  type SQL,
+} from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { approval } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import type { approval, policyChange } from "#store/db/schema.ts";
+
+/** The rows of one table that the desk shows as cards. */
+export interface CardRows {
+  readonly table: typeof approval | typeof policyChange;
+  /** True of a row that the desk does not show as it is. */
+  readonly stale: SQL | undefined;
+  /** Which stale rows are posted first. */
+  readonly order: readonly SQL[];
+  /** The state of a row that can still be decided. */
+  readonly undecided: string;
+  /** The columns that say that the desk shows nothing of the row. */
+  readonly unposted: {
+    readonly deskRef: null;
+    readonly cardStale?: true;
+    readonly shownRevision?: null;
+  };
+}
 
 /** How long a process has to post a card before another process may try. */
-const CARD_CLAIM_MS = 30_000;
+const POST_LOCK_MS = 30_000;
 
-/**
- * Takes stale cards so that only one process posts each: two posts of a card would leave it on the desk twice. Cards
- * that are not posted yet come first, since they cannot be decided until then. A card written by a newer version stays
- * claimed for a while and is left to that version's processes, so that it blocks no other.
- */
-export async function claimStaleCards(
+/** Takes stale rows, so that only one process posts each: two posts of a card would leave it on the desk twice. */
+export async function takeRowsToPost(
   transaction: Transaction,
+  { table, stale, order }: CardRows,
   now: Date,
   limit: number,
-): Promise<readonly Approval[]> {
+): Promise<readonly string[]> {
+  const isPast = (column: Column) => or(isNull(column), lte(column, now));
   const due = transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .where(
-      and(
-        eq(approval.cardStale, true),
-        or(isNull(approval.postAfter), lte(approval.postAfter, now)),
-        or(isNull(approval.claimedUntil), lte(approval.claimedUntil, now)),
-      ),
-    )
-    .orderBy(desc(isNull(approval.deskRef)), asc(approval.updatedAt))
+    .select({ id: table.id })
+    .from(table)
+    .where(and(stale, isPast(table.postAfter), isPast(table.postLockedUntil)))
+    .orderBy(...order)
     .limit(limit)
     .for("update", { skipLocked: true });
   const rows = await transaction
-    .update(approval)
-    .set({ claimedUntil: new Date(now.getTime() + CARD_CLAIM_MS) })
-    .where(inArray(approval.id, due))
-    .returning({ id: approval.id });
-  const cards = await readableApprovals(
-    transaction,
-    rows.map(({ id }) => id),
-  );
-  return rows.length > 0 && cards.length === 0 ? claimStaleCards(transaction, now, limit) : cards;
+    .update(table)
+    .set({ postLockedUntil: new Date(now.getTime() + POST_LOCK_MS) })
+    .where(inArray(table.id, due))
+    .returning({ id: table.id });
+  return rows.map(({ id }) => id);
 }
 
-/** The cards with these ids, in this order, without those only a newer version can read: its processes handle them. */
-export async function readableApprovals(
+/** The table's own columns about what the desk shows of a row. */
+export type ShownColumns = Partial<
+  Record<"cardStale" | "asideShown" | "shownRevision", SQL | string | number>
+>;
+
+/** The desk shows the row. */
+export async function recordPosted(
   transaction: Transaction,
-  ids: readonly string[],
-): Promise<readonly Approval[]> {
-  if (ids.length === 0) return [];
-  try {
-    const rows = await transaction
-      .select()
-      .from(approval)
-      .where(inArray(approval.id, [...ids]));
-    const read = new Map(rows.map((row) => [row.id, Approval.parse(row)]));
-    return ids.flatMap((id) => read.get(id) ?? []);
-  } catch (error) {
-    if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
-    if (ids.length === 1) return [];
-  }
-  const each: Approval[] = [];
-  for (const id of ids) each.push(...(await readableApprovals(transaction, [id])));
-  return each;
+  { table }: CardRows,
+  posted: { readonly id: string; readonly deskRef: string },
+  shown: ShownColumns,
+): Promise<void> {
+  const { id, deskRef } = posted;
+  await transaction
+    .update(table)
+    .set({ ...shown, deskRef, postAttempts: 0, postLockedUntil: null })
+    .where(eq(table.id, id));
 }
 
-/** The desk shows this version now. A change made meanwhile leaves the card marked as stale. */
-export async function cardShown(
+/** The desk could not be reached: the row is tried again later, as a new post when the old one is gone. */
+export async function recordPostFailed(
   transaction: Transaction,
-  shown: {
-    readonly id: string;
-    readonly version: number;
-    readonly updatedState: ApprovalState;
-    readonly closing: string;
-    readonly votes: number;
-    readonly claimUntil: Date | null;
-    readonly redoing: boolean;
-    readonly deskRef: string;
-    readonly aside: string;
-    readonly opinions: Approval["opinions"];
-  },
+  { table, unposted }: CardRows,
+  failed: { readonly id: string; readonly retryAt: Date; readonly gone: boolean },
 ): Promise<void> {
   await transaction
-    .update(approval)
+    .update(table)
     .set({
-      deskRef: shown.deskRef,
-      asideShown: shown.aside,
-      postAttempts: 0,
-      claimedUntil: null,
-      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing} and ${approval.opinions} = ${storableJson(shown.opinions)}::jsonb)`,
+      postAttempts: sql`${table.postAttempts} + 1`,
+      postAfter: failed.retryAt,
+      postLockedUntil: null,
+      ...(failed.gone ? unposted : {}),
     })
-    .where(eq(approval.id, shown.id));
+    .where(eq(table.id, failed.id));
 }
 
-/** The desk could not be reached: the card stays marked and is tried again later. */
-export async function cardFailed(
+/** The post is gone from the desk. An undecided row is posted again. */
+export async function forgetPost(
   transaction: Transaction,
-  id: string,
-  retryAt: Date,
+  { table, undecided, unposted }: CardRows,
+  deskRef: string,
 ): Promise<void> {
   await transaction
-    .update(approval)
-    .set({
-      postAttempts: sql`${approval.postAttempts} + 1`,
-      postAfter: retryAt,
-      claimedUntil: null,
-    })
-    .where(eq(approval.id, id));
+    .update(table)
+    .set({ ...unposted, postAfter: null })
+    .where(and(eq(table.deskRef, deskRef), eq(table.state, undecided)));
 }
 
-/** The posted card is gone: it is posted again, once. */
-export async function forgetCard(transaction: Transaction, id: string): Promise<void> {
+/** After a start with a desk that keeps no cards: every undecided row is posted again. */
+export async function forgetAllPosts(
+  transaction: Transaction,
+  { table, undecided, unposted }: CardRows,
+): Promise<void> {
   await transaction
-    .update(approval)
-    .set({ deskRef: null, cardStale: true, postAfter: null })
-    .where(eq(approval.id, id));
-}
-
-/** Like `forgetCard`, by the reference of the post. A decided card is not posted again. */
-export async function forgetCardAt(transaction: Transaction, deskRef: string): Promise<void> {
-  await transaction
-    .update(approval)
-    .set({ deskRef: null, cardStale: true, postAfter: null })
-    .where(and(eq(approval.deskRef, deskRef), eq(approval.state, "pending")));
-}
-
-/** Updates every undecided card on the desk, or posts it again. */
-export async function showPendingCardsAgain(transaction: Transaction): Promise<void> {
-  await transaction
-    .update(approval)
-    .set({ cardStale: true })
-    .where(and(eq(approval.state, "pending"), isNotNull(approval.deskRef)));
-}
-
-/** After a start with a desk that keeps no cards: every undecided card is posted again. */
-export async function forgetAllCards(transaction: Transaction): Promise<number> {
-  const rows = await transaction
-    .update(approval)
-    .set({ deskRef: null, cardStale: true, postAfter: null, claimedUntil: null })
-    .where(inArray(approval.state, ["pending"]))
-    .returning({ id: approval.id });
-  return rows.length;
+    .update(table)
+    .set({ ...unposted, postAfter: null, postLockedUntil: null })
+    .where(eq(table.state, undecided));
 }

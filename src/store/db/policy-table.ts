@@ -23,5 +23,5 @@ export const policyChange = pgTable("policy_change", {
   deskRef: text("desk_ref"),
   postAttempts: integer("post_attempts").notNull().default(0),
   postAfter: time("post_after"),
-  claimedUntil: time("claimed_until"),
+  postLockedUntil: time("claimed_until"),
 });

@@ -134,7 +134,7 @@ export const approval = pgTable("approval", {
   cardStale: boolean("card_stale").notNull().default(true),
   postAttempts: integer("post_attempts").notNull().default(0),
   postAfter: time("post_after"),
-  claimedUntil: time("claimed_until"),
+  postLockedUntil: time("claimed_until"),
   answers: jsonb("answers", DOCUMENTS.lines).notNull().default([]),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),

@@ -16,7 +16,6 @@ import {
   isNotNull,
   isNull,
   lt,
-  lte,
   ne,
   or,
   sql,
@@ -24,6 +23,7 @@ import {
 import { z } from "zod";
 import { ApprovalVote } from "#core/values/approval.ts";
 import { Approvers } from "#core/contracts/policy.ts";
+import { takeRowsToPost, type CardRows } from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
 
@@ -163,79 +163,32 @@ export async function recentPolicyChanges(
   return rows.map((row) => PolicyChange.parse(row));
 }
 
-/** How long a process has to post a card before another process may try. */
-const CARD_CLAIM_MS = 30_000;
-
 /** A row that was not posted at first, because there was nothing to tell, is not posted after a change either. */
 const changedSincePosted = and(
   isNotNull(policyChange.deskRef),
   ne(policyChange.shownRevision, policyChange.revision),
 );
 
+export const POLICY_CARDS: CardRows = {
+  table: policyChange,
+  stale: or(isNull(policyChange.shownRevision), changedSincePosted),
+  order: [asc(policyChange.proposedAt)],
+  undecided: "proposed",
+  unposted: { deskRef: null, shownRevision: null },
+};
+
 /** Takes the changes whose card on the desk is stale, so that only one process posts each. */
-export async function claimStalePolicyCards(
+export async function takeStalePolicyCards(
   transaction: Transaction,
   now: Date,
 ): Promise<readonly PolicyChange[]> {
-  const due = transaction
-    .select({ id: policyChange.id })
-    .from(policyChange)
-    .where(
-      and(
-        or(isNull(policyChange.shownRevision), changedSincePosted),
-        or(isNull(policyChange.postAfter), lte(policyChange.postAfter, now)),
-        or(isNull(policyChange.claimedUntil), lte(policyChange.claimedUntil, now)),
-      ),
-    )
-    .orderBy(asc(policyChange.proposedAt))
-    .limit(20)
-    .for("update", { skipLocked: true });
+  const ids = await takeRowsToPost(transaction, POLICY_CARDS, now, 20);
   const rows = await transaction
-    .update(policyChange)
-    .set({ claimedUntil: new Date(now.getTime() + CARD_CLAIM_MS) })
-    .where(inArray(policyChange.id, due))
-    .returning();
+    .select()
+    .from(policyChange)
+    .where(inArray(policyChange.id, [...ids]))
+    .orderBy(asc(policyChange.proposedAt));
   return rows.map((row) => PolicyChange.parse(row));
-}
-
-/** The desk shows the row as of this revision. */
-export async function policyCardShown(
-  transaction: Transaction,
-  shown: { readonly id: string; readonly revision: number; readonly deskRef: string },
-): Promise<void> {
-  await transaction
-    .update(policyChange)
-    .set({
-      deskRef: shown.deskRef,
-      shownRevision: shown.revision,
-      postAttempts: 0,
-      claimedUntil: null,
-    })
-    .where(eq(policyChange.id, shown.id));
-}
-
-/** The desk could not be reached: it is tried again later, and posted again when the card is gone. */
-export async function policyCardFailed(
-  transaction: Transaction,
-  failed: { readonly id: string; readonly retryAt: Date; readonly gone: boolean },
-): Promise<void> {
-  await transaction
-    .update(policyChange)
-    .set({
-      postAttempts: sql`${policyChange.postAttempts} + 1`,
-      postAfter: failed.retryAt,
-      claimedUntil: null,
-      ...(failed.gone ? { deskRef: null, shownRevision: null } : {}),
-    })
-    .where(eq(policyChange.id, failed.id));
-}
-
-/** After a start with a desk that keeps no cards: a waiting change is posted again. */
-export async function forgetPolicyCards(transaction: Transaction): Promise<void> {
-  await transaction
-    .update(policyChange)
-    .set({ deskRef: null, shownRevision: null, postAfter: null, claimedUntil: null })
-    .where(eq(policyChange.state, "proposed"));
 }
 
 /** A card decided before the policy in force was active. */

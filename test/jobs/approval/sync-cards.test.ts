@@ -5,7 +5,7 @@ import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CardTopic } from "#core/contracts/policy.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
+import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -191,7 +191,7 @@ onDesk("cards", (bench) => {
     await write("t5");
     bench.connectDesk(watching);
     bench.skip(MINUTE);
-    await bench.parts.store.run(showPendingCardsAgain);
+    await bench.parts.store.run(markPendingCardsStale);
     await showCards(bench.parts);
     assert.deepEqual(asked, ["new", "again", "again", "new", "again", "again"]);
   });

@@ -34,7 +34,7 @@ onDesk("another draft", (bench) => {
     assert.equal(bench.cards.size, 1);
     assert.match(card()?.draft?.text ?? "", /Draft 2\./);
     assert.deepEqual(card()?.changes, ["Redone by sam: “make it shorter”"]);
-    assert.equal((await bench.pending(id))?.redo, null);
+    assert.equal((await bench.pending(id))?.redraft.request, null);
     assert.equal(bench.replies().length, 0);
   });
 
@@ -80,7 +80,7 @@ onDesk("another draft", (bench) => {
       const lost = answers.filter(({ accepted }) => !accepted);
       assert.equal(lost.length, 1);
       assert.match(lost[0]?.message ?? "", /same moment|meanwhile|already/);
-      assert.equal((await bench.pending(fresh))?.redos, 1);
+      assert.equal((await bench.pending(fresh))?.redraft.count, 1);
     }
   });
 

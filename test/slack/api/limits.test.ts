@@ -8,7 +8,8 @@ import { showCards } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
-import { forgetAllCards } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
+import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -75,7 +76,7 @@ onDesk("thirty cards at once", (bench) => {
       const ids: string[] = [];
       for (let count = 0; count < CARDS; count += 1)
         ids.push(await bench.write(`Question ${count}`, { thread: `t${count}` }));
-      await bench.parts.store.run((transaction) => forgetAllCards(transaction));
+      await bench.parts.store.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
       const both: Requested[] = [await processOf(), await processOf()];
       const [first] = both;
       assert.ok(first);

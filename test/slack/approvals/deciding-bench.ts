@@ -8,7 +8,8 @@ import { showCards } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { forgetAllCards } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
+import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -107,9 +108,9 @@ export async function deciding(
     break: (fault) => void (state.fault = fault),
     later: (ms) => void (state.lateMs += ms),
     async post(conversationId) {
-      await bench.parts.store.run((transaction) => forgetAllCards(transaction));
+      await bench.parts.store.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
       await showCards(parts);
-      return (await card(conversationId)).deskRef?.split(":")[1] ?? "";
+      return (await card(conversationId)).posting.deskRef?.split(":")[1] ?? "";
     },
     card,
     click: (user, ts, button) => server.people.click(user, CHANNELS.approvals, ts, button),

@@ -50,11 +50,11 @@ onFloor("a decision when the process dies", (floor) => {
     await customers.work();
     const [conversationId = ""] = customers.heard;
     const pending = await bench.pending(conversationId);
-    assert.ok(pending?.deskRef);
+    assert.ok(pending?.posting.deskRef);
     return {
       conversationId,
       approvalId: pending.id,
-      ts: pending.deskRef.split(":")[1] ?? "",
+      ts: pending.posting.deskRef.split(":")[1] ?? "",
       thread,
     };
   };

@@ -120,7 +120,7 @@ onDesk("deciding in Slack", (bench) => {
     await bench.press("redo", id, "lea@ourshop.test", { hint: "longer" });
     await team.server().people.submit(USERS.sam, { text: "shorter" });
     await team.told(context, /changed meanwhile.*shorter/);
-    assert.equal((await bench.pending(id))?.redos, 1);
+    assert.equal((await bench.pending(id))?.redraft.count, 1);
   });
 
   test("the teammate who takes over has it by name, and the card is one line", async (context) => {

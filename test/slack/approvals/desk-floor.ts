@@ -175,8 +175,8 @@ function floorOf(
       );
       const conversationId = await bench.write("They broke.", { channel, thread });
       const pending = await bench.pending(conversationId);
-      assert.ok(pending?.deskRef, "there is no card on the desk");
-      const [, ts = ""] = pending.deskRef.split(":");
+      assert.ok(pending?.posting.deskRef, "there is no card on the desk");
+      const [, ts = ""] = pending.posting.deskRef.split(":");
       return { conversationId, approvalId: pending.id, ts };
     },
     click: (user, { ts }, button) =>

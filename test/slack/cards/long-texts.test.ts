@@ -56,8 +56,12 @@ onFloor("a long draft", (floor) => {
     bench.answer(() => replying(text));
     const conversationId = await bench.write("What does your catalogue say?");
     const pending = await bench.pending(conversationId);
-    assert.ok(pending?.deskRef);
-    return { conversationId, approvalId: pending.id, ts: pending.deskRef.split(":")[1] ?? "" };
+    assert.ok(pending?.posting.deskRef);
+    return {
+      conversationId,
+      approvalId: pending.id,
+      ts: pending.posting.deskRef.split(":")[1] ?? "",
+    };
   };
   const card = async (ts: string) => {
     const found = (await floor.cards()).find((message) => message.ts === ts);

@@ -46,9 +46,9 @@ onFloor("a card about another language", (floor) => {
     bench.answer(() => replying(DRAFT));
     const conversationId = await bench.write(ASKED);
     const pending = await bench.pending(conversationId);
-    assert.ok(pending?.deskRef);
+    assert.ok(pending?.posting.deskRef);
     model.assertUsedUp();
-    const ts = pending.deskRef.split(":")[1] ?? "";
+    const ts = pending.posting.deskRef.split(":")[1] ?? "";
     return { conversationId, approvalId: pending.id, ts, pending };
   };
 

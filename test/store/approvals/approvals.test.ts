@@ -13,13 +13,8 @@ import {
   pendingApprovals,
   type Approval,
 } from "#store/approvals/approvals.ts";
-import {
-  cardFailed,
-  cardShown,
-  forgetAllCards,
-  forgetCard,
-  claimStaleCards,
-} from "#store/approvals/card-posting.ts";
+import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
@@ -161,19 +156,17 @@ onEveryDatabase("approvals", (bench) => {
   test("a card is out of date until the desk shows what it says now", async () => {
     const card = await posted(bench);
     const isStale = async (): Promise<boolean> =>
-      (await bench.run((transaction) => claimStaleCards(transaction, later(100_000), 1_000))).some(
+      (await bench.run((transaction) => takeStaleCards(transaction, later(100_000), 1_000))).some(
         ({ id }) => id === card.id,
       );
     const show = (seen: Approval) =>
       bench.run((transaction) =>
-        cardShown(transaction, {
-          ...seen,
-          updatedState: seen.state,
-          votes: seen.votes.length,
-          redoing: seen.redo !== null,
-          deskRef: "C1:12.3",
-          aside: "",
-        }),
+        recordPosted(
+          transaction,
+          APPROVAL_CARDS,
+          { id: seen.id, deskRef: "C1:12.3" },
+          shownColumns(seen, ""),
+        ),
       );
     assert.equal(await isStale(), true);
     await show(card);
@@ -197,35 +190,43 @@ onEveryDatabase("approvals", (bench) => {
       await show(await stored(bench, card.id));
       assert.equal(await isStale(), false);
     }
-    assert.equal((await stored(bench, card.id)).deskRef, "C1:12.3");
+    assert.equal((await stored(bench, card.id)).posting.deskRef, "C1:12.3");
   });
 
   test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
     const card = await posted(bench);
+    const fail = () =>
+      bench.run((transaction) =>
+        recordPostFailed(transaction, APPROVAL_CARDS, {
+          id: card.id,
+          retryAt: later(5_000),
+          gone: false,
+        }),
+      );
     const staleAt = async (at: Date): Promise<boolean> =>
-      (await bench.run((transaction) => claimStaleCards(transaction, at, 1_000))).some(
+      (await bench.run((transaction) => takeStaleCards(transaction, at, 1_000))).some(
         ({ id }) => id === card.id,
       );
-    await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
+    await fail();
     assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
     const failed = await stored(bench, card.id);
-    assert.equal(failed.postAttempts, 1);
-    await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
+    assert.equal(failed.posting.failures, 1);
+    await fail();
     assert.equal(await staleAt(NOW), false);
     await change(bench, failed, { version: 2 });
     assert.equal(await staleAt(NOW), true);
-    assert.equal((await stored(bench, card.id)).postAttempts, 0);
+    assert.equal((await stored(bench, card.id)).posting.failures, 0);
   });
 
   test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
     const card = await posted(bench);
     const claims = await Promise.all(
       Array.from({ length: 5 }, () =>
-        bench.run((transaction) => claimStaleCards(transaction, NOW, 1_000)),
+        bench.run((transaction) => takeStaleCards(transaction, NOW, 1_000)),
       ),
     );
     assert.equal(claims.flat().filter(({ id }) => id === card.id).length, 1);
-    const again = (at: Date) => bench.run((transaction) => claimStaleCards(transaction, at, 1_000));
+    const again = (at: Date) => bench.run((transaction) => takeStaleCards(transaction, at, 1_000));
     assert.ok(!(await again(later(29_000))).some(({ id }) => id === card.id));
     assert.ok((await again(later(31_000))).some(({ id }) => id === card.id));
   });
@@ -238,13 +239,17 @@ onEveryDatabase("approvals", (bench) => {
       ),
     );
     await bench.execute(sql`update approval set state = 'rejected' where id = ${decided.id}`);
-    await bench.run(forgetAllCards);
-    const [first, second] = [await stored(bench, waiting.id), await stored(bench, decided.id)];
-    assert.deepEqual([first.deskRef, first.cardStale], [null, true]);
-    assert.deepEqual([second.deskRef, second.cardStale], ["C1:1", false]);
-    await bench.run((transaction) => forgetCard(transaction, decided.id));
-    const gone = await stored(bench, decided.id);
-    assert.deepEqual([gone.deskRef, gone.cardStale], [null, true]);
+    await bench.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
+    const stale = async (): Promise<readonly string[]> =>
+      (await bench.run((transaction) => takeStaleCards(transaction, NOW, 1_000)))
+        .filter(({ id }) => id === waiting.id || id === decided.id)
+        .map(({ id, posting }) => `${id} ${posting.deskRef ?? "not posted"}`);
+    assert.deepEqual(await stale(), [`${waiting.id} not posted`]);
+    assert.equal((await stored(bench, decided.id)).posting.deskRef, "C1:1");
+    await bench.run((transaction) =>
+      recordPostFailed(transaction, APPROVAL_CARDS, { id: decided.id, retryAt: NOW, gone: true }),
+    );
+    assert.deepEqual(await stale(), [`${decided.id} not posted`]);
   });
 
   test("only cards that wait expire, and not before their time", async () => {

@@ -136,33 +136,34 @@ onEveryDatabase("stored values", (bench) => {
 
   test("approvals with proposal, rules, votes and card, written at once or by a change", async () => {
     await fc.assert(
-      fc.asyncProperty(valuesOf(Approval), valuesOf(Approval), async (made, changed) => {
+      fc.asyncProperty(valuesOf(Approval.in), valuesOf(Approval.in), async (made, changed) => {
         const conversationId = await bench.conversation();
-        const first: Approval = { ...made, id: bench.id("a"), conversationId, state: "pending" };
-        const second: Approval = { ...changed, id: first.id, conversationId };
-        const { deskRef, cardStale, postAttempts, closing, undoUntil, ...row } = first;
-        assert.ok([deskRef, cardStale, postAttempts, closing, undoUntil]);
-        const untouched = {
-          deskRef: null,
-          cardStale: true,
-          postAttempts: 0,
-          closing: "",
-          undoUntil: null,
-        };
+        const first = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
+        const second = { ...changed, id: first.id, conversationId };
+        const { deskRef, postAttempts, closing, undoUntil, ...row } = first;
+        assert.ok([deskRef, postAttempts, closing, undoUntil]);
+        const unposted = { deskRef: null, postAttempts: 0 };
         await bench.run(async (transaction) => {
           await insertApproval(transaction, row, NOW);
-          const inserted = { ...first, ...untouched };
+          const inserted = Approval.parse({
+            ...first,
+            ...unposted,
+            closing: "",
+            undoUntil: null,
+          });
           assert.deepEqual(await loadApproval(transaction, first.id), inserted);
           assert.deepEqual(await pendingApproval(transaction, conversationId), inserted);
           assert.equal(await changeApproval(transaction, inserted, changeTo(second), NOW), true);
-          assert.deepEqual(await loadApproval(transaction, first.id), {
-            ...second,
-            deskRef: null,
-            cardStale: true,
-            postAttempts: 0,
-            // No teammate looks at a card that was decided, and no other draft is waited for.
-            ...(second.state === "pending" ? {} : { claim: null, claimUntil: null, redo: null }),
-          });
+          // A card that was decided has no claim and waits for no other draft.
+          const ended = { claim: null, claimUntil: null, redo: null };
+          assert.deepEqual(
+            await loadApproval(transaction, first.id),
+            Approval.parse({
+              ...second,
+              ...unposted,
+              ...(second.state === "pending" ? {} : ended),
+            }),
+          );
         });
       }),
       RUNS,
@@ -171,7 +172,7 @@ onEveryDatabase("stored values", (bench) => {
 
   test("votes that a newer version wrote more into do no harm", async () => {
     await fc.assert(
-      fc.asyncProperty(valuesOf(Approval), valuesOf(ApprovalVote), async (made, vote) => {
+      fc.asyncProperty(valuesOf(Approval.in), valuesOf(ApprovalVote), async (made, vote) => {
         const conversationId = await bench.conversation();
         const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
         const votes = [...made.votes, vote];
@@ -302,8 +303,8 @@ onEveryDatabase("stored values", (bench) => {
 });
 
 /** Everything of an approval that a decision may change. */
-function changeTo(row: Approval): Parameters<typeof changeApproval>[2] {
-  const { id, conversationId, deskRef, cardStale, postAttempts, ...change } = row;
-  assert.ok([id, conversationId, deskRef, cardStale, postAttempts]);
+function changeTo(row: z.output<typeof Approval.in>): Parameters<typeof changeApproval>[2] {
+  const { id, conversationId, deskRef, postAttempts, ...change } = row;
+  assert.ok([id, conversationId, deskRef, postAttempts]);
   return change;
 }

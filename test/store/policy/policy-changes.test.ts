@@ -5,23 +5,27 @@ import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import {
   activePolicy,
-  claimStalePolicyCards,
-  forgetPolicyCards,
   insertPolicyChange,
   loadPolicyChange,
   newestPolicyChange,
-  policyCardFailed,
-  policyCardShown,
+  POLICY_CARDS,
   PolicyChange,
   proposedPolicy,
   recentPolicyChanges,
   supersedeActive,
+  takeStalePolicyCards,
   updatePolicyChange,
 } from "#store/policy/policy-changes.ts";
+import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 type Row = Parameters<typeof insertPolicyChange>[1];
+
+/** The desk shows the first revision. */
+const SHOWN = { shownRevision: 1 };
+
+const postedAt = ({ id }: PolicyChange) => ({ id, deskRef: "C1:1" });
 
 onEveryDatabase("policy changes", (bench) => {
   beforeEach(() => bench.execute(sql`delete from policy_change`));
@@ -100,33 +104,33 @@ onEveryDatabase("policy changes", (bench) => {
   test("a card is out of date until the desk shows the row as it is, and one process's at a time", async () => {
     const change = await inserted();
     const stale = async (at: Date): Promise<readonly string[]> =>
-      (await bench.run((tx) => claimStalePolicyCards(tx, at))).map(({ id }) => id);
+      (await bench.run((tx) => takeStalePolicyCards(tx, at))).map(({ id }) => id);
     const claims = await Promise.all(Array.from({ length: 5 }, () => stale(NOW)));
     assert.deepEqual(claims.flat(), [change.id]);
     assert.deepEqual(await stale(later(31_000)), [change.id], "a claim lasts for ever");
-    const shown = { id: change.id, revision: 1, deskRef: "C1:1" };
-    await bench.run((tx) => policyCardShown(tx, shown));
+    const show = () => bench.run((tx) => recordPosted(tx, POLICY_CARDS, postedAt(change), SHOWN));
+    await show();
     assert.deepEqual(await stale(later(90_000)), []);
     await bench.run((tx) => updatePolicyChange(tx, change, { closing: "over" }));
-    await bench.run((tx) => policyCardShown(tx, shown));
+    await show();
     assert.deepEqual(await stale(later(90_000)), [change.id], "an old picture passed");
     const failed = { id: change.id, retryAt: later(200_000), gone: false };
-    await bench.run((tx) => policyCardFailed(tx, failed));
+    await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, failed));
     assert.deepEqual(await stale(later(190_000)), []);
     assert.deepEqual(await stale(later(200_000)), [change.id]);
     assert.equal((await stored(bench, change.id)).deskRef, "C1:1");
-    await bench.run((tx) => policyCardFailed(tx, { ...failed, gone: true }));
+    await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, { ...failed, gone: true }));
     assert.equal((await stored(bench, change.id)).deskRef, null);
   });
 
   test("what was never told is not told later either; a desk that forgets gets what waits again", async () => {
     const first = await inserted({ state: "active", activeSince: NOW }, false);
     await bench.run((tx) => updatePolicyChange(tx, first, { closing: "over" }));
-    assert.deepEqual(await bench.run((tx) => claimStalePolicyCards(tx, NOW)), []);
+    assert.deepEqual(await bench.run((tx) => takeStalePolicyCards(tx, NOW)), []);
     const waiting = await inserted();
-    await bench.run((tx) => policyCardShown(tx, { id: waiting.id, revision: 1, deskRef: "C1:1" }));
-    await bench.run(forgetPolicyCards);
-    const again = await bench.run((tx) => claimStalePolicyCards(tx, NOW));
+    await bench.run((tx) => recordPosted(tx, POLICY_CARDS, postedAt(waiting), SHOWN));
+    await bench.run((tx) => forgetAllPosts(tx, POLICY_CARDS));
+    const again = await bench.run((tx) => takeStalePolicyCards(tx, NOW));
     assert.deepEqual(
       again.map(({ id, deskRef }) => [id, deskRef]),
       [[waiting.id, null]],
