@@ -19,6 +19,9 @@ const HANDED_OVER = /passed it on to our team/;
 const GIVES_UP_SECONDS = 15;
 const TURN_SECONDS = 4;
 
+/** A call that hangs is ended within its turn and tried once more, as a refused one; then the turn waits for its next try. */
+const HANGING_CALLS_MAX = 2 * Math.ceil(GIVES_UP_SECONDS / TURN_SECONDS);
+
 async function modelFor(
   context: CaseContext,
   options: Parameters<typeof startFakeModel>[0],
@@ -98,7 +101,8 @@ const refusing: FaultCase = {
       (asked.get("2001") ?? 0) <= 12,
       `a model that is away was asked ${asked.get("2001")} times in ${GIVES_UP_SECONDS} s`,
     );
-    assert.ok((asked.get("456") ?? 0) <= 4, "a model that hangs is asked again and again");
+    const hangs = asked.get("456") ?? 0;
+    assert.ok(hangs <= HANGING_CALLS_MAX, `a model that hangs was asked ${hangs} times`);
   },
 };
 
