@@ -1,5 +1,5 @@
 /** Says who is on duty at a moment, and whether they are enough for an approval. */
-import type { Approvers } from "#core/contracts/policy.ts";
+import type { Approvers, Decision } from "#core/contracts/policy.ts";
 import { createCalendar } from "./calendar.ts";
 import { person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
@@ -85,4 +85,12 @@ function numberInWords(count: number, leads: number): string {
   if (leads === 0) return people;
   if (leads === count) return count === 1 ? "a lead" : `${people}, all of them leads`;
   return `${people}, ${leads === 1 ? "one of them a lead" : `${leads} of them leads`}`;
+}
+
+/** "one person approves", "it happens by itself", "it is refused". */
+export function verdictInWords(verdict: Decision["verdict"], approvers: Approvers): string {
+  if (verdict === "allow") return "it happens by itself";
+  if (verdict === "deny") return "it is refused";
+  const people = approversInWords(approvers);
+  return `${people}${people.includes(",") ? "," : ""} ${approvers.count === 1 ? "approves" : "approve"}`;
 }

@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
-import { changeNeeds } from "#jobs/policy/change.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { explain } from "#policy/explain/explain.ts";
 import { explanationText } from "#policy/explain/explain-text.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
+import { changeNeeds } from "#policy/roles.ts";
 import { policySummary } from "#policy/explain/summary.ts";
-import { order, question, sandboxText } from "./policy-files.ts";
+import { order, question, sandboxText, relaxations } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";
 const LEAD = "lead: [lea@ourshop.test, lee@ourshop.test]";
@@ -140,13 +139,13 @@ for (const [what, before, after, said] of [
     "a new group in support",
     base,
     fileWith({ [SUPPORT]: SUPPORT.replace("[", "[group:S0SUPPORT, ") }),
-    /^roles\.support: everybody in group:S0SUPPORT may now approve$/,
+    /^roles\.support: every member of group:S0SUPPORT may now approve$/,
   ],
   [
     "a new group of leads",
     base,
     fileWith({ [LEAD]: LEAD.replace("[", "[group:S0LEADS, ") }),
-    /^roles\.lead: everybody in group:S0LEADS is now a lead$/,
+    /^roles\.lead: every member of group:S0LEADS is now a lead$/,
   ],
   [
     "a name in support whose group leads",
@@ -174,7 +173,7 @@ for (const [what, before, after, said] of [
   ],
 ] as const)
   test(`${what} permits more and needs leads; the other way round it is only stricter`, () => {
-    const told = relaxations(before, after).map(({ path, words }) => `${path}: ${words}`);
+    const told = relaxations(before, after);
     assert.ok(
       told.some((line) => said.test(line)),
       told.join("\n"),
@@ -184,7 +183,7 @@ for (const [what, before, after, said] of [
   });
 
 test("with a group among the leads two of them agree to a file that permits more", () => {
-  const needs = (file: PolicyFile) => changeNeeds(file, []);
+  const needs = (file: PolicyFile) => changeNeeds(file.document.roles, []);
   assert.deepEqual(needs(withRoles("sam@ourshop.test", "lea@ourshop.test, group:S0LEADS")), {
     count: 2,
     leads: 2,

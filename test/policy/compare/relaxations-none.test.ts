@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { berlinText, permitted } from "./policy-files.ts";
+import { berlinText, permitted } from "#test/policy/policy-files.ts";
 
 const PERMITS_NOTHING: readonly (readonly [
   sentence: string,
