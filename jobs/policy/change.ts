@@ -119,12 +119,7 @@ function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDesc
   if (before === null) return { relaxations: [], differences: [NOT_COMPARED] };
   const changes = comparePolicies(before, next);
   return {
-    relaxations: [
-      ...relaxationLines(changes),
-      ...(changeNeeds(next.document.roles, []).count < changeNeeds(before.document.roles, []).count
-        ? ["roles: one person alone could agree to the next change of this file"]
-        : []),
-    ],
+    relaxations: [...relaxationLines(changes)],
     differences: [...settingLines(changes)],
   };
 }

@@ -9,7 +9,7 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { autonomyOf } from "#policy/autonomy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { isGroup, person } from "#policy/roles.ts";
+import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS } from "#policy/unasked-words.ts";
 import { letterOf } from "#policy/voice.ts";
@@ -17,6 +17,7 @@ import { laxerCases } from "./operation-cases.ts";
 import {
   additions,
   anyChange,
+  changedEntry,
   each,
   fields,
   lowerBound,
@@ -50,7 +51,6 @@ export function relaxationLines(changes: readonly PolicyChange[]): readonly stri
 }
 
 type Operation = PolicyDocument["operations"][string];
-type Limit = PolicyDocument["limits"][string];
 type ChannelAutonomy = PolicyDocument["autonomy"]["email"];
 
 /** A changed rule permits more where it decides a case more leniently; the reason of a rule is no permission. */
@@ -81,33 +81,15 @@ const UNSHIPPED_STATUSES: Walk<readonly string[]> = setting((_before, _after, at
 );
 
 /** A limit decides nothing unless a rule names it, so a removed or new one is found where rules are compared. */
-const LIMIT: Walk<Limit | undefined> = setting((before, after, { path, keys }) => {
-  if (before === undefined || after === undefined) return [];
-  const at = (field: keyof Limit, words: string): readonly Relaxation[] => [
-    { path: `${path}.${field}`, words: `${keys.at(-1)} ${words}` },
-  ];
-  const { count_max: count, sum_max: sum, days, scope } = after;
-  return [
-    ...(isMore(before.count_max, count)
-      ? at("count_max", `counts ${upTo(count)} times instead of ${upTo(before.count_max)}`)
-      : []),
-    ...(isMore(before.sum_max, sum)
-      ? at("sum_max", `sums up to ${upTo(sum)} instead of ${upTo(before.sum_max)}`)
-      : []),
-    ...(days < before.days ? at("days", `looks back ${days} days instead of ${before.days}`) : []),
-    ...(scope === before.scope
-      ? []
-      : at("scope", `counts for ${scope} instead of ${before.scope}`)),
-  ];
-});
-
-function isMore(before: number | undefined, after: number | undefined): boolean {
-  return before !== undefined && (after === undefined || after > before);
-}
-
-function upTo(bound: number | undefined): string {
-  return bound === undefined ? "any number" : String(bound);
-}
+const LIMIT = changedEntry(
+  fields<PolicyDocument["limits"][string]>({
+    scope: anyChange((before, after) => `counts for ${after} instead of ${before}`),
+    days: lowerBound,
+    count_max: upperBound,
+    sum_max: upperBound,
+    over: noPermission,
+  }),
+);
 
 const FREEDOM: Readonly<Record<Autonomy, number>> = { shadow: 0, draft: 1, auto: 2 };
 
@@ -157,29 +139,26 @@ const ROLES: Walk<PolicyDocument["roles"]> = setting((before, after) => {
         path: "roles.support",
         words: `${name} is no longer listed here, and could be a lead under another name`,
       })),
+    ...(changeNeeds(after, []).count < changeNeeds(before, []).count
+      ? [{ path: "roles", words: "one person alone could agree to the next change of this file" }]
+      : []),
   ];
 });
-
-type RoleLimit = { readonly up_to: number };
 
 /** A role without a limit may approve any amount. */
-const ROLE_LIMIT: Walk<RoleLimit | undefined> = setting((before, after, { path, keys }) => {
-  if (before === undefined || (after !== undefined && after.up_to <= before.up_to)) return [];
-  const most = after === undefined ? "any amount" : `up to ${after.up_to}`;
-  const [role, operation] = keys.slice(-2);
-  return [
-    {
-      path,
-      words: `${role} may approve a ${operation} of ${most} instead of up to ${before.up_to}`,
-    },
-  ];
-});
+const ROLE_LIMIT: Walk<{ readonly up_to: number } | undefined> = setting(
+  (before, after, { path, keys: [, role, operation] }) => {
+    if (before === undefined || (after !== undefined && after.up_to <= before.up_to)) return [];
+    const most = after === undefined ? "any amount" : `up to ${after.up_to}`;
+    const words = `${role} may approve a ${operation} of ${most} instead of up to ${before.up_to}`;
+    return [{ path, words }];
+  },
+);
 
-const DELICATE_GROUP: Walk<PolicyDocument["delicate"]["group"]> = setting(
-  (before, after, { path }) =>
-    before === "sensitive" && after === "tier2"
-      ? [{ path, words: "delicate messages go to the wider group tier2" }]
-      : [],
+const DELICATE_GROUP: Walk<PolicyDocument["delicate"]["group"]> = setting((_before, after, at) =>
+  after === "tier2"
+    ? [{ path: at.path, words: "delicate messages go to the wider group tier2" }]
+    : [],
 );
 
 /** Text that customers read unasked: its author could send them anywhere. */

@@ -77,6 +77,15 @@ export function each<Value>(walk: Walk<Value | undefined>): Walk<Named<Value>> {
     );
 }
 
+/** For entries whose coming and going shows in another setting: only a changed one is walked. */
+export function changedEntry<Value>(walk: Walk<Value>): Walk<Value | undefined> {
+  const comesOrGoes = setting<Value | undefined>(() => []);
+  return (before, after, at) =>
+    before === undefined || after === undefined
+      ? comesOrGoes(before, after, at)
+      : walk(before, after, at);
+}
+
 function within(at: Place, key: string): Place {
   const keys = [...at.keys, key];
   return { ...at, keys, path: keys.join(".") };
@@ -85,15 +94,21 @@ function within(at: Place, key: string): Place {
 /** No permission: opening hours, holidays, duty, reminders, routes. */
 export const noPermission: Walk<unknown> = setting(() => []);
 
-/** Permits more when it is larger. */
-export const upperBound: Walk<number> = setting((before, after, { path }) =>
-  after > before ? [{ path, words: `is ${after} instead of ${before}` }] : [],
+type Bound = number | undefined;
+
+/** Permits more when it is larger; a bound that is left out is none. */
+export const upperBound: Walk<Bound> = setting((before = Infinity, after = Infinity, { path }) =>
+  after > before ? [{ path, words: `is ${bound(after)} instead of ${bound(before)}` }] : [],
 );
 
 /** Permits more when it is smaller. */
 export const lowerBound: Walk<number> = setting((before, after, { path }) =>
   after < before ? [{ path, words: `is ${after} instead of ${before}` }] : [],
 );
+
+function bound(value: number): string {
+  return value === Infinity ? "without a bound" : String(value);
+}
 
 /** Permits more whenever it changes. */
 export function anyChange(words: (before: string, after: string) => string): Walk<string> {

@@ -135,7 +135,7 @@ const PERMITS: readonly (readonly [
     "a limit that forgets sooner",
     "days: 90",
     "days: 89",
-    /limits\.small_refunds_for_one\.days: .*looks back 89 days instead of 90/,
+    /limits\.small_refunds_for_one\.days: is 89 instead of 90/,
   ],
   [
     "a limit for each customer instead of all",
@@ -274,5 +274,5 @@ test("from the sandbox's values to the safe ones, what was refused is asked and 
   for (const line of found)
     if (line.startsWith("operations.")) assert.doesNotMatch(line, /now, it happens/);
     else assert.match(line, /^(?:roles(?:\.lead)?:|voice\.|texts\.|delicate\.holding_text:)/);
-  assert.ok(found.length > 1);
+  assert.ok(found.includes("roles: one person alone could agree to the next change of this file"));
 });
