@@ -112,7 +112,7 @@ export function permitsInWords({
   if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
   return permits.length === 0
     ? "it permits nothing more than before"
-    : "it permits more than before, and nobody is asked about the sandbox's own file";
+    : "it permits more than before, and the sandbox's own file needs no approval";
 }
 
 function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {

@@ -108,7 +108,7 @@ function explainOptions(): readonly Option[] {
       "--used <limits...>",
       "what is used of limits, such as small_refunds_for_all=3:24.50",
     ),
-    new Option("--not-asked", "nobody asked for it in their own words"),
+    new Option("--not-asked", "the customer did not ask for it in their own words"),
     new Option("--unproven <arguments...>", "arguments whose value stands in no record"),
     new Option("--file <file>", "a policy file; the policy in force when left out"),
     new Option("--json", "for a program"),

@@ -81,7 +81,7 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
     /there is no limit constructor/,
   ],
   [
-    "a limit nobody uses",
+    "a limit without a use",
     "[resets_for_one]",
     "[small_refunds_for_one]",
     /limits\.resets_for_one: no rule uses/,
@@ -141,10 +141,10 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
     "{ count: 5, leads: 1 }",
     /not so many people/,
   ],
-  ["asking nobody", "{ count: 2, leads: 1 }", "{ count: 0, leads: 0 }", /at least one person/],
+  ["asking no person", "{ count: 2, leads: 1 }", "{ count: 0, leads: 0 }", /at least one person/],
   ["money without a bound", "        up_to: 10.00\n", "", /needs up_to/],
   [
-    "somebody on duty without a role",
+    "a person on duty without a role",
     "people: [sam@",
     "people: [ned@",
     /calendar\.duty\[0\]\.people\[0\]: ned@ourshop\.test has no role/,

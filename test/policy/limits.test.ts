@@ -52,7 +52,7 @@ test("a used-up limit hands the request to people, also when a later rule would 
   assert.deepEqual([decision.verdict, decision.rule], ["ask", "reset_password.otherwise"]);
 });
 
-test("a used-up limit is named to whoever is asked", () => {
+test("a used-up limit is named to the person who is asked", () => {
   const { reason } = policy.decide(question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }));
   assert.match(reason, /small_refunds_for_one \(once in 90 days for each customer\) is used up/);
 });

@@ -87,7 +87,7 @@ test("the same question gets the same answer and is left as it was", () => {
   );
 });
 
-test("every decision is well formed, names its rule as operation.rule, and asks somebody when it asks", () => {
+test("every decision is well formed, names its rule as operation.rule, and asks at least one person when it asks", () => {
   fc.assert(
     fc.property(anyQuestion, (asked) => {
       const decision = Decision.parse(policy.decide(asked));

@@ -30,7 +30,7 @@ const withRoles = (support: string, lead: string, more = ""): PolicyFile =>
 
 const LIMITED = "\nrole_limits: { support: { refund: { up_to: 100.00 } } }";
 
-test("a group gives its role to whoever is in it, and what is said of a person comes first", () => {
+test("a group gives its role to its members, and what is said of a person comes first", () => {
   const { policy } = withRoles(
     "group:S0SUPPORT, ned@ourshop.test",
     "lea@ourshop.test, group:S0LEADS",
@@ -105,7 +105,7 @@ for (const [what, edits, said] of [
     /role_limits\.lead\.refund: support has no limit/,
   ],
   [
-    "four eyes with nobody to spare",
+    "four eyes with no person to spare",
     {
       [ROLES]: "support: [sam@ourshop.test]\n  lead: [lea@ourshop.test]",
       [LARGE]: "approvers: { count: 2, leads: 1, four_eyes: true }",
@@ -125,7 +125,7 @@ for (const [what, edits, said] of [
     assert.throws(() => fileWith(edits), said);
   });
 
-test("whoever is on duty may have their role from a group alone", () => {
+test("a person on duty may have their role from a group alone", () => {
   assert.doesNotThrow(() => withRoles("group:S0SUPPORT", "lea@ourshop.test"));
 });
 
@@ -169,7 +169,7 @@ for (const [what, before, after, said] of [
     "four eyes that are gone",
     fourEyes,
     base,
-    /^operations\.refund\.rules\.large: .*before, two people, one of them a lead, nobody who asked for it or wrote it, approve/,
+    /^operations\.refund\.rules\.large: .*before, two people, one of them a lead, none of whom asked for it or wrote it, approve/,
   ],
 ] as const)
   test(`${what} permits more and needs leads; the other way round it is only stricter`, () => {
@@ -207,7 +207,7 @@ test("the summary tells limits of roles and four eyes", () => {
     /May approve at most:\n {2}support +refund up to 100\.00 USD/,
   );
   assert.doesNotMatch(policySummary(base), /May approve at most/);
-  assert.match(policySummary(fourEyes), /nobody who asked for it or wrote it: Refunds above/);
+  assert.match(policySummary(fourEyes), /none of whom asked for it or wrote it: Refunds above/);
 });
 
 test("four eyes stand in a decision where they are asked and nowhere else, so that older seals hold", () => {

@@ -1,4 +1,4 @@
-/** What customers read without anybody having looked at it first, and names that settings cannot have. */
+/** What customers read without a review, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -51,7 +51,7 @@ for (const [path, words] of UNASKED) {
     assert.deepEqual(problemsOf(changed(words, `${words} https://help.ourshop.test/pages`)), []);
   });
 
-  test(`other words in ${path} permit more, and whoever agrees reads them in full`, () => {
+  test(`other words in ${path} permit more, and the person who agrees reads them in full`, () => {
     const [found, ...others] = relaxations(
       openPolicyFile(sandboxText, "old.yaml"),
       openPolicyFile(changed(words, `${words} Other`), "new.yaml"),
@@ -107,7 +107,7 @@ test("a brand's own words permit more where they are new and where they go", () 
   assert.deepEqual(paths(own, own), []);
 });
 
-test("whoever is called to delicate messages has a role", () => {
+test("a person called to delicate messages has a role", () => {
   const text = changed("page: [lea@ourshop.test]", "page: [lea@ourshop.test, ned@ourshop.test]");
   assert.deepEqual(problemsOf(text), [
     `policy.yaml:${lineOf(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,

@@ -24,7 +24,7 @@ const MACHINE = "ai|assistant|bot|chatbot|llm|model|copilot";
 
 // Customers may take back their own earlier text: "please ignore my previous message".
 const MINE = "my|mine|our|i|we|me|he|she|his|her|their";
-const SOMEBODY_DOES = "you|they|he|she|who|not|don't|didn't|never|people|drivers|couriers|it";
+const SUBJECT_OR_NEGATION = "you|they|he|she|who|not|don't|didn't|never|people|drivers|couriers|it";
 const OF_A_PRODUCT =
   "return|returns|shipping|assembly|refund|delivery|care|washing|setup|installation|manual|pdf|box|leaflet";
 
@@ -54,45 +54,45 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     label: override,
     steps: `${OVERRIDE} ~3 ${BEFORE} ~3 ${ORDERS}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
     notBefore: "i|we",
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 all|any|every|your|these|those|system ~3 ${ORDERS}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
     notBefore: "i|we|in|on|from",
   },
   {
     label: override,
     steps: `${OVERRIDE} ~3 ${BEFORE} ~3 ${RULES}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: overrideMaybe,
     steps: `${OVERRIDE} ~2 all|any|every|your|the|these|those ~3 ${RULES}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~1 everything|all ~3 above|before|told|programmed|trained`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 text|words|messages|content|context ~2 above|before|preceding`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 previous|prior|preceding|earlier ~1 text|words|context|conversation|directions|commands`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
@@ -125,7 +125,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     label: overrideMaybe,
     steps: `disregard|override ~3 instructions|rules|policy|guidelines`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
 
   // Another task.

@@ -92,7 +92,7 @@ const PERMITS: readonly (readonly [
       .replace("name: shipped\n        verdict: deny", "name: shipped\n        verdict: ask"),
   ],
   [
-    "fewer people for what nobody asked for in their own words",
+    "fewer people for what the customer did not ask for in their own words",
     "approvers: { count: 2, leads: 2 }",
     "approvers: { count: 1, leads: 1 }",
     /^operations\.cancel_order\.rules\.every: cancel_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(cancel_order\.origin\)$/,
@@ -163,7 +163,7 @@ const PERMITS: readonly (readonly [
     berlinText,
   ],
   [
-    "somebody new who may approve",
+    "a new person who may approve",
     "support: [sam@",
     "support: [ned@ourshop.test, sam@",
     /^roles\.support: ned@ourshop\.test may now approve$/,
@@ -175,7 +175,7 @@ const PERMITS: readonly (readonly [
     /^roles\.lead: dana@ourshop\.test is now a lead$/,
   ],
   [
-    "a name that held somebody back",
+    "a name that held a person back",
     "support: [sam@ourshop.test, dana@ourshop.test]",
     "support: [sam@ourshop.test]",
     /^roles\.support: dana@ourshop\.test .* could be a lead under another name$/,
@@ -189,7 +189,7 @@ const PERMITS: readonly (readonly [
     berlinText,
   ],
   [
-    "somebody who is no longer treated with care",
+    "a person who is no longer treated with care",
     'vip: ["@zeitung.example"]',
     "vip: []",
     /^delicate\.vip: /,
@@ -256,7 +256,7 @@ for (const [sentence, words, instead, expected, text] of PERMITS) {
   });
 }
 
-test("an operation that loses its rules is no longer refused to anybody", () => {
+test("an operation that loses its rules is no longer refused", () => {
   const start = sandboxText.indexOf("  change_address:");
   const end = sandboxText.indexOf("  reset_password:");
   const found = permitted(sandboxText.slice(start, end), "");
