@@ -24,7 +24,6 @@ import {
   missingFrom,
   noPermission,
   type PolicyChange,
-  type Relaxation,
   removals,
   setting,
   upperBound,
