@@ -50,16 +50,16 @@ function allowed({ linkHosts }: LoadedPolicy): readonly string[] {
 }
 
 /** Lists in which an entry that is gone permits more. */
-function forbidden({ delicateWatch, voiceOf }: LoadedPolicy): readonly string[] {
+function forbidden(policy: LoadedPolicy): readonly string[] {
   const phrases = CHANNELS.flatMap((channel) =>
     ["", "Nord", "Nordlicht"].flatMap((brand) =>
-      voiceOf(channel, brand).forbidden.map((phrase) => `${channel} ${brand} ${phrase}`),
+      policy.voiceOf(channel, brand).forbidden.map((phrase) => `${channel} ${brand} ${phrase}`),
     ),
   );
-  const words = Object.entries(delicateWatch.words).flatMap(([topic, list]) =>
+  const words = Object.entries(policy.delicateWatch.words).flatMap(([topic, list]) =>
     list.map((word) => `${topic} ${word}`),
   );
-  return [...phrases, ...words, ...delicateWatch.vip].map((entry) => entry.toLowerCase());
+  return [...phrases, ...words, ...policy.delicateWatch.vip].map((entry) => entry.toLowerCase());
 }
 
 /** Whether a policy does more than another, as its users see it and without reading the rules. */
