@@ -1,13 +1,11 @@
 /** Compares the policy file with the policy in force: activates a stricter one, proposes one that permits more. */
 
-import type { ApprovalVote } from "#core/values/approval.ts";
 import { POLICY_CARD } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Approvers } from "#core/contracts/policy.ts";
-import { differences } from "#policy/compare/differences.ts";
+import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
+import { settingLines } from "#policy/compare/setting-lines.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
-import { headcount, person } from "#policy/roles.ts";
+import { changeNeeds } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -114,53 +112,16 @@ export function permitsInWords({
   if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
   return permits.length === 0
     ? "it permits nothing more than before"
-    : "it permits more than before, and nobody is asked about the sandbox's own file";
+    : "it permits more than before, and the sandbox's own file needs no approval";
 }
 
 function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
-  if (before === null)
-    return {
-      relaxations: [],
-      differences: [NOT_COMPARED],
-    };
-  const { relaxations: permits, differences: all } = comparePolicies(before, next);
-  return { relaxations: [...permits], differences: [...all] };
-}
-
-/** All differences in the new file, and those that permit more, as lines that start with the place in the file. */
-function comparePolicies(
-  before: PolicyFile,
-  next: PolicyFile,
-): { readonly relaxations: readonly string[]; readonly differences: readonly string[] } {
+  if (before === null) return { relaxations: [], differences: [NOT_COMPARED] };
+  const changes = comparePolicies(before, next);
   return {
-    relaxations: [
-      ...relaxations(before, next).map(({ path, words }) => `${path}: ${words}`),
-      ...(changeNeeds(next, []).count < changeNeeds(before, []).count
-        ? ["roles: one person alone could agree to the next change of this file"]
-        : []),
-    ],
-    differences: differences(before, next),
+    relaxations: [...relaxationLines(changes)],
+    differences: [...settingLines(changes)],
   };
-}
-
-/**
- * Who has to agree to a change that permits more: two leads; with only one lead, that lead and another person with a
- * role; with only one person, that person. Two names that a vote showed to belong to one person count once, and a group
- * of the desk counts as more than one person.
- */
-export function changeNeeds(
-  { document: { roles } }: Pick<PolicyFile, "document">,
-  votes: readonly ApprovalVote[],
-): Approvers {
-  const alias = new Map(
-    votes.flatMap(({ voter, deskId }) =>
-      deskId === undefined ? [] : [[person(deskId), person(voter)] as const],
-    ),
-  );
-  const people = (names: readonly string[]): number =>
-    headcount(names.map(person).map((name) => alias.get(name) ?? name));
-  if (people(roles.lead) > 1) return { count: 2, leads: 2 };
-  return { count: people([...roles.lead, ...roles.support]) > 1 ? 2 : 1, leads: 1 };
 }
 
 interface Writing {
@@ -215,7 +176,7 @@ async function propose(
     text,
     state: "proposed" as const,
     ...told,
-    needs: changeNeeds(before, []),
+    needs: changeNeeds(before.document.roles, []),
     proposedAt: now,
     activeSince: null,
     expiresAt: before.policy.expiresAt(now),

@@ -74,7 +74,7 @@ function lapseWhere(
   return lapse(
     context,
     approval,
-    again.changes.length > 0 ? again.changes : ["somebody who approved has no role any more"],
+    again.changes.length > 0 ? again.changes : ["a teammate who approved has no role any more"],
   );
 }
 

@@ -3,6 +3,7 @@
 import { applyClick, type ApprovalStanding } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import { changeNeeds } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
@@ -29,7 +30,6 @@ import {
 } from "#jobs/approval/approver-limits.ts";
 import { clockTime, namesOf } from "#jobs/approval/sync-cards.ts";
 import { POLICY_CARD_VERSION } from "./card.ts";
-import { changeNeeds } from "./change.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
@@ -120,7 +120,7 @@ async function vote(
     },
     at,
   );
-  if (button === "approve" && isComplete(votes, changeNeeds(inForce, votes)))
+  if (button === "approve" && isComplete(votes, changeNeeds(inForce.document.roles, votes)))
     await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
   return accepted("");
 }

@@ -171,7 +171,7 @@ export function inWords({ outcome, change }: PolicyCheck): string {
       return `In force now; ${permitsInWords(change)}.${lines(change.relaxations.length === 0 ? change.differences : change.relaxations)}`;
     case "proposed":
     case "waiting":
-      return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "somebody" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;
+      return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "one person" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;
     case "refused":
       return `The policy file says what people did not agree to, so the policy in force stays. ${change.closing}`;
     default:

@@ -5,11 +5,9 @@ import type { PolicyDocument } from "./schema.ts";
 
 /** How freely replies go out on a channel: a topic's own setting where it has one, else the channel's. */
 export function autonomyOf(
-  { autonomy }: Pick<PolicyDocument, "autonomy">,
-  channel: PolicyQuestion["channel"],
+  { topics, default: otherwise }: PolicyDocument["autonomy"]["email"],
   topic: string,
 ): Autonomy {
-  const { topics, default: otherwise } = autonomy[channel];
   return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
 }
 
@@ -20,7 +18,7 @@ export function replyBy(
   document: Pick<PolicyDocument, "autonomy">,
   { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,
 ): Decision {
-  const autonomy = autonomyOf(document, channel, topic);
+  const autonomy = autonomyOf(document.autonomy[channel], topic);
   const base = { rule: "reply.autonomy", reservations: [] };
   switch (autonomy) {
     case "auto":

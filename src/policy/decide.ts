@@ -158,7 +158,9 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   if (origin === null) return [];
   const names = [...new Set(origin.unproven.map(({ argument }) => argument.replaceAll("_", " ")))];
   return [
-    ...(origin.asked ? [] : ["Nobody asked for this in their own words, so a person decides."]),
+    ...(origin.asked
+      ? []
+      : ["The customer did not ask for this in their own words, so a person decides."]),
     ...(names.length === 0
       ? []
       : [

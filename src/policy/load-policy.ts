@@ -84,7 +84,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     decide: (question) =>
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
-    replyAutonomy: (channel, topic) => autonomyOf(document, channel, topic),
+    replyAutonomy: (channel, topic) => autonomyOf(document.autonomy[channel], topic),
     ...peopleOf(document, terms),
     ...textsOf(document),
     teamLanguages: document.team_languages,

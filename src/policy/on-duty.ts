@@ -1,5 +1,5 @@
 /** Says who is on duty at a moment, and whether they are enough for an approval. */
-import type { Approvers } from "#core/contracts/policy.ts";
+import type { Approvers, Decision } from "#core/contracts/policy.ts";
 import { createCalendar } from "./calendar.ts";
 import { person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
@@ -47,27 +47,27 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
     shortOf(needs, at) {
       const there = onDuty(at);
       const leadsThere = there.filter((name) => leads.has(person(name)));
-      // Everyone on duty has a role; a file that says otherwise is refused.
+      // Each person on duty has a role; a file that says otherwise is refused.
       if (there.length >= needs.count && leadsThere.length >= needs.leads) return null;
       const who =
         there.length === 0
-          ? nobodyThere(at)
+          ? untilTheNextShift(at)
           : `only ${there.join(" and ")} ${there.length === 1 ? "is" : "are"} on duty now`;
       const noLead = there.length > 0 && leadsThere.length === 0 && needs.leads > 0;
       return `This needs ${approversInWords(needs)}, and ${who}${noLead ? ", without a lead" : ""}.`;
     },
   };
 
-  function nobodyThere(at: Date): string {
+  function untilTheNextShift(at: Date): string {
     const starts = groups.flatMap(({ hours }) => hours.opensAt(at)?.getTime() ?? []);
     return starts.length === 0
-      ? "nobody is on duty"
-      : `nobody is on duty before ${whole.inWords(new Date(Math.min(...starts)))}`;
+      ? "no teammate is on duty"
+      : `no teammate is on duty before ${whole.inWords(new Date(Math.min(...starts)))}`;
   }
 }
 
 const NUMBERS = [
-  "nobody",
+  "no person",
   "one person",
   "two people",
   "three people",
@@ -77,7 +77,9 @@ const NUMBERS = [
 
 /** "two people, one of them a lead"; with four eyes the text also excludes who asked for it or wrote it. */
 export function approversInWords({ count, leads, fourEyes }: Approvers): string {
-  return `${numberInWords(count, leads)}${fourEyes === true ? ", nobody who asked for it or wrote it" : ""}`;
+  const others =
+    count === 1 ? "who did not ask for it or write it" : "none of whom asked for it or wrote it";
+  return `${numberInWords(count, leads)}${fourEyes === true ? `, ${others}` : ""}`;
 }
 
 function numberInWords(count: number, leads: number): string {
@@ -85,4 +87,12 @@ function numberInWords(count: number, leads: number): string {
   if (leads === 0) return people;
   if (leads === count) return count === 1 ? "a lead" : `${people}, all of them leads`;
   return `${people}, ${leads === 1 ? "one of them a lead" : `${leads} of them leads`}`;
+}
+
+/** "one person approves", "it happens by itself", "it is refused". */
+export function verdictInWords(verdict: Decision["verdict"], approvers: Approvers): string {
+  if (verdict === "allow") return "it happens by itself";
+  if (verdict === "deny") return "it is refused";
+  const people = approversInWords(approvers);
+  return `${people}${people.includes(",") ? "," : ""} ${approvers.count === 1 ? "approves" : "approve"}`;
 }

@@ -43,10 +43,10 @@ function withoutRole(
   people: readonly string[],
   path: Problem["path"],
 ): readonly Problem[] {
-  const everybody = [...lead, ...support];
+  const holders = [...lead, ...support];
   // Only the desk knows who is in a group.
-  if (everybody.some(isGroup)) return [];
-  const known = new Set(everybody.map(person));
+  if (holders.some(isGroup)) return [];
+  const known = new Set(holders.map(person));
   return people.flatMap((name, index) =>
     known.has(person(name)) ? [] : [{ path: [...path, index], reason: `${name} has no role` }],
   );
@@ -82,6 +82,6 @@ export function tooFewPeople(
   const people = headcount([...roles.lead, ...roles.support]);
   if (approvers.count > people) return "there are not so many people under roles";
   return approvers.four_eyes === true && approvers.count === people
-    ? "four eyes need one person more under roles, because whoever asked or edited does not count"
+    ? "four eyes need one person more under roles, because a teammate who asked or edited does not count"
     : null;
 }

@@ -1,4 +1,6 @@
 /** Finds the role of a person and the approval limit that comes with it. */
+import type { ApprovalVote } from "#core/values/approval.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
 import { fromDecimal, type Money } from "#core/values/money.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { GROUP, type PolicyDocument } from "./schema.ts";
@@ -50,6 +52,23 @@ export function groupsIn({ support, lead }: Roles): readonly string[] {
  */
 export function headcount(names: readonly string[]): number {
   return names.some(isGroup) ? Number.POSITIVE_INFINITY : new Set(names.map(person)).size;
+}
+
+/**
+ * Who has to agree to a change that permits more: two leads; with only one lead, that lead and another person with a
+ * role; with only one person, that person. Two names that a vote showed to belong to one person count once, and a group
+ * of the desk counts as more than one person.
+ */
+export function changeNeeds(roles: Roles, votes: readonly ApprovalVote[]): Approvers {
+  const alias = new Map(
+    votes.flatMap(({ voter, deskId }) =>
+      deskId === undefined ? [] : [[person(deskId), person(voter)] as const],
+    ),
+  );
+  const people = (names: readonly string[]): number =>
+    headcount(names.map(person).map((name) => alias.get(name) ?? name));
+  if (people(roles.lead) > 1) return { count: 2, leads: 2 };
+  return { count: people([...roles.lead, ...roles.support]) > 1 ? 2 : 1, leads: 1 };
 }
 
 /** The most a person with this role may approve of an operation; null when there is no limit. */

@@ -61,7 +61,7 @@ export function mostCareful(asked: readonly Approvers[], least: number): Approve
   };
 }
 
-const NOBODY: Approvers = { count: 0, leads: 0 };
+const NO_APPROVERS: Approvers = { count: 0, leads: 0 };
 
 /** Prepares the rules of one operation. Throws for an amount the currency cannot hold. */
 export function rulesOf(
@@ -95,7 +95,7 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
     delivered: rule.delivered ?? null,
     beforeShipping: rule.before_shipping ?? false,
     level: rule.level ?? 0,
-    approvers: rule.verdict === "ask" ? approversOf(rule) : NOBODY,
+    approvers: rule.verdict === "ask" ? approversOf(rule) : NO_APPROVERS,
     limits: rule.limits ?? [],
     reason: rule.reason,
   };

@@ -42,7 +42,7 @@ const Person = z
   .trim()
   .min(2)
   .max(200)
-  .regex(/^(?!group:)/i, "is a group; name people here, because somebody has to be told");
+  .regex(/^(?!group:)/i, "is a group; name people here, because notifications go to people");
 
 /** A person, or all members of a group kept on the desk. A handle or another spelling would never match. */
 const Holder = z

@@ -1,4 +1,4 @@
-/** Finds the text of a policy that goes to customers without review, its changes and its links. */
+/** Finds links in the text of a policy that goes to customers without review. */
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { PolicyDocument, Problem } from "./schema.ts";
 
@@ -18,7 +18,12 @@ const TEXTS = [
 ] as const;
 
 /** The text around every answer. */
-const LETTER = ["greeting", "greeting_without_name", "signature", "automatic_line"] as const;
+export const LETTER_TEXTS = [
+  "greeting",
+  "greeting_without_name",
+  "signature",
+  "automatic_line",
+] as const;
 
 /** All of them, by path in the file. What a brand leaves out is listed once, under its channel. */
 function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly UnaskedWords[] {
@@ -26,9 +31,12 @@ function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly Unas
     ...TEXTS.map((name) => ({ path: ["texts", name], words: texts[name] })),
     { path: ["delicate", "holding_text"], words: delicate.holding_text },
     ...ChannelName.options.flatMap((channel) => [
-      ...LETTER.map((name) => ({ path: ["voice", channel, name], words: voice[channel][name] })),
+      ...LETTER_TEXTS.map((name) => ({
+        path: ["voice", channel, name],
+        words: voice[channel][name],
+      })),
       ...Object.entries(voice[channel].brands).flatMap(([brand, own]) =>
-        LETTER.flatMap((name) => {
+        LETTER_TEXTS.flatMap((name) => {
           const words = own[name];
           const path = ["voice", channel, "brands", brand, name];
           return words === undefined ? [] : [{ path, words }];
@@ -36,38 +44,6 @@ function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly Unas
       ),
     ]),
   ];
-}
-
-/**
- * Every such text that differs under the new file. Its author could send customers anywhere, so any change of it counts
- * as permitting more.
- */
-export function rewordings(
-  before: PolicyDocument,
-  after: PolicyDocument,
-): readonly { readonly path: string; readonly words: string }[] {
-  const written = [before, after].map(
-    (document) => new Map(unaskedWords(document).map(({ path, words }) => [path.join("."), words])),
-  );
-  const [old, now] = written;
-  const paths = new Set(written.flatMap((words) => [...words.keys()]));
-  return [...paths].flatMap((path) => {
-    const was = old?.get(path) ?? inherited(old, path);
-    const is = now?.get(path) ?? inherited(now, path);
-    return was === is
-      ? []
-      : [{ path, words: `customers read ${quoted(is)} instead of ${quoted(was)}` }];
-  });
-}
-
-/** The text of a brand that has none of its own. */
-function inherited(words: ReadonlyMap<string, string> | undefined, path: string): string {
-  return words?.get(path.replace(/^(voice\.[a-z]+)\.brands\..*\.([a-z_]+)$/s, "$1.$2")) ?? "";
-}
-
-function quoted(words: string): string {
-  const line = words.replaceAll(/\s+/gu, " ").trim();
-  return line === "" ? "nothing" : `“${line}”`;
 }
 
 /** Links in such texts to a host that replies may not link to. No person would see them before a customer does. */

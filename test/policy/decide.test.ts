@@ -8,7 +8,7 @@ const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 
 const one = { count: 1, leads: 0 };
 const two = { count: 2, leads: 1 };
-const noPeople = { count: 0, leads: 0 };
+const noApprovers = { count: 0, leads: 0 };
 const oneUsed = { small_refunds_for_one: { count: 1, minor: 900 } };
 
 type Row = readonly [
@@ -31,7 +31,7 @@ const ROWS: readonly Row[] = [
   [
     "Bob's cable is approved by policy",
     question("refund", ORDERS.cable, 9),
-    ["allow", "refund.small", noPeople],
+    ["allow", "refund.small", noApprovers],
   ],
   [
     "his phone case after it asks one teammate",
@@ -50,32 +50,32 @@ const ROWS: readonly Row[] = [
     question("refund", ORDERS.cable, 9, {
       usage: { small_refunds_for_all: { count: 5, minor: 4100 } },
     }),
-    ["allow", "refund.small", noPeople],
+    ["allow", "refund.small", noApprovers],
   ],
   [
     "Ann's backpack, 45 days, is denied",
     question("refund", ORDERS.backpack, 80),
-    ["deny", "refund.too_late", noPeople],
+    ["deny", "refund.too_late", noApprovers],
   ],
   [
     "a small part of it is denied as well",
     question("refund", ORDERS.backpack, 5),
-    ["deny", "refund.too_late", noPeople],
+    ["deny", "refund.too_late", noApprovers],
   ],
   [
     "day 30 is inside the window",
     question("refund", order("1", "u123", 9, { deliveredDaysAgo: 30 }), 9),
-    ["allow", "refund.small", noPeople],
+    ["allow", "refund.small", noApprovers],
   ],
   [
     "day 31 is outside",
     question("refund", order("1", "u123", 9, { deliveredDaysAgo: 31 }), 9),
-    ["deny", "refund.too_late", noPeople],
+    ["deny", "refund.too_late", noApprovers],
   ],
   [
     "10.00 is small",
     question("refund", ORDERS.headphones, 10),
-    ["allow", "refund.small", noPeople],
+    ["allow", "refund.small", noApprovers],
   ],
   ["10.01 is not", question("refund", ORDERS.headphones, 10.01), ["ask", "refund.usual", one]],
   ["200.00 asks one", question("refund", ORDERS.laptop, 200), ["ask", "refund.usual", one]],
@@ -88,7 +88,7 @@ const ROWS: readonly Row[] = [
   [
     "1000.01 is denied",
     question("refund", order("1", "u123", 2000, { deliveredDaysAgo: 1 }), 1000.01),
-    ["deny", "refund.too_much", noPeople],
+    ["deny", "refund.too_much", noApprovers],
   ],
   [
     "a small refund of an order on its way asks",
@@ -103,32 +103,32 @@ const ROWS: readonly Row[] = [
   [
     "more than was paid is denied",
     question("refund", ORDERS.headphones, 120.01),
-    ["deny", "refund.paid", noPeople],
+    ["deny", "refund.paid", noApprovers],
   ],
   [
     "more than is left is denied",
     question("refund", order("789", "u123", 120, { deliveredDaysAgo: 12, refunded: 25 }), 120),
-    ["deny", "refund.paid", noPeople],
+    ["deny", "refund.paid", noApprovers],
   ],
   [
     "a stranger's order is denied",
     question("refund", ORDERS.laptop, 900, { customerId: "u123" }),
-    ["deny", "refund.order", noPeople],
+    ["deny", "refund.order", noApprovers],
   ],
   [
     "a refund without an order is denied",
     question("refund", null, 9),
-    ["deny", "refund.order", noPeople],
+    ["deny", "refund.order", noApprovers],
   ],
   [
     "a refund without an amount is denied",
     question("refund", ORDERS.cable, null),
-    ["deny", "refund.order", noPeople],
+    ["deny", "refund.order", noApprovers],
   ],
   [
     "a claimed sender gets no refund",
     question("refund", ORDERS.cable, 9, { level: 1 }),
-    ["deny", "refund.level", noPeople],
+    ["deny", "refund.level", noApprovers],
   ],
   [
     "an address before shipping asks",
@@ -138,22 +138,22 @@ const ROWS: readonly Row[] = [
   [
     "an address after shipping is denied",
     question("change_address", ORDERS.kettle, null),
-    ["deny", "change_address.shipped", noPeople],
+    ["deny", "change_address.shipped", noApprovers],
   ],
   [
     "a claimed sender changes no address",
     question("change_address", ORDERS.lamp, null, { level: 1 }),
-    ["deny", "change_address.level", noPeople],
+    ["deny", "change_address.level", noApprovers],
   ],
   [
     "a password reset is approved by policy, for a claimed sender too",
     question("reset_password", null, null, { level: 1 }),
-    ["allow", "reset_password.to_address_on_file", noPeople],
+    ["allow", "reset_password.to_address_on_file", noApprovers],
   ],
   [
     "the third reset of a day is allowed",
     question("reset_password", null, null, { usage: { resets_for_one: { count: 2, minor: 0 } } }),
-    ["allow", "reset_password.to_address_on_file", noPeople],
+    ["allow", "reset_password.to_address_on_file", noApprovers],
   ],
   [
     "the fourth reset of a day asks",
@@ -163,7 +163,7 @@ const ROWS: readonly Row[] = [
   [
     "an unknown sender gets no reset",
     question("reset_password", null, null, { level: 0 }),
-    ["deny", "reset_password.level", noPeople],
+    ["deny", "reset_password.level", noApprovers],
   ],
   [
     "a reset for an unknown customer asks, since its limit counts by customer",
@@ -173,7 +173,7 @@ const ROWS: readonly Row[] = [
   [
     "any customer gets a ticket",
     question("create_ticket", null, null, { level: 0, customerId: null }),
-    ["allow", "create_ticket.hand_over", noPeople],
+    ["allow", "create_ticket.hand_over", noApprovers],
   ],
   [
     "an operation without a rule asks",
@@ -184,7 +184,7 @@ const ROWS: readonly Row[] = [
   [
     "a reply in chat goes out",
     question("reply", null, null, { channel: "chat" }),
-    ["allow", "reply.autonomy", noPeople],
+    ["allow", "reply.autonomy", noApprovers],
   ],
 ];
 

@@ -24,11 +24,11 @@ test("on duty are the people of every group whose hours it is", () => {
   assert.deepEqual(berlin.onDuty(new Date("2026-12-21T18:00:00+01:00")), []);
 });
 
-test("no teammate is on duty on a holiday, nor in a group with hours of its own", () => {
+test("no teammate is on duty on a holiday, in a group with hours of its own neither", () => {
   assert.deepEqual(berlin.onDuty(CHRISTMAS), []);
 });
 
-test("a person in two groups counts once", () => {
+test("a teammate in two groups is one person", () => {
   const twice = berlinText.replace(
     "people: [jana@tischlicht.example]",
     "people: [jana@tischlicht.example, MIA@tischlicht.example]",
@@ -55,7 +55,7 @@ test("a card that needs a lead, or more people, than are there says who is", () 
   );
 });
 
-test("a claim holds for ten minutes, or until its maker's duty hours end", () => {
+test("a claim holds for ten minutes, or until the shift of the teammate who made it ends", () => {
   const until = (address: string, at: string): string =>
     berlin.claimUntil({ id: "U1", email: address }, new Date(at)).toISOString();
   assert.equal(until(jana, "2026-12-21T12:40:00+01:00"), "2026-12-21T11:50:00.000Z");
@@ -63,7 +63,7 @@ test("a claim holds for ten minutes, or until its maker's duty hours end", () =>
   assert.equal(until(mia, "2026-12-21T12:57:00+01:00"), "2026-12-21T12:07:00.000Z");
 });
 
-test("a claim of a teammate who is not on duty, or is on duty around the clock, holds for ten minutes", () => {
+test("a claim of a teammate who is not on duty, or who is there around the clock, holds for ten minutes", () => {
   const midnight = new Date("2026-11-20T23:55:00.000Z");
   const sam = { id: "U1", email: "SAM@ourshop.test" };
   assert.equal(sandbox.claimUntil(sam, midnight).toISOString(), "2026-11-21T00:05:00.000Z");
@@ -71,10 +71,10 @@ test("a claim of a teammate who is not on duty, or is on duty around the clock, 
   assert.equal(berlin.claimUntil(guest, CHRISTMAS).getTime() - CHRISTMAS.getTime(), 600_000);
 });
 
-test("outside duty hours the sentence says when they begin", () => {
+test("while no teammate is there the sentence says when one will be", () => {
   assert.equal(
     berlin.shortOfPeople(one, CHRISTMAS),
-    "This needs one person, and nobody is on duty before Monday 28 December 2026, 09:00 (Europe/Berlin).",
+    "This needs one person, and no teammate is on duty before Monday 28 December 2026, 09:00 (Europe/Berlin).",
   );
 });
 

@@ -4,7 +4,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { sandboxText } from "./policy-files.ts";
 
-/** Files of the right shape that could not mean what their author expects. */
+/** Files of the right shape that could not mean what a reader expects of them. */
 const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
   [
     "another version",
@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
     /calendar\.duty\[0\]\.open: at least one day/,
   ],
   [
-    "an unknown language",
+    "a language that does not exist",
     "  zone: UTC",
     "  zone: UTC\n  language: xx",
     /calendar\.language: is no language code/,

@@ -81,7 +81,7 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
     /there is no limit constructor/,
   ],
   [
-    "an unused limit",
+    "a limit without a use",
     "[resets_for_one]",
     "[small_refunds_for_one]",
     /limits\.resets_for_one: no rule uses/,

@@ -15,7 +15,7 @@ function sandboxWith(words: string, instead: string) {
   return loadPolicy(sandboxText.replace(words, instead), "changed.yaml");
 }
 
-test("what no customer asked for in their own text is never allowed, only asked", () => {
+test("what the customer did not ask for in their own words is never allowed, only asked", () => {
   const { reason, ...decision } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: unasked }),
   );
@@ -25,10 +25,13 @@ test("what no customer asked for in their own text is never allowed, only asked"
     approvers: one,
     reservations: [],
   });
-  assert.equal(reason, "Nobody asked for this in their own words, so a person decides.");
+  assert.equal(
+    reason,
+    "The customer did not ask for this in their own words, so a person decides.",
+  );
 });
 
-test("a value that is in no record is named to the person who decides, and its text is not repeated", () => {
+test("a value that stands in no record is named to the person who decides, and its words are not repeated", () => {
   const { verdict, rule, reason } = policy.decide(
     question("refund", ORDERS.cable, 9, { origin: foreignAmount }),
   );
@@ -88,7 +91,7 @@ test("a used-up limit and missing words are both told, and neither softens the o
     question("refund", ORDERS.cable, 9, { origin: unasked, usage }),
   );
   assert.equal(rule, "refund.usual");
-  assert.match(reason, /is used up\. Nobody asked for this in their own words/);
+  assert.match(reason, /is used up\. The customer did not ask for this in their own words/);
   const thenNever = sandboxWith(
     "      - name: usual",
     "      - name: never\n        verdict: deny\n        reason: Nothing else is refunded.\n      - name: usual",
@@ -99,7 +102,7 @@ test("a used-up limit and missing words are both told, and neither softens the o
   );
 });
 
-test("a ticket and a one-time code need no request in the customer's own text", () => {
+test("a ticket and a one-time code need no words of the customer's own", () => {
   for (const operation of ["create_ticket", "send_code"])
     assert.equal(
       policy.decide(question(operation, null, null, { level: 0, origin: unasked })).verdict,

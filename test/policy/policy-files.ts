@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { OrderFacts } from "#core/values/action.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
-import { openPolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
+import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
 
 const FILES = new URL("../../src/policy/files/", import.meta.url);
 
@@ -83,14 +83,14 @@ export function question(
   };
 }
 
-/** What a change of a shipped file permits, as `path: words`. */
+/** What the second of two files permits beyond the first, as `path: words`. */
+export function relaxations(before: PolicyFile, after: PolicyFile): readonly string[] {
+  return relaxationLines(comparePolicies(before, after));
+}
+
+/** What a change of a shipped file permits. */
 export function permitted(words: string, instead: string, text = sandboxText): readonly string[] {
   assert.ok(text.includes(words), words);
-  return relaxations(
-    openPolicyFile(text, "before.yaml"),
-    openPolicyFile(
-      text.replace(words, () => instead),
-      "after.yaml",
-    ),
-  ).map((one) => `${one.path}: ${one.words}`);
+  const changed = text.replace(words, () => instead);
+  return relaxations(openPolicyFile(text, "before.yaml"), openPolicyFile(changed, "after.yaml"));
 }

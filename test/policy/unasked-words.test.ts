@@ -1,10 +1,9 @@
-/** Text that customers read without a person's review, and names that settings cannot have. */
+/** What customers read without a review, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
-import { sandboxText } from "./policy-files.ts";
+import { sandboxText, relaxations } from "./policy-files.ts";
 
 function problemsOf(text: string): readonly string[] {
   try {
@@ -58,9 +57,8 @@ for (const [path, words] of UNASKED) {
       openPolicyFile(changed(words, `${words} Other`), "new.yaml"),
     );
     assert.deepEqual(others, []);
-    assert.equal(found?.path, path);
-    assert.ok(found.words.startsWith("customers read “"), found.words);
-    assert.ok(found.words.includes(`${words} Other`), found.words);
+    assert.ok(found !== undefined && found.startsWith(`${path}: customers read “`), found);
+    assert.ok(found.includes(`${words} Other`), found);
   });
 }
 
@@ -98,9 +96,7 @@ test("a brand's own words permit more where they are new and where they go", () 
     'brands: { Nordlicht: { greeting: "Moin {name}," } }\n    greeting: "Hello {name},"',
   );
   const paths = (before: string, after: string) =>
-    relaxations(openPolicyFile(before, "a.yaml"), openPolicyFile(after, "b.yaml")).map(
-      ({ path, words }) => `${path}: ${words}`,
-    );
+    relaxations(openPolicyFile(before, "a.yaml"), openPolicyFile(after, "b.yaml"));
   const path = "voice.email.brands.Nordlicht.greeting";
   assert.deepEqual(paths(sandboxText, own), [
     `${path}: customers read “Moin {name},” instead of “Hello {name},”`,
@@ -111,7 +107,7 @@ test("a brand's own words permit more where they are new and where they go", () 
   assert.deepEqual(paths(own, own), []);
 });
 
-test("every person called to delicate messages has a role", () => {
+test("a person called to delicate messages has a role", () => {
   const text = changed("page: [lea@ourshop.test]", "page: [lea@ourshop.test, ned@ourshop.test]");
   assert.deepEqual(problemsOf(text), [
     `policy.yaml:${lineOf(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,

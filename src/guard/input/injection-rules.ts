@@ -1,13 +1,7 @@
-/** Injection phrases in English, and marks that imitate a prompt in any language. */
+/** Injection phrases in English. */
 import { ATTACKS_ABROAD } from "./injection-rules-other.ts";
 import type { Phrase } from "#text/phrase-matcher.ts";
-
-/** What a rule reports: `block` for what no customer writes, `caution` for what a few honest ones do. */
-export interface Suspicion {
-  readonly tier: "caution" | "block";
-  /** As text, for card and trace. */
-  readonly reason: string;
-}
+import type { Suspicion } from "./injection-shapes.ts";
 
 const OVERRIDE = "ignore|disregard|forget|override|overrule|bypass|discard|neglect|dismiss";
 const ORDERS = "instructions|instruction|directives|directive|prompt|prompts|programming";
@@ -24,7 +18,7 @@ const MACHINE = "ai|assistant|bot|chatbot|llm|model|copilot";
 
 // Customers may take back their own earlier text: "please ignore my previous message".
 const MINE = "my|mine|our|i|we|me|he|she|his|her|their";
-const SOMEBODY_DOES = "you|they|he|she|who|not|don't|didn't|never|people|drivers|couriers|it";
+const SUBJECT_OR_NEGATION = "you|they|he|she|who|not|don't|didn't|never|people|drivers|couriers|it";
 const OF_A_PRODUCT =
   "return|returns|shipping|assembly|refund|delivery|care|washing|setup|installation|manual|pdf|box|leaflet";
 
@@ -47,52 +41,52 @@ const others: Suspicion = { tier: "caution", reason: "asks for other people's da
 
 const ABROAD = { instructions: override, role: persona, prompt: extraction };
 
-/** Phrases, matched within one sentence by `phrases.ts`. */
+/** Phrases, matched within one sentence by `phrase-matcher.ts`. */
 export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[] = [
   // Dropping the instructions.
   {
     label: override,
     steps: `${OVERRIDE} ~3 ${BEFORE} ~3 ${ORDERS}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
     notBefore: "i|we",
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 all|any|every|your|these|those|system ~3 ${ORDERS}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
     notBefore: "i|we|in|on|from",
   },
   {
     label: override,
     steps: `${OVERRIDE} ~3 ${BEFORE} ~3 ${RULES}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: overrideMaybe,
     steps: `${OVERRIDE} ~2 all|any|every|your|the|these|those ~3 ${RULES}`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~1 everything|all ~3 above|before|told|programmed|trained`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 text|words|messages|content|context ~2 above|before|preceding`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
     steps: `${OVERRIDE} ~2 previous|prior|preceding|earlier ~1 text|words|context|conversation|directions|commands`,
     without: MINE,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
   {
     label: override,
@@ -125,7 +119,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     label: overrideMaybe,
     steps: `disregard|override ~3 instructions|rules|policy|guidelines`,
     without: `${MINE}|${OF_A_PRODUCT}`,
-    notAfter: SOMEBODY_DOES,
+    notAfter: SUBJECT_OR_NEGATION,
   },
 
   // Another task.
@@ -257,73 +251,5 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
   {
     label: others,
     steps: `send|export|show|list|give|forward|dump|email ~3 all|every|other ~2 customers|customer's|users|accounts`,
-  },
-];
-
-interface Shape extends Suspicion {
-  readonly pattern: RegExp;
-}
-
-/**
- * Marks and wrappers no customer's message contains. Every repetition is bounded and every pattern begins with a fixed
- * character or a line start, so that matching takes linear time.
- */
-export const ATTACK_SHAPES: readonly Shape[] = [
-  {
-    tier: "block",
-    reason: "gives the assistant another task",
-    pattern:
-      /\byour (?:new|next|real|only) (?:task|instructions?|role|goal|objective) ?(?::|is to\b|are to\b)/,
-  },
-  {
-    tier: "block",
-    reason: "imitates a message of the system",
-    pattern: /\bsystem (?:message|notice|update|instruction|command) ?:/,
-  },
-  {
-    tier: "block",
-    reason: "imitates the marks around messages of the model",
-    pattern:
-      /<\/?(?:system|assistant|developer|user_message|tool_call|tool_result|function_call)\b[^<>]{0,80}>|<\|[a-z_]{2,30}\|>|\[\/?(?:inst|sys|system)\]|<<\/?sys>>/,
-  },
-  {
-    tier: "block",
-    reason: "imitates a message of the system or of a tool",
-    pattern:
-      /"role" {0,3}: {0,3}"(?:system|assistant|developer|tool)"|"(?:tool_calls?|function_call)" {0,3}:/,
-  },
-  {
-    tier: "block",
-    reason: "imitates the end of untrusted text",
-    pattern:
-      /<<(?:data|end) [0-9a-z_-]{4,80}|(?:<<|\[\[|---|===|###) ?\/?(?:end|begin|start|stop)[ _-](?:of[ _-])?(?:the[ _-])?(?:untrusted|user|customer|data|input|context|prompt|instructions?|system)\b/,
-  },
-  {
-    tier: "block",
-    reason: "imitates a record of an approval",
-    pattern:
-      /\b(?:approved|authori[sz]ed) by (?:the |a |our |your )?(?:manager|supervisor|admin|administrator|lead|management|policy|system) ?[:\]]|\bapproval(?: status)? ?[:=] ?(?:granted|approved|true|yes)\b|\[approved\b/,
-  },
-  {
-    tier: "caution",
-    reason: "writes a line as if it were a speaker in the transcript",
-    pattern:
-      /^[ >*#-]{0,8}(?:system|assistant|developer) ?: |^#{2,4} ?(?:system|new instructions?|instructions?|assistant)\b/m,
-  },
-  {
-    tier: "caution",
-    reason: "imitates the end of the message",
-    pattern: /(?:---|===|###) ?end of (?:message|e-?mail|document|text|conversation)/,
-  },
-  {
-    tier: "caution",
-    reason: "hides text in HTML",
-    pattern:
-      /<[a-z]{1,10} [^<>]{0,200}(?:display ?: ?none|visibility ?: ?hidden|font-size ?: ?0|opacity ?: ?0)/,
-  },
-  {
-    tier: "caution",
-    reason: "wants an image loaded",
-    pattern: /!\[[^\]\n]{0,80}\]\((?:https?:)?\/\//,
   },
 ];

@@ -7,7 +7,8 @@
  */
 import type { Delicate, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message, Segment } from "#core/values/message.ts";
-import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
+import { ATTACK_PHRASES } from "./injection-rules.ts";
+import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { languageOf } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";

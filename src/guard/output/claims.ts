@@ -184,7 +184,7 @@ function formAhead(plain: string, topic: TopicWords, wording: Wording): StatedCl
 function objectionTo(clause: Clause, reading: ClaimReading, backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
   if (saysPeopleHaveIt(clause))
-    return backing.isHandedOver ? null : "says that people see to it, and nobody is told";
+    return backing.isHandedOver ? null : "says that people see to it, but no action tells them";
   for (const said of reading.claims) {
     const reason = unbackedClaims(clause, said, backing);
     if (reason !== null) return reason;

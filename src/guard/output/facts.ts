@@ -1,6 +1,6 @@
 /** Finds amounts, durations, order numbers and references in a text. */
 import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
-import { numberEndingAt, numberOf } from "./number-words.ts";
+import { numberEndingAt, numberOf } from "./numbers.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**

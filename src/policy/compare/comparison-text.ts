@@ -1,9 +1,9 @@
 /** Formats the comparison of two policies for people. */
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
-import { verdictInWords } from "./case-relaxations.ts";
-import { differences } from "./differences.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "./relaxations.ts";
+import { verdictInWords } from "#policy/on-duty.ts";
+import { comparePolicies, relaxationLines } from "./compare-policies.ts";
+import { settingLines } from "./setting-lines.ts";
 
 /** A card that waits for a decision, with the questions its actions were decided on. */
 export interface PendingCard {
@@ -21,9 +21,9 @@ export function comparisonText(
   after: PolicyFile,
   pending: readonly PendingCard[],
 ): string {
-  const changed = differences(before, after);
-  if (changed.length === 0) return `${after.name} says the same as ${before.name}.`;
-  const more = relaxations(before, after);
+  const changes = comparePolicies(before, after);
+  if (changes.length === 0) return `${after.name} says the same as ${before.name}.`;
+  const [changed, more] = [settingLines(changes), relaxationLines(changes)];
   const cards = pending.flatMap((card) => {
     const lines = card.questions.flatMap((question) =>
       redecided(before.policy.decide(question), after.policy.decide(question)),
@@ -38,7 +38,7 @@ export function comparisonText(
       ? ["Nothing is permitted that was not permitted before."]
       : [
           "The new file permits more than the old one. Leads have to agree before it is in force, unless it is the sandbox's own:",
-          ...more.map(({ path, words }) => `  ${path}: ${words}`),
+          ...more.map((line) => `  ${line}`),
         ]),
     "",
     ...(pending.length === 0

@@ -1,7 +1,7 @@
 /** Formats the explanation of a decision as plain text. */
 import { formatMoney } from "#core/values/money.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
-import { verdictInWords } from "#policy/compare/case-relaxations.ts";
+import { verdictInWords } from "#policy/on-duty.ts";
 import { dayNumber } from "#policy/calendar.ts";
 import type { Approver, Explanation, LimitLookedAt } from "./explain.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";

@@ -100,7 +100,7 @@ function sourceOf(
   return { file: name, line: lineOf(nearest[rule] ?? path), isInFile: false };
 }
 
-/** Everyone with a role whose limit covers it. */
+/** Each teammate with a role whose limit covers it. */
 function approversFor(
   { document: { roles }, policy }: PolicyFile,
   { at, operation, amount }: PolicyQuestion,

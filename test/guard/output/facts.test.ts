@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, ordersIn } from "#guard/output/facts.ts";
-import { numberOf } from "#guard/output/number-words.ts";
+import { numberOf } from "#guard/output/numbers.ts";
 
 const TODAY = dayOf(new Date("2026-11-20T12:00:00Z"));
 

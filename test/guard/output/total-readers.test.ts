@@ -80,14 +80,16 @@ const REACHED =
   languages/detect languages/language languages/select languages/spelling languages/stop-words mask-secrets
   output/canary output/citations output/claim-evidence output/claims output/completed-actions output/contacts
   output/dates output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
-  output/note-leaks output/number-words output/order-facts output/order-states output/output-check
+  output/note-leaks output/numbers output/order-facts output/order-states output/output-check
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences
   output/third-party-data`.split(/\s+/);
 const WORDS_ALONE =
-  `input/delicate-phrases input/injection-rules input/injection-rules-other languages/de/frames languages/de/grammar
-  languages/de/topics languages/en/frames languages/en/grammar languages/en/topics languages/es/frames
+  `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes languages/de/frames
+  languages/de/grammar languages/de/topics languages/en/frames languages/en/grammar languages/en/topics languages/es/frames
   languages/es/grammar languages/es/topics languages/fr/frames languages/fr/grammar languages/fr/topics
-  languages/topic-words output/calendar-words output/claim-topics`.split(/\s+/);
+  languages/number-words languages/stop-word-lists languages/topic-words output/calendar-words output/claim-topics`.split(
+    /\s+/,
+  );
 
 test("every module of the guard is reached by a reader of this table, or holds words alone", () => {
   const modules = readdirSync(new URL("../../../src/guard", import.meta.url), { recursive: true })

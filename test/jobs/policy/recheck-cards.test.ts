@@ -177,7 +177,7 @@ for (const database of [MAIN_DATABASE])
         [old.state, await effectStates(asked)],
         ["void", ["withdrawn", "withdrawn"]],
       );
-      assert.match(old.closing, /somebody who approved has no role any more/);
+      assert.match(old.closing, /a teammate who approved has no role any more/);
       assert.equal((await bench.waiting())?.state, "pending");
     });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { berlinText, permitted } from "./policy-files.ts";
+import { berlinText, permitted } from "#test/policy/policy-files.ts";
 
 const PERMITS_NOTHING: readonly (readonly [
   sentence: string,
@@ -19,7 +19,7 @@ const PERMITS_NOTHING: readonly (readonly [
   ],
   ["a higher level", "  refund:\n    level: 2", "  refund:\n    level: 3"],
   ["another name of a rule", "name: usual", "name: common"],
-  ["another reason", "are approved by a teammate", "are approved by somebody"],
+  ["another reason", "are approved by a teammate", "are approved by a person"],
   [
     "a rule that could never decide",
     "      - name: large",

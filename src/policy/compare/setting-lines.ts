@@ -1,6 +1,6 @@
-/** Lists the settings in which two policies differ. */
+/** Writes each changed setting of a policy on a line. */
 import { z } from "zod";
-import type { PolicyFile } from "#policy/load-policy.ts";
+import type { PolicyChange } from "./setting.ts";
 
 const LENGTH_MAX = 200;
 
@@ -8,15 +8,9 @@ const LENGTH_MAX = 200;
 const NamedList = z.array(z.looseObject({ name: z.string() })).min(1);
 const Mapping = z.record(z.string(), z.unknown());
 
-/**
- * Every setting in which two files differ, one line each, in file order: `caps.turn.steps: 12 → 20`. A setting left out
- * counts with its default, so that writing the default down makes no difference.
- */
-export function differences(
-  before: Pick<PolicyFile, "document">,
-  after: Pick<PolicyFile, "document">,
-): readonly string[] {
-  return between("", before.document, after.document);
+/** Every setting of these changes that differs, one line each: `caps.turn.steps: 12 → 20`. */
+export function settingLines(changes: readonly PolicyChange[]): readonly string[] {
+  return changes.flatMap(({ path, before, after }) => between(path, before, after));
 }
 
 function between(path: string, before: unknown, after: unknown): readonly string[] {
@@ -37,9 +31,7 @@ function betweenMaps(
   after: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].flatMap((key) =>
-    between(path === "" ? key : `${path}.${key}`, own(before, key), own(after, key)),
-  );
+  return [...keys].flatMap((key) => between(`${path}.${key}`, own(before, key), own(after, key)));
 }
 
 function own(map: Readonly<Record<string, unknown>>, key: string): unknown {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openPolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
-import { berlinText, initText, permitted, sandboxText } from "./policy-files.ts";
+import {
+  berlinText,
+  initText,
+  permitted,
+  sandboxText,
+  relaxations,
+} from "#test/policy/policy-files.ts";
 
 const PERMITS: readonly (readonly [
   sentence: string,
@@ -87,7 +92,7 @@ const PERMITS: readonly (readonly [
       .replace("name: shipped\n        verdict: deny", "name: shipped\n        verdict: ask"),
   ],
   [
-    "fewer people for what no customer asked for in their own text",
+    "fewer people for what the customer did not ask for in their own words",
     "approvers: { count: 2, leads: 2 }",
     "approvers: { count: 1, leads: 1 }",
     /^operations\.cancel_order\.rules\.every: cancel_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(cancel_order\.origin\)$/,
@@ -130,7 +135,7 @@ const PERMITS: readonly (readonly [
     "a limit that forgets sooner",
     "days: 90",
     "days: 89",
-    /limits\.small_refunds_for_one\.days: .*looks back 89 days instead of 90/,
+    /limits\.small_refunds_for_one\.days: is 89 instead of 90/,
   ],
   [
     "a limit for each customer instead of all",
@@ -251,7 +256,7 @@ for (const [sentence, words, instead, expected, text] of PERMITS) {
   });
 }
 
-test("an operation that loses its rules is no longer refused to any customer", () => {
+test("an operation that loses its rules is no longer refused", () => {
   const start = sandboxText.indexOf("  change_address:");
   const end = sandboxText.indexOf("  reset_password:");
   const found = permitted(sandboxText.slice(start, end), "");
@@ -266,8 +271,8 @@ test("from the sandbox's values to the safe ones, what was refused is asked and 
     openPolicyFile(sandboxText, "sandbox.yaml"),
     openPolicyFile(initText, "init.yaml"),
   );
-  for (const { path, words } of found)
-    if (path.startsWith("operations.")) assert.doesNotMatch(words, /now, it happens/);
-    else assert.match(path, /^(?:roles\.lead$|voice\.|texts\.|delicate\.holding_text$)/);
-  assert.ok(found.length > 1);
+  for (const line of found)
+    if (line.startsWith("operations.")) assert.doesNotMatch(line, /now, it happens/);
+    else assert.match(line, /^(?:roles(?:\.lead)?:|voice\.|texts\.|delicate\.holding_text:)/);
+  assert.ok(found.includes("roles: one person alone could agree to the next change of this file"));
 });

@@ -1,64 +1,13 @@
 /** Reads numbers, in digits or in words. */
+import { NUMBER_WORDS, SCALE_WORDS } from "#guard/languages/number-words.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** Number words in the languages the check reads; no word means two numbers in them. */
 const VALUES = new Map<string, number>(
-  Object.entries({
-    0: "zero null zéro cero",
-    1: "one a an ein eins eine einen einem einer un une una uno",
-    2: "two zwei deux dos",
-    3: "three drei trois tres",
-    4: "four vier quatre cuatro",
-    5: "five fünf cinq cinco",
-    6: "six sechs seis",
-    7: "seven sieben sept siete",
-    8: "eight acht huit ocho",
-    9: "nine neun neuf nueve",
-    10: "ten zehn dix diez",
-    11: "eleven elf onze once",
-    12: "twelve zwölf douze doce",
-    13: "thirteen dreizehn treize trece",
-    14: "fourteen vierzehn quatorze catorce",
-    15: "fifteen fünfzehn quinze quince",
-    16: "sixteen sechzehn seize dieciséis",
-    17: "seventeen siebzehn diecisiete",
-    18: "eighteen achtzehn dieciocho",
-    19: "nineteen neunzehn diecinueve",
-    20: "twenty zwanzig vingt vingts veinte",
-    21: "veintiuno veintiún",
-    22: "veintidós",
-    23: "veintitrés",
-    24: "veinticuatro",
-    25: "veinticinco",
-    30: "thirty dreißig trente treinta",
-    40: "forty vierzig quarante cuarenta",
-    50: "fifty fünfzig cinquante cincuenta",
-    60: "sixty sechzig soixante sesenta",
-    70: "seventy siebzig setenta",
-    80: "eighty achtzig ochenta",
-    90: "ninety neunzig noventa",
-    200: "doscientos",
-    300: "trescientos",
-    400: "cuatrocientos",
-    500: "quinientos",
-  }).flatMap(([value, words]) =>
+  Object.entries(NUMBER_WORDS).flatMap(([value, words]) =>
     words.split(" ").map((word): [string, number] => [spelled(word), Number(value)]),
   ),
 );
-const SCALES = new Map(
-  Object.entries({
-    hundred: 100,
-    hundert: 100,
-    cent: 100,
-    cents: 100,
-    cien: 100,
-    ciento: 100,
-    thousand: 1_000,
-    tausend: 1_000,
-    mille: 1_000,
-    mil: 1_000,
-  }),
-);
+const SCALES = new Map(Object.entries(SCALE_WORDS));
 
 /** "a", "un" and the like are numbers only where the context says so. */
 const ARTICLES: ReadonlySet<string> = new Set(

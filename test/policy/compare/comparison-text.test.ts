@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
-import { differences } from "#policy/compare/differences.ts";
-import { openPolicyFile } from "#policy/load-policy.ts";
-import { berlinText, ORDERS, question, sandboxText } from "./policy-files.ts";
+import { comparePolicies } from "#policy/compare/compare-policies.ts";
+import { settingLines } from "#policy/compare/setting-lines.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
+import { berlinText, ORDERS, question, sandboxText } from "#test/policy/policy-files.ts";
 
 const sandbox = openPolicyFile(sandboxText, "old.yaml");
+
+const differences = (before: PolicyFile, after: PolicyFile) =>
+  settingLines(comparePolicies(before, after));
 
 function changed(
   edits: readonly (readonly [words: string, instead: string])[],

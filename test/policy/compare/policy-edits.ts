@@ -1,17 +1,15 @@
+/** Random edits of a policy file and random questions, for properties of comparisons. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import fc from "fast-check";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
-import { relaxations } from "#policy/compare/relaxations.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
-import { berlinText, NOON, order, sandboxText } from "./policy-files.ts";
+import { NOON, order } from "#test/policy/policy-files.ts";
 
-const STRICTNESS = { allow: 0, ask: 1, deny: 2, shadow: 2, draft: 1, auto: 0 };
-const CHANNELS = ["email", "zendesk", "slack", "chat"] as const;
+export const CHANNELS = ["email", "zendesk", "slack", "chat"] as const;
 const OPERATIONS = ["refund", "change_address", "reset_password", "create_ticket", "extra"];
-const TEAMMATES = [
+export const TEAMMATES = [
   "sam@ourshop.test",
   "dana@ourshop.test",
   "lea@ourshop.test",
@@ -58,7 +56,7 @@ const anyRule = fc
     return rule;
   });
 
-type Edit = (document: PolicyDocument) => void;
+export type Edit = (document: PolicyDocument) => void;
 
 const at =
   (
@@ -71,7 +69,7 @@ const at =
     if (rules !== undefined) edit(rules, index % rules.length);
   };
 
-const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
+const ruleEdit: fc.Arbitrary<Edit> = fc.oneof(
   fc
     .record({ operation: fc.constantFrom(...OPERATIONS), index: fc.nat(9), change: anyRule })
     .map(({ operation, index, change }) =>
@@ -162,8 +160,81 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
     }),
 );
 
-/** The file after these edits; null when it is refused. */
-function edited(from: PolicyFile, edits: readonly Edit[]): PolicyFile | null {
+/** Other values of settings that have a fixed set of them. */
+const CHOICES: readonly (readonly string[])[] = [
+  ["allow", "ask", "deny"],
+  ["required", "not_needed"],
+  ["customer", "all"],
+  ["shadow", "draft", "auto"],
+  ["sensitive", "tier2"],
+  ["USD", "EUR"],
+  ["UTC", "Asia/Tokyo", "Europe/Berlin"],
+];
+
+/** Another value of the same kind. */
+function otherValue(value: unknown, pick: number): unknown {
+  if (typeof value === "boolean") return !value;
+  if (typeof value === "number")
+    return [value + 1, Math.max(0, value - 1), value * 2, value / 2][pick % 4];
+  if (typeof value === "string") {
+    const others = CHOICES.find((choice) => choice.includes(value));
+    return others === undefined
+      ? [`${value} too`, `${value}x`, value.slice(0, -1)][pick % 3]
+      : others[pick % others.length];
+  }
+  return value;
+}
+
+/** Changes any one setting: another value, a list entry more or less, an entry of a mapping gone. */
+const settingEdit: fc.Arbitrary<Edit> = fc
+  .record({ steps: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }), pick: fc.nat(1_000) })
+  .map(({ steps, pick }): Edit => (document) => {
+    let parent: object = document;
+    for (const step of steps) {
+      const keys = Object.keys(parent);
+      const key = keys[step % Math.max(1, keys.length)];
+      if (key === undefined) return;
+      const value: unknown = Reflect.get(parent, key);
+      if (Array.isArray(value) && value.length > 0 && pick % 4 < 3) {
+        const entry: unknown = value[pick % value.length];
+        if (pick % 4 === 0) value.splice(pick % value.length, 1);
+        else if (pick % 4 === 1 && typeof entry === "string") value.push(otherValue(entry, pick));
+        else value.reverse();
+        return;
+      }
+      if (typeof value !== "object" || value === null) {
+        Reflect.set(parent, key, otherValue(value, pick));
+        return;
+      }
+      if (pick % 16 === 15 && isOpenMapping(document, parent)) {
+        Reflect.deleteProperty(parent, key);
+        return;
+      }
+      parent = value;
+    }
+  });
+
+/** True for mappings whose entries the schema does not require. */
+function isOpenMapping({ operations, limits, role_limits, delicate }: PolicyDocument, map: object) {
+  return "verdict" in map || [operations, limits, role_limits, delicate.extra_words].includes(map);
+}
+
+/** Settings that the shipped files leave at their default, so that an edit can also change or remove them. */
+const newSetting: fc.Arbitrary<Edit> = fc.constantFrom<Edit>(
+  (document) => void (document.role_limits = { support: { refund: { up_to: 100 } } }),
+  (document) => void (document.role_limits = { support: { refund: { up_to: 50 } } }),
+  (document) => void document.voice.email.forbidden.push("guarantee"),
+  (document) =>
+    void (document.voice.email.brands["Nord"] = { signature: "Nord", forbidden: ["x1"] }),
+  (document) => void (document.delicate.extra_words = { legal: ["lawyer", "court"] }),
+  (document) => void document.delicate.vip.push("vip@press.test"),
+  (document) => void document.link_hosts.push("shop.test"),
+);
+
+export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(ruleEdit, settingEdit, newSetting);
+
+/** The file after these edits; null when no installation could have it, since it is refused. */
+export function edited(from: PolicyFile, edits: readonly Edit[]): PolicyFile | null {
   const document = structuredClone(from.document);
   for (const edit of edits) edit(document);
   try {
@@ -177,7 +248,7 @@ function edited(from: PolicyFile, edits: readonly Edit[]): PolicyFile | null {
 
 const usage = fc.record({ count: fc.nat(4), minor: fc.constantFrom(0, 900, 4_100, 4_999, 5_500) });
 
-const anyQuestion = (currency: string): fc.Arbitrary<PolicyQuestion> =>
+export const anyQuestion = (currency: string): fc.Arbitrary<PolicyQuestion> =>
   fc.record({
     operation: fc.constantFrom(...OPERATIONS, "reply"),
     channel: fc.constantFrom(...CHANNELS),
@@ -212,45 +283,4 @@ const anyQuestion = (currency: string): fc.Arbitrary<PolicyQuestion> =>
       small_refunds_for_all: usage,
       resets_for_one: usage,
     }),
-  });
-
-for (const [name, text, currency] of [
-  ["sandbox", sandboxText, "USD"],
-  ["Berlin", berlinText, "EUR"],
-] as const)
-  test(`whatever is changed in the ${name} file, no case is decided more easily without being told`, () => {
-    const before = openPolicyFile(text, "before.yaml");
-    let compared = 0;
-    let laxer = 0;
-    fc.assert(
-      fc.property(
-        fc.array(anyEdit, { minLength: 1, maxLength: 3 }),
-        fc.array(anyQuestion(currency), { minLength: 40, maxLength: 40 }),
-        (edits, questions) => {
-          const after = edited(before, edits);
-          if (after === null) return;
-          compared += 1;
-          const more = questions.filter((question) => {
-            const [old, now] = [before.policy.decide(question), after.policy.decide(question)];
-            if (old.verdict !== now.verdict)
-              return STRICTNESS[now.verdict] < STRICTNESS[old.verdict];
-            return (
-              now.approvers.count < old.approvers.count || now.approvers.leads < old.approvers.leads
-            );
-          });
-          const promoted = TEAMMATES.filter((teammate) => {
-            const rank = (file: PolicyFile): number => {
-              const role = file.policy.roleOf({ id: "U1", email: teammate });
-              return role === null ? 0 : role === "support" ? 1 : 2;
-            };
-            return rank(after) > rank(before);
-          });
-          if (more.length === 0 && promoted.length === 0) return;
-          laxer += 1;
-          assert.notDeepEqual(relaxations(before, after), [], JSON.stringify(more[0] ?? promoted));
-        },
-      ),
-      { numRuns: 250 },
-    );
-    assert.ok(compared > 40 && laxer > 12, `${compared} files compared, ${laxer} of them laxer`);
   });

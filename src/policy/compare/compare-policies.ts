@@ -1,0 +1,273 @@
+/**
+ * Room: compares two policies before a change takes effect.
+ * In: the old and the new policy document; cards that wait for a decision.
+ * Out: every change with its effect, everything the new policy permits beyond the old one, and text for people.
+ * May touch: nothing.
+ * This file: says of every setting when a change of it permits more.
+ */
+import type { Autonomy } from "#core/contracts/policy.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { autonomyOf } from "#policy/autonomy.ts";
+import type { PolicyFile } from "#policy/load-policy.ts";
+import { changeNeeds, isGroup, person } from "#policy/roles.ts";
+import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
+import { LETTER_TEXTS } from "#policy/unasked-words.ts";
+import { letterOf } from "#policy/voice.ts";
+import { laxerCases } from "./operation-cases.ts";
+import {
+  additions,
+  anyChange,
+  changedEntry,
+  each,
+  fields,
+  lowerBound,
+  missingFrom,
+  noPermission,
+  type PolicyChange,
+  removals,
+  setting,
+  upperBound,
+  type Walk,
+} from "./setting.ts";
+
+type Comparable = Pick<PolicyFile, "document">;
+
+/**
+ * Every setting in which two files differ, in file order. A setting left out counts with its default, so that writing
+ * the default down makes no difference. What cannot be compared permits more, and so does changed text that customers
+ * read unasked.
+ */
+export function comparePolicies(
+  { document: before }: Comparable,
+  { document: after }: Comparable,
+): readonly PolicyChange[] {
+  return POLICY(before, after, { keys: [], path: "", before, after });
+}
+
+/** Everything in which the new file permits more; empty when it is only stricter or means the same. */
+export function relaxationLines(changes: readonly PolicyChange[]): readonly string[] {
+  return changes.flatMap(({ cases }) => cases.map(({ path, words }) => `${path}: ${words}`));
+}
+
+type Operation = PolicyDocument["operations"][string];
+type ChannelAutonomy = PolicyDocument["autonomy"]["email"];
+
+/** A changed rule permits more where it decides a case more leniently; the reason of a rule is no permission. */
+const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
+  const { path, keys } = at;
+  const name = keys.at(-1) ?? "";
+  return [
+    ...laxerCases(name, at, "same"),
+    ...(before !== undefined && after === undefined
+      ? [{ path, words: `${name} has no rules any more, so nothing it was refused for holds` }]
+      : []),
+    ...(before?.own_words === "required" && after?.own_words === "not_needed"
+      ? [
+          {
+            path: `${path}.own_words`,
+            words: `${name} may be allowed although the customer did not ask for it in their own words`,
+          },
+        ]
+      : []),
+  ];
+});
+
+/** An order whose status moves into or out of this list is another case for every operation. */
+const UNSHIPPED_STATUSES: Walk<readonly string[]> = setting((_before, _after, at) =>
+  [...new Set([at.before, at.after].flatMap(({ operations }) => Object.keys(operations)))].flatMap(
+    (name) => laxerCases(name, at, "moved"),
+  ),
+);
+
+/** A limit decides nothing unless a rule names it, so a removed or new one is found where rules are compared. */
+const LIMIT = changedEntry(
+  fields<PolicyDocument["limits"][string]>({
+    scope: anyChange((before, after) => `counts for ${after} instead of ${before}`),
+    days: lowerBound,
+    count_max: upperBound,
+    sum_max: upperBound,
+    over: noPermission,
+  }),
+);
+
+const FREEDOM: Readonly<Record<Autonomy, number>> = { shadow: 0, draft: 1, auto: 2 };
+
+const BEFORE: Readonly<Record<Autonomy, string>> = {
+  shadow: "they were not sent",
+  draft: "a person read them first",
+  auto: "they did so too",
+};
+
+const AUTONOMY: Walk<ChannelAutonomy> = setting((before, after, { path, keys }) => {
+  const topics = [before, after].flatMap((entry) => Object.keys(entry.topics));
+  // Null stands for every topic that no file names.
+  return [null, ...new Set(topics)].flatMap((topic) => {
+    const [old, now] = [autonomyOf(before, topic ?? ""), autonomyOf(after, topic ?? "")];
+    if (FREEDOM[now] <= FREEDOM[old]) return [];
+    return [
+      {
+        path: `${path}.${topic === null ? "default" : `topics.${topic}`}`,
+        words: `replies on ${keys.at(-1)}${topic === null ? "" : ` about ${topic}`} go out ${now === "auto" ? "by themselves" : "when a person says so"}; before, ${BEFORE[old]}`,
+      },
+    ];
+  });
+});
+
+const ROLES: Walk<PolicyDocument["roles"]> = setting((before, after) => {
+  const called = (name: string): string => (isGroup(name) ? `every member of ${name}` : name);
+  const isAddress = (name: string): boolean => name.includes("@");
+  const couldLead = (name: string): boolean =>
+    after.lead.some(
+      (lead) =>
+        isGroup(lead) || (isAddress(lead) !== isAddress(name) && person(lead) !== person(name)),
+    );
+  return [
+    ...missingFrom([...before.lead, ...before.support], after.support).map((name) => ({
+      path: "roles.support",
+      words: `${called(name)} may now approve`,
+    })),
+    ...missingFrom(before.lead, after.lead).map((name) => ({
+      path: "roles.lead",
+      words: `${called(name)} is now a lead`,
+    })),
+    // When a person has two names, the smaller role counts, and names count before groups, so removing a name can
+    // promote that person.
+    ...missingFrom(after.support, before.support)
+      .filter((name) => !isGroup(name) && couldLead(name))
+      .map((name) => ({
+        path: "roles.support",
+        words: `${name} is no longer listed here, and could be a lead under another name`,
+      })),
+    ...(changeNeeds(after, []).count < changeNeeds(before, []).count
+      ? [{ path: "roles", words: "one person alone could agree to the next change of this file" }]
+      : []),
+  ];
+});
+
+/** A role without a limit may approve any amount. */
+const ROLE_LIMIT: Walk<{ readonly up_to: number } | undefined> = setting(
+  (before, after, { path, keys: [, role, operation] }) => {
+    if (before === undefined || (after !== undefined && after.up_to <= before.up_to)) return [];
+    const most = after === undefined ? "any amount" : `up to ${after.up_to}`;
+    const words = `${role} may approve a ${operation} of ${most} instead of up to ${before.up_to}`;
+    return [{ path, words }];
+  },
+);
+
+const DELICATE_GROUP: Walk<PolicyDocument["delicate"]["group"]> = setting((_before, after, at) =>
+  after === "tier2"
+    ? [{ path: at.path, words: "delicate messages go to the wider group tier2" }]
+    : [],
+);
+
+/** Text that customers read unasked: its author could send them anywhere. */
+const CUSTOMER_TEXT = anyChange(reworded);
+
+/** Forbidden phrases and the text around every answer, for every brand either file names and for all others. */
+const VOICE: Walk<VoiceEntry> = setting((before, after, { path }) => {
+  const brands = new Set([before, after].flatMap((voice) => Object.keys(voice.brands)));
+  return [null, ...brands].flatMap((brand) => {
+    const [old, now] = [letterOf(before, brand ?? ""), letterOf(after, brand ?? "")];
+    const [own, ownNow] = [ownTexts(before, brand), ownTexts(after, brand)];
+    const at = brand === null ? path : `${path}.brands.${brand}`;
+    return [
+      // What a brand leaves out is reported once, for its channel.
+      ...LETTER_TEXTS.filter((name) => old[name] !== now[name])
+        .filter((name) => own[name] !== undefined || ownNow[name] !== undefined)
+        .map((name) => ({ path: `${at}.${name}`, words: reworded(old[name], now[name]) })),
+      ...missingFrom(now.forbidden, own.forbidden ?? []).map((phrase) => ({
+        path: `${at}.forbidden`,
+        words: `"${phrase}" may be written again`,
+      })),
+    ];
+  });
+});
+
+/** What the file says for a brand itself, or for the channel. */
+function ownTexts(voice: VoiceEntry, brand: string | null): VoiceEntry["brands"][string] {
+  if (brand === null) return voice;
+  return (Object.hasOwn(voice.brands, brand) ? voice.brands[brand] : undefined) ?? {};
+}
+
+function reworded(before: string, after: string): string {
+  return `customers read ${quoted(after)} instead of ${quoted(before)}`;
+}
+
+function quoted(words: string): string {
+  const line = words.replaceAll(/\s+/gu, " ").trim();
+  return line === "" ? "nothing" : `“${line}”`;
+}
+
+const CAP = fields<PolicyDocument["caps"]["turn"]>({
+  steps: upperBound,
+  output_tokens: upperBound,
+  usd: upperBound,
+  seconds: upperBound,
+});
+
+/** What a change of each setting permits. A setting of the schema that is missing here does not compile. */
+const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
+  version: noPermission,
+  currency: anyChange(
+    (before, after) =>
+      `every amount is now one of ${after} instead of ${before}, so none can be compared`,
+  ),
+  unshipped_statuses: UNSHIPPED_STATUSES,
+  operations: each(OPERATION),
+  limits: each(LIMIT),
+  autonomy: perChannel(AUTONOMY),
+  approvals: fields({
+    expire_after_opening_hours: upperBound,
+    remind_after_opening_hours: noPermission,
+    handover_remind_after_opening_hours: noPermission,
+    undo_seconds: lowerBound,
+  }),
+  roles: ROLES,
+  role_limits: each(each(ROLE_LIMIT)),
+  calendar: fields({
+    zone: anyChange(
+      (before, after) =>
+        `days now begin at midnight in ${after} instead of ${before}, which moves every window and limit`,
+    ),
+    language: noPermission,
+    open: noPermission,
+    holidays: noPermission,
+    duty: noPermission,
+    fallback_lead: noPermission,
+  }),
+  routing: noPermission,
+  team_languages: noPermission,
+  digest: noPermission,
+  delicate: fields({
+    group: DELICATE_GROUP,
+    page: noPermission,
+    holding_text: CUSTOMER_TEXT,
+    extra_words: each(removals((word) => `"${word}" no longer makes a message delicate`)),
+    vip: removals((name) => `messages of ${name} are answered like any other`),
+  }),
+  escalation_groups: fields({
+    tier2: noPermission,
+    sensitive: anyChange(
+      (before, after) => `delicate messages go to ${after} instead of ${before}`,
+    ),
+  }),
+  texts: fields({
+    handover: CUSTOMER_TEXT,
+    unavailable: CUSTOMER_TEXT,
+    pending: CUSTOMER_TEXT,
+    paused: CUSTOMER_TEXT,
+    answered_privately: CUSTOMER_TEXT,
+    closed: CUSTOMER_TEXT,
+  }),
+  link_hosts: additions((host) => `replies may link to ${host}`),
+  caps: fields({ turn: CAP, conversation: CAP, day: CAP, confidence: lowerBound }),
+  shop_retry_minutes: noPermission,
+  chat_messages_per_minute: fields({ per_user: upperBound, per_address: upperBound }),
+  quiet_ms: noPermission,
+  voice: perChannel(VOICE),
+  writes_per_ten_minutes: perChannel(upperBound),
+});
+
+function perChannel<Value>(walk: Walk<Value>): Walk<Readonly<Record<ChannelName, Value>>> {
+  return fields({ email: walk, zendesk: walk, slack: walk, chat: walk });
+}
