@@ -33,7 +33,8 @@ export function ownBodyOf(parts: readonly Part[]): OwnBody {
   const page = parts.find(({ type }) => type === "text/html");
   const html = page === undefined ? "" : ownHtml(decodedPart(page, LENGTH_MAX));
   const words = plain === undefined ? "" : decodedPart(plain, LENGTH_MAX).trim();
-  const shown = html === "" ? { visible: "", hidden: "" } : visibleText(html, LENGTH_MAX);
+  const shown =
+    html === "" ? { visible: "", hidden: "" } : visibleText(html, { lengthMax: LENGTH_MAX });
   const text = ownText(words === "" ? shown.visible : words);
   return {
     text,

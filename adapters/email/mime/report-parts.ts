@@ -86,7 +86,8 @@ export function firstText(parts: readonly Part[]): string {
   if (text !== "") return text.slice(0, TEXT_LENGTH_MAX);
   const html = parts.find(({ type }) => type === "text/html");
   if (html === undefined) return "";
-  return visibleText(decodedPart(html), HTML_LENGTH_MAX).visible.trim().slice(0, TEXT_LENGTH_MAX);
+  const { visible } = visibleText(decodedPart(html), { lengthMax: HTML_LENGTH_MAX });
+  return visible.slice(0, TEXT_LENGTH_MAX);
 }
 
 /** The start of a part as text, of at most `lengthMax` characters as it travelled. */

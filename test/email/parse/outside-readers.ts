@@ -46,7 +46,7 @@ export const TEXT_READERS: readonly Reader[] = [
   ["cleanLine", cleanLine],
   ["parametersOf", parametersOf],
   ["decodeEntities", decodeEntities],
-  ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
+  ["visibleText", (text) => visibleText(text)],
   ["splitReply", splitReply],
   ["unflow", (text) => [unflow(text, true), unflow(text, false)]],
   ["shownName", (text) => [shownName(text, "text/plain", 0), shownName("", text.slice(0, 100), 0)]],
