@@ -61,24 +61,22 @@ function isUnshown(name: string, attributes: ReadonlyMap<string, string>): boole
   return UNSHOWN.has(name) || attributes.has("hidden") || attributes.get("aria-hidden") === "true";
 }
 
-/** More than any mail's style sheet has; it bounds the time that one of nothing but rules takes. */
-const RULES_MAX = 20_000;
-
 /** The simple selectors (`.name`, `#id`, `tag.name`) of a style sheet whose rules hide their elements. */
 export function hiddenSelectors(sheet: string): readonly string[] {
   const found: string[] = [];
   // Old programs put a sheet into an HTML comment, which means nothing in CSS.
   const rules = withoutComments(sheet).replaceAll(/<!--|-->/g, " ");
-  for (const rule of rules.split("}", RULES_MAX)) {
+  for (const rule of rules.split("}")) {
     // Rules inside @media keep the last "{": a phone rule that hides is still a rule that hides.
     const brace = rule.lastIndexOf("{");
     if (brace === -1) continue;
-    const style = new Map([["style", rule.slice(brace + 1)]]);
+    const body = rule.slice(brace + 1);
+    if (!body.includes(":")) continue;
+    const style = new Map([["style", body]]);
     if (!isConcealed(concealmentOf("", style, NOT_CONCEALED))) continue;
-    const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace).split(",");
-    found.push(
-      ...selectors.map((selector) => selector.trim()).filter((selector) => selector !== ""),
-    );
+    const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace);
+    for (const selector of selectors.split(","))
+      if (selector.trim() !== "") found.push(selector.trim());
   }
   return found;
 }
@@ -90,7 +88,7 @@ export function isSelected(
   attributes: ReadonlyMap<string, string>,
 ): boolean {
   if (selectors.size === 0) return false;
-  const classes = (attributes.get("class") ?? "").split(/\s+/).slice(0, 20);
+  const classes = (attributes.get("class") ?? "").split(/\s+/);
   return (
     classes.some((word) => selectors.has(`.${word}`) || selectors.has(`${name}.${word}`)) ||
     selectors.has(`#${attributes.get("id") ?? ""}`)
@@ -112,9 +110,12 @@ function declarationsOf(style: string): Style {
   return declarations;
 }
 
-/** A comment that is never closed takes the rest with it. */
+/** Comments, and the strings and addresses that may look as if they held one; what is never closed takes the rest. */
+const NO_VALUE =
+  /\/\*.*?(?:\*\/|$)|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?|url\(\s*(?!["'\s])[^)]*(?:\)|$)/gis;
+
 function withoutComments(css: string): string {
-  return css.replaceAll(/\/\*.*?(?:\*\/|$)/gs, "");
+  return css.replaceAll(NO_VALUE, "");
 }
 
 /** `\64 isplay` is `display` to a browser (CSS Syntax 4.3.7). */
@@ -236,8 +237,10 @@ function pixelsOf(length: string): number | null {
   const computed = /^(?:calc|min|max|clamp)\((.*)\)$/.exec(length)?.[1];
   if (computed !== undefined) {
     const parts = computed.split(/[\s,()*/]+/).map(pixelsOf);
-    const known = parts.filter((part) => part !== null);
-    return known.length === 0 ? null : Math.max(...known);
+    return parts.reduce(
+      (most, part) => (part === null ? most : Math.max(most ?? part, part)),
+      null,
+    );
   }
   const [, value, unit] = /^([+-]?(?:\d+(?:\.\d+)?|\.\d+)) ?([a-z%]*)$/.exec(length) ?? [];
   const factor = PX_PER_UNIT[unit ?? "none"];

@@ -36,7 +36,14 @@ function markupAt(html: string, open: number): { token: Token | null; end: numbe
   const name = nameAt(html, nameFrom);
   if (name !== "") return tagAt(html, name, nameFrom);
   if (["/", "!", "?"].includes(next)) return { token: null, end: commentEnd(html, open) };
-  return { token: open < html.length ? { kind: "text", text: "<" } : null, end: open + 1 };
+  // Brackets in a row are one text, which keeps a page of nothing else cheap.
+  const brackets = /<*(?![a-z/!?])/iy;
+  brackets.lastIndex = open;
+  const text = brackets.exec(html)?.[0] ?? "";
+  return {
+    token: text === "" ? null : { kind: "text", text },
+    end: open + Math.max(text.length, 1),
+  };
 }
 
 function tagAt(html: string, name: string, nameFrom: number) {
