@@ -35,6 +35,8 @@ const UNSHOWN = new Set([
   "canvas",
   "audio",
   "video",
+  "noscript",
+  "select",
   "bdo",
 ]);
 
@@ -44,6 +46,7 @@ export function concealmentOf(
   attributes: ReadonlyMap<string, string>,
   parent: Concealment,
 ): Concealment {
+  if (attributes.size === 0 && !UNSHOWN.has(name)) return parent;
   const style = declarationsOf(attributes.get("style") ?? "");
   const size = sizeOf(style, attributes, name);
   return {
@@ -58,21 +61,22 @@ function isUnshown(name: string, attributes: ReadonlyMap<string, string>): boole
   return UNSHOWN.has(name) || attributes.has("hidden") || attributes.get("aria-hidden") === "true";
 }
 
-const RULES_MAX = 500;
-
 /** The simple selectors (`.name`, `#id`, `tag.name`) of a style sheet whose rules hide their elements. */
 export function hiddenSelectors(sheet: string): readonly string[] {
   const found: string[] = [];
-  for (const rule of sheet.split("}").slice(0, RULES_MAX)) {
+  // Old programs put a sheet into an HTML comment, which means nothing in CSS.
+  const rules = withoutComments(sheet).replaceAll(/<!--|-->/g, " ");
+  for (const rule of rules.split("}")) {
     // Rules inside @media keep the last "{": a phone rule that hides is still a rule that hides.
     const brace = rule.lastIndexOf("{");
     if (brace === -1) continue;
-    const style = new Map([["style", rule.slice(brace + 1)]]);
+    const body = rule.slice(brace + 1);
+    if (!body.includes(":")) continue;
+    const style = new Map([["style", body]]);
     if (!isConcealed(concealmentOf("", style, NOT_CONCEALED))) continue;
-    const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace).split(",");
-    found.push(
-      ...selectors.map((selector) => selector.trim()).filter((selector) => selector !== ""),
-    );
+    const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace);
+    for (const selector of selectors.split(","))
+      if (selector.trim() !== "") found.push(selector.trim());
   }
   return found;
 }
@@ -84,7 +88,7 @@ export function isSelected(
   attributes: ReadonlyMap<string, string>,
 ): boolean {
   if (selectors.size === 0) return false;
-  const classes = (attributes.get("class") ?? "").split(/\s+/).slice(0, 20);
+  const classes = (attributes.get("class") ?? "").split(/\s+/);
   return (
     classes.some((word) => selectors.has(`.${word}`) || selectors.has(`${name}.${word}`)) ||
     selectors.has(`#${attributes.get("id") ?? ""}`)
@@ -94,16 +98,24 @@ export function isSelected(
 /** All values of each property in the order they stand, in lower case and without white space, comments and escapes. */
 function declarationsOf(style: string): Style {
   const declarations = new Map<string, string[]>();
-  const plain = withoutEscapes(style.replaceAll(/\/\*.*?\*\//gs, "")).toLowerCase();
-  for (const declaration of plain.slice(0, 10_000).split(";")) {
+  if (style === "") return declarations;
+  for (const declaration of withoutEscapes(withoutComments(style)).toLowerCase().split(";")) {
     const colon = declaration.indexOf(":");
     if (colon === -1) continue;
     const property = declaration.slice(0, colon).trim();
     const value = declaration.slice(colon + 1).replaceAll("!important", "");
     const values = declarations.get(property) ?? [];
-    declarations.set(property, [...values, value.replaceAll(/\s+/g, " ").trim()]);
+    if (values.push(value.replaceAll(/\s+/g, " ").trim()) === 1) declarations.set(property, values);
   }
   return declarations;
+}
+
+/** Comments, and the strings and addresses that may look as if they held one; what is never closed takes the rest. */
+const NO_VALUE =
+  /\/\*.*?(?:\*\/|$)|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|'[^'\\\n]*(?:\\.[^'\\\n]*)*'?|url\(\s*(?!["'\s])[^)]*(?:\)|$)/gis;
+
+function withoutComments(css: string): string {
+  return css.replaceAll(NO_VALUE, "");
 }
 
 /** `\64 isplay` is `display` to a browser (CSS Syntax 4.3.7). */
@@ -187,7 +199,9 @@ function sizeOf(
   if (own !== null) return own;
   // In the shorthand the size is the first length: "0/0 a", "italic 12px serif".
   const short = lastKnown(style.get("font"), (value) => {
-    const length = /(?:^| )(\d*\.?\d+(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(value)?.[1];
+    const length = /(?:^| )((?:\d+(?:\.\d+)?|\.\d+)(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(
+      value,
+    )?.[1];
     return length === undefined ? null : pixelsOf(length);
   });
   if (short !== null) return short;
@@ -223,10 +237,12 @@ function pixelsOf(length: string): number | null {
   const computed = /^(?:calc|min|max|clamp)\((.*)\)$/.exec(length)?.[1];
   if (computed !== undefined) {
     const parts = computed.split(/[\s,()*/]+/).map(pixelsOf);
-    const known = parts.filter((part) => part !== null);
-    return known.length === 0 ? null : Math.max(...known);
+    return parts.reduce(
+      (most, part) => (part === null ? most : Math.max(most ?? part, part)),
+      null,
+    );
   }
-  const [, value, unit] = /^([+-]?\d*\.?\d+) ?([a-z%]*)$/.exec(length) ?? [];
+  const [, value, unit] = /^([+-]?(?:\d+(?:\.\d+)?|\.\d+)) ?([a-z%]*)$/.exec(length) ?? [];
   const factor = PX_PER_UNIT[unit ?? "none"];
   return value === undefined || factor === undefined ? null : Number(value) * factor;
 }

@@ -1,6 +1,9 @@
-/** Decodes HTML character references in mail. */
+/** Decodes HTML character references. */
 
-/** The named references that mail programs write; any other stays as written, which loses nothing. */
+/**
+ * The named references that mail programs write, and those that disguise words and links; any other stays as written,
+ * which loses nothing.
+ */
 const NAMED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     amp: "&",
@@ -8,6 +11,17 @@ const NAMED: ReadonlyMap<string, string> = new Map(
     gt: ">",
     quot: '"',
     apos: "'",
+    colon: ":",
+    sol: "/",
+    bsol: "\\",
+    period: ".",
+    comma: ",",
+    commat: "@",
+    lpar: "(",
+    rpar: ")",
+    lowbar: "_",
+    tab: "\t",
+    newline: "\n",
     nbsp: "\u00a0",
     zwnj: "\u200c",
     zwj: "\u200d",
@@ -92,6 +106,9 @@ const NAMED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** Numbers from 128 to 159 mean Windows characters (HTML 13.2.5.80). */
+const WINDOWS = new TextDecoder("windows-1252");
+
 /** Replaces character references (HTML 13.5): decimal, hexadecimal and the named ones above. */
 export function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
@@ -100,6 +117,7 @@ export function decodeEntities(text: string): string {
     (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
       if (name !== undefined) return NAMED.get(name) ?? NAMED.get(name.toLowerCase()) ?? whole;
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      if (code >= 128 && code < 160) return WINDOWS.decode(Uint8Array.of(code));
       const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
       return isCharacter ? String.fromCodePoint(code) : "\ufffd";
     },

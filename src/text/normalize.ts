@@ -1,23 +1,6 @@
 /** Normalises text for rules, so that disguised spellings match. */
 
-/** The few named entities used to disguise words in HTML; numeric ones are all decoded. */
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: "&",
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  nbsp: " ",
-  shy: "",
-  zwnj: "",
-  zwj: "",
-  colon: ":",
-  sol: "/",
-  lpar: "(",
-  rpar: ")",
-  Tab: " ",
-  NewLine: "\n",
-};
+import { decodeEntities } from "./html-entities.ts";
 
 /**
  * Letters of other scripts that look like Latin ones, and typographic marks with a plain equivalent. NFKC keeps these,
@@ -35,7 +18,6 @@ const INVISIBLE =
   /[\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u{034F}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu;
 // Control characters other than tab and line ends.
 const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
-const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/g;
 const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
 
 /** Unicode tag characters mirror ASCII at this offset; they are not displayed, but models read them. */
@@ -63,7 +45,7 @@ export function foldedForms(text: string): { readonly text: string; readonly isW
  * removed, look-alike letters made Latin, lower case; cut to the limit. Never shown to people.
  */
 export function normalise(text: string): string {
-  return withoutInvisible(foldedForms(decodedEntities(text.slice(0, READ_MAX))).text)
+  return withoutInvisible(foldedForms(decodeEntities(text.slice(0, READ_MAX))).text)
     .toLowerCase()
     .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
 }
@@ -97,15 +79,6 @@ export function hiddenInTags(text: string): string {
       ).join(""),
     )
     .join("\n");
-}
-
-/** The text with its HTML entities decoded. */
-export function decodedEntities(text: string): string {
-  return text.replace(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? entity;
-    const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
-    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : entity;
-  });
 }
 
 function pairs(...lists: readonly string[]): Record<string, string> {

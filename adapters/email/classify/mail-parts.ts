@@ -29,6 +29,8 @@ export function firstText(parts: readonly MimePart[]): string {
   if (text !== "") return text.slice(0, TEXT_LENGTH_MAX);
   const html = parts.find(({ type }) => type === "text/html");
   if (html === undefined) return "";
-  const { visible } = visibleText(textOf(html, 2 * HTML_LENGTH_MAX), HTML_LENGTH_MAX);
+  const { visible } = visibleText(textOf(html, 2 * HTML_LENGTH_MAX), {
+    lengthMax: HTML_LENGTH_MAX,
+  });
   return visible.trim().slice(0, TEXT_LENGTH_MAX);
 }

@@ -34,7 +34,8 @@ export function writtenBodyOf(parts: readonly MimePart[]): WrittenBody {
   const page = parts.find(({ type }) => type === "text/html");
   const html = page === undefined ? "" : ownHtml(textOf(page, LENGTH_MAX));
   const words = plain === undefined ? "" : textOf(plain, LENGTH_MAX).trim();
-  const shown = html === "" ? { visible: "", hidden: "" } : visibleText(html, LENGTH_MAX);
+  const shown =
+    html === "" ? { visible: "", hidden: "" } : visibleText(html, { lengthMax: LENGTH_MAX });
   const text = ownText(words === "" ? shown.visible : words);
   return {
     text,

@@ -66,7 +66,7 @@ function merged(sections: readonly Section[]): Section {
 
 /** Some programs send an empty text part beside the HTML that holds the words. */
 function readSection({ plain, html }: Section): Omit<MailBody, "attached"> {
-  const { visible, hidden } = visibleText(html, HTML_MAX);
+  const { visible, hidden } = visibleText(html, { lengthMax: HTML_MAX });
   if (plain.trim() === "") return { text: visible, hidden, contradicting: "" };
   const isCut = plain.length > TEXT_MAX || html.length > HTML_MAX;
   const disagree = visible !== "" && !isCut && contradict(plain, visible);

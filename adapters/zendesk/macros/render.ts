@@ -1,5 +1,5 @@
 /** Renders a Zendesk macro for a ticket. */
-import { visibleText } from "#zendesk/read/comment-html.ts";
+import { readCommentHtml } from "#zendesk/read/comment-html.ts";
 
 /** The usable text of a macro's comment, or why there is none. */
 export type RenderedMacro =
@@ -60,7 +60,9 @@ export function renderComment(comment: {
   readonly text: string;
   readonly isHtml: boolean;
 }): RenderedMacro {
-  const plain = comment.isHtml ? plainText(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
+  const plain = comment.isHtml
+    ? readCommentHtml(comment.text, { withAddresses: true }).text
+    : comment.text.replaceAll(/\r\n?/g, "\n");
   if (/\{%/.test(plain)) return leftOut("conditions inside the text");
   // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
   const text = withoutSignOff(withoutGreeting(plain.replaceAll(/[ \t]{2,}/g, " ").trim()))
@@ -80,16 +82,6 @@ export function renderComment(comment: {
 
 function leftOut(reason: string): RenderedMacro {
   return { kind: "left out", reason };
-}
-
-/** The text as a reader sees it, with the address of each link in parentheses after its text. */
-function plainText(html: string): string {
-  const withAddresses = html.replaceAll(
-    /<a\b[^<>]{0,500}?\bhref\s*=\s*["'](https?:[^"'<>\s]{1,500})["'][^<>]{0,500}>([^<>]{0,500})<\/a>/gi,
-    (_, address: string, words: string) =>
-      words.includes(address) || words.trim() === "" ? address : `${words} (${address})`,
-  );
-  return visibleText(withAddresses).text;
 }
 
 function withoutGreeting(text: string): string {

@@ -2,7 +2,7 @@
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
 import type { TicketReader } from "./read-ticket.ts";
-import { visibleText } from "./comment-html.ts";
+import { readCommentHtml } from "./comment-html.ts";
 import { type Comment, CommentsPage, User } from "#zendesk/api/schema.ts";
 
 /** What a merge comment is replaced with, by comment id. */
@@ -89,6 +89,6 @@ export async function publicTicketText(
 }
 
 function visibleComment(comment: Comment): string {
-  const text = comment.html_body ? visibleText(comment.html_body).text : (comment.body ?? "");
+  const text = comment.html_body ? readCommentHtml(comment.html_body).text : (comment.body ?? "");
   return text.slice(0, COMMENT_CHARACTERS_MAX).toWellFormed();
 }

@@ -9,7 +9,7 @@ import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { NO_PROGRAMS, programComments, type ProgramComments } from "./automatic-authors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { visibleText } from "./comment-html.ts";
+import { readCommentHtml } from "./comment-html.ts";
 import { removeInvisible } from "./invisible-characters.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import { parentTicketMessage } from "./parent-ticket.ts";
@@ -340,7 +340,7 @@ function ignoreReason(comment: Comment, audit: Audit | undefined): string | null
 function commentText(comment: Comment): { text: string; segments: Segment[] } {
   if (!comment.html_body)
     return splitQuotes(removeInvisible({ text: comment.body ?? "", segments: [] }));
-  return splitQuotes(removeInvisible(visibleText(comment.html_body)));
+  return splitQuotes(removeInvisible(readCommentHtml(comment.html_body)));
 }
 
 /** Says how much is missing, so that a part is not taken for the whole. */

@@ -1,6 +1,7 @@
 /** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
-import { decodedEntities, lookingLatin } from "#text/normalize.ts";
+import { decodeEntities } from "#text/html-entities.ts";
+import { lookingLatin } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /** Endings of file names that are not top-level domains, so that no program makes a link of them. */
@@ -59,7 +60,7 @@ export function linksIn(text: string): readonly Link[] {
 function entityLinks(text: string): readonly Link[] {
   const entity = ENTITY.exec(text);
   if (entity === null) return [];
-  const decoded = decodedEntities(text);
+  const decoded = decodeEntities(text);
   const more = [ADDRESSED, BARE, CARRIERS].some(
     (form) => (decoded.match(form) ?? []).length > (text.match(form) ?? []).length,
   );

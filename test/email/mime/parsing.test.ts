@@ -178,23 +178,6 @@ for (const [plain, html, differ] of DIFFERENT)
     assert.equal(segmentOf(mail, "contradicting") !== "", differ);
   });
 
-test("light text is read on a dark ground and hidden on a light one", async () => {
-  const html = (body: string): Buffer =>
-    written({ text: body, headers: [["Content-Type", "text/html; charset=utf-8"]] });
-  const dark = await readMail(html('<td bgcolor="#003366"><a style="color:#fff">Pay now</a></td>'));
-  assert.equal(dark.text, "Pay now");
-  for (const light of [
-    '<body bgcolor="white"><p style="color:#fefefe">SECRET</p>Hi',
-    '<div style="background:#000"><p style="color:black">SECRET</p></div>Hi',
-    '<p style="position:absolute;clip:rect(0 0 0 0)">SECRET</p>Hi',
-    '<p style="line-height:0">SECRET</p>Hi',
-  ]) {
-    const mail = await readMail(html(light));
-    assert.equal(mail.text, "Hi", light);
-    assert.equal(segmentOf(mail, "hidden"), "SECRET", light);
-  }
-});
-
 const TNEF =
   "Content-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename=winmail.dat\r\n\r\neJ8+IgEA";
 

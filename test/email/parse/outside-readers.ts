@@ -46,7 +46,7 @@ export const TEXT_READERS: readonly Reader[] = [
   ["cleanLine", cleanLine],
   ["parametersOf", parametersOf],
   ["decodeEntities", decodeEntities],
-  ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
+  ["visibleText", (text) => visibleText(text)],
   ["splitReply", splitReply],
   [
     "textOf",
