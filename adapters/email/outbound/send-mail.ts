@@ -8,7 +8,7 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type MailAccounts } from "#email/login/login-state.ts";
 import type { Letter, Outgoing } from "./compose.ts";
 import { bounceKey, takenAs, takenIn, threadKey } from "#email/threading/thread-keys.ts";
@@ -19,7 +19,7 @@ import { submit, type SmtpAnswer } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
-  send(letter: Letter, signal: AbortSignal): Promise<Committed>;
+  send(letter: Letter, signal: AbortSignal): Promise<CommitResult>;
   find(letter: Letter): Promise<EffectLookup>;
 }
 
@@ -64,7 +64,7 @@ export function mailSender(options: Options): MailSender {
   };
 }
 
-async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<Committed> {
+async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<CommitResult> {
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
@@ -187,7 +187,7 @@ async function find(options: Options, place: SendContext): Promise<EffectLookup>
 function committedOf(
   { letter: { to, messageId, tag } }: SendContext,
   progress: SendProgress | null,
-): Committed {
+): CommitResult {
   const names = [
     messageId,
     ...(progress?.takenAs === undefined ? [] : [takenAs(progress.takenAs)]),

@@ -86,12 +86,12 @@ function small(words: string): Block {
 /** Notes in the report that its configured channel is missing here. */
 function withLostPlace(
   to: ReportArguments["to"],
-  sheet: ReportTables,
+  tables: ReportTables,
   places: ReadonlyMap<string, string>,
 ): ReportTables {
-  if (to.kind === "person" || to.name === null || places.has(to.name)) return sheet;
+  if (to.kind === "person" || to.name === null || places.has(to.name)) return tables;
   const lost = `There is no place “${to.name}” here, so this is in the usual one`;
-  return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
+  return { ...tables, note: tables.note === "" ? lost : `${tables.note} · ${lost}` };
 }
 
 /**
@@ -134,7 +134,7 @@ export async function reportPost(
   key: string,
 ): Promise<Post> {
   const place = await reportChannel(parts, action, key);
-  const { to, sheet } = digestOf(action);
+  const { to, tables } = digestOf(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
-  return { ...place, ...renderReport(withLostPlace(to, sheet, parts.places), place.marker) };
+  return { ...place, ...renderReport(withLostPlace(to, tables, parts.places), place.marker) };
 }

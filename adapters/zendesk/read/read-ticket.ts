@@ -1,5 +1,5 @@
 /** Reads a ticket as a conversation. */
-import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
+import type { Resolved, ConversationParticipants } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { NO_PROGRAMS, programWords, type ProgramWords } from "./automatic-authors.ts";
@@ -94,7 +94,7 @@ export async function readTicket(
       externalId,
       messages: [],
       signals: [],
-      terms: goneTerms(ticketId),
+      participants: goneTerms(ticketId),
     };
   const { ticket } = answer;
   const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
@@ -252,7 +252,7 @@ export async function readUsers(
 
 interface TicketReading {
   readonly ticket: Ticket;
-  readonly terms: ConversationTerms;
+  readonly terms: ConversationParticipants;
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: TicketReader;

@@ -1,7 +1,7 @@
 /** Commits an action to a ticket. */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
@@ -22,7 +22,7 @@ import { externalIdOf, newTicket, type TicketState, type Update, updates } from 
 /** Carries out every write to tickets. */
 export interface Committer {
   readonly supports: readonly string[];
-  commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
+  commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
@@ -87,7 +87,7 @@ export function committer(parts: Parts): Committer {
   };
 }
 
-function withRemark({ remark }: AssigneeUpdate, committed: Committed): Committed {
+function withRemark({ remark }: AssigneeUpdate, committed: CommitResult): CommitResult {
   return remark === "" ? committed : { ...committed, remark };
 }
 
@@ -110,7 +110,7 @@ async function change(
   update: Update,
   key: string,
   signal: AbortSignal,
-): Promise<Committed> {
+): Promise<CommitResult> {
   for (let attempt = 1; ; attempt += 1) {
     const standing = await ticketStateOf(parts, update, signal);
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
@@ -136,7 +136,7 @@ async function changeUnder(
   ticketId: number,
   key: string,
   signal: AbortSignal,
-): Promise<Committed | null> {
+): Promise<CommitResult | null> {
   const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const marked = audits.find((audit) => isMarked(audit, key));
   return marked === undefined ? null : committedBy(marked, ticketId);
@@ -193,7 +193,7 @@ async function put(
   update: Update,
   standing: TicketState,
   call: Call,
-): Promise<Committed> {
+): Promise<CommitResult> {
   // An upload token is good for one update, so a retried update uploads its files again.
   const uploads: string[] = [];
   for (const file of update.files)
@@ -217,7 +217,7 @@ async function send(
   fields: Readonly<Record<string, unknown>>,
   { ticket: { id: ticketId, updated_at: stamp } }: TicketState,
   { key, signal }: Call,
-): Promise<Committed> {
+): Promise<CommitResult> {
   const ticket = {
     ...fields,
     safe_update: true,
@@ -239,7 +239,7 @@ async function open(
   sorted: Sorted,
   action: Action,
   { key, signal, assignee }: Call & { readonly assignee: AssigneeUpdate },
-): Promise<Committed> {
+): Promise<CommitResult> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts.client, externalId, signal);
@@ -267,7 +267,7 @@ async function openedUnder(
   action: Action,
   key: string,
   signal: AbortSignal,
-): Promise<Committed | null> {
+): Promise<CommitResult | null> {
   const own = await ticketUnder(parts.client, externalIdOf(key), signal);
   if (own !== null) return own;
   const goesOnIn = await earlierTicket(parts, action, signal);
@@ -291,7 +291,7 @@ function isMarked(audit: Audit, key: string): boolean {
 }
 
 /** Refers to the comment if there is one, since that identifies our message; else to the audit. */
-function committedBy(audit: Audit, ticketId: number): Committed {
+function committedBy(audit: Audit, ticketId: number): CommitResult {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
   return { ref, conversationKeys: [conversationKey(ticketId)] };

@@ -85,5 +85,5 @@ export const plainGuard: InputGuard = {
 
 export const plainOutput: OutputCheck = {
   check: () => ({ findings: [], receiptsFound: 1 }),
-  footnotes: () => [],
+  citations: () => [],
 };
