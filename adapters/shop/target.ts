@@ -11,7 +11,7 @@ import {
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Money, toDecimal } from "#core/values/money.ts";
 import type { Refund } from "#core/contracts/shop.ts";
-import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import { z } from "zod";
 import {
   type Exchange,
@@ -106,7 +106,7 @@ function wireKey(key: string): string {
     : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-function committedOrThrow(order: Order, ended: Exchange): Committed {
+function committedOrThrow(order: Order, ended: Exchange): CommitResult {
   if (ended.kind === "unsent") throw unavailable(ended);
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });

@@ -115,7 +115,7 @@ function exchanged(
     bind: (evidence, signal) => now().bind(evidence, signal),
     output: {
       check: (text, receipts) => now().output.check(text, receipts),
-      footnotes: (text, receipts) => now().output.footnotes(text, receipts),
+      citations: (text, receipts) => now().output.citations(text, receipts),
     },
     agent: {
       ...wired.agent,

@@ -11,7 +11,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
-import type { Unproven } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import { filesOf, firstSent, headlineOf, marksOf } from "./card-lines.ts";
@@ -30,7 +30,7 @@ export interface CardContent {
   readonly version: number;
   readonly kind: Exclude<Card["kind"], "policy">;
   /** The desk channel it goes to; null is the desk's default. */
-  readonly place: string | null;
+  readonly deskChannel: string | null;
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
   readonly unread: readonly Message[];
@@ -38,7 +38,7 @@ export interface CardContent {
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
   /** Which evidence supports which text of the reply. */
-  readonly footnotes: readonly Citation[];
+  readonly citations: readonly Citation[];
   /** Whom the reply reaches, where the source says more than its address does. */
   readonly reach: Reach | null;
   readonly due: Due | null;
@@ -65,19 +65,19 @@ export function composeCard(content: CardContent): Card {
     approvalId: content.approvalId,
     version: content.version,
     kind: content.kind,
-    place: content.place,
+    deskChannel: content.deskChannel,
     state: content.kind === "notice" ? "closed" : "pending",
     headline: headlineOf(
       content.kind,
       content.actions.map(({ planned }) => planned),
       content.conversation,
     ),
-    aside: null,
+    status: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,
     conversationLabel: content.conversation.subject || content.conversation.id,
-    around: contextOf(content),
+    context: contextOf(content),
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
@@ -124,7 +124,7 @@ function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft
   };
 }
 
-function contextOf({ reply, reach, unread, due, records, footnotes }: CardContent): Card["around"] {
+function contextOf({ reply, reach, unread, due, records, citations }: CardContent): Card["context"] {
   const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
   return {
     since: firstSent(unread),
@@ -134,7 +134,7 @@ function contextOf({ reply, reach, unread, due, records, footnotes }: CardConten
     link: "",
     copies: to === null ? [] : [...(reach?.copies ?? [])],
     isShared: to?.audience === "shared",
-    footnotes: [...footnotes],
+    citations: [...citations],
   };
 }
 
@@ -207,7 +207,7 @@ function originFlags({ actions, mask }: CardContent): string[] {
   });
 }
 
-function unprovenWords({ argument, words }: Unproven, mask: CardContent["mask"]): string {
+function unprovenWords({ argument, words }: UnprovenValue, mask: CardContent["mask"]): string {
   const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
   const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
   return value === ""

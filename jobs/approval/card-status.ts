@@ -17,13 +17,13 @@ import { nameOfScope } from "#jobs/context/pause.ts";
 
 /** The status of a card beyond its row. Derived: part of no version and of no seal. */
 export interface CardStatus {
-  readonly aside: Card["aside"];
+  readonly status: Card["status"];
   /** True once an effect of it has begun, so no click can undo it. */
-  readonly begun: boolean;
+  readonly hasBegun: boolean;
 }
 
 /** Nothing beyond the row. */
-export const AS_IN_ROW: CardStatus = { aside: null, begun: false };
+export const NO_STATUS: CardStatus = { status: null, hasBegun: false };
 
 /** The status of each of these cards, by its id. */
 export async function cardStatuses(
@@ -63,19 +63,19 @@ function statusOf(
   },
 ): CardStatus {
   const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
-  const begun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
+  const hasBegun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
   // Decided and carried out: a pause no longer applies.
-  if (approval.state === "approved" && open.length === 0) return { ...AS_IN_ROW, begun };
+  if (approval.state === "approved" && open.length === 0) return { ...NO_STATUS, hasBegun };
   const hold = how.subject && holdOver(how.pause, withActions(how.subject, approval));
   if (hold) {
     const text = `Paused: ${nameOfScope(hold.scope)}${hold.by === "" ? "" : `, by ${hold.by}`}`;
-    return { aside: { kind: "paused", text: text.slice(0, ASIDE_MAX) }, begun };
+    return { status: { kind: "paused", text: text.slice(0, STATUS_MAX) }, hasBegun };
   }
   const late = open.find(isTriedAgain);
-  return late === undefined ? { ...AS_IN_ROW, begun } : { aside: triedAgain(late), begun };
+  return late === undefined ? { ...NO_STATUS, hasBegun } : { status: triedAgain(late), hasBegun };
 }
 
-const ASIDE_MAX = 390;
+const STATUS_MAX = 390;
 
 /** A proposal is held by the topic of each of its actions, whatever its turn was about. */
 function withActions(subject: Subject, { proposal }: Approval): Subject {
@@ -88,7 +88,7 @@ function isTriedAgain({ state, attempts, awayCount }: Effect): boolean {
   return awayCount > 0 || attempts > (state === "intended" ? 0 : 1);
 }
 
-function triedAgain({ operation, target }: Effect): Card["aside"] {
+function triedAgain({ operation, target }: Effect): Card["status"] {
   const what = operation.replaceAll("_", " ");
   return {
     kind: "waiting",
@@ -101,9 +101,9 @@ export async function refreshCardStatus(transaction: Transaction): Promise<void>
   const { holds } = await currentPause(transaction);
   const cards = await loadCardStatus(transaction, holds.length > 0);
   if (cards.length === 0) return;
-  const beside = await cardStatuses(transaction, cards);
+  const statuses = await cardStatuses(transaction, cards);
   const changed = cards.filter(
-    ({ id, posting }) => (beside.get(id)?.aside?.text ?? "") !== posting.statusLine,
+    ({ id, posting }) => (statuses.get(id)?.status?.text ?? "") !== posting.statusLine,
   );
   await markStale(
     transaction,

@@ -34,7 +34,7 @@ export interface AuditEntry {
 }
 
 /** What the second commit of a turn knows when it saves the card. */
-interface Written {
+interface SaveCardInput {
   readonly snapshot: ConversationSnapshot;
   readonly plan: Plan;
   readonly revision: string;
@@ -51,7 +51,7 @@ interface Written {
 export async function saveCard(
   context: JobContext,
   transaction: Transaction,
-  written: Written,
+  written: SaveCardInput,
 ): Promise<readonly AuditEntry[]> {
   const { snapshot, plan, overtaken, toPeople, now } = written;
   const standing = currentCard(snapshot, overtaken);
@@ -62,7 +62,7 @@ export async function saveCard(
     const outcome = toPeople ? "escalated" : "ignored";
     return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
   }
-  if (standing === null || standing.card.place === plan.card.content.place)
+  if (standing === null || standing.card.deskChannel === plan.card.content.deskChannel)
     return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
   const ended = await endAsVoid(transaction, standing, MOVED, now);
   if (ended.length === 0) throw decidedMeanwhile();
@@ -97,7 +97,7 @@ const MOVED = {
 async function post(
   context: JobContext,
   transaction: Transaction,
-  written: Written,
+  written: SaveCardInput,
   given: { readonly planned: PlannedCard; readonly pending: Approval | null },
 ): Promise<AuditEntry> {
   const { planned, pending } = given;
@@ -201,7 +201,7 @@ export function sealFor(
 const StoredProposal = z.object({ actions: z.array(PlannedAction) });
 
 function changesSince(
-  written: Pick<Written, "snapshot" | "plan" | "overtaken">,
+  written: Pick<SaveCardInput, "snapshot" | "plan" | "overtaken">,
   agent: JobContext["agent"],
 ): readonly string[] {
   const pending = currentCard(written.snapshot, written.overtaken);

@@ -6,14 +6,14 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { AS_IN_ROW, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
+import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
 import { progressOf } from "./card-content.ts";
 import { isRefused, postCard, postRetryMs } from "./post-card.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
-export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus = AS_IN_ROW): Card {
+export function cardAsItStands(approval: Approval, { status, hasBegun }: CardStatus = NO_STATUS): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
@@ -22,7 +22,7 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
       version: approval.version,
       state: "pending",
       progress,
-      aside,
+      status,
       buttons: [...approval.card.buttons, ...otherButtons(approval)],
       ...claimOf(approval),
     };
@@ -32,7 +32,7 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
       version: approval.version,
       state: "shadow",
       progress: "",
-      aside: null,
+      status: null,
       closing: "",
       buttons: ["thumbs_up", "thumbs_down"],
       opinions: approval.opinions.map(({ name, wouldSend, ownAnswer }) => ({
@@ -41,14 +41,14 @@ export function cardAsItStands(approval: Approval, { aside, begun }: CardStatus 
         ownAnswer,
       })),
     };
-  const undoable = approval.state === "approved" && approval.undoUntil !== null && !begun;
+  const undoable = approval.state === "approved" && approval.undoUntil !== null && !hasBegun;
   return {
     ...approval.card,
     version: approval.version,
     state: undoable ? "undoable" : "closed",
     progress: "",
-    aside,
-    closing: aside === null ? approval.closing : closingWithStatus(approval, aside.text, undoable),
+    status,
+    closing: status === null ? approval.closing : closingWithStatus(approval, status.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }
@@ -75,9 +75,9 @@ function claimOf({ claim }: Approval): Pick<Card, "claim"> {
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
-function closingWithStatus(approval: Approval, aside: string, undoable: boolean): string {
+function closingWithStatus(approval: Approval, status: string, undoable: boolean): string {
   const approved = `Approved by ${namesOf(approval)}`;
-  return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
+  return undoable ? `${approved}, not done yet.` : `${approved}. ${status}`.slice(0, 490);
 }
 
 /** The line a card shows while one click can still undo the decision. */
@@ -144,13 +144,13 @@ async function showStaleCards(context: JobContext): Promise<void> {
   const queue = { length: 0 };
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
-    const [stale, beside] = await context.store.run(async (transaction) => {
+    const [stale, statuses] = await context.store.run(async (transaction) => {
       const claimed = await takeStaleCards(transaction, context.clock.now(), 1);
       return [claimed, await cardStatuses(transaction, claimed)] as const;
     });
     if (stale.length === 0) return;
     for (const approval of stale)
-      await showCard(context, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
+      await showCard(context, approval, { status: statuses.get(approval.id) ?? NO_STATUS, queue });
   }
 }
 
@@ -173,13 +173,13 @@ const DAY_MS = 86_400_000;
 async function showCard(
   context: JobContext,
   approval: Approval,
-  { beside, queue }: { readonly beside: CardStatus; readonly queue: { length: number } },
+  { status, queue }: { readonly status: CardStatus; readonly queue: { length: number } },
 ): Promise<void> {
-  const standing = cardAsItStands(approval, beside);
+  const standing = cardAsItStands(approval, status);
   await postCard(context, APPROVAL_CARDS, {
     row: { id: approval.id, deskRef: approval.posting.deskRef },
-    card: { ...standing, around: { ...standing.around, link: context.cardLink(approval.id) } },
-    shown: shownColumns(approval, beside.aside?.text ?? ""),
+    card: { ...standing, context: { ...standing.context, link: context.cardLink(approval.id) } },
+    shown: shownColumns(approval, status.status?.text ?? ""),
     undecided: approval.state === "pending",
     waitMs: (error) => waitAfter(error, approval, queue),
   });

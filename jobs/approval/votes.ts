@@ -1,15 +1,16 @@
 /** Voters and votes: who clicked, which votes count, and the answers to a click. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { Proposal } from "#core/values/action.ts";
 import type { ApprovalStanding, ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { rememberedAnswer } from "#store/approvals/click-answers.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { exceededApproverLimit, type GroupsNow } from "./approver-limits.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { answerGivenBefore } from "./repeated-click.ts";
 import { needsOf } from "./seal.ts";
 
 /**
@@ -30,12 +31,12 @@ export function addressOf({ email }: Pick<DeskTeammate, "email">): string | null
 }
 
 /** Nothing was changed, and why. */
-export function refused(message: string): DeskAnswer {
+export function refusedAnswer(message: string): DeskAnswer {
   return { accepted: false, message, fieldErrors: {} };
 }
 
 /** The click was recorded. An empty message means that the card itself shows it. */
-export function accepted(message: string): DeskAnswer {
+export function acceptedAnswer(message: string): DeskAnswer {
   return { accepted: true, message, fieldErrors: {} };
 }
 
@@ -152,5 +153,30 @@ export async function refuseClick(
       context.clock.now(),
     );
   });
-  return refused(result.message);
+  return refusedAnswer(result.message);
+}
+
+/** How often and at what interval to look for the other delivery's answer; the interval is in milliseconds. */
+const LOOKS = { count: 10, everyMs: 50 } as const;
+
+/**
+ * The answer to the same click when another process received it at the same moment; null when there is none. The faster
+ * process stores its answer right after the decision, so this waits a moment, and only when the voter is among those
+ * who decided: any other voter's click is a different one.
+ */
+async function answerGivenBefore(
+  context: Pick<JobContext, "store">,
+  { approvalId, decisionId }: Pick<DeskDecision, "approvalId" | "decisionId">,
+  voter: string,
+): Promise<DeskAnswer | null> {
+  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
+  if (approval?.votes.some((vote) => vote.voter === voter) !== true) return null;
+  for (let looks = 0; looks < LOOKS.count; looks += 1) {
+    const answer = await context.store.run((transaction) =>
+      rememberedAnswer(transaction, decisionId),
+    );
+    if (answer !== null) return answer;
+    await delay(LOOKS.everyMs);
+  }
+  return null;
 }

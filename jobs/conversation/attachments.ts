@@ -78,10 +78,10 @@ function openingFor(
   const deadline = AbortSignal.timeout(FILES.turnMs);
   const turn = { tried: 0 };
 
-  async function open(ref: string, attachment: Attachment): Promise<Opened> {
+  async function open(ref: string, attachment: Attachment): Promise<OpenedFile> {
     turn.tried += 1;
     if (turn.tried > FILES.perTurnMax || deadline.aborted)
-      return closed(later(context, 0, "there were more files than one turn opens"));
+      return unreadFile(retryOutcome(context, 0, "there were more files than one turn opens"));
     const signal = AbortSignal.any([deadline, lost]);
     const opened = await openOne(context, { ...conversation, ref, attachment }, 0, signal);
     lost.throwIfAborted();
@@ -89,7 +89,7 @@ function openingFor(
   }
 
   /** A file that an aborted turn has opened is not fetched a second time. */
-  async function bytesOf(file: Located): Promise<Uint8Array | null> {
+  async function bytesOf(file: LocatedFile): Promise<Uint8Array | null> {
     const before = known.find(
       ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
     );
@@ -120,7 +120,7 @@ function openingFor(
 }
 
 /** A file of a message that its channel can open. */
-interface Located {
+interface LocatedFile {
   readonly messageKey: string;
   readonly place: number;
   readonly ref: string;
@@ -130,7 +130,7 @@ interface Located {
 async function recordFile(
   { store, blobs, ids, clock }: JobContext,
   { id: conversationId, channel }: Conversation,
-  file: Located,
+  file: LocatedFile,
   outcome: FileOutcome,
 ): Promise<void> {
   const row = { ...file, id: ids.next("f"), conversationId, channel };
@@ -138,12 +138,12 @@ async function recordFile(
   if (!added && outcome.state === "kept") await blobs.remove(outcome.blobRef);
 }
 
-interface Opened {
+interface OpenedFile {
   readonly outcome: FileOutcome;
   readonly bytes: Uint8Array | null;
 }
 
-function closed(outcome: FileOutcome): Opened {
+function unreadFile(outcome: FileOutcome): OpenedFile {
   return { outcome, bytes: null };
 }
 
@@ -156,26 +156,26 @@ async function openOne(
   },
   tries: number,
   turn: AbortSignal,
-): Promise<Opened> {
+): Promise<OpenedFile> {
   const kept = await context.store.run((transaction) => keptBytes(transaction, file.id));
   const room = Math.min(FILES.bytesMax, FILES.conversationBytesMax - kept);
-  if (file.attachment.bytes > FILES.bytesMax) return closed(refused("it is larger than 10 MB"));
+  if (file.attachment.bytes > FILES.bytesMax) return unreadFile(refusedOutcome("it is larger than 10 MB"));
   if (file.attachment.bytes > room)
-    return closed(refused("the files of this conversation are larger than 50 MB together"));
+    return unreadFile(refusedOutcome("the files of this conversation are larger than 50 MB together"));
   const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
   try {
     const channel = channelIn(context, file.channel);
     const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
     if (opened.state !== "open")
-      return closed(
-        opened.state === "refused" ? refused(opened.reason) : later(context, tries, opened.reason),
+      return unreadFile(
+        opened.state === "refused" ? refusedOutcome(opened.reason) : retryOutcome(context, tries, opened.reason),
       );
     const { bytes } = opened;
     const blobRef = await context.blobs.put(bytes);
     return { outcome: { state: "kept", blobRef, bytes: bytes.byteLength }, bytes };
   } catch (error) {
     const passes = signal.aborted || (error instanceof DeskhandError && error.retry);
-    return closed(passes ? later(context, tries, reasonOf(error)) : refused(reasonOf(error)));
+    return unreadFile(passes ? retryOutcome(context, tries, reasonOf(error)) : refusedOutcome(reasonOf(error)));
   }
 }
 
@@ -186,13 +186,13 @@ function channelIn(context: Pick<JobContext, "channels">, name: Channel["name"])
   return channel;
 }
 
-function refused(reason: string): FileOutcome {
+function refusedOutcome(reason: string): FileOutcome {
   return { state: "refused", reason };
 }
 
-function later(context: Pick<JobContext, "clock">, tries: number, reason: string): FileOutcome {
+function retryOutcome(context: Pick<JobContext, "clock">, tries: number, reason: string): FileOutcome {
   const minutes = AGAIN_MINUTES[tries];
-  if (minutes === undefined) return refused(`given up: ${reason}`);
+  if (minutes === undefined) return refusedOutcome(`given up: ${reason}`);
   const nextAt = new Date(context.clock.now().getTime() + minutes * MINUTE_MS);
   return { state: "waiting", reason, nextAt };
 }

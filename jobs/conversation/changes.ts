@@ -53,7 +53,7 @@ export function changesSince(
   snapshot: ConversationSnapshot,
   gathered: ResolvedHints,
 ): ConversationChanges {
-  const newMessages = unique(
+  const newMessages = newestVersions(
     gathered.resolved.flatMap((resolved) => resolved.messages),
     snapshot.messageKeys,
   );
@@ -67,11 +67,11 @@ export function changesSince(
     snapshot.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
-  const { ignored, putAside } = unanswered(snapshot, newMessages, ownership);
+  const { ignored, putAside } = ignoredMessages(snapshot, newMessages, ownership);
   const last = lastOf(gathered, putAside);
   const participants = participantsAfter(snapshot.state, last);
-  const reopened = participants.lifted ? endedWhileBarred(snapshot) : [];
-  const reread = participants.moved ? (last?.messages ?? []) : [];
+  const reopened = participants.isUnbarred ? endedWhileBarred(snapshot) : [];
+  const reread = participants.hasChanged ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
   const { overtaken, underWay, isAnswering } = effectsInTheWay(
     snapshot,
@@ -120,7 +120,7 @@ export function changesSince(
 }
 
 /** New messages that need no answer, and which of them are put aside because their author is not proven. */
-function unanswered(
+function ignoredMessages(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   { owner }: Ownership,
@@ -137,8 +137,8 @@ function unanswered(
 function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Resolved | undefined {
   const keys = new Set(putAside.map(({ key }) => key));
   return resolved.findLast(
-    ({ aside, messages }) =>
-      aside !== true && (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
+    ({ keepsConversation, messages }) =>
+      keepsConversation !== true && (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
   );
 }
 
@@ -157,7 +157,7 @@ function withTicketOwner(
 
 /** False for a conversation its source no longer shows; it keeps its subject. */
 function isShown(last: Resolved | undefined): last is Resolved {
-  return last !== undefined && last.terms?.customer !== null;
+  return last !== undefined && last.participants?.customer !== null;
 }
 
 /** Messages that ended for the very reason that is gone now. */
@@ -165,7 +165,7 @@ function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Mes
   return stored
     .filter(
       ({ message, outcome, outcomeReason }) =>
-        isAnswerable(message) && outcome === "ignored" && outcomeReason === state.barred,
+        isAnswerable(message) && outcome === "ignored" && outcomeReason === state.participants.barred,
     )
     .map(({ message }) => message);
 }
@@ -197,7 +197,7 @@ export function conversationAfter(
   };
 }
 
-function unique(messages: readonly Message[], known: ReadonlySet<string>): readonly Message[] {
+function newestVersions(messages: readonly Message[], known: ReadonlySet<string>): readonly Message[] {
   const byKey = new Map(
     messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
   );
@@ -262,7 +262,7 @@ function effectsInTheWay(
   newMessages: readonly Message[],
   {
     ignored,
-    participants: { moved, barred },
+    participants: { hasChanged, barred },
     isWithPeople,
   }: {
     readonly ignored: ReadonlySet<string>;
@@ -291,7 +291,7 @@ function effectsInTheWay(
     ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
   );
   const overtaken =
-    wroteAgain || answeredByPeople || moved || barred !== null || isWithPeople
+    wroteAgain || answeredByPeople || hasChanged || barred !== null || isWithPeople
       ? snapshot.effects
           .filter(
             (effect) =>
@@ -344,13 +344,13 @@ function openMessages(
   if (newest === undefined || ignored.has(newest.message.key)) return [];
   const isAnswered =
     newest.outcome === "answered" ||
-    known.slice(at + 1).some(({ message }) => answers(message, newest.outcome)) ||
+    known.slice(at + 1).some(({ message }) => isAnswer(message, newest.outcome)) ||
     isAnsweredThere(snapshot, newest.receivedAt);
   return isAnswered ? [] : [newest.message];
 }
 
 /** The hand-over text is our own message and answers nothing: what ended with it is still open. */
-function answers({ author, visibility }: Message, outcome: string | null): boolean {
+function isAnswer({ author, visibility }: Message, outcome: string | null): boolean {
   if (visibility !== "public") return false;
   return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
 }

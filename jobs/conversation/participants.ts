@@ -1,9 +1,9 @@
 /** Customer, brand and readers of a conversation, and what a turn does when they change or may not be answered. */
 
-import { digest } from "#core/values/canonical-json.ts";
+import { digest as digestOf } from "#core/values/canonical-json.ts";
 import type { Barrier, Reach, Resolved } from "#core/contracts/channel.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import type { ConversationState } from "#store/conversations/conversations.ts";
+import type { ConversationState, StoredParticipants } from "#store/conversations/conversations.ts";
 import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "./changes.ts";
@@ -14,16 +14,16 @@ export interface Participants {
   readonly customer: string;
   readonly brand: string;
   /** Digest of customer, brand and readers; empty where the channel does not tell. */
-  readonly terms: string;
+  readonly digest: string;
   /** Whom an answer reaches, if its source told in this turn. */
   readonly reach: Reach | null;
   /** True when customer or brand changed, or when readers joined or left. */
-  readonly moved: boolean;
+  readonly hasChanged: boolean;
   readonly barred: Barrier | null;
   /** Why people own it from the start; null where the bot can answer. */
   readonly unserved: string | null;
   /** True when the bot may write to it again. */
-  readonly lifted: boolean;
+  readonly isUnbarred: boolean;
 }
 
 /** Why an earlier decision is not carried out. */
@@ -31,39 +31,40 @@ export const CONVERSATION_PASSED_ON = "it is with another customer, brand or rea
 
 /** For a turn that reads nothing new, and for a channel that does not tell: everything stays as it was. */
 function asBefore(state: ConversationState, brand: string): Participants {
-  const { customer, terms, barred } = state;
+  const { customer, digest, barred } = state.participants;
   const barrier = barred === null ? null : { reason: barred, alert: null };
-  const known = { customer, brand, terms, barred: barrier };
-  return { ...known, reach: null, moved: false, lifted: false, unserved: null };
+  const known = { customer, brand, digest, barred: barrier };
+  return { ...known, reach: null, hasChanged: false, isUnbarred: false, unserved: null };
 }
 
 /** Compares what a source says now with what was known. What it no longer shows stays as it was. */
 export function participantsAfter(
   state: ConversationState,
-  resolved: Pick<Resolved, "brand" | "terms"> | undefined,
+  resolved: Pick<Resolved, "brand" | "participants"> | undefined,
 ): Participants {
-  if (resolved?.terms === undefined)
+  if (resolved?.participants === undefined)
     return asBefore(state, resolved?.brand ?? state.conversation.brand);
-  const { customer, readers, reach = null, barred, unserved = null } = resolved.terms;
-  const lifted = state.barred !== null && barred === null;
-  if (customer === null) return { ...asBefore(state, state.conversation.brand), barred, lifted };
-  const terms = digest([customer, resolved.brand, [...readers]]);
-  const moved = state.terms !== "" && state.terms !== terms;
-  return { customer, brand: resolved.brand, terms, reach, moved, barred, lifted, unserved };
+  const { customer, readers, reach = null, barred, unserved = null } = resolved.participants;
+  const { participants: before, conversation } = state;
+  const isUnbarred = before.barred !== null && barred === null;
+  if (customer === null) return { ...asBefore(state, conversation.brand), barred, isUnbarred };
+  const { brand } = resolved;
+  const digest = digestOf([customer, brand, [...readers]]);
+  const hasChanged = before.digest !== "" && before.digest !== digest;
+  return { customer, brand, digest, reach, hasChanged, barred, isUnbarred, unserved };
 }
 
-/** The fields to store; empty when nothing changed. */
-export function participantChanges(
-  state: ConversationState,
-  participants: Participants,
-): Partial<Pick<ConversationState, "customer" | "terms" | "moves" | "barred">> {
-  const { customer, terms, moved, barred } = participants;
+/** The columns to store; empty when nothing changed. */
+export function participantColumns(
+  before: StoredParticipants,
+  { customer, digest, hasChanged, barred }: Participants,
+) {
   const reason = barred?.reason ?? null;
   return {
-    ...(customer === state.customer ? {} : { customer }),
-    ...(terms === state.terms ? {} : { terms }),
-    ...(moved ? { moves: state.moves + 1 } : {}),
-    ...(reason === state.barred ? {} : { barred: reason }),
+    ...(customer === before.customer ? {} : { customer }),
+    ...(digest === before.digest ? {} : { participantsDigest: digest }),
+    ...(hasChanged ? { participantChanges: before.changes + 1 } : {}),
+    ...(reason === before.barred ? {} : { barred: reason }),
   };
 }
 

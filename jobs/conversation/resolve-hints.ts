@@ -42,7 +42,7 @@ export async function resolveHints(
     context.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
     for (const hint of group) failed.push({ hint, ...failure });
   };
-  for (const group of alike(hints)) {
+  for (const group of groupHints(hints)) {
     try {
       looked.push({ group, found: await resolveOne(context, group[0], lost) });
     } catch (error) {
@@ -84,7 +84,7 @@ type HintGroup = readonly [UnreadHint, ...(readonly UnreadHint[])];
  * Groups hints that ask the same of the same source: the answer, requested after all of them had arrived, holds what
  * each announced. A conversation with many messages costs its source one request.
  */
-function alike(hints: readonly UnreadHint[]): readonly HintGroup[] {
+function groupHints(hints: readonly UnreadHint[]): readonly HintGroup[] {
   const groups = new Map<string, [UnreadHint, ...UnreadHint[]]>();
   for (const unread of hints) {
     const { channel, data } = unread.hint;

@@ -17,7 +17,7 @@ export const UNPROVEN = "put aside: its sender is not proven, and what waits her
 const PROVEN = 2;
 
 /**
- * New messages with an unproven author while a proven request is still open, whatever author they name: anyone could
+ * New messages with an unproven author while a proven request is still open, whatever author they name: an attacker could
  * have written them, so they are no reason to withdraw what waits for the proven one. Among messages read together
  * their order does not matter, because the writer sets the date. A waiting unproven message keeps nothing out.
  */
@@ -27,7 +27,7 @@ export function unprovenMessages(
   owner: Owner,
 ): readonly Message[] {
   // People judge for themselves, and where the bot may not write nothing waits.
-  if (owner === "human" || state.barred !== null) return [];
+  if (owner === "human" || state.participants.barred !== null) return [];
   const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
   const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN;
   if (![...open, ...fresh].some((message) => isRequest(message) && isProven(message))) return [];

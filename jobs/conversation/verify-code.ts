@@ -81,7 +81,7 @@ interface KnownCodes extends KnownMessages {
   readonly challenges: readonly Challenge[];
 }
 
-interface Read {
+interface VerifiedMessages {
   readonly message: Message;
   readonly confirmed: Confirmed | null;
 }
@@ -91,7 +91,7 @@ async function readOne(
   known: KnownCodes,
   message: Message,
   now: Date,
-): Promise<Read> {
+): Promise<VerifiedMessages> {
   const before = known.masked.get(message.key);
   if (before !== undefined && isSameButForCode(before.text, message.text))
     return { message: before, confirmed: null };
@@ -105,7 +105,7 @@ async function readNew(
   known: KnownCodes,
   message: Message,
   now: Date,
-): Promise<Read> {
+): Promise<VerifiedMessages> {
   const entered = codeIn(message.text);
   const own = known.challenges.filter(({ authorId }) => authorId === message.author.id);
   const asked = own.findLast((challenge) => isOpen(challenge, now)) ?? own.at(-1);
@@ -115,9 +115,9 @@ async function readNew(
     return { message, confirmed: null };
   const checked = before ?? (await check(context, asked, { message, digits: entered.digits, now }));
   const text = message.text.replace(entered.words, CODE_MARK);
-  const email = checked === null ? null : acceptedFor(own, checked);
+  const email = checked === null ? null : confirmedAddressIn(own, checked);
   if (checked === null || email === null)
-    return { message: { ...message, text, identity: refused(message.identity) }, confirmed: null };
+    return { message: { ...message, text, identity: refusedEvidence(message.identity) }, confirmed: null };
   return {
     message: { ...message, text, identity: confirmedEvidence(email, checked.at) },
     confirmed: { authorId: message.author.id, email, at: checked.at },
@@ -137,7 +137,7 @@ async function check(
   );
 }
 
-function acceptedFor(own: readonly Challenge[], { challengeId, accepted }: Checked): string | null {
+function confirmedAddressIn(own: readonly Challenge[], { challengeId, accepted }: Checked): string | null {
   return accepted ? (own.find(({ id }) => id === challengeId)?.emailOnFile ?? null) : null;
 }
 
@@ -151,7 +151,7 @@ function confirmedEvidence(email: string, at: Date): IdentityEvidence {
 }
 
 /** Does not say why, nor how many tries are left. */
-function refused(before: IdentityEvidence): IdentityEvidence {
+function refusedEvidence(before: IdentityEvidence): IdentityEvidence {
   return {
     ...before,
     method: REFUSED_CODE_METHOD,

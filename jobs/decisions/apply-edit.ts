@@ -23,7 +23,7 @@ import {
   rulesIn,
   UNFITTING,
 } from "#jobs/approval/rules-of-actions.ts";
-import { refused } from "#jobs/approval/votes.ts";
+import { refusedAnswer } from "#jobs/approval/votes.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { originOf } from "#jobs/policy/recheck.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
@@ -59,7 +59,7 @@ export async function applyEdit(
   if (isBlank(typed.text)) return wrong({ text: "The reply must not be empty." });
   const bound = proposal === null ? null : rulesOfActions(proposal, rules);
   if (proposal === null || bound === null)
-    return { answer: refused(`This card cannot be edited: ${UNFITTING}.`) };
+    return { answer: refusedAnswer(`This card cannot be edited: ${UNFITTING}.`) };
   const refund = refundOf(proposal);
   const amended =
     refund === null || typed.amount === null
@@ -150,7 +150,7 @@ async function decideAmended(
   const state = await context.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
-  if (state === null) return { answer: refused("The conversation is gone.") };
+  if (state === null) return { answer: refusedAnswer("The conversation is gone.") };
   const place = decided.findIndex((one) => one.planned === refund);
   const sealed = decided[place]?.rule ?? null;
   const decision = await decideAction(context, planned, {
@@ -174,7 +174,7 @@ async function freshFacts(context: JobContext, orderId: string) {
     return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    return { answer: refused(`The order could not be checked (${reasonOf(error)}). Try again.`) };
+    return { answer: refusedAnswer(`The order could not be checked (${reasonOf(error)}). Try again.`) };
   }
 }
 

@@ -18,10 +18,10 @@ import {
 } from "#jobs/approval/approver-limits.ts";
 import { namesOf, undoLine } from "#jobs/approval/sync-cards.ts";
 import {
-  accepted,
+  acceptedAnswer,
   maybeSamePerson,
   refuseClick,
-  refused,
+  refusedAnswer,
   approvalStandingOf,
   voteEntry,
   voterOf,
@@ -40,7 +40,7 @@ export async function approve(
   approval: Approval,
 ): Promise<RacedAnswer> {
   const { proposal } = approval;
-  if (proposal === null) return refused("There is nothing to approve on this card.");
+  if (proposal === null) return refusedAnswer("There is nothing to approve on this card.");
   const at = context.clock.now();
   const click = {
     button: "approve",
@@ -50,7 +50,7 @@ export async function approve(
   } as const;
   const groups =
     approval.state === "pending" ? await groupsNow(context, approval.votes) : new Map();
-  if (groups === null) return refused(VOTERS_UNCHECKED);
+  if (groups === null) return refusedAnswer(VOTERS_UNCHECKED);
   const standing = approvalStandingOf(context, approval, groups);
   const result = applyClick(standing, click);
   if (result.kind === "refused") return refuseClick(context, decision, result);
@@ -150,12 +150,12 @@ async function afterApproval(
     case RACED:
       return RACED;
     case "counted":
-      return accepted("");
+      return acceptedAnswer("");
     case "intended":
       await context
         .wake(approval.conversationId, undoDelay(context, approval))
         .catch(() => undefined);
-      return accepted("");
+      return acceptedAnswer("");
     default:
       throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
   }
@@ -209,7 +209,7 @@ async function changedSince(
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     return {
-      answer: refused(
+      answer: refusedAnswer(
         `The order could not be checked (${reasonOf(error)}). Nothing was done; try again.`,
       ),
     };
@@ -236,5 +236,5 @@ async function expireCard(
   });
   if (!lapsed) return RACED;
   await context.wake(approval.conversationId).catch(() => undefined);
-  return refused(`Nothing was done: ${why}. A fresh card follows.`);
+  return refusedAnswer(`Nothing was done: ${why}. A fresh card follows.`);
 }

@@ -5,9 +5,9 @@ import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/app
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadPolicyChange } from "#store/policy/policy-changes.ts";
 import {
-  accepted,
+  acceptedAnswer,
   refuseClick,
-  refused,
+  refusedAnswer,
   approvalStandingOf,
   voterOf,
 } from "#jobs/approval/votes.ts";
@@ -29,10 +29,10 @@ export async function checkClick(
     await loadPolicyChange(transaction, approvalId),
   ]);
   if (approval === null && change === null)
-    return refused("This card is out of date. Nothing was changed.");
+    return refusedAnswer("This card is out of date. Nothing was changed.");
   const voter = voterOf(context, teammate);
   // A vote on the policy checks its roles when it is written; a teammate without a role needs no form.
-  if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
+  if (approval === null) return voter.role === null ? refusedAnswer(NO_ROLE) : acceptedAnswer("");
   if (isOpinion(button)) return checkOpinion(context, { approvalId, version, teammate });
   const click = {
     // A claim applies to any version of a card; a button that opens a form is never a claim.
@@ -45,7 +45,7 @@ export async function checkClick(
   if (result.kind === "refused")
     return refuseClick(context, { approvalId, version, teammate }, result);
   const impossible = button === "redo" ? whyNoRedraft(approval) : null;
-  return impossible === null ? accepted("") : refused(impossible);
+  return impossible === null ? acceptedAnswer("") : refusedAnswer(impossible);
 }
 
 function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thumbs_down" {
@@ -57,6 +57,6 @@ async function checkOpinion(
   context: JobContext,
   about: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
 ): Promise<DeskAnswer> {
-  if (voterOf(context, about.teammate).role !== null) return accepted("");
+  if (voterOf(context, about.teammate).role !== null) return acceptedAnswer("");
   return refuseClick(context, about, { code: "forbidden", message: NO_ROLE });
 }

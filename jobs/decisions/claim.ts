@@ -8,9 +8,9 @@ import { claimCard, lapseClaims, releaseCard } from "#store/approvals/claims.ts"
 import type { Transaction } from "#store/db/database.ts";
 import { clockTime } from "#jobs/approval/sync-cards.ts";
 import {
-  accepted,
+  acceptedAnswer,
   refuseClick,
-  refused,
+  refusedAnswer,
   approvalStandingOf,
   voterOf,
 } from "#jobs/approval/votes.ts";
@@ -40,9 +40,9 @@ export async function claimOrRelease(
       ? claim(context, transaction, { approval, decision, at })
       : release(context, transaction, { approval, decision, at }),
   );
-  if (changed) return accepted("");
+  if (changed) return acceptedAnswer("");
   const now = await context.store.run((transaction) => loadApproval(transaction, approval.id));
-  return refused(whoHasIt(now, at));
+  return refusedAnswer(whoHasIt(now, at));
 }
 
 interface ClaimAnswer {

@@ -30,9 +30,9 @@ import {
   replyOf,
 } from "./apply-edit.ts";
 import {
-  accepted,
+  acceptedAnswer,
   refuseClick,
-  refused,
+  refusedAnswer,
   approvalStandingOf,
   voterOf,
 } from "#jobs/approval/votes.ts";
@@ -53,7 +53,7 @@ export async function editFormOf(
   teammate: DeskTeammate,
 ): Promise<EditForm | DeskAnswer> {
   const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
-  if (approval === null) return refused("This card is out of date. Nothing was changed.");
+  if (approval === null) return refusedAnswer("This card is out of date. Nothing was changed.");
   const click = {
     button: "edit",
     version,
@@ -64,7 +64,7 @@ export async function editFormOf(
   if (result.kind === "refused")
     return refuseClick(context, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
-  if (reply === null) return refused("There is no draft to edit on this card.");
+  if (reply === null) return refusedAnswer("There is no draft to edit on this card.");
   const [refund = null, ...others] = refundsIn(approval.proposal);
   return {
     approvalId,
@@ -94,15 +94,15 @@ export async function editApproval(
     ...voter,
   });
   if (result.kind === "refused") return refuseClick(context, decision, result);
-  if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
+  if (decision.edit === null) return refusedAnswer("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
-    return refused("There is no draft to edit on this card.");
+    return refusedAnswer("There is no draft to edit on this card.");
   const edited = await applyEdit(context, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
   const state = await context.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
-  if (state === null) return refused("The conversation is gone.");
+  if (state === null) return refusedAnswer("The conversation is gone.");
   return store(context, approval, state.conversation, edited, { teammate: decision.teammate, at });
 }
 
@@ -140,7 +140,7 @@ async function store(
     await recordAuthor(context, transaction, made);
     return true;
   });
-  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
+  return saved ? acceptedAnswer("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(

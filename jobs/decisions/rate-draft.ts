@@ -5,7 +5,7 @@ import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts"
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { saveDraftRating } from "#store/approvals/draft-ratings.ts";
-import { accepted, refuseClick, refused, voterOf } from "#jobs/approval/votes.ts";
+import { acceptedAnswer, refuseClick, refusedAnswer, voterOf } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
@@ -37,5 +37,5 @@ export async function rateDraft(
     await appendAudit(transaction, { kind: "opinion", data }, at);
     return true;
   });
-  return kept ? accepted("") : refused("This card takes no opinion. Nothing was changed.");
+  return kept ? acceptedAnswer("") : refusedAnswer("This card takes no opinion. Nothing was changed.");
 }

@@ -8,7 +8,7 @@ import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations/conversations.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import {
-  accepted,
+  acceptedAnswer,
   refuseClick,
   approvalStandingOf,
   voteEntry,
@@ -76,7 +76,7 @@ export async function rejectOrTakeOver(
   });
   if (!ended) return RACED;
   await context.wake(approval.conversationId).catch(() => undefined);
-  return accepted("");
+  return acceptedAnswer("");
 }
 
 /** The closing line also holds a name and a time. */

@@ -7,9 +7,9 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import {
-  accepted,
+  acceptedAnswer,
   refuseClick,
-  refused,
+  refusedAnswer,
   approvalStandingOf,
   voterOf,
 } from "#jobs/approval/votes.ts";
@@ -37,7 +37,7 @@ export async function requestRedraft(
   const result = applyClick(approvalStandingOf(context, approval), click);
   if (result.kind === "refused") return refuseClick(context, decision, result);
   const impossible = whyNoRedraft(approval);
-  if (impossible !== null) return refused(impossible);
+  if (impossible !== null) return refusedAnswer(impossible);
   const hint = context.guard
     .mask(decision.hint ?? "")
     .trim()
@@ -84,7 +84,7 @@ export async function requestRedraft(
   });
   if (!saved) return RACED;
   await context.wake(approval.conversationId).catch(() => undefined);
-  return accepted("");
+  return acceptedAnswer("");
 }
 
 /** A request that replaces an unprocessed one also lists the approvals that lapsed with that one. */

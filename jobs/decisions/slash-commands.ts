@@ -55,7 +55,7 @@ export async function runSlashCommand(
     case "find":
       return find(context, rest);
     case "ask":
-      return ask(context, rest.join(" "));
+      return answerAsk(context, rest.join(" "));
     case "pause":
       return pauseByCommand(context, command, rest, { paused: true, role, name, voter });
     case "resume":
@@ -94,7 +94,7 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
         .map(({ id, channel, subject, owner, name, author, excerpt, at }) => ({
           heading: "",
           lines: [
-            `${channel} · ${moment(at)} · ${withWhom(owner)} · ${id}`,
+            `${channel} · ${momentText(at)} · ${withWhom(owner)} · ${id}`,
             `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
             `“${context.guard.mask(oneLine(excerpt ?? ""))}”`,
           ],
@@ -103,7 +103,7 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
   };
 }
 
-async function ask(context: CommandContext, typed: string): Promise<TraceSections> {
+async function answerAsk(context: CommandContext, typed: string): Promise<TraceSections> {
   if (typed === "")
     return commandReply("Ask about whom?", [
       "An address, customer:u123, a Slack user's id, or a conversation's id.",
@@ -119,7 +119,7 @@ async function ask(context: CommandContext, typed: string): Promise<TraceSection
     return commandReply("Nothing is known", [
       `Nobody and nothing here is known as: ${typed.slice(0, 100)}`,
     ]);
-  return { sections: [...who(known), ...sectionsOf(known)] };
+  return { sections: [...nameSection(known), ...sectionsOf(known)] };
 }
 
 function namesTyped(typed: string) {
@@ -131,7 +131,7 @@ function namesTyped(typed: string) {
   }
 }
 
-function who({ names, called }: KnownMatters): TraceSections["sections"] {
+function nameSection({ names, called }: KnownMatters): TraceSections["sections"] {
   if (names.length === 0) return [];
   const known = [...new Set([...called, ...names.map(nameText)])].slice(0, LINES_MAX);
   return [{ heading: "Known as", lines: [known.join(" · ")] }];
@@ -147,9 +147,9 @@ function sectionsOf({
   return [
     {
       heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
-      lines: capped(
+      lines: cappedLines(
         conversations.map(({ id, channel, subject, owner, isSolved, updatedAt }) =>
-          [channel, subject, isSolved ? "solved" : withWhom(owner), moment(updatedAt), id]
+          [channel, subject, isSolved ? "solved" : withWhom(owner), momentText(updatedAt), id]
             .filter((part) => part !== "")
             .join(" · "),
         ),
@@ -157,14 +157,14 @@ function sectionsOf({
     },
     {
       heading: `Open cards: ${openCards.length}`,
-      lines: capped(openCards.map(({ card }) => card.headline)),
+      lines: cappedLines(openCards.map(({ card }) => card.headline)),
     },
     {
       heading: `Refunds in ${LOOK_BACK_DAYS} days: ${refunds.length}${sums.length === 0 ? "" : `, ${sums.join(" and ")}`}`,
-      lines: capped(
+      lines: cappedLines(
         refunds.map(({ orderId, amount, approvedBy, at }) =>
           [
-            at === null ? "" : moment(at),
+            at === null ? "" : momentText(at),
             orderId === null ? "" : `order ${orderId}`,
             amount === null ? "" : formatMoney(amount),
             `by ${approvedBy}`,
@@ -226,7 +226,7 @@ async function pauseByCommand(
       { heading: said, lines: [] },
       ...(begun.length === 0
         ? []
-        : [{ heading: "Begun before, and not stopped by this", lines: capped(begun) }]),
+        : [{ heading: "Begun before, and not stopped by this", lines: cappedLines(begun) }]),
     ],
   };
 }
@@ -239,12 +239,12 @@ function withWhom(owner: string): string {
   return owner === "human" ? "with people" : "with Deskhand";
 }
 
-function capped(lines: readonly string[]): readonly string[] {
+function cappedLines(lines: readonly string[]): readonly string[] {
   if (lines.length <= LINES_MAX) return lines;
   return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more`];
 }
 
-function moment(at: Date): string {
+function momentText(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

@@ -6,7 +6,7 @@ import { changeApproval, loadApproval, type Approval } from "#store/approvals/ap
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { accepted, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.ts";
+import { acceptedAnswer, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
@@ -81,7 +81,7 @@ export async function undo(
     await appendAudit(transaction, entry, now);
     return true;
   });
-  if (done) return accepted("");
+  if (done) return acceptedAnswer("");
   const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));
   if (current !== null && current.version !== approval.version) return RACED;
   return refuseClick(context, decision, {

@@ -115,7 +115,7 @@ interface LostMail {
   readonly hints: readonly number[];
   readonly messages: readonly string[];
   readonly reason: string;
-  /** False for a signal: there is no one waiting for an answer to it. */
+  /** False for a signal: no customer waits for an answer to it. */
   readonly toPeople: boolean;
 }
 

@@ -30,10 +30,10 @@ import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { brokenSealReason } from "#jobs/approval/seal.ts";
-import { participantChanges, participantsAfter } from "#jobs/conversation/participants.ts";
+import { participantColumns, participantsAfter } from "#jobs/conversation/participants.ts";
 
 /** The current state of a channel that keeps its own history. */
-type News = Pick<Resolved, "messages" | "signals" | "brand" | "terms">;
+type News = Pick<Resolved, "messages" | "signals" | "brand" | "participants">;
 
 /** What the source and the shop say right before an effect begins. */
 export type OutsideState =
@@ -43,7 +43,7 @@ export type OutsideState =
   | { readonly kind: "changed"; readonly reason: string };
 
 /** The part of an effect that its preconditions depend on. */
-export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"> {
+export interface UpcomingEffect extends Pick<Effect, "revision" | "position" | "facts"> {
   readonly conversation: Conversation;
 }
 
@@ -53,7 +53,7 @@ export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"
  */
 export async function readOutsideState(
   context: JobContext,
-  upcoming: Upcoming,
+  upcoming: UpcomingEffect,
 ): Promise<OutsideState> {
   const { revision, position, facts, conversation } = upcoming;
   try {
@@ -181,9 +181,9 @@ export async function isHeld(
 }
 
 /** A barred conversation gets no message, and nothing begins for it elsewhere. */
-function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
+function barrierFor(effect: Effect, { participants, conversation }: ConversationState): string | null {
   const begins = effect.target !== "desk" && effect.position === 0;
-  return begins || effect.target === conversation.channel ? barred : null;
+  return begins || effect.target === conversation.channel ? participants.barred : null;
 }
 
 /** Why the bot may not write; people may own the linked conversation before any turn here has noticed. */
@@ -204,27 +204,27 @@ async function storeNews(
 ): Promise<readonly Signal[]> {
   const messages = await addMessages(transaction, conversationId, news.messages, now);
   const signals = await addSignals(transaction, conversationId, news.signals);
-  await followTerms(transaction, conversationId, news, now);
+  await followParticipants(transaction, conversationId, news, now);
   await followOwner(transaction, conversationId, { messages, signals, now });
   await refreshRevision(transaction, conversationId);
   return signals;
 }
 
 /** The conversation may have moved to another customer, or may not be answered any more, since it was last read. */
-async function followTerms(
+async function followParticipants(
   transaction: Transaction,
   conversationId: string,
   news: News,
   now: Date,
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
-  if (state === null || news.terms === undefined) return;
+  if (state === null || news.participants === undefined) return;
   const participants = participantsAfter(state, news);
   // Messages that ended meanwhile are reopened by the next turn, not here.
-  if (participants.lifted) return;
-  const changes = participantChanges(state, participants);
+  if (participants.isUnbarred) return;
+  const changes = participantColumns(state.participants, participants);
   if (Object.keys(changes).length === 0) return;
-  if (participants.moved) await rereadMessages(transaction, conversationId, news.messages);
+  if (participants.hasChanged) await rereadMessages(transaction, conversationId, news.messages);
   const { brand } = participants;
   await updateConversation(transaction, conversationId, { ...changes, brand }, now);
 }

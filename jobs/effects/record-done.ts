@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { ReplyArguments, Assignee } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
-import type { Committed } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { addMessages, loadConversation, setOutcome } from "#store/conversations/conversations.ts";
@@ -29,7 +29,7 @@ export async function recordDone(
   lease: Lease,
   given: {
     readonly effect: Effect;
-    readonly committed: Committed;
+    readonly committed: CommitResult;
     readonly next: Effect | null;
   },
 ): Promise<Effect | null> {
@@ -50,7 +50,7 @@ export async function recordDone(
   });
 }
 
-function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
+function entryOf({ key, operation, approvedBy }: Effect, { ref }: CommitResult) {
   return { kind: "done", data: { key, operation, ref, by: approvedBy } };
 }
 
@@ -59,7 +59,7 @@ async function recordConsequences(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
-  committed: Committed,
+  committed: CommitResult,
   now: Date,
 ): Promise<void> {
   if (effect.operation === "create_ticket")
@@ -76,17 +76,17 @@ async function recordConsequences(
   await closeWhenComplete(context, transaction, effect, now);
 }
 
-const Named = z.looseObject({ taker: Assignee });
+const TakerArguments = z.looseObject({ taker: Assignee });
 
 /** Alerts the teammate who took a conversation when it could not be assigned to them by name. */
 async function tellTaker(
   context: JobContext,
   transaction: Transaction,
   { key, action, conversationId, turnId }: Effect,
-  { remark }: Committed,
+  { remark }: CommitResult,
   now: Date,
 ): Promise<void> {
-  const named = Named.safeParse(action.arguments);
+  const named = TakerArguments.safeParse(action.arguments);
   if (remark === undefined || !named.success) return;
   const { email } = named.data.taker;
   await alertTeam(context, transaction, {
@@ -104,7 +104,7 @@ async function recordReply(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
-  committed: Committed,
+  committed: CommitResult,
   now: Date,
 ): Promise<void> {
   const reply = ReplyArguments.parse(effect.action.arguments);
@@ -148,7 +148,7 @@ async function isPrivateCopy(
 function ownMessage(
   effect: Effect,
   reply: ReplyArguments,
-  committed: Committed,
+  committed: CommitResult,
   visibility: Message["visibility"],
   now: Date,
 ): Message {

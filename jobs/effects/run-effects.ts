@@ -7,7 +7,7 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease } from "#store/conversations/lease.ts";
@@ -116,9 +116,9 @@ interface EffectContext {
 }
 
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
-type Settled = { readonly kind: "done"; readonly next: Effect | null } | { readonly kind: "open" };
+type EffectResult = { readonly kind: "done"; readonly next: Effect | null } | { readonly kind: "open" };
 
-const OPEN: Settled = { kind: "open" };
+const OPEN: EffectResult = { kind: "open" };
 
 async function drainBundle(
   at: EffectContext,
@@ -145,7 +145,7 @@ interface EffectStep {
 function settle(
   at: EffectContext,
   { effect, begun, next }: EffectStep & { readonly begun: Effect | null },
-): Promise<Settled> {
+): Promise<EffectResult> {
   if (begun?.key === effect.key) return call(at, { effect: begun, next });
   return effect.state === "executing"
     ? recover(at, { effect, next })
@@ -153,7 +153,7 @@ function settle(
 }
 
 /** A begun effect whose process is gone, or whose answer was lost. */
-async function recover(at: EffectContext, step: EffectStep): Promise<Settled> {
+async function recover(at: EffectContext, step: EffectStep): Promise<EffectResult> {
   const { effect } = step;
   const { context } = at;
   if (isLater(context, effect)) return OPEN;
@@ -168,7 +168,7 @@ async function recover(at: EffectContext, step: EffectStep): Promise<Settled> {
  * After a restore: the effect may have happened before the database was put back. Asking does not wait for the end of a
  * pause.
  */
-function lookAtFirst(at: EffectContext, step: EffectStep): Promise<Settled> {
+function lookAtFirst(at: EffectContext, step: EffectStep): Promise<EffectResult> {
   const { context } = at;
   return asFound(at, step, async () => {
     await context.store.run((transaction) =>
@@ -182,8 +182,8 @@ function lookAtFirst(at: EffectContext, step: EffectStep): Promise<Settled> {
 async function asFound(
   at: EffectContext,
   step: EffectStep,
-  absent: () => Promise<Settled>,
-): Promise<Settled> {
+  absent: () => Promise<EffectResult>,
+): Promise<EffectResult> {
   const { effect } = step;
   const { context } = at;
   const found = await findResult(context, effect);
@@ -224,7 +224,7 @@ function isLater(context: JobContext, effect: Effect): boolean {
   return effect.notBefore.getTime() > context.clock.now().getTime();
 }
 
-async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promise<Settled> {
+async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promise<EffectResult> {
   const { context, lease, conversation } = at;
   if (isLater(context, effect)) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
@@ -260,10 +260,10 @@ async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promis
   return call(at, { effect: { ...beginning.effect, awayCount, awaySince }, next });
 }
 
-async function call(at: EffectContext, step: EffectStep): Promise<Settled> {
+async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> {
   const { context } = at;
   const { effect } = step;
-  let committed: Committed;
+  let committed: CommitResult;
   try {
     committed = await targetOf(context, effect).commit(
       effect.action,
@@ -278,7 +278,7 @@ async function call(at: EffectContext, step: EffectStep): Promise<Settled> {
 }
 
 /** Only the target's own error decides what may be done next. */
-async function afterFailure(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
+async function afterFailure(at: EffectContext, step: EffectStep, error: unknown): Promise<EffectResult> {
   const { context } = at;
   const { effect } = step;
   const code = error instanceof DeskhandError ? error.code : null;
@@ -303,7 +303,7 @@ async function afterFailure(at: EffectContext, step: EffectStep, error: unknown)
  * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
  * something else that happened there, so a person looks before anything is retried.
  */
-async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): Promise<Settled> {
+async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): Promise<EffectResult> {
   const { context } = at;
   const effect = { ...step.effect, awayCount: 0, awaySince: null };
   return asFound(at, { ...step, effect }, async () => {
@@ -318,8 +318,8 @@ async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): 
 async function finish(
   at: EffectContext,
   { effect, next }: EffectStep,
-  committed: Committed,
-): Promise<Settled> {
+  committed: CommitResult,
+): Promise<EffectResult> {
   const { context, lease } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);

@@ -46,8 +46,8 @@ function isAsRead(
 ): boolean {
   if (outside.kind !== "same") return false;
   if (outside.news === null) return true;
-  const { messages, signals, terms, brand } = outside.news;
-  if (!isSame(changes, participantsAfter(snapshot.state, { brand, ...(terms && { terms }) })))
+  const { messages, signals, participants, brand } = outside.news;
+  if (!isSame(changes, participantsAfter(snapshot.state, { brand, ...(participants && { participants }) })))
     return false;
   const words = new Map(
     [
@@ -68,5 +68,5 @@ function isSame(
   { participants }: ConversationChanges,
   now: ConversationChanges["participants"],
 ): boolean {
-  return now.terms === participants.terms && now.barred?.reason === participants.barred?.reason;
+  return now.digest === participants.digest && now.barred?.reason === participants.barred?.reason;
 }

@@ -56,7 +56,7 @@ export async function escalate(
     .filter((message) => answers.includes(message.key));
   const [turn] = await findTurns(transaction, turnId);
   const { policy } = context;
-  const closed = how.tell === false ? null : closedNotice(policy, state.toldClosed, how.at);
+  const closed = how.tell === false ? null : closedNotice(policy, state.closedNoticeUntil, how.at);
   const actions = handOverPlan(context, {
     conversation: state.conversation,
     unread,
@@ -81,7 +81,7 @@ export async function escalate(
       ownerReason: how.line,
       ...reminderTimes(context, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
-        ? { toldClosed: closed.period }
+        ? { closedNoticeUntil: closed.period }
         : {}),
     },
     how.at,

@@ -18,7 +18,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import {
   authorOf,
   type Booked,
@@ -102,7 +102,7 @@ async function send(
     key,
     signal,
   }: { readonly asked: SendCodeArguments; readonly key: string; readonly signal: AbortSignal },
-): Promise<Committed> {
+): Promise<CommitResult> {
   // Always looked up, and once: the number of shop lookups must not depend on the result.
   const emailOnFile = await addressOnFile(sender.shop, asked.address, signal);
   const now = sender.clock.now();
@@ -284,12 +284,12 @@ function noticeFor(
   return { target: MAIL, operation: "notice", arguments: notice };
 }
 
-function unsent({ id }: Challenge): Committed {
+function unsent({ id }: Challenge): CommitResult {
   return { ref: `unsent:${id}`, conversationKeys: [] };
 }
 
 /** An answer to the mail continues the conversation only when that one is by mail itself. */
-function inConversation(channel: ChannelName, committed: Committed): Committed {
+function inConversation(channel: ChannelName, committed: CommitResult): CommitResult {
   return channel === MAIL ? committed : { ...committed, conversationKeys: [] };
 }
 

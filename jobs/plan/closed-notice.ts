@@ -14,7 +14,7 @@ export interface ClosedNotice {
  */
 export function closedNotice(
   policy: Policy,
-  toldClosed: Date | null,
+  closedNoticeUntil: Date | null,
   at: Date,
 ): ClosedNotice | null {
   const text = policy.closedText(at);
@@ -22,5 +22,5 @@ export function closedNotice(
   // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
   // it.
   const period = policy.expiresAt(at);
-  return toldClosed?.getTime() === period.getTime() ? null : { text, period };
+  return closedNoticeUntil?.getTime() === period.getTime() ? null : { text, period };
 }

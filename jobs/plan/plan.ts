@@ -69,7 +69,7 @@ export interface Plan {
   readonly trace: TurnTrace | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
   /** The closed period the customer is told about with this plan; null when it tells of none. */
-  readonly toldClosed: Date | null;
+  readonly closedNoticeUntil: Date | null;
   readonly clarified: boolean;
   readonly retry: { readonly since: Date; readonly at: Date } | null;
   /** Effects on another conversation that this turn leads to, such as a relayed answer. */
@@ -88,7 +88,7 @@ export const EMPTY_PLAN: Plan = {
   notRedone: null,
   trace: null,
   owner: null,
-  toldClosed: null,
+  closedNoticeUntil: null,
   clarified: false,
   retry: null,
   elsewhere: [],

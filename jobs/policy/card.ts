@@ -28,10 +28,10 @@ export function policyCard(change: PolicyChange): Card {
     approvalId: change.id,
     version: POLICY_CARD_VERSION,
     kind: "policy",
-    place: null,
+    deskChannel: null,
     state: waits ? "pending" : "closed",
     headline: headlineOf(change),
-    aside: null,
+    status: null,
     closing: change.closing,
     requester: { name: "", address: "", verification: "", level: 0 },
     channel: "policy",
@@ -39,7 +39,7 @@ export function policyCard(change: PolicyChange): Card {
       ? "Until enough people agree, the policy in force stays"
       : `The file was read ${dayAndTime(change.proposedAt)}`,
     asked: "",
-    around: NO_CARD_CONTEXT,
+    context: NO_CARD_CONTEXT,
     changes: [],
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),

@@ -60,7 +60,7 @@ export function checkPolicyFile(
     await lockPolicy(transaction);
     const active = await activePolicy(transaction, source.kind);
     if (active === null) return activate(context, transaction, { source, next, text, told: null });
-    const before = readable(active);
+    const before = readablePolicy(active);
     const proposed = await proposedPolicy(transaction, source.kind);
     if (before?.policy.version === next.policy.version) {
       await close(context, transaction, proposed, "Closed: the file says again what is in force.");
@@ -68,7 +68,7 @@ export function checkPolicyFile(
     }
     if (proposed?.version === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
-    const refused = why === "start" ? await refusedBefore(transaction, source, next) : null;
+    const refused = why === "start" ? await refusedChange(transaction, source, next) : null;
     if (refused !== null) return { inForce: active, outcome: "refused", change: refused };
     await close(context, transaction, proposed, "Closed: the file was changed again.");
     const told = describeChange(before, next);
@@ -79,7 +79,7 @@ export function checkPolicyFile(
 }
 
 /** The policy in force, or null when an older Deskhand wrote it in a form this one does not read. */
-function readable(active: PolicyChange): PolicyFile | null {
+function readablePolicy(active: PolicyChange): PolicyFile | null {
   try {
     return openPolicyInForce(active.text);
   } catch (error) {
@@ -89,7 +89,7 @@ function readable(active: PolicyChange): PolicyFile | null {
 }
 
 /** The last change, if it equals this file and people did not agree: only a new edit asks them again. */
-async function refusedBefore(
+async function refusedChange(
   transaction: Transaction,
   source: PolicySource,
   next: PolicyFile,

@@ -15,7 +15,7 @@ import { voidApproval } from "#jobs/approval/save-card.ts";
 type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 
 /** Cards whose decision is the same under a policy, so that they are not rechecked every time. */
-export type Unchanged = Set<string>;
+export type UnchangedCards = Set<string>;
 
 /**
  * Decides again on every card whose turn began before this policy came into force: pending ones, and approved ones that
@@ -26,7 +26,7 @@ export type Unchanged = Set<string>;
 export async function recheckCards(
   context: Deciding,
   inForce: { readonly id: string; readonly since: Date },
-  unchanged: Unchanged,
+  unchanged: UnchangedCards,
 ): Promise<void> {
   const older = await context.store.run((transaction) =>
     approvalsDecidedBefore(transaction, inForce.since),
@@ -68,21 +68,21 @@ function lapseWhere(
   again: RecheckedDecision,
 ): Promise<boolean> {
   if (approval.state === "pending")
-    return again.changes.length > 0 ? lapse(context, approval, again.changes) : never();
+    return again.changes.length > 0 ? voidCard(context, approval, again.changes) : neverChanges();
   const votes = votesInForce(context, approval.votes, approval);
-  if (again.allowed && isComplete(votes, again.needs)) return never();
-  return lapse(
+  if (again.allowed && isComplete(votes, again.needs)) return neverChanges();
+  return voidCard(
     context,
     approval,
     again.changes.length > 0 ? again.changes : ["a teammate who approved has no role any more"],
   );
 }
 
-async function never(): Promise<boolean> {
+async function neverChanges(): Promise<boolean> {
   return false;
 }
 
-async function lapse(
+async function voidCard(
   context: Deciding,
   approval: Approval,
   changes: readonly string[],
@@ -92,7 +92,7 @@ async function lapse(
   try {
     await context.store.run(async (transaction) => {
       if (approval.state === "approved") await takeBack(transaction, approval, now);
-      if (!(await voidApproval(transaction, approval, line, now))) throw overtaken();
+      if (!(await voidApproval(transaction, approval, line, now))) throw staleCardError();
       await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     });
   } catch (error) {
@@ -104,7 +104,7 @@ async function lapse(
 }
 
 /** Another change was faster: it stands, and the next check finds what is left to do. */
-function overtaken(): DeskhandError {
+function staleCardError(): DeskhandError {
   return new DeskhandError("approval.stale", "the card changed at the same moment");
 }
 
@@ -113,8 +113,8 @@ async function takeBack(transaction: Transaction, approval: Approval, now: Date)
   const effects = await effectsOfApproval(transaction, approval.id);
   for (const { key, state, attempts } of effects) {
     if (state === "withdrawn") continue;
-    if (state !== "intended" || attempts > 0) throw overtaken();
+    if (state !== "intended" || attempts > 0) throw staleCardError();
     const taken = await withdraw(transaction, { key }, "the policy changed", now);
-    if (taken.length === 0) throw overtaken();
+    if (taken.length === 0) throw staleCardError();
   }
 }

@@ -37,7 +37,7 @@ export interface RecheckedDecision {
 }
 
 /** The circumstances under which a card's proposal was made. */
-interface Circumstances {
+interface ProposalCircumstances {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;
   readonly topic: string;
@@ -66,9 +66,9 @@ export async function recheckDecision(
   const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    pairs.push({ sealed: rule, again: await actionAgain(context, planned, rule, asked, earlier) });
+    pairs.push({ sealed: rule, again: await recheckAction(context, planned, rule, asked, earlier) });
   }
-  pairs.push({ sealed: bound.reply, again: replyAgain(context, bound.reply, asked) });
+  pairs.push({ sealed: bound.reply, again: recheckReply(context, bound.reply, asked) });
   const decided = pairs.map(({ again }) => again);
   return {
     changes: pairs.flatMap((pair) => (isSame(pair) ? [] : [inWords(pair)])),
@@ -80,7 +80,7 @@ export async function recheckDecision(
 async function circumstancesOf(
   { store }: Pick<JobContext, "store">,
   approval: Approval,
-): Promise<Circumstances | null> {
+): Promise<ProposalCircumstances | null> {
   return store.run(async (transaction) => {
     const state = await loadConversation(transaction, approval.conversationId);
     const [turn] = await findTurns(transaction, approval.turnId);
@@ -94,11 +94,11 @@ async function circumstancesOf(
   });
 }
 
-function actionAgain(
+function recheckAction(
   { store, policy }: Pick<JobContext, "store" | "policy">,
   planned: PlannedAction,
   sealed: Decision,
-  { conversation, level, topic, at }: Circumstances,
+  { conversation, level, topic, at }: ProposalCircumstances,
   earlier: readonly Reservation[],
 ): Promise<Decision> {
   return decideAction({ store, policy, clock: { now: () => at } }, planned, {
@@ -124,10 +124,10 @@ function originRule(operation: string): string {
 const REPLY_RULE = /^reply\.[a-z]+\.([a-z]+)$/;
 
 /** A reply that people approve depends on the channel's autonomy alone; the rest is for them to judge. */
-function replyAgain(
+function recheckReply(
   { policy }: Pick<JobContext, "policy">,
   sealed: Decision,
-  { conversation, topic }: Circumstances,
+  { conversation, topic }: ProposalCircumstances,
 ): Decision {
   const [, word] = REPLY_RULE.exec(sealed.rule) ?? [];
   const before = Autonomy.safeParse(word);

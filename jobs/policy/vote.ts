@@ -15,9 +15,9 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import {
-  accepted,
+  acceptedAnswer,
   maybeSamePerson,
-  refused,
+  refusedAnswer,
   isComplete,
   voterOf,
   votesInForce,
@@ -45,18 +45,18 @@ export async function decidePolicyChange(
 ): Promise<DeskAnswer> {
   const { button } = decision;
   if (button !== "approve" && button !== "reject")
-    return refused("A change of the policy is approved or rejected, nothing else.");
+    return refusedAnswer("A change of the policy is approved or rejected, nothing else.");
   // Looked up before the lock is taken, so no other process waits for the desk.
   const votes = await context.store.run(async (transaction) => {
     const change = await loadPolicyChange(transaction, decision.approvalId);
     return change?.state === "proposed" ? change.votes : [];
   });
   const groups = await groupsNow(context, votes);
-  if (groups === null) return refused(VOTERS_UNCHECKED);
+  if (groups === null) return refusedAnswer(VOTERS_UNCHECKED);
   return context.store.run(async (transaction) => {
     await lockPolicy(transaction);
     const change = await loadPolicyChange(transaction, decision.approvalId);
-    if (change === null) return refused("This card is out of date. Nothing was changed.");
+    if (change === null) return refusedAnswer("This card is out of date. Nothing was changed.");
     const active = await activePolicy(transaction, change.source);
     if (active === null) throw new Error("a change is proposed against a policy in force");
     const inForce = openPolicyInForce(active.text);
@@ -100,7 +100,7 @@ async function vote(
   const unclear = button === "approve" ? maybeSamePerson(standing.votes, who.voter) : null;
   if (unclear !== null) return refuse("unclear", unclear);
   const votes = addVote(result.standing.votes, who.voter, decision.teammate);
-  await set(
+  await updateLockedChange(
     transaction,
     change,
     button === "reject"
@@ -122,7 +122,7 @@ async function vote(
   );
   if (button === "approve" && isComplete(votes, changeNeeds(inForce.document.roles, votes)))
     await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
-  return accepted("");
+  return acceptedAnswer("");
 }
 
 /** The attempt is recorded in the audit too. */
@@ -138,11 +138,11 @@ async function refuseVote(
     { kind: "refused", data: { change: approvalId, why, user } },
     context.clock.now(),
   );
-  return refused(message);
+  return refusedAnswer(message);
 }
 
 /** Every writer here holds the policy lock, so a row that changed anyway is a bug. */
-async function set(
+async function updateLockedChange(
   transaction: Transaction,
   change: PolicyChange,
   to: Parameters<typeof updatePolicyChange>[2],
@@ -188,7 +188,7 @@ async function bringIntoForce(
   at: Date,
 ): Promise<void> {
   await supersedeActive(transaction, change.source);
-  await set(transaction, change, {
+  await updateLockedChange(transaction, change, {
     state: "active",
     activeSince: at,
     closing: `In force since ${clockTime(at)}, approved by ${namesOf(change)}.`,

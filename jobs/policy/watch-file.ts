@@ -20,7 +20,7 @@ import {
   type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
-import { recheckCards, type Unchanged } from "./recheck-cards.ts";
+import { recheckCards, type UnchangedCards } from "./recheck-cards.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -72,7 +72,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     inForceId: given.inForce.id,
     untold: "",
   };
-  const unchanged: Unchanged = new Set();
+  const unchanged: UnchangedCards = new Set();
   const turn = { last: Promise.resolve() };
 
   /** One at a time: a click and the timer may both start a check. */
@@ -207,11 +207,11 @@ async function loop(
         log.warn("the policy watch waits", { reason: reasonOf(error) });
       else log.error("the policy watch failed", { reason: reasonOf(error) });
     }
-    await rest(TICK_MS, signal);
+    await sleep(TICK_MS, signal);
   }
 }
 
 /** Sleeps, or returns at once when asked to stop. */
-function rest(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return delay(ms, undefined, { signal }).catch(() => undefined);
 }

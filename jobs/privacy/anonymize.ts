@@ -30,7 +30,7 @@ export function anonymiser(candidate: Candidate): (text: string) => string {
   const addresses = addressesIn(candidate);
   return (text) => {
     const withoutKnown = addresses.reduce(
-      (rest, address) => rest.replace(loosely(address), "[address]"),
+      (rest, address) => rest.replace(patternAcrossLines(address), "[address]"),
       mask(text),
     );
     const withoutShapes = STREETS.reduce(
@@ -64,15 +64,15 @@ function addressesIn({ effects, cards }: Candidate): readonly string[] {
 }
 
 function wholeWord(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "giu");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(word)}(?![\\p{L}\\p{N}])`, "giu");
 }
 
 /** An address is stored on one line and may have been written on several. */
-function loosely(address: string): RegExp {
+function patternAcrossLines(address: string): RegExp {
   const words = address.match(/[\p{L}\p{N}'’.-]+/gu) ?? [];
-  return new RegExp(words.map(escaped).join("[\\s,]+"), "giu");
+  return new RegExp(words.map(escapeRegExp).join("[\\s,]+"), "giu");
 }
 
-function escaped(text: string): string {
+function escapeRegExp(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
 }

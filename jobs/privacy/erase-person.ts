@@ -65,7 +65,7 @@ export interface PersonTraces {
 }
 
 /** The result of an erasure. */
-export interface Erased {
+export interface ErasureResult {
   readonly conversations: number;
   /** Conversations with work under way right now; another run erases them as well. */
   readonly busy: readonly string[];
@@ -102,7 +102,7 @@ export function isWithoutTraces({ person, teammate, codes }: PersonTraces): bool
 export async function erasePerson(
   context: ErasureRequest,
   { person }: PersonTraces,
-): Promise<Erased> {
+): Promise<ErasureResult> {
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);

@@ -12,7 +12,7 @@ import {
   type RetentionRun,
   saveRetentionRun,
 } from "#store/privacy/retention-runs.ts";
-import { cutoffsAt, isFull, type Keep, RETENTION_RULES } from "#store/privacy/retention.ts";
+import { cutoffsAt, isFull, type RetentionPeriods, RETENTION_RULES } from "#store/privacy/retention.ts";
 import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
 
 const HOUR_MS = 3_600_000;
@@ -46,7 +46,7 @@ export interface RetentionPlan {
   readonly blobFolder: string | null;
   readonly clock: Clock;
   readonly log: Log;
-  readonly keep: Keep;
+  readonly keep: RetentionPeriods;
 }
 
 /**

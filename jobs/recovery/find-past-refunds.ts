@@ -85,7 +85,7 @@ async function customersOf(
   return [...customers.values()];
 }
 
-interface Made {
+interface FoundRefund {
   readonly order: Order;
   readonly refund: Refund;
 }
@@ -110,7 +110,7 @@ async function bookAndTell(
   context: JobContext,
   transaction: Transaction,
   { conversationId }: KnownCustomer,
-  made: readonly Made[],
+  made: readonly FoundRefund[],
 ): Promise<void> {
   const now = context.clock.now();
   const ours = made.filter(({ order, refund }) => isKeyOfOurs(refund.key, order));
@@ -137,7 +137,7 @@ async function bookAndTell(
     });
 }
 
-function inWords({ order, refund }: Made): string {
+function inWords({ order, refund }: FoundRefund): string {
   return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
 }
 

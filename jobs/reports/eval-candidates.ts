@@ -2,7 +2,7 @@
 
 import { stringify } from "yaml";
 import { RefundArguments } from "#core/values/action.ts";
-import { Delicate } from "#core/contracts/guard.ts";
+import { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -145,7 +145,7 @@ function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
  */
 function outcomeOf(turn: TurnTrace): string | null {
   if (turn.guard.verdict === "block") return "blocked";
-  if (Delicate.safeParse(turn.outcome_reason).success) return "delicate";
+  if (DelicateTopic.safeParse(turn.outcome_reason).success) return "delicate";
   if (turn.escalated_to_human) return "escalate";
   return turn.outcome === "answered" ? "reply" : null;
 }

@@ -1,7 +1,7 @@
 /** Computes the metrics of a period and of the same period before it. */
 
 import { metricsOf, type Metrics } from "#core/values/metrics.ts";
-import type { Days, Policy } from "#core/contracts/policy.ts";
+import type { DaySpan, Policy } from "#core/contracts/policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { afterRows, turnRows } from "#store/reports/after-answer-metrics.ts";
 import { cardRows } from "#store/reports/card-metrics.ts";
@@ -13,11 +13,11 @@ export type MetricPolicy = Pick<Policy, "digest" | "caps">;
 
 /** The metrics of a period next to those of the period before it. */
 export interface Compared {
-  readonly days: Days;
+  readonly days: DaySpan;
   readonly now: Metrics;
   readonly before: Metrics;
   /** The days of the answers whose seven days for a reopening are over. */
-  readonly held: Days;
+  readonly held: DaySpan;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Compared {
 export async function compareDays(
   policy: MetricPolicy,
   transaction: Transaction,
-  days: Days,
+  days: DaySpan,
 ): Promise<Compared> {
   const { digest } = policy;
   const held = digest.weekLater(days, -1);
@@ -42,7 +42,7 @@ export async function compareDays(
 async function figuresIn(
   { digest, caps }: MetricPolicy,
   transaction: Transaction,
-  spans: { readonly span: Days; readonly held: Days },
+  spans: { readonly span: DaySpan; readonly held: DaySpan },
 ): Promise<Metrics> {
   const { span } = spans;
   return metricsOf(

@@ -32,11 +32,11 @@ export function weeklyReport({ days, now, before, held }: Compared): ReportTable
     drafts(pair),
     decisions(pair),
     ratings(pair),
-    afterwards(pair, held),
+    afterAnswerSection(pair, held),
     refunds(pair),
     withPeople(pair),
     questions(now),
-    unknown(pair),
+    unknownEffectsSection(pair),
   ].filter(hasWords);
   return {
     summary: `${title}. ${summaryOf(pair)}`,
@@ -60,7 +60,7 @@ export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow
     decisions(pair),
     refunds(pair),
     withPeople(pair),
-    unknown(pair),
+    unknownEffectsSection(pair),
   ].filter(hasWords);
   return {
     summary: `${title}. ${summaryOf(pair)}`,
@@ -108,7 +108,7 @@ function messages([before, now]: Pair): Section {
       toPeople: 0,
     };
   const line = (called: string, one: ReturnType<typeof totals>, other: typeof one): string =>
-    `${called}: ${listed([
+    `${called}: ${changedCounts([
       [one.received, other.received, "received"],
       [one.answered, other.answered, "answered"],
       [one.toPeople, other.toPeople, "to people"],
@@ -136,7 +136,7 @@ function drafts([before, now]: Pair): Section {
     topics.map((topic) => {
       const one = before.drafts.find((draft) => draft.topic === topic) ?? none;
       const other = now.drafts.find((draft) => draft.topic === topic) ?? none;
-      return `${capital(topic.replaceAll("_", " "))}: ${listed([
+      return `${capital(topic.replaceAll("_", " "))}: ${changedCounts([
         [one.untouched, other.untouched, "untouched"],
         [one.edited, other.edited, "edited"],
         [one.rejected, other.rejected, "rejected"],
@@ -167,7 +167,7 @@ function ratings([before, now]: Pair): Section {
 }
 
 /** About the answers of an earlier week, because a reopening takes time. */
-function afterwards([before, now]: Pair, held: Compared["held"]): Section {
+function afterAnswerSection([before, now]: Pair, held: Compared["held"]): Section {
   return section(`7 days after the answers of ${rangeWords(held)}`, [
     ...writerLines("reopened", (writer) => {
       const [one, other] = [before.reopened[writer], now.reopened[writer]];
@@ -195,7 +195,7 @@ function writerLines(
 function costLines(before: Metrics["cost"], now: Metrics["cost"]): readonly string[] {
   if (before.durable + now.durable === 0 && !(before.usd ?? 1) && !(now.usd ?? 1)) return [];
   return [
-    `Resolved for good: ${moved(before.durable, now.durable)}`,
+    `Resolved for good: ${fromTo(before.durable, now.durable)}`,
     `Model cost for each: ${usd(before)} → ${usd(now)}`,
   ];
 }
@@ -214,7 +214,7 @@ function refunds([before, now]: Pair): Section {
       const of = (figures: Metrics) => figures.refunds.find((row) => named(row) === kind);
       const words = (row: ReturnType<typeof of>): string =>
         formatMoney(row?.sum ?? { ...sum, minor: 0 });
-      return `Allowed by ${by === "policy" ? "policy" : "people"}: ${moved(of(before)?.count ?? 0, of(now)?.count ?? 0)} · ${words(of(before))} → ${words(of(now))}`;
+      return `Allowed by ${by === "policy" ? "policy" : "people"}: ${fromTo(of(before)?.count ?? 0, of(now)?.count ?? 0)} · ${words(of(before))} → ${words(of(now))}`;
     }),
   );
 }
@@ -232,17 +232,17 @@ function withPeople([before, now]: Pair): Section {
       .toSorted()
       .map(
         (name) =>
-          `Asked for a person, ${CHANNEL_WORDS[name]}: ${moved(of(before, name), of(now, name))}`,
+          `Asked for a person, ${CHANNEL_WORDS[name]}: ${fromTo(of(before, name), of(now, name))}`,
       ),
   ]);
 }
 
 function questions({ questions: asked }: Metrics): Section {
-  return section("Questions without a page", [], asked.map(anonymous));
+  return section("Questions without a page", [], asked.map(anonymousQuestion));
 }
 
 /** Search text of a model, without anything that could identify a person or an order. */
-function anonymous(question: string): string {
+function anonymousQuestion(question: string): string {
   const words = mask(question)
     .replaceAll(/\S+@\S+/g, "[address]")
     .replaceAll(/\d[\d\s-]{2,}\d|\d{3,}/g, "[number]")
@@ -250,7 +250,7 @@ function anonymous(question: string): string {
   return words.length <= QUESTION_MAX ? words : `${words.slice(0, QUESTION_MAX - 1)}…`;
 }
 
-function unknown([before, now]: Pair): Section {
+function unknownEffectsSection([before, now]: Pair): Section {
   return section(
     "To look at",
     unlessNone("Effects nobody knows the end of", before.unknownEffects, now.unknownEffects),
@@ -279,18 +279,18 @@ function spreadLines(name: string, before: Spread | null, now: Spread | null): r
 }
 
 function unlessNone(name: string, before: number, now: number): readonly string[] {
-  return before + now === 0 ? [] : [`${name}: ${moved(before, now)}`];
+  return before + now === 0 ? [] : [`${name}: ${fromTo(before, now)}`];
 }
 
 /** Leaves out zeros: a phone has little room. */
-function listed(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
+function changedCounts(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
   return parts
     .filter(([before, now]) => before + now > 0)
-    .map(([before, now, what]) => `${moved(before, now)} ${what}`)
+    .map(([before, now, what]) => `${fromTo(before, now)} ${what}`)
     .join(" · ");
 }
 
-function moved(before: number, now: number): string {
+function fromTo(before: number, now: number): string {
   return `${before} → ${now}`;
 }
 

@@ -151,7 +151,7 @@ async function actionOf(
   now: Date,
 ): Promise<Action> {
   const { digest: plan } = policy;
-  const sheet = await store.run(async (transaction): Promise<ReportTables> => {
+  const tables = await store.run(async (transaction): Promise<ReportTables> => {
     const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
     const compared = await compareDays(policy, transaction, days);
     return kind === "day"
@@ -160,7 +160,7 @@ async function actionOf(
   });
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
-  return { target: "desk", operation: "digest", arguments: ReportArguments.parse({ to, sheet }) };
+  return { target: "desk", operation: "digest", arguments: ReportArguments.parse({ to, tables }) };
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {

@@ -2,12 +2,12 @@
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
-import { automaticAnswers } from "#store/effects/automatic-answers.ts";
+import { automaticAnswers } from "#store/effects/usage.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
- * The last stop for two programs that mail each other. Anyone can set up a mailbox that answers everything without
+ * The last stop for two programs that mail each other. A sender can set up a mailbox that answers everything without
  * marking its mails as automatic; an e-mail conversation is one thread of one sender, so its answers are counted.
  */
 const ANSWERS_MAX = { hour: 3, day: 10 } as const;

@@ -5,7 +5,7 @@ import {
   describeThrown,
   isOperating,
   spanOf,
-  type Thrown,
+  type ErrorDescription,
 } from "#core/values/thrown.ts";
 import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
@@ -38,7 +38,7 @@ export async function catchMistakes<T>(lost: AbortSignal, read: () => T | Promis
 /** Runs `first`; if a check threw, runs `instead`. */
 export async function orThrown<T>(
   first: () => Promise<T>,
-  instead: (thrown: Thrown) => Promise<T>,
+  instead: (thrown: ErrorDescription) => Promise<T>,
 ): Promise<T> {
   try {
     return await first();
@@ -67,7 +67,7 @@ export function recordingResults(context: JobContext): {
 /** Logs a bug without any message text and makes its alert: one a day for all messages that trigger the same bug. */
 export function mistakeAlert(
   { log, cardLink, clock }: Pick<JobContext, "log" | "cardLink" | "clock">,
-  thrown: Thrown,
+  thrown: ErrorDescription,
   turnId: string,
 ): PlannedBundle {
   log.error("a check threw", { turn: turnId, kind: thrown.kind, frames: thrown.frames });
@@ -78,7 +78,7 @@ export function mistakeAlert(
 
 const DAY_CHARACTERS = "2026-11-20".length;
 
-function reasonFor({ kind }: Thrown): string {
+function reasonFor({ kind }: ErrorDescription): string {
   return `a check of this program failed on it (${kind})`;
 }
 
@@ -97,7 +97,7 @@ export function planFailedCheck(
   context: JobContext,
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
-  { thrown, spent }: { readonly thrown: Thrown; readonly spent: readonly TurnResult[] },
+  { thrown, spent }: { readonly thrown: ErrorDescription; readonly spent: readonly TurnResult[] },
 ): Plan {
   const { participants, ownership, open } = changes;
   if (participants.barred !== null) return planBarred(changes, participants.barred);

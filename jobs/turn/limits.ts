@@ -3,7 +3,7 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
-import { spentBy, type Spent } from "#store/effects/usage.ts";
+import { usageOfTurns, type TurnUsage } from "#store/effects/usage.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
@@ -23,10 +23,10 @@ export async function exceededCap(
   const now = context.clock.now();
   const { conversation, day } = context.policy.caps;
   return context.store.run(async (transaction) => {
-    const own = hit(await spentBy(transaction, { conversationId }), conversation);
+    const own = reachedCap(await usageOfTurns(transaction, { conversationId }), conversation);
     if (own !== null) return `This conversation has used ${own}, the most one may use.`;
     const since = new Date(now.getTime() - DAY_MS);
-    const all = hit(await spentBy(transaction, { since }), day);
+    const all = reachedCap(await usageOfTurns(transaction, { since }), day);
     if (all === null) return null;
     await intend(transaction, [dayAlert(all, now)], {
       conversationId,
@@ -43,11 +43,11 @@ export async function exceededCap(
 }
 
 /** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, for comparing with the policy. */
-function hit(spent: Spent, { stepsMax, outputTokensMax, usdMax, ms }: Cap): string | null {
-  if (spent.outputTokens >= outputTokensMax) return `${grouped(outputTokensMax)} tokens`;
-  if (spent.steps >= stepsMax) return `${grouped(stepsMax)} steps`;
+function reachedCap(spent: TurnUsage, { stepsMax, outputTokensMax, usdMax, ms }: Cap): string | null {
+  if (spent.outputTokens >= outputTokensMax) return `${formattedNumber(outputTokensMax)} tokens`;
+  if (spent.steps >= stepsMax) return `${formattedNumber(stepsMax)} steps`;
   if (spent.usd > 0 && spent.usd >= usdMax) return `${usdMax.toFixed(2)} USD`;
-  return spent.ms >= ms ? `${grouped(Math.round(ms / 1_000))} seconds` : null;
+  return spent.ms >= ms ? `${formattedNumber(Math.round(ms / 1_000))} seconds` : null;
 }
 
 function dayAlert(used: string, now: Date): PlannedAction {
@@ -64,6 +64,6 @@ function dateOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
 }
 
-function grouped(number: number): string {
+function formattedNumber(number: number): string {
   return new Intl.NumberFormat("en-US").format(number);
 }

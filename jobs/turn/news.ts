@@ -67,8 +67,8 @@ export function isNews(
   { participants, ownership, newSignals, newMessages, edited, open }: ConversationChanges,
 ): boolean {
   return (
-    participants.moved ||
-    participants.lifted ||
+    participants.hasChanged ||
+    participants.isUnbarred ||
     ownership.handedBack ||
     newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(snapshot) ||

@@ -93,7 +93,7 @@ function knownOf(
   };
 }
 
-/** The weakest evidence among the messages counts; messages with different identities prove no one. */
+/** The weakest evidence among the messages counts; messages with different identities prove none of them. */
 function weakest(unread: readonly Message[]): IdentityEvidence {
   const [first, ...rest] = unread.map((message) => message.identity);
   if (first === undefined) throw new Error("a turn has messages");

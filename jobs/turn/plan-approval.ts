@@ -41,7 +41,7 @@ function common(
   | "conversation"
   | "unread"
   | "guard"
-  | "place"
+  | "deskChannel"
   | "reach"
   | "due"
   | "model"
@@ -55,7 +55,7 @@ function common(
     conversation,
     unread,
     guard,
-    place: context.policy.placeOf({
+    deskChannel: context.policy.deskChannelOf({
       channel: conversation.channel,
       brand: conversation.brand,
       topic: about.topic,
@@ -101,7 +101,7 @@ export function planApproval(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
-        footnotes: citationsOf(context, result, bundle),
+        citations: citationsOf(context, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
         translation,
@@ -146,7 +146,7 @@ function citationsOf(
   const [reply] = replies;
   if (reply === undefined) return [];
   const { text } = ReplyArguments.parse(reply.action.arguments);
-  return output.footnotes(text, {
+  return output.citations(text, {
     toolResults,
     passages,
     proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
@@ -159,10 +159,10 @@ function tellClosed(
   known: TurnContext,
   requester: BoundRequester,
   topic: string,
-): Pick<Plan, "bundles" | "toldClosed"> {
+): Pick<Plan, "bundles" | "closedNoticeUntil"> {
   const { context, snapshot, changes } = known;
-  const closed = closedNotice(context.policy, snapshot.state.toldClosed, context.clock.now());
-  if (closed === null) return { bundles: [], toldClosed: null };
+  const closed = closedNotice(context.policy, snapshot.state.closedNoticeUntil, context.clock.now());
+  if (closed === null) return { bundles: [], closedNoticeUntil: null };
   const told = closedText(
     context,
     {
@@ -174,8 +174,8 @@ function tellClosed(
     closed,
   );
   return told.length === 0
-    ? { bundles: [], toldClosed: null }
-    : { bundles: [unconditional(told)], toldClosed: closed.period };
+    ? { bundles: [], closedNoticeUntil: null }
+    : { bundles: [unconditional(told)], closedNoticeUntil: closed.period };
 }
 
 /**
@@ -196,7 +196,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
         actions: [],
         reply: null,
         passages: [],
-        footnotes: [],
+        citations: [],
         findings: [],
         needs,
         // A message the guard has stopped is never shown to a model.

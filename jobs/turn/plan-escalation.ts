@@ -1,7 +1,7 @@
 /** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
-import type { Delicate } from "#core/contracts/guard.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -33,7 +33,7 @@ export interface HandOverReason {
   readonly reason: string;
   readonly summary: string;
   readonly tried: readonly string[];
-  readonly delicate: Delicate | null;
+  readonly delicate: DelicateTopic | null;
   /** True when the writer seems to be a program: any text to it would be one more message for it to answer. */
   readonly untold?: boolean;
 }
@@ -55,10 +55,10 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
   const { policy, clock } = ending.context;
-  const { toldClosed } = ending.snapshot.state;
+  const { closedNoticeUntil } = ending.snapshot.state;
   const isTold = why.untold !== true;
   const closed =
-    why.delicate === null && isTold ? closedNotice(policy, toldClosed, clock.now()) : null;
+    why.delicate === null && isTold ? closedNotice(policy, closedNoticeUntil, clock.now()) : null;
   const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
   const actions = handOverPlan(ending.context, {
     ...addresseeOf(ending),
@@ -80,7 +80,7 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     voids: `Handed to people: ${why.reason}`,
     trace: ending.trace,
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
-    toldClosed: closed !== null && tellsCustomer(actions) ? closed.period : null,
+    closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
 }
 

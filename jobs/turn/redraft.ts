@@ -56,7 +56,7 @@ function isOnlyRedraft({ snapshot, changes }: TurnContext, unread: readonly Mess
   const { pending } = snapshot;
   if (pending === null || !hasRedraft(snapshot)) return false;
   const { edited, participants, newSignals, ownership } = changes;
-  const isQuiet = edited.length + newSignals.length === 0 && !participants.moved;
+  const isQuiet = edited.length + newSignals.length === 0 && !participants.hasChanged;
   const known = new Set(pending.answers);
   return isQuiet && !ownership.handedBack && unread.every(({ key }) => known.has(key));
 }

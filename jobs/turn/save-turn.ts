@@ -28,7 +28,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { startWithinTurn } from "#jobs/effects/preconditions.ts";
 import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import { participantChanges, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
+import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { saveCard, type AuditEntry } from "#jobs/approval/save-card.ts";
 
@@ -125,7 +125,7 @@ async function beginAtOnce(
 }
 
 /** The intended effects by planned bundle, and their audit entries. */
-interface Intended {
+interface IntendedBundles {
   readonly bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>;
   readonly entries: readonly AuditEntry[];
 }
@@ -136,7 +136,7 @@ async function intendAll(
   transaction: Transaction,
   conversationId: string,
   written: { readonly plan: Plan; readonly revision: string; readonly now: Date },
-): Promise<Intended> {
+): Promise<IntendedBundles> {
   const { plan, revision, now } = written;
   const turnId = plan.trace?.request_id ?? null;
   const planned = [
@@ -222,14 +222,14 @@ function changesOf(
   return {
     subject: changes.subject,
     brand: changes.brand,
-    ...participantChanges(snapshot.state, changes.participants),
+    ...participantColumns(snapshot.state.participants, changes.participants),
     ...(changes.externalId === null ? {} : { externalId: changes.externalId }),
     ...ownerMoved(snapshot, ownerAfter(changes, plan)),
     // Only our own hand-overs get reminders: a teammate who took the conversation already has it.
     ...(plan.owner?.owner === "human"
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
-    ...(plan.toldClosed === null ? {} : { toldClosed: plan.toldClosed }),
+    ...(plan.closedNoticeUntil === null ? {} : { closedNoticeUntil: plan.closedNoticeUntil }),
     ...clarifiedAfter(plan),
     ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
@@ -256,13 +256,13 @@ function mayEndAsCase(
   { state }: ConversationSnapshot,
   { participants }: ConversationChanges,
 ): boolean {
-  return state.solvedAt !== null || participants.barred !== null || participants.lifted;
+  return state.solvedAt !== null || participants.barred !== null || participants.isUnbarred;
 }
 
 function overtakenBy({ participants, ownership }: ConversationChanges): string {
   if (participants.barred !== null) return participants.barred.reason;
   if (ownership.owner === "human") return ownership.reason;
-  return participants.moved ? CONVERSATION_PASSED_ON : "more was said in the conversation";
+  return participants.hasChanged ? CONVERSATION_PASSED_ON : "more was said in the conversation";
 }
 
 /** Withdraws what was approved but has not begun, and frees its limits. */

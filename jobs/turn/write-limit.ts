@@ -2,7 +2,7 @@
 
 import type { Conversation } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { ownWritesSince } from "#store/effects/write-counts.ts";
+import { ownWritesSince } from "#store/effects/usage.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 

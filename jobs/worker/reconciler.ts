@@ -59,25 +59,25 @@ export function startReconciler(
   tickAgeMs(): number;
 } {
   const stopping = new AbortController();
-  const beat = { at: performance.now() };
+  const lastTick = { at: performance.now() };
   const running = loop(
     {
       context,
       queue,
       workerState,
-      duty: leadershipOf(context),
+      leadership: leadershipOf(context),
       cards: inBackground(context, showCards),
       files: inBackground(context, openWaitingAttachments),
       refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
-      figures: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
+      reports: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
     },
     stopping.signal,
     () => {
-      beat.at = performance.now();
+      lastTick.at = performance.now();
     },
   );
   return {
-    tickAgeMs: () => performance.now() - beat.at,
+    tickAgeMs: () => performance.now() - lastTick.at,
     async stop() {
       stopping.abort();
       await running;
@@ -90,36 +90,36 @@ interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;
   readonly workerState: Pick<WorkerState, "takeCounts">;
-  readonly duty: Leadership;
+  readonly leadership: Leadership;
   readonly cards: BackgroundTask;
   readonly files: BackgroundTask;
   readonly refunds: BackgroundTask;
-  readonly figures: BackgroundTask;
+  readonly reports: BackgroundTask;
 }
 
 async function loop(
-  clockwork: ReconcilerState,
+  state: ReconcilerState,
   signal: AbortSignal,
   ticked: () => void,
 ): Promise<void> {
-  const { context, duty, cards } = clockwork;
-  const keeper = recoveryTask(context);
+  const { context, leadership, cards } = state;
+  const recovery = recoveryTask(context);
   while (!signal.aborted) {
-    await attempt(context, () => tick(clockwork));
-    await attempt(context, () => keeper.tick());
+    await logFailure(context, () => tick(state));
+    await logFailure(context, () => recovery.tick());
     ticked();
-    await pause(TICK_MS, signal);
+    await sleep(TICK_MS, signal);
   }
-  await cards.settled();
-  await clockwork.files.settled();
-  await clockwork.refunds.settled();
-  await clockwork.figures.settled();
-  await attempt(context, () => saveWakeCounts(clockwork));
-  await attempt(context, () => duty.leave());
-  await attempt(context, () => keeper.stop());
+  await cards.finished();
+  await state.files.finished();
+  await state.refunds.finished();
+  await state.reports.finished();
+  await logFailure(context, () => saveWakeCounts(state));
+  await logFailure(context, () => leadership.leave());
+  await logFailure(context, () => recovery.stop());
 }
 
-async function attempt(context: JobContext, work: () => Promise<void>): Promise<void> {
+async function logFailure(context: JobContext, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -131,20 +131,20 @@ async function attempt(context: JobContext, work: () => Promise<void>): Promise<
 }
 
 /** The steps are independent: one that fails holds up none of the others. */
-async function tick(clockwork: ReconcilerState): Promise<void> {
-  const { context, duty, cards } = clockwork;
-  await attempt(context, () => saveWakeCounts(clockwork));
-  if (!(await duty.isOurs())) return;
-  await attempt(context, () => unlessNewerSchema(context, expireCards));
-  await attempt(context, () => unlessNewerSchema(context, sendReminders));
-  await attempt(context, () => unlessNewerSchema(context, endClaims));
-  await attempt(context, () => refreshCards(context));
-  await attempt(context, () => wakeDue(clockwork));
+async function tick(state: ReconcilerState): Promise<void> {
+  const { context, leadership, cards } = state;
+  await logFailure(context, () => saveWakeCounts(state));
+  if (!(await leadership.isOurs())) return;
+  await logFailure(context, () => unlessNewerSchema(context, expireCards));
+  await logFailure(context, () => unlessNewerSchema(context, sendReminders));
+  await logFailure(context, () => unlessNewerSchema(context, endClaims));
+  await logFailure(context, () => refreshCards(context));
+  await logFailure(context, () => wakeDue(state));
   // A slow desk or a slow file host must not delay wakes.
-  cards.show();
-  clockwork.files.show();
-  clockwork.refunds.show();
-  clockwork.figures.show();
+  cards.start();
+  state.files.start();
+  state.refunds.start();
+  state.reports.start();
 }
 
 /**
@@ -187,19 +187,19 @@ interface Leadership {
 
 function leadershipOf({ store, worker, ids }: JobContext): Leadership {
   // Several reconcilers in one process, such as after a restart within it, are separate holders.
-  const duty = { name: LEADER_LOCK, holder: ids.next(worker) };
+  const holder = { name: LEADER_LOCK, holder: ids.next(worker) };
   const state = { prolongAt: 0 };
   return {
     async isOurs() {
       if (performance.now() < state.prolongAt) return true;
       const asked = performance.now();
       const ours = await store.run((transaction) =>
-        acquireLeadership(transaction, { ...duty, forMs: LEADERSHIP_MS }),
+        acquireLeadership(transaction, { ...holder, forMs: LEADERSHIP_MS }),
       );
       state.prolongAt = ours ? asked + LEADERSHIP_MS / 2 : 0;
       return ours;
     },
-    leave: () => store.run((transaction) => releaseLeadership(transaction, duty)),
+    leave: () => store.run((transaction) => releaseLeadership(transaction, holder)),
   };
 }
 
@@ -208,8 +208,8 @@ function leadershipOf({ store, worker, ids }: JobContext): Leadership {
  * finding past refunds after a restore, sending reports.
  */
 interface BackgroundTask {
-  show(): void;
-  settled(): Promise<void>;
+  start(): void;
+  finished(): Promise<void>;
 }
 
 function inBackground(
@@ -218,10 +218,10 @@ function inBackground(
 ): BackgroundTask {
   const state: { round: Promise<void> | null } = { round: null };
   return {
-    show() {
-      state.round ??= attempt(context, () => work(context)).finally(() => (state.round = null));
+    start() {
+      state.round ??= logFailure(context, () => work(context)).finally(() => (state.round = null));
     },
-    settled: async () => void (await state.round),
+    finished: async () => void (await state.round),
   };
 }
 
@@ -230,12 +230,12 @@ async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
   const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
   for (const approval of expired) {
-    await context.store.run((transaction) => expire(context, transaction, approval, now));
+    await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await context.wake(approval.conversationId).catch(() => undefined);
   }
 }
 
-async function expire(
+async function expireCard(
   context: JobContext,
   transaction: Parameters<Parameters<JobContext["store"]["run"]>[0]>[0],
   approval: Approval,
@@ -279,7 +279,7 @@ async function expire(
 }
 
 /** Sleeps, or returns at once when asked to stop. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
-import type { Origin, Unproven } from "#core/values/provenance.ts";
+import type { Origin, UnprovenValue } from "#core/values/provenance.ts";
 import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
@@ -198,7 +198,7 @@ async function propose(
 /** Whether the customer asked for the proposal, for the policy and approvers; text is masked, since cards show it. */
 function originOf(
   tool: WriteTool,
-  unproven: readonly Unproven[],
+  unproven: readonly UnprovenValue[],
   { context }: TurnState,
   { guard }: AgentParts,
 ): Origin {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 import type { Span } from "#core/values/trace.ts";
-import type { TranslationRequest, Translated, TurnResult } from "#core/contracts/agent.ts";
+import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
 import { block, unmark } from "./data-marking.ts";
 import { costOf } from "./prices.ts";
 import { spanned } from "./span.ts";
@@ -38,7 +38,7 @@ export async function translate(
   parts: AgentParts,
   words: TranslationRequest,
   turn: TurnResult,
-): Promise<Translated> {
+): Promise<TranslationResult> {
   const { model, clock } = parts;
   if (model.isRehearsal)
     return { result: turn, words: { missing: "the built-in model cannot translate" } };
@@ -113,7 +113,7 @@ function instructions(nonce: string, from: string, into: string): string {
 function wordsIn(
   { toolCalls }: ModelAnswer,
   { asked, draft }: TranslationRequest,
-): Translated["words"] {
+): TranslationResult["words"] {
   const [call, ...others] = toolCalls;
   const given = Answer.safeParse(parsedOrNull(call?.arguments ?? ""));
   const isUsable =

@@ -18,7 +18,7 @@ import type { Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/list-names.ts";
-import type { Keep } from "#store/privacy/retention.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** What erasure and retention need besides the database. */
 export interface PersonalData {
@@ -33,7 +33,7 @@ export interface PersonalData {
   readonly listFile: string;
   /** File to which finished turns are also exported; null when there is none. */
   readonly spansFile: string | null;
-  readonly keep: Keep;
+  readonly keep: RetentionPeriods;
 }
 
 interface EraseContext {

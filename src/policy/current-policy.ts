@@ -49,7 +49,7 @@ export function livePolicy(
     get teamLanguages() {
       return standing.now.teamLanguages;
     },
-    placeOf: (topic) => standing.now.placeOf(topic),
+    deskChannelOf: (topic) => standing.now.deskChannelOf(topic),
     get digest() {
       return standing.now.digest;
     },

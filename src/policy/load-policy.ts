@@ -6,7 +6,7 @@
  * This file: builds the policy from the text of the file.
  */
 import { digest } from "#core/values/canonical-json.ts";
-import type { Delicate } from "#core/contracts/guard.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Cap, Policy, PolicyQuestion } from "#core/contracts/policy.ts";
 import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
@@ -32,7 +32,7 @@ export interface LoadedPolicy extends Policy {
   readonly escalationGroups: { readonly tier2: string; readonly sensitive: string };
   /** Phrases and people the input guard watches for in addition to its own lists. */
   readonly delicateWatch: {
-    readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+    readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
     readonly vip: readonly string[];
   };
   readonly chatMessagesPerMinute: { readonly perUser: number; readonly perAddress: number };
@@ -88,7 +88,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     ...peopleOf(document, terms),
     ...textsOf(document),
     teamLanguages: document.team_languages,
-    placeOf: (topic) => placeFor(document, topic),
+    deskChannelOf: (topic) => placeFor(document, topic),
     digest: reportPlan(document),
     linkHosts: document.link_hosts,
     caps: {

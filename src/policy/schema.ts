@@ -1,6 +1,6 @@
 /** The schema of `deskhand.policy.yaml`. */
 import { z } from "zod";
-import { Delicate } from "#core/contracts/guard.ts";
+import { DelicateTopic } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { Role } from "#core/values/vocabulary.ts";
@@ -264,7 +264,7 @@ export const PolicyDocument = z.strictObject({
     holding_text: CustomerText,
     /** Your own phrases in addition to the built-in lists. */
     extra_words: z
-      .partialRecord(Delicate.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
+      .partialRecord(DelicateTopic.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
       .default({}),
     vip: z.array(z.string().min(3).max(200)).max(10_000).default([]),
   }),

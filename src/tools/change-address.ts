@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ChangeAddressArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
-import { type Proposed, writeTool, type WriteTool } from "#core/contracts/tool.ts";
+import { type ProposeResult, writeTool, type WriteTool } from "#core/contracts/tool.ts";
 import {
   ACCOUNT_LEVEL,
   ORDER_NOT_FOUND,
@@ -35,7 +35,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
         .pipe(z.string().min(5).max(500))
         .describe("The new address on one line, copied exactly"),
     }),
-    async propose({ order_id, new_address }, context): Promise<Proposed> {
+    async propose({ order_id, new_address }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
       if (order.shippingAddress === new_address)

@@ -1,6 +1,6 @@
 /** The contract of tools that end a turn: reply, escalation and ticket. */
 import type { z } from "zod";
-import type { Delicate } from "#core/contracts/guard.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Tool } from "#core/contracts/tool.ts";
 
@@ -17,7 +17,7 @@ export type AskedEnding =
       readonly kind: "escalate";
       readonly reason: string;
       readonly summary: string;
-      readonly delicate: Delicate | null;
+      readonly delicate: DelicateTopic | null;
     };
 
 /** Ends the turn. It looks nothing up and changes nothing: its effect is decided after the turn. */

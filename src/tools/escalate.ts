@@ -1,6 +1,6 @@
 /** The ending tool that hands the conversation to people. */
 import { z } from "zod";
-import { Delicate } from "#core/contracts/guard.ts";
+import { DelicateTopic } from "#core/contracts/guard.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Hands the conversation to people. */
@@ -25,7 +25,7 @@ export function escalate(): EndingTool {
           "What the customer wants and what you found out, for somebody who has read nothing",
         ),
       // The policy lists who is a VIP; a message cannot tell.
-      topic: Delicate.exclude(["vip"]).nullable().describe("The delicate topic, or null"),
+      topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate topic, or null"),
     }),
     end: ({ reason, summary, topic }) => ({ kind: "escalate", reason, summary, delicate: topic }),
   });

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import { formatMoney } from "#core/values/money.ts";
-import type { Unproven } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { namesOrder, standsIn } from "./customer-words.ts";
@@ -60,7 +60,7 @@ export async function unprovenOrder(
   order: Order,
   context: ToolContext,
   fits: (order: Order) => boolean,
-): Promise<readonly Unproven[]> {
+): Promise<readonly UnprovenValue[]> {
   const { ownWords, requester, signal } = context;
   if (namesOrder(ownWords, order.id)) return [];
   const orders =

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { refundKey, type RefundArguments } from "#core/values/action.ts";
 import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
-import type { Unproven } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import {
-  type Proposed,
+  type ProposeResult,
   type ToolContext,
   writeTool,
   type WriteTool,
@@ -54,7 +54,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
         .max(500)
         .describe("Why, in the customer's words, short; for the team alone"),
     }),
-    async propose({ order_id, amount }, context): Promise<Proposed> {
+    async propose({ order_id, amount }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
       const money = amountToRefund(order, amount);
@@ -75,7 +75,7 @@ function doubtsAboutAmount(
   order: Order,
   amount: Money,
   { ownWords }: ToolContext,
-): readonly Unproven[] | { readonly reason: string } {
+): readonly UnprovenValue[] | { readonly reason: string } {
   const onRecord = [leftOf(order), order.paid, order.amount].some(
     ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
   );

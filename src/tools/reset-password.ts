@@ -4,7 +4,7 @@ import type { ResetPasswordArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import {
-  type Proposed,
+  type ProposeResult,
   type ToolContext,
   writeTool,
   type WriteTool,
@@ -24,7 +24,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
     accountData: false,
     wishes: RESET_REQUESTS,
     input: z.strictObject({}),
-    async propose(_input, context): Promise<Proposed> {
+    async propose(_input, context): Promise<ProposeResult> {
       const customerId = await accountOf(shop, context);
       if (customerId === null)
         return { kind: "impossible", reason: "There is no account for this customer." };

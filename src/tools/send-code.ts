@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { SendCodeArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { type Proposed, writeTool, type WriteTool } from "#core/contracts/tool.ts";
+import { type ProposeResult, writeTool, type WriteTool } from "#core/contracts/tool.ts";
 import { ACCOUNT_LEVEL } from "./find-own-order.ts";
 
 /**
@@ -54,6 +54,6 @@ export function sendCode(): WriteTool {
   });
 }
 
-function impossible(reason: string): Proposed {
+function impossible(reason: string): ProposeResult {
   return { kind: "impossible", reason };
 }

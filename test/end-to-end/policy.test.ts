@@ -30,7 +30,10 @@ async function consoleOf(deskhand: Deskhand, email: string) {
   return {
     async cards() {
       const answer = await fetch(`${url}/console/cards`, { headers: { cookie } });
-      const shown = z.array(Card.extend({ told: z.json() }));
+      const asServed = { told: z.json(), place: z.json(), aside: z.json(), around: z.json() };
+      const shown = z.array(
+        Card.omit({ deskChannel: true, status: true, context: true }).extend(asServed),
+      );
       return z.object({ open: shown, recent: shown }).parse(await answer.json());
     },
     async press(card: Pick<Card, "approvalId" | "version">, button: string) {

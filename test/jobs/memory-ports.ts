@@ -69,7 +69,7 @@ export function memoryDesk(world: World): { desk: ApprovalDesk; cards: Map<strin
   const desk: ApprovalDesk = {
     ...memoryTarget("desk", world),
     async post(card) {
-      const ref = `${card.place ?? "approvals"}:${cards.size + 1}`;
+      const ref = `${card.deskChannel ?? "approvals"}:${cards.size + 1}`;
       cards.set(ref, card);
       return ref;
     },

@@ -101,12 +101,12 @@ const card: CardTopic = {
 };
 
 test("a card goes to the place of the first route that fits it", () => {
-  assert.equal(berlin.placeOf(card), "freigaben-geld");
-  assert.equal(berlin.placeOf({ ...card, brand: "Nordlicht" }), "freigaben-nordlicht");
-  assert.equal(berlin.placeOf({ ...card, amount: { minor: 10_000, currency: "EUR" } }), null);
-  assert.equal(berlin.placeOf({ ...card, amount: { minor: 10_001, currency: "USD" } }), null);
-  assert.equal(berlin.placeOf({ ...card, amount: null }), null);
-  assert.equal(sandbox.placeOf(card), null);
+  assert.equal(berlin.deskChannelOf(card), "freigaben-geld");
+  assert.equal(berlin.deskChannelOf({ ...card, brand: "Nordlicht" }), "freigaben-nordlicht");
+  assert.equal(berlin.deskChannelOf({ ...card, amount: { minor: 10_000, currency: "EUR" } }), null);
+  assert.equal(berlin.deskChannelOf({ ...card, amount: { minor: 10_001, currency: "USD" } }), null);
+  assert.equal(berlin.deskChannelOf({ ...card, amount: null }), null);
+  assert.equal(sandbox.deskChannelOf(card), null);
 });
 
 test("every condition of a route has to hold, and an unknown language meets none", () => {
@@ -117,9 +117,9 @@ test("every condition of a route has to hold, and an unknown language meets none
     ),
     "routed.yaml",
   );
-  assert.equal(routed.placeOf(card), "de");
-  assert.equal(routed.placeOf({ ...card, channel: "slack" }), "rest");
-  assert.equal(routed.placeOf({ ...card, topic: "faq" }), "rest");
-  assert.equal(routed.placeOf({ ...card, language: "en" }), "rest");
-  assert.equal(routed.placeOf({ ...card, language: null }), "rest");
+  assert.equal(routed.deskChannelOf(card), "de");
+  assert.equal(routed.deskChannelOf({ ...card, channel: "slack" }), "rest");
+  assert.equal(routed.deskChannelOf({ ...card, topic: "faq" }), "rest");
+  assert.equal(routed.deskChannelOf({ ...card, language: "en" }), "rest");
+  assert.equal(routed.deskChannelOf({ ...card, language: null }), "rest");
 });

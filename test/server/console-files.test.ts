@@ -89,7 +89,7 @@ describe("files customers sent, in the console", () => {
     const around = aroundOf({
       copies: ["bob@elsewhere.test"],
       records: { kind: "unproven" },
-      footnotes: [{ source: "order 789, from the shop", words: ["789"] }],
+      citations: [{ source: "order 789, from the shop", words: ["789"] }],
     });
     await bench.store.run((transaction) =>
       insertApproval(
@@ -108,7 +108,7 @@ describe("files customers sent, in the console", () => {
           needs: { count: 1, leads: 0 },
           votes: [],
           expiresAt: NOW,
-          card: refundCard({ around }),
+          card: refundCard({ context: around }),
           answers: ["m1"],
         },
         NOW,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Unproven } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
@@ -48,7 +48,7 @@ export async function propose(
   shop: MemoryShop = memoryShop(TODAY),
 ): Promise<{
   readonly planned: PlannedAction | null;
-  readonly unproven: readonly Unproven[];
+  readonly unproven: readonly UnprovenValue[];
   readonly reason: string;
   readonly calls: readonly string[];
 }> {

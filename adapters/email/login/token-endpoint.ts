@@ -1,7 +1,7 @@
 /** How a mail provider gives out access tokens (RFC 6749 sections 4.4 and 6): one POST of a form, one JSON answer. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { GrantRefused, type Issued } from "#core/connection/oauth-token.ts";
+import { GrantRefused, type IssuedToken } from "#core/connection/oauth-token.ts";
 
 /** What is asked with. */
 export interface TokenRequest {
@@ -35,7 +35,7 @@ const LATER = ["temporarily_unavailable", "server_error", "slow_down"];
  * Asks for a token. Throws `GrantRefused` for what stays refused, `channel.unavailable` when it is worth another try.
  * Neither names a secret: of the answer only its code and description are kept.
  */
-export async function requestToken(request: TokenRequest): Promise<Issued> {
+export async function requestToken(request: TokenRequest): Promise<IssuedToken> {
   const { status, body } = await post(request);
   if (status === 200) {
     const issued = IssuedAnswer.safeParse(body);

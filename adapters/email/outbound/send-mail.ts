@@ -13,7 +13,7 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type LoginStates } from "#email/login/login-state.ts";
 import type { PreparedMail, OutgoingMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
@@ -24,7 +24,7 @@ import { submitMail, type SmtpAnswer } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
-  send(letter: PreparedMail, signal: AbortSignal): Promise<Committed>;
+  send(letter: PreparedMail, signal: AbortSignal): Promise<CommitResult>;
   find(letter: PreparedMail): Promise<EffectLookup>;
 }
 
@@ -69,7 +69,7 @@ export function mailSender(options: Options): MailSender {
   };
 }
 
-async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<Committed> {
+async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<CommitResult> {
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
@@ -192,7 +192,7 @@ async function find(options: Options, place: SendContext): Promise<EffectLookup>
 function committedOf(
   { letter: { to, messageId, tag } }: SendContext,
   progress: SendProgress | null,
-): Committed {
+): CommitResult {
   const names = [
     messageId,
     ...(progress?.takenAs === undefined ? [] : [providerIdKey(progress.takenAs)]),

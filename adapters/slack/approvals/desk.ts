@@ -55,7 +55,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async post(card, _key, signal) {
       signal.throwIfAborted();
-      const wanted = parts.places.get(card.place ?? "") ?? roles.approvals;
+      const wanted = parts.places.get(card.deskChannel ?? "") ?? roles.approvals;
       const posted = await cards.post(wanted, ({ channel, elsewhere }) => {
         const { text, blocks } = renderCard(cardOnDesk(card, parts.places, elsewhere));
         return { channel, thread: null, marker: cardMarker(card), text, blocks };
@@ -127,14 +127,14 @@ function postLocationOf(ref: string): {
 
 /** The card with this desk's remarks: marked passages of the draft, and a missing or replaced channel. */
 function cardOnDesk(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
-  const { draft, place, flags } = card;
-  const lost = place !== null && !places.has(place);
+  const { draft, deskChannel, flags } = card;
+  const lost = deskChannel !== null && !places.has(deskChannel);
   return {
     ...card,
     draft: draft === null ? null : { ...draft, text: withMarks(draft.text, draft.marks) },
     flags: [
       ...flags,
-      ...(lost ? [`There is no place “${place}” here, so this card is in the usual one`] : []),
+      ...(lost ? [`There is no place “${deskChannel}” here, so this card is in the usual one`] : []),
       ...(elsewhere ? [ELSEWHERE_FLAG] : []),
     ],
   };

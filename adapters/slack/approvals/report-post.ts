@@ -89,12 +89,12 @@ function contextBlock(words: string): Block {
 /** Notes in the report that its configured channel is missing here. */
 function withMissingChannel(
   to: ReportArguments["to"],
-  sheet: ReportTables,
+  tables: ReportTables,
   places: ReadonlyMap<string, string>,
 ): ReportTables {
-  if (to.kind === "person" || to.name === null || places.has(to.name)) return sheet;
+  if (to.kind === "person" || to.name === null || places.has(to.name)) return tables;
   const lost = `There is no place “${to.name}” here, so this is in the usual one`;
-  return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
+  return { ...tables, note: tables.note === "" ? lost : `${tables.note} · ${lost}` };
 }
 
 /**
@@ -137,7 +137,7 @@ export async function reportPost(
   key: string,
 ): Promise<Post> {
   const place = await reportChannel(parts, action, key);
-  const { to, sheet } = digestOf(action);
+  const { to, tables } = digestOf(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
-  return { ...place, ...renderReport(withMissingChannel(to, sheet, parts.places), place.marker) };
+  return { ...place, ...renderReport(withMissingChannel(to, tables, parts.places), place.marker) };
 }

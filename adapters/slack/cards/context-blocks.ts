@@ -11,7 +11,7 @@ type Block = types.KnownBlock;
 const LINE_MAX = 200;
 
 /** The files that came with the message, with a link: third-party files are opened in the console only. */
-export function fileBlocks({ around: { files, link } }: Card): readonly Block[] {
+export function fileBlocks({ context: { files, link } }: Card): readonly Block[] {
   if (files === "") return [];
   return [
     {
@@ -23,7 +23,7 @@ export function fileBlocks({ around: { files, link } }: Card): readonly Block[] 
 }
 
 /** True for the flag that `fileBlocks` shows in a line of its own. */
-export function isAboutFiles(flag: string, { around: { files } }: Card): boolean {
+export function isAboutFiles(flag: string, { context: { files } }: Card): boolean {
   return files !== "" && files.startsWith(flag);
 }
 

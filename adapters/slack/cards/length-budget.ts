@@ -43,10 +43,10 @@ export function fitBudget(card: Card, line: number): Card {
       rule: clip(rule, line),
     })),
     flags: clipped(card.flags),
-    around: {
-      ...card.around,
-      copies: card.around.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),
-      footnotes: card.around.footnotes
+    context: {
+      ...card.context,
+      copies: card.context.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),
+      citations: card.context.citations
         .slice(0, LISTED_MAX)
         .map((footnote) => ({ ...footnote, source: clip(footnote.source, line) })),
     },
@@ -55,8 +55,8 @@ export function fitBudget(card: Card, line: number): Card {
 }
 
 /** True when a text that a person should be able to read whole is cut under this budget. */
-export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
-  const numbered = withNumbers(draft?.text ?? "", citationsIn(draft?.text ?? "", around.footnotes));
+export function isCut({ asked, draft, translation, context }: Card, share: Share): boolean {
+  const numbered = withNumbers(draft?.text ?? "", citationsIn(draft?.text ?? "", context.citations));
   return (
     visible(asked).length > share.asked ||
     visible(numbered).length > share.draft ||

@@ -135,7 +135,7 @@ function openCard(card: Card, room: TextBudget): readonly Block[] {
     ),
     ...edits(card),
     ...requester(card),
-    ...contextBlocks(recordLines(card.around.records)),
+    ...contextBlocks(recordLines(card.context.records)),
     ...actions(card),
     ...quoteBlocks(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
     ...translationBlocks("In", card.translation?.asked, card, room),
@@ -156,9 +156,9 @@ function edits(card: Card): readonly Block[] {
 /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
 function statusBlocks(card: Card): readonly Block[] {
   return lines([
-    ...(card.aside === null
+    ...(card.status === null
       ? []
-      : [`${card.aside.kind === "paused" ? "⏸️" : "🔁"} ${card.aside.text}`]),
+      : [`${card.status.kind === "paused" ? "⏸️" : "🔁"} ${card.status.text}`]),
     ...claimLine(card),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
@@ -202,16 +202,16 @@ function actions(card: Card): readonly Block[] {
 
 /** The draft is what goes out, so it is shown as far as Slack allows, with a remark where the rest is. */
 function draft(card: Card, room: TextBudget): readonly Block[] {
-  const { draft: shown, around } = card;
+  const { draft: shown, context } = card;
   if (shown === null) return [];
-  const footnotes = citationsIn(shown.text, around.footnotes);
+  const citations = citationsIn(shown.text, context.citations);
   const sources = shown.sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
-  const readers = readersLine(around);
+  const readers = readersLine(context);
   const [divider, heading, ...text] = quoteBlocks(
     `${card.state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
-    withNumbers(shown.text, footnotes),
+    withNumbers(shown.text, citations),
     "inert",
     room.draft,
     room,
@@ -220,8 +220,8 @@ function draft(card: Card, room: TextBudget): readonly Block[] {
     ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
     ...contextBlocks(readers === "" ? [] : [readers]),
     ...text,
-    ...contextBlocks(citationLines(footnotes)),
-    ...(sources.length === 0 || footnotes.length > 0
+    ...contextBlocks(citationLines(citations)),
+    ...(sources.length === 0 || citations.length > 0
       ? []
       : [noteBlock(`Sources: ${sources.join("  ")}`)]),
   ];

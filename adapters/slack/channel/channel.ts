@@ -13,7 +13,7 @@ import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/cha
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { hintsOf, type ChannelRoles } from "./parse-events.ts";
 import { openHistory, type SlackThread } from "./history.ts";
@@ -127,7 +127,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
   };
 }
 
-function committedAs(refs: readonly string[]): Committed {
+function committedAs(refs: readonly string[]): CommitResult {
   // An answer in the thread finds the conversation by the thread; a direct message stays a conversation of its own, so
   // that private messages never become history of a shared thread.
   return { ref: refs[0] ?? "", conversationKeys: [] };

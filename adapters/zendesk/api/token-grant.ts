@@ -1,7 +1,7 @@
 /** Exchanges an OAuth grant for an access token at Zendesk. */
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { GrantRefused, type Issued } from "#core/connection/oauth-token.ts";
+import { GrantRefused, type IssuedToken } from "#core/connection/oauth-token.ts";
 
 /** What a client asks a token for (RFC 6749 4.4.2 and 6). */
 export type Grant =
@@ -33,7 +33,7 @@ const MESSAGE_CHARACTERS_MAX = 200;
  * `POST /oauth/tokens`. Throws `GrantRefused` for a final refusal, `channel.unavailable` when a retry may help. Neither
  * error names a secret: of Zendesk's answer only the code and description are kept.
  */
-export async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<Issued> {
+export async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<IssuedToken> {
   const address = `${url.replace(/\/+$/, "")}/oauth/tokens`;
   const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
     // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried

@@ -1,5 +1,5 @@
 /** The participants of a ticket, and whether the bot may write there. */
-import type { Barrier, ConversationTerms } from "#core/contracts/channel.ts";
+import type { Barrier, ConversationParticipants } from "#core/contracts/channel.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 import type { Ticket, User } from "#zendesk/api/schema.ts";
 import { LINKED_TAG } from "#zendesk/write/updates.ts";
@@ -25,7 +25,7 @@ export function brandOf(
 }
 
 /** The terms of a ticket that was deleted, marked as spam, or hidden from the bot. */
-export function deletedTicketTerms(ticketId: number): ConversationTerms {
+export function deletedTicketTerms(ticketId: number): ConversationParticipants {
   const reason = `ticket ${ticketId} was deleted, or is hidden from Deskhand`;
   return { customer: null, readers: [], barred: { reason, alert: null } };
 }
@@ -38,7 +38,7 @@ export function termsOf(
   ticket: Ticket,
   users: ReadonlyMap<number, User>,
   account: Account,
-): ConversationTerms {
+): ConversationParticipants {
   const { requester_id: requester } = ticket;
   return {
     customer: requester === null ? "" : authorId(requester),

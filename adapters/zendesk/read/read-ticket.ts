@@ -4,7 +4,7 @@
  * Out: messages, ownership signals, participants and files in core's words; hints for intake.
  * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
  */
-import type { Resolved, ConversationTerms } from "#core/contracts/channel.ts";
+import type { Resolved, ConversationParticipants } from "#core/contracts/channel.ts";
 import type { Destination, Message, Segment } from "#core/values/message.ts";
 import { attachmentsOf } from "./attachments.ts";
 import { NO_PROGRAMS, programComments, type ProgramComments } from "./automatic-authors.ts";
@@ -99,7 +99,7 @@ export async function readTicket(
       externalId,
       messages: [],
       signals: [],
-      terms: deletedTicketTerms(ticketId),
+      participants: deletedTicketTerms(ticketId),
     };
   const { ticket } = answer;
   const known = mayUseCache ? cache.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
@@ -257,7 +257,7 @@ export async function readUsers(
 
 interface LoadedTicket {
   readonly ticket: Ticket;
-  readonly terms: ConversationTerms;
+  readonly terms: ConversationParticipants;
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: TicketReader;

@@ -6,7 +6,7 @@
  */
 import { type Action, Triage } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Committed, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
@@ -32,7 +32,7 @@ import { externalIdOf, newTicket, type TicketState, type Update, updates } from 
 /** Carries out every write to tickets. */
 export interface Committer {
   readonly supports: readonly string[];
-  commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
+  commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }
 
@@ -103,7 +103,7 @@ export function committer(context: CommitContext): Committer {
   };
 }
 
-function withRemark({ remark }: AssigneeUpdate, committed: Committed): Committed {
+function withRemark({ remark }: AssigneeUpdate, committed: CommitResult): CommitResult {
   return remark === "" ? committed : { ...committed, remark };
 }
 
@@ -126,7 +126,7 @@ async function changeTicket(
   update: Update,
   key: string,
   signal: AbortSignal,
-): Promise<Committed> {
+): Promise<CommitResult> {
   for (let attempt = 1; ; attempt += 1) {
     const state = await ticketStateOf(context, update, signal);
     const earlier = state.audits.find((audit) => hasKey(audit, key));
@@ -152,7 +152,7 @@ async function findChange(
   ticketId: number,
   key: string,
   signal: AbortSignal,
-): Promise<Committed | null> {
+): Promise<CommitResult | null> {
   const audits = await client.longWait.list(["tickets", ticketId, "audits"], AuditsPage, signal);
   const marked = audits.find((audit) => hasKey(audit, key));
   return marked === undefined ? null : committedFrom(marked, ticketId);
@@ -213,7 +213,7 @@ async function putUpdate(
   update: Update,
   state: TicketState,
   call: KeyedCall,
-): Promise<Committed> {
+): Promise<CommitResult> {
   // An upload token is good for one update, so a retried update uploads its files again.
   const uploads: string[] = [];
   for (const file of update.files)
@@ -237,7 +237,7 @@ async function sendFields(
   fields: Readonly<Record<string, unknown>>,
   { ticket: { id: ticketId, updated_at: stamp } }: TicketState,
   { key, signal }: KeyedCall,
-): Promise<Committed> {
+): Promise<CommitResult> {
   const ticket = {
     ...fields,
     safe_update: true,
@@ -259,7 +259,7 @@ async function openTicket(
   triageOf: TriageOf,
   action: Action,
   { key, signal, assignee }: KeyedCall & { readonly assignee: AssigneeUpdate },
-): Promise<Committed> {
+): Promise<CommitResult> {
   const { externalId, body } = newTicket(action, key, context.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await findTicketByExternalId(context.client, externalId, signal);
@@ -287,7 +287,7 @@ async function findOpened(
   action: Action,
   key: string,
   signal: AbortSignal,
-): Promise<Committed | null> {
+): Promise<CommitResult | null> {
   const own = await findTicketByExternalId(context.client, externalIdOf(key), signal);
   if (own !== null) return own;
   const existing = await earlierTicket(context, action, signal);
@@ -311,7 +311,7 @@ function hasKey(audit: Audit, key: string): boolean {
 }
 
 /** Refers to the comment if there is one, since that identifies our message; else to the audit. */
-function committedFrom(audit: Audit, ticketId: number): Committed {
+function committedFrom(audit: Audit, ticketId: number): CommitResult {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
   return { ref, conversationKeys: [conversationKey(ticketId)] };

@@ -1,7 +1,7 @@
 /** Opens one ticket under a key, however often it is asked for. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Committed } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { literalBody } from "./literal-text.ts";
 import { TicketsByExternalId, WriteAnswer } from "#zendesk/api/schema.ts";
@@ -20,7 +20,7 @@ export async function openOnce(
   externalId: string,
   whole: unknown,
   signal: AbortSignal,
-): Promise<Committed> {
+): Promise<CommitResult> {
   const headers = { "Idempotency-Key": externalId };
   const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
   for (let looks = 1; ; looks += 1) {
@@ -59,7 +59,7 @@ export async function findTicketByExternalId(
   client: ZendeskClient,
   externalId: string,
   signal: AbortSignal,
-): Promise<Committed | null> {
+): Promise<CommitResult | null> {
   const path = ["tickets", { external_id: externalId }];
   const { tickets } = await client.longWait.get(path, TicketsByExternalId, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
@@ -68,6 +68,6 @@ export async function findTicketByExternalId(
 }
 
 /** The ticket's number is its conversation's external id from now on. */
-export function committedTicket(ticketId: number): Committed {
+export function committedTicket(ticketId: number): CommitResult {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

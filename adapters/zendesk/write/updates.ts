@@ -6,7 +6,7 @@ import {
   NoteArguments,
   ReplyArguments,
 } from "#core/values/action.ts";
-import type { ConversationTerms } from "#core/contracts/channel.ts";
+import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/values/errors.ts";
 import { assignedReason } from "#core/values/ownership.ts";
@@ -32,7 +32,7 @@ export interface TicketState {
   readonly hasReadBefore: boolean;
   readonly account: Account;
   /** With whom the ticket is; a suspended user shows up only for a write to the customer. */
-  readonly terms: ConversationTerms;
+  readonly terms: ConversationParticipants;
 }
 
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */

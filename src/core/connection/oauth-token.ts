@@ -9,11 +9,11 @@ import { z } from "zod";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { type CredentialState, credentialPause } from "./credential-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock, Kept, Log, TokenVault } from "#core/contracts/ports.ts";
+import type { Clock, VaultEntry, Log, TokenVault } from "#core/contracts/ports.ts";
 import { createEncryption } from "./encryption.ts";
 
 /** A token that was just issued. */
-export interface Issued {
+export interface IssuedToken {
   readonly access: string;
   /** The refresh token for next time; null when the response had none and the previous one stays valid. */
   readonly refresh: string | null;
@@ -34,14 +34,14 @@ export class GrantRefused extends Error {
 /**
  * A token as stored, encrypted. `origin` identifies the credentials it came from; other credentials make it invalid.
  */
-const Pair = z.object({
+const TokenPair = z.object({
   access: z.string(),
   refresh: z.string().nullable(),
   expiresAt: z.number(),
   lifetimeMs: z.number(),
   origin: z.string(),
 });
-type Pair = z.infer<typeof Pair>;
+type TokenPair = z.infer<typeof TokenPair>;
 
 /** One identity of ours, and how it gets its tokens. */
 interface RenewedIdentity {
@@ -56,7 +56,7 @@ interface RenewedIdentity {
   /** The first refresh token; null for a grant that needs none. */
   readonly refreshToken: string | null;
   /** Requests a token. Throws `GrantRefused` for a final refusal and `channel.unavailable` when a retry may succeed. */
-  exchange(refreshToken: string | null): Promise<Issued>;
+  exchange(refreshToken: string | null): Promise<IssuedToken>;
   /** What a refused exchange means and what to do. */
   exchangeWords(refused: GrantRefused): string;
   /** The same for a token that is refused although it is new. */
@@ -102,11 +102,11 @@ export function renewedToken(options: Options): {
   const { identity, clock, log } = options;
   const stopped = credentialPause({ clock, log, line: identity.stopLine });
   const tokens = rotation(options);
-  const memory: { pair: Pair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
-  let underWay: Promise<Pair> | null = null;
+  const memory: { pair: TokenPair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
+  let underWay: Promise<TokenPair> | null = null;
 
   /** One exchange at a time in this process; concurrent callers get the same result. */
-  async function renewed(refused: string | null): Promise<Pair> {
+  async function renewed(refused: string | null): Promise<TokenPair> {
     const joined = underWay !== null;
     underWay ??= tokens.renew(refused).finally(() => (underWay = null));
     const pair = await underWay.catch((error: unknown) => {
@@ -143,44 +143,44 @@ export function renewedToken(options: Options): {
   };
 }
 
-function isNearEnd({ expiresAt, lifetimeMs }: Pair, now: Date): boolean {
+function isNearEnd({ expiresAt, lifetimeMs }: TokenPair, now: Date): boolean {
   return expiresAt - now.getTime() <= Math.min(AHEAD_MS, lifetimeMs * AHEAD_SHARE);
 }
 
 /** The exchange, shared by all processes. */
-function rotation(options: Options): { renew(refused: string | null): Promise<Pair> } {
+function rotation(options: Options): { renew(refused: string | null): Promise<TokenPair> } {
   const { identity, vault, clock, timeoutMs } = options;
   const { name, sealSecret, place, refreshToken } = identity;
   const sealed = createEncryption(sealSecret, `${name} ${place}`);
   const origin = keyedDigest(sealSecret, `${identity.origin} ${refreshToken ?? ""}`);
 
-  function pairOf({ value }: Kept): Pair | null {
+  function pairOf({ value }: VaultEntry): TokenPair | null {
     const text = value === null ? null : sealed.open(value);
-    const parsed = text === null ? null : Pair.safeParse(JSON.parse(text));
+    const parsed = text === null ? null : TokenPair.safeParse(JSON.parse(text));
     return parsed?.success === true && parsed.data.origin === origin ? parsed.data : null;
   }
 
-  function usable(pair: Pair | null, refused: string | null, spare: boolean): pair is Pair {
+  function usable(pair: TokenPair | null, refused: string | null, spare: boolean): pair is TokenPair {
     if (pair === null || pair.access === refused) return false;
     const now = clock.now();
     return spare ? pair.expiresAt > now.getTime() : !isNearEnd(pair, now);
   }
 
-  async function exchange(kept: Kept): Promise<Pair> {
+  async function exchange(kept: VaultEntry): Promise<TokenPair> {
     const old = pairOf(kept);
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const issued = await identity.exchange(
       refreshToken === null ? null : (old?.refresh ?? refreshToken),
     );
     const pair = pairFrom(issued, { now: clock.now(), origin, old });
-    const value = sealed.seal(JSON.stringify(pair satisfies Pair));
+    const value = sealed.seal(JSON.stringify(pair satisfies TokenPair));
     if (await vault.put(name, kept.generation, value)) return pair;
     // Another process stored its pair first, and all processes use that one.
     const theirs = pairOf(await vault.read(name));
     return theirs ?? pair;
   }
 
-  async function attempt(refused: string | null): Promise<Pair | null> {
+  async function attempt(refused: string | null): Promise<TokenPair | null> {
     const found = pairOf(await vault.read(name));
     if (usable(found, refused, false)) return found;
     const kept = await vault.claim(name, timeoutMs * 2);
@@ -220,9 +220,9 @@ function rotation(options: Options): { renew(refused: string | null): Promise<Pa
 }
 
 function pairFrom(
-  issued: Issued,
-  { now, origin, old }: { readonly now: Date; readonly origin: string; readonly old: Pair | null },
-): Pair {
+  issued: IssuedToken,
+  { now, origin, old }: { readonly now: Date; readonly origin: string; readonly old: TokenPair | null },
+): TokenPair {
   const lifetimeMs = issued.expiresInMs;
   return {
     access: issued.access,

@@ -1,12 +1,12 @@
 /** The contract of the agent: what a turn gives it and what it returns. */
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Delicate, Finding, GuardVerdict } from "./guard.ts";
+import type { DelicateTopic, Finding, GuardVerdict } from "./guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, Voice } from "./policy.ts";
-import type { Thrown } from "#core/values/thrown.ts";
+import type { ErrorDescription } from "#core/values/thrown.ts";
 import type { Span } from "#core/values/trace.ts";
 
 /** The agent's input: everything it may know, nothing it may choose. */
@@ -50,9 +50,9 @@ export type TurnEnding =
       readonly reason: string;
       readonly summary: string;
       readonly tried: readonly string[];
-      readonly delicate: Delicate | null;
+      readonly delicate: DelicateTopic | null;
       /** The programming error that ended the turn; left out when there was none. */
-      readonly thrown?: Thrown;
+      readonly thrown?: ErrorDescription;
     }
   /** The shop or the model is unavailable: the customer is told, the turn is retried, then escalated. */
   | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };
@@ -98,7 +98,7 @@ export interface TranslationRequest {
 /**
  * The translation for the team, or a short reason why there is none; with the turn, in which the attempt is counted.
  */
-export interface Translated {
+export interface TranslationResult {
   readonly result: TurnResult;
   readonly words: { readonly asked: string; readonly draft: string } | { readonly missing: string };
 }
@@ -109,5 +109,5 @@ export interface Agent {
   readonly isRehearsal: boolean;
   run(input: TurnInput): Promise<TurnResult>;
   /** Translates for the team, within what the turn has left of its caps. */
-  translate(words: TranslationRequest, turn: TurnResult): Promise<Translated>;
+  translate(words: TranslationRequest, turn: TurnResult): Promise<TranslationResult>;
 }

@@ -69,14 +69,14 @@ export const Card = z.strictObject({
    * `policy`: a change of the policy file that permits more than before.
    */
   kind: z.enum(["proposal", "blocked", "notice", "policy"]),
-  /** The desk channel it goes to, by the policy's name for it; null is the desk's default channel. */
-  place: z.string().nullable().default(null),
+  /** The desk channel it goes to, by the policy's name for it; null is the default channel. Stored as `place`. */
+  deskChannel: z.string().nullable().default(null),
   /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. Computed for display, never stored. */
   state: z.enum(["pending", "undoable", "closed", "shadow"]),
   /** What a phone notification shows: action, amount, conversation; none of the customer's text. */
   headline: z.string().min(1).max(300),
-  /** The status beyond the stored row: held by a pause, or being retried. Computed for display, never stored. */
-  aside: z
+  /** Held by a pause, or being retried. Computed for display; stored, as `aside`, it is null. */
+  status: z
     .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
     .nullable()
     .default(null),
@@ -90,7 +90,8 @@ export const Card = z.strictObject({
   }),
   channel: z.string(),
   conversationLabel: z.string(),
-  around: CardContext.default(NO_CARD_CONTEXT),
+  /** Stored as `around`. */
+  context: CardContext.default(NO_CARD_CONTEXT),
   /** Shown literally: plain text, never markup. */
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */

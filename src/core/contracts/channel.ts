@@ -20,7 +20,7 @@ export interface Reach {
 }
 
 /** The participants of a conversation at its source, where people can change them at any time. */
-export interface ConversationTerms {
+export interface ConversationParticipants {
   /** Author id of the current customer; null when the source shows nothing of the conversation at present. */
   readonly customer: string | null;
   /** Author ids of other recipients outside the team, sorted. */
@@ -45,11 +45,11 @@ export interface Resolved {
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
   /** Left out by channels where the participants never change. */
-  readonly terms?: ConversationTerms;
+  readonly participants?: ConversationParticipants;
   /** By when the source wants an answer; left out when it sets no such time. */
   readonly due?: Due;
   /** True when it says nothing about the conversation itself: subject, brand and id stay as they are. */
-  readonly aside?: true;
+  readonly keepsConversation?: true;
 }
 
 /** Accepts one delivery. When it resolves, everything is committed and the source may be acknowledged. */

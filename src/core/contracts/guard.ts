@@ -15,7 +15,7 @@ export const GuardVerdict = z.strictObject({
 export type GuardVerdict = z.infer<typeof GuardVerdict>;
 
 /** Topics that get no draft of ours; the kind decides whom to page. */
-export const Delicate = z.enum([
+export const DelicateTopic = z.enum([
   "self_harm",
   "threat",
   "injury",
@@ -27,7 +27,7 @@ export const Delicate = z.enum([
   "abuse",
   "vip",
 ]);
-export type Delicate = z.infer<typeof Delicate>;
+export type DelicateTopic = z.infer<typeof DelicateTopic>;
 
 /** Scores third-party text before a model sees it. Never throws for control flow. */
 export interface InputGuard {
@@ -38,7 +38,7 @@ export interface InputGuard {
   /** Finds topics that people answer, by rule. */
   delicate(
     messages: readonly Message[],
-  ): { readonly topic: Delicate; readonly words: string } | null;
+  ): { readonly topic: DelicateTopic; readonly words: string } | null;
   /** Replaces card numbers, passwords and codes with a mark, before model, card and trace. */
   mask(text: string): string;
   /** ISO 639-1 code of the language of these messages; null when they are too short or too mixed to tell. */
@@ -88,7 +88,7 @@ export interface OutputCheck {
     receipts: Receipts,
   ): { readonly findings: readonly Finding[]; readonly receiptsFound: number };
   /** Which evidence supports which text of a draft, for the teammate who decides; in the order of the draft. */
-  footnotes(
+  citations(
     text: string,
     receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,
   ): readonly Citation[];

@@ -105,7 +105,7 @@ export interface Cap {
 }
 
 /** Whole days in the policy's time zone, named like 2026-11-16. `to` is where the day after the last begins. */
-export interface Days {
+export interface DaySpan {
   readonly from: Date;
   readonly to: Date;
   readonly first: string;
@@ -132,11 +132,11 @@ export interface ReportPlan {
   /** On the first working day of a week. */
   nextWeekly(after: Date): ReportTime | null;
   /** From the previous working day up to this one: on a Monday, Friday and the weekend. */
-  sinceWorkday(day: string): Days;
+  sinceWorkday(day: string): DaySpan;
   /** The whole week, from Monday, before the one that contains this day. */
-  weekBefore(day: string): Days;
+  weekBefore(day: string): DaySpan;
   /** The same days so many weeks later, or earlier for a negative number. */
-  weekLater(days: Days, weeks: number): Days;
+  weekLater(days: DaySpan, weeks: number): DaySpan;
   dayOf(at: Date): string;
 }
 
@@ -187,7 +187,7 @@ export interface Policy {
   /** One sentence when the teammates on duty cannot give this approval between them; null when they can. */
   shortOfPeople(needs: Approvers, at: Date): string | null;
   /** The name of the desk channel for a card about this; null is the desk's default channel. */
-  placeOf(topic: CardTopic): string | null;
+  deskChannelOf(topic: CardTopic): string | null;
   /**
    * ISO 639-1 codes of the languages the team reads; cards in another are translated into the first. Empty for none.
    */

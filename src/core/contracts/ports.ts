@@ -26,7 +26,7 @@ export interface Cursors {
 }
 
 /** What the vault keeps under a name, and how many times it was replaced. */
-export interface Kept {
+export interface VaultEntry {
   readonly value: string | null;
   readonly generation: number;
 }
@@ -37,12 +37,12 @@ export interface Kept {
  */
 export interface TokenVault {
   /** Generation 0 without a value before the first `put`. */
-  read(name: string): Promise<Kept>;
+  read(name: string): Promise<VaultEntry>;
   /**
    * The right to exchange for `holdMs` by the database's clock, with what is kept at that moment. Null while another
    * process has it.
    */
-  claim(name: string, holdMs: number): Promise<Kept | null>;
+  claim(name: string, holdMs: number): Promise<VaultEntry | null>;
   /**
    * Stores the result of the exchange and ends the claim. Returns false and stores nothing when another process has
    * stored since `generation`: the generation is the fence, so a claim that expired meanwhile still counts until

@@ -3,7 +3,7 @@ import type { Action } from "#core/values/action.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 
 /** The result of an effect, as far as its target can say. */
-export interface Committed {
+export interface CommitResult {
   /** The target's own id of what it created; stored in the ledger, shown in the trace. */
   readonly ref: string;
   /** Conversation keys to remember, such as the Message-ID of a mail we sent, so that its answer is matched. */
@@ -17,7 +17,7 @@ export interface Committed {
 
 /** The look-up of an effect whose outcome is unknown after a crash or a lost response. */
 export type EffectLookup =
-  | { readonly state: "done"; readonly committed: Committed }
+  | { readonly state: "done"; readonly committed: CommitResult }
   | { readonly state: "absent" }
   | { readonly state: "unknowable"; readonly reason: string };
 
@@ -35,7 +35,7 @@ export interface Target {
    * `*.unavailable` (nothing happened, try again), `*.refused` (final), `*.conflict` (the conversation moved on) or
    * `*.uncertain` (it may have happened: `find` decides).
    */
-  commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
+  commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
   /** Asks the other side whether the effect under this key happened. */
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
-import type { Unproven } from "#core/values/provenance.ts";
+import type { UnprovenValue } from "#core/values/provenance.ts";
 
 /** Facts about this turn that the model cannot choose. They alone decide whose data a tool touches. */
 export interface ToolContext {
@@ -51,12 +51,12 @@ export interface ReadTool<
 }
 
 /** A write tool's result: an action to decide on, or the reason why there is none. */
-export type Proposed =
+export type ProposeResult =
   | {
       readonly kind: "proposed";
       readonly planned: PlannedAction;
       /** Values taken from a person's text instead of a record; with any of them a person decides. */
-      readonly unproven: readonly Unproven[];
+      readonly unproven: readonly UnprovenValue[];
     }
   | { readonly kind: "impossible"; readonly reason: string };
 
@@ -71,7 +71,7 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
    */
   readonly wishes: readonly RegExp[];
   /** Reads trusted records to fill in key, amount and facts. Changes nothing. */
-  propose(input: z.output<In>, context: ToolContext): Promise<Proposed>;
+  propose(input: z.output<In>, context: ToolContext): Promise<ProposeResult>;
 }
 
 export type Tool = ReadTool | WriteTool;

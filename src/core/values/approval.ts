@@ -25,7 +25,7 @@ export const ApprovalVote = z.strictObject({
 });
 export type ApprovalVote = z.infer<typeof ApprovalVote>;
 
-/** A teammate says that they are looking at a card, so that others need not. It decides nothing and binds no one. */
+/** A teammate says that they are looking at a card, so that others need not. It decides nothing, and any teammate may still decide. */
 export const CardClaim = z.strictObject({
   /** The same as a vote's, so that one person is the same on every desk. */
   voter: z.string(),
@@ -102,12 +102,12 @@ export const NO_ROLE = "Only support and leads can decide here. Nothing was chan
 
 /** Refuses people without a role, old versions, expired and decided cards, and second votes; counts everything else. */
 export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
-  if (click.role === null) return refused("forbidden", NO_ROLE);
+  if (click.role === null) return refusedClick("forbidden", NO_ROLE);
   if (click.version !== standing.version)
-    return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
-  if (isExpired(standing, click.at)) return refused("expired", EXPIRED);
+    return refusedClick("stale", "This card was changed meanwhile. Look at the newest version below.");
+  if (isExpired(standing, click.at)) return refusedClick("expired", EXPIRED);
   if (standing.state !== "pending")
-    return refused("decided", alreadyDecided(standing, click.voter));
+    return refusedClick("decided", alreadyDecided(standing, click.voter));
   if (click.button === "approve") return approve(standing, click);
   return ENDING.has(click.button)
     ? { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true }
@@ -132,7 +132,7 @@ const ENDING: ReadonlySet<Click["button"]> = new Set([
 
 function approve(standing: ApprovalStanding, click: Click): ClickResult {
   if (standing.votes.some((vote) => vote.voter === click.voter))
-    return refused("twice", "You have approved this already. It needs somebody else.");
+    return refusedClick("twice", "You have approved this already. It needs somebody else.");
   const counted = withVote(standing, click, "pending");
   const leads = counted.votes.filter((vote) => vote.role === "lead").length;
   const complete = counted.votes.length >= standing.needs.count && leads >= standing.needs.leads;
@@ -169,7 +169,7 @@ function alreadyDecided({ state, votes }: ApprovalStanding, voter: string): stri
   return `This card is ${what} already, by ${names} at ${at}.`;
 }
 
-function refused(
+function refusedClick(
   code: "forbidden" | "stale" | "expired" | "decided" | "twice",
   message: string,
 ): ClickResult {

@@ -63,8 +63,8 @@ export const CardContext = z.strictObject({
   copies: z.array(z.string()).default([]),
   /** True when others may read the reply, whether named in `copies` or not. */
   isShared: z.boolean().default(false),
-  /** The evidence for text of the draft; when there is any, it is shown instead of the draft's sources. */
-  footnotes: z.array(Citation).default([]),
+  /** The evidence for text of the draft; when there is any, it is shown instead of the draft's sources. Stored as `footnotes`. */
+  citations: z.array(Citation).default([]),
 });
 export type CardContext = z.infer<typeof CardContext>;
 

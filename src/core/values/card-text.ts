@@ -8,7 +8,7 @@ const CITATIONS_SHOWN = 8;
 const SUBJECT_MAX = 60;
 
 /** How long the customer has waited, and which deadlines apply. */
-export function timeLine({ around: { since, due }, expiresAt }: Card): string {
+export function timeLine({ context: { since, due }, expiresAt }: Card): string {
   const parts = [
     since === null ? "" : `Waiting since ${momentOf(since)}`,
     due === null ? "" : `due ${momentOf(due.at)} (${due.by})`,
@@ -34,31 +34,31 @@ export function recordLines(records: Records | null): readonly string[] {
   const { openCount, open, refundDays, refundCount, refunded } = records;
   const more = openCount - open.length;
   const conversations =
-    openCount === 0 ? "no other open conversation" : counted(openCount, "other open conversation");
+    openCount === 0 ? "no other open conversation" : countText(openCount, "other open conversation");
   const refunds =
     refundCount === 0
       ? `no refunds in ${refundDays} days`
-      : `${counted(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
+      : `${countText(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
   return [
     `🗂 ${conversations} · ${refunds}`,
     ...open.map(({ channel, called, subject, isWithPeople }) => {
-      const about = subject === "" ? "" : ` “${shortened(subject)}”`;
+      const about = subject === "" ? "" : ` “${shortenedSubject(subject)}”`;
       return `• ${channel} ${called}${about}${isWithPeople ? ", with people" : ""}`;
     }),
     ...(more > 0 ? [`• and ${more} more`] : []),
   ];
 }
 
-function counted(count: number, what: string): string {
+function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function shortened(text: string): string {
+function shortenedSubject(text: string): string {
   return text.length <= SUBJECT_MAX ? text : `${text.slice(0, SUBJECT_MAX).toWellFormed()}…`;
 }
 
 /** Who else reads the answer; empty when only the customer does. */
-export function readersLine({ copies, isShared }: Card["around"]): string {
+export function readersLine({ copies, isShared }: Card["context"]): string {
   if (copies.length === 0) return isShared ? "👀 Others may read it there" : "";
   const more = copies.length > COPIES_SHOWN ? ` and ${copies.length - COPIES_SHOWN} more` : "";
   return `👀 ${copies.length} in copy: ${copies.slice(0, COPIES_SHOWN).join(", ")}${more}`;

@@ -157,7 +157,7 @@ function channelsOf({ received, ended }: MetricRows): Metrics["channels"] {
 }
 
 function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
-  const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(is(topic))]));
+  const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(isTopic(topic))]));
   return [...topics]
     .map(([topic, all]) => ({
       topic,
@@ -168,7 +168,7 @@ function draftsOf(drafts: MetricRows["drafts"]): Metrics["drafts"] {
     .toSorted((one, other) => totalOf(other) - totalOf(one) || (one.topic < other.topic ? -1 : 1));
 }
 
-function is(wanted: string): (row: { readonly topic: string }) => boolean {
+function isTopic(wanted: string): (row: { readonly topic: string }) => boolean {
   return ({ topic }) => topic === wanted;
 }
 

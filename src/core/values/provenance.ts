@@ -2,8 +2,8 @@
 import { z } from "zod";
 
 /** A value of an action that is in no record: the argument, and the text it was taken from ("" for none). */
-export const Unproven = z.strictObject({ argument: z.string(), words: z.string().max(500) });
-export type Unproven = z.infer<typeof Unproven>;
+export const UnprovenValue = z.strictObject({ argument: z.string(), words: z.string().max(500) });
+export type UnprovenValue = z.infer<typeof UnprovenValue>;
 
 /**
  * Where an action comes from, determined by code. Only what the requester asks for in their own new text, with values
@@ -12,6 +12,6 @@ export type Unproven = z.infer<typeof Unproven>;
 export const Origin = z.strictObject({
   /** True when the requester's own text asks for this kind of action. */
   asked: z.boolean(),
-  unproven: z.array(Unproven).max(20),
+  unproven: z.array(UnprovenValue).max(20),
 });
 export type Origin = z.infer<typeof Origin>;

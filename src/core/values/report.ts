@@ -29,7 +29,7 @@ export const ReportArguments = z.strictObject({
     z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
     z.strictObject({ kind: z.literal("place"), name: z.string().nullable() }),
   ]),
-  sheet: ReportTables,
+  tables: ReportTables,
 });
 export type ReportArguments = z.infer<typeof ReportArguments>;
 

@@ -9,7 +9,7 @@ export class RefusedStatement extends Error {
 }
 
 /** A programming error, as people and programs are told of it. */
-export interface Thrown {
+export interface ErrorDescription {
   /** Class and place: the same error has the same kind whatever text triggered it. Contains no user text. */
   readonly kind: string;
   readonly name: string;
@@ -22,9 +22,9 @@ export interface Thrown {
 /** A check or another pure reader threw: trying again with the same text would throw again. */
 export class CheckThrew extends Error {
   override readonly name = "CheckThrew";
-  readonly thrown: Thrown;
+  readonly thrown: ErrorDescription;
 
-  constructor(thrown: Thrown, cause: unknown) {
+  constructor(thrown: ErrorDescription, cause: unknown) {
     super(`a check threw: ${thrown.kind}`, { cause });
     this.thrown = thrown;
   }
@@ -55,7 +55,7 @@ const FRAMES_MAX = 5;
 const MESSAGE_MAX = 200;
 
 /** Describes what was thrown by a programming error. */
-export function describeThrown(error: unknown): Thrown {
+export function describeThrown(error: unknown): ErrorDescription {
   if (!(error instanceof Error))
     return { kind: "no error at all", name: typeof error, message: "", frames: [] };
   const name = error.constructor.name;
@@ -82,7 +82,7 @@ function framesOf({ stack = "", message }: Error): readonly string[] {
 }
 
 /** The same as a span of the turn, with the message masked, or empty when the mask itself throws. */
-export function spanOf(thrown: Thrown, guard: Pick<InputGuard, "mask">, at: Date): Span {
+export function spanOf(thrown: ErrorDescription, guard: Pick<InputGuard, "mask">, at: Date): Span {
   return {
     name: CHECK_THREW,
     startedAt: at.toISOString(),

@@ -1,5 +1,5 @@
 /** The phrases by which delicate topics are recognised. */
-import type { Delicate } from "#core/contracts/guard.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Phrase } from "#text/phrase-matcher.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Phrase } from "#text/phrase-matcher.ts";
  * another reason: "sue" alone is also a name, "lawyer" alone also a profession. An operator adds own phrases under
  * `delicate.extra_words` in the policy.
  */
-export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonly Phrase[]>> = {
+export const DELICATE_PHRASES: Readonly<Record<Exclude<DelicateTopic, "vip">, readonly Phrase[]>> = {
   // A person may be about to harm themselves.
   self_harm: [
     { steps: "kill|killing|harm|harming|hang|hanging myself" },
@@ -199,7 +199,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
 };
 
 /** The most urgent first: a message about two topics counts as the first. */
-export const DELICATE_ORDER: readonly Exclude<Delicate, "vip">[] = [
+export const DELICATE_ORDER: readonly Exclude<DelicateTopic, "vip">[] = [
   "self_harm",
   "threat",
   "injury",

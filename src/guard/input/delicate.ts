@@ -1,5 +1,5 @@
 /** Detects topics that only people answer. */
-import type { Delicate, InputGuard } from "#core/contracts/guard.ts";
+import type { DelicateTopic, InputGuard } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
 import { normalise } from "#text/normalize.ts";
@@ -10,7 +10,7 @@ import { type Phrase, phraseMatcher } from "#text/phrase-matcher.ts";
  * said again. When several topics are found, the most urgent is returned.
  */
 export function createDelicateWatch(options: {
-  readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+  readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
   readonly vip: readonly string[];
 }): InputGuard["delicate"] {
   const match = phraseMatcher(

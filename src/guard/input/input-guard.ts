@@ -5,7 +5,7 @@
  * May touch: nothing; it is pure and never throws.
  * Start here, then injection-rules.ts and delicate.ts.
  */
-import type { Delicate, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import type { DelicateTopic, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import type { Message, Segment } from "#core/values/message.ts";
 import { ATTACK_PHRASES } from "./injection-rules.ts";
 import { ATTACK_SHAPES, type Suspicion } from "./injection-shapes.ts";
@@ -27,7 +27,7 @@ export interface InputGuardOptions {
   /** Names of the tools: a customer has no reason to write a call to one of them. */
   readonly toolNames: readonly string[];
   /** Phrases in addition to the built-in ones, by topic. */
-  readonly delicateWords: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+  readonly delicateWords: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
   /** Addresses, "@domain" endings and customer ids of customers whose messages always go to people. */
   readonly vip: readonly string[];
 }

@@ -9,7 +9,7 @@ import { wordingsFor } from "#guard/languages/select.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 
-type CitationInput = Parameters<OutputCheck["footnotes"]>[1];
+type CitationInput = Parameters<OutputCheck["citations"]>[1];
 
 /** More than a person reads below a draft. */
 const SOURCES_MAX = 12;

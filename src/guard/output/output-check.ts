@@ -86,7 +86,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
-    footnotes: citationsOf,
+    citations: citationsOf,
   };
 }
 

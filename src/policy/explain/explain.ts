@@ -69,7 +69,7 @@ export function explain(
     approvers: asks ? approversFor(file, question) : [],
     expiresAt: asks ? policy.expiresAt(at) : null,
     remindAt: asks ? policy.remindAt(at) : null,
-    place: asks ? policy.placeOf({ ...question, language }) : null,
+    place: asks ? policy.deskChannelOf({ ...question, language }) : null,
     short: short === null ? null : { sentence: short, lead: policy.fallbackLead },
     closedText: asks ? policy.closedText(at) : null,
     limits: limitsLookedAt(file, question, decision),

@@ -7,6 +7,7 @@ import {
   recordLines,
   withNumbers,
 } from "#core/values/card-text.ts";
+import type { Citation } from "#core/values/card-context.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
@@ -39,8 +40,11 @@ export interface Overview {
   readonly files: Readonly<Record<string, readonly FileLine[]>>;
 }
 
-/** A card with its context as text, the same as on the desk. */
-interface CardView extends Card {
+/** A card with its context as text, the same as on the desk. Served under the stored keys. */
+interface CardView extends Omit<Card, "status" | "deskChannel" | "context"> {
+  readonly aside: Card["status"];
+  readonly place: Card["deskChannel"];
+  readonly around: Omit<Card["context"], "citations"> & { readonly footnotes: readonly Citation[] };
   readonly told: {
     readonly records: readonly string[];
     readonly readers: string;
@@ -50,14 +54,18 @@ interface CardView extends Card {
   };
 }
 
-function cardView(card: Card): CardView {
+function cardView({ status: aside, deskChannel: place, context, ...card }: Card): CardView {
   const text = card.draft?.text ?? "";
-  const footnotes = citationsIn(text, card.around.footnotes);
+  const { citations, ...around } = context;
+  const footnotes = citationsIn(text, citations);
   return {
     ...card,
+    aside,
+    place,
+    around: { ...around, footnotes: citations },
     told: {
-      records: recordLines(card.around.records),
-      readers: readersLine(card.around),
+      records: recordLines(context.records),
+      readers: readersLine(context),
       draft: withNumbers(text, footnotes),
       footnotes: citationLines(footnotes),
     },
@@ -78,8 +86,8 @@ export function overviewOf(
     const policy = (await recentPolicyChanges(transaction, lately)).map(policyCard);
     const pending = await pendingApprovals(transaction);
     const decided = await decidedApprovals(transaction, RECENT_MAX);
-    const beside = await cardStatuses(transaction, [...pending, ...decided]);
-    const shown = (approval: Approval) => cardAsItStands(approval, beside.get(approval.id));
+    const statuses = await cardStatuses(transaction, [...pending, ...decided]);
+    const shown = (approval: Approval) => cardAsItStands(approval, statuses.get(approval.id));
     const waiting = pending.map(shown);
     const ended = decided.map(shown);
     return {

@@ -51,7 +51,7 @@ export async function openElsewhere(
   return { count: matters.length, newest: matters.slice(0, options.limit) };
 }
 
-/** Refunds of this customer's orders done since then, whoever asked and on any channel. */
+/** Refunds of this customer's orders done since then, on any channel and whether the bot or a teammate began them. */
 export async function refundsOf(
   transaction: Transaction,
   customerId: string,

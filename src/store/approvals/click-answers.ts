@@ -1,4 +1,4 @@
-/** The stored answers to clicks, so that a repeated click gets the same answer. */
+/** The stored answers to clicks, so that a repeated click gets the same answer, and the alerts about refused ones. */
 import { eq } from "#store/db/drizzle.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -26,4 +26,22 @@ export async function rememberAnswer(
     .insert(deskDecision)
     .values({ id: decision.decisionId, approvalId: decision.approvalId, answer, at: now })
     .onConflictDoNothing();
+}
+
+/**
+ * True when an alert about clicks from another company was sent. It is stored as a refusal of a click, under the alert's
+ * key, on a card that does not exist.
+ */
+export async function wasAlertSent(transaction: Transaction, key: string): Promise<boolean> {
+  return (await rememberedAnswer(transaction, key)) !== null;
+}
+
+export async function recordAlertSent(
+  transaction: Transaction,
+  key: string,
+  text: string,
+  now: Date,
+): Promise<void> {
+  const answer = { accepted: false, message: text, fieldErrors: {} };
+  await rememberAnswer(transaction, { decisionId: key, approvalId: "outsider" }, answer, now);
 }

@@ -19,7 +19,7 @@ const NO_CONTENT = ["setting", "help_page", "help_passage"];
 const ALIVE_SECONDS = 60;
 
 /** What was restored, for the operator. */
-export interface Restored extends BackupCounts {
+export interface RestoreResult extends BackupCounts {
   readonly takenAt: string;
   /** Migrations of this version that ran on the restored data. */
   readonly migrated: readonly string[];
@@ -41,7 +41,7 @@ export async function restoreBackup(
     readonly worker: string | null;
     readonly progress: (line: string) => void;
   },
-): Promise<Restored> {
+): Promise<RestoreResult> {
   const { file, progress } = options;
   progress("Checking the file …");
   const { head, counts } = await checkBackup(file);

@@ -26,14 +26,19 @@ export interface ConversationState extends Ownership {
   readonly wakeAt: Date | null;
   readonly solvedAt: Date | null;
   /** The closed period the customer was last told about, by the moment a card from it expires. */
-  readonly toldClosed: Date | null;
-  /** Author id of the conversation's current customer; empty when each author speaks for themselves. */
+  readonly closedNoticeUntil: Date | null;
+  readonly participants: StoredParticipants;
+}
+
+/** Between whom a conversation was when its source was last read. */
+export interface StoredParticipants {
+  /** Author id of the current customer; empty when each author speaks for themselves. */
   readonly customer: string;
-  /** Digest of customer, brand and readers as last seen; empty before. */
-  readonly terms: string;
+  /** Digest of customer, brand and readers; empty before the first look. */
+  readonly digest: string;
   /** How often these changed. */
-  readonly moves: number;
-  /** Why it must not be written to at present; null when it may. */
+  readonly changes: number;
+  /** Why the conversation must not be written to at present; null when it may. */
   readonly barred: string | null;
 }
 
@@ -69,11 +74,13 @@ export async function loadConversation(
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
-    toldClosed: row.toldClosed,
-    customer: row.customer,
-    terms: row.terms,
-    moves: row.moves,
-    barred: row.barred,
+    closedNoticeUntil: row.closedNoticeUntil,
+    participants: {
+      customer: row.customer,
+      digest: row.participantsDigest,
+      changes: row.participantChanges,
+      barred: row.barred,
+    },
   };
 }
 
@@ -100,10 +107,10 @@ export async function updateConversation(
     retrySince: Date | null;
     handedOverAt: Date;
     handoverRemindAt: Date;
-    toldClosed: Date;
+    closedNoticeUntil: Date;
     customer: string;
-    terms: string;
-    moves: number;
+    participantsDigest: string;
+    participantChanges: number;
     barred: string | null;
   }>,
   now: Date,
@@ -307,7 +314,7 @@ export async function refreshRevision(
   conversationId: string,
 ): Promise<string> {
   const [owner] = await transaction
-    .select({ owner: conversation.owner, moves: conversation.moves })
+    .select({ owner: conversation.owner, participantChanges: conversation.participantChanges })
     .from(conversation)
     .where(eq(conversation.id, conversationId));
   const rows = await transaction
@@ -322,7 +329,7 @@ export async function refreshRevision(
       ),
     )
     .orderBy(asc(message.id));
-  const revision = revisionOf(Owner.parse(owner?.owner), rows, owner?.moves);
+  const revision = revisionOf(Owner.parse(owner?.owner), rows, owner?.participantChanges);
   await transaction
     .update(conversation)
     .set({ revision })

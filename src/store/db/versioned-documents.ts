@@ -38,7 +38,18 @@ export const DOCUMENTS = {
     schema: RedraftRequest,
     upgrades: [],
   }),
-  card: persisted({ name: "card", version: 1, schema: Card, upgrades: [] }),
+  card: persisted({
+    name: "card",
+    version: 1,
+    schema: Card,
+    upgrades: [],
+    storedKeys: {
+      deskChannel: "place",
+      status: "aside",
+      context: "around",
+      citations: "footnotes",
+    },
+  }),
   action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),
   facts: persistedEach(
     persisted({ name: "set of order facts", version: 1, schema: OrderFacts, upgrades: [] }),

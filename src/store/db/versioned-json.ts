@@ -30,6 +30,8 @@ export interface PersistedShape<Schema extends z.ZodType> {
   readonly schema: Schema;
   /** From version 1 to 2, from 2 to 3 and so on. */
   readonly upgrades: readonly Upgrade[];
+  /** Members, at any depth, that are stored under another key than their name in code. */
+  readonly storedKeys?: Readonly<Record<string, string>>;
   /** For a document that has always carried its version in a field of its own. */
   readonly versionField?: string;
 }
@@ -41,24 +43,36 @@ export interface PersistedShape<Schema extends z.ZodType> {
 export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
 ): Persisted<z.output<Schema>> {
-  const { name, version, schema, upgrades, versionField = VERSION_FIELD } = shape;
+  const { name, version, schema, upgrades, storedKeys = {}, versionField = VERSION_FIELD } = shape;
+  const codeNames = Object.fromEntries(Object.entries(storedKeys).map(([code, key]) => [key, code]));
   if (upgrades.length !== version - 1)
     throw new Error(`${name} is at version ${version} and has ${upgrades.length} upgrades`);
   return {
-    encode(value) {
+    encode(written) {
+      const value = withKeys(written, storedKeys);
       if (version === 1 && versionField === VERSION_FIELD) return value;
       return { ...Fields.parse(value), [versionField]: version };
     },
     decode(stored) {
       const opened = open(stored, versionField);
       if (opened.version > version) throw newer(name, opened.version, version);
-      const current = upgrades
+      const upgraded = upgrades
         .slice(opened.version - 1)
         .reduce((older, upgrade) => upgrade(JsonObject.parse(older)), opened.document);
+      const current = withKeys(upgraded, codeNames);
       const read = schema.safeParse(current);
       return read.success ? read.data : schema.parse(z.parse(lenient(schema), current));
     },
   };
+}
+
+/** The same value with these keys renamed at every depth. */
+function withKeys(value: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (Object.keys(names).length === 0 || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => withKeys(item, names));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [names[key] ?? key, withKeys(inner, names)]),
+  );
 }
 
 /** A list of documents, each with its own version: an appended one may be newer than those before it. */

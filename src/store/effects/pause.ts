@@ -56,25 +56,25 @@ export function topicIn(scope: Scope): string | null {
   return scope.startsWith(TOPIC_PREFIX) ? scope.slice(TOPIC_PREFIX.length) : null;
 }
 
-const Older = z.strictObject({ all: z.boolean(), channels: z.array(ChannelName), by: z.string() });
-type Older = z.infer<typeof Older>;
+const OlderPause = z.strictObject({ all: z.boolean(), channels: z.array(ChannelName), by: z.string() });
+type OlderPause = z.infer<typeof OlderPause>;
 
-const Kept = z.strictObject({
+const StoredHolds = z.strictObject({
   holds: z.array(Hold),
   /** A copy of the older setting as of this write. */
-  beside: Older,
+  beside: OlderPause,
 });
 
 export async function currentPause(transaction: Transaction): Promise<Pause> {
-  const older = (await readSetting(transaction, OLDER_NAME, Older)) ?? NOTHING;
-  const kept = await readSetting(transaction, NAME, Kept);
+  const older = (await readSetting(transaction, OLDER_NAME, OlderPause)) ?? NOTHING;
+  const kept = await readSetting(transaction, NAME, StoredHolds);
   if (kept !== null && canonical(kept.beside) === canonical(older)) return pauseOf(kept.holds);
   const { all, channels, by } = older;
   const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
   return pauseOf(scopes.map((scope) => ({ scope, by })));
 }
 
-const NOTHING: Older = { all: false, channels: [], by: "" };
+const NOTHING: OlderPause = { all: false, channels: [], by: "" };
 
 /** Writes both settings; the caller holds `lockPause`. */
 export async function writePause(
@@ -82,7 +82,7 @@ export async function writePause(
   { holds, all, channels, topics }: Pause,
   changedBy: string,
 ): Promise<void> {
-  const beside: Older = {
+  const beside: OlderPause = {
     all: all || topics.length > 0,
     channels: [...channels],
     by: topics.length === 0 ? changedBy : `${changedBy} (only ${topics.join(", ")})`,
@@ -107,7 +107,7 @@ export function holdOver({ holds }: Pause, { channel, topics }: Subject): Hold |
 }
 
 /** The parts of an effect that determine its topics. */
-interface Held {
+interface HeldEffect {
   readonly conversationId: string;
   readonly turnId: string | null;
   readonly bundle: string;
@@ -117,7 +117,7 @@ interface Held {
 export async function holdOnEffect(
   transaction: Transaction,
   channel: ChannelName,
-  held: Held,
+  held: HeldEffect,
 ): Promise<Hold | null> {
   const pause = await currentPause(transaction);
   // Usually nothing is paused, and hardly ever a topic.
@@ -133,7 +133,7 @@ const NO_TOPICS: ReadonlySet<string> = new Set();
  */
 async function topicsOf(
   transaction: Transaction,
-  { conversationId, turnId, bundle }: Held,
+  { conversationId, turnId, bundle }: HeldEffect,
 ): Promise<ReadonlySet<string>> {
   const beside = await transaction
     .select({ operation: effect.operation })

@@ -62,7 +62,7 @@ export async function lockPolicy(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.policy})`);
 }
 
-async function first(
+async function newestMatching(
   transaction: Transaction,
   condition: ReturnType<typeof and>,
 ): Promise<PolicyChange | null> {
@@ -80,7 +80,7 @@ export function activePolicy(
   transaction: Transaction,
   source: PolicyChange["source"],
 ): Promise<PolicyChange | null> {
-  return first(transaction, and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+  return newestMatching(transaction, and(eq(policyChange.source, source), eq(policyChange.state, "active")));
 }
 
 /** The change of this source that waits for people. */
@@ -88,7 +88,7 @@ export function proposedPolicy(
   transaction: Transaction,
   source: PolicyChange["source"],
 ): Promise<PolicyChange | null> {
-  return first(
+  return newestMatching(
     transaction,
     and(eq(policyChange.source, source), eq(policyChange.state, "proposed")),
   );
@@ -99,14 +99,14 @@ export function newestPolicyChange(
   transaction: Transaction,
   source: PolicyChange["source"],
 ): Promise<PolicyChange | null> {
-  return first(transaction, eq(policyChange.source, source));
+  return newestMatching(transaction, eq(policyChange.source, source));
 }
 
 export function loadPolicyChange(
   transaction: Transaction,
   id: string,
 ): Promise<PolicyChange | null> {
-  return first(transaction, eq(policyChange.id, id));
+  return newestMatching(transaction, eq(policyChange.id, id));
 }
 
 /** Inserts a row. With `told` false no card is posted, for a change that needs none. */

@@ -86,7 +86,7 @@ export function clearedCard(card: Card, closing: string): Card {
     closing,
     requester: { name: ERASED, address: "", verification: "", level: card.requester.level },
     conversationLabel: "",
-    around: NO_CARD_CONTEXT,
+    context: NO_CARD_CONTEXT,
     asked: "",
     changes: [],
     edits: [],

@@ -43,20 +43,20 @@ export interface Cutoffs {
 }
 
 /** How long text and records are kept. */
-export interface Keep {
+export interface RetentionPeriods {
   readonly contentDays: number;
   readonly auditMonths: number;
 }
 
 /** Months are calendar months, so that "24 months" ends on the same day of the month. */
-export function cutoffsAt(now: Date, keep: Keep): Cutoffs {
+export function cutoffsAt(now: Date, keep: RetentionPeriods): Cutoffs {
   const records = new Date(now);
   records.setUTCMonth(records.getUTCMonth() - keep.auditMonths);
   return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
 }
 
 /** What one batch did. `bodies` are files to delete once it is committed. */
-export interface Removed {
+export interface RemovedBatch {
   readonly rows: number;
   readonly bodies: readonly string[];
 }
@@ -67,11 +67,11 @@ export interface Rule {
   /** How many rows would be removed now. */
   count(transaction: Transaction, cutoffs: Cutoffs): Promise<number>;
   /** Removes one batch; fewer than `ROWS` means that none are left. */
-  remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<Removed>;
+  remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<RemovedBatch>;
 }
 
 /** True for a full batch: there may be more. */
-export function isFull({ rows }: Removed): boolean {
+export function isFull({ rows }: RemovedBatch): boolean {
   return rows >= ROWS;
 }
 
@@ -180,10 +180,10 @@ async function countIn(
   return row?.count ?? 0;
 }
 
-type Clear = (
+type ClearRows = (
   transaction: Transaction,
   batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
-) => Promise<Removed>;
+) => Promise<RemovedBatch>;
 
 /** Rows that are only text, or no longer needed, are deleted. */
 function deleting(
@@ -212,7 +212,7 @@ function clearing(
   name: string,
   called: string,
   which: (cutoffs: Cutoffs) => SQL | undefined,
-  clear: Clear,
+  clear: ClearRows,
 ): Rule {
   return {
     name,
@@ -223,7 +223,7 @@ function clearing(
 }
 
 const counted =
-  (clear: (...given: Parameters<Clear>) => Promise<number | readonly unknown[]>): Clear =>
+  (clear: (...given: Parameters<ClearRows>) => Promise<number | readonly unknown[]>): ClearRows =>
   async (transaction, batch) => {
     const done = await clear(transaction, batch);
     return { rows: typeof done === "number" ? done : done.length, bodies: [] };
@@ -270,8 +270,8 @@ export const RETENTION_RULES: readonly Rule[] = [
 
 async function clearSubjects(
   transaction: Transaction,
-  { which, limit }: Parameters<Clear>[1],
-): Promise<Removed> {
+  { which, limit }: Parameters<ClearRows>[1],
+): Promise<RemovedBatch> {
   const rows = await transaction
     .select({ id: conversation.id })
     .from(conversation)

@@ -1,5 +1,5 @@
 import { Action } from "#core/values/action.ts";
-import type { Committed } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
 import { resolved, type EmailBench } from "#test/email/bench.ts";
 
 /** The reply a turn would propose to this mail. */
@@ -32,7 +32,7 @@ export async function answer(
   raw: Uint8Array,
   text: string,
   key: string,
-): Promise<Committed> {
+): Promise<CommitResult> {
   const action = await replyTo(bench, raw, text);
   return bench.channel.commit(action, key, AbortSignal.timeout(10_000));
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Hint } from "#core/values/delivery.ts";
-import type { Committed } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
 import { openBench, resolved, type EmailBench } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
@@ -26,7 +26,7 @@ after(async () => {
 });
 
 interface Sent {
-  readonly committed: Committed;
+  readonly committed: CommitResult;
   readonly headers: Map<string, string>;
   readonly envelopeFrom: string;
 }

@@ -56,7 +56,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       }),
     ),
   "writes footnotes": (text) =>
-    outputCheck.footnotes(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
+    outputCheck.citations(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
   "shows footnotes": (text) => {
     const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)] }];
     return withNumbers(text, citationsIn(text, footnotes));

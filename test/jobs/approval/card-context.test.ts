@@ -49,7 +49,7 @@ onDesk("the context of a proposal", (bench) => {
     return approval.card;
   };
   const knownOf = async (id: string) => {
-    const { records } = (await cardOf(id)).around;
+    const { records } = (await cardOf(id)).context;
     assert.ok(records?.kind === "known", JSON.stringify(records));
     return records;
   };
@@ -179,7 +179,7 @@ onDesk("the context of a proposal", (bench) => {
     bench.bindTo({ ...UNKNOWN, level: 1, emailOnFile: "ann@customer.test" });
     const id = await bench.write("It is me, Ann", { thread: "forged", message: CLAIMED });
     const card = await cardOf(id);
-    assert.deepEqual(card.around.records, { kind: "unproven" });
+    assert.deepEqual(card.context.records, { kind: "unproven" });
     assert.match(card.flags[0] ?? "", /claimed, not verified/);
   });
 
@@ -231,7 +231,7 @@ onDesk("the context of a proposal", (bench) => {
     const id = await bench.write("Hello");
     bench.skip(3_600_000);
     await bench.write("Anybody there?");
-    const { around, flags } = await cardOf(id);
+    const { context: around, flags } = await cardOf(id);
     assert.deepEqual([around.since, around.due], [first, null]);
     assert.ok(flags.some((flag) => /^Guard, caution .*: speaks to the model$/.test(flag)));
   });
@@ -242,12 +242,12 @@ onDesk("the context of a proposal", (bench) => {
     const id = await bench.write("See the photos", { message: { attachments: [photo, photo] } });
     const approval = await bench.pending(id);
     assert.ok(approval);
-    const { around, flags } = approval.card;
+    const { context: around, flags } = approval.card;
     assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
     assert.ok(flags.includes("2 photos, not seen by the bot"));
     await bench.tick();
     const [shown] = bench.cards.values();
-    assert.equal(shown?.around.link, `http://desk.test/console#${approval.id}`);
+    assert.equal(shown?.context.link, `http://desk.test/console#${approval.id}`);
   });
 
   test("the text of a draft that a record or the proposal supports has a citation", async () => {
@@ -258,8 +258,8 @@ onDesk("the context of a proposal", (bench) => {
         toolResults: [{ tool: "get_order_status", result: { found: true, order } }],
       }),
     );
-    const { around } = await cardOf(await bench.write("Refund please"));
-    assert.deepEqual(around.footnotes, [
+    const { context: around } = await cardOf(await bench.write("Refund please"));
+    assert.deepEqual(around.citations, [
       { source: "order 789, from the shop", words: ["789", "2026-11-08"] },
       { source: "refund of order 789, proposed here", words: ["120.00 USD"] },
     ]);
@@ -269,17 +269,17 @@ onDesk("the context of a proposal", (bench) => {
     bench.answer(PROPOSED);
     const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
-    assert.notDeepEqual(card.around, NO_CARD_CONTEXT);
-    assert.deepEqual(clearedCard(card, "Erased.").around, NO_CARD_CONTEXT);
+    assert.notDeepEqual(card.context, NO_CARD_CONTEXT);
+    assert.deepEqual(clearedCard(card, "Erased.").context, NO_CARD_CONTEXT);
   });
 
   test("an answer that others may read says so", async () => {
     bench.answer(() => replying("A draft."));
     const answerTo = { label: "thread in #help", audience: "shared", address: {} } as const;
     const shared = await bench.write("Hello", { message: { answerTo } });
-    assert.equal((await cardOf(shared)).around.isShared, true);
+    assert.equal((await cardOf(shared)).context.isShared, true);
     const alone = await bench.write("Hello", { thread: "alone" });
-    assert.equal((await cardOf(alone)).around.isShared, false);
+    assert.equal((await cardOf(alone)).context.isShared, false);
   });
 
   test("a card that older code stored reads as one with nothing around it", async () => {
@@ -295,8 +295,8 @@ onDesk("the context of a proposal", (bench) => {
     const read = await bench.parts.store.run((transaction) =>
       loadApproval(transaction, approval.id),
     );
-    assert.deepEqual([read?.card.around.records, read?.card.around.footnotes], [null, []]);
-    const { around: _around, ...older } = approval.card;
-    assert.equal(DOCUMENTS.card.decode(older).around.files, "");
+    assert.deepEqual([read?.card.context.records, read?.card.context.citations], [null, []]);
+    const { context: _around, ...older } = approval.card;
+    assert.equal(DOCUMENTS.card.decode(older).context.files, "");
   });
 });

@@ -21,7 +21,7 @@ onDesk("cards", (bench) => {
   test("the policy is asked with channel, brand, topic, language and the largest amount, and its place is taken", async () => {
     const asked: CardTopic[] = [];
     bench.rule({
-      placeOf: (topic) => {
+      deskChannelOf: (topic) => {
         asked.push(topic);
         return "approvals-money";
       },
@@ -41,20 +41,20 @@ onDesk("cards", (bench) => {
         amount: { minor: 12_000, currency: "USD" },
       },
     ]);
-    assert.equal(onlyCard(bench).place, "approvals-money");
+    assert.equal(onlyCard(bench).deskChannel, "approvals-money");
   });
 
   test("a reply without money has no amount, and a card without a place goes to the usual one", async () => {
     const asked: CardTopic[] = [];
-    bench.rule({ placeOf: (topic) => (asked.push(topic), null) });
+    bench.rule({ deskChannelOf: (topic) => (asked.push(topic), null) });
     bench.answer(() => replying("It is on its way.", { topic: "order_status" }));
     await bench.write("Where is it?");
     assert.deepEqual(asked[0]?.amount, null);
-    assert.equal(onlyCard(bench).place, null);
+    assert.equal(onlyCard(bench).deskChannel, null);
   });
 
   test("a card that belongs elsewhere after a new message is posted there, and the old one decides nothing", async () => {
-    bench.rule({ placeOf: ({ amount }) => (amount === null ? null : "money") });
+    bench.rule({ deskChannelOf: ({ amount }) => (amount === null ? null : "money") });
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is my order 789?");
     const before = await bench.pending(id);
@@ -63,7 +63,7 @@ onDesk("cards", (bench) => {
     const [first, second] = bench.cards.values();
     assert.deepEqual([first?.state, first?.buttons], ["closed", []]);
     assert.match(first?.closing ?? "", /another place/);
-    assert.deepEqual([second?.place, second?.state], ["money", "pending"]);
+    assert.deepEqual([second?.deskChannel, second?.state], ["money", "pending"]);
     assert.notEqual(second?.approvalId, before?.id);
     assert.deepEqual(second?.changes, [
       "The customer wrote again.",
@@ -73,7 +73,7 @@ onDesk("cards", (bench) => {
   });
 
   test("an update that stays where it is keeps its card", async () => {
-    bench.rule({ placeOf: () => "money" });
+    bench.rule({ deskChannelOf: () => "money" });
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Please refund order 789");
     await bench.write("and hurry");

@@ -118,10 +118,10 @@ onDesk("a pause by topic", (bench) => {
     const id = await bench.write("Please refund order 789");
     await bench.tick();
     const before = await bench.pending(id);
-    assert.equal(onlyCard()?.aside, null);
+    assert.equal(onlyCard()?.status, null);
     await pause("topic:refund");
     await bench.tick();
-    assert.deepEqual(onlyCard()?.aside, {
+    assert.deepEqual(onlyCard()?.status, {
       kind: "paused",
       text: "Paused: refund, by Sam: strange words",
     });
@@ -130,7 +130,7 @@ onDesk("a pause by topic", (bench) => {
     assert.deepEqual([during?.version, during?.seal], [before?.version, before?.seal]);
     await pause("topic:refund", false);
     await bench.tick();
-    assert.equal(onlyCard()?.aside, null);
+    assert.equal(onlyCard()?.status, null);
     await bench.press("approve", id);
     bench.skip(60 * SECOND);
     await bench.tick();
@@ -141,12 +141,12 @@ onDesk("a pause by topic", (bench) => {
     await pause("topic:address");
     await bench.write("Please refund order 789");
     await bench.tick();
-    assert.equal(onlyCard()?.aside, null);
+    assert.equal(onlyCard()?.status, null);
     await pause("all", true, "Lea");
     await bench.write("And order 790", { thread: "t2" });
     await bench.tick();
     assert.equal(bench.cards.size, 2);
-    for (const { aside } of bench.cards.values())
+    for (const { status: aside } of bench.cards.values())
       assert.ok(aside?.text === "Paused: everything, by Lea", aside?.text);
   });
 
@@ -159,7 +159,7 @@ onDesk("a pause by topic", (bench) => {
     const card = onlyCard();
     assert.equal(card?.state, "undoable");
     assert.equal(card.closing, "Approved by sam, not done yet.");
-    assert.match(card.aside?.text ?? "", /^Paused: refund/);
+    assert.match(card.status?.text ?? "", /^Paused: refund/);
   });
 
   test("alerts and cards get through a pause of everything", async () => {

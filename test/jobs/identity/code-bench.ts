@@ -1,7 +1,7 @@
 /** What the tests of one-time codes share. */
 import { type Action, NoticeArguments, type SendCodeArguments } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import type { Committed, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { addMessages } from "#store/conversations/conversations.ts";
@@ -18,7 +18,7 @@ export const signal = (): AbortSignal => AbortSignal.timeout(10_000);
 function postbox() {
   const arrived: { readonly key: string; readonly notice: NoticeArguments }[] = [];
   const faults: DeskhandError[] = [];
-  const committed = (key: string): Committed => ({ ref: `<${key}>`, conversationKeys: ["mail:x"] });
+  const committed = (key: string): CommitResult => ({ ref: `<${key}>`, conversationKeys: ["mail:x"] });
   const mail: Target = {
     name: "email",
     supports: ["reply", "notice"],

@@ -289,7 +289,7 @@ onDesk("what throws before anything can be planned", (bench) => {
           readers: [],
           barred: null,
         };
-        return { ...found, terms };
+        return { ...found, participants: terms };
       },
     });
     const id = await arrive(bench, WORDS);

@@ -85,5 +85,5 @@ export const allowingGuard: InputGuard = {
 
 export const allowingOutput: OutputCheck = {
   check: () => ({ findings: [], receiptsFound: 1 }),
-  footnotes: () => [],
+  citations: () => [],
 };

@@ -174,7 +174,7 @@ describe("a limit of Slack's", () => {
       const before = fake.countOf("chat.postMessage");
       await assert.rejects(other.post(refundCard({ approvalId: "apr_y" }), "y", signal), isTooSoon);
       assert.equal(fake.countOf("chat.postMessage"), before);
-      await other.post(refundCard({ approvalId: "apr_z", place: "money" }), "z", signal);
+      await other.post(refundCard({ approvalId: "apr_z", deskChannel: "money" }), "z", signal);
       assert.equal(fake.countOf("chat.postMessage"), before + 1);
     },
   );

@@ -26,7 +26,7 @@ const desk = (change: Parameters<typeof optionsFor>[1] = {}) =>
   slack(optionsFor(fake.apiUrl, { places: { money: MONEY }, ...change })).desk;
 
 const inChannel = (channel: string) => fake.messages.filter((one) => one.channel === channel);
-const card = (id: string) => refundCard({ approvalId: id, place: "money" });
+const card = (id: string) => refundCard({ approvalId: id, deskChannel: "money" });
 
 /** Everything about these channels goes wrong in this way. */
 const unfit =

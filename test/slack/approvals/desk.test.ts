@@ -48,7 +48,7 @@ test("a posted card is in the approvals channel, and posting it again finds the 
 test("a card goes to the channel of its place, is found and updated there, and to the usual one without a place", async () => {
   const money = CHANNELS.help;
   const { desk: placed } = slack(optionsFor(server.apiUrl, { places: { money } }));
-  const card = refundCard({ place: "money" });
+  const card = refundCard({ deskChannel: "money" });
   const ref = await placed.post(card, "key", signal);
   assert.equal(ref.split(":")[0], money);
   assert.equal(await placed.post(card, "key", signal), ref);
@@ -63,7 +63,7 @@ test("a card goes to the channel of its place, is found and updated there, and t
 });
 
 test("a card for a channel that is not configured goes to the usual channel and says so, also when it is updated", async () => {
-  const card = refundCard({ place: "money" });
+  const card = refundCard({ deskChannel: "money" });
   const ref = await desk.post(card, "key", signal);
   const flag = /There is no place “money” here/;
   assert.match(JSON.stringify(await approvals()), flag);

@@ -27,7 +27,7 @@ onSlackDesk("routes of cards", (bench, side) => {
   const GERMAN = CHANNELS.alerts;
 
   beforeEach(async () => {
-    bench.rule({ placeOf: (topic) => POLICY.placeOf(topic) });
+    bench.rule({ deskChannelOf: (topic) => POLICY.deskChannelOf(topic) });
     await side.restart({ places: { money: MONEY, german: GERMAN, second: MONEY } });
     bench.answer(() => replying("Thank you.", { topic: "other" }));
   });
@@ -61,7 +61,7 @@ onSlackDesk("routes of cards", (bench, side) => {
     await bench.write("Where is it?");
     assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
     const ours = loadPolicy(TEXT.replace("othershop", "ourshop"), "routes.yaml");
-    bench.rule({ placeOf: (topic) => ours.placeOf(topic) });
+    bench.rule({ deskChannelOf: (topic) => ours.deskChannelOf(topic) });
     await bench.write("Where is it?", { thread: "t2" });
     assert.deepEqual(await standsIn(), [CHANNELS.approvals, MONEY]);
   });

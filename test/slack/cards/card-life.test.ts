@@ -216,7 +216,7 @@ onSlackDesk("the life of a card", (bench, side) => {
       ...[0, 1, 2].map((count) => () => bench.write(`And more ${count}`)),
       // The card belongs elsewhere now, and back again.
       ...places.map((place) => () => {
-        bench.rule({ placeOf: () => place });
+        bench.rule({ deskChannelOf: () => place });
         return bench.write("It is urgent");
       }),
       async () => {

@@ -10,10 +10,10 @@ export function refundCard(change: Partial<Card> = {}): Card {
     approvalId: "apr_1",
     version: 1,
     kind: "proposal",
-    place: null,
+    deskChannel: null,
     state: "pending",
     headline: "Refund 120.00 USD and reply · Ann Fields, order 789",
-    aside: null,
+    status: null,
     closing: "",
     requester: {
       name: "Ann Fields",
@@ -23,7 +23,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     },
     channel: "email",
     conversationLabel: "conversation c_42",
-    around: NO_CARD_CONTEXT,
+    context: NO_CARD_CONTEXT,
     asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     changes: [],
     edits: [],
@@ -68,7 +68,7 @@ export const KNOWN = {
   refundDays: 90,
   refundCount: 2,
   refunded: ["145.00 USD"],
-} as const satisfies Card["around"]["records"];
+} as const satisfies Card["context"]["records"];
 
 const line = fc.string({ unit: "binary", maxLength: 600 });
 const upTo = (max: number) => line.map((text) => text.slice(0, max));

@@ -11,7 +11,7 @@ test("a card tells since when the customer waits and by whose clock, their recor
     copies: ["bob@elsewhere.test (Bob Reed)", "b", "c", "d", "e"],
     isShared: true,
   });
-  const shown = shownIn(refundCard({ around }));
+  const shown = shownIn(refundCard({ context: around }));
   for (const part of [
     "🕑 Waiting since 20 Nov 07:12 UTC · expires 20 Nov 16:03 UTC (policy)",
     "5 other open conversations · 2 refunds in 90 days, 145.00 USD",
@@ -23,16 +23,16 @@ test("a card tells since when the customer waits and by whose clock, their recor
     assert.ok(shown.includes(part), part);
   const due = { at: "2026-11-20T12:00:00.000Z", by: "due date of ticket 12" };
   assert.match(
-    shownIn(refundCard({ around: aroundOf({ due }) })),
+    shownIn(refundCard({ context: aroundOf({ due }) })),
     /due 20 Nov 12:00 UTC \(due date of ticket 12\) · expires 20 Nov 16:03 UTC\n/,
   );
   assert.match(
-    shownIn(refundCard({ around: aroundOf({ isShared: true }) })),
+    shownIn(refundCard({ context: aroundOf({ isShared: true }) })),
     /Others may read it there/,
   );
   const stranger = aroundOf({ records: { kind: "unproven" } });
   assert.match(
-    shownIn(refundCard({ around: stranger })),
+    shownIn(refundCard({ context: stranger })),
     /not looked up: the sender is not verified/,
   );
   const plain = shownIn(refundCard());
@@ -42,7 +42,7 @@ test("a card tells since when the customer waits and by whose clock, their recor
 test("files have one line with the way to our console, and no address but one a browser opens", () => {
   const files = "2 photos, not seen by the bot";
   const linked = (link: string) => {
-    const card = refundCard({ flags: ["Odd", files], around: aroundOf({ files, link }) });
+    const card = refundCard({ flags: ["Odd", files], context: aroundOf({ files, link }) });
     assert.equal(shownIn(card).split(files).length, 2, "told once");
     return JSON.stringify(renderCard(card).blocks);
   };
@@ -61,7 +61,7 @@ test("what backs the draft has a small number behind its words and a line below,
     { source: "Part of another amount", words: ["20.00 USD"] },
     { source: "Gone with an edit", words: ["3 May 2027"] },
   ];
-  const card = refundCard({ around: aroundOf({ footnotes }) });
+  const card = refundCard({ context: aroundOf({ citations: footnotes }) });
   const shown = shownIn(card);
   assert.match(shown, /120\.00 USD² for your headphones \(order 789¹\) to/);
   assert.match(

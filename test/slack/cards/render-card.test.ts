@@ -102,7 +102,7 @@ test("S17 words of customers and models can neither mention, link nor format", (
     headline: HOSTILE,
     confirm: HOSTILE,
     actions: [{ label: HOSTILE, rule: HOSTILE }],
-    around: aroundOf({
+    context: aroundOf({
       due: { at: "2026-11-20T12:00:00.000Z", by: HOSTILE },
       files: HOSTILE,
       link: "javascript:alert(1)",
@@ -111,7 +111,7 @@ test("S17 words of customers and models can neither mention, link nor format", (
         ...KNOWN,
         open: [{ channel: "email", called: HOSTILE, subject: HOSTILE, isWithPeople: true }],
       },
-      footnotes: [{ source: HOSTILE, words: [HOSTILE] }],
+      citations: [{ source: HOSTILE, words: [HOSTILE] }],
     }),
   });
   const texts = textsIn(renderCard(card).blocks);
@@ -168,7 +168,7 @@ const anyCard = fc
       requester: { name: headline, address: confirm, verification: confirm, level },
       confirm: confirm.slice(0, 300),
       progress: headline,
-      around,
+      context: around,
     }),
   );
 

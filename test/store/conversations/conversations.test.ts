@@ -236,11 +236,8 @@ onEveryDatabase("conversations", (bench) => {
       retrySince: null,
       wakeAt: null,
       solvedAt: null,
-      toldClosed: null,
-      customer: "",
-      terms: "",
-      moves: 0,
-      barred: null,
+      closedNoticeUntil: null,
+      participants: { customer: "", digest: "", changes: 0, barred: null },
     });
     assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
   });

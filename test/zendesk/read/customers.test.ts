@@ -108,7 +108,7 @@ inOffice("who the customer of a ticket is", (office) => {
       ],
     );
     assert.equal(
-      (await stateOf(office, ticketId)).customer,
+      (await stateOf(office, ticketId)).participants.customer,
       `zendesk:user:${office.sandbox.users.bob}`,
     );
     await office.comment("bob", ticketId, "Where is 1001?");
@@ -177,7 +177,7 @@ inOffice("who the customer of a ticket is", (office) => {
     await office.settle();
     assert.deepEqual([inputs.length, office.writes().length], [0, 0]);
     assert.equal(
-      (await stateOf(office, ticketId)).barred,
+      (await stateOf(office, ticketId)).participants.barred,
       "Dana Cole, whose request it is, belongs to the team",
     );
   });

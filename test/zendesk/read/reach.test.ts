@@ -20,7 +20,7 @@ inOffice("whom an answer reaches", (office) => {
       alone.draft?.to,
       `public comment on ticket ${ticketId}, to ann@customer.test (Ann Fields)`,
     );
-    assert.deepEqual([alone.around.copies, alone.around.isShared], [[], false]);
+    assert.deepEqual([alone.context.copies, alone.context.isShared], [[], false]);
     await office.as("dana", "PUT", `/tickets/${ticketId}`, {
       ticket: {
         email_ccs: [{ user_email: "bob@elsewhere.test" }, { user_id: office.sandbox.users.lee }],
@@ -29,9 +29,9 @@ inOffice("whom an answer reaches", (office) => {
     await office.settle();
     const shared = await cardOn(ticketId);
     assert.equal(shared.version, 2);
-    assert.deepEqual(shared.around.isShared, true);
-    assert.match(shared.around.copies[0] ?? "", /^bob@elsewhere\.test \(Bob/);
-    assert.match(shared.around.copies[1] ?? "", /^lee@.*of the team\)$/);
+    assert.deepEqual(shared.context.isShared, true);
+    assert.match(shared.context.copies[0] ?? "", /^bob@elsewhere\.test \(Bob/);
+    assert.match(shared.context.copies[1] ?? "", /^lee@.*of the team\)$/);
   });
 
   test("an answer is due when the ticket is, and where it says nothing no time is made up", async () => {
@@ -43,10 +43,10 @@ inOffice("whom an answer reaches", (office) => {
       ticket: { type: "task", due_at: due },
     });
     await office.settle();
-    assert.deepEqual((await cardOn(ticketId)).around.due, {
+    assert.deepEqual((await cardOn(ticketId)).context.due, {
       at: "2026-11-21T09:00:00.000Z",
       by: `due date of ticket ${ticketId}`,
     });
-    assert.equal((await cardOn(other)).around.due, null);
+    assert.equal((await cardOn(other)).context.due, null);
   });
 });
