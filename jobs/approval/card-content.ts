@@ -124,7 +124,14 @@ function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft
   };
 }
 
-function contextOf({ reply, reach, unread, due, records, citations }: CardContent): Card["context"] {
+function contextOf({
+  reply,
+  reach,
+  unread,
+  due,
+  records,
+  citations,
+}: CardContent): Card["context"] {
   const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
   return {
     since: firstSent(unread),

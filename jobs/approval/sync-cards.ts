@@ -13,7 +13,10 @@ import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
-export function cardAsItStands(approval: Approval, { status, hasBegun }: CardStatus = NO_STATUS): Card {
+export function cardAsItStands(
+  approval: Approval,
+  { status, hasBegun }: CardStatus = NO_STATUS,
+): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
@@ -48,7 +51,8 @@ export function cardAsItStands(approval: Approval, { status, hasBegun }: CardSta
     state: undoable ? "undoable" : "closed",
     progress: "",
     status,
-    closing: status === null ? approval.closing : closingWithStatus(approval, status.text, undoable),
+    closing:
+      status === null ? approval.closing : closingWithStatus(approval, status.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }

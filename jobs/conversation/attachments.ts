@@ -159,23 +159,30 @@ async function openOne(
 ): Promise<OpenedFile> {
   const kept = await context.store.run((transaction) => keptBytes(transaction, file.id));
   const room = Math.min(FILES.bytesMax, FILES.conversationBytesMax - kept);
-  if (file.attachment.bytes > FILES.bytesMax) return unreadFile(refusedOutcome("it is larger than 10 MB"));
+  if (file.attachment.bytes > FILES.bytesMax)
+    return unreadFile(refusedOutcome("it is larger than 10 MB"));
   if (file.attachment.bytes > room)
-    return unreadFile(refusedOutcome("the files of this conversation are larger than 50 MB together"));
+    return unreadFile(
+      refusedOutcome("the files of this conversation are larger than 50 MB together"),
+    );
   const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
   try {
     const channel = channelIn(context, file.channel);
     const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
     if (opened.state !== "open")
       return unreadFile(
-        opened.state === "refused" ? refusedOutcome(opened.reason) : retryOutcome(context, tries, opened.reason),
+        opened.state === "refused"
+          ? refusedOutcome(opened.reason)
+          : retryOutcome(context, tries, opened.reason),
       );
     const { bytes } = opened;
     const blobRef = await context.blobs.put(bytes);
     return { outcome: { state: "kept", blobRef, bytes: bytes.byteLength }, bytes };
   } catch (error) {
     const passes = signal.aborted || (error instanceof DeskhandError && error.retry);
-    return unreadFile(passes ? retryOutcome(context, tries, reasonOf(error)) : refusedOutcome(reasonOf(error)));
+    return unreadFile(
+      passes ? retryOutcome(context, tries, reasonOf(error)) : refusedOutcome(reasonOf(error)),
+    );
   }
 }
 
@@ -190,7 +197,11 @@ function refusedOutcome(reason: string): FileOutcome {
   return { state: "refused", reason };
 }
 
-function retryOutcome(context: Pick<JobContext, "clock">, tries: number, reason: string): FileOutcome {
+function retryOutcome(
+  context: Pick<JobContext, "clock">,
+  tries: number,
+  reason: string,
+): FileOutcome {
   const minutes = AGAIN_MINUTES[tries];
   if (minutes === undefined) return refusedOutcome(`given up: ${reason}`);
   const nextAt = new Date(context.clock.now().getTime() + minutes * MINUTE_MS);

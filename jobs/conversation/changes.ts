@@ -6,6 +6,7 @@ import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
+import { isAnswerable, openMessages } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
 import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
 import { participantsAfter, type Participants } from "./participants.ts";
@@ -138,7 +139,8 @@ function lastOf({ resolved }: ResolvedHints, putAside: readonly Message[]): Reso
   const keys = new Set(putAside.map(({ key }) => key));
   return resolved.findLast(
     ({ keepsConversation, messages }) =>
-      keepsConversation !== true && (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
+      keepsConversation !== true &&
+      (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
   );
 }
 
@@ -165,7 +167,9 @@ function endedWhileBarred({ stored, state }: ConversationSnapshot): readonly Mes
   return stored
     .filter(
       ({ message, outcome, outcomeReason }) =>
-        isAnswerable(message) && outcome === "ignored" && outcomeReason === state.participants.barred,
+        isAnswerable(message) &&
+        outcome === "ignored" &&
+        outcomeReason === state.participants.barred,
     )
     .map(({ message }) => message);
 }
@@ -197,7 +201,10 @@ export function conversationAfter(
   };
 }
 
-function newestVersions(messages: readonly Message[], known: ReadonlySet<string>): readonly Message[] {
+function newestVersions(
+  messages: readonly Message[],
+  known: ReadonlySet<string>,
+): readonly Message[] {
   const byKey = new Map(
     messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
   );
@@ -222,10 +229,6 @@ function editedMessages(
     const before = stored.get(message.key);
     return before !== undefined && before !== storable(message.text);
   });
-}
-
-function isAnswerable(message: Message): boolean {
-  return message.author.kind === "requester" && message.visibility === "public";
 }
 
 function ignoredFor(
@@ -316,52 +319,5 @@ function effectsInTheWay(
 function isFirstOpen(snapshot: ConversationSnapshot, bundle: string, position: number): boolean {
   return snapshot.effects.every(
     (effect) => effect.bundle !== bundle || effect.position >= position,
-  );
-}
-
-/**
- * After a hand-back, the newest unanswered customer message is open again although it ended as handed to people; older
- * ones stay ended.
- */
-function openMessages(
-  snapshot: ConversationSnapshot,
-  newMessages: readonly Message[],
-  ignored: ReadonlySet<string>,
-  handedBack: boolean,
-): readonly Message[] {
-  const stored = snapshot.stored
-    .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
-    .map(({ message }) => message);
-  const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
-  const open = [...stored, ...fresh];
-  if (!handedBack || open.length > 0) return open;
-  const known = [
-    ...snapshot.stored.filter((stored) => !wasPutAside(stored)),
-    ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
-  ];
-  const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
-  const newest = known[at];
-  if (newest === undefined || ignored.has(newest.message.key)) return [];
-  const isAnswered =
-    newest.outcome === "answered" ||
-    known.slice(at + 1).some(({ message }) => isAnswer(message, newest.outcome)) ||
-    isAnsweredThere(snapshot, newest.receivedAt);
-  return isAnswered ? [] : [newest.message];
-}
-
-/** The hand-over text is our own message and answers nothing: what ended with it is still open. */
-function isAnswer({ author, visibility }: Message, outcome: string | null): boolean {
-  if (visibility !== "public") return false;
-  return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
-}
-
-/** An answer that a teammate gave in the linked ticket was relayed to the customer. */
-function isAnsweredThere({ linkedMessages }: ConversationSnapshot, since: Date | null): boolean {
-  return linkedMessages.some(
-    ({ message, receivedAt }) =>
-      message.author.kind === "teammate" &&
-      message.visibility === "public" &&
-      since !== null &&
-      receivedAt >= since,
   );
 }

@@ -117,7 +117,10 @@ async function readNew(
   const text = message.text.replace(entered.words, CODE_MARK);
   const email = checked === null ? null : confirmedAddressIn(own, checked);
   if (checked === null || email === null)
-    return { message: { ...message, text, identity: refusedEvidence(message.identity) }, confirmed: null };
+    return {
+      message: { ...message, text, identity: refusedEvidence(message.identity) },
+      confirmed: null,
+    };
   return {
     message: { ...message, text, identity: confirmedEvidence(email, checked.at) },
     confirmed: { authorId: message.author.id, email, at: checked.at },
@@ -137,7 +140,10 @@ async function check(
   );
 }
 
-function confirmedAddressIn(own: readonly Challenge[], { challengeId, accepted }: Checked): string | null {
+function confirmedAddressIn(
+  own: readonly Challenge[],
+  { challengeId, accepted }: Checked,
+): string | null {
   return accepted ? (own.find(({ id }) => id === challengeId)?.emailOnFile ?? null) : null;
 }
 

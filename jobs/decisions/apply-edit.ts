@@ -174,7 +174,9 @@ async function freshFacts(context: JobContext, orderId: string) {
     return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    return { answer: refusedAnswer(`The order could not be checked (${reasonOf(error)}). Try again.`) };
+    return {
+      answer: refusedAnswer(`The order could not be checked (${reasonOf(error)}). Try again.`),
+    };
   }
 }
 

@@ -37,5 +37,7 @@ export async function rateDraft(
     await appendAudit(transaction, { kind: "opinion", data }, at);
     return true;
   });
-  return kept ? acceptedAnswer("") : refusedAnswer("This card takes no opinion. Nothing was changed.");
+  return kept
+    ? acceptedAnswer("")
+    : refusedAnswer("This card takes no opinion. Nothing was changed.");
 }

@@ -181,7 +181,10 @@ export async function isHeld(
 }
 
 /** A barred conversation gets no message, and nothing begins for it elsewhere. */
-function barrierFor(effect: Effect, { participants, conversation }: ConversationState): string | null {
+function barrierFor(
+  effect: Effect,
+  { participants, conversation }: ConversationState,
+): string | null {
   const begins = effect.target !== "desk" && effect.position === 0;
   return begins || effect.target === conversation.channel ? participants.barred : null;
 }

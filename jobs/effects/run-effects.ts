@@ -116,7 +116,9 @@ interface EffectContext {
 }
 
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
-type EffectResult = { readonly kind: "done"; readonly next: Effect | null } | { readonly kind: "open" };
+type EffectResult =
+  | { readonly kind: "done"; readonly next: Effect | null }
+  | { readonly kind: "open" };
 
 const OPEN: EffectResult = { kind: "open" };
 
@@ -278,7 +280,11 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
 }
 
 /** Only the target's own error decides what may be done next. */
-async function afterFailure(at: EffectContext, step: EffectStep, error: unknown): Promise<EffectResult> {
+async function afterFailure(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
   const { context } = at;
   const { effect } = step;
   const code = error instanceof DeskhandError ? error.code : null;
@@ -303,7 +309,11 @@ async function afterFailure(at: EffectContext, step: EffectStep, error: unknown)
  * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
  * something else that happened there, so a person looks before anything is retried.
  */
-async function afterDoubt(at: EffectContext, step: EffectStep, error: unknown): Promise<EffectResult> {
+async function afterDoubt(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
   const { context } = at;
   const effect = { ...step.effect, awayCount: 0, awaySince: null };
   return asFound(at, { ...step, effect }, async () => {

@@ -47,7 +47,12 @@ function isAsRead(
   if (outside.kind !== "same") return false;
   if (outside.news === null) return true;
   const { messages, signals, participants, brand } = outside.news;
-  if (!isSame(changes, participantsAfter(snapshot.state, { brand, ...(participants && { participants }) })))
+  if (
+    !isSame(
+      changes,
+      participantsAfter(snapshot.state, { brand, ...(participants && { participants }) }),
+    )
+  )
     return false;
   const words = new Map(
     [

@@ -66,7 +66,10 @@ export async function recheckDecision(
   const pairs: DecisionPair[] = [];
   for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    pairs.push({ sealed: rule, again: await recheckAction(context, planned, rule, asked, earlier) });
+    pairs.push({
+      sealed: rule,
+      again: await recheckAction(context, planned, rule, asked, earlier),
+    });
   }
   pairs.push({ sealed: bound.reply, again: recheckReply(context, bound.reply, asked) });
   const decided = pairs.map(({ again }) => again);

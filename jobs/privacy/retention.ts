@@ -12,7 +12,12 @@ import {
   type RetentionRun,
   saveRetentionRun,
 } from "#store/privacy/retention-runs.ts";
-import { cutoffsAt, isFull, type RetentionPeriods, RETENTION_RULES } from "#store/privacy/retention.ts";
+import {
+  cutoffsAt,
+  isFull,
+  type RetentionPeriods,
+  RETENTION_RULES,
+} from "#store/privacy/retention.ts";
 import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
 
 const HOUR_MS = 3_600_000;

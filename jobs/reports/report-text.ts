@@ -283,7 +283,9 @@ function unlessNone(name: string, before: number, now: number): readonly string[
 }
 
 /** Leaves out zeros: a phone has little room. */
-function changedCounts(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
+function changedCounts(
+  parts: readonly (readonly [before: number, now: number, what: string])[],
+): string {
   return parts
     .filter(([before, now]) => before + now > 0)
     .map(([before, now, what]) => `${fromTo(before, now)} ${what}`)

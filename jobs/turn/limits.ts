@@ -43,7 +43,10 @@ export async function exceededCap(
 }
 
 /** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, for comparing with the policy. */
-function reachedCap(spent: TurnUsage, { stepsMax, outputTokensMax, usdMax, ms }: Cap): string | null {
+function reachedCap(
+  spent: TurnUsage,
+  { stepsMax, outputTokensMax, usdMax, ms }: Cap,
+): string | null {
   if (spent.outputTokens >= outputTokensMax) return `${formattedNumber(outputTokensMax)} tokens`;
   if (spent.steps >= stepsMax) return `${formattedNumber(stepsMax)} steps`;
   if (spent.usd > 0 && spent.usd >= usdMax) return `${usdMax.toFixed(2)} USD`;

@@ -161,7 +161,11 @@ function tellClosed(
   topic: string,
 ): Pick<Plan, "bundles" | "closedNoticeUntil"> {
   const { context, snapshot, changes } = known;
-  const closed = closedNotice(context.policy, snapshot.state.closedNoticeUntil, context.clock.now());
+  const closed = closedNotice(
+    context.policy,
+    snapshot.state.closedNoticeUntil,
+    context.clock.now(),
+  );
   if (closed === null) return { bundles: [], closedNoticeUntil: null };
   const told = closedText(
     context,

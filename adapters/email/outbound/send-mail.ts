@@ -69,7 +69,11 @@ export function mailSender(options: Options): MailSender {
   };
 }
 
-async function send(options: Options, place: SendContext, signal: AbortSignal): Promise<CommitResult> {
+async function send(
+  options: Options,
+  place: SendContext,
+  signal: AbortSignal,
+): Promise<CommitResult> {
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);

@@ -134,7 +134,9 @@ function cardOnDesk(card: Card, places: ReadonlyMap<string, string>, elsewhere: 
     draft: draft === null ? null : { ...draft, text: withMarks(draft.text, draft.marks) },
     flags: [
       ...flags,
-      ...(lost ? [`There is no place “${deskChannel}” here, so this card is in the usual one`] : []),
+      ...(lost
+        ? [`There is no place “${deskChannel}” here, so this card is in the usual one`]
+        : []),
       ...(elsewhere ? [ELSEWHERE_FLAG] : []),
     ],
   };

@@ -56,7 +56,10 @@ export function fitBudget(card: Card, line: number): Card {
 
 /** True when a text that a person should be able to read whole is cut under this budget. */
 export function isCut({ asked, draft, translation, context }: Card, share: Share): boolean {
-  const numbered = withNumbers(draft?.text ?? "", citationsIn(draft?.text ?? "", context.citations));
+  const numbered = withNumbers(
+    draft?.text ?? "",
+    citationsIn(draft?.text ?? "", context.citations),
+  );
   return (
     visible(asked).length > share.asked ||
     visible(numbered).length > share.draft ||

@@ -33,7 +33,11 @@ const MESSAGE_CHARACTERS_MAX = 200;
  * `POST /oauth/tokens`. Throws `GrantRefused` for a final refusal, `channel.unavailable` when a retry may help. Neither
  * error names a secret: of Zendesk's answer only the code and description are kept.
  */
-export async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<IssuedToken> {
+export async function grantToken(
+  url: string,
+  grant: Grant,
+  timeoutMs: number,
+): Promise<IssuedToken> {
   const address = `${url.replace(/\/+$/, "")}/oauth/tokens`;
   const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
     // A kept-alive connection may just have been closed. A second request does no harm, unless the first was carried

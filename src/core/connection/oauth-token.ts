@@ -102,7 +102,10 @@ export function renewedToken(options: Options): {
   const { identity, clock, log } = options;
   const stopped = credentialPause({ clock, log, line: identity.stopLine });
   const tokens = rotation(options);
-  const memory: { pair: TokenPair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
+  const memory: { pair: TokenPair | null; replacedAt: number | null } = {
+    pair: null,
+    replacedAt: null,
+  };
   let underWay: Promise<TokenPair> | null = null;
 
   /** One exchange at a time in this process; concurrent callers get the same result. */
@@ -160,7 +163,11 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
     return parsed?.success === true && parsed.data.origin === origin ? parsed.data : null;
   }
 
-  function usable(pair: TokenPair | null, refused: string | null, spare: boolean): pair is TokenPair {
+  function usable(
+    pair: TokenPair | null,
+    refused: string | null,
+    spare: boolean,
+  ): pair is TokenPair {
     if (pair === null || pair.access === refused) return false;
     const now = clock.now();
     return spare ? pair.expiresAt > now.getTime() : !isNearEnd(pair, now);
@@ -221,7 +228,11 @@ function rotation(options: Options): { renew(refused: string | null): Promise<To
 
 function pairFrom(
   issued: IssuedToken,
-  { now, origin, old }: { readonly now: Date; readonly origin: string; readonly old: TokenPair | null },
+  {
+    now,
+    origin,
+    old,
+  }: { readonly now: Date; readonly origin: string; readonly old: TokenPair | null },
 ): TokenPair {
   const lifetimeMs = issued.expiresInMs;
   return {

@@ -104,7 +104,10 @@ export const NO_ROLE = "Only support and leads can decide here. Nothing was chan
 export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
   if (click.role === null) return refusedClick("forbidden", NO_ROLE);
   if (click.version !== standing.version)
-    return refusedClick("stale", "This card was changed meanwhile. Look at the newest version below.");
+    return refusedClick(
+      "stale",
+      "This card was changed meanwhile. Look at the newest version below.",
+    );
   if (isExpired(standing, click.at)) return refusedClick("expired", EXPIRED);
   if (standing.state !== "pending")
     return refusedClick("decided", alreadyDecided(standing, click.voter));

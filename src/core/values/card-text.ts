@@ -34,7 +34,9 @@ export function recordLines(records: Records | null): readonly string[] {
   const { openCount, open, refundDays, refundCount, refunded } = records;
   const more = openCount - open.length;
   const conversations =
-    openCount === 0 ? "no other open conversation" : countText(openCount, "other open conversation");
+    openCount === 0
+      ? "no other open conversation"
+      : countText(openCount, "other open conversation");
   const refunds =
     refundCount === 0
       ? `no refunds in ${refundDays} days`

@@ -44,7 +44,9 @@ export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
 ): Persisted<z.output<Schema>> {
   const { name, version, schema, upgrades, storedKeys = {}, versionField = VERSION_FIELD } = shape;
-  const codeNames = Object.fromEntries(Object.entries(storedKeys).map(([code, key]) => [key, code]));
+  const codeNames = Object.fromEntries(
+    Object.entries(storedKeys).map(([code, key]) => [key, code]),
+  );
   if (upgrades.length !== version - 1)
     throw new Error(`${name} is at version ${version} and has ${upgrades.length} upgrades`);
   return {

@@ -56,7 +56,11 @@ export function topicIn(scope: Scope): string | null {
   return scope.startsWith(TOPIC_PREFIX) ? scope.slice(TOPIC_PREFIX.length) : null;
 }
 
-const OlderPause = z.strictObject({ all: z.boolean(), channels: z.array(ChannelName), by: z.string() });
+const OlderPause = z.strictObject({
+  all: z.boolean(),
+  channels: z.array(ChannelName),
+  by: z.string(),
+});
 type OlderPause = z.infer<typeof OlderPause>;
 
 const StoredHolds = z.strictObject({

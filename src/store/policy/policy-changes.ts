@@ -80,7 +80,10 @@ export function activePolicy(
   transaction: Transaction,
   source: PolicyChange["source"],
 ): Promise<PolicyChange | null> {
-  return newestMatching(transaction, and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+  return newestMatching(
+    transaction,
+    and(eq(policyChange.source, source), eq(policyChange.state, "active")),
+  );
 }
 
 /** The change of this source that waits for people. */

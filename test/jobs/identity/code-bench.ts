@@ -18,7 +18,10 @@ export const signal = (): AbortSignal => AbortSignal.timeout(10_000);
 function postbox() {
   const arrived: { readonly key: string; readonly notice: NoticeArguments }[] = [];
   const faults: DeskhandError[] = [];
-  const committed = (key: string): CommitResult => ({ ref: `<${key}>`, conversationKeys: ["mail:x"] });
+  const committed = (key: string): CommitResult => ({
+    ref: `<${key}>`,
+    conversationKeys: ["mail:x"],
+  });
   const mail: Target = {
     name: "email",
     supports: ["reply", "notice"],
