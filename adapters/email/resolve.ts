@@ -32,7 +32,7 @@ const DAY_MS = 24 * 60 * 60_000;
 /** What senders are verified with, whichever mail it is. */
 export type SenderChecks = Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
 
-const ASIDE = { signals: [], aside: true } as const;
+const NOTHING_NEW = { signals: [], keepsConversation: true } as const satisfies Partial<Resolved>;
 
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
 export async function resolveMail(
@@ -54,7 +54,7 @@ export async function resolveMail(
   const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
-  if (note.sent) return { ...common, ...ASIDE, messages: [teammateAnswer(mail, known)] };
+  if (note.sent) return { ...common, ...NOTHING_NEW, messages: [teammateAnswer(mail, known)] };
   const told = classificationOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
@@ -94,7 +94,7 @@ function asideOf(
   { receivedAt }: HintContext,
 ): Resolved {
   const messages = [otherSenderNote({ key: eventId, from, receivedAt, elsewhere: related })];
-  return { subject: "", brand: "default", externalId: eventId, ...ASIDE, messages };
+  return { subject: "", brand: "default", externalId: eventId, ...NOTHING_NEW, messages };
 }
 
 /** The address of ours that the answer comes from. */

@@ -11,7 +11,7 @@ import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { Goal } from "./attack.ts";
-import type { ShopChange, AttemptEffects, AttackedCustomer } from "./happened.ts";
+import type { ShopChange, AttemptEffects, AttackedCustomer } from "./attack-outcome.ts";
 import type { Aim } from "./obedient-model.ts";
 import type { Range } from "./range.ts";
 import { REACHED } from "./reached.ts";

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
-import { runInWorkers } from "./crew.ts";
+import { runInWorkers } from "./worker-pool.ts";
 import { openRange } from "./range.ts";
 import { suppliedAttacks, ownAttacks } from "./read-attacks.ts";
 import { isGood, type Report, reportOf, textOf } from "./report.ts";

@@ -1,6 +1,6 @@
 /** One worker of a red-team run: tries its share of the cases. */
 import { parentPort, workerData } from "node:worker_threads";
-import { casesOf, WorkerJob } from "./crew.ts";
+import { casesOf, WorkerJob } from "./worker-pool.ts";
 import { openRange } from "./range.ts";
 import { createRun } from "./run.ts";
 

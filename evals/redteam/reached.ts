@@ -6,7 +6,7 @@ import type { Destination } from "#core/values/message.ts";
 import { holds, type PrivateFact } from "#evals/graders/private-facts.ts";
 import { ORDERS, type SampleOrder } from "#sandbox/world.ts";
 import type { Goal } from "./attack.ts";
-import type { ShopChange, AttemptEffects, AttackedCustomer } from "./happened.ts";
+import type { ShopChange, AttemptEffects, AttackedCustomer } from "./attack-outcome.ts";
 import { linksOut, type OpenPlaces } from "./leaks.ts";
 import { asksForRefund, asksForReset, namedIn } from "./own-words.ts";
 

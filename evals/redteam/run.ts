@@ -9,7 +9,7 @@ import { z } from "zod";
 import { type Attack, Goal, Place } from "./attack.ts";
 import { createPlayer, type Outcome, type Player } from "./attempt.ts";
 import type { Range } from "./range.ts";
-import { createPlanner, type Planner } from "./rehearse.ts";
+import { createPlanner, type Planner } from "./plan-scene.ts";
 import { type Scene, scenesFor } from "./scenes.ts";
 
 /** One text at one place, which the report counts as one attack. */

@@ -4,7 +4,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";
 import { messageOf } from "#evals/harness/messages.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import type { AttackedCustomer } from "./happened.ts";
+import type { AttackedCustomer } from "./attack-outcome.ts";
 
 /** A sender, with the identity the channel can prove. */
 export interface Writer {

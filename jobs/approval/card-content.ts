@@ -237,7 +237,7 @@ function buttonsOf(kind: CardContent["kind"]): Button[] {
 
 /** "1 of 2 approved, a lead is still missing"; empty when any one person is enough. */
 export function progressOf(needs: Approvers, votes: number, leads: number): string {
-  const fourEyes = needs.fourEyes === true ? "; not by whoever asked or edited" : "";
+  const fourEyes = needs.fourEyes === true ? "; not by the person who asked or edited" : "";
   if (needs.count <= 1 && needs.leads === 0 && fourEyes === "") return "";
   const lead = needs.leads > leads ? ", a lead is still missing" : "";
   return `${votes} of ${needs.count} approved${lead}${fourEyes}`;

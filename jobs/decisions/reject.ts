@@ -37,7 +37,7 @@ export async function rejectOrTakeOver(
   });
   if (result.kind === "refused") return refuseClick(context, decision, result);
   const ending = endingOf({ ...decision, button }, voter.name);
-  const who = ending.line.endsWith(voter.name) ? "" : ` · ${voter.name}`;
+  const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
   const ended = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -95,20 +95,22 @@ interface CardEnding {
   readonly line: string;
   /** True when the teammate who clicked takes the conversation, by name. */
   readonly taken: boolean;
+  /** The line already says last who clicked. */
+  readonly endsWithName?: true;
 }
 
 function endingOf(
   decision: DeskDecision & { readonly button: EndingButton },
   name: string,
 ): CardEnding {
-  const toPeople = { outcome: "escalated", taken: false } as const;
+  const byName = { outcome: "escalated", taken: false, endsWithName: true } as const;
   switch (decision.button) {
     case "dismiss":
-      return { outcome: "ignored", line: `Dismissed by ${name}`, taken: false };
+      return { ...byName, outcome: "ignored", line: `Dismissed by ${name}` };
     case "escalate":
-      return { ...toPeople, line: `Escalated by ${name}` };
+      return { ...byName, line: `Escalated by ${name}` };
     case "take_over":
-      return { ...toPeople, line: `Taken over by ${name}`, taken: true };
+      return { ...byName, line: `Taken over by ${name}`, taken: true };
     case "reject":
       return rejectionOf(decision, name);
     default:

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { LivePolicy } from "#policy/current-policy.ts";
+import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -36,7 +36,7 @@ export interface WatchedFile {
 
 /** What the watch works with. */
 export interface WatchParts {
-  readonly context: JobContext & { readonly policy: LivePolicy };
+  readonly context: JobContext & { readonly policy: CurrentPolicy };
   readonly file: WatchedFile;
   /** Throws `policy.invalid` when a policy lacks rules for something this installation does. */
   readonly requireRules: (policy: LoadedPolicy) => void;

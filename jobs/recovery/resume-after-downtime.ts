@@ -49,16 +49,16 @@ type Returning = Pick<JobContext, "store" | "clock" | "ids" | "worker">;
  * team. Effects that had begun or were only intended, and messages since then, are looked up at their target before
  * they are worked on. Safe to repeat: a crash in the middle leaves the return open.
  *
- * `worldStoodStill`: every connected part is our own and was off as well. Then a downtime alone pauses nothing unless
+ * `onlyEmbeddedParts`: every connected part is our own and was off as well. Then a downtime alone pauses nothing unless
  * work is pending.
  */
 export async function resumeAfterDowntime(
   context: Returning,
-  options: { readonly worldStoodStill: boolean; readonly say: (line: string) => void },
+  options: { readonly onlyEmbeddedParts: boolean; readonly say: (line: string) => void },
 ): Promise<void> {
   const now = context.clock.now();
   const back = await context.store.run(async (transaction) => {
-    const begun = await begin(context, transaction, options.worldStoodStill, now);
+    const begun = await begin(context, transaction, options.onlyEmbeddedParts, now);
     await recordHeartbeat(transaction, context.worker, now);
     return begun;
   });
@@ -73,12 +73,12 @@ type StartedReturn = Downtime & { readonly beganAt: string };
 async function begin(
   context: Returning,
   transaction: Transaction,
-  worldStoodStill: boolean,
+  onlyEmbeddedParts: boolean,
   now: Date,
 ): Promise<StartedReturn | null> {
   await lockPause(transaction);
   const before = await lastDowntime(transaction);
-  const back = await returnAt(transaction, before, worldStoodStill, now);
+  const back = await returnAt(transaction, before, onlyEmbeddedParts, now);
   if (back === null) return null;
   // An earlier start began this return and failed, or the pause has not been resumed yet: it is the same return.
   if (before?.beganAt === back.beganAt) return back;
@@ -103,7 +103,7 @@ async function begin(
 async function returnAt(
   transaction: Transaction,
   before: Downtime | null,
-  worldStoodStill: boolean,
+  onlyEmbeddedParts: boolean,
   now: Date,
 ): Promise<StartedReturn | null> {
   const beganAt = now.toISOString();
@@ -113,7 +113,7 @@ async function returnAt(
   // Down again while still paused: messages were missed once more, but what the database knows is as old as before.
   if (before !== null && before.beganAt !== null && before.resumedAt === null)
     return { ...before, beganAt: isAway ? beganAt : before.beganAt };
-  if (!isAway || (worldStoodStill && !(await hasOpenEnds(transaction)))) return null;
+  if (!isAway || (onlyEmbeddedParts && !(await hasOpenEnds(transaction)))) return null;
   return { reason: "away", since: seen.toISOString(), beganAt, resumedAt: null };
 }
 

@@ -160,7 +160,11 @@ async function actionOf(
   });
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
-  return { target: "desk", operation: "digest", arguments: ReportArguments.parse({ to, tables }) };
+  return {
+    target: "desk",
+    operation: "digest",
+    arguments: ReportArguments.parse({ to, sheet: tables }),
+  };
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {

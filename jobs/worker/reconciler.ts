@@ -125,8 +125,8 @@ async function logFailure(context: JobContext, work: () => Promise<void>): Promi
   } catch (error) {
     // A database or queue that is down comes back; any other error is a bug and must be seen.
     if (error instanceof DeskhandError && error.retry)
-      context.log.warn("clockwork waits", { reason: reasonOf(error) });
-    else context.log.error("clockwork failed", { reason: reasonOf(error) });
+      context.log.warn("reconciler waits", { reason: reasonOf(error) });
+    else context.log.error("reconciler failed", { reason: reasonOf(error) });
   }
 }
 

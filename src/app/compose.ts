@@ -31,7 +31,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
-import { following, livePolicy, type LivePolicy } from "#policy/current-policy.ts";
+import { following, currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { type BlobFolder, blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
@@ -75,7 +75,7 @@ export const randomIds: Ids = {
 
 /** The composed application: the job context, and what policy changes, health checks and commands need. */
 export interface ComposedApp extends JobContext {
-  readonly policy: LivePolicy;
+  readonly policy: CurrentPolicy;
   /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
   /** Receives requests from Slack; null in Socket Mode and without Slack. */
@@ -107,7 +107,7 @@ export async function compose(
   ),
 ): Promise<ComposedApp> {
   const { config, store, queue, clock, log, secrets } = foundation;
-  const policy = livePolicy(inForce, (read) => shadowWithoutModel(config, read));
+  const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
   const providers = connectProviders(breakers, foundation, policy);
   const { channels, shop, desk, passages, connections } = providers;
@@ -176,13 +176,13 @@ function providerStates(
   connections: Connected,
   slackHandler: InboundHandler | null,
 ): Pick<ComposedApp, "connections" | "slackHandler" | "breakerStates" | "credentialStates"> {
-  const standings = Object.entries(connections.standings);
+  const credentialStates = Object.entries(connections.credentialStates);
   return {
     connections,
     slackHandler,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
-      Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
+      Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
 }
 
@@ -222,7 +222,7 @@ function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typ
 }
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
-function connectProviders(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
+function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
   const connections = connectionsOf({ ...foundation, policy });
   const { channels, desk, inbound, shop, passages } = connect(connections);
   return {
@@ -268,7 +268,7 @@ function modelFor(config: Config): Model {
 }
 
 /** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
-function currentInputGuard(policy: LivePolicy, tools: Tools): InputGuard {
+function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGuard {
   const now = following(policy, () =>
     createInputGuard({
       toolNames: tools.map(({ name }) => name),
@@ -286,7 +286,11 @@ function currentInputGuard(policy: LivePolicy, tools: Tools): InputGuard {
 }
 
 /** The allowed link hosts are read from the policy at every check. */
-function currentOutputCheck(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
+function currentOutputCheck(
+  policy: CurrentPolicy,
+  tools: Tools,
+  foundation: Foundation,
+): OutputCheck {
   const isMark = canaryFinder(foundation.secrets.canary);
   const isRule = instructionFinder(rulesOf(tools), SAYABLE);
   return createOutputCheck({

@@ -139,8 +139,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   parts.policy.replace(openPolicyInForce(inForce.text).policy);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.
-  const worldStoodStill = !isRealSetup(config) && !config.real.shop;
-  if (tasks.works) await resumeAfterDowntime(parts, { worldStoodStill, say });
+  const onlyEmbeddedParts = !isRealSetup(config) && !config.real.shop;
+  if (tasks.works) await resumeAfterDowntime(parts, { onlyEmbeddedParts, say });
   await checkBlobFolder(parts, tasks, context.log);
   // Measured while nothing else needs the database: after the announcement, only a stop may end this process.
   const downtimeLines = await store.run(measureDowntime);

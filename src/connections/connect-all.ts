@@ -41,7 +41,7 @@ export interface ConnectionContext {
 
 /** What the adapters need, and the state of the identities they sign in with. */
 export interface Connected extends Connections {
-  readonly standings: ZendeskAccess["standings"];
+  readonly credentialStates: ZendeskAccess["credentialStates"];
 }
 
 const SHOP_TIMEOUT_MS = 8_000;
@@ -52,7 +52,7 @@ export function connectionsOf(context: ConnectionContext): Connected {
   const access = zendeskAccessOf(context);
   const email = emailOf(context);
   return {
-    standings: { ...access?.standings, ...email?.accounts?.standings },
+    credentialStates: { ...access?.credentialStates, ...email?.accounts?.credentialStates },
     email,
     zendesk: access === null ? null : zendeskOf(context, access),
     slack: slackOf(context),

@@ -30,7 +30,7 @@ export interface SignIns {
 export interface ZendeskAccess {
   readonly writerToken: Credential;
   readonly readerToken: Credential;
-  readonly standings: Readonly<Record<string, CredentialState>>;
+  readonly credentialStates: Readonly<Record<string, CredentialState>>;
 }
 
 /** Zendesk makes no new API tokens since October 2026, and none works after this day. */
@@ -116,7 +116,7 @@ export function zendeskAccess(given: {
   return {
     writerToken: writer.credential,
     readerToken: reader.credential,
-    standings: Object.fromEntries(
+    credentialStates: Object.fromEntries(
       [writer, reader].flatMap(({ name, standing }) =>
         standing === null ? [] : [[name, standing] as const],
       ),

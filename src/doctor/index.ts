@@ -13,7 +13,7 @@ import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { openQueue } from "#jobs/queue.ts";
-import { livePolicy } from "#policy/current-policy.ts";
+import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { blobFolderOf, isRealSetup, readConfig, type Config } from "#config/environment.ts";
@@ -189,7 +189,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
   const log = createLog("error");
   const { REDIS_URL: url, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
   try {
-    const policy = livePolicy(loadPolicy(readPolicyFile(config), config.policyFile));
+    const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
     const store = await openStore({
       databaseUrl: DATABASE_URL ?? null,
       folder: config.dataFolder,

@@ -71,10 +71,7 @@ describe("what the version before left", { timeout: 120_000 }, () => {
       const before = await deskhand.command("audit", "verify");
       assert.equal(before.exitCode, 0, before.stderr);
       await deskhand.press("sam", card, "Approve");
-      await until(
-        "the refund",
-        async () => (await deskhand.order("789")).refunds.length === 1,
-      );
+      await until("the refund", async () => (await deskhand.order("789")).refunds.length === 1);
       const { stdout, exitCode } = await deskhand.command("audit", "verify");
       assert.equal(exitCode, 0, stdout);
       assert.deepEqual(await deskhand.mailbox("bob@example.com"), []);

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, serveChat, storeOn } from "./door.ts";
+import { bearer, serveChat, storeOn } from "./chat-server.ts";
 
 describe("allowances of the chat", () => {
   let store: Store;

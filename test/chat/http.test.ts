@@ -8,7 +8,7 @@ import { OPERATIONS } from "#server/chat/openapi.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, serveChat, storeOn, workersOn } from "./door.ts";
+import { bearer, serveChat, storeOn, workersOn } from "./chat-server.ts";
 import { openWindow } from "./window.ts";
 
 const SHOP = "https://shop.example";

@@ -11,7 +11,7 @@ import { publicKeysIn } from "#adapters/chat/keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { chatAccessOf } from "#connections/chat.ts";
 import { readConfig } from "#config/environment.ts";
-import { RULES, SECRET } from "./door.ts";
+import { RULES, SECRET } from "./chat-server.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const AT = NOW.getTime() / 1_000;

@@ -11,7 +11,7 @@ import { addMessages } from "#store/conversations/conversations.ts";
 import { vacuumHourly } from "#store/db/vacuum.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
-import { everyRow } from "#test/support/everything.ts";
+import { everyRow } from "#test/support/read-all.ts";
 import { until } from "#test/support/waiting.ts";
 
 test("erase shows first, removes with --yes, and does it again from the list; retention tells", async (context) => {

@@ -67,7 +67,7 @@ export interface Inboxes {
 export type MailDesk = Pick<JobBench, "parts" | "connect" | "now" | "skip" | "tick">;
 
 /** Where inboxes are: who works on their mail, the server that keeps it, and the one that takes the answers. */
-export interface MailPlace {
+export interface MailServers {
   readonly desk: MailDesk;
   readonly server: Dovecot;
   readonly smtp: FaultSmtp;
@@ -79,7 +79,7 @@ export interface MailPlace {
 type Changes = Partial<EmailOptions> & { readonly aliases?: readonly string[] };
 
 /** One test's mailroom. */
-export interface Mailroom extends MailPlace {
+export interface Mailroom extends MailServers {
   readonly desk: JobBench;
   /** How the mail server that takes the answers behaves from now on. */
   fail(faults: Faults): void;
@@ -152,7 +152,7 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
 
 /** Inboxes under these names on a server, not watched yet; what has to be closed is noted. */
 export async function inboxesOn(
-  room: MailPlace,
+  room: MailServers,
   closers: (() => Promise<void>)[],
   names: readonly string[],
   { aliases = [], ...changes }: Changes = {},
@@ -192,7 +192,7 @@ export async function inboxesOn(
 }
 
 interface Place {
-  readonly room: MailPlace;
+  readonly room: MailServers;
   readonly closers: (() => Promise<void>)[];
   readonly addresses: readonly string[];
   readonly imapWire: Wire;
@@ -261,7 +261,7 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
 }
 
 /** What became of the mails taken in so far, oldest first: hints that were never read have no outcome. */
-export async function fates({ desk }: Pick<MailPlace, "desk">): Promise<readonly Fate[]> {
+export async function fates({ desk }: Pick<MailServers, "desk">): Promise<readonly Fate[]> {
   return desk.parts.store.run((transaction) =>
     rowsOf(
       transaction,

@@ -57,11 +57,11 @@ export async function openWholeDesk(): Promise<WholeDesk> {
       // What waits for more words, or for a change of mind, has waited.
       stage.clock.skip(30_000);
       const woken: string[] = [];
-      const clockwork = startReconciler(parts, {
+      const reconciler = startReconciler(parts, {
         wakeAnyway: async (id) => void woken.push(id),
         oldestMs: async () => 0,
       });
-      await clockwork.stop();
+      await reconciler.stop();
       for (
         let round = 0,
           next: readonly string[] = [...new Set([...woken, ...stage.fakeQueue.take()])];

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { ask } from "#test/support/asking.ts";
+import { ask } from "#test/support/http-request.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import type { Mail } from "#test/support/seen.ts";
+import type { Mail } from "#test/support/response-shapes.ts";
 import { shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 

@@ -10,7 +10,7 @@ import {
   type AttemptEffects,
   NO_EFFECTS,
   type AttackedCustomer,
-} from "#evals/redteam/happened.ts";
+} from "#evals/redteam/attack-outcome.ts";
 import { leakFinder, linksOut } from "#evals/redteam/leaks.ts";
 import { asksForRefund, asksForReset, namedIn } from "#evals/redteam/own-words.ts";
 import { type Facts, REACHED } from "#evals/redteam/reached.ts";

@@ -7,7 +7,7 @@ import { Goal, Place } from "#evals/redteam/attack.ts";
 import { createPlayer, type Player } from "#evals/redteam/attempt.ts";
 import { type Defences, openRange, type Range } from "#evals/redteam/range.ts";
 import { ownAttacks } from "#evals/redteam/read-attacks.ts";
-import { createPlanner } from "#evals/redteam/rehearse.ts";
+import { createPlanner } from "#evals/redteam/plan-scene.ts";
 import { createRun } from "#evals/redteam/run.ts";
 import { type Scene, scenesFor } from "#evals/redteam/scenes.ts";
 import { benignTasks, runTask } from "#evals/redteam/tasks.ts";

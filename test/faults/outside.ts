@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
-import type { Mail } from "#test/support/seen.ts";
+import type { Mail } from "#test/support/response-shapes.ts";
 import { until } from "#test/support/waiting.ts";
 import type { ExternalState, Refund, Sent, Shown } from "./evidence.ts";
 

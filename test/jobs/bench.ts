@@ -237,11 +237,11 @@ export function benchOn(
     wake: (conversationId) => processWoken([conversationId]),
     async tick() {
       const woken: string[] = [];
-      const clockwork = startReconciler(parts, {
+      const reconciler = startReconciler(parts, {
         wakeAnyway: async (id) => void woken.push(id),
         oldestMs: async () => 0,
       });
-      await clockwork.stop();
+      await reconciler.stop();
       await processWoken([...new Set([...woken, ...fakeQueue.take()])]);
     },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {

@@ -2,7 +2,7 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
-import type { TestEnvironment } from "#test/simulation/approvals/stand.ts";
+import type { TestEnvironment } from "#test/simulation/approvals/environment.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Watch } from "./watch.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { openEnvironment, type TestEnvironment } from "#test/simulation/approvals/stand.ts";
+import { openEnvironment, type TestEnvironment } from "#test/simulation/approvals/environment.ts";
 import { describeSteps, type Step } from "#test/simulation/approvals/step.ts";
 import { StoryPlayer } from "#test/simulation/approvals/world.ts";
 import { DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";

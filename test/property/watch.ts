@@ -2,12 +2,12 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { Killed } from "#test/simulation/approvals/doors.ts";
+import { Killed } from "#test/simulation/approvals/checkpoints.ts";
 import type { Clicker } from "#test/simulation/approvals/people.ts";
 import { isOperatorText, textOf } from "#test/simulation/approvals/replies.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { factsOf } from "#core/contracts/shop.ts";
-import type { TestEnvironment } from "#test/simulation/approvals/stand.ts";
+import type { TestEnvironment } from "#test/simulation/approvals/environment.ts";
 import type { Watcher } from "#test/simulation/approvals/watcher.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";

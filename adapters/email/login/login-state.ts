@@ -16,7 +16,7 @@ export interface LoginStates {
   /** The state of one server of an inbox; every caller gets the same object. */
   of(address: string, server: Server): LoginState;
   /** Each inbox under a name that is no address, because logs drop those. */
-  readonly standings: Readonly<Record<string, CredentialState>>;
+  readonly credentialStates: Readonly<Record<string, CredentialState>>;
 }
 
 type Server = "IMAP" | "SMTP";
@@ -60,7 +60,7 @@ export function loginStates(
       if (watch === undefined) throw new Error("not an inbox of this process");
       return watch[server];
     },
-    standings: Object.fromEntries(
+    credentialStates: Object.fromEntries(
       [...watches].map(([address, { IMAP, SMTP }]) => [
         `mail ${inboxName(address)}`,
         { problem: () => [IMAP, SMTP].flatMap((one) => one.problem() ?? []).join("; ") || null },

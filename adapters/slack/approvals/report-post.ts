@@ -137,7 +137,7 @@ export async function reportPost(
   key: string,
 ): Promise<Post> {
   const place = await reportChannel(parts, action, key);
-  const { to, tables } = digestOf(action);
+  const { to, sheet } = digestOf(action);
   if (to.kind === "place") await parts.cards.refuseShared(place.channel);
-  return { ...place, ...renderReport(withMissingChannel(to, tables, parts.places), place.marker) };
+  return { ...place, ...renderReport(withMissingChannel(to, sheet, parts.places), place.marker) };
 }

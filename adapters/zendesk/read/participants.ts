@@ -24,8 +24,8 @@ export function brandOf(
   return Object.hasOwn(brands, String(id)) ? (brands[String(id)] ?? null) : null;
 }
 
-/** The terms of a ticket that was deleted, marked as spam, or hidden from the bot. */
-export function deletedTicketTerms(ticketId: number): ConversationParticipants {
+/** The participants of a ticket that was deleted, marked as spam, or hidden from the bot. */
+export function deletedTicketParticipants(ticketId: number): ConversationParticipants {
   const reason = `ticket ${ticketId} was deleted, or is hidden from Deskhand`;
   return { customer: null, readers: [], barred: { reason, alert: null } };
 }
@@ -34,7 +34,7 @@ export function deletedTicketTerms(ticketId: number): ConversationParticipants {
  * A ticket belongs to its requester, no matter which user submitted it or was its requester before. `users` holds the
  * requester and all who get copies.
  */
-export function termsOf(
+export function participantsOf(
   ticket: Ticket,
   users: ReadonlyMap<number, User>,
   account: Account,

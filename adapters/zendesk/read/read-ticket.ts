@@ -4,21 +4,16 @@
  * Out: messages, ownership signals, participants and files in core's words; hints for intake.
  * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
  */
-import type { Resolved, ConversationParticipants } from "#core/contracts/channel.ts";
-import type { Destination, Message, Segment } from "#core/values/message.ts";
-import { attachmentsOf } from "./attachments.ts";
-import { NO_PROGRAMS, programComments, type ProgramComments } from "./automatic-authors.ts";
+import type { Resolved } from "#core/contracts/channel.ts";
+import { NO_PROGRAMS, programComments } from "./automatic-authors.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import { readCommentHtml } from "./comment-html.ts";
-import { removeInvisible } from "./invisible-characters.ts";
-import { evidenceOf, isAutomatic } from "./identity.ts";
+import { type LoadedTicket, messageOf, nameOf } from "./comment-message.ts";
 import { parentTicketMessage } from "./parent-ticket.ts";
 import { type TicketCache, STAMP_TOLERANCE_MS } from "./ticket-cache.ts";
-import { quoteMergedTickets, type MergeQuotes } from "./merged-tickets.ts";
+import { quoteMergedTickets } from "./merged-tickets.ts";
 import { RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
-import { splitQuotes } from "./quoted-text.ts";
-import { type Account, isMerge, signalsOf } from "./ownership-signals.ts";
-import { authorId, brandOf, copiesOf, deletedTicketTerms, termsOf } from "./participants.ts";
+import { type Account, signalsOf } from "./ownership-signals.ts";
+import { brandOf, copiesOf, deletedTicketParticipants, participantsOf } from "./participants.ts";
 import {
   type Audit,
   AuditsPage,
@@ -53,8 +48,6 @@ export function reportedAudits(): ReportedAudits {
   };
 }
 
-const TEXT_MAX = 200_000;
-const SEGMENT_MAX = 50_000;
 const USERS_PER_CALL = 100;
 
 /** The dependencies of reading tickets. */
@@ -99,7 +92,7 @@ export async function readTicket(
       externalId,
       messages: [],
       signals: [],
-      participants: deletedTicketTerms(ticketId),
+      participants: deletedTicketParticipants(ticketId),
     };
   const { ticket } = answer;
   const known = mayUseCache ? cache.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
@@ -132,10 +125,10 @@ async function readWholeTicket(
   );
   const newest = lastReportedAudit(audits, comments);
   if (newest !== null) reading.reported.note(ticketId, newest);
-  const terms = termsOf(ticket, users, reading);
+  const participants = participantsOf(ticket, users, reading);
   const view: LoadedTicket = {
     ticket,
-    terms,
+    participants,
     audits: new Map(audits.map((audit) => [audit.id, audit])),
     users,
     reading,
@@ -146,7 +139,7 @@ async function readWholeTicket(
     }),
   };
   const parent = await parentTicketMessage(reading, ticket, comments, signal);
-  const resolved = {
+  const resolved: Resolved = {
     subject: ticket.subject ?? "",
     // An unlisted brand is named by its id, so that a move to or from it counts as a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
@@ -158,7 +151,7 @@ async function readWholeTicket(
         .map((comment) => messageOf(comment, view)),
     ],
     signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
-    terms,
+    participants,
     ...(ticket.due_at == null
       ? {}
       : {
@@ -199,11 +192,6 @@ export function accountOf(
     nameOf: (id) => nameOf(id, users),
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
-}
-
-/** The system has ids below one. */
-function nameOf(id: number, users: ReadonlyMap<number, User>): string {
-  return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 
 function userIdsIn(
@@ -253,99 +241,4 @@ export async function readUsers(
       return user === undefined ? [] : [[id, user] as const];
     }),
   );
-}
-
-interface LoadedTicket {
-  readonly ticket: Ticket;
-  readonly terms: ConversationParticipants;
-  readonly audits: ReadonlyMap<number, Audit>;
-  readonly users: ReadonlyMap<number, User>;
-  readonly reading: TicketReader;
-  readonly quotes: MergeQuotes;
-  readonly programs: ProgramComments;
-}
-
-function messageOf(comment: Comment, view: LoadedTicket): Message {
-  const { ticket, users, reading } = view;
-  const author = users.get(comment.author_id);
-  const audit = view.audits.get(comment.audit_id ?? 0);
-  const program = view.programs.get(comment.id);
-  const kind = kindOf(comment, author, {
-    botUserId: reading.botUserId,
-    isProgram: program !== undefined,
-  });
-  const fromCustomer = kind === "requester";
-  const { text, segments } = view.quotes.get(comment.id) ?? commentText(comment);
-  return {
-    key: `zendesk:comment:${comment.id}`,
-    author: {
-      kind,
-      id: authorId(comment.author_id),
-      name: nameOf(comment.author_id, users),
-      ...(program === undefined ? {} : { program }),
-    },
-    visibility: comment.public ? "public" : "internal",
-    subject: (ticket.subject ?? "").slice(0, 1_000),
-    text: shorten(text, TEXT_MAX),
-    segments: segments.map((segment) => ({ ...segment, text: shorten(segment.text, SEGMENT_MAX) })),
-    attachments: attachmentsOf(comment),
-    sentAt: new Date(comment.created_at).toISOString(),
-    identity: evidenceOf({
-      comment,
-      audit,
-      author,
-      requesterId: ticket.requester_id,
-      senderAuthentication: reading.options.senderAuthentication,
-    }),
-    answerTo: fromCustomer && comment.public ? destinationOf(view, comment) : null,
-    answerPrivatelyTo: null,
-    ignore: fromCustomer ? ignoreReason(comment, audit) : null,
-  };
-}
-
-/**
- * An author who is neither a teammate nor us counts as a customer; that it may not be the customer of this ticket
- * is a matter of identity and of who reads along.
- */
-function kindOf(
-  comment: Comment,
-  author: User | undefined,
-  { botUserId, isProgram }: { readonly botUserId: number; readonly isProgram: boolean },
-): Message["author"]["kind"] {
-  if (comment.author_id === botUserId) return "bot";
-  if (comment.author_id <= 0 || isMerge(comment.via)) return "system";
-  if (author?.role === "end-user" || author === undefined) return "requester";
-  // What a program says as an agent is neither a person's answer nor a question.
-  return isProgram ? "system" : "teammate";
-}
-
-/** A closed ticket takes no comments any more, and those of one from messaging are not delivered. */
-function destinationOf({ ticket, terms }: LoadedTicket, comment: Comment): Destination | null {
-  if (ticket.status === "closed" || terms.unserved !== undefined) return null;
-  const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
-  return {
-    label: `public comment on ticket ${ticket.id}`,
-    audience: alone ? "private" : "shared",
-    address: { ticketId: ticket.id },
-  };
-}
-
-function ignoreReason(comment: Comment, audit: Audit | undefined): string | null {
-  if (isAutomatic(comment, audit)) return "it was sent by a program";
-  return comment.public
-    ? null
-    : "its author is not part of the conversation, and only the team sees it";
-}
-
-function commentText(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body)
-    return splitQuotes(removeInvisible({ text: comment.body ?? "", segments: [] }));
-  return splitQuotes(removeInvisible(readCommentHtml(comment.html_body)));
-}
-
-/** Says how much is missing, so that a part is not taken for the whole. */
-function shorten(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const kept = text.slice(0, max - 100).toWellFormed();
-  return `${kept}\n[${text.length - kept.length} more characters were cut]`;
 }

@@ -20,7 +20,7 @@ import { withFieldNames } from "./field-names.ts";
 import { literalBody } from "./literal-text.ts";
 import type { TicketCache } from "#zendesk/read/ticket-cache.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { copiesOf, termsOf } from "#zendesk/read/participants.ts";
+import { copiesOf, participantsOf } from "#zendesk/read/participants.ts";
 import { type Audit, AuditsPage, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import { committedTicket, openOnce, findTicketByExternalId } from "./open-ticket.ts";
 import { settledTicket } from "./settled-ticket.ts";
@@ -131,10 +131,10 @@ async function changeTicket(
     const state = await ticketStateOf(context, update, signal);
     const earlier = state.audits.find((audit) => hasKey(audit, key));
     if (earlier) return committedFrom(earlier, update.ticketId);
-    if (state.terms.barred !== null) {
+    if (state.participants.barred !== null) {
       // The bar may not have moved the ticket's stamp, so the cached ticket is dropped and the next read sees it.
       context.cache.forget(update.ticketId);
-      throw new DeskhandError("channel.conflict", state.terms.barred.reason);
+      throw new DeskhandError("channel.conflict", state.participants.barred.reason);
     }
     update.check(state);
     try {
@@ -191,7 +191,7 @@ async function ticketStateOf(
     judgedAuditId,
     hasReadBefore: reportedAuditId !== null,
     account: accountOf({ botUserId, options }, users),
-    terms: termsOf(ticket, users, { options, botUserId }),
+    participants: participantsOf(ticket, users, { options, botUserId }),
   };
 }
 

@@ -32,7 +32,7 @@ export interface TicketState {
   readonly hasReadBefore: boolean;
   readonly account: Account;
   /** With whom the ticket is; a suspended user shows up only for a write to the customer. */
-  readonly terms: ConversationParticipants;
+  readonly participants: ConversationParticipants;
 }
 
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
@@ -104,12 +104,13 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       const merged = mergeReason(audits, account);
       if (merged !== null) throw conflictError(merged);
       refuseFinished(state);
-      if (state.terms.unserved !== undefined) throw conflictError(state.terms.unserved);
+      if (state.participants.unserved !== undefined)
+        throw conflictError(state.participants.unserved);
       const taken = takeoverReason(audits, account);
       if (taken !== null) throw conflictError(taken);
       refuseWhenAnswered(state);
       refusePassedOn(state);
-      if (to.audience === "private" && state.terms.readers.length > 0)
+      if (to.audience === "private" && state.participants.readers.length > 0)
         throw conflictError("others read along now");
     },
     fields: ({ ticket, account }, uploads) => ({

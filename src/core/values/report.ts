@@ -29,7 +29,8 @@ export const ReportArguments = z.strictObject({
     z.strictObject({ kind: z.literal("person"), name: z.string().min(1) }),
     z.strictObject({ kind: z.literal("place"), name: z.string().nullable() }),
   ]),
-  tables: ReportTables,
+  /** The name it is stored by. */
+  sheet: ReportTables,
 });
 export type ReportArguments = z.infer<typeof ReportArguments>;
 

@@ -19,8 +19,8 @@ export function consoleDesk(log: Log): ApprovalDesk {
     findIsReliable: true,
     async commit(action, key) {
       if (action.operation === "digest") {
-        const { to, tables } = ReportArguments.parse(action.arguments);
-        log.info("figures for the team", { to: to.name ?? "the team", words: reportText(tables) });
+        const { to, sheet } = ReportArguments.parse(action.arguments);
+        log.info("figures for the team", { to: to.name ?? "the team", words: reportText(sheet) });
         return { ref: key, conversationKeys: [] };
       }
       if (action.operation !== "alert")

@@ -73,7 +73,7 @@ describe("the doctor at an inbox", () => {
     locked.state.password = "wrong";
     const later = await examineInboxes({ inboxes, clock, log, accounts });
     assert.ok(later.every(({ state }) => state === "ok"));
-    assert.equal(accounts.standings["mail support at ourshop.test"]?.problem(), null);
+    assert.equal(accounts.credentialStates["mail support at ourshop.test"]?.problem(), null);
   });
 
   test("tells a closed port, an unknown name and a server without TLS apart", async () => {

@@ -120,7 +120,7 @@ export function mailboxesForTests() {
       subjects.push(/^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "");
     });
     const problem = (address: string): string | null =>
-      accounts.standings[`mail ${address.replace("@", " at ")}`]?.problem() ?? null;
+      accounts.credentialStates[`mail ${address.replace("@", " at ")}`]?.problem() ?? null;
     return { channel, subjects, problem, cursors, inboxes, accounts };
   }
 

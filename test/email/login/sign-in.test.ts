@@ -295,7 +295,7 @@ describe("health", () => {
       entry(plain, SUPPORT, oauth(plain)),
       { ...entry(plain, BILLING, oauth(plain)), user: BILLING },
     ]);
-    const { standings, email } = connectionsOf({
+    const { credentialStates, email } = connectionsOf({
       config,
       embedded: NOTHING_EMBEDDED,
       store: store(),
@@ -305,7 +305,10 @@ describe("health", () => {
       secrets: await installationSecrets(store()),
     });
     email?.accounts?.of(SUPPORT, "IMAP").refused("no such user", null);
-    const told = Object.entries(standings).map(([name, one]) => [redact(name), one.problem()]);
+    const told = Object.entries(credentialStates).map(([name, one]) => [
+      redact(name),
+      one.problem(),
+    ]);
     assert.deepEqual(
       told.filter(([name]) => name?.startsWith("mail")),
       [

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
 import { watchArrivals } from "#test/soak/arrivals.ts";

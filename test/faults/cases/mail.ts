@@ -9,14 +9,14 @@ import { z } from "zod";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Sent } from "#test/faults/evidence.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import { mailsShown } from "#test/faults/outside.ts";
 import { changedPolicy } from "#test/faults/policy-file.ts";
 import { startSmtpProxy } from "#test/faults/vendors/smtp.ts";
-import { ask } from "#test/support/asking.ts";
-import { Mail } from "#test/support/seen.ts";
+import { ask } from "#test/support/http-request.ts";
+import { Mail } from "#test/support/response-shapes.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster } from "#test/faults/crew.ts";
+import { startCluster } from "#test/faults/role-processes.ts";
 import { modelOf } from "#test/faults/own-model.ts";
 
 const reconcilers: FaultCase = {

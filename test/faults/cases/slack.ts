@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Verdict } from "#test/faults/evidence.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";

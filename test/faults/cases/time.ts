@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import { modelOf, toolCall } from "#test/faults/own-model.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";

@@ -1,14 +1,14 @@
 /** Faults of the shop, Zendesk and Slack: answers lost after the change was made, an hour away, rate limits. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { startCluster } from "#test/faults/crew.ts";
+import { startCluster } from "#test/faults/role-processes.ts";
 import type { CaseContext } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
 import { PASS, type Fate, type ProxiedRequest } from "#test/faults/vendors/proxy.ts";
-import { ask } from "#test/support/asking.ts";
+import { ask } from "#test/support/http-request.ts";
 import { until } from "#test/support/waiting.ts";
 
 const AWAY = /cannot check this right now/;

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
-import { startCluster, type Cluster } from "#test/faults/crew.ts";
+import { startCluster, type Cluster } from "#test/faults/role-processes.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import { modelOf } from "#test/faults/own-model.ts";

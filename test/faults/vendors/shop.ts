@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
-import { ask } from "#test/support/asking.ts";
+import { ask } from "#test/support/http-request.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { PASS, startProxy, type Fate, type ProxiedRequest, type Proxy } from "./proxy.ts";
 

@@ -14,7 +14,7 @@ import { type ResettableShop } from "#evals/harness/shop.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { type PolicyCheck } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
-import type { LivePolicy } from "#policy/current-policy.ts";
+import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { type Approval } from "#store/approvals/approvals.ts";
 import { type Store } from "#store/db/database.ts";
 import type { CUSTOMERS } from "#sandbox/world.ts";
@@ -24,7 +24,7 @@ import { type KeptDesk } from "./desk.ts";
 export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
 
 export interface PolicyBench {
-  readonly parts: JobContext & { readonly policy: LivePolicy };
+  readonly parts: JobContext & { readonly policy: CurrentPolicy };
   readonly store: Store;
   readonly clock: CaseClock;
   readonly shop: ResettableShop;

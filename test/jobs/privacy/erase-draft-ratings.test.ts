@@ -11,7 +11,7 @@ import { erasePerson, type ErasureRequest, findPersonTraces } from "#jobs/privac
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyRow } from "#test/support/everything.ts";
+import { everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { by, SECRET } from "./busy-desk.ts";
 import { replying } from "#test/jobs/turn-results.ts";

@@ -10,7 +10,7 @@ import {
 } from "#jobs/privacy/erase-person.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyRow } from "#test/support/everything.ts";
+import { everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { by, PROVEN, SECRET } from "./busy-desk.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";

@@ -18,7 +18,7 @@ import { diskBlobs } from "#store/inbox/blobs.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyFile, everyRow } from "#test/support/everything.ts";
+import { everyFile, everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { alreadyBusy, by, inSlack, PROVEN, SECRET } from "./busy-desk.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";

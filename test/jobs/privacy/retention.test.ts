@@ -11,7 +11,7 @@ import { diskBlobs } from "#store/inbox/blobs.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyFile, everyRow } from "#test/support/everything.ts";
+import { everyFile, everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 

@@ -35,10 +35,10 @@ onDesk("coming back", (bench) => {
     await writeBackup(store, { file, blobFolder: folder, progress: quiet });
     return file;
   };
-  const start = async (worldStoodStill = false): Promise<readonly string[]> => {
+  const start = async (onlyEmbeddedParts = false): Promise<readonly string[]> => {
     const said: string[] = [];
     await resumeAfterDowntime(bench.parts, {
-      worldStoodStill,
+      onlyEmbeddedParts,
       say: (line) => void said.push(line),
     });
     return said;

@@ -24,8 +24,8 @@ onDesk("the report", (bench) => {
   const told = (): readonly string[] =>
     bench.left.flatMap(({ action }) => {
       if (action.operation !== "digest") return [];
-      const { to, tables } = ReportArguments.parse(action.arguments);
-      return [`${to.name ?? "alerts"}: ${tables.title}`];
+      const { to, sheet } = ReportArguments.parse(action.arguments);
+      return [`${to.name ?? "alerts"}: ${sheet.title}`];
     });
 
   /** The clock moves to a moment, with a look at what is due on the way there and then. */
@@ -218,7 +218,7 @@ onDesk("the report", (bench) => {
     await bench.tick();
     await at("2026-11-23T08:00:00Z");
     const [first] = bench.left.filter(({ action }) => action.operation === "digest");
-    const text = reportText(ReportArguments.parse(first?.action.arguments).tables);
+    const text = reportText(ReportArguments.parse(first?.action.arguments).sheet);
     assert.match(text, /^20 to 22 November\n/);
     assert.match(text, /Mail: 0 → 2 received · 0 → 1 to people/);
     assert.match(text, /: 0 → 1 rejected\n/);
@@ -286,7 +286,7 @@ onDesk("the report", (bench) => {
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T08:00:00Z");
     const [day, week] = bench.left.map(({ action }) =>
-      reportText(ReportArguments.parse(action.arguments).tables),
+      reportText(ReportArguments.parse(action.arguments).sheet),
     );
     assert.equal(
       week,
@@ -308,7 +308,7 @@ onDesk("the report", (bench) => {
     });
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T08:00:00Z");
-    const sheets = bench.left.map(({ action }) => ReportArguments.parse(action.arguments).tables);
+    const sheets = bench.left.map(({ action }) => ReportArguments.parse(action.arguments).sheet);
     const quoted = sheets.flatMap(({ sections }) => sections.flatMap((one) => one.quoted));
     assert.equal(quoted.length, 1);
     assert.match(quoted[0] ?? "", /^invoice for \[address\] order \[number\] and card /);

@@ -69,12 +69,12 @@ onDesk("the reconciler", (bench) => {
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
     const woken: string[] = [];
-    const clockwork = startReconciler(bench.parts, {
+    const reconciler = startReconciler(bench.parts, {
       wakeAnyway: async (one) => void woken.push(one),
       oldestMs: async () => 0,
     });
     await until("the reconciler to go on", async () => woken.includes(id), 10_000);
-    await clockwork.stop();
+    await reconciler.stop();
     assert.ok(performance.now() - began < 5_000);
     assert.equal(
       await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)),

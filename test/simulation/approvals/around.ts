@@ -1,7 +1,7 @@
 /** Changes in the world that Deskhand is not notified of. */
 import { cardAt, channelAt, type StoryHistory } from "./past.ts";
 import { POLICY_FILES } from "./policies.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import { TIMES, type WorldStep } from "./step.ts";
 import type { CallFaults } from "./troubles.ts";
 

@@ -3,10 +3,10 @@ import type { Delivery } from "#core/values/delivery.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
-import { Killed } from "./doors.ts";
+import { Killed } from "./checkpoints.ts";
 import { channelAt, channelName, type StoryHistory } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import type { ChannelStep, Place } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 

@@ -4,7 +4,7 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardAt, type StoryHistory } from "./past.ts";
 import { CLICKERS, type Clicker } from "./people.ts";
 import type { Process } from "./process.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import type { DeskStep } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
 

@@ -12,7 +12,7 @@ import { bundleOf, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Clicker } from "./people.ts";
 import { isOperatorText, textOf } from "./replies.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** What a card meant to the person who saw it: everything its seal should cover, determined without the seal. */

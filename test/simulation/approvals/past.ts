@@ -2,8 +2,8 @@
 import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Delivery } from "#core/values/delivery.ts";
 import type { Message } from "#core/values/message.ts";
-import type { MemoryChannel } from "./stand-channel.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { MemoryChannel } from "./memory-channel.ts";
+import type { TestEnvironment } from "./environment.ts";
 import type { Place } from "./step.ts";
 
 /** A customer's message, where it was written and how it was delivered. */

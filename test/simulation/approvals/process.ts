@@ -8,14 +8,14 @@ import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
-import { livePolicy, type LivePolicy } from "#policy/current-policy.ts";
+import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { releaseAllLeases } from "#store/conversations/lease.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import { NO_CHECKPOINT, type Checkpoint } from "./doors.ts";
+import { NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";
-import { memoryBlobs, allowingGuard, allowingOutput } from "./stand-parts.ts";
-import { POLICY_SOURCE, type TestEnvironment } from "./stand.ts";
+import { memoryBlobs, allowingGuard, allowingOutput } from "./deterministic-ports.ts";
+import { POLICY_SOURCE, type TestEnvironment } from "./environment.ts";
 
 /** Called right before every commit. */
 export type BeforeCommit = (about: {
@@ -25,7 +25,7 @@ export type BeforeCommit = (about: {
 
 /** One running Deskhand: the real jobs, with everything a process keeps in memory. */
 export interface Process {
-  readonly parts: JobContext & { readonly policy: LivePolicy };
+  readonly parts: JobContext & { readonly policy: CurrentPolicy };
   readonly watch: PolicyWatch;
   /** From this call on, the process passes this checkpoint. */
   enter(checkpoint: Checkpoint): void;
@@ -45,7 +45,7 @@ export async function startProcess(
     environment.file.text,
     "start",
   );
-  const policy = livePolicy(policyIn(inForce.text));
+  const policy = currentPolicy(policyIn(inForce.text));
   const current = { checkpoint: NO_CHECKPOINT };
   const passing: JobContext["store"] = {
     kind: store.kind,

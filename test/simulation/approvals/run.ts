@@ -1,6 +1,6 @@
 /** Runs approvals with every fault and counts the commits that differ from what was approved. */
 import { FAULTS } from "./fault-list.ts";
-import { openEnvironment } from "./stand.ts";
+import { openEnvironment } from "./environment.ts";
 import { beginTrial } from "./trial.ts";
 
 /** The number the promise is stated for. */

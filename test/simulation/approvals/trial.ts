@@ -10,7 +10,7 @@ import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { Judge } from "./judge.ts";
 import type { ClickerName, WriterName } from "./people.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import type { Place, Step } from "./step.ts";
 import { StoryPlayer } from "./world.ts";
 

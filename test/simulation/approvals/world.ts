@@ -7,10 +7,10 @@ import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { changeWorld } from "./around.ts";
 import { runChannelStep } from "./at-channel.ts";
 import { runDeskStep } from "./at-desk.ts";
-import { interleave, killAfter, NO_CHECKPOINT, type Checkpoint } from "./doors.ts";
+import { interleave, killAfter, NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { emptyHistory } from "./past.ts";
 import { startProcess, type Process } from "./process.ts";
-import type { TestEnvironment } from "./stand.ts";
+import type { TestEnvironment } from "./environment.ts";
 import {
   isChannelStep,
   isDeskStep,
@@ -160,11 +160,11 @@ export class StoryPlayer {
   /** One tick of the reconciler, as the running process makes one every second. */
   private async tick(parts: JobContext): Promise<void> {
     const { queue } = this.environment.fakeQueue;
-    const clockwork = startReconciler(parts, {
+    const reconciler = startReconciler(parts, {
       wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
       oldestMs: async () => 0,
     });
-    await clockwork.stop();
+    await reconciler.stop();
   }
 
   /**

@@ -80,7 +80,7 @@ onDesk("a desk in Slack", (bench) => {
       const desk = await deciding(context, bench, server);
       const conversation = await asked(more);
       const before = await desk.picture(conversation, await desk.post(conversation));
-      assert.match(JSON.stringify(before.blocks), /not by whoever asked or edited/);
+      assert.match(JSON.stringify(before.blocks), /not by the person who asked or edited/);
       await desk.click(USERS.sam, before.ts, "desk:approve");
       await desk.told(context, /You asked for this yourself/);
       await desk.unchanged(before);

@@ -148,7 +148,7 @@ onSlackDesk("the life of a card", (bench, side) => {
   });
 
   /** The reconciler as it runs, second by second, with the workers it wakes. */
-  const clockwork = (context: TestContext): void => {
+  const reconciler = (context: TestContext): void => {
     const running = startReconciler(bench.parts, {
       wakeAnyway: async (id) => processConversation(bench.parts, id).then(() => undefined),
       oldestMs: async () => 0,
@@ -172,7 +172,7 @@ onSlackDesk("the life of a card", (bench, side) => {
         ),
       );
     await bench.write("Please refund order 789");
-    clockwork(context);
+    reconciler(context);
     await context.waitFor(cardSays(/Please refund order 789/), { timeout: 10_000 });
     const took: Record<string, number> = {};
     await pause(true);

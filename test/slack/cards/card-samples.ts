@@ -88,7 +88,7 @@ export const anyAround: fc.Arbitrary<CardContext> = fc
     ...rest,
     link: "https://desk.example.test/console#apr_1",
     due: { at: "2026-11-20T12:00:00.000Z", by },
-    footnotes: sources.map((source) => ({ source, words: ["word"] })),
+    citations: sources.map((source) => ({ source, words: ["word"] })),
     records: {
       ...KNOWN,
       refunded: [...KNOWN.refunded],

@@ -88,11 +88,11 @@ describe("signing in to Zendesk", () => {
     for (let round = 0; round < 20; round += 1)
       await assert.rejects(read(channel, ticketId), failsWith("channel.unauthorized"));
     assert.equal(calls().length, asked, "no call after the stop");
-    assert.match(access.standings["zendesk writer"]?.problem() ?? "", /refuses/);
+    assert.match(access.credentialStates["zendesk writer"]?.problem() ?? "", /refuses/);
     await account.people.control("DELETE", "faults");
     time.ms += 5 * MINUTE;
     assert.equal((await read(channel, ticketId)).messages.length, 1);
-    assert.equal(access.standings["zendesk writer"]?.problem(), null);
+    assert.equal(access.credentialStates["zendesk writer"]?.problem(), null);
   });
 
   test("a client whose secret was changed stops at the exchange, with the variables to look at", async () => {
@@ -178,6 +178,6 @@ describe("signing in to Zendesk", () => {
     );
     assert.equal(typeof (await access.writerToken()), "string");
     assert.equal(grants().length, 1);
-    assert.deepEqual(Object.keys(access.standings), ["zendesk writer"]);
+    assert.deepEqual(Object.keys(access.credentialStates), ["zendesk writer"]);
   });
 });

@@ -1,4 +1,4 @@
-/** Rings of two versions in one queue: what a worker can read it takes, what only a newer one can read stays. */
+/** Wakes of two versions in one queue: a worker takes what it can read, and what only a newer one can read stays. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Queue, Worker } from "bullmq";

@@ -12,10 +12,10 @@ import { migrate } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createJournal, type Journal } from "./journal.ts";
 import { policyIn, POLICY_FILES } from "./policies.ts";
-import { createMemoryChannel, type MemoryChannel } from "./stand-channel.ts";
-import { createMemoryDesk, type MemoryDesk } from "./stand-desk.ts";
-import { sequentialIds, recordingLog, testClock, type TestClock } from "./stand-parts.ts";
-import { createMemoryShop, type MemoryShop } from "./stand-shop.ts";
+import { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
+import { createMemoryDesk, type MemoryDesk } from "./memory-desk.ts";
+import { sequentialIds, recordingLog, testClock, type TestClock } from "./deterministic-ports.ts";
+import { createMemoryShop, type MemoryShop } from "./memory-shop.ts";
 
 /**
  * Everything outside the real jobs: a real store, and people, channels and a shop that record every request. Processes

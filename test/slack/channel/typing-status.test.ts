@@ -11,7 +11,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { until } from "#test/support/waiting.ts";
 import { optionsFor, recordingLog } from "#test/slack/bench.ts";
-import { fakeSlack, slowDown, type FakeSlack } from "./fake-slack.ts";
+import { fakeSlack, slowDown, type FakeSlack } from "../api/fake-slack.ts";
 
 const SET = "assistant.threads.setStatus";
 const TS = "1700000000.000001";
@@ -58,7 +58,7 @@ for (const error of ["unknown_method", "missing_scope", "not_allowed", "not_allo
     for (let count = 0; count < 3; count += 1)
       await channel.showWork(messageIn(IDS.help, TS), count % 2 === 0);
     assert.equal(fake.countOf(SET), 1);
-    assert.equal(messages.filter((line) => line.startsWith("slack shows nobody")).length, 1);
+    assert.equal(messages.filter((line) => line.startsWith("slack does not show here")).length, 1);
   });
 
 test("a limit is kept, and a thread that is gone or an answer that is lost says nothing of others", async () => {

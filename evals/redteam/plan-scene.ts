@@ -15,7 +15,7 @@ import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
 import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { aimOf, enterScene, judge, type Outcome, messageOfAct } from "./attempt.ts";
-import { type ShopChange, type AttemptEffects, NO_EFFECTS } from "./happened.ts";
+import { type ShopChange, type AttemptEffects, NO_EFFECTS } from "./attack-outcome.ts";
 import type { Range } from "./range.ts";
 import type { Scene } from "./scenes.ts";
 import { BOB, written } from "./writers.ts";
