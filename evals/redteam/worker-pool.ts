@@ -65,7 +65,7 @@ function runWorker(
   job: WorkerJob,
   onResult: (result: CaseResult) => void,
 ): { readonly done: Promise<void>; readonly end: () => Promise<unknown> } {
-  const worker = new Worker(new URL("./crew-worker.ts", import.meta.url), { workerData: job });
+  const worker = new Worker(new URL("./pool-worker.ts", import.meta.url), { workerData: job });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let left = casesOf(job).length;
   worker.on("message", (value: unknown) => {

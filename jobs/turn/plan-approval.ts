@@ -3,8 +3,6 @@
 import { ReplyArguments } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { GuardVerdict } from "#core/contracts/guard.ts";
-import type { Message } from "#core/values/message.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/approver-limits.ts";
@@ -16,21 +14,10 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
 import type { Bundle } from "./compose-proposal.ts";
 import { traceRecord } from "./trace-record.ts";
-import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
+import type { TurnContext } from "./turn-context.ts";
 import type { TeamTranslation } from "./translate-for-team.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-
-/** What a turn knows before a model is asked. */
-export interface TurnContext {
-  readonly context: JobContext;
-  readonly snapshot: ConversationSnapshot;
-  readonly changes: ConversationChanges;
-  readonly unread: readonly Message[];
-  readonly startedAt: Date;
-  readonly turnId: string;
-  readonly guard: GuardVerdict;
-}
 
 /** What every card says, whatever it asks, and its channel on the desk. */
 function common(

@@ -4,7 +4,7 @@ import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { RedraftRequest } from "#core/values/approval.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
-import type { TurnContext } from "./plan-approval.ts";
+import type { TurnContext } from "./turn-context.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 

@@ -3,7 +3,7 @@
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { TurnContext } from "./plan-approval.ts";
+import type { TurnContext } from "./turn-context.ts";
 import type { Ending } from "./plan-escalation.ts";
 import { traceRecord } from "./trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";

@@ -3,7 +3,7 @@
  * called Postmaster, complain that something was not delivered, and quote what they got; two that agree are.
  */
 
-import type { ClassifierInput } from "./classify-mail.ts";
+import type { ClassifierInput } from "./classifier-input.ts";
 import { isByMailProgram } from "./bulk-sending.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
 import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";

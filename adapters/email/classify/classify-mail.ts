@@ -12,6 +12,7 @@ import { senderOf } from "#email/mime/addresses.ts";
 import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
 import { feedbackReason, receiptReason, reportReason } from "./machine-reports.ts";
 import { decodeWords } from "#email/mime/header-values.ts";
+import type { ClassifierInput, OwnNames } from "./classifier-input.ts";
 import { bounceReasons, hasNullSender } from "./bounce-signs.ts";
 import {
   type Head,
@@ -22,7 +23,6 @@ import {
   normalizeLineEnds,
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
-import type { MimePart } from "#email/mime/part.ts";
 import { textOf } from "#email/mime/part-text.ts";
 import { firstText, partsOf } from "./mail-parts.ts";
 import { unmarkedBulkReasons } from "./unmarked-bulk.ts";
@@ -34,23 +34,6 @@ export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" 
 export interface Classification {
   readonly class: MailClass;
   readonly reasons: readonly string[];
-}
-
-/** By what we know our own mail when it comes back. */
-export interface OwnNames {
-  readonly messageIdDomain: string;
-  /** Addresses in lower case. */
-  readonly inboxes: readonly string[];
-}
-
-/** What of a mail the rules look at. */
-export interface ClassifierInput {
-  readonly head: Head;
-  /** Decoded, as a person reads it. */
-  readonly subject: string;
-  /** Of the first part with text, decoded. */
-  readonly text: string;
-  readonly parts: readonly MimePart[];
 }
 
 type Rule = (seen: ClassifierInput, own: OwnNames) => Classification | null;

@@ -1,6 +1,6 @@
 /** Mails that are reports by their form: a reader pressed "spam", opened a mail, or a mail did not arrive. */
 
-import type { ClassifierInput } from "./classify-mail.ts";
+import type { ClassifierInput } from "./classifier-input.ts";
 import { valueOf } from "#email/mime/headers.ts";
 import { textOf } from "#email/mime/part-text.ts";
 

@@ -4,7 +4,7 @@
  * agree are. What a person could have pasted weighs less than how a mail was made and sent.
  */
 
-import type { OwnNames, ClassifierInput } from "./classify-mail.ts";
+import type { OwnNames, ClassifierInput } from "./classifier-input.ts";
 import {
   AUTOMATIC,
   ENTRY_LINK,

@@ -10,7 +10,7 @@ import type { MergeQuotes } from "./merged-tickets.ts";
 import { isMerge } from "./ownership-signals.ts";
 import { authorId } from "./participants.ts";
 import { splitQuotes } from "./quoted-text.ts";
-import type { TicketReader } from "./read-ticket.ts";
+import type { TicketReader } from "./ticket-reader.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 
 const TEXT_MAX = 200_000;

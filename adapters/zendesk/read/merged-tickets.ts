@@ -1,7 +1,7 @@
 /** Reads the text of tickets that were merged into this one. */
 import type { Segment } from "#core/values/message.ts";
 import { z } from "zod";
-import type { TicketReader } from "./read-ticket.ts";
+import type { TicketReader } from "./ticket-reader.ts";
 import { readCommentHtml } from "./comment-html.ts";
 import { type Comment, CommentsPage, User } from "#zendesk/api/schema.ts";
 

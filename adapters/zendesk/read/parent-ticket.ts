@@ -1,6 +1,6 @@
 /** Reads the closed ticket that a follow-up ticket continues. */
 import type { Message } from "#core/values/message.ts";
-import type { TicketReader } from "./read-ticket.ts";
+import type { TicketReader } from "./ticket-reader.ts";
 import { publicTicketText } from "./merged-tickets.ts";
 import type { Comment, Ticket } from "#zendesk/api/schema.ts";
 

@@ -6,12 +6,11 @@
  */
 import type { Resolved } from "#core/contracts/channel.ts";
 import { NO_PROGRAMS, programComments } from "./automatic-authors.ts";
-import type { ZendeskClient } from "#zendesk/api/client.ts";
 import { type LoadedTicket, messageOf, nameOf } from "./comment-message.ts";
 import { parentTicketMessage } from "./parent-ticket.ts";
-import { type TicketCache, STAMP_TOLERANCE_MS } from "./ticket-cache.ts";
+import { STAMP_TOLERANCE_MS } from "./ticket-cache.ts";
 import { quoteMergedTickets } from "./merged-tickets.ts";
-import { RESUME_TAG, type ZendeskOptions } from "#zendesk/options.ts";
+import { RESUME_TAG } from "#zendesk/options.ts";
 import { type Account, signalsOf } from "./ownership-signals.ts";
 import { brandOf, copiesOf, deletedTicketParticipants, participantsOf } from "./participants.ts";
 import {
@@ -25,43 +24,9 @@ import {
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
 import { surveyRatings } from "./surveys.ts";
-
-/** Which audit of each ticket this process has reported last: this process has not seen what came later. */
-export interface ReportedAudits {
-  note(ticketId: number, auditId: number): void;
-  last(ticketId: number): number | null;
-}
-
-const REPORTED_TICKETS_MAX = 10_000;
-
-export function reportedAudits(): ReportedAudits {
-  const audits = new Map<number, number>();
-  return {
-    note(ticketId, auditId) {
-      // Deleting first moves the entry to the end, so that the oldest one goes when there are too many.
-      audits.delete(ticketId);
-      audits.set(ticketId, auditId);
-      const [oldest] = audits.keys();
-      if (audits.size > REPORTED_TICKETS_MAX && oldest !== undefined) audits.delete(oldest);
-    },
-    last: (ticketId) => audits.get(ticketId) ?? null,
-  };
-}
+import type { TicketReader } from "./ticket-reader.ts";
 
 const USERS_PER_CALL = 100;
-
-/** The dependencies of reading tickets. */
-export interface TicketReader {
-  readonly options: ZendeskOptions;
-  readonly client: ZendeskClient;
-  readonly reported: ReportedAudits;
-  readonly cache: TicketCache;
-  readonly userCache: UserCache;
-  readonly botUserId: number;
-}
-
-/** Users by id, cached until `until`. */
-export type UserCache = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
 const USER_CACHE_MS = 5 * 60_000;

@@ -10,12 +10,8 @@ import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { assigneeOf, withAssignee, type AssigneeUpdate } from "./assignee.ts";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
-import {
-  accountOf,
-  type UserCache,
-  readUsers,
-  type ReportedAudits,
-} from "#zendesk/read/read-ticket.ts";
+import { accountOf, readUsers } from "#zendesk/read/read-ticket.ts";
+import type { ReportedAudits, UserCache } from "#zendesk/read/ticket-reader.ts";
 import { withFieldNames } from "./field-names.ts";
 import { literalBody } from "./literal-text.ts";
 import type { TicketCache } from "#zendesk/read/ticket-cache.ts";

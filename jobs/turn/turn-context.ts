@@ -1,0 +1,17 @@
+/** What the steps of one turn share. */
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import type { Message } from "#core/values/message.ts";
+import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+
+/** What a turn knows before a model is asked. */
+export interface TurnContext {
+  readonly context: JobContext;
+  readonly snapshot: ConversationSnapshot;
+  readonly changes: ConversationChanges;
+  readonly unread: readonly Message[];
+  readonly startedAt: Date;
+  readonly turnId: string;
+  readonly guard: GuardVerdict;
+}
