@@ -1,10 +1,11 @@
-/** The queue of wakes between processes, on Redis. */
+/** The queue of wakes between processes, on Redis, and the notices that a conversation changed. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
+import { changeNotices } from "./change-notices.ts";
 import type { NotifiedBy } from "./worker/worker-state.ts";
 import { WakePayload } from "./worker/wake-payload.ts";
 
@@ -31,6 +32,7 @@ const COMMAND_MS = 1_500;
 
 /** The wake queue. Redis carries "conversation X has mail" and nothing else; the database knows what to do. */
 export interface WakeQueue {
+  readonly changes: ChangeNotices;
   /** Sends a wake; throws `queue.unavailable` within two seconds when Redis cannot be reached or does not answer. */
   wake(conversationId: string, delayMs: number): Promise<void>;
   /** The same without deduplication: the reconciler's way around a key that an outage left behind. */
@@ -74,9 +76,15 @@ export async function openQueue(options: {
   const producing = await connectProducer(url, log);
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
+  const changes = changeNotices({
+    channel: `${prefix}:changed`,
+    publish: (channel, text) => producing.publish(channel, text),
+    subscribe: (heard) => subscriberOf(url, log, heard),
+  });
   const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
 
   return {
+    changes,
     wake: (conversationId, delayMs) =>
       asQueueError(async () => {
         await queue.add(NAME, WakePayload.encode({ conversationId }), {
@@ -128,6 +136,7 @@ export async function openQueue(options: {
         new Promise((resolve) => setTimeout(resolve, graceMs).unref()),
       ]);
       for (const { connection } of workers) connection.disconnect();
+      changes.close();
       await queue.close();
       producing.disconnect();
     },
@@ -153,6 +162,25 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
     producing.disconnect();
     throw error;
   }
+}
+
+/** A connection that only listens; ioredis subscribes again after each reconnection. */
+function subscriberOf(
+  url: string,
+  log: Log,
+  { channel, heard }: { readonly channel: string; readonly heard: (text: string) => void },
+): () => void {
+  const listening = new Redis(url, {
+    maxRetriesPerRequest: null,
+    keepAlive: KEEP_ALIVE_MS,
+    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
+  });
+  listening.on("error", (error) => log.warn("notices are not heard", { error: error.message }));
+  listening.on("message", (_channel, text) => heard(text));
+  listening.subscribe(channel).catch((error: unknown) => {
+    log.warn("notices are not heard", { reason: reasonOf(error) });
+  });
+  return () => listening.disconnect();
 }
 
 function startWorker(

@@ -1,4 +1,5 @@
 /** A job queue in memory: collects wakes until the harness processes them. */
+import { localNotices } from "#jobs/change-notices.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 
 /** A queue for one worker: it collects wakes, and the harness processes them. */
@@ -15,6 +16,7 @@ export function createFakeQueue(): FakeQueue {
   };
   return {
     queue: {
+      changes: localNotices(),
       wake,
       wakeAnyway: (conversationId) => wake(conversationId),
       work: () => undefined,

@@ -12,7 +12,14 @@ import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { IdentityEvidence, BoundRequester } from "#core/values/identity.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { Blobs, Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
+import type {
+  Blobs,
+  ChangeNotices,
+  Clock,
+  Ids,
+  Log,
+  TraceExporter,
+} from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { Agent } from "#core/contracts/agent.ts";
@@ -39,6 +46,8 @@ export interface JobContext {
   readonly bind: (evidence: IdentityEvidence, signal: AbortSignal) => Promise<BoundRequester>;
   /** Sends a wake for a conversation; a lost wake is allowed, because the reconciler finds due work itself. */
   readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;
+  /** Tells the waiting requests of every process that a conversation changed. */
+  readonly changes: ChangeNotices;
   /** The link to a card, such as for a note that a teammate reads in their channel. */
   readonly cardLink: (approvalId: string) => string;
   /** Name of this worker, written into leases. */

@@ -193,6 +193,7 @@ async function giveUp(
   reason: string,
 ): Promise<WakeResult> {
   await deadLetterWake(context, lease, reason);
+  context.changes.announce(lease.conversationId);
   return { found: "worked", end: wakeEndAfter(context, 0), wakeAgainMs: 0 };
 }
 
@@ -210,16 +211,21 @@ async function processTurns(
     if (snapshot.effects.length > 0) {
       found = "worked";
       await runEffects(context, lease);
+      context.changes.announce(lease.conversationId);
       snapshot = await loadSnapshotAgain(context, lease);
       if (snapshot === null) break;
     }
     const end = await runTurnUnlessStale(context, lease, snapshot, signal);
-    if (end.kind === "written") await showCardsSoon(context);
+    if (end.kind === "written") {
+      context.changes.announce(lease.conversationId);
+      await showCardsSoon(context);
+    }
     if (end.kind === "wait")
       return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
     if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), wakeAgainMs: null };
     found = "worked";
     await runEffects(context, lease);
+    context.changes.announce(lease.conversationId);
     snapshot = await loadSnapshotAgain(context, lease);
   }
   const wakeAgainMs = snapshot === null ? null : 0;
@@ -255,7 +261,7 @@ function loadSnapshotAgain(
   context: JobContext,
   lease: Lease,
 ): Promise<ConversationSnapshot | null> {
-  return context.store.run((transaction) => loadSnapshot(transaction, lease.conversationId));
+  return loadSnapshot(context.store, lease.conversationId);
 }
 
 async function notifyAgain(

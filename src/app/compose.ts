@@ -157,6 +157,7 @@ export async function compose(
     codes,
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    changes: queue.changes,
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
     leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,

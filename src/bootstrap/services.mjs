@@ -39,6 +39,7 @@ export async function startPostgres(programs, folder, more = {}) {
       "full_page_writes=off",
       "max_connections=300",
       "shared_buffers=64MB",
+      "shared_preload_libraries=pg_stat_statements",
       // The last value of a repeated setting counts.
       ...Object.entries(more).map(([name, value]) => `${name}=${value}`),
     ];

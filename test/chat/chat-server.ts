@@ -1,4 +1,5 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
+import { localNotices } from "#jobs/change-notices.ts";
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -80,6 +81,7 @@ export async function serveChat(
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),
+    changes: localNotices(),
     wake: async () => undefined,
   };
   const streams = chatStreams(parts, { everyMs: 40, ...given.streams });

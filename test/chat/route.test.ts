@@ -1,3 +1,4 @@
+import { localNotices } from "#jobs/change-notices.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import express from "express";
@@ -30,6 +31,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
       channels: new Map([["chat", chat({ transcript })]]),
       codes: oneTimeCodes("a secret of this test"),
       // No worker takes it, as when the model takes its time.
+      changes: localNotices(),
       wake: async (conversationId) => void woken.push(conversationId),
     },
     {

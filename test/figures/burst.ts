@@ -3,6 +3,7 @@
  * agent that costs nothing. Prints whether each conversation kept its order, how long answers took, and how many wakes
  * of the reconciler found nothing to do: `node test/figures/burst.ts [messages] [conversations] [workers] [--json]`.
  */
+import { localNotices } from "#jobs/change-notices.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { randomUUID } from "node:crypto";
@@ -92,6 +93,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     leaseMs: 60_000,
     spans: { export: () => undefined },
     pseudonym: async (_transaction, person) => person,
+    changes: localNotices(),
     crashPoint: () => undefined,
   };
 }

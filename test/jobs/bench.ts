@@ -1,4 +1,5 @@
 /** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
+import { localNotices } from "#jobs/change-notices.ts";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -158,6 +159,7 @@ export function benchOn(
       return state.spans;
     },
     pseudonym: async (_transaction, person) => `p:${digest(person)}`,
+    changes: localNotices(),
     crashPoint: () => undefined,
   };
   const reset = (): void => {

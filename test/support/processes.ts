@@ -23,7 +23,7 @@ import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const HEALTH_TOKEN = "a health token of these tests alone";
-const IDENTITY_SECRET = "an identity secret of these tests alone";
+export const IDENTITY_SECRET = "an identity secret of these tests alone";
 
 /** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. */
 async function modelServer() {

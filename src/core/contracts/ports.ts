@@ -12,6 +12,17 @@ export interface Clock {
   now(): Date;
 }
 
+/**
+ * Tells every process that a conversation changed, so that nothing has to ask the database again and again. A notice
+ * may get lost; who waits for one also looks by itself, rarely.
+ */
+export interface ChangeNotices {
+  /** Returns at once and never throws. */
+  announce(conversationId: string): void;
+  /** Calls `changed` at every notice until the returned function is called. */
+  follow(conversationId: string, changed: () => void): () => void;
+}
+
 /** Random ids for rows and events; never used for effect keys, which derive from business identity. */
 export interface Ids {
   next(prefix: string): string;

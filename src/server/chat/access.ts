@@ -32,7 +32,7 @@ const LOOKS_PER_MINUTE = 600;
 
 /** The parts the chat routes work with. */
 export type ChatParts = Parameters<typeof intake>[0] &
-  Pick<JobContext, "channels" | "clock" | "codes" | "policy">;
+  Pick<JobContext, "changes" | "channels" | "clock" | "codes" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
@@ -146,7 +146,7 @@ export async function acceptMessage(
   { parts }: ChatContext,
   { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
-): Promise<void> {
+): Promise<readonly string[]> {
   const channel = parts.channels.get("chat");
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", "chat is not connected");
@@ -159,7 +159,8 @@ export async function acceptMessage(
     body: new TextEncoder().encode(JSON.stringify(sent)),
     receivedAt: parts.clock.now(),
   });
-  await withTimeLimit(INTAKE_MS_MAX, taken);
+  const { conversationIds } = await withTimeLimit(INTAKE_MS_MAX, taken);
+  return conversationIds;
 }
 
 /** Absent conversations and those of others get the same answer. */

@@ -31,8 +31,11 @@ import { crossOrigin } from "#server/http/cors.ts";
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
 const ANSWER_WAIT_MS = 25_000;
 
-/** A waiting request asks the database five times a second; more of them at once would leave nothing for turns. */
+/** More waiting requests at once would leave nothing for turns. */
 const AT_ONCE_MAX = 1_000;
+
+/** A notice of a change may get lost, so a waiting request also looks by itself. */
+const LOOK_AGAIN_MS = 2_000;
 
 /** For a visitor whose answer is only late: nothing has to be confirmed. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
@@ -89,13 +92,14 @@ async function receiveMessage(
   limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
-  await acceptMessage(
+  const [conversationId = ""] = await acceptMessage(
     context,
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
   const state = await answerTo(parts, {
     key,
+    conversationId,
     messageKey: `${key}:${messageId}`,
     waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
     hungUp: () => request.socket.destroyed,
@@ -132,37 +136,43 @@ async function recentConversation(parts: ChatParts, subject: string): Promise<st
 }
 
 /**
- * Polls until the message has an answer or waits for a person; gives up while it is `working`, losing nothing. A
- * database failure meanwhile must not refuse the message: it is stored, and sending it again would ask twice.
+ * Waits until the message has an answer or waits for a person, and looks whenever its conversation changed; gives up
+ * while it is `working`, losing nothing. A database failure meanwhile must not refuse the message: it is stored, and
+ * sending it again would ask twice.
  */
 async function answerTo(
   parts: ChatParts,
-  {
-    key,
-    messageKey,
-    waitMs: waitMsMax,
-    hungUp,
-  }: {
+  options: {
     readonly key: string;
+    readonly conversationId: string;
     readonly messageKey: string;
     readonly waitMs: number;
     readonly hungUp: () => boolean;
   },
 ): Promise<ChatState> {
-  const end = Date.now() + waitMsMax;
-  let waitMs = 15;
-  for (;;) {
-    const state = await parts.store
-      .run((transaction) => chatStateOf(transaction, key, messageKey))
-      .catch((error: unknown) => {
+  const { key, conversationId, messageKey, hungUp } = options;
+  const end = Date.now() + options.waitMs;
+  let change = Promise.withResolvers<void>();
+  const stop = parts.changes.follow(conversationId, () => change.resolve());
+  try {
+    for (;;) {
+      // Made anew before the look, so that a change during the look is not missed.
+      change = Promise.withResolvers<void>();
+      const state = await chatStateOf(parts.store, key, messageKey).catch((error: unknown) => {
         if (error instanceof DeskhandError && error.retry) return null;
         throw error;
       });
-    if (state !== null && state.status !== "working") return state;
-    if (Date.now() > end || hungUp())
-      return state ?? { status: "working", lines: [], answer: null, paused: false };
-    await wait(waitMs);
-    waitMs = Math.min(waitMs * 1.5, 200);
+      if (state !== null && state.status !== "working") return state;
+      const leftMs = end - Date.now();
+      if (leftMs <= 0 || hungUp())
+        return state ?? { status: "working", lines: [], answer: null, paused: false };
+      const look = new AbortController();
+      const pause = wait(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal });
+      await Promise.race([change.promise, pause.catch(() => undefined)]);
+      look.abort();
+    }
+  } finally {
+    stop();
   }
 }
 

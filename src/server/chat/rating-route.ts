@@ -28,10 +28,7 @@ export async function rateChat(
 ): Promise<void> {
   const { parts, limits } = context;
   const wanted = await requestedChat(context, request, limits.address);
-  const state =
-    wanted === null
-      ? null
-      : await parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
+  const state = wanted === null ? null : await chatStateOf(parts.store, wanted.key, null);
   if (wanted === null || state === null) {
     notFound(response);
     return;

@@ -18,10 +18,7 @@ export async function readChat(
   response: Response,
 ): Promise<void> {
   const wanted = await requestedChat(context, request, context.limits.looks);
-  const state =
-    wanted === null
-      ? null
-      : await context.parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
+  const state = wanted === null ? null : await chatStateOf(context.parts.store, wanted.key, null);
   if (wanted === null || state === null) {
     notFound(response);
     return;
@@ -52,7 +49,7 @@ export async function followChat(
   const { streams } = context.options;
   const address = identity === null ? clientAddress(request) : null;
   streams.enter(allowanceOf(identity, key), address, response);
-  const state = await context.parts.store.run((transaction) => chatStateOf(transaction, key, null));
+  const state = await chatStateOf(context.parts.store, key, null);
   if (state === null) {
     notFound(response);
     return;

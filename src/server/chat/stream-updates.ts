@@ -55,10 +55,7 @@ async function showChanges(store: JobContext["store"], listeners: ChatListeners)
     for (const key of some) {
       const mark = found.get(key);
       if (!listeners.isNew(key, mark)) continue;
-      const now =
-        mark === undefined
-          ? null
-          : await store.run((transaction) => chatStateOf(transaction, key, null));
+      const now = mark === undefined ? null : await chatStateOf(store, key, null);
       // The mark is older than the state, so changes in between are read once more.
       if (mark !== undefined) listeners.note(key, mark);
       for (const listener of listeners.at(key))

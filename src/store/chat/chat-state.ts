@@ -5,19 +5,13 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: computes what a visitor sees about their message.
  */
-import { and, arrayContains, asc, desc, eq, gte, or, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
-import { Action } from "#core/values/action.ts";
-import type { Transaction } from "#store/db/database.ts";
-import {
-  approval,
-  conversation,
-  conversationKey,
-  effect,
-  hint,
-  message,
-  transcript,
-} from "#store/db/schema.ts";
+import { ask, type Reader, type Transaction, within } from "#store/db/database.ts";
+import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
+import { rowFromJson } from "#store/db/json-rows.ts";
+import { conversation, conversationKey, effect } from "#store/db/schema.ts";
+import { storable } from "#store/db/storable-text.ts";
 import { isChatOf } from "#store/people/chat-key-owner.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
 import type { PlacedLine } from "./transcript.ts";
@@ -33,58 +27,80 @@ export interface ChatState {
   readonly paused: boolean;
 }
 
+/**
+ * What the state of a chat is worked out from, as of one moment. `$1` is the chat's key; `$2` the message's key, or
+ * null for the newest message.
+ */
+const CHAT = {
+  name: "chat_state",
+  text: `
+select k.conversation_id as id,
+  (select coalesce(json_agg(json_build_object('key', t.key, 'text', t.text, 'at', t.at, 'position', t.position)
+                            order by t.position, t.at, t.key), '[]')
+     from transcript t where t.conversation_id = k.key) as lines,
+  exists (select 1 from hint h
+     where h.conversation_id = k.conversation_id and h.state = 'unread' and h.kind = 'message') as "hasUnread",
+  (select json_build_object('key', m.key, 'outcome', m.outcome) from message m
+     where m.conversation_id = k.conversation_id and m.author_kind = 'requester' and ($2::text is null or m.key = $2)
+     order by m.id desc limit 1) as asked,
+  (select h.state from hint h
+     where h.conversation_id = k.conversation_id and ($2::text is null or h.event_id = $2)
+     order by h.id desc limit 1) as "hintState",
+  (select coalesce(json_agg(e), '[]') from effect e
+     where e.conversation_id = k.conversation_id and e.operation = 'reply') as replies,
+  (select coalesce(json_agg(a.answers), '[]') from approval a
+     where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')) as "waitingFor",
+  exists (select 1 from setting s where s.name in ('pause', 'holds')) as "mayBePaused"
+from conversation_key k where k.key = $1`,
+  row: z.object({
+    id: z.string(),
+    lines: z.array(
+      z.object({ key: z.string(), text: z.string(), at: z.coerce.date(), position: z.number() }),
+    ),
+    hasUnread: z.boolean(),
+    asked: z.object({ key: z.string(), outcome: z.string().nullable() }).nullable(),
+    hintState: z.string().nullable(),
+    replies: z.array(z.unknown()),
+    waitingFor: z.array(z.array(z.string())),
+    mayBePaused: z.boolean(),
+  }),
+} as const;
+
+type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
+
 /** The state of a chat by its key, for one message or (with null) for its newest; null for an unknown chat. */
 export async function chatStateOf(
-  transaction: Transaction,
+  reader: Reader,
   key: string,
   messageKey: string | null,
 ): Promise<ChatState | null> {
-  // Outcome and replies are read one after the other and must be of one moment.
-  await transaction.execute(sql`set transaction isolation level repeatable read`);
-  const [row] = await transaction
-    .select({ id: conversationKey.conversationId })
-    .from(conversationKey)
-    .where(eq(conversationKey.key, key));
-  if (row === undefined) return null;
-  const lines = await transaction
-    .select({
-      key: transcript.key,
-      text: transcript.text,
-      at: transcript.at,
-      position: transcript.position,
-    })
-    .from(transcript)
-    .where(eq(transcript.conversationId, key))
-    .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
+  const [chat] = await ask(reader, CHAT, [storable(key), messageKey]);
+  if (chat === undefined) return null;
+  const { lines, asked } = chat;
+  const nothing = { lines, answer: null, paused: false };
   // Unread hints are newer than every stored message.
-  if (messageKey === null && (await hasUnread(transaction, row.id)))
-    return { status: "working", lines, answer: null, paused: false };
-  const [asked] = await transaction
-    .select({ key: message.key, outcome: message.outcome })
-    .from(message)
-    .where(
-      and(
-        eq(message.conversationId, row.id),
-        eq(message.authorKind, "requester"),
-        ...(messageKey === null ? [] : [eq(message.key, messageKey)]),
-      ),
-    )
-    .orderBy(desc(message.id))
-    .limit(1);
-  if (asked === undefined) {
-    const isGivenUp = await neverRead(transaction, row.id, messageKey);
-    return { status: isGivenUp ? "failed" : "working", lines, answer: null, paused: false };
-  }
-  const replies = await repliesTo(transaction, row.id, asked.key);
-  const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
-  const waits = await isWaiting(transaction, row.id, asked.key);
+  if (messageKey === null && chat.hasUnread) return { ...nothing, status: "working" };
+  // Without its message, it was given up before it could be read, or is not read yet.
+  if (asked === null)
+    return { ...nothing, status: chat.hintState === "failed" ? "failed" : "working" };
+  const replies = chat.replies
+    .map((json) => rowFromJson(effect, json))
+    .filter(
+      ({ action }) =>
+        action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
+    );
+  const done = new Set(replies.filter(({ state }) => state === "done").map((reply) => reply.key));
+  const answer = lines.findLast((line) => done.has(line.key))?.text ?? null;
+  const open = replies.filter(({ state }) => state === "intended" || state === "executing");
+  const paused = chat.mayBePaused && (await areHeld(reader, open));
+  // A card of an earlier message does not count.
+  const waits = chat.waitingFor.some((answers) => answers.includes(asked.key));
+  const underWay = open.length > 0;
   return {
-    status: replies.held
-      ? "pending"
-      : statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
+    status: paused ? "pending" : statusOf(asked.outcome, { answer, waits, underWay }),
     lines,
     answer,
-    paused: replies.held,
+    paused,
   };
 }
 
@@ -109,109 +125,14 @@ function statusOf(
   }
 }
 
-async function repliesTo(
-  transaction: Transaction,
-  conversationId: string,
-  messageKey: string,
-): Promise<{
-  readonly done: ReadonlySet<string>;
-  readonly underWay: boolean;
-  /** None of those under way has begun, and none may. */
-  readonly held: boolean;
-}> {
-  const rows = await transaction
-    .select({
-      key: effect.key,
-      state: effect.state,
-      action: effect.action,
-      turnId: effect.turnId,
-      bundle: effect.bundle,
-    })
-    .from(effect)
-    .where(and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply")));
-  const mine = rows.filter((row) =>
-    ReplyArguments.parse(Action.parse(row.action).arguments).answers.includes(messageKey),
-  );
-  const underWay = mine.filter(({ state }) => state === "intended" || state === "executing");
-  return {
-    done: new Set(mine.filter(({ state }) => state === "done").map(({ key }) => key)),
-    underWay: underWay.length > 0,
-    held: await allHeld(transaction, conversationId, underWay),
-  };
-}
-
-async function allHeld(
-  transaction: Transaction,
-  conversationId: string,
-  effects: readonly {
-    readonly state: string;
-    readonly turnId: string | null;
-    readonly bundle: string;
-  }[],
-): Promise<boolean> {
-  if (effects.length === 0) return false;
-  for (const { state, turnId, bundle } of effects) {
-    if (state !== "intended") return false;
-    const held = { conversationId, turnId, bundle };
-    if ((await holdOnEffect(transaction, "chat", held)) === null) return false;
-  }
-  return true;
-}
-
-/** True while a person has to decide about this message; cards of earlier messages do not count. */
-async function isWaiting(
-  transaction: Transaction,
-  conversationId: string,
-  messageKey: string,
-): Promise<boolean> {
-  const rows = await transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .where(
-      and(
-        eq(approval.conversationId, conversationId),
-        or(eq(approval.state, "pending"), eq(approval.state, "approved")),
-        arrayContains(approval.answers, [messageKey]),
-      ),
-    )
-    .limit(1);
-  return rows.length > 0;
-}
-
-/** True when this message, or with null the newest, was given up before it could be read. */
-async function neverRead(
-  transaction: Transaction,
-  conversationId: string,
-  messageKey: string | null,
-): Promise<boolean> {
-  const [newest] = await transaction
-    .select({ state: hint.state })
-    .from(hint)
-    .where(
-      and(
-        eq(hint.conversationId, conversationId),
-        ...(messageKey === null ? [] : [eq(hint.eventId, messageKey)]),
-      ),
-    )
-    .orderBy(desc(hint.id))
-    .limit(1);
-  return newest?.state === "failed";
-}
-
-/** An unread rating needs no answer. */
-async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
-  const unread = await transaction
-    .select({ id: hint.id })
-    .from(hint)
-    .where(
-      and(
-        eq(hint.conversationId, conversationId),
-        eq(hint.state, "unread"),
-        eq(hint.kind, "message"),
-      ),
-    )
-    .limit(1);
-  return unread.length > 0;
+/** True when there are such replies, none of them has begun, and a pause holds every one. */
+async function areHeld(reader: Reader, replies: readonly Reply[]): Promise<boolean> {
+  if (replies.length === 0 || replies.some(({ state }) => state !== "intended")) return false;
+  return within(reader, async (transaction) => {
+    for (const reply of replies)
+      if ((await holdOnEffect(transaction, "chat", reply)) === null) return false;
+    return true;
+  });
 }
 
 /** True for the key of a chat that was opened here. */

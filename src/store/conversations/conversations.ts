@@ -56,7 +56,11 @@ export async function loadConversation(
   id: string,
 ): Promise<ConversationState | null> {
   const [row] = await transaction.select().from(conversation).where(eq(conversation.id, id));
-  if (row === undefined) return null;
+  return row === undefined ? null : stateOfRow(row);
+}
+
+/** A conversation from its row. */
+export function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
   return {
     conversation: Conversation.parse({
       id: row.id,

@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Embedded from "@electric-sql/pglite";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -25,6 +25,13 @@ import {
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { closeToOthers } from "./private-folder.ts";
 import * as schema from "./schema.ts";
+import {
+  asBuilt,
+  parsedRows,
+  type Statement,
+  type StatementRunner,
+  type StatementValue,
+} from "./statement.ts";
 import { vacuumHourly } from "./vacuum.ts";
 
 type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
@@ -37,6 +44,32 @@ export interface Store {
   readonly kind: "pglite" | "postgres";
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** How a statement runs on a connection of a transaction, and alone on one of a store. */
+const runners = new WeakMap<Reader, StatementRunner>();
+
+/** Where a statement may run: within a transaction, or alone, as a commit of its own in one round trip. */
+export type Reader = Store | Transaction;
+
+/** Runs a statement there; its text is planned once for each connection. */
+export async function ask<Row extends z.ZodType>(
+  reader: Reader,
+  statement: Statement<Row>,
+  values: readonly StatementValue[],
+): Promise<readonly z.output<Row>[]> {
+  const run = runners.get(reader);
+  if (run !== undefined) return parsedRows(statement, await guarded(() => run(statement, values)));
+  if ("run" in reader) return reader.run((transaction) => ask(transaction, statement, values));
+  return parsedRows(statement, await reader.execute(asBuilt(statement, values)));
+}
+
+/** Runs several statements there; alone, they get a transaction of their own. */
+export async function within<T>(
+  reader: Reader,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return "run" in reader ? reader.run(work) : work(reader);
 }
 
 /** Runs a hand-written statement and parses each row: the two drivers agree on rows, not on their types. */
@@ -66,7 +99,7 @@ export async function openStore(options: {
       options.databaseUrl === null
         ? await openEmbedded(options.folder, options.log)
         : await openPostgres(options.databaseUrl, options.log);
-    return {
+    const locked: Store = {
       ...store,
       close: async () => {
         try {
@@ -76,6 +109,9 @@ export async function openStore(options: {
         }
       },
     };
+    const runner = runners.get(store);
+    if (runner !== undefined) runners.set(locked, runner);
+    return locked;
   } catch (error) {
     lock.release();
     throw error;
@@ -172,6 +208,7 @@ function storeOn(pool: Pool, first: string | null): Store {
     try {
       return await drizzle({ client, schema }).transaction(async (transaction) => {
         if (first !== null) await transaction.execute(sql.raw(first));
+        runners.set(transaction, (statement, values) => planned(client, statement, values));
         return work(transaction);
       });
     } catch (error) {
@@ -182,11 +219,23 @@ function storeOn(pool: Pool, first: string | null): Store {
       client.release(broken.is);
     }
   }
-  return {
+  /** A pooler shares its sessions, so a plan kept there is not found again. */
+  async function planned(
+    client: Pool | PoolClient,
+    { name, text }: Statement,
+    values: readonly StatementValue[],
+  ): Promise<unknown> {
+    const query = { text, values: [...values] };
+    return client.query(first === null ? { ...query, name } : query);
+  }
+  const store: Store = {
     kind: "postgres",
     run: (work) => guarded(() => run(work)),
     close: () => pool.end(),
   };
+  // Behind a pooler the limits hold within transactions only.
+  if (first === null) runners.set(store, (statement, values) => planned(pool, statement, values));
+  return store;
 }
 
 async function openEmbedded(folder: string, log: Log): Promise<Store> {
@@ -198,7 +247,7 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
   const client = await PGlite.create({ dataDir });
   const database = drizzle({ client, schema });
   const vacuum = vacuumHourly(client, log);
-  return {
+  const store: Store = {
     kind: "pglite",
     run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
     close: async () => {
@@ -206,6 +255,8 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
       await client.close();
     },
   };
+  runners.set(store, ({ text }, values) => client.query(text, [...values]));
+  return store;
 }
 
 /**

@@ -14,10 +14,18 @@ export async function readSetting<Shape extends z.ZodType>(
   shape: Shape,
 ): Promise<z.output<Shape> | null> {
   const [row] = await transaction.select().from(setting).where(eq(setting.name, name));
-  if (row === undefined) return null;
+  return row === undefined ? null : settingFrom(name, shape, row.value);
+}
+
+/** A setting's value as it is stored, for statements that read it beside other rows. */
+export function settingFrom<Shape extends z.ZodType>(
+  name: string,
+  shape: Shape,
+  stored: unknown,
+): z.output<Shape> {
   // A setting that needs another shape gets another name, so that both versions find theirs.
   const document = persisted({ name: `setting ${name}`, version: 1, schema: shape, upgrades: [] });
-  return document.decode(row.value);
+  return document.decode(stored);
 }
 
 export async function writeSetting(

@@ -20,7 +20,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
+import { readSetting, settingFrom, writeSetting } from "#store/db/settings.ts";
 
 const NAME = "return";
 const REFUNDS_LOOKED = "return-refunds";
@@ -43,6 +43,14 @@ export type Downtime = z.infer<typeof Downtime>;
 /** The latest downtime; null when there never was one. */
 export function lastDowntime(transaction: Transaction): Promise<Downtime | null> {
   return readSetting(transaction, NAME, Downtime);
+}
+
+/** The name of the setting that holds the latest downtime. */
+export const DOWNTIME_SETTING = NAME;
+
+/** The latest downtime from its stored setting; null where there is none. */
+export function downtimeFrom(stored: unknown): Downtime | null {
+  return stored === null ? null : settingFrom(NAME, Downtime, stored);
 }
 
 export function saveDowntime(transaction: Transaction, back: Downtime): Promise<void> {

@@ -1,4 +1,5 @@
 /** One running Deskhand process in an environment. */
+import { localNotices } from "#jobs/change-notices.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
@@ -87,6 +88,7 @@ export async function startProcess(
     leaseMs: 60_000,
     spans: { export: () => undefined },
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
+    changes: localNotices(),
     crashPoint: (name) => current.checkpoint.crashPoint(name),
   };
   const watch = policyWatch({

@@ -1,0 +1,135 @@
+/** Reads all that a turn knows of a conversation with one statement. */
+import { z } from "zod";
+import type { Signal } from "#core/values/message.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { ask, type Reader } from "#store/db/database.ts";
+import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
+import {
+  approval,
+  conversation,
+  effect,
+  hint,
+  message,
+  messageContent,
+  signal,
+} from "#store/db/schema.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "#store/effects/recovery.ts";
+import { storable } from "#store/db/storable-text.ts";
+import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import { stateOfRow, type ConversationState, type StoredMessage } from "./conversations.ts";
+
+/** The newest messages of a conversation with their content, oldest first by when they were sent. */
+const messagesFrom = (conversationId: string, limit: number): string => `
+  (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
+     select m.id, m.outcome, m.outcome_reason, m.received_at, m.sent_at, k.message_id, k.content
+       from message m join message_content k on k.message_id = m.id
+       where m.conversation_id = ${conversationId}
+       order by m.sent_at desc, m.id desc limit ${limit}) n)`;
+
+/** `$1` is the conversation, `$2` how many unread hints are read at most. */
+const SNAPSHOT = {
+  name: "snapshot",
+  text: `
+select to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
+  (select coalesce(json_agg(m.key), '[]') from message m where m.conversation_id = c.id) as "messageKeys",
+  (select coalesce(json_agg(s.key), '[]') from signal s where s.conversation_id = c.id) as "signalKeys",
+  (select coalesce(json_agg(n order by n.id), '[]') from (
+     select h.* from hint h where h.conversation_id = c.id and h.state = 'unread' order by h.id limit $2) n) as hints,
+  (select to_json(a) from approval a where a.conversation_id = c.id and a.state = 'pending') as pending,
+  (select coalesce(json_agg(e order by e.created_at, e.bundle, e.position), '[]') from effect e
+     where e.conversation_id = c.id and e.state in ('intended', 'executing')) as effects,
+  (select to_json(a) from approval a where a.id = (
+     select e.approval_id from effect e
+       where e.conversation_id = c.id and e.state in ('intended', 'executing') and e.approval_id is not null
+       order by e.created_at, e.bundle, e.position limit 1)) as approved,
+  (select to_json(l) from conversation l where l.id = c.linked_id) as linked,
+  ${messagesFrom("c.linked_id", 50)} as "linkedMessages",
+  (select coalesce(json_agg(s order by s.at), '[]') from signal s
+     where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
+       and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
+  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime
+from conversation c where c.id = $1`,
+  row: z.object({
+    state: z.unknown(),
+    messages: z.array(z.unknown()),
+    messageKeys: z.array(z.string()),
+    signalKeys: z.array(z.string()),
+    hints: z.array(z.unknown()),
+    pending: z.unknown(),
+    effects: z.array(z.unknown()),
+    approved: z.unknown(),
+    linked: z.unknown(),
+    linkedMessages: z.array(z.unknown()),
+    linkedAssignments: z.array(z.unknown()),
+    downtime: z.unknown(),
+  }),
+} as const;
+
+/** A conversation with everything stored about it that a turn reads. */
+export interface StoredSnapshot {
+  readonly state: ConversationState;
+  readonly stored: readonly StoredMessage[];
+  /** Keys of all stored messages, including old ones that `stored` leaves out because there are too many. */
+  readonly messageKeys: ReadonlySet<string>;
+  /** Signals already acted on: looking up a conversation brings its whole past again. */
+  readonly signalKeys: ReadonlySet<string>;
+  readonly hints: readonly UnreadHint[];
+  readonly pending: Approval | null;
+  readonly effects: readonly Effect[];
+  /** The decided card whose effects are not settled yet, such as during the undo time. */
+  readonly approved: Approval | null;
+  /** The conversation on the other side of a hand-over. */
+  readonly linked: ConversationState | null;
+  /** The latest messages there, for the address a teammate's answer is relayed to. */
+  readonly linkedMessages: readonly StoredMessage[];
+  /** Assignments there since the hand-over, oldest first; cleared ones are left out. */
+  readonly linkedAssignments: readonly Signal[];
+  /** The newest return from a restore or a downtime; null when there was none. */
+  readonly back: Downtime | null;
+}
+
+/** One moment of a conversation; null for one that does not exist. `hintsMax` processes a flood in slices. */
+export async function readSnapshot(
+  reader: Reader,
+  conversationId: string,
+  hintsMax: number,
+): Promise<StoredSnapshot | null> {
+  const [row] = await ask(reader, SNAPSHOT, [storable(conversationId), hintsMax]);
+  if (row === undefined) return null;
+  return {
+    state: stateOfRow(rowFromJson(conversation, row.state)),
+    stored: row.messages.map(storedMessage),
+    messageKeys: new Set(row.messageKeys),
+    signalKeys: new Set(row.signalKeys),
+    hints: row.hints.map(unreadHint),
+    pending: approvalFrom(row.pending),
+    effects: row.effects.map((json) => Effect.parse(rowFromJson(effect, json))),
+    approved: approvalFrom(row.approved),
+    linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),
+    linkedMessages: row.linkedMessages.map(storedMessage),
+    linkedAssignments: row.linkedAssignments.map(
+      (json) => columnsFromJson(signal, ["payload"], json).payload,
+    ),
+    back: downtimeFrom(row.downtime),
+  };
+}
+
+function storedMessage(json: unknown): StoredMessage {
+  const { content } = columnsFromJson(messageContent, ["content"], json);
+  const stored = columnsFromJson(message, ["id", "outcome", "outcomeReason", "receivedAt"], json);
+  return { ...stored, message: content };
+}
+
+function unreadHint(json: unknown): UnreadHint {
+  const { payload, ...unread } = columnsFromJson(
+    hint,
+    ["id", "payload", "bodyRef", "receivedAt", "attempts"],
+    json,
+  );
+  return { ...unread, hint: payload };
+}
+
+function approvalFrom(json: unknown): Approval | null {
+  return json === null ? null : Approval.parse(rowFromJson(approval, json));
+}

@@ -1,0 +1,76 @@
+/** Rows of our tables that PostgreSQL gave as JSON, which is how one statement returns rows of several tables. */
+import { z } from "zod";
+import type { InferSelectModel } from "drizzle-orm";
+import { type Column, getTableColumns, getTableName, type PgTable } from "./drizzle.ts";
+
+const JsonRow = z.record(z.string(), z.unknown());
+
+/** The columns of each table, worked out once. */
+const columnsOf = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
+
+/**
+ * A row as the query builder would give it. `json` is what `to_json` makes of a row; its documents are brought up to
+ * date by their columns, and times become dates. Throws where a column is missing.
+ */
+export function rowFromJson<Table extends PgTable>(
+  table: Table,
+  json: unknown,
+): InferSelectModel<Table> {
+  const row = read(json, columnsIn(table));
+  if (!isRowOf(table, row))
+    throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
+  return row;
+}
+
+/** Some columns of a row, by their names in code. */
+export function columnsFromJson<
+  Table extends PgTable,
+  const Key extends keyof InferSelectModel<Table> & string,
+>(table: Table, keys: readonly Key[], json: unknown): Pick<InferSelectModel<Table>, Key> {
+  const columns = columnsIn(table);
+  const row = read(
+    json,
+    keys.flatMap((key) => {
+      const column = columns.get(key);
+      return column === undefined ? [] : [[key, column] as const];
+    }),
+  );
+  if (!hasKeys<Pick<InferSelectModel<Table>, Key>>(keys, row))
+    throw new Error(`a row of ${getTableName(table)} lacks one of ${keys.join(", ")}`);
+  return row;
+}
+
+function read(
+  json: unknown,
+  columns: Iterable<readonly [string, Column]>,
+): Record<string, unknown> {
+  const stored = JsonRow.parse(json);
+  const row: Record<string, unknown> = {};
+  for (const [key, column] of columns) {
+    const value = stored[column.name];
+    if (value !== undefined) row[key] = value === null ? null : column.mapFromDriverValue(value);
+  }
+  return row;
+}
+
+function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
+  const known = columnsOf.get(table);
+  if (known !== undefined) return known;
+  const columns = new Map(Object.entries<Column>(getTableColumns(table)));
+  columnsOf.set(table, columns);
+  return columns;
+}
+
+function isRowOf<Table extends PgTable>(
+  table: Table,
+  row: Readonly<Record<string, unknown>>,
+): row is InferSelectModel<Table> {
+  return hasKeys([...columnsIn(table).keys()], row);
+}
+
+function hasKeys<Row extends Record<string, unknown>>(
+  keys: readonly string[],
+  row: Readonly<Record<string, unknown>>,
+): row is Row {
+  return keys.every((key) => row[key] !== undefined);
+}
