@@ -9,7 +9,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { acceptHints, acceptHintsWith, type AcceptedHints } from "#store/inbox/accept-hints.ts";
+import {
+  acceptHints,
+  acceptHintsWith,
+  lockNames,
+  type AcceptedHints,
+} from "#store/inbox/accept-hints.ts";
 import type { JobContext } from "./context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
@@ -35,6 +40,12 @@ export async function intake(
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
   const taken = await context.store.run(async (transaction) => {
     const results: (AcceptedHints & { readonly hint: Hint })[] = [];
+    if (hints.length > 1)
+      await lockNames(
+        transaction,
+        channel.name,
+        hints.flatMap(({ conversationKeys }) => conversationKeys),
+      );
     for (const hint of hints) {
       const options = {
         bodyRef: hint.keepBody ? bodyRef : null,

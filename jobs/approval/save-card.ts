@@ -6,9 +6,9 @@
  */
 
 import { z } from "zod";
+import { canonical } from "#core/values/canonical-json.ts";
 import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
 import type { Conversation } from "#core/values/message.ts";
-import { canonical, type JsonObject } from "#core/values/canonical-json.ts";
 import { Decision } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
@@ -22,16 +22,11 @@ import { loadCardRecords, type CardRecords } from "./card-context.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { notRedraftedLines, redraftedLines } from "./redraft-lines.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./reminders.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-
-/** An audit entry, appended after everything else is written. */
-export interface AuditEntry {
-  readonly kind: string;
-  readonly data: JsonObject;
-}
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {

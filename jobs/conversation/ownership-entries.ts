@@ -2,7 +2,7 @@
 
 import type { Signal } from "#core/values/message.ts";
 import { assignedReason } from "#core/values/ownership.ts";
-import type { AuditEntry } from "#jobs/approval/save-card.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
 
 /** Ownership is decided at the source, so the audit only refers to it there, by the key of each signal. */
 export function ownershipEntries(

@@ -5,7 +5,7 @@ import { ReplyArguments, Assignee } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
+import { recordAudit } from "#store/audit/pending-entries.ts";
 import { addMessages, loadConversation, setOutcome } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { rememberKeys, openLinked } from "#store/inbox/accept-hints.ts";
@@ -45,7 +45,7 @@ export async function recordDone(
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     await recordConsequences(context, transaction, effect, committed, now);
-    await appendAudit(transaction, entryOf(effect, committed), now);
+    await recordAudit(transaction, [entryOf(effect, committed)], now);
     return follower?.kind === "begun" ? follower.effect : null;
   });
 }

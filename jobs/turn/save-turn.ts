@@ -2,7 +2,7 @@
 
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/values/ownership.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
+import { recordAudit, type AuditEntry } from "#store/audit/pending-entries.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import {
   addMessages,
@@ -30,7 +30,7 @@ import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
-import { saveCard, type AuditEntry } from "#jobs/approval/save-card.ts";
+import { saveCard } from "#jobs/approval/save-card.ts";
 
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
@@ -99,8 +99,7 @@ export async function saveTurn(
   const intended = await intendAll(context, transaction, conversationId, { plan, revision, now });
   const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
   const handed = ownershipEntries(conversationId, signals);
-  for (const entry of [...handed, ...entries, ...intended.entries])
-    await appendAudit(transaction, entry, now);
+  await recordAudit(transaction, [...handed, ...entries, ...intended.entries], now);
   return begun;
 }
 

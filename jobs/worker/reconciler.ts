@@ -19,6 +19,7 @@ import type { WakeQueue } from "#jobs/queue.ts";
 import { findPastRefunds } from "#jobs/recovery/find-past-refunds.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import { sendReminders } from "#jobs/approval/reminders.ts";
+import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
@@ -70,6 +71,7 @@ export function startReconciler(
       files: inBackground(context, openWaitingAttachments),
       refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
       reports: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
+      audit: inBackground(context, sealWaiting),
     },
     stopping.signal,
     () => {
@@ -95,6 +97,7 @@ interface ReconcilerState {
   readonly files: BackgroundTask;
   readonly refunds: BackgroundTask;
   readonly reports: BackgroundTask;
+  readonly audit: BackgroundTask;
 }
 
 async function loop(
@@ -114,6 +117,7 @@ async function loop(
   await state.files.finished();
   await state.refunds.finished();
   await state.reports.finished();
+  await state.audit.finished();
   await logFailure(context, () => saveWakeCounts(state));
   await logFailure(context, () => leadership.leave());
   await logFailure(context, () => recovery.stop());
@@ -145,6 +149,7 @@ async function tick(state: ReconcilerState): Promise<void> {
   state.files.start();
   state.refunds.start();
   state.reports.start();
+  state.audit.start();
 }
 
 /**

@@ -175,7 +175,8 @@ function addReading(
         throw new Error(
           `the chain does not contain the head ${noted.data}: entries from before it was noted were changed or removed`,
         );
-      print(`${found.entries} entries, head ${found.head}`);
+      const waiting = found.waiting === 0 ? "" : `, ${found.waiting} more wait for their place`;
+      print(`${found.entries} entries, head ${found.head}${waiting}`);
       if (place !== null) print(`the noted head is still in the chain, at entry ${place}`);
     });
 }

@@ -66,6 +66,9 @@ export async function readDatabaseState(ask: Query): Promise<DatabaseState> {
   const audit = z
     .array(AuditRow)
     .parse(await ask("select kind, data ->> 'key' as key, previous, hash from audit order by seq"));
+  const waiting = z
+    .array(AuditRow.pick({ kind: true, key: true }))
+    .parse(await ask("select kind, data ->> 'key' as key from audit_pending order by id"));
   const asked = z.array(z.object({ key: z.string() })).parse(
     await ask(`select jsonb_array_elements_text(answers) as key from approval
                  where desk_ref is not null and (state = 'pending' or (state = 'approved' and undo_until > now()))`),
@@ -92,7 +95,7 @@ export async function readDatabaseState(ask: Query): Promise<DatabaseState> {
       channel: row.target,
       answers: row.answers ?? [],
     })),
-    audit: audit.map(({ kind, key }) => ({ kind, key })),
+    audit: [...audit, ...waiting].map(({ kind, key }) => ({ kind, key })),
     auditBroken: audit.filter((row, index) => row.previous !== (audit[index - 1]?.hash ?? FIRST))
       .length,
     asked: asked.map(({ key }) => key),

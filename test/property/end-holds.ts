@@ -81,7 +81,8 @@ async function nobodyInTheAudit(transaction: Transaction): Promise<readonly stri
   const rows = await rowsOf(
     transaction,
     z.object({ text: z.string() }),
-    sql`select kind || data::text as text from audit`,
+    sql`select kind || data::text as text from audit
+        union all select kind || data::text from audit_pending`,
   );
   const people = [...Object.values(TEAM), ...CUSTOMERS].flatMap(({ name, email }) => [name, email]);
   return rows.flatMap(({ text }) =>

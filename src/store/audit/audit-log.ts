@@ -6,17 +6,14 @@
  * This file: appends to, verifies, trims and queries the chain.
  */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { and, asc, count, eq, inArray, lt, lte, sql } from "#store/db/drizzle.ts";
+import { and, asc, count, eq, lt, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { digest, JsonObject } from "#core/values/canonical-json.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { JsonObject } from "#core/values/canonical-json.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
-
-const FIRST = "0".repeat(64);
-
-/** The end of the chain is stored apart from it, so that missing entries at the end are detected. */
-const HEAD = "audit.head";
+import { FIRST_HASH, hashOfEntry, headOf, HEAD_SETTING } from "./chain-head.ts";
+import { ALL_ENTRIES, entriesWaiting } from "./pending-entries.ts";
 
 /** Where the chain begins since its oldest entries were removed, and the kind of the entries that record it. */
 const START = "audit.start";
@@ -35,8 +32,8 @@ const VoteEntry = z.strictObject({
 });
 
 /**
- * Appends one entry to the hash chain: each hash covers the entry and the previous hash, so any change is detected.
- * Entries hold ids and digests only, never personal text.
+ * Appends one entry to the hash chain at once, for what people decide: each hash covers the entry and the previous hash,
+ * so any change is detected. Entries hold ids and digests only, never personal text.
  */
 export async function appendAudit(
   transaction: Transaction,
@@ -46,39 +43,41 @@ export async function appendAudit(
   // Writers queue here until the transaction ends: a chain has one end.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
   const previous = await headOf(transaction);
-  const hash = hashOf(previous, now, entry);
+  const hash = hashOfEntry(previous, now, entry);
   await transaction
     .insert(audit)
     .values({ at: now, kind: entry.kind, data: entry.data, previous, hash });
-  await writeSetting(transaction, HEAD, hash);
-}
-
-async function headOf(transaction: Transaction): Promise<string> {
-  return (await readSetting(transaction, HEAD, z.string())) ?? FIRST;
-}
-
-function hashOf(
-  previous: string,
-  at: Date,
-  entry: { readonly kind: string; readonly data: JsonObject },
-): string {
-  return digest([previous, at.toISOString(), entry.kind, entry.data]);
+  await writeSetting(transaction, HEAD_SETTING, hash);
 }
 
 /**
  * Verifies the whole chain; returns the first entry that does not fit or is missing, or the head and the length. A
- * chain whose oldest entries were removed begins where one of its own entries says it does.
+ * chain whose oldest entries were removed begins where one of its own entries says it does. `waiting` counts the
+ * entries that are not in the chain yet.
  */
-export async function verifyAudit(
-  transaction: Transaction,
-): Promise<{ readonly entries: number; readonly head: string; readonly brokenAt: number | null }> {
+export async function verifyAudit(transaction: Transaction): Promise<AuditVerdict> {
+  // The entries, the head and what waits must be of one moment.
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
+  const waiting = await entriesWaiting(transaction);
+  return { ...(await verifyChain(transaction)), waiting };
+}
+
+/** What a check of the whole audit found. */
+export interface AuditVerdict {
+  readonly entries: number;
+  readonly head: string;
+  readonly brokenAt: number | null;
+  readonly waiting: number;
+}
+
+async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict, "waiting">> {
   const start = await startOf(transaction);
   let previous = start.hash;
   let entries = 0;
   let next = start.seq + 1;
   if (!(await isAttested(transaction, start))) return { entries, head: previous, brokenAt: next };
   for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
-    const expected = hashOf(row.previous, row.at, {
+    const expected = hashOfEntry(row.previous, row.at, {
       kind: row.kind,
       data: JsonObject.parse(row.data),
     });
@@ -97,7 +96,7 @@ export async function verifyAudit(
  * itself, and only a head recorded elsewhere reveals it. The head of the empty chain is before entry 1.
  */
 export async function placeInAudit(transaction: Transaction, head: string): Promise<number | null> {
-  if (head === FIRST) return 0;
+  if (head === FIRST_HASH) return 0;
   const start = await startOf(transaction);
   if (head === start.hash) return start.seq;
   const [row] = await transaction
@@ -108,7 +107,7 @@ export async function placeInAudit(transaction: Transaction, head: string): Prom
 }
 
 async function startOf(transaction: Transaction): Promise<z.infer<typeof Start>> {
-  return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST };
+  return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST_HASH };
 }
 
 /** Detects a beginning that was cut off without an entry in the chain that records it. */
@@ -116,7 +115,7 @@ async function isAttested(
   transaction: Transaction,
   start: z.infer<typeof Start>,
 ): Promise<boolean> {
-  if (start.seq === 0) return start.hash === FIRST;
+  if (start.seq === 0) return start.hash === FIRST_HASH;
   const [row] = await transaction
     .select({ seq: audit.seq })
     .from(audit)
@@ -192,15 +191,12 @@ export async function authorsOf(
   transaction: Transaction,
   approvalId: string,
 ): Promise<readonly Author[]> {
-  const rows = await transaction
-    .select({ kind: audit.kind, data: audit.data })
-    .from(audit)
-    .where(
-      and(
-        inArray(audit.kind, ["asked", "edited", "hinted"]),
-        sql`${audit.data} ->> 'approval' = ${approvalId}`,
-      ),
-    );
+  const rows = await rowsOf(
+    transaction,
+    z.object({ kind: z.string(), data: JsonObject }),
+    sql`select kind, data from ${ALL_ENTRIES}
+        where kind in ('asked', 'edited', 'hinted') and data ->> 'approval' = ${approvalId}`,
+  );
   const entries = rows.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
   const drafted = Math.max(
     0,
@@ -217,10 +213,11 @@ export async function votersFor(
   transaction: Transaction,
   vote: { readonly approval: string; readonly version: number; readonly seal: string },
 ): Promise<number> {
-  const rows = await transaction
-    .select({ data: audit.data })
-    .from(audit)
-    .where(and(eq(audit.kind, "vote"), sql`${audit.data} ->> 'approval' = ${vote.approval}`));
+  const rows = await rowsOf(
+    transaction,
+    z.object({ data: JsonObject }),
+    sql`select data from ${ALL_ENTRIES} where kind = 'vote' and data ->> 'approval' = ${vote.approval}`,
+  );
   const voters = rows
     .map(({ data }) => VoteEntry.parse(data))
     .filter(({ button }) => button === "approve")

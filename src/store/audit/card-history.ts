@@ -1,8 +1,9 @@
 /** The audit entries of one card. */
-import { asc, sql } from "#store/db/drizzle.ts";
-import type { JsonObject } from "#core/values/canonical-json.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { audit } from "#store/db/schema.ts";
+import { z } from "zod";
+import { JsonObject } from "#core/values/canonical-json.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { ALL_ENTRIES } from "./pending-entries.ts";
 
 /** One event in the history of a card. */
 export interface CardEvent {
@@ -10,6 +11,8 @@ export interface CardEvent {
   readonly kind: string;
   readonly data: JsonObject;
 }
+
+const CardEventRow = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });
 
 /** Far more than a card ever has; bounds the list when a person clicks endlessly. */
 const EVENTS_MAX = 100;
@@ -19,10 +22,10 @@ export async function auditOfCard(
   transaction: Transaction,
   approvalId: string,
 ): Promise<readonly CardEvent[]> {
-  return transaction
-    .select({ at: audit.at, kind: audit.kind, data: audit.data })
-    .from(audit)
-    .where(sql`${audit.data} ->> 'approval' = ${approvalId}`)
-    .orderBy(asc(audit.seq))
-    .limit(EVENTS_MAX);
+  return rowsOf(
+    transaction,
+    CardEventRow,
+    sql`select at, kind, data from ${ALL_ENTRIES}
+        where data ->> 'approval' = ${approvalId} order by at, seq nulls last limit ${EVENTS_MAX}`,
+  );
 }

@@ -209,6 +209,13 @@ export const audit = pgTable("audit", {
   hash: text("hash").notNull(),
 });
 
+export const auditPending = pgTable("audit_pending", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  at: time("at").notNull(),
+  kind: text("kind").notNull(),
+  data: jsonb("data", DOCUMENTS.auditData).notNull(),
+});
+
 export const setting = pgTable("setting", {
   name: text("name").primaryKey(),
   value: jsonb("value", DOCUMENTS.setting).notNull(),

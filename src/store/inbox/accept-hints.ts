@@ -6,14 +6,15 @@
  * This file: commits a hint to its conversation, found or opened by its keys.
  */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { and, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { and, eq, inArray } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/values/delivery.ts";
 import type { Ids } from "#core/contracts/ports.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { z } from "zod";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
 import { conversationIdFor } from "./conversation-id.ts";
 import { conversation, conversationKey, hint as hintTable } from "#store/db/schema.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
 
 /** What intake did with a hint: `known` when this same event was accepted before. */
 export interface AcceptedHints {
@@ -59,7 +60,7 @@ export async function acceptHintsWith(
   const keys = [...new Set(hint.conversationKeys.map(storable))];
   const conversationId = firstKnown(keys, await knownKeys(transaction, keys));
   if (conversationId === undefined || earlier.includes(conversationId)) return null;
-  await namingLock(transaction, hint.channel);
+  await lockNames(transaction, hint.channel, keys);
   await rememberKeys(transaction, conversationId, keys);
   return put(transaction, hint, { conversationId, related: earlier[0] ?? null }, options);
 }
@@ -118,7 +119,7 @@ async function conversationFor(
   const isOver = first !== undefined && (await hasEnded(transaction, first, hint, options));
   if (first !== undefined && before.size === keys.length && !isOver)
     return { conversationId: first, related: null };
-  await namingLock(transaction, hint.channel);
+  await lockNames(transaction, hint.channel, keys);
   // While this transaction waited for the lock, another may have continued the conversation.
   const known = firstKnown(keys, await knownKeys(transaction, keys));
   if (known !== undefined && (await hasEnded(transaction, known, hint, options))) {
@@ -160,14 +161,27 @@ async function passKeys(
   await rememberKeys(transaction, to, keys);
 }
 
+const NAMES = {
+  name: "lock_names",
+  text: `
+select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.conversationNames}, hashtext($1))::text as locked
+union all
+select pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, k.hash)::text
+  from (select distinct hashtext(e) as hash from json_array_elements_text($2::json) e order by 1) k`,
+  row: z.unknown(),
+} as const;
+
 /**
- * Serialises transactions that assign keys to conversations of a channel: concurrent deliveries of one thread see each
- * other's keys, and none deadlock.
+ * Serialises transactions that assign the same keys to conversations: concurrent deliveries of one thread see each
+ * other's keys. Keys are locked in one order, so a transaction that needs those of several hints locks all of them at
+ * once. The channel's lock is shared; processes of older versions take it for themselves.
  */
-async function namingLock(transaction: Transaction, channel: string): Promise<void> {
-  await transaction.execute(
-    sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hashtext(${channel}))`,
-  );
+export async function lockNames(
+  transaction: Transaction,
+  channel: string,
+  keys: readonly string[],
+): Promise<void> {
+  await ask(transaction, NAMES, [channel, storableJson(keys)]);
 }
 
 async function knownKeys(
@@ -247,7 +261,7 @@ export async function openLinked(
     readonly now: Date;
   },
 ): Promise<void> {
-  await namingLock(transaction, "zendesk");
+  await lockNames(transaction, "zendesk", linked.keys);
   const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
   const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
   const row = {

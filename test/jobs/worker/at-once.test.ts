@@ -1,5 +1,4 @@
 /** Transactions that meet: they wait for each other in one order, and none loses what another wrote. */
-import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
@@ -89,11 +88,11 @@ onDesk("at the same moment", (bench) => {
       bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
       const id = await bench.write("Please refund order 789");
       const [other = ""] = await conversations(1);
-      // The audit is locked, so that both wait right before it; the one that holds more than it needs blocks the other.
+      // What both write last is locked, so that both wait there; the one that holds more than it needs blocks the other.
       const held = Promise.withResolvers<void>();
       const holding = Promise.withResolvers<void>();
       const holder = bench.parts.store.run(async (transaction) => {
-        await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.audit})`);
+        await transaction.execute(sql`lock table audit_pending in exclusive mode`);
         holding.resolve();
         await held.promise;
       });
@@ -104,7 +103,7 @@ onDesk("at the same moment", (bench) => {
             transaction,
             z.object({ count: z.int() }),
             sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
-                where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+                where d.datname = current_database() and not l.granted`,
           ),
         );
         return row?.count ?? 0;

@@ -1,4 +1,5 @@
 /** The real jobs with a real Slack as their desk: customers write in memory, the team clicks in the sandbox's Slack. */
+import { ALL_ENTRIES } from "#store/audit/pending-entries.ts";
 import assert from "node:assert/strict";
 import { after, before, beforeEach, type TestContext } from "node:test";
 import { z } from "zod";
@@ -211,7 +212,7 @@ function floorOf(
           transaction,
           z.object({ kind: z.string(), about: z.string() }),
           sql`select kind, coalesce(data ->> 'why', data ->> 'button', data ->> 'operation', '') as about
-              from audit where data ->> 'approval' = ${approvalId} order by seq`,
+              from ${ALL_ENTRIES} where data ->> 'approval' = ${approvalId} order by at, seq nulls last`,
         );
         return rows.map(({ kind, about }) => (about === "" ? kind : `${kind} ${about}`));
       }),

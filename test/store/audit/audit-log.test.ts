@@ -32,7 +32,12 @@ async function after(bench: StoreBench, change: SQL): Promise<number | null> {
 
 onEveryDatabase("the audit", (bench) => {
   before(async () => {
-    assert.deepEqual(await verified(bench), { entries: 0, head: "0".repeat(64), brokenAt: null });
+    assert.deepEqual(await verified(bench), {
+      entries: 0,
+      head: "0".repeat(64),
+      brokenAt: null,
+      waiting: 0,
+    });
     for (let index = 0; index < ENTRIES; index += 1)
       await append(bench, { key: `refund:${index}`, amount: index * 100 }, later(index * 1_000));
   });
