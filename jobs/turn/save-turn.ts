@@ -6,7 +6,6 @@ import { recordAudit, type AuditEntry } from "#store/audit/pending-entries.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import {
   addMessages,
-  loadConversation,
   refreshRevision,
   reopenMessages,
   rereadMessages,
@@ -54,8 +53,10 @@ export async function saveTurn(
   const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
   const now = context.clock.now();
-  await requireLease(transaction, lease);
-  await requireOwner(transaction, snapshot);
+  const { owner } = await requireLease(transaction, lease);
+  // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
+  if (owner !== snapshot.state.owner)
+    throw new StaleTurnError("the conversation changed hands meanwhile");
   await bookLimits(transaction, plan, now);
   await markRead(transaction, turn.read);
   const messages = [...changes.newMessages, ...changes.edited];
@@ -165,16 +166,6 @@ function intendedEntry(
     kind: "intended",
     data: { conversation: conversationId, key, operation: action.operation, by: approvedBy },
   };
-}
-
-/** A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again. */
-async function requireOwner(
-  transaction: Transaction,
-  snapshot: ConversationSnapshot,
-): Promise<void> {
-  const { conversation, owner } = snapshot.state;
-  const state = await loadConversation(transaction, conversation.id);
-  if (state?.owner !== owner) throw new StaleTurnError("the conversation changed hands meanwhile");
 }
 
 /** Books what the plan uses of its limits; all locks are taken at once. */

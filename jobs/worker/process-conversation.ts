@@ -224,9 +224,11 @@ async function processTurns(
       return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
     if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), wakeAgainMs: null };
     found = "worked";
+    snapshot = await loadSnapshotAgain(context, lease);
+  }
+  if (snapshot !== null && snapshot.effects.length > 0) {
     await runEffects(context, lease);
     context.changes.announce(lease.conversationId);
-    snapshot = await loadSnapshotAgain(context, lease);
   }
   const wakeAgainMs = snapshot === null ? null : 0;
   return { found, end: wakeEndAfter(context, wakeAgainMs), wakeAgainMs };

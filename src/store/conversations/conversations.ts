@@ -5,12 +5,13 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, their messages and outcomes.
  */
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, inArray, isNull, ne } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { Conversation, type Message, type RatingSource } from "#core/values/message.ts";
 import { Owner, type Outcome } from "#core/values/vocabulary.ts";
 import { revisionOf, type Ownership } from "#core/values/ownership.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { z } from "zod";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { conversation, message, messageContent } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
 
@@ -312,28 +313,29 @@ export async function setOutcome(
     .where(and(inArray(message.key, [...keys]), isNull(message.outcome)));
 }
 
+const REVISION = {
+  name: "revision",
+  text: `
+select c.owner, c.moves as changes,
+  (select coalesce(json_agg(json_build_object('key', m.key, 'textDigest', m.text_digest) order by m.id), '[]')
+     from message m where m.conversation_id = c.id and m.visibility = 'public'
+       and m.author_kind in ('requester', 'teammate') and m.outcome is distinct from 'ignored') as messages
+from conversation c where c.id = $1`,
+  row: z.object({
+    owner: Owner,
+    changes: z.number(),
+    messages: z.array(z.object({ key: z.string(), textDigest: z.string() })),
+  }),
+} as const;
+
 /** Recomputes the revision from the owner and other people's public messages, stores and returns it. */
 export async function refreshRevision(
   transaction: Transaction,
   conversationId: string,
 ): Promise<string> {
-  const [owner] = await transaction
-    .select({ owner: conversation.owner, participantChanges: conversation.participantChanges })
-    .from(conversation)
-    .where(eq(conversation.id, conversationId));
-  const rows = await transaction
-    .select({ key: message.key, textDigest: message.textDigest })
-    .from(message)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        eq(message.visibility, "public"),
-        inArray(message.authorKind, ["requester", "teammate"]),
-        sql`${message.outcome} is distinct from 'ignored'`,
-      ),
-    )
-    .orderBy(asc(message.id));
-  const revision = revisionOf(Owner.parse(owner?.owner), rows, owner?.participantChanges);
+  const [row] = await ask(transaction, REVISION, [conversationId]);
+  if (row === undefined) throw new Error(`there is no conversation ${conversationId}`);
+  const revision = revisionOf(row.owner, row.messages, row.changes);
   await transaction
     .update(conversation)
     .set({ revision })

@@ -2,7 +2,8 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { Owner } from "#core/values/vocabulary.ts";
+import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
 
 /** The right to work on one conversation. The next holder has a larger fence, and our writes are then refused. */
 export interface Lease {
@@ -29,7 +30,6 @@ export interface WakeEnd {
 
 const FINISHED: WakeEnd = { nextWakeAt: null, holdUntil: null };
 
-const FenceRow = z.object({ fence: z.coerce.number() });
 /**
  * A process that ends leaves several conversations unfinished. One that is unfinished twice in a row may be the cause:
  * it is quarantined, and its next worker works on no other quarantined conversation at the same time.
@@ -69,16 +69,25 @@ export async function claimLease(
   return row === undefined ? null : { conversationId, owner, ...row };
 }
 
-/** Locks the conversation's row and checks that the lease is still ours; throws `store.fenced` when it is not. */
-export async function requireLease(transaction: Transaction, lease: Lease): Promise<void> {
-  const [row] = await rowsOf(
-    transaction,
-    FenceRow,
-    // "No key": intake, which only references the conversation, does not have to wait for this commit.
-    sql`select fence from conversation where id = ${lease.conversationId} for no key update`,
-  );
+const FENCE = {
+  name: "fence",
+  // "No key": intake, which only references the conversation, does not have to wait for this commit.
+  text: "select fence, owner from conversation where id = $1 for no key update",
+  row: z.object({ fence: z.coerce.number(), owner: Owner }),
+} as const;
+
+/**
+ * Locks the conversation's row and checks that the lease is still ours; throws `store.fenced` when it is not. Gives who
+ * owns the conversation now.
+ */
+export async function requireLease(
+  transaction: Transaction,
+  lease: Lease,
+): Promise<{ readonly owner: Owner }> {
+  const [row] = await ask(transaction, FENCE, [lease.conversationId]);
   if (row?.fence !== lease.fence)
     throw new DeskhandError("store.fenced", "another worker took over this conversation");
+  return row;
 }
 
 /** Extends the lease; throws `store.fenced` when it is no longer ours. */

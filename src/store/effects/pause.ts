@@ -11,9 +11,9 @@ import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { conversation, effect, turn } from "#store/db/schema.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
+import { settingFrom, writeSetting } from "#store/db/settings.ts";
 
 const OLDER_NAME = "pause";
 const NAME = "holds";
@@ -69,9 +69,20 @@ const StoredHolds = z.strictObject({
   beside: OlderPause,
 });
 
-export async function currentPause(transaction: Transaction): Promise<Pause> {
-  const older = (await readSetting(transaction, OLDER_NAME, OlderPause)) ?? NOTHING;
-  const kept = await readSetting(transaction, NAME, StoredHolds);
+const PAUSE = {
+  name: "pause",
+  text: `select name, value from setting where name in ('${OLDER_NAME}', '${NAME}')`,
+  row: z.object({ name: z.string(), value: z.unknown() }),
+} as const;
+
+export async function currentPause(reader: Reader): Promise<Pause> {
+  const stored = new Map(
+    (await ask(reader, PAUSE, [])).map(({ name, value }) => [name, value] as const),
+  );
+  const older = stored.has(OLDER_NAME)
+    ? settingFrom(OLDER_NAME, OlderPause, stored.get(OLDER_NAME))
+    : NOTHING;
+  const kept = stored.has(NAME) ? settingFrom(NAME, StoredHolds, stored.get(NAME)) : null;
   if (kept !== null && canonical(kept.beside) === canonical(older)) return pauseOf(kept.holds);
   const { all, channels, by } = older;
   const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
