@@ -179,11 +179,40 @@ function notReached(cause: unknown): DeskhandError {
   });
 }
 
+const CONNECTIONS_MAX = 10;
+
+/** How long this process makes do with the connections it has after the server refused another one. */
+const NARROW_MS = 30_000;
+
+/** "too many connections", of the server or of our role (PostgreSQL's appendix A, class 53). */
+const NO_CONNECTION_LEFT = "53300";
+
+/**
+ * A connection from the pool. When the server has none left, work waits for one that this process has already instead
+ * of failing; the pool grows again a while later.
+ */
+async function connectionFrom(pool: Pool): Promise<PoolClient> {
+  for (;;)
+    try {
+      return await pool.connect();
+    } catch (error) {
+      const isRefused =
+        error instanceof Error && "code" in error && error.code === NO_CONNECTION_LEFT;
+      // Those that are still connecting count too, and may be refused as well: each refusal leaves one less to wait for.
+      if (!isRefused || pool.totalCount === 0) throw error;
+      if (pool.options.max === CONNECTIONS_MAX)
+        setTimeout(() => {
+          pool.options.max = CONNECTIONS_MAX;
+        }, NARROW_MS).unref();
+      pool.options.max = Math.min(pool.options.max, pool.totalCount);
+    }
+}
+
 function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
   const pg: { Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
   const pool = new pg.Pool({
     connectionString: url,
-    max: 10,
+    max: CONNECTIONS_MAX,
     // Also the longest wait for one of the ten connections while all are in use.
     connectionTimeoutMillis: 5_000,
     query_timeout: 35_000,
@@ -203,7 +232,7 @@ function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
 function storeOn(pool: Pool, first: string | null): Store {
   const drizzle = drizzleOnPostgres();
   async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await connectionFrom(pool);
     const broken = { is: false };
     try {
       return await drizzle({ client, schema }).transaction(async (transaction) => {
