@@ -231,15 +231,11 @@ function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
 /** `first` runs at the beginning of each transaction. */
 function storeOn(pool: Pool, first: string | null): Store {
   const drizzle = drizzleOnPostgres();
-  async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  async function connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await connectionFrom(pool);
     const broken = { is: false };
     try {
-      return await drizzle({ client, schema }).transaction(async (transaction) => {
-        if (first !== null) await transaction.execute(sql.raw(first));
-        runners.set(transaction, (statement, values) => planned(client, statement, values));
-        return work(transaction);
-      });
+      return await work(client);
     } catch (error) {
       broken.is = isDatabaseTrouble(error);
       throw error;
@@ -249,21 +245,32 @@ function storeOn(pool: Pool, first: string | null): Store {
     }
   }
   /** A pooler shares its sessions, so a plan kept there is not found again. */
-  async function planned(
-    client: Pool | PoolClient,
+  const planned = (
+    client: PoolClient,
     { name, text }: Statement,
     values: readonly StatementValue[],
-  ): Promise<unknown> {
-    const query = { text, values: [...values] };
-    return client.query(first === null ? { ...query, name } : query);
-  }
+  ): Promise<unknown> =>
+    client.query(
+      first === null ? { name, text, values: [...values] } : { text, values: [...values] },
+    );
+  const run = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
+    connected((client) =>
+      drizzle({ client, schema }).transaction(async (transaction) => {
+        if (first !== null) await transaction.execute(sql.raw(first));
+        runners.set(transaction, (statement, values) => planned(client, statement, values));
+        return work(transaction);
+      }),
+    );
   const store: Store = {
     kind: "postgres",
     run: (work) => guarded(() => run(work)),
     close: () => pool.end(),
   };
   // Behind a pooler the limits hold within transactions only.
-  if (first === null) runners.set(store, (statement, values) => planned(pool, statement, values));
+  if (first === null)
+    runners.set(store, (statement, values) =>
+      connected((client) => planned(client, statement, values)),
+    );
   return store;
 }
 
