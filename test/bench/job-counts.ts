@@ -22,6 +22,7 @@ import {
   type RoleProcess,
   type SharedServices,
 } from "#test/support/processes.ts";
+import { processorMsOf, processorMsOfPostgres, processorMsOfRedis } from "./processor-time.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
 /** What one conversation costs, as a mean over all of them. */
@@ -30,7 +31,14 @@ export interface JobCounts {
   readonly statements: number;
   readonly commits: number;
   readonly redisCommands: number;
-  readonly cpuMs: Readonly<Record<string, number>>;
+  /** Processor time by the operating system's count; that of workers is the sum over all of them. */
+  readonly cpuMs: {
+    readonly web: number;
+    readonly workers: number;
+    readonly postgres: number;
+    readonly redis: number;
+  };
+  readonly rssMb: { readonly web: number; readonly worker: number };
   readonly p50Ms: number;
   readonly perSecond: number;
   readonly idleCommitsPerSecond: number;
@@ -83,12 +91,12 @@ export async function countJobs(options: {
     await delay(IDLE_MS);
     const idleTo = await meter.read();
     await meter.forgetStatements();
-    const cpuFrom = processes.map(({ child }) => cpuMsOf(child.pid ?? 0));
+    const cpuFrom = processes.map(({ child }) => processorMsOf(child.pid ?? 0));
     const from = await meter.read();
     const began = performance.now();
     const times = await ask(web.url, options.conversations, options.atOnce);
     const seconds = (performance.now() - began) / 1_000;
-    const cpuTo = processes.map(({ child }) => cpuMsOf(child.pid ?? 0));
+    const cpuTo = processes.map(({ child }) => processorMsOf(child.pid ?? 0));
     await delay(STATISTICS_MS);
     const to = await meter.read();
     const statements = await meter.statements();
@@ -99,12 +107,16 @@ export async function countJobs(options: {
       statements: each(statements.reduce((sum, { calls }) => sum + calls, 0)),
       commits: each(to.commits - from.commits),
       redisCommands: each(total(to.redis) - total(from.redis)),
-      cpuMs: Object.fromEntries(
-        processes.map((_, index) => [
-          index === 0 ? "web" : `worker ${index}`,
-          each((cpuTo[index] ?? 0) - (cpuFrom[index] ?? 0)),
-        ]),
-      ),
+      cpuMs: {
+        web: each((cpuTo[0] ?? 0) - (cpuFrom[0] ?? 0)),
+        workers: each(total(cpuTo.slice(1)) - total(cpuFrom.slice(1))),
+        postgres: each(to.postgresMs - from.postgresMs),
+        redis: each(to.redisMs - from.redisMs),
+      },
+      rssMb: {
+        web: residentMb(web.child.pid ?? 0),
+        worker: residentMb(workers[0]?.child.pid ?? 0),
+      },
       p50Ms: sorted[Math.floor(sorted.length / 2)] ?? 0,
       perSecond: options.conversations / seconds,
       idleCommitsPerSecond: ((idleTo.commits - idleFrom.commits) * 1_000) / IDLE_MS,
@@ -188,7 +200,12 @@ async function openMeter(shared: SharedServices) {
         "select xact_commit as commits from pg_stat_database where datname = current_database()",
       );
       const [row] = z.array(z.object({ commits: z.coerce.number() })).parse(rows);
-      return { commits: row?.commits ?? 0, redis: commandsIn(await redis.info("commandstats")) };
+      return {
+        commits: row?.commits ?? 0,
+        redis: commandsIn(await redis.info("commandstats")),
+        postgresMs: await processorMsOfPostgres(database),
+        redisMs: await processorMsOfRedis(redis),
+      };
     },
     forgetStatements: () => database.query("select pg_stat_statements_reset()"),
     async statements() {
@@ -215,12 +232,12 @@ function commandsIn(info: string): Readonly<Record<string, number>> {
   );
 }
 
-function total(commands: Readonly<Record<string, number>>): number {
-  return Object.values(commands).reduce((sum, calls) => sum + calls, 0);
+function total(values: Readonly<Record<string, number>> | readonly number[]): number {
+  return Object.values<number>(values).reduce((sum, value) => sum + value, 0);
 }
 
-/** Processor time of a process so far. Linux counts in hundredths of a second. */
-function cpuMsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+/** Memory a process holds now, in megabytes. */
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024;
 }
