@@ -70,7 +70,6 @@ export const LIMITS = {
   resolveMs: 20_000,
   lookupMs: 10_000,
   hintAttemptsMax: 3,
-  hintsPerTurnMax: 50,
   turnsPerWakeMax: 3,
   unfinishedWakesMax: 8,
   failedWakesMax: 8,

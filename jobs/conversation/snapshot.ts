@@ -11,7 +11,6 @@ import type { Signal } from "#core/values/message.ts";
 import { readSnapshot, type StoredSnapshot } from "#store/conversations/read-snapshot.ts";
 import type { Reader } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { LIMITS } from "#jobs/context/job-context.ts";
 
 /** A conversation as one statement saw it: the start of a turn. */
 export interface ConversationSnapshot extends Omit<StoredSnapshot, "linkedAssignments"> {
@@ -24,8 +23,12 @@ export async function loadSnapshot(
   reader: Reader,
   conversationId: string,
 ): Promise<ConversationSnapshot | null> {
-  const stored = await readSnapshot(reader, conversationId, LIMITS.hintsPerTurnMax);
-  if (stored === null) return null;
+  const stored = await readSnapshot(reader, conversationId);
+  return stored === null ? null : snapshotOf(stored);
+}
+
+/** The start of a turn from what is stored. */
+export function snapshotOf(stored: StoredSnapshot): ConversationSnapshot {
   const { linkedAssignments, ...snapshot } = stored;
   // Ownership is decided in the linked ticket; from there no signals of the origin are read.
   const linkedSignals = isHelpdesk(stored.state.conversation.channel)

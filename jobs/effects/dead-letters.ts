@@ -1,5 +1,6 @@
 /** Dead letters: work that is given up on, handed to people, and can be redriven. */
 
+import { HINTS_MAX } from "#store/conversations/read-snapshot.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
@@ -44,7 +45,7 @@ export async function deadLetterWake(
     context.store.run((transaction) =>
       pendingWork(transaction, conversationId, {
         now: context.clock.now(),
-        hintsMax: LIMITS.hintsPerTurnMax,
+        hintsMax: HINTS_MAX,
       }),
     );
   const found = await look();

@@ -8,12 +8,12 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 import {
-  claimLease,
   releaseLease,
   type ClaimedLease,
   type Lease,
   type WakeEnd,
 } from "#store/conversations/lease.ts";
+import { claimAndRead } from "#store/conversations/read-snapshot.ts";
 import { recordRefusedWake, type Refusal } from "#store/conversations/due-work.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { runEffects } from "#jobs/effects/run-effects.ts";
@@ -27,7 +27,11 @@ import {
   type WakeKind,
 } from "./worker-state.ts";
 import { runTurn } from "#jobs/turn/run-turn.ts";
-import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import {
+  loadSnapshot,
+  snapshotOf,
+  type ConversationSnapshot,
+} from "#jobs/conversation/snapshot.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
@@ -96,28 +100,32 @@ async function claimConversation(
   conversationId: string,
   cleanOnly: boolean,
 ): Promise<Claimed | Refusal> {
-  const options = { conversationId, owner: context.worker, leaseMs: context.leaseMs };
-  const take = <T>(read: (transaction: Parameters<typeof loadSnapshot>[0]) => Promise<T>) =>
-    context.store.run(async (transaction) => {
-      const now = context.clock.now();
-      let lease = await claimLease(transaction, { ...options, now, cleanOnly });
-      if (lease === null) {
-        const refusal = await recordRefusedWake(transaction, conversationId, now);
-        if (refusal !== null) return refusal;
-        // The lease was released between the two statements; our transaction locks its row until it commits.
-        lease = await claimLease(transaction, { ...options, now, cleanOnly });
-        if (lease === null) return "quarantined";
-      }
-      return { lease, snapshot: await read(transaction) };
-    });
-  try {
-    return await take(async (transaction) => ({
-      read: await loadSnapshot(transaction, conversationId),
+  const now = context.clock.now();
+  const options = {
+    conversationId,
+    owner: context.worker,
+    leaseMs: context.leaseMs,
+    now,
+    cleanOnly,
+  };
+  const claimed =
+    (await claimAndRead(context.store, options)) ??
+    (await context.store.run(async (transaction) => {
+      // When it was released between the two statements, our transaction locks its row until it commits.
+      const refusal = await recordRefusedWake(transaction, conversationId, now);
+      return refusal ?? claimAndRead(transaction, options);
     }));
+  if (claimed === null || typeof claimed === "string") return claimed ?? "quarantined";
+  const { lease, snapshot } = claimed;
+  try {
+    return { lease, snapshot: { read: snapshotOf(snapshot()) } };
   } catch (error) {
-    if (error instanceof DeskhandError && error.retry) throw error;
+    if (error instanceof DeskhandError && error.retry) {
+      await releaseLease(context.store, lease);
+      throw error;
+    }
     // An unreadable conversation must be counted as a failure too, or it would be retried for ever.
-    return take(async () => ({ unreadable: error }));
+    return { lease, snapshot: { unreadable: error } };
   }
 }
 
@@ -143,9 +151,7 @@ async function processClaimed(
     kept.stop();
   }
   const { end, wakeAgainMs } = done;
-  const wokenMeanwhile = await context.store.run((transaction) =>
-    releaseLease(transaction, lease, end),
-  );
+  const wokenMeanwhile = await releaseLease(context.store, lease, end);
   if (wokenMeanwhile) await notifyAgain(context, lease.conversationId, 0);
   else if (wakeAgainMs !== null) await notifyAgain(context, lease.conversationId, wakeAgainMs);
   return done.found;

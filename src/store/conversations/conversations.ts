@@ -282,18 +282,6 @@ export async function reopenMessages(
     .where(and(inArray(message.key, [...keys]), eq(message.outcome, "ignored")));
 }
 
-/** Keys of all messages of a conversation. */
-export async function messageKeysOf(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await transaction
-    .select({ key: message.key })
-    .from(message)
-    .where(eq(message.conversationId, conversationId));
-  return new Set(rows.map((row) => row.key));
-}
-
 /** Records how messages ended. The first outcome of a message is final. */
 export async function setOutcome(
   transaction: Transaction,

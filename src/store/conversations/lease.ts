@@ -3,7 +3,8 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import type { StatementValue } from "#store/db/statement.ts";
 
 /** The right to work on one conversation. The next holder has a larger fence, and our writes are then refused. */
 export interface Lease {
@@ -36,36 +37,55 @@ const FINISHED: WakeEnd = { nextWakeAt: null, holdUntil: null };
  */
 export const QUARANTINED_FROM = 2;
 
-const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), failed: z.int() });
+/** What of a claimed row becomes the lease. */
+export const ClaimedRow = z.object({
+  fence: z.coerce.number(),
+  unfinished: z.int(),
+  failed: z.int(),
+});
+
+/** How a lease is claimed. */
+export interface ClaimOptions {
+  readonly conversationId: string;
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** With it, a conversation on hold until later is refused too. */
+  readonly now?: Date;
+  /** True refuses a quarantined one. */
+  readonly cleanOnly?: boolean;
+}
 
 /**
- * Takes the lease when it is free or has expired by the database's clock; null when another worker holds it. The same
+ * Takes the lease when it is free or has expired by the database's clock; `$1` to `$5` are `claimValues`. The same
  * commit counts the wake as unfinished until the lease is released.
- *
- * With `now`, a conversation on hold until later is refused too; with `cleanOnly`, a quarantined one.
  */
+export const CLAIM = `
+update conversation
+set lease_owner = $2, lease_until = now() + $3 * interval '1 millisecond', fence = fence + 1,
+    unfinished_wakes = unfinished_wakes + 1, rung_at = null
+where id = $1 and (lease_owner is null or lease_until < now())
+  and ($4::timestamptz is null or hold_until is null or hold_until <= $4)
+  and (not $5::boolean or unfinished_wakes < ${QUARANTINED_FROM})`;
+
+const CLAIM_ALONE = {
+  name: "claim",
+  text: `${CLAIM} returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
+  row: ClaimedRow,
+} as const;
+
+/** The values of `CLAIM`, in order. */
+export function claimValues(options: ClaimOptions): readonly StatementValue[] {
+  const { conversationId, owner, leaseMs, now = null, cleanOnly = false } = options;
+  return [conversationId, owner, leaseMs, now, cleanOnly];
+}
+
+/** Takes the lease; null when another worker holds it, or when the options refuse this conversation. */
 export async function claimLease(
-  transaction: Transaction,
-  options: {
-    readonly conversationId: string;
-    readonly owner: string;
-    readonly leaseMs: number;
-    readonly now?: Date;
-    readonly cleanOnly?: boolean;
-  },
+  reader: Reader,
+  options: ClaimOptions,
 ): Promise<ClaimedLease | null> {
-  const { conversationId, owner, leaseMs, now, cleanOnly = false } = options;
-  const [row] = await rowsOf(
-    transaction,
-    ClaimRow,
-    sql`update conversation
-        set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond', fence = fence + 1,
-            unfinished_wakes = unfinished_wakes + 1, rung_at = null
-        where id = ${conversationId} and (lease_owner is null or lease_until < now())
-          ${now === undefined ? sql`` : sql`and (hold_until is null or hold_until <= ${now})`}
-          ${cleanOnly ? sql`and unfinished_wakes < ${QUARANTINED_FROM}` : sql``}
-        returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
-  );
+  const [row] = await ask(reader, CLAIM_ALONE, claimValues(options));
+  const { conversationId, owner } = options;
   return row === undefined ? null : { conversationId, owner, ...row };
 }
 
@@ -103,25 +123,29 @@ export async function extendLease(
   );
 }
 
+const RELEASE = {
+  name: "release",
+  text: `
+update conversation
+set lease_owner = null, lease_until = null, unfinished_wakes = 0,
+    failed_wakes = case when $3::timestamptz is null then 0 else failed_wakes + 1 end,
+    hold_until = $3, rung_at = coalesce(rung_at, $4::timestamptz)
+where id = $1 and fence = $2
+returning rung_at is not null and rung_at is distinct from $4 as "wokenMeanwhile"`,
+  row: z.object({ wokenMeanwhile: z.boolean() }),
+} as const;
+
 /**
  * Releases the lease, unless another worker has it by now. True when a wake arrived meanwhile: the holder may have
  * checked for work just before, so the conversation has to be woken again.
  */
 export async function releaseLease(
-  transaction: Transaction,
+  reader: Reader,
   lease: Lease,
   end: WakeEnd = FINISHED,
 ): Promise<boolean> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ wokenMeanwhile: z.boolean() }),
-    sql`update conversation
-        set lease_owner = null, lease_until = null, unfinished_wakes = 0,
-            failed_wakes = ${end.holdUntil === null ? sql`0` : sql`failed_wakes + 1`},
-            hold_until = ${end.holdUntil}, rung_at = coalesce(rung_at, ${end.nextWakeAt})
-        where id = ${lease.conversationId} and fence = ${lease.fence}
-        returning rung_at is not null and rung_at is distinct from ${end.nextWakeAt} as "wokenMeanwhile"`,
-  );
+  const values = [lease.conversationId, lease.fence, end.holdUntil, end.nextWakeAt];
+  const [row] = await ask(reader, RELEASE, values);
   return row?.wokenMeanwhile ?? false;
 }
 

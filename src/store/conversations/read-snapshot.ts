@@ -1,4 +1,4 @@
-/** Reads all that a turn knows of a conversation with one statement. */
+/** Reads all that a turn knows of a conversation with one statement, which can take the lease as well. */
 import { z } from "zod";
 import type { Signal } from "#core/values/message.ts";
 import { Approval } from "#store/approvals/approvals.ts";
@@ -17,6 +17,7 @@ import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "#store/effects/recovery.ts";
 import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState, type StoredMessage } from "./conversations.ts";
 
 /** The newest messages of a conversation with their content, oldest first by when they were sent. */
@@ -27,15 +28,16 @@ const messagesFrom = (conversationId: string, limit: number): string => `
        where m.conversation_id = ${conversationId}
        order by m.sent_at desc, m.id desc limit ${limit}) n)`;
 
-/** `$1` is the conversation, `$2` how many unread hints are read at most. */
-const SNAPSHOT = {
-  name: "snapshot",
-  text: `
-select to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
+/** How many unread hints are read at most, so that a flood is processed in slices. */
+export const HINTS_MAX = 50;
+
+/** Everything about the conversation row `c`. */
+const SNAPSHOT = `
+  to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
   (select coalesce(json_agg(m.key), '[]') from message m where m.conversation_id = c.id) as "messageKeys",
   (select coalesce(json_agg(s.key), '[]') from signal s where s.conversation_id = c.id) as "signalKeys",
   (select coalesce(json_agg(n order by n.id), '[]') from (
-     select h.* from hint h where h.conversation_id = c.id and h.state = 'unread' order by h.id limit $2) n) as hints,
+     select h.* from hint h where h.conversation_id = c.id and h.state = 'unread' order by h.id limit ${HINTS_MAX}) n) as hints,
   (select to_json(a) from approval a where a.conversation_id = c.id and a.state = 'pending') as pending,
   (select coalesce(json_agg(e order by e.created_at, e.bundle, e.position), '[]') from effect e
      where e.conversation_id = c.id and e.state in ('intended', 'executing')) as effects,
@@ -48,22 +50,44 @@ select to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
   (select coalesce(json_agg(s order by s.at), '[]') from signal s
      where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
-  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime
-from conversation c where c.id = $1`,
-  row: z.object({
-    state: z.unknown(),
-    messages: z.array(z.unknown()),
-    messageKeys: z.array(z.string()),
-    signalKeys: z.array(z.string()),
-    hints: z.array(z.unknown()),
-    pending: z.unknown(),
-    effects: z.array(z.unknown()),
-    approved: z.unknown(),
-    linked: z.unknown(),
-    linkedMessages: z.array(z.unknown()),
-    linkedAssignments: z.array(z.unknown()),
-    downtime: z.unknown(),
-  }),
+  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime`;
+
+const SnapshotRow = z.object({
+  state: z.unknown(),
+  messages: z.array(z.unknown()),
+  messageKeys: z.array(z.string()),
+  signalKeys: z.array(z.string()),
+  hints: z.array(z.unknown()),
+  pending: z.unknown(),
+  effects: z.array(z.unknown()),
+  approved: z.unknown(),
+  linked: z.unknown(),
+  linkedMessages: z.array(z.unknown()),
+  linkedAssignments: z.array(z.unknown()),
+  downtime: z.unknown(),
+});
+type SnapshotRow = z.infer<typeof SnapshotRow>;
+
+const READ = {
+  name: "snapshot",
+  text: `select ${SNAPSHOT} from conversation c where c.id = $1`,
+  row: SnapshotRow,
+} as const;
+
+/**
+ * Takes the lease and reads, of one moment. Where it had to wait for another commit, the rows beside the conversation
+ * are from before that commit: `isCurrent` is false when the row had been another one then.
+ */
+const CLAIM_AND_READ = {
+  name: "claim_and_read",
+  text: `
+with claimed as (${CLAIM} returning *)
+select c.fence, c.unfinished_wakes - 1 as unfinished, c.failed_wakes as failed,
+  exists (select 1 from conversation b where b.id = c.id and b.fence = c.fence - 1
+            and (b.lease_owner is null or b.lease_until < now())) as "isCurrent",
+  ${SNAPSHOT}
+from claimed c`,
+  row: SnapshotRow.extend({ ...ClaimedRow.shape, isCurrent: z.boolean() }),
 } as const;
 
 /** A conversation with everything stored about it that a turn reads. */
@@ -89,14 +113,38 @@ export interface StoredSnapshot {
   readonly back: Downtime | null;
 }
 
-/** One moment of a conversation; null for one that does not exist. `hintsMax` processes a flood in slices. */
+/** One moment of a conversation; null for one that does not exist. */
 export async function readSnapshot(
   reader: Reader,
   conversationId: string,
-  hintsMax: number,
 ): Promise<StoredSnapshot | null> {
-  const [row] = await ask(reader, SNAPSHOT, [storable(conversationId), hintsMax]);
-  if (row === undefined) return null;
+  const [row] = await ask(reader, READ, [storable(conversationId)]);
+  return row === undefined ? null : snapshotFrom(row);
+}
+
+/** A lease with what its commit read. */
+export interface ClaimedSnapshot {
+  readonly lease: ClaimedLease;
+  /** Throws where a stored document cannot be read. */
+  snapshot(): StoredSnapshot;
+}
+
+/** Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it. */
+export async function claimAndRead(
+  reader: Reader,
+  options: ClaimOptions,
+): Promise<ClaimedSnapshot | null> {
+  const [claimed] = await ask(reader, CLAIM_AND_READ, claimValues(options));
+  if (claimed === undefined) return null;
+  const { fence, unfinished, failed } = claimed;
+  const { conversationId, owner } = options;
+  const lease = { conversationId, owner, fence, unfinished, failed };
+  if (claimed.isCurrent) return { lease, snapshot: () => snapshotFrom(claimed) };
+  const [row] = await ask(reader, READ, [conversationId]);
+  return { lease, snapshot: () => snapshotFrom(row ?? claimed) };
+}
+
+function snapshotFrom(row: SnapshotRow): StoredSnapshot {
   return {
     state: stateOfRow(rowFromJson(conversation, row.state)),
     stored: row.messages.map(storedMessage),

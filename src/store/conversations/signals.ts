@@ -1,20 +1,8 @@
 /** The stored signals of conversations. */
-import { and, asc, eq, gte, isNull, sql } from "#store/db/drizzle.ts";
+import { asc, eq } from "#store/db/drizzle.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { signal } from "#store/db/schema.ts";
-
-/** Keys of the signals a conversation has already processed. */
-export async function signalKeysOf(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await transaction
-    .select({ key: signal.key })
-    .from(signal)
-    .where(eq(signal.conversationId, conversationId));
-  return new Set(rows.map((row) => row.key));
-}
 
 /** The signals of a conversation, oldest first. */
 export async function signalsOf(
@@ -26,27 +14,6 @@ export async function signalsOf(
     .from(signal)
     .where(eq(signal.conversationId, conversationId))
     .orderBy(asc(signal.at), asc(signal.key));
-  return rows.map(({ payload }) => payload);
-}
-
-/** The assignments of a conversation from a moment on, oldest first; cleared ones are left out. */
-export async function assignmentsOf(
-  transaction: Transaction,
-  conversationId: string,
-  since: Date,
-): Promise<readonly Signal[]> {
-  const rows = await transaction
-    .select({ payload: signal.payload })
-    .from(signal)
-    .where(
-      and(
-        eq(signal.conversationId, conversationId),
-        isNull(signal.clearedAt),
-        gte(signal.at, since),
-        sql`${signal.payload} ->> 'kind' = 'assigned'`,
-      ),
-    )
-    .orderBy(asc(signal.at));
   return rows.map(({ payload }) => payload);
 }
 
