@@ -31,7 +31,8 @@ const ANSWERING_WAIT_MS = 2_000;
 
 /** How a turn left the conversation: written, nothing to do, or to be tried later. */
 export type TurnEnd =
-  | { readonly kind: "written" }
+  /** `cards` where a card was made, or one that waited may look different now. */
+  | { readonly kind: "written"; readonly cards: boolean }
   | { readonly kind: "idle" }
   | { readonly kind: "wait"; readonly delayMs: number };
 
@@ -49,7 +50,7 @@ export async function runTurn(
 
   const resolved = await readSource(context, snapshot, work.hints, lost);
   // People have the conversation now, so the next turn needs a fresh snapshot.
-  if (await setUnreadableAside(context, lease, resolved)) return { kind: "written" };
+  if (await setUnreadableAside(context, lease, resolved)) return { kind: "written", cards: true };
   // The end of a wait for the source brings no news by itself.
   const retriesPlan = work.retryDue && snapshot.state.retrySince !== null;
   if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)
@@ -69,7 +70,7 @@ export async function runTurn(
     lost,
   });
   await afterCommit(context, committed);
-  return { kind: "written" };
+  return { kind: "written", cards: snapshot.pending !== null || committed.plan.card !== null };
 }
 
 /**

@@ -224,7 +224,7 @@ async function processTurns(
     const end = await runTurnUnlessStale(context, lease, snapshot, signal);
     if (end.kind === "written") {
       context.changes.announce(lease.conversationId);
-      await showCardsSoon(context);
+      if (end.cards) await showCardsSoon(context);
     }
     if (end.kind === "wait")
       return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
