@@ -15,6 +15,7 @@ import {
   lockNames,
   type AcceptedHints,
 } from "#store/inbox/accept-hints.ts";
+import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
 import type { JobContext } from "./context/job-context.ts";
 
 /** A hanging queue must not time out the source: the notification continues in the background after this. */
@@ -38,29 +39,7 @@ export async function intake(
   const hints = await received(context, channel, delivery);
   if (hints.length === 0) return { conversationIds: [], eventIds: [] };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
-  const taken = await context.store.run(async (transaction) => {
-    const results: (AcceptedHints & { readonly hint: Hint })[] = [];
-    if (hints.length > 1)
-      await lockNames(
-        transaction,
-        channel.name,
-        hints.flatMap(({ conversationKeys }) => conversationKeys),
-      );
-    for (const hint of hints) {
-      const options = {
-        bodyRef: hint.keepBody ? bodyRef : null,
-        receivedAt: delivery.receivedAt,
-        ids: context.ids,
-      };
-      const earlier = results.map(({ conversationId }) => conversationId);
-      const one =
-        hint.opens === false
-          ? await acceptHintsWith(transaction, hint, { ...options, earlier })
-          : await acceptHints(transaction, hint, options);
-      if (one !== null) results.push({ hint, ...one });
-    }
-    return results;
-  });
+  const taken = await accept(context, channel, delivery, { hints, bodyRef });
   const fresh = taken.filter(({ known }) => !known);
   if (fresh.length < taken.length)
     context.log.info("delivered again, nothing is done twice", {
@@ -76,6 +55,40 @@ export async function intake(
     conversationIds: [...new Set(taken.map(({ conversationId }) => conversationId))],
     eventIds: hints.map(({ eventId }) => eventId),
   };
+}
+
+/** What was committed of one hint. */
+type TakenHint = AcceptedHints & { readonly hint: Hint };
+
+/** Commits the hints of a delivery, all or none. */
+async function accept(
+  { store, ids }: Pick<JobContext, "store" | "ids">,
+  { name }: Channel,
+  { receivedAt }: Delivery,
+  { hints, bodyRef }: { readonly hints: readonly Hint[]; readonly bodyRef: string | null },
+): Promise<readonly TakenHint[]> {
+  const [first] = hints;
+  if (first !== undefined && hints.length === 1 && isSingle(first))
+    return [{ hint: first, ...(await acceptSingle(store, first, { receivedAt, ids })) }];
+  return store.run(async (transaction) => {
+    const results: TakenHint[] = [];
+    if (hints.length > 1)
+      await lockNames(
+        transaction,
+        name,
+        hints.flatMap(({ conversationKeys }) => conversationKeys),
+      );
+    for (const hint of hints) {
+      const options = { bodyRef: hint.keepBody ? bodyRef : null, receivedAt, ids };
+      const earlier = results.map(({ conversationId }) => conversationId);
+      const one =
+        hint.opens === false
+          ? await acceptHintsWith(transaction, hint, { ...options, earlier })
+          : await acceptHints(transaction, hint, options);
+      if (one !== null) results.push({ hint, ...one });
+    }
+    return results;
+  });
 }
 
 /** Removes the body the poller kept when no hint needs it. */

@@ -12,7 +12,7 @@ import { rememberKeys, openLinked } from "#store/inbox/accept-hints.ts";
 import type { Lease } from "#store/conversations/lease.ts";
 import { requireLease } from "#store/conversations/lease.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
-import { bundleOf, effectByKey, settleEffect, type Effect } from "#store/effects/ledger.ts";
+import { bundleOf, markDone, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { isUnavailableText } from "#jobs/handoff/messages.ts";
@@ -39,9 +39,7 @@ export async function recordDone(
     await requireLease(transaction, lease);
     // The pause comes before cards and effects in the order of locks.
     if (next !== null) await holdPause(transaction);
-    const current = await effectByKey(transaction, effect.key);
-    if (current?.state === "done") return null;
-    await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
+    if (!(await markDone(transaction, effect.key, { ref: committed.ref, now }))) return null;
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     await recordConsequences(context, transaction, effect, committed, now);

@@ -13,7 +13,8 @@ import { revisionOf, type Ownership } from "#core/values/ownership.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { conversation, message, messageContent } from "#store/db/schema.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
@@ -177,41 +178,50 @@ export async function addMessages(
 /** Messages written with one statement. */
 const ROWS = 500;
 
+/** `$1` conversation, `$2` when they were received, `$3` the messages. Gives the keys of those that are new. */
+const ADD = {
+  name: "add_messages",
+  text: `
+with given as (
+  select * from json_to_recordset($3::json) g (
+    place int, key text, author_kind text, author_id text, visibility text, text_digest text, sent_at timestamptz,
+    content jsonb)),
+added as (
+  insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+  select key, $1, author_kind, author_id, visibility, text_digest, sent_at, $2::timestamptz from given order by place
+  on conflict do nothing returning id, key),
+contents as (
+  insert into message_content (message_id, content)
+  select distinct on (a.key) a.id, g.content from added a join given g on g.key = a.key order by a.key, g.place)
+select key from added`,
+  row: z.object({ key: z.string() }),
+} as const;
+
 async function addSome(
   transaction: Transaction,
   conversationId: string,
   messages: readonly Message[],
   now: Date,
 ): Promise<readonly Message[]> {
-  const rows = await transaction
-    .insert(message)
-    .values(
-      messages.map((item) => ({
-        key: item.key,
-        conversationId,
-        authorKind: item.author.kind,
-        authorId: item.author.id,
-        visibility: item.visibility,
-        textDigest: digest(item.text),
-        sentAt: new Date(item.sentAt),
-        receivedAt: now,
-      })),
-    )
-    .onConflictDoNothing()
-    .returning({ id: message.id, key: message.key });
-  const ids = new Map(rows.map(({ id, key }) => [key, id]));
-  const contents: { messageId: number; content: Message }[] = [];
+  const given = messages.map((item, place) => ({
+    place,
+    key: item.key,
+    author_kind: item.author.kind,
+    author_id: item.author.id,
+    visibility: item.visibility,
+    text_digest: digest(item.text),
+    sent_at: item.sentAt,
+    content: DOCUMENTS.message.encode(item),
+  }));
+  const rows = await ask(transaction, ADD, [conversationId, now, storableJson(given)]);
+  const added = new Set(rows.map(({ key }) => key));
+  const fresh: Message[] = [];
   for (const item of messages) {
-    // The database returns keys in storable form.
-    const key = storable(item.key);
-    const messageId = ids.get(key);
-    if (messageId === undefined) await takeEdit(transaction, conversationId, item);
-    else contents.push({ messageId, content: item });
-    // A second one with the same key is another version of it.
-    ids.delete(key);
+    // The database returns keys in storable form. A second message with the same key is another version of it.
+    if (added.delete(storable(item.key))) fresh.push(item);
+    else await takeEdit(transaction, conversationId, item);
   }
-  if (contents.length > 0) await transaction.insert(messageContent).values(contents);
-  return contents.map(({ content }) => content);
+  return fresh;
 }
 
 /** Updates a message that changed at its source. It keeps its outcome, so it is not answered twice. */

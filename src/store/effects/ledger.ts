@@ -11,7 +11,7 @@ import { Action, OrderFacts, type PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { EffectState } from "#core/values/money-operations.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
 
 /** One row of the ledger: an outward effect under its key. */
@@ -174,6 +174,23 @@ export async function beginEffect(
     )
     .returning();
   return row === undefined ? null : Effect.parse(row);
+}
+
+const DONE = {
+  name: "effect_done",
+  text: `
+update effect set state = 'done', ref = $2, finished_at = $3, away_count = 0, away_since = null
+where key = $1 and state <> 'done' returning key`,
+  row: z.object({ key: z.string() }),
+} as const;
+
+/** Settles an effect as done; false when it was done before. */
+export async function markDone(
+  transaction: Transaction,
+  key: string,
+  { ref, now }: { readonly ref: string; readonly now: Date },
+): Promise<boolean> {
+  return (await ask(transaction, DONE, [key, ref, now])).length > 0;
 }
 
 /** Settles an effect, or returns it to `intended` for a later try. Final states never change. */

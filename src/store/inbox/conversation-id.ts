@@ -16,9 +16,18 @@ export async function conversationIdFor(
   channel: string,
   names: readonly string[],
 ): Promise<string> {
+  return (await conversationIds(transaction))(channel, names);
+}
+
+/** The same for many, with the installation's secret read once. */
+export async function conversationIds(
+  transaction: Transaction,
+): Promise<(channel: string, names: readonly string[]) => string> {
   const secret = await secretOf(transaction);
-  const named = JSON.stringify([channel, ...names.toSorted()]);
-  return `c_${createHmac("sha256", secret).update(named).digest("hex").slice(0, 20)}`;
+  return (channel, names) => {
+    const named = JSON.stringify([channel, ...names.toSorted()]);
+    return `c_${createHmac("sha256", secret).update(named).digest("hex").slice(0, 20)}`;
+  };
 }
 
 async function secretOf(transaction: Transaction): Promise<string> {

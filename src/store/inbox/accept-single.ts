@@ -1,0 +1,85 @@
+/** Commits the usual delivery, one hint with one key, with a single statement. */
+import { z } from "zod";
+import type { Ids } from "#core/contracts/ports.ts";
+import type { Hint } from "#core/values/delivery.ts";
+import { ask, type Store, within } from "#store/db/database.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
+import { erasedName } from "#store/people/erased-name.ts";
+import type { AcceptedHints } from "./accept-hints.ts";
+import { conversationIds } from "./conversation-id.ts";
+
+/**
+ * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` key, `$5` the id that derives from the key and `$6`
+ * another one in case it is taken, `$7` when, `$8` kind, `$9` the hint.
+ *
+ * Of two deliveries that open a conversation under one key at once, the second waits for the first and then finds
+ * nothing to do: it gets no conversation, and asks once more.
+ */
+const ACCEPT = {
+  name: "accept_single",
+  text: `
+with seen as (select conversation_id from hint where channel = $1 and event_id in ($2, $3) limit 1),
+known as (select conversation_id from conversation_key where key = $4),
+fresh as (
+  select case when exists (select 1 from conversation where id = $5) then $6 else $5 end as id
+  where not exists (select 1 from seen) and not exists (select 1 from known)),
+named as (
+  insert into conversation_key (key, conversation_id) select $4, id from fresh
+  on conflict do nothing returning conversation_id),
+made as (
+  insert into conversation (id, channel, created_at, updated_at) select conversation_id, $1, $7::timestamptz, $7 from named),
+place as (select conversation_id from known union all select conversation_id from named),
+put as (
+  insert into hint (channel, event_id, conversation_id, kind, payload, received_at)
+  select $1, $2, conversation_id, $8, $9::jsonb, $7 from place where not exists (select 1 from seen)
+  on conflict do nothing returning id)
+select coalesce((select conversation_id from seen), (select conversation_id from place)) as "conversationId",
+  not exists (select 1 from put) as known`,
+  row: z.object({ conversationId: z.string().nullable(), known: z.boolean() }),
+} as const;
+
+/** True for a hint this file accepts: the others need more than one look. */
+export function isSingle(hint: Hint): boolean {
+  const { conversationKeys, restDaysMax, opens, keepBody } = hint;
+  return conversationKeys.length === 1 && restDaysMax === undefined && opens !== false && !keepBody;
+}
+
+/** Commits the hint: finds or opens its conversation, and adds it to the inbox once. */
+export async function acceptSingle(
+  store: Store,
+  hint: Hint,
+  options: { readonly receivedAt: Date; readonly ids: Ids },
+): Promise<AcceptedHints> {
+  const [name = ""] = hint.conversationKeys;
+  const key = storable(name);
+  const id = await idOf(store, hint.channel, key);
+  const values = [
+    hint.channel,
+    storable(hint.eventId),
+    erasedName(hint.eventId),
+    key,
+    id,
+    options.ids.next("c"),
+    options.receivedAt,
+    hint.kind,
+    storableJson(DOCUMENTS.hint.encode(hint)),
+  ];
+  for (;;) {
+    const [row] = await ask(store, ACCEPT, values);
+    if (row?.conversationId != null)
+      return { conversationId: row.conversationId, known: row.known };
+  }
+}
+
+/** The secret that ids derive from never changes, so that it is read once. */
+const ids = new WeakMap<Store, (channel: string, names: readonly string[]) => string>();
+
+async function idOf(store: Store, channel: string, key: string): Promise<string> {
+  let naming = ids.get(store);
+  if (naming === undefined) {
+    naming = await within(store, conversationIds);
+    ids.set(store, naming);
+  }
+  return naming(channel, [key]);
+}
