@@ -8,13 +8,12 @@ import {
 } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import {
-  challengesOf,
   checkCode,
   isOpen,
-  knownMessages,
+  knownCodes,
   type Challenge,
   type Checked,
-  type KnownMessages,
+  type KnownCodes,
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
@@ -44,10 +43,7 @@ export async function verifyCodes(
   if (!messages.some(canHoldCode)) return messages;
   const now = context.clock.now();
   const keys = messages.map(({ key }) => key);
-  const known = await context.store.run(async (transaction) => ({
-    challenges: await challengesOf(transaction, conversation.id, now),
-    ...(await knownMessages(transaction, keys)),
-  }));
+  const known = await knownCodes(context.store, conversation.id, keys, now);
   const confirmed = known.challenges.flatMap(confirmedBy);
   const read: Message[] = [];
   for (const message of messages) {
@@ -75,10 +71,6 @@ function confirmedBy({ authorId, emailOnFile, usedAt }: Challenge): readonly Con
   return usedAt === null || emailOnFile === null
     ? []
     : [{ authorId, email: emailOnFile, at: usedAt }];
-}
-
-interface KnownCodes extends KnownMessages {
-  readonly challenges: readonly Challenge[];
 }
 
 interface VerifiedMessages {

@@ -22,13 +22,14 @@ export async function exceededCap(
 ): Promise<string | null> {
   const now = context.clock.now();
   const { conversation, day } = context.policy.caps;
-  return context.store.run(async (transaction) => {
-    const own = reachedCap(await usageOfTurns(transaction, { conversationId }), conversation);
-    if (own !== null) return `This conversation has used ${own}, the most one may use.`;
-    const since = new Date(now.getTime() - DAY_MS);
-    const all = reachedCap(await usageOfTurns(transaction, { since }), day);
-    if (all === null) return null;
-    await intend(transaction, [dayAlert(all, now)], {
+  const since = new Date(now.getTime() - DAY_MS);
+  const used = await usageOfTurns(context.store, conversationId, since);
+  const own = reachedCap(used.own, conversation);
+  if (own !== null) return `This conversation has used ${own}, the most one may use.`;
+  const all = reachedCap(used.all, day);
+  if (all === null) return null;
+  await context.store.run((transaction) =>
+    intend(transaction, [dayAlert(all, now)], {
       conversationId,
       approvalId: null,
       turnId: null,
@@ -37,9 +38,9 @@ export async function exceededCap(
       approvedBy: "policy",
       notBefore: now,
       now,
-    });
-    return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
-  });
+    }),
+  );
+  return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
 }
 
 /** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, for comparing with the policy. */

@@ -22,11 +22,11 @@ export async function exceededWriteLimit(
   const { id: conversationId, channel } = conversation;
   const max = context.policy.writesMax(channel);
   const now = context.clock.now();
-  return context.store.run(async (transaction) => {
-    const since = new Date(now.getTime() - WINDOW_MS);
-    const writes = await ownWritesSince(transaction, { conversationId, target: channel, since });
-    if (writes < max) return null;
-    await alertTeam(context, transaction, {
+  const since = new Date(now.getTime() - WINDOW_MS);
+  const writes = await ownWritesSince(context.store, { conversationId, target: channel, since });
+  if (writes < max) return null;
+  await context.store.run((transaction) =>
+    alertTeam(context, transaction, {
       conversationId,
       turnId: null,
       text:
@@ -35,7 +35,7 @@ export async function exceededWriteLimit(
       people: [],
       about: `writes:${conversationId}:${Math.floor(now.getTime() / WINDOW_MS)}`,
       now,
-    });
-    return `Deskhand wrote ${writes} times here within ten minutes: it may be answering a program.`;
-  });
+    }),
+  );
+  return `Deskhand wrote ${writes} times here within ten minutes: it may be answering a program.`;
 }

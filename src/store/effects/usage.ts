@@ -1,8 +1,9 @@
 /** Sums what turns have spent on the model, and counts what was written and answered without a person. */
-import { and, type Column, count, eq, gte, ne, notInArray, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { and, count, eq, gte, notInArray } from "#store/db/drizzle.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { effect, turn } from "#store/db/schema.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { effect } from "#store/db/schema.ts";
 
 /** What turns have used: model calls, output tokens, dollars, and time in milliseconds. */
 export interface TurnUsage {
@@ -13,49 +14,56 @@ export interface TurnUsage {
   readonly ms: number;
 }
 
-/** The sum over a conversation of any age, or over all turns begun since a moment. */
+/** `$1` conversation, `$2` the moment from which turns of all conversations count. */
+const USAGE = {
+  name: "usage_of_turns",
+  text: [
+    ["own", "conversation_id = $1"],
+    ["all", "started_at >= $2"],
+  ]
+    .map(
+      ([whose, which]) => `
+select '${whose}' as whose, coalesce(sum(steps), 0)::float8 as steps, coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
+  coalesce(sum(cost_usd), 0)::float8 as usd, coalesce(sum(latency_ms), 0)::float8 as ms
+from turn where ${which}`,
+    )
+    .join(" union all "),
+  row: z.object({
+    whose: z.string(),
+    steps: z.number(),
+    outputTokens: z.number(),
+    usd: z.number(),
+    ms: z.number(),
+  }),
+} as const;
+
+/** What one conversation has used, at any age, and what all of them have used since a moment. */
 export async function usageOfTurns(
-  transaction: Transaction,
-  whose: { readonly conversationId: string } | { readonly since: Date },
-): Promise<TurnUsage> {
-  const [row] = await transaction
-    .select({
-      steps: total(turn.steps),
-      outputTokens: total(turn.outputTokens),
-      usd: total(turn.costUsd),
-      ms: total(turn.latencyMs),
-    })
-    .from(turn)
-    .where(
-      "since" in whose
-        ? gte(turn.startedAt, whose.since)
-        : eq(turn.conversationId, whose.conversationId),
-    );
-  if (row === undefined) throw new Error("a sum is one row");
-  return row;
+  reader: Reader,
+  conversationId: string,
+  since: Date,
+): Promise<{ readonly own: TurnUsage; readonly all: TurnUsage }> {
+  const sums = await ask(reader, USAGE, [conversationId, since]);
+  const own = sums.find(({ whose }) => whose === "own");
+  const all = sums.find(({ whose }) => whose === "all");
+  if (own === undefined || all === undefined) throw new Error("each sum is one row");
+  return { own, all };
 }
 
-function total(column: Column) {
-  return sql`coalesce(sum(${column}), 0)`.mapWith(Number);
-}
+const WRITES = {
+  name: "own_writes",
+  text: `
+select count(*)::int as writes from effect
+where conversation_id = $1 and target = $2 and state = 'done' and approved_by <> 'teammate' and finished_at >= $3`,
+  row: z.object({ writes: z.int() }),
+} as const;
 
 /** How much any process has written into a conversation since a moment without a teammate's request. */
 export async function ownWritesSince(
-  transaction: Transaction,
+  reader: Reader,
   where: { readonly conversationId: string; readonly target: TargetName; readonly since: Date },
 ): Promise<number> {
-  const [row] = await transaction
-    .select({ writes: count() })
-    .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, where.conversationId),
-        eq(effect.target, where.target),
-        eq(effect.state, "done"),
-        ne(effect.approvedBy, "teammate"),
-        gte(effect.finishedAt, where.since),
-      ),
-    );
+  const [row] = await ask(reader, WRITES, [where.conversationId, where.target, where.since]);
   return row?.writes ?? 0;
 }
 

@@ -7,13 +7,16 @@
  */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { timingSafeEqual } from "node:crypto";
-import { and, asc, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
+import { and, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
 import { Message } from "#core/values/message.ts";
 import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { challenge, challengeTry, message, messageContent } from "#store/db/schema.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { rowFromJson } from "#store/db/json-rows.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { challenge, challengeTry, message } from "#store/db/schema.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -139,27 +142,10 @@ export async function challengeById(
   return row === undefined ? null : Challenge.parse(row);
 }
 
-/** The codes requested in a conversation within the last hour, oldest first. */
-export async function challengesOf(
-  transaction: Transaction,
-  conversationId: string,
-  now: Date,
-): Promise<readonly Challenge[]> {
-  const rows = await transaction
-    .select()
-    .from(challenge)
-    .where(
-      and(
-        eq(challenge.conversationId, conversationId),
-        gt(challenge.createdAt, new Date(now.getTime() - REMEMBERED_MS)),
-      ),
-    )
-    .orderBy(asc(challenge.createdAt), asc(challenge.id));
-  return rows.map((row) => Challenge.parse(row));
-}
-
-/** What is known about messages that are read again. */
-export interface KnownMessages {
+/** What is known about messages that are read again, and the codes their conversation was sent. */
+export interface KnownCodes {
+  /** Oldest first; long ago ones are left out. */
+  readonly challenges: readonly Challenge[];
   readonly stored: ReadonlySet<string>;
   /** Those in which a code was found, as stored: with the code replaced. */
   readonly masked: ReadonlyMap<string, Message>;
@@ -167,30 +153,50 @@ export interface KnownMessages {
   readonly checked: ReadonlyMap<string, Checked>;
 }
 
-/** Looks messages up by their keys. */
-export async function knownMessages(
-  transaction: Transaction,
+/** `$1` conversation, `$2` since when its codes count, `$3` the messages' keys, `$4` what stands for a code. */
+const KNOWN = {
+  name: "known_codes",
+  text: `
+with given as (select e as key from json_array_elements_text($3::json) e)
+select
+  (select coalesce(json_agg(c order by c.created_at, c.id), '[]') from challenge c
+     where c.conversation_id = $1 and c.created_at > $2) as challenges,
+  (select coalesce(json_agg(m.key), '[]') from message m where m.key in (select key from given)) as stored,
+  (select coalesce(json_agg(json_build_object('key', m.key, 'content', k.content)), '[]')
+     from message m join message_content k on k.message_id = m.id
+     where m.key in (select key from given) and strpos(k.content ->> 'text', $4) > 0) as masked,
+  (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as tries`,
+  row: z.object({
+    challenges: z.array(z.unknown()),
+    stored: z.array(z.string()),
+    masked: z.array(z.object({ key: z.string(), content: z.unknown() })),
+    tries: z.array(z.unknown()),
+  }),
+} as const;
+
+/** Looks up what is needed to find codes in these messages. */
+export async function knownCodes(
+  reader: Reader,
+  conversationId: string,
   messageKeys: readonly string[],
-): Promise<KnownMessages> {
-  const keys = [...messageKeys];
-  const stored = await transaction
-    .select({ key: message.key })
-    .from(message)
-    .where(inArray(message.key, keys));
-  const masked = await transaction
-    .select({ key: message.key, content: messageContent.content })
-    .from(message)
-    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-    .where(
-      and(
-        inArray(message.key, keys),
-        sql`strpos(${messageContent.content} ->> 'text', ${CODE_MARK}) > 0`,
-      ),
-    );
+  now: Date,
+): Promise<KnownCodes> {
+  const since = new Date(now.getTime() - REMEMBERED_MS);
+  const values = [storable(conversationId), since, storableJson(messageKeys), CODE_MARK];
+  const [known] = await ask(reader, KNOWN, values);
+  if (known === undefined) throw new Error("a select without a table is one row");
   return {
-    stored: new Set(stored.map(({ key }) => key)),
-    masked: new Map(masked.map(({ key, content }) => [key, Message.parse(content)])),
-    checked: await checkedOf(transaction, keys),
+    challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),
+    stored: new Set(known.stored),
+    masked: new Map(
+      known.masked.map(({ key, content }) => [key, DOCUMENTS.message.decode(content)] as const),
+    ),
+    checked: new Map(
+      known.tries.map((json) => {
+        const { messageKey, ...checked } = rowFromJson(challengeTry, json);
+        return [messageKey, checked] as const;
+      }),
+    ),
   };
 }
 
