@@ -25,6 +25,7 @@ import { holdPause } from "#store/db/advisory-locks.ts";
 import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";
 import { holdOnEffect } from "#store/effects/pause.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
+import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";
 import { verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
@@ -121,20 +122,30 @@ export async function isSuperseded(context: JobContext, effect: Effect): Promise
 export async function startWithinTurn(
   transaction: Transaction,
   effect: Effect,
-  options: { readonly fence: number; readonly now: Date },
+  options: {
+    readonly fence: number;
+    readonly now: Date;
+    /** The transaction holds the pause already. */
+    readonly holdsPause?: true;
+  },
 ): Promise<StartDecision> {
-  await holdPause(transaction);
-  const standing = await conversationMark(transaction, effect);
-  if (standing === "paused") {
+  if (options.holdsPause !== true) await holdPause(transaction);
+  const conditions = await startConditions(transaction, effect.conversationId);
+  if (conditions === null) return { kind: "no", reason: "the conversation is gone" };
+  const mark = await conversationMark(transaction, effect, conditions);
+  if (mark === "paused") {
     await markHeld(transaction, effect.key, options.now);
     return { kind: "later" };
   }
   // What policy approved is planned again with the new messages; if it waited, it would answer only after them.
-  if (standing === "unread")
+  if (mark === "unread")
     return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
-  if (standing !== "ok") return { kind: "no", reason: standing };
+  if (mark !== "ok") return { kind: "no", reason: mark };
   // It may have happened before a restore of the database: `runEffects` asks its target first.
-  if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
+  const { back } = conditions;
+  const isDoubtful =
+    back?.beganAt != null && (await toLookUpFirst(transaction, [effect.key])).size > 0;
+  if (isDoubtful) return { kind: "later" };
   const begun = await beginEffect(transaction, effect.key, options);
   return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
 }
@@ -153,20 +164,23 @@ export async function staysHeld(
 }
 
 /** "ok", "paused", "unread", or the reason it may not happen any more. */
-async function conversationMark(transaction: Transaction, effect: Effect): Promise<string> {
-  const state = await loadConversation(transaction, effect.conversationId);
-  if (state === null) return "the conversation is gone";
-  if (await isHeld(transaction, state.conversation.channel, effect)) return "paused";
+async function conversationMark(
+  transaction: Transaction,
+  effect: Effect,
+  { state, linked, hasUnread, pause }: StartConditions,
+): Promise<string> {
+  const { channel } = state.conversation;
+  if (pause.holds.length > 0 && (await isHeld(transaction, channel, effect))) return "paused";
   const barrier = barrierFor(effect, state);
   if (barrier !== null) return barrier;
   if (effect.revision === null) return "ok";
-  const people = await peopleWhoOwn(transaction, state);
+  const people = peopleWhoOwn(state, linked);
   if (people !== null) return people;
   // Once the first action of a bundle is done, its reply reports a fact and goes out despite new messages.
   if (effect.position > 0) return (await brokenSealReason(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;
   // An unread message may change everything: the next turn reads it first.
-  if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
+  if (hasUnread) return "unread";
   return (await brokenSealReason(transaction, effect)) ?? "ok";
 }
 
@@ -190,12 +204,11 @@ function barrierFor(
 }
 
 /** Why the bot may not write; people may own the linked conversation before any turn here has noticed. */
-async function peopleWhoOwn(
-  transaction: Transaction,
-  { owner, reason, linkedId }: ConversationState,
-): Promise<string | null> {
+function peopleWhoOwn(
+  { owner, reason }: ConversationState,
+  linked: ConversationState | null,
+): string | null {
   if (owner === "human") return `people own this conversation: ${reason}`;
-  const linked = linkedId === null ? null : await loadConversation(transaction, linkedId);
   return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
 }
 

@@ -41,7 +41,9 @@ export async function recordDone(
     if (next !== null) await holdPause(transaction);
     if (!(await markDone(transaction, effect.key, { ref: committed.ref, now }))) return null;
     const follower =
-      next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
+      next === null
+        ? null
+        : await startWithinTurn(transaction, next, { fence: lease.fence, now, holdsPause: true });
     await recordConsequences(context, transaction, effect, committed, now);
     await recordAudit(transaction, [entryOf(effect, committed)], now);
     return follower?.kind === "begun" ? follower.effect : null;

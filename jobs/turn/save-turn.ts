@@ -120,7 +120,11 @@ async function beginAtOnce(
   const bundle = turn.atOnce === null ? undefined : bundles.get(turn.atOnce);
   const first = bundle?.[0];
   if (bundle === undefined || first === undefined || first.position !== 0) return null;
-  const beginning = await startWithinTurn(transaction, first, { fence: turn.lease.fence, now });
+  const beginning = await startWithinTurn(transaction, first, {
+    fence: turn.lease.fence,
+    now,
+    holdsPause: true,
+  });
   return beginning.kind === "begun" ? { begun: beginning.effect, bundle } : null;
 }
 

@@ -76,9 +76,16 @@ const PAUSE = {
 } as const;
 
 export async function currentPause(reader: Reader): Promise<Pause> {
-  const stored = new Map(
-    (await ask(reader, PAUSE, [])).map(({ name, value }) => [name, value] as const),
+  return pauseIn(
+    new Map((await ask(reader, PAUSE, [])).map(({ name, value }) => [name, value] as const)),
   );
+}
+
+/** The names of the settings that hold the pause, for statements that read them beside other rows. */
+export const PAUSE_SETTINGS: readonly string[] = [OLDER_NAME, NAME];
+
+/** The pause from its stored settings, by name. */
+export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
   const older = stored.has(OLDER_NAME)
     ? settingFrom(OLDER_NAME, OlderPause, stored.get(OLDER_NAME))
     : NOTHING;

@@ -1,0 +1,55 @@
+/** Reads with one statement what decides whether an effect may begin. */
+import { z } from "zod";
+import { stateOfRow, type ConversationState } from "#store/conversations/conversations.ts";
+import { ask, type Transaction } from "#store/db/database.ts";
+import { rowFromJson } from "#store/db/json-rows.ts";
+import { conversation } from "#store/db/schema.ts";
+import { PAUSE_SETTINGS, pauseIn, type Pause } from "./pause.ts";
+import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "./recovery.ts";
+
+/** The conversation of an effect at the moment it is to begin. */
+export interface StartConditions {
+  readonly state: ConversationState;
+  /** The conversation on the other side of a hand-over. */
+  readonly linked: ConversationState | null;
+  /** A message has arrived that was not read yet. */
+  readonly hasUnread: boolean;
+  readonly pause: Pause;
+  /** The newest return from a restore or a downtime. */
+  readonly back: Downtime | null;
+}
+
+const SETTINGS = [...PAUSE_SETTINGS, DOWNTIME_SETTING].map((name) => `'${name}'`).join(", ");
+
+const CONDITIONS = {
+  name: "start_conditions",
+  text: `
+select to_json(c) as state, (select to_json(l) from conversation l where l.id = c.linked_id) as linked,
+  exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread'
+            and h.payload ->> 'kind' = 'message') as "hasUnread",
+  (select coalesce(json_object_agg(s.name, s.value), '{}') from setting s where s.name in (${SETTINGS})) as settings
+from conversation c where c.id = $1`,
+  row: z.object({
+    state: z.unknown(),
+    linked: z.unknown(),
+    hasUnread: z.boolean(),
+    settings: z.record(z.string(), z.unknown()),
+  }),
+} as const;
+
+/** Null for a conversation that is gone. The caller holds the pause, so that it stays as read. */
+export async function startConditions(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<StartConditions | null> {
+  const [row] = await ask(transaction, CONDITIONS, [conversationId]);
+  if (row === undefined) return null;
+  const settings = new Map(Object.entries(row.settings));
+  return {
+    state: stateOfRow(rowFromJson(conversation, row.state)),
+    linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),
+    hasUnread: row.hasUnread,
+    pause: pauseIn(settings),
+    back: downtimeFrom(settings.get(DOWNTIME_SETTING) ?? null),
+  };
+}
