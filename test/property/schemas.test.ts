@@ -71,6 +71,7 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
     fieldErrors: z.record(z.string(), z.string()),
   }),
   "audit.data": JsonObject,
+  "audit_pending.data": JsonObject,
   // A setting that is null would be one that was never set, and SQL cannot tell the two apart.
   "setting.value": z.union([JsonObject, z.array(Json), z.string(), z.int(), z.boolean()]),
   "policy_change.relaxations": Lines,
@@ -212,6 +213,7 @@ describe("what is kept as JSON reads as it was written", () => {
 const WITHOUT_VERSION = [
   "approval.answers",
   "audit.data",
+  "audit_pending.data",
   "dead_letter.effects",
   "dead_letter.hints",
   "dead_letter.messages",

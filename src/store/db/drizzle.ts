@@ -8,7 +8,7 @@ import type * as NodePostgres from "drizzle-orm/node-postgres";
 import type * as PgCore from "drizzle-orm/pg-core";
 import type * as Pglite from "drizzle-orm/pglite";
 
-export type { Column, SQL } from "drizzle-orm";
+export type { Column, InferSelectModel, SQL } from "drizzle-orm";
 export type { PgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 
 const require = createRequire(import.meta.url);

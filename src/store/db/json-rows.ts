@@ -1,7 +1,12 @@
 /** Rows of our tables that PostgreSQL gave as JSON, which is how one statement returns rows of several tables. */
 import { z } from "zod";
-import type { InferSelectModel } from "drizzle-orm";
-import { type Column, getTableColumns, getTableName, type PgTable } from "./drizzle.ts";
+import {
+  type Column,
+  getTableColumns,
+  getTableName,
+  type InferSelectModel,
+  type PgTable,
+} from "./drizzle.ts";
 
 const JsonRow = z.record(z.string(), z.unknown());
 
