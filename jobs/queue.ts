@@ -76,11 +76,7 @@ export async function openQueue(options: {
   const producing = await connectProducer(url, log);
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
-  const changes = changeNotices({
-    channel: `${prefix}:changed`,
-    publish: (channel, text) => producing.publish(channel, text),
-    subscribe: (heard) => subscriberOf(url, log, heard),
-  });
+  const changes = noticesOver(producing, { url, prefix, log });
   const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
 
   return {
@@ -164,6 +160,21 @@ async function connectProducer(url: string, log: Log): Promise<Redis> {
   }
 }
 
+interface WakeConnection {
+  readonly url: string;
+  readonly prefix: string;
+  readonly log: Log;
+}
+
+/** Notices of changes: sent over the connection of wakes, heard on one of their own. */
+function noticesOver(producing: Redis, { url, prefix, log }: WakeConnection) {
+  return changeNotices({
+    channel: `${prefix}:changed`,
+    publish: (channel, text) => producing.publish(channel, text),
+    subscribe: (heard) => subscriberOf(url, log, heard),
+  });
+}
+
 /** A connection that only listens; ioredis subscribes again after each reconnection. */
 function subscriberOf(
   url: string,
@@ -184,7 +195,7 @@ function subscriberOf(
 }
 
 function startWorker(
-  { url, prefix, log }: { readonly url: string; readonly prefix: string; readonly log: Log },
+  { url, prefix, log }: WakeConnection,
   handler: WakeHandler,
   concurrency: number,
 ): { readonly worker: FetchingWorker; readonly connection: Redis } {

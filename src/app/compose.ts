@@ -156,8 +156,7 @@ export async function compose(
     policy,
     codes,
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
-    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
-    changes: queue.changes,
+    ...queuePorts(queue),
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
     leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,
@@ -168,6 +167,14 @@ export async function compose(
     ...providerStates(breakers, connections, providers.inbound),
     passages: followed,
     close: () => knowledge.close(),
+  };
+}
+
+/** What the jobs use of the queue. */
+function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "changes"> {
+  return {
+    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    changes: queue.changes,
   };
 }
 

@@ -128,6 +128,6 @@ function medianOf(costs: readonly Cost[] = []): Cost {
 }
 
 /** The middle value; of an even number, the upper of the two. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

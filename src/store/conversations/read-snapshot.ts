@@ -126,7 +126,7 @@ export async function readSnapshot(
 export interface ClaimedSnapshot {
   readonly lease: ClaimedLease;
   /** Throws where a stored document cannot be read. */
-  snapshot(): StoredSnapshot;
+  readonly snapshot: () => StoredSnapshot;
 }
 
 /** Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it. */

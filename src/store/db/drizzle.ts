@@ -17,7 +17,6 @@ const pgCore: typeof PgCore = require("drizzle-orm/pg-core");
 
 export const {
   and,
-  arrayContains,
   asc,
   count,
   desc,

@@ -10,7 +10,7 @@ import { timingSafeEqual } from "node:crypto";
 import { and, eq, gt, inArray, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/values/identity.ts";
-import { Message } from "#core/values/message.ts";
+import type { Message } from "#core/values/message.ts";
 import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
