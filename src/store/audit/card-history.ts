@@ -17,7 +17,10 @@ const CardEventRow = z.object({ at: z.coerce.date(), kind: z.string(), data: Jso
 /** Far more than a card ever has; bounds the list when a person clicks endlessly. */
 const EVENTS_MAX = 100;
 
-/** The audit entries of a card, oldest first. People are pseudonyms in them. */
+/**
+ * The audit entries of a card, oldest first; of one moment, the request comes before what was decided on it. People are
+ * pseudonyms in them.
+ */
 export async function auditOfCard(
   transaction: Transaction,
   approvalId: string,
@@ -26,6 +29,6 @@ export async function auditOfCard(
     transaction,
     CardEventRow,
     sql`select at, kind, data from ${ALL_ENTRIES}
-        where data ->> 'approval' = ${approvalId} order by at, seq nulls last limit ${EVENTS_MAX}`,
+        where data ->> 'approval' = ${approvalId} order by at, (kind <> 'asked'), seq nulls last limit ${EVENTS_MAX}`,
   );
 }

@@ -212,7 +212,7 @@ function floorOf(
           transaction,
           z.object({ kind: z.string(), about: z.string() }),
           sql`select kind, coalesce(data ->> 'why', data ->> 'button', data ->> 'operation', '') as about
-              from ${ALL_ENTRIES} where data ->> 'approval' = ${approvalId} order by at, seq nulls last`,
+              from ${ALL_ENTRIES} where data ->> 'approval' = ${approvalId} order by at, (kind <> 'asked'), seq nulls last`,
         );
         return rows.map(({ kind, about }) => (about === "" ? kind : `${kind} ${about}`));
       }),
