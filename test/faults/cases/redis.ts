@@ -37,7 +37,8 @@ const flushed: FaultCase = {
       }
     });
     await sending;
-    await resumed(installation);
+    // Turns come faster than a desk takes cards, about one a second.
+    await resumed(installation, { extraMs: 10_000 });
     await installation.judge();
   },
 };
