@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { Ids } from "#core/contracts/ports.ts";
 import type { Hint } from "#core/values/delivery.ts";
-import { ask, type Store, within } from "#store/db/database.ts";
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { ask, type Reader, within } from "#store/db/database.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { erasedName } from "#store/people/erased-name.ts";
@@ -13,17 +14,20 @@ import { conversationIds } from "./conversation-id.ts";
  * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` key, `$5` the id that derives from the key and `$6`
  * another one in case it is taken, `$7` when, `$8` kind, `$9` the hint.
  *
- * Of two deliveries that open a conversation under one key at once, the second waits for the first and then finds
- * nothing to do: it gets no conversation, and asks once more.
+ * A key that is not known yet is locked as `lockNames` does. Whoever had to wait there still looks with the eyes of
+ * before: the key is taken by then, so it gets no conversation, and asks once more.
  */
 const ACCEPT = {
   name: "accept_single",
   text: `
 with seen as (select conversation_id from hint where channel = $1 and event_id in ($2, $3) limit 1),
 known as (select conversation_id from conversation_key where key = $4),
+locked as materialized (
+  select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.conversationNames}, hashtext($1))::text,
+    pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hashtext($4))::text),
 fresh as (
   select case when exists (select 1 from conversation where id = $5) then $6 else $5 end as id
-  where not exists (select 1 from seen) and not exists (select 1 from known)),
+  from locked where not exists (select 1 from seen) and not exists (select 1 from known)),
 named as (
   insert into conversation_key (key, conversation_id) select $4, id from fresh
   on conflict do nothing returning conversation_id),
@@ -47,13 +51,13 @@ export function isSingle(hint: Hint): boolean {
 
 /** Commits the hint: finds or opens its conversation, and adds it to the inbox once. */
 export async function acceptSingle(
-  store: Store,
+  reader: Reader,
   hint: Hint,
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<AcceptedHints> {
   const [name = ""] = hint.conversationKeys;
   const key = storable(name);
-  const id = await idOf(store, hint.channel, key);
+  const id = await idOf(reader, hint.channel, key);
   const values = [
     hint.channel,
     storable(hint.eventId),
@@ -66,20 +70,20 @@ export async function acceptSingle(
     storableJson(DOCUMENTS.hint.encode(hint)),
   ];
   for (;;) {
-    const [row] = await ask(store, ACCEPT, values);
+    const [row] = await ask(reader, ACCEPT, values);
     if (row?.conversationId != null)
       return { conversationId: row.conversationId, known: row.known };
   }
 }
 
 /** The secret that ids derive from never changes, so that it is read once. */
-const ids = new WeakMap<Store, (channel: string, names: readonly string[]) => string>();
+const ids = new WeakMap<Reader, (channel: string, names: readonly string[]) => string>();
 
-async function idOf(store: Store, channel: string, key: string): Promise<string> {
-  let naming = ids.get(store);
+async function idOf(reader: Reader, channel: string, key: string): Promise<string> {
+  let naming = ids.get(reader);
   if (naming === undefined) {
-    naming = await within(store, conversationIds);
-    ids.set(store, naming);
+    naming = await within(reader, conversationIds);
+    ids.set(reader, naming);
   }
   return naming(channel, [key]);
 }

@@ -5,6 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
 import { openLinked, acceptHints, type AcceptedHints } from "#store/inbox/accept-hints.ts";
+import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
 import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
@@ -18,9 +19,15 @@ function take(
   bodyRef: string | null = null,
 ): Promise<AcceptedHints> {
   return bench.run((transaction) =>
-    acceptHints(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
+    accept(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
   );
 }
+
+/** As intake does: what one statement can accept is accepted by one. */
+const accept: typeof acceptHints = (transaction, hint, options) =>
+  isSingle(hint) && options.bodyRef === null
+    ? acceptSingle(transaction, hint, options)
+    : acceptHints(transaction, hint, options);
 
 function many<T>(work: (index: number) => Promise<T>): Promise<readonly T[]> {
   return Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
@@ -44,7 +51,7 @@ onEveryDatabase("intake", (bench) => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     await take(bench, event, [key]);
     const other = await bench.run((transaction) =>
-      acceptHints(
+      accept(
         transaction,
         { ...hintOf(event, [bench.id("key")]), channel: "slack" },
         { bodyRef: null, receivedAt: NOW, ids: bench.ids },
@@ -193,7 +200,7 @@ onEveryDatabase("intake", (bench) => {
       const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
         bench.run((transaction) =>
-          acceptHints(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+          accept(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
         ),
         bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
       ]);
