@@ -74,9 +74,12 @@ const READ = {
   row: SnapshotRow,
 } as const;
 
+/** What taking a lease changes in a conversation's row. */
+const LEASE_COLUMNS = "'{lease_owner,lease_until,fence,unfinished_wakes,rung_at}'::text[]";
+
 /**
- * Takes the lease and reads, of one moment. Where it had to wait for another commit, the rows beside the conversation
- * are from before that commit: `isCurrent` is false when the row had been another one then.
+ * Takes the lease and reads. Where it had to wait for another commit, the row is as that commit left it, and the rows
+ * beside it are from before: `isCurrent` is false when the row had been another one then.
  */
 const CLAIM_AND_READ = {
   name: "claim_and_read",
@@ -84,7 +87,7 @@ const CLAIM_AND_READ = {
 with claimed as (${CLAIM} returning *)
 select c.fence, c.unfinished_wakes - 1 as unfinished, c.failed_wakes as failed,
   exists (select 1 from conversation b where b.id = c.id and b.fence = c.fence - 1
-            and (b.lease_owner is null or b.lease_until < now())) as "isCurrent",
+            and to_jsonb(b) - ${LEASE_COLUMNS} = to_jsonb(c) - ${LEASE_COLUMNS}) as "isCurrent",
   ${SNAPSHOT}
 from claimed c`,
   row: SnapshotRow.extend({ ...ClaimedRow.shape, isCurrent: z.boolean() }),
