@@ -67,7 +67,7 @@ async function openSnapshot(range: Range, channel: ChannelName): Promise<Convers
   const delivery = deliveryOf(key, message, at);
   const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), delivery);
   const snapshot = await stage.store.run((transaction) =>
-    loadSnapshot(transaction, conversationIds[0] ?? ""),
+    loadSnapshot(transaction, conversationIds[0] ?? "", at),
   );
   if (snapshot === null) throw new Error("the conversation was not opened");
   return snapshot;

@@ -28,7 +28,10 @@ export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
  */
 export async function brokenSealReason(
   transaction: Transaction,
-  effect: Effect,
+  effect: Pick<
+    Effect,
+    "approvedBy" | "approvalId" | "revision" | "position" | "key" | "action" | "facts"
+  >,
 ): Promise<string | null> {
   if (effect.approvedBy !== "person") return null;
   const approval =

@@ -8,6 +8,7 @@ import type { Owner } from "#core/values/vocabulary.ts";
 import { ownerAfter, type Ownership } from "#core/values/ownership.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import type { ConversationSnapshot } from "./snapshot.ts";
 import { verifyCodes } from "./verify-code.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 
@@ -29,7 +30,7 @@ export interface ResolvedHints {
 /** Looks up each hint at its channel, until the lease is `lost`. An unreadable hint holds up none of the others. */
 export async function resolveHints(
   context: JobContext,
-  conversation: Pick<Conversation, "id" | "channel">,
+  snapshot: Pick<ConversationSnapshot, "state" | "hasCodes" | "messageKeys">,
   hints: readonly UnreadHint[],
   lost: AbortSignal,
 ): Promise<ResolvedHints> {
@@ -53,7 +54,12 @@ export async function resolveHints(
   }
   for (const { group, found } of looked) {
     try {
-      const messages = await verifyCodes(context, conversation, found.messages);
+      // Without a code requested here, and nothing stored with one masked, there is nothing to look up.
+      const mayHoldCodes =
+        snapshot.hasCodes || found.messages.some(({ key }) => snapshot.messageKeys.has(key));
+      const messages = mayHoldCodes
+        ? await verifyCodes(context, snapshot.state.conversation, found.messages)
+        : found.messages;
       resolved.push({ ...found, messages });
       read.push(...group.map(({ id }) => id));
     } catch (error) {

@@ -22,8 +22,9 @@ export interface ConversationSnapshot extends Omit<StoredSnapshot, "linkedAssign
 export async function loadSnapshot(
   reader: Reader,
   conversationId: string,
+  now: Date,
 ): Promise<ConversationSnapshot | null> {
-  const stored = await readSnapshot(reader, conversationId);
+  const stored = await readSnapshot(reader, conversationId, now);
   return stored === null ? null : snapshotOf(stored);
 }
 

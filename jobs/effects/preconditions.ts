@@ -132,11 +132,36 @@ export async function startWithinTurn(
   if (options.holdsPause !== true) await holdPause(transaction);
   const conditions = await startConditions(transaction, effect.conversationId);
   if (conditions === null) return { kind: "no", reason: "the conversation is gone" };
-  const mark = await conversationMark(transaction, effect, conditions);
-  if (mark === "paused") {
+  const permission = await permissionFor(transaction, effect, conditions);
+  if (permission.kind === "held") {
     await markHeld(transaction, effect.key, options.now);
     return { kind: "later" };
   }
+  if (permission.kind !== "yes") return permission;
+  const begun = await beginEffect(transaction, effect.key, options);
+  return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
+}
+
+/** What the conversation as it is now says about beginning an effect. */
+type Permission =
+  | { readonly kind: "yes" }
+  /** A pause holds it. */
+  | { readonly kind: "held" }
+  | { readonly kind: "later" }
+  | { readonly kind: "no"; readonly reason: string };
+
+/** The parts of an effect that decide whether it may begin. */
+type EffectToBegin = Parameters<typeof brokenSealReason>[1] &
+  Parameters<typeof isHeld>[2] &
+  Pick<Effect, "key">;
+
+async function permissionFor(
+  transaction: Transaction,
+  effect: EffectToBegin,
+  conditions: StartConditions,
+): Promise<Permission> {
+  const mark = await conversationMark(transaction, effect, conditions);
+  if (mark === "paused") return { kind: "held" };
   // What policy approved is planned again with the new messages; if it waited, it would answer only after them.
   if (mark === "unread")
     return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
@@ -145,9 +170,18 @@ export async function startWithinTurn(
   const { back } = conditions;
   const isDoubtful =
     back?.beganAt != null && (await toLookUpFirst(transaction, [effect.key])).size > 0;
-  if (isDoubtful) return { kind: "later" };
-  const begun = await beginEffect(transaction, effect.key, options);
-  return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
+  return isDoubtful ? { kind: "later" } : { kind: "yes" };
+}
+
+/** Whether an effect that policy approved may begin in the very commit that intends it. The caller holds the pause. */
+export async function mayBeginAtOnce(
+  transaction: Transaction,
+  effect: EffectToBegin,
+  conditions: StartConditions,
+): Promise<boolean> {
+  // What a pause may hold is intended first, and then marked as held.
+  if (conditions.pause.holds.length > 0) return false;
+  return (await permissionFor(transaction, effect, conditions)).kind === "yes";
 }
 
 /** Marks the effect as held when its pause is still on, so that nothing wakes the conversation for it. */
@@ -166,7 +200,7 @@ export async function staysHeld(
 /** "ok", "paused", "unread", or the reason it may not happen any more. */
 async function conversationMark(
   transaction: Transaction,
-  effect: Effect,
+  effect: EffectToBegin,
   { state, linked, hasUnread, pause }: StartConditions,
 ): Promise<string> {
   const { channel } = state.conversation;
@@ -188,7 +222,7 @@ async function conversationMark(
 export async function isHeld(
   transaction: Transaction,
   channel: Conversation["channel"],
-  effect: Effect,
+  effect: Pick<Effect, "target" | "operation" | "conversationId" | "turnId" | "bundle">,
 ): Promise<boolean> {
   if (effect.target === "desk" || effect.operation === "note") return false;
   return (await holdOnEffect(transaction, channel, effect)) !== null;
@@ -196,7 +230,7 @@ export async function isHeld(
 
 /** A barred conversation gets no message, and nothing begins for it elsewhere. */
 function barrierFor(
-  effect: Effect,
+  effect: Pick<Effect, "target" | "position">,
   { participants, conversation }: ConversationState,
 ): string | null {
   const begins = effect.target !== "desk" && effect.position === 0;

@@ -2,8 +2,6 @@
 
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
-import { automaticAnswers } from "#store/effects/usage.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 /**
@@ -11,8 +9,6 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
  * marking its mails as automatic; an e-mail conversation is one thread of one sender, so its answers are counted.
  */
 const ANSWERS_MAX = { hour: 3, day: 10 } as const;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** People repeat short texts too. In characters. */
 const SAME_LENGTH_MIN = 20;
 
@@ -20,25 +16,19 @@ const SAME_LENGTH_MIN = 20;
  * Why nothing more is answered automatically here, as text for the teammate who takes over; null while there is no sign
  * of a loop.
  */
-export async function exceededAnswerLimit(
-  context: Pick<JobContext, "store" | "clock">,
+export function exceededAnswerLimit(
   snapshot: ConversationSnapshot,
   unread: readonly Message[],
-): Promise<string | null> {
-  const { id, channel } = snapshot.state.conversation;
-  if (!CHANNEL_TRAITS[channel].answersItself) return null;
-  const now = context.clock.now().getTime();
-  const counted = await context.store.run(async (transaction) => ({
-    hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),
-    day: await automaticAnswers(transaction, id, new Date(now - DAY_MS)),
-  }));
+): string | null {
+  if (!CHANNEL_TRAITS[snapshot.state.conversation.channel].answersItself) return null;
+  const { answersOfHour, answersOfDay } = snapshot.recent;
   // People also repeat a question when they did not like a teammate's answer.
-  if (counted.day > 0 && saidBefore(snapshot, unread))
+  if (answersOfDay > 0 && saidBefore(snapshot, unread))
     return "the same words came again after they were answered, as a program would send them";
-  if (counted.hour >= ANSWERS_MAX.hour)
-    return `${counted.hour} answers went out by themselves within an hour, the most one sender gets in a thread`;
-  return counted.day >= ANSWERS_MAX.day
-    ? `${counted.day} answers went out by themselves within a day, the most one sender gets in a thread`
+  if (answersOfHour >= ANSWERS_MAX.hour)
+    return `${answersOfHour} answers went out by themselves within an hour, the most one sender gets in a thread`;
+  return answersOfDay >= ANSWERS_MAX.day
+    ? `${answersOfDay} answers went out by themselves within a day, the most one sender gets in a thread`
     : null;
 }
 

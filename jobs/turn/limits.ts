@@ -3,11 +3,10 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import { intend } from "#store/effects/ledger.ts";
-import { usageOfTurns, type TurnUsage } from "#store/effects/usage.ts";
+import type { TurnUsage } from "#store/effects/usage.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-
-const DAY_MS = 24 * 3_600_000;
 
 /**
  * Why no more may be spent on a conversation, as text for the teammate who takes over; null while there is room.
@@ -18,19 +17,17 @@ const DAY_MS = 24 * 3_600_000;
  */
 export async function exceededCap(
   context: Pick<JobContext, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> },
-  conversationId: string,
+  { state, used }: Pick<ConversationSnapshot, "state" | "used">,
 ): Promise<string | null> {
   const now = context.clock.now();
   const { conversation, day } = context.policy.caps;
-  const since = new Date(now.getTime() - DAY_MS);
-  const used = await usageOfTurns(context.store, conversationId, since);
-  const own = reachedCap(used.own, conversation);
+  const own = reachedCap(used.here, conversation);
   if (own !== null) return `This conversation has used ${own}, the most one may use.`;
-  const all = reachedCap(used.all, day);
+  const all = reachedCap(used.ofDay, day);
   if (all === null) return null;
   await context.store.run((transaction) =>
     intend(transaction, [dayAlert(all, now)], {
-      conversationId,
+      conversationId: state.conversation.id,
       approvalId: null,
       turnId: null,
       bundle: `cap:${dateOf(now)}`,

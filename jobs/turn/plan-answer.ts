@@ -49,7 +49,7 @@ export async function planAnswer(
     });
   const looping = unread.some(({ author }) => author.program === "looping")
     ? LOOPING
-    : await exceededAnswerLimit(context, snapshot, unread);
+    : exceededAnswerLimit(snapshot, unread);
   if (looping !== null)
     return planHandOver(endingOf(known, UNKNOWN_REQUESTER, null, "escalated", looping), {
       reason: looping,
@@ -132,8 +132,7 @@ async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const conversation = conversationAfter(snapshot, changes);
   const spent =
-    (await exceededCap(context, conversation.id)) ??
-    (await exceededWriteLimit(context, conversation));
+    (await exceededCap(context, snapshot)) ?? (await exceededWriteLimit(context, snapshot));
   if (spent !== null)
     return planHandOver(endingOf(known, requester, null, "escalated", spent), {
       reason: spent,

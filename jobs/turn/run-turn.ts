@@ -84,7 +84,7 @@ async function readSource(
   lost: AbortSignal,
 ): Promise<ResolvedHints> {
   const { conversation } = snapshot.state;
-  const resolved = await resolveHints(context, conversation, hints, lost);
+  const resolved = await resolveHints(context, snapshot, hints, lost);
   const isRead = resolved.read.length > 0 || resolved.failed.length > 0;
   if (isRead || !hasForgotten(snapshot) || !channelOf(context, conversation.channel).keepsHistory)
     return resolved;

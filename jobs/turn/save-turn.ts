@@ -2,106 +2,143 @@
 
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/values/ownership.ts";
-import { recordAudit, type AuditEntry } from "#store/audit/pending-entries.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
 import {
-  addMessages,
-  refreshRevision,
+  type ConversationChange,
   reopenMessages,
   rereadMessages,
   setOutcome,
-  updateConversation,
+  takeEdits,
 } from "#store/conversations/conversations.ts";
+import {
+  type IntendedBundle,
+  intendTurn,
+  type MessageOutcome,
+  recordTurn,
+} from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
-import { intendEffects, withdraw, type Effect } from "#store/effects/ledger.ts";
+import { withdraw, type Effect } from "#store/effects/ledger.ts";
 import { releaseReservations, reserve } from "#store/effects/policy-limits.ts";
-import { holdPause, lockLimits } from "#store/db/advisory-locks.ts";
-import { markRead } from "#store/inbox/unread-hints.ts";
-import { saveTrace } from "#store/conversations/traces.ts";
+import { conditionsAtNewRevision, type StartConditions } from "#store/effects/start-conditions.ts";
+import { lockLimits } from "#store/db/advisory-locks.ts";
 import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
 import { resolutionBy } from "#jobs/conversation/resolution.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { startWithinTurn } from "#jobs/effects/preconditions.ts";
+import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
 import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 
+/** What a turn writes. */
+interface TurnToSave {
+  readonly lease: Lease;
+  readonly snapshot: ConversationSnapshot;
+  readonly read: readonly number[];
+  readonly changes: ConversationChanges;
+  readonly plan: Plan;
+  /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
+  readonly atOnce: PlannedBundle | null;
+}
+
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
- * worker holds the lease. Limits are booked first and the audit is written last, as `lock-order.ts` requires.
+ * worker holds the lease. Limits are booked first and the audit is written last, as `advisory-locks.ts` requires.
  *
  * Returns the effect that began in this commit, if one did: its preconditions were checked in the same transaction.
  */
 export async function saveTurn(
   context: JobContext,
   transaction: Transaction,
-  turn: {
-    readonly lease: Lease;
-    readonly snapshot: ConversationSnapshot;
-    readonly read: readonly number[];
-    readonly changes: ConversationChanges;
-    readonly plan: Plan;
-    /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
-    readonly atOnce: PlannedBundle | null;
-  },
+  turn: TurnToSave,
 ): Promise<StartedEffects | null> {
   const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
   const now = context.clock.now();
-  const { owner } = await requireLease(transaction, lease);
-  // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
-  if (owner !== snapshot.state.owner)
-    throw new StaleTurnError("the conversation changed hands meanwhile");
-  await bookLimits(transaction, plan, now);
-  await markRead(transaction, turn.read);
-  const messages = [...changes.newMessages, ...changes.edited];
-  await addMessages(transaction, conversationId, messages, now);
-  await rereadMessages(transaction, conversationId, changes.reread);
-  await reopenMessages(transaction, keysOf(changes.reopened));
-  const signals = await addSignals(transaction, conversationId, changes.newSignals);
-  await updateConversation(
-    transaction,
-    conversationId,
-    changesOf(context, { snapshot, changes, signals, plan, now }),
-    now,
-  );
-  for (const { message, reason } of changes.ignored)
-    await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
-  const revision = await refreshRevision(transaction, conversationId);
+  const signals = await writeBefore(transaction, turn, now);
+  await record(context, transaction, turn, { signals, now });
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
+  const conditions = await conditionsAtNewRevision(transaction, conversationId);
+  const { revision } = conditions.state;
   for (const bundle of changes.overtaken)
     await takeBack(transaction, bundle, overtakenBy(changes), now);
-  for (const { keys, outcome, reason } of plan.outcomes)
-    await setOutcome(
-      transaction,
-      keys,
-      { outcome, reason, turnId: plan.trace?.request_id ?? null },
-      now,
-    );
-  if (plan.trace !== null) await saveTrace(transaction, plan.trace);
-  // The pause comes before cards and effects in the order of locks.
-  if (turn.atOnce !== null) await holdPause(transaction);
-  const entries = [
-    ...(await saveCard(context, transaction, {
-      snapshot,
-      plan,
-      revision,
-      now,
-      overtaken: changes.overtaken.length > 0,
-      toPeople: ownerAfter(changes, plan).owner === "human",
-    })),
-  ];
-  const intended = await intendAll(context, transaction, conversationId, { plan, revision, now });
-  const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
-  const handed = ownershipEntries(conversationId, signals);
-  await recordAudit(transaction, [...handed, ...entries, ...intended.entries], now);
-  return begun;
+  const cards = await saveCard(context, transaction, {
+    snapshot,
+    plan,
+    revision,
+    now,
+    overtaken: changes.overtaken.length > 0,
+    toPeople: ownerAfter(changes, plan).owner === "human",
+  });
+  const entries = [...ownershipEntries(conversationId, signals), ...cards];
+  return intendAll(context, transaction, turn, { conditions, entries, now });
+}
+
+/** What must be there before the messages are written: booked limits, signals, and messages that are open again. */
+async function writeBefore(
+  transaction: Transaction,
+  { lease, changes, plan }: TurnToSave,
+  now: Date,
+): Promise<readonly Signal[]> {
+  const bookings = plan.bundles.flatMap((bundle) => bundle.reservations);
+  if (bookings.length + changes.newSignals.length + changes.reopened.length === 0) return [];
+  await requireLease(transaction, lease);
+  await bookLimits(transaction, bookings, now);
+  await reopenMessages(transaction, keysOf(changes.reopened));
+  return addSignals(transaction, lease.conversationId, changes.newSignals);
+}
+
+/** Writes what the turn read and how it ended for the messages it considered. */
+async function record(
+  context: JobContext,
+  transaction: Transaction,
+  turn: TurnToSave,
+  { signals, now }: { readonly signals: readonly Signal[]; readonly now: Date },
+): Promise<void> {
+  const { lease, snapshot, read, changes, plan } = turn;
+  const { conversationId } = lease;
+  const outcomes = outcomesOf(changes, plan);
+  const known = await recordTurn(
+    transaction,
+    lease,
+    {
+      owner: snapshot.state.owner,
+      hints: read,
+      messages: changes.newMessages,
+      change: changesOf(context, { snapshot, changes, signals, plan, now }),
+      outcomes,
+      holdsPause: turn.atOnce !== null,
+    },
+    now,
+  );
+  // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
+  if (known === null) throw new StaleTurnError("the conversation changed hands meanwhile");
+  await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
+  for (const { key } of known) {
+    const ended = outcomes.get(key);
+    if (ended !== undefined) await setOutcome(transaction, [key], ended, now);
+  }
+  await rereadMessages(transaction, conversationId, changes.reread);
+}
+
+/** How messages ended with this turn, by key. The first outcome of a message counts. */
+function outcomesOf(
+  { ignored }: ConversationChanges,
+  { outcomes, trace }: Plan,
+): ReadonlyMap<string, MessageOutcome> {
+  const ended = new Map<string, MessageOutcome>();
+  for (const { message, reason } of ignored)
+    ended.set(message.key, { outcome: "ignored", reason, turnId: null });
+  const turnId = trace?.request_id ?? null;
+  for (const { keys, outcome, reason } of outcomes)
+    for (const key of keys) if (!ended.has(key)) ended.set(key, { outcome, reason, turnId });
+  return ended;
 }
 
 /** What a turn's commit began, with the whole bundle it belongs to. */
@@ -110,55 +147,86 @@ export interface StartedEffects {
   readonly bundle: readonly Effect[];
 }
 
-/** The effect stays intended when anything is in its way now, and is run later like every other. */
-async function beginAtOnce(
-  transaction: Transaction,
-  turn: { readonly lease: Lease; readonly atOnce: PlannedBundle | null },
-  bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>,
-  now: Date,
-): Promise<StartedEffects | null> {
-  const bundle = turn.atOnce === null ? undefined : bundles.get(turn.atOnce);
-  const first = bundle?.[0];
-  if (bundle === undefined || first === undefined || first.position !== 0) return null;
-  const beginning = await startWithinTurn(transaction, first, {
-    fence: turn.lease.fence,
-    now,
-    holdsPause: true,
-  });
-  return beginning.kind === "begun" ? { begun: beginning.effect, bundle } : null;
-}
-
-/** The intended effects by planned bundle, and their audit entries. */
-interface IntendedBundles {
-  readonly bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>;
-  readonly entries: readonly AuditEntry[];
-}
-
-/** Intends all bundles of the plan, in this conversation and in others. */
+/**
+ * Intends all bundles of the plan, in this conversation and in others, and begins the first effect where it may. It
+ * stays intended when anything is in its way now, and is run later like every other.
+ */
 async function intendAll(
   context: JobContext,
   transaction: Transaction,
-  conversationId: string,
-  written: { readonly plan: Plan; readonly revision: string; readonly now: Date },
-): Promise<IntendedBundles> {
-  const { plan, revision, now } = written;
+  { lease, plan, atOnce }: TurnToSave,
+  written: {
+    readonly conditions: StartConditions;
+    readonly entries: readonly AuditEntry[];
+    readonly now: Date;
+  },
+): Promise<StartedEffects | null> {
+  const { conditions, now } = written;
+  const { conversationId } = lease;
+  const { revision } = conditions.state;
   const turnId = plan.trace?.request_id ?? null;
   const planned = [
     ...plan.bundles.map((bundle) => ({ conversationId, bundle, turnId })),
     ...plan.elsewhere.map((other) => ({ ...other, turnId: null })),
-  ];
-  const bundles = new Map<PlannedBundle, readonly Effect[]>();
-  const entries: AuditEntry[] = [];
-  for (const { conversationId: id, bundle, turnId: from } of planned) {
-    const origin = { revision, turnId: from, now };
-    const intended = await intendBundle(context, transaction, id, bundle, origin);
-    bundles.set(bundle, intended);
-    const made = new Set(intended.map(({ key }) => key));
-    const actions = bundle.actions.filter(({ key }) => made.has(key));
-    entries.push(...actions.map((action) => intendedEntry(id, bundle, action)));
+  ].map(({ conversationId: id, bundle, turnId: from }) => ({
+    planned: bundle,
+    conversationId: id,
+    approvalId: null,
+    turnId: from,
+    bundle: context.ids.next("b"),
+    revision: bundle.forThisRevision ? revision : null,
+    approvedBy: bundle.approvedBy,
+    notBefore: now,
+    actions: bundle.actions,
+  }));
+  const first = planned.find((bundle) => bundle.planned === atOnce);
+  const begins = first !== undefined && (await mayBegin(transaction, first, conditions));
+  const effects = await intendTurn(
+    transaction,
+    lease,
+    {
+      revision,
+      trace: plan.trace,
+      bundles: planned.map((bundle) => ({ ...bundle, beginsFirst: begins && bundle === first })),
+      entries: [
+        ...written.entries.map((entry) => ({ ...entry, about: null })),
+        ...planned.flatMap((bundle) =>
+          bundle.actions.map((action) => ({
+            ...intendedEntry(bundle.conversationId, bundle.planned, action),
+            about: action.key,
+          })),
+        ),
+        ...(plan.trace === null
+          ? []
+          : [{ ...auditOf(conversationId, plan.trace), about: null }]),
+      ],
+    },
+    now,
+  );
+  // Its keys must be new: an existing one belongs to a request that got there first.
+  for (const { planned: bundle, bundle: id } of planned) {
+    const intended = effects.filter((effect) => effect.bundle === id);
+    if (bundle.forThisRevision && intended.length !== bundle.actions.length)
+      throw new StaleTurnError("the same action is under way already");
   }
-  if (plan.trace !== null) entries.push(auditOf(conversationId, plan.trace));
-  return { bundles, entries };
+  const bundle = effects
+    .filter((effect) => effect.bundle === first?.bundle)
+    .toSorted((one, other) => one.position - other.position);
+  const [begun] = bundle;
+  return begun?.state === "executing" ? { begun, bundle } : null;
+}
+
+/** Whether the first action of this bundle may begin with the commit that intends it. */
+function mayBegin(
+  transaction: Transaction,
+  bundle: Omit<IntendedBundle, "beginsFirst">,
+  conditions: StartConditions,
+): Promise<boolean> {
+  const [first] = bundle.actions;
+  if (first === undefined) return Promise.resolve(false);
+  const { target, operation } = first.action;
+  const effect = { ...bundle, ...first, target, operation, position: 0 };
+  return mayBeginAtOnce(transaction, effect, conditions);
 }
 
 function intendedEntry(
@@ -173,8 +241,11 @@ function intendedEntry(
 }
 
 /** Books what the plan uses of its limits; all locks are taken at once. */
-async function bookLimits(transaction: Transaction, { bundles }: Plan, now: Date): Promise<void> {
-  const bookings = bundles.flatMap((bundle) => bundle.reservations);
+async function bookLimits(
+  transaction: Transaction,
+  bookings: PlannedBundle["reservations"],
+  now: Date,
+): Promise<void> {
   await lockLimits(
     transaction,
     bookings.flatMap(({ reservations }) => reservations),
@@ -211,7 +282,7 @@ function changesOf(
     readonly plan: Plan;
     readonly now: Date;
   },
-) {
+): ConversationChange {
   const { snapshot, changes, signals, plan, now } = turn;
   return {
     subject: changes.subject,
@@ -268,27 +339,4 @@ async function takeBack(
 ): Promise<void> {
   const keys = await withdraw(transaction, { bundle }, reason, now);
   await releaseReservations(transaction, keys);
-}
-
-/** Intends a bundle. Its keys must be new: an existing key belongs to a request that got there first. */
-async function intendBundle(
-  context: JobContext,
-  transaction: Transaction,
-  conversationId: string,
-  bundle: PlannedBundle,
-  origin: { readonly revision: string; readonly turnId: string | null; readonly now: Date },
-): Promise<readonly Effect[]> {
-  const intended = await intendEffects(transaction, bundle.actions, {
-    conversationId,
-    approvalId: null,
-    turnId: origin.turnId,
-    bundle: context.ids.next("b"),
-    revision: bundle.forThisRevision ? origin.revision : null,
-    approvedBy: bundle.approvedBy,
-    notBefore: origin.now,
-    now: origin.now,
-  });
-  if (bundle.forThisRevision && intended.length !== bundle.actions.length)
-    throw new StaleTurnError("the same action is under way already");
-  return intended;
 }

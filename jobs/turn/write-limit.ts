@@ -1,11 +1,11 @@
 /** Stops a conversation that the bot writes into too often. */
 
-import type { Conversation } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import { ownWritesSince } from "#store/effects/usage.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
+/** The window of `RecentWrites`. */
 const WINDOW_MS = 10 * 60_000;
 
 /**
@@ -17,13 +17,11 @@ export async function exceededWriteLimit(
   context: Pick<JobContext, "store" | "clock" | "ids" | "cardLink"> & {
     readonly policy: Pick<Policy, "writesMax">;
   },
-  conversation: Pick<Conversation, "id" | "channel">,
+  { state, recent: { writes } }: Pick<ConversationSnapshot, "state" | "recent">,
 ): Promise<string | null> {
-  const { id: conversationId, channel } = conversation;
+  const { id: conversationId, channel } = state.conversation;
   const max = context.policy.writesMax(channel);
   const now = context.clock.now();
-  const since = new Date(now.getTime() - WINDOW_MS);
-  const writes = await ownWritesSince(context.store, { conversationId, target: channel, since });
   if (writes < max) return null;
   await context.store.run((transaction) =>
     alertTeam(context, transaction, {

@@ -269,7 +269,7 @@ function loadSnapshotAgain(
   context: JobContext,
   lease: Lease,
 ): Promise<ConversationSnapshot | null> {
-  return loadSnapshot(context.store, lease.conversationId);
+  return loadSnapshot(context.store, lease.conversationId, context.clock.now());
 }
 
 async function notifyAgain(

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { conversation, message, messageContent } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
-import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
@@ -90,41 +90,48 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
   };
 }
 
-/** The fields a turn may change; the others stay. An owner `bot` ends a hand-over. */
+/** The fields that change after intake; those left out stay. */
+export type ConversationChange = Partial<
+  Pick<
+    typeof conversation.$inferInsert,
+    | "externalId"
+    | "subject"
+    | "brand"
+    | "linkedId"
+    | "clarified"
+    | "solvedAt"
+    | "solvedByRule"
+    | "rating"
+    | "ratingStars"
+    | "keptOut"
+    | "wakeAt"
+    | "retrySince"
+    | "handedOverAt"
+    | "handoverRemindAt"
+    | "closedNoticeUntil"
+    | "customer"
+    | "participantsDigest"
+    | "participantChanges"
+    | "barred"
+    | "ownerReason"
+  > & { readonly owner: Owner; readonly ratingSource: RatingSource }
+>;
+
+/** The change with what follows from it: an owner `bot` ends a hand-over. */
+export function withHandBack(change: ConversationChange): ConversationChange {
+  return change.owner === "bot" ? { ...change, handedOverAt: null, handoverRemindAt: null } : change;
+}
+
+/** Changes these fields of a conversation. */
 export async function updateConversation(
   transaction: Transaction,
   id: string,
-  change: Partial<{
-    externalId: string;
-    subject: string;
-    brand: string;
-    owner: Owner;
-    ownerReason: string;
-    linkedId: string;
-    clarified: boolean;
-    solvedAt: Date | null;
-    solvedByRule: boolean;
-    rating: string;
-    ratingSource: RatingSource;
-    ratingStars: number | null;
-    /** Why it may not become an eval case, such as that it was merged away; null takes that back. */
-    keptOut: string | null;
-    wakeAt: Date | null;
-    retrySince: Date | null;
-    handedOverAt: Date;
-    handoverRemindAt: Date;
-    closedNoticeUntil: Date;
-    customer: string;
-    participantsDigest: string;
-    participantChanges: number;
-    barred: string | null;
-  }>,
+  change: ConversationChange,
   now: Date,
 ): Promise<void> {
-  const back = change.owner === "bot" ? { handedOverAt: null, handoverRemindAt: null } : {};
   await transaction
     .update(conversation)
-    .set({ ...change, ...back, updatedAt: now })
+    .set({ ...withHandBack(change), updatedAt: now })
     .where(eq(conversation.id, id));
 }
 
@@ -178,21 +185,12 @@ export async function addMessages(
 /** Messages written with one statement. */
 const ROWS = 500;
 
-/** `$1` conversation, `$2` when they were received, `$3` the messages. Gives the keys of those that are new. */
+/** `$1` the messages. Gives the keys of those that are new. */
 const ADD = {
   name: "add_messages",
   text: `
-with given as (
-  select * from json_to_recordset($3::json) g (
-    place int, key text, author_kind text, author_id text, visibility text, text_digest text, sent_at timestamptz,
-    content jsonb)),
-added as (
-  insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
-  select key, $1, author_kind, author_id, visibility, text_digest, sent_at, $2::timestamptz from given order by place
-  on conflict do nothing returning id, key),
-contents as (
-  insert into message_content (message_id, content)
-  select distinct on (a.key) a.id, g.content from added a join given g on g.key = a.key order by a.key, g.place)
+with given as (select * from jsonb_to_recordset($1::jsonb) g (${MESSAGE_COLUMNS})),
+${ADD_MESSAGES}
 select key from added`,
   row: z.object({ key: z.string() }),
 } as const;
@@ -203,17 +201,10 @@ async function addSome(
   messages: readonly Message[],
   now: Date,
 ): Promise<readonly Message[]> {
-  const given = messages.map((item, place) => ({
-    place,
-    key: item.key,
-    author_kind: item.author.kind,
-    author_id: item.author.id,
-    visibility: item.visibility,
-    text_digest: digest(item.text),
-    sent_at: item.sentAt,
-    content: DOCUMENTS.message.encode(item),
-  }));
-  const rows = await ask(transaction, ADD, [conversationId, now, storableJson(given)]);
+  const given = messages.map((item, place) =>
+    messageRow(item, { place, conversationId, receivedAt: now }),
+  );
+  const rows = await ask(transaction, ADD, [storableJson(given)]);
   const added = new Set(rows.map(({ key }) => key));
   const fresh: Message[] = [];
   for (const item of messages) {
@@ -222,6 +213,15 @@ async function addSome(
     else await takeEdit(transaction, conversationId, item);
   }
   return fresh;
+}
+
+/** Takes over what changed in stored messages at their source, by key. */
+export async function takeEdits(
+  transaction: Transaction,
+  conversationId: string,
+  messages: readonly Message[],
+): Promise<void> {
+  for (const item of messages) await takeEdit(transaction, conversationId, item);
 }
 
 /** Updates a message that changed at its source. It keeps its outcome, so it is not answered twice. */
@@ -311,19 +311,18 @@ export async function setOutcome(
     .where(and(inArray(message.key, [...keys]), isNull(message.outcome)));
 }
 
-const REVISION = {
-  name: "revision",
-  text: `
-select c.owner, c.moves as changes,
+/** The messages of the conversation `c` that its revision covers: other people's public ones. */
+export const REVISED_BY = `
   (select coalesce(json_agg(json_build_object('key', m.key, 'textDigest', m.text_digest) order by m.id), '[]')
      from message m where m.conversation_id = c.id and m.visibility = 'public'
-       and m.author_kind in ('requester', 'teammate') and m.outcome is distinct from 'ignored') as messages
-from conversation c where c.id = $1`,
-  row: z.object({
-    owner: Owner,
-    changes: z.number(),
-    messages: z.array(z.object({ key: z.string(), textDigest: z.string() })),
-  }),
+       and m.author_kind in ('requester', 'teammate') and m.outcome is distinct from 'ignored')`;
+
+export const RevisedBy = z.array(z.object({ key: z.string(), textDigest: z.string() }));
+
+const REVISION = {
+  name: "revision",
+  text: `select c.owner, c.moves as changes, ${REVISED_BY} as messages from conversation c where c.id = $1`,
+  row: z.object({ owner: Owner, changes: z.number(), messages: RevisedBy }),
 } as const;
 
 /** Recomputes the revision from the owner and other people's public messages, stores and returns it. */

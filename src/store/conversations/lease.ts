@@ -49,7 +49,7 @@ export interface ClaimOptions {
   readonly conversationId: string;
   readonly owner: string;
   readonly leaseMs: number;
-  /** With it, a conversation on hold until later is refused too. */
+  /** The business time. With it, a conversation on hold until later is refused too. */
   readonly now?: Date;
   /** True refuses a quarantined one. */
   readonly cleanOnly?: boolean;
@@ -118,8 +118,8 @@ export async function extendLease(
 ): Promise<void> {
   await requireLease(transaction, lease);
   await transaction.execute(
-    sql`update conversation set lease_owner = ${lease.owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond'
-        where id = ${lease.conversationId}`,
+    sql`update conversation set lease_until = now() + ${leaseMs} * interval '1 millisecond'
+        where id = ${lease.conversationId} and lease_owner = ${lease.owner}`,
   );
 }
 

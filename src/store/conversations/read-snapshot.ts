@@ -15,6 +15,7 @@ import {
 } from "#store/db/schema.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "#store/effects/recovery.ts";
+import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
 import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
@@ -31,8 +32,8 @@ const messagesFrom = (conversationId: string, limit: number): string => `
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;
 
-/** Everything about the conversation row `c`. */
-const SNAPSHOT = `
+/** Everything about the conversation row `c`, at a moment. */
+const snapshotAt = (now: string): string => `
   to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
   (select coalesce(json_agg(m.key), '[]') from message m where m.conversation_id = c.id) as "messageKeys",
   (select coalesce(json_agg(s.key), '[]') from signal s where s.conversation_id = c.id) as "signalKeys",
@@ -50,7 +51,10 @@ const SNAPSHOT = `
   (select coalesce(json_agg(s order by s.at), '[]') from signal s
      where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
-  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime`;
+  (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime,
+  exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes",
+  ${USAGE_OF("c.id")} as "usedHere", ${USAGE_SINCE(`${now} - interval '24 hours'`)} as "usedOfDay",
+  ${RECENT("c.id", now)} as recent`;
 
 const SnapshotRow = z.object({
   state: z.unknown(),
@@ -65,12 +69,16 @@ const SnapshotRow = z.object({
   linkedMessages: z.array(z.unknown()),
   linkedAssignments: z.array(z.unknown()),
   downtime: z.unknown(),
+  hasCodes: z.boolean(),
+  usedHere: TurnUsage,
+  usedOfDay: TurnUsage,
+  recent: RecentWrites,
 });
 type SnapshotRow = z.infer<typeof SnapshotRow>;
 
 const READ = {
   name: "snapshot",
-  text: `select ${SNAPSHOT} from conversation c where c.id = $1`,
+  text: `select ${snapshotAt("$2::timestamptz")} from conversation c where c.id = $1`,
   row: SnapshotRow,
 } as const;
 
@@ -88,7 +96,7 @@ with claimed as (${CLAIM} returning *)
 select c.fence, c.unfinished_wakes - 1 as unfinished, c.failed_wakes as failed,
   exists (select 1 from conversation b where b.id = c.id and b.fence = c.fence - 1
             and to_jsonb(b) - ${LEASE_COLUMNS} = to_jsonb(c) - ${LEASE_COLUMNS}) as "isCurrent",
-  ${SNAPSHOT}
+  ${snapshotAt("coalesce($4::timestamptz, now())")}
 from claimed c`,
   row: SnapshotRow.extend({ ...ClaimedRow.shape, isCurrent: z.boolean() }),
 } as const;
@@ -114,14 +122,20 @@ export interface StoredSnapshot {
   readonly linkedAssignments: readonly Signal[];
   /** The newest return from a restore or a downtime; null when there was none. */
   readonly back: Downtime | null;
+  /** True when one-time codes were requested in it. */
+  readonly hasCodes: boolean;
+  /** What its turns used, and what the turns of all conversations used within 24 hours. */
+  readonly used: { readonly here: TurnUsage; readonly ofDay: TurnUsage };
+  readonly recent: RecentWrites;
 }
 
-/** One moment of a conversation; null for one that does not exist. */
+/** One moment of a conversation, with what counts at `now`; null for one that does not exist. */
 export async function readSnapshot(
   reader: Reader,
   conversationId: string,
+  now: Date,
 ): Promise<StoredSnapshot | null> {
-  const [row] = await ask(reader, READ, [storable(conversationId)]);
+  const [row] = await ask(reader, READ, [storable(conversationId), now]);
   return row === undefined ? null : snapshotFrom(row);
 }
 
@@ -143,7 +157,7 @@ export async function claimAndRead(
   const { conversationId, owner } = options;
   const lease = { conversationId, owner, fence, unfinished, failed };
   if (claimed.isCurrent) return { lease, snapshot: () => snapshotFrom(claimed) };
-  const [row] = await ask(reader, READ, [conversationId]);
+  const [row] = await ask(reader, READ, [conversationId, options.now ?? new Date()]);
   return { lease, snapshot: () => snapshotFrom(row ?? claimed) };
 }
 
@@ -163,6 +177,9 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
       (json) => columnsFromJson(signal, ["payload"], json).payload,
     ),
     back: downtimeFrom(row.downtime),
+    hasCodes: row.hasCodes,
+    used: { here: row.usedHere, ofDay: row.usedOfDay },
+    recent: row.recent,
   };
 }
 

@@ -1,17 +1,40 @@
 /** The stored traces of turns. */
 import { desc, eq, or, type PgColumn, type SQL, sql } from "#store/db/drizzle.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { z } from "zod";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { approval, turn } from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { ADD_USAGE, spentBy } from "#store/effects/usage.ts";
 
-export async function saveTrace(transaction: Transaction, trace: TurnTrace): Promise<void> {
-  await transaction.insert(turn).values({
+/** Stores the traces of a JSON list of `traceRow`s. */
+export const ADD_TRACES = (source: string): string => `
+  insert into turn (id, conversation_id, started_at, outcome, trace)
+  select id, conversation_id, started_at, outcome, trace
+  from jsonb_to_recordset(${source}) t (id text, conversation_id text, started_at timestamptz, outcome text, trace jsonb)`;
+
+/** A trace as a row, with what it used up. */
+export function traceRow(trace: TurnTrace) {
+  return {
     id: trace.request_id,
-    conversationId: trace.conversation_id,
-    startedAt: new Date(trace.started_at),
+    conversation_id: trace.conversation_id,
+    started_at: trace.started_at,
     outcome: trace.outcome,
-    trace,
-  });
+    trace: DOCUMENTS.trace.encode(trace),
+    ...spentBy(trace),
+  };
+}
+
+const SAVE = {
+  name: "save_trace",
+  text: `with used as (${ADD_USAGE("$1::jsonb")}) ${ADD_TRACES("$1::jsonb")}`,
+  row: z.unknown(),
+} as const;
+
+/** Stores a trace by itself, as `intendTurn` does with all else a turn leads to. */
+export async function saveTrace(transaction: Transaction, trace: TurnTrace): Promise<void> {
+  await ask(transaction, SAVE, [storableJson([traceRow(trace)])]);
 }
 
 /** Updates the stored trace once a turn's card is decided or its effects are settled. */

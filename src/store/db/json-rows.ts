@@ -45,6 +45,23 @@ export function columnsFromJson<
   return row;
 }
 
+/**
+ * Values by the names of their columns, for `jsonb_populate_record`; a value left out stays out. For columns of plain
+ * values: documents have encodings of their own.
+ */
+export function columnsToJson<Table extends PgTable>(
+  table: Table,
+  values: Partial<Table["$inferInsert"]>,
+): Readonly<Record<string, unknown>> {
+  const columns = columnsIn(table);
+  return Object.fromEntries(
+    Object.entries<unknown>(values).flatMap(([key, value]) => {
+      const column = columns.get(key);
+      return column === undefined || value === undefined ? [] : [[column.name, value] as const];
+    }),
+  );
+}
+
 function read(
   json: unknown,
   columns: Iterable<readonly [string, Column]>,

@@ -1,6 +1,12 @@
 /** Reads with one statement what decides whether an effect may begin. */
 import { z } from "zod";
-import { stateOfRow, type ConversationState } from "#store/conversations/conversations.ts";
+import { revisionOf } from "#core/values/ownership.ts";
+import {
+  REVISED_BY,
+  RevisedBy,
+  stateOfRow,
+  type ConversationState,
+} from "#store/conversations/conversations.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
 import { conversation } from "#store/db/schema.ts";
@@ -21,20 +27,26 @@ export interface StartConditions {
 
 const SETTINGS = [...PAUSE_SETTINGS, DOWNTIME_SETTING].map((name) => `'${name}'`).join(", ");
 
-const CONDITIONS = {
-  name: "start_conditions",
-  text: `
+const conditionsWith = (more: string): string => `
 select to_json(c) as state, (select to_json(l) from conversation l where l.id = c.linked_id) as linked,
   exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread'
             and h.payload ->> 'kind' = 'message') as "hasUnread",
-  (select coalesce(json_object_agg(s.name, s.value), '{}') from setting s where s.name in (${SETTINGS})) as settings
-from conversation c where c.id = $1`,
-  row: z.object({
-    state: z.unknown(),
-    linked: z.unknown(),
-    hasUnread: z.boolean(),
-    settings: z.record(z.string(), z.unknown()),
-  }),
+  (select coalesce(json_object_agg(s.name, s.value), '{}') from setting s where s.name in (${SETTINGS})) as settings${more}
+from conversation c where c.id = $1`;
+
+const Row = z.object({
+  state: z.unknown(),
+  linked: z.unknown(),
+  hasUnread: z.boolean(),
+  settings: z.record(z.string(), z.unknown()),
+});
+
+const CONDITIONS = { name: "start_conditions", text: conditionsWith(""), row: Row } as const;
+
+const CONDITIONS_AND_REVISION = {
+  name: "start_conditions_and_revision",
+  text: conditionsWith(`, ${REVISED_BY} as messages`),
+  row: Row.extend({ messages: RevisedBy }),
 } as const;
 
 /** Null for a conversation that is gone. The caller holds the pause, so that it stays as read. */
@@ -43,7 +55,23 @@ export async function startConditions(
   conversationId: string,
 ): Promise<StartConditions | null> {
   const [row] = await ask(transaction, CONDITIONS, [conversationId]);
-  if (row === undefined) return null;
+  return row === undefined ? null : conditionsFrom(row);
+}
+
+/** The same with the revision the conversation has by its rows as they are now, as its state. */
+export async function conditionsAtNewRevision(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<StartConditions> {
+  const [row] = await ask(transaction, CONDITIONS_AND_REVISION, [conversationId]);
+  if (row === undefined) throw new Error(`there is no conversation ${conversationId}`);
+  const conditions = conditionsFrom(row);
+  const { owner, participants } = conditions.state;
+  const revision = revisionOf(owner, row.messages, participants.changes);
+  return { ...conditions, state: { ...conditions.state, revision } };
+}
+
+function conditionsFrom(row: z.infer<typeof Row>): StartConditions {
   const settings = new Map(Object.entries(row.settings));
   return {
     state: stateOfRow(rowFromJson(conversation, row.state)),

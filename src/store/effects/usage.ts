@@ -1,92 +1,76 @@
 /** Sums what turns have spent on the model, and counts what was written and answered without a person. */
 import { z } from "zod";
-import { and, count, eq, gte, notInArray } from "#store/db/drizzle.ts";
-import type { TargetName } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { effect } from "#store/db/schema.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
 
-/** What turns have used: model calls, output tokens, dollars, and time in milliseconds. */
-export interface TurnUsage {
-  readonly steps: number;
-  readonly outputTokens: number;
-  /** Turns of a model without a known price count as zero here; tokens bound those. */
-  readonly usd: number;
-  readonly ms: number;
+/** What one trace used up, by the names of the columns. */
+export function spentBy(trace: TurnTrace) {
+  return {
+    steps: trace.steps,
+    output_tokens: trace.output_tokens,
+    cost_usd: trace.cost_usd ?? 0,
+    latency_ms: trace.latency_ms,
+  };
 }
 
-/** `$1` conversation, `$2` the moment from which turns of all conversations count. */
-const USAGE = {
-  name: "usage_of_turns",
-  text: [
-    ["own", "conversation_id = $1"],
-    ["all", "started_at >= $2"],
-  ]
-    .map(
-      ([whose, which]) => `
-select '${whose}' as whose, coalesce(sum(steps), 0)::float8 as steps, coalesce(sum(output_tokens), 0)::float8 as "outputTokens",
-  coalesce(sum(cost_usd), 0)::float8 as usd, coalesce(sum(latency_ms), 0)::float8 as ms
-from turn where ${which}`,
-    )
-    .join(" union all "),
-  row: z.object({
-    whose: z.string(),
-    steps: z.number(),
-    outputTokens: z.number(),
-    usd: z.number(),
-    ms: z.number(),
-  }),
-} as const;
+/** How long one row of the running sums lasts, in seconds. */
+const SLOT_SECONDS = 600;
 
-/** What one conversation has used, at any age, and what all of them have used since a moment. */
-export async function usageOfTurns(
-  reader: Reader,
-  conversationId: string,
-  since: Date,
-): Promise<{ readonly own: TurnUsage; readonly all: TurnUsage }> {
-  const sums = await ask(reader, USAGE, [conversationId, since]);
-  const own = sums.find(({ whose }) => whose === "own");
-  const all = sums.find(({ whose }) => whose === "all");
-  if (own === undefined || all === undefined) throw new Error("each sum is one row");
-  return { own, all };
-}
-
-const WRITES = {
-  name: "own_writes",
-  text: `
-select count(*)::int as writes from effect
-where conversation_id = $1 and target = $2 and state = 'done' and approved_by <> 'teammate' and finished_at >= $3`,
-  row: z.object({ writes: z.int() }),
-} as const;
-
-/** How much any process has written into a conversation since a moment without a teammate's request. */
-export async function ownWritesSince(
-  reader: Reader,
-  where: { readonly conversationId: string; readonly target: TargetName; readonly since: Date },
-): Promise<number> {
-  const [row] = await ask(reader, WRITES, [where.conversationId, where.target, where.since]);
-  return row?.writes ?? 0;
-}
+/** Each slot has several rows, so that turns which end at the same moment do not queue for one. */
+const SHARDS = 8;
 
 /**
- * How many replies of a conversation were sent, or are under way, on the policy's approval alone since a moment, unread
- * by any person.
+ * Adds what the traces in a JSON list used up to the running sums of all conversations. Each transaction adds one row,
+ * as late as it can: the row stays locked until the commit.
  */
-export async function automaticAnswers(
-  transaction: Transaction,
-  conversationId: string,
-  since: Date,
-): Promise<number> {
-  const [row] = await transaction
-    .select({ answers: count() })
-    .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, conversationId),
-        eq(effect.operation, "reply"),
-        eq(effect.approvedBy, "policy"),
-        notInArray(effect.state, ["withdrawn", "failed"]),
-        gte(effect.createdAt, since),
-      ),
-    );
-  return row?.answers ?? 0;
-}
+export const ADD_USAGE = (source: string): string => `
+  insert into turn_usage (slot, shard, steps, output_tokens, cost_usd, latency_ms)
+  select to_timestamp(floor(extract(epoch from started_at) / ${SLOT_SECONDS}) * ${SLOT_SECONDS}),
+    hashtext(id) & ${SHARDS - 1}, steps, output_tokens, cost_usd, latency_ms
+  from jsonb_to_recordset(${source}) u (
+    id text, started_at timestamptz, steps bigint, output_tokens bigint, cost_usd float8, latency_ms float8)
+  on conflict (slot, shard) do update set steps = turn_usage.steps + excluded.steps,
+    output_tokens = turn_usage.output_tokens + excluded.output_tokens,
+    cost_usd = turn_usage.cost_usd + excluded.cost_usd, latency_ms = turn_usage.latency_ms + excluded.latency_ms`;
+
+const SUM = `json_build_object('steps', coalesce(sum(steps), 0), 'outputTokens', coalesce(sum(output_tokens), 0),
+  'usd', coalesce(sum(cost_usd), 0), 'ms', coalesce(sum(latency_ms), 0))`;
+
+/** What one conversation has used, at any age. */
+export const USAGE_OF = (conversationId: string): string =>
+  `(select ${SUM} from turn where conversation_id = ${conversationId})`;
+
+/** What all conversations have used since a moment, rounded back to the start of a slot. */
+export const USAGE_SINCE = (since: string): string =>
+  `(select ${SUM} from turn_usage where slot > ${since} - interval '${SLOT_SECONDS} seconds')`;
+
+/** One of these sums. */
+export const TurnUsage = z.object({
+  steps: z.number(),
+  outputTokens: z.number(),
+  /** Turns of a model without a known price count as zero here; tokens bound those. */
+  usd: z.number(),
+  ms: z.number(),
+});
+export type TurnUsage = z.infer<typeof TurnUsage>;
+
+const EFFECTS = (conversationId: string, since: string, which: string): string =>
+  `(select count(*)::int from effect e where e.conversation_id = ${conversationId} and ${which} and ${since})`;
+
+const ANSWERED =
+  "e.operation = 'reply' and e.approved_by = 'policy' and e.state not in ('withdrawn', 'failed')";
+
+/** What was written and answered in a conversation lately, up to a moment. */
+export const RECENT = (conversationId: string, now: string): string => `json_build_object(
+  'writes', ${EFFECTS(conversationId, `e.finished_at >= ${now} - interval '10 minutes'`, "e.target = c.channel and e.state = 'done' and e.approved_by <> 'teammate'")},
+  'answersOfHour', ${EFFECTS(conversationId, `e.created_at >= ${now} - interval '1 hour'`, ANSWERED)},
+  'answersOfDay', ${EFFECTS(conversationId, `e.created_at >= ${now} - interval '24 hours'`, ANSWERED)})`;
+
+/** How much was written into a conversation lately without a person. */
+export const RecentWrites = z.object({
+  /** Within ten minutes, by any process and in its own channel, without a teammate's request. */
+  writes: z.int(),
+  /** Replies sent or under way on the policy's approval alone, unread by any person. */
+  answersOfHour: z.int(),
+  answersOfDay: z.int(),
+});
+export type RecentWrites = z.infer<typeof RecentWrites>;

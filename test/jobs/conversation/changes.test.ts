@@ -52,6 +52,12 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     linkedMessages: [],
     linkedSignals: [],
     back: null,
+    hasCodes: false,
+    used: {
+      here: { steps: 0, outputTokens: 0, usd: 0, ms: 0 },
+      ofDay: { steps: 0, outputTokens: 0, usd: 0, ms: 0 },
+    },
+    recent: { writes: 0, answersOfHour: 0, answersOfDay: 0 },
     ...over,
   };
 }

@@ -5,6 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { exceededCap } from "#jobs/turn/limits.ts";
+import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { saveTrace } from "#store/conversations/traces.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
@@ -66,6 +67,16 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
       },
     },
   });
+  const exceeded = async (
+    parts: ReturnType<typeof partsWith>,
+    conversationId: string,
+  ): Promise<string | null> => {
+    const snapshot = await bench.run((transaction) =>
+      loadSnapshot(transaction, conversationId, parts.clock.now()),
+    );
+    assert.ok(snapshot);
+    return exceededCap(parts, snapshot);
+  };
   const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
     bench.run((transaction) => saveTrace(transaction, traceOf(bench, conversationId, changes)));
   const alerts = () =>
@@ -89,9 +100,9 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
       [{ ms: 20_001 }, "This conversation has used 20 seconds, the most one may use."],
     ];
     for (const [conversation, reason] of reasons)
-      assert.equal(await exceededCap(partsWith({ conversation }), own), reason);
+      assert.equal(await exceeded(partsWith({ conversation }), own), reason);
     assert.equal(
-      await exceededCap(partsWith({ conversation: { outputTokensMax: 60_000 } }), other),
+      await exceeded(partsWith({ conversation: { outputTokensMax: 60_000 } }), other),
       "This conversation has used 60,000 tokens, the most one may use.",
     );
     assert.deepEqual(await alerts(), [], "a conversation's own cap is no alert");
@@ -99,11 +110,11 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
 
   test("a conversation nothing was spent on has room, and a model without a price is bounded by tokens alone", async () => {
     const fresh = await bench.conversation();
-    assert.equal(await exceededCap(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    assert.equal(await exceeded(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
     await save(fresh, { cost_usd: null });
-    assert.equal(await exceededCap(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    assert.equal(await exceeded(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
     assert.match(
-      (await exceededCap(partsWith({ conversation: { outputTokensMax: 10 } }), fresh)) ?? "",
+      (await exceeded(partsWith({ conversation: { outputTokensMax: 10 } }), fresh)) ?? "",
       /10 tokens/,
     );
   });
@@ -116,20 +127,20 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     await save(one, { output_tokens: 3_000, started_at: at(0).toISOString() });
     await save(two, { output_tokens: 2_000, started_at: at(10).toISOString() });
     assert.equal(
-      await exceededCap(partsWith({ day: { outputTokensMax: 5_001 } }, at(11)), one),
+      await exceeded(partsWith({ day: { outputTokensMax: 5_001 } }, at(11)), one),
       null,
     );
     for (const conversation of [one, two, one])
       assert.equal(
-        await exceededCap(partsWith({ day }, at(11)), conversation),
+        await exceeded(partsWith({ day }, at(11)), conversation),
         "All conversations together have used 5,000 tokens within 24 hours, the most a day may use.",
       );
     const told = await alerts();
     assert.equal(told.length, 1);
     assert.equal(told[0]?.conversation_id, one);
     assert.match(JSON.stringify(told[0]?.action), /"target":"desk".*5,000 tokens.*caps\.day/);
-    assert.ok(await exceededCap(partsWith({ day }, at(23)), one), "still within 24 hours");
+    assert.ok(await exceeded(partsWith({ day }, at(23)), one), "still within 24 hours");
     assert.equal((await alerts()).length, 2, "the next date is told anew");
-    assert.equal(await exceededCap(partsWith({ day }, at(25)), one), null, "what is older is over");
+    assert.equal(await exceeded(partsWith({ day }, at(25)), one), null, "what is older is over");
   });
 });

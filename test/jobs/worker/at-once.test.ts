@@ -51,7 +51,7 @@ async function write(
   const { parts } = bench;
   const { lease, view } = await parts.store.run(async (transaction) => ({
     lease: await claimLease(transaction, { conversationId, owner: "w", leaseMs: 60_000 }),
-    view: await loadSnapshot(transaction, conversationId),
+    view: await loadSnapshot(transaction, conversationId, bench.now()),
   }));
   assert.ok(lease && view);
   const gathered = { read: [], failed: [], resolved: [] };

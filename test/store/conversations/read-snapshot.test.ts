@@ -22,7 +22,7 @@ onEveryDatabase("a conversation", (bench) => {
       ),
     );
     const claimed = await bench.run((transaction) =>
-      claimAndRead(transaction, { conversationId, ...AS_WORKER }),
+      claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
     );
     assert.deepEqual([claimed?.lease.owner, claimed?.lease.unfinished], ["worker", 0]);
     const snapshot = claimed?.snapshot();
@@ -33,7 +33,7 @@ onEveryDatabase("a conversation", (bench) => {
     assert.deepEqual(snapshot?.messageKeys, new Set(keys));
     assert.deepEqual(
       snapshot,
-      await bench.run((transaction) => readSnapshot(transaction, conversationId)),
+      await bench.run((transaction) => readSnapshot(transaction, conversationId, NOW)),
     );
     assert.equal(
       await bench.run((transaction) =>
@@ -58,7 +58,7 @@ onEveryDatabase("a conversation", (bench) => {
       });
       await changed.promise;
       const claiming = bench.run((transaction) =>
-        claimAndRead(transaction, { conversationId, ...AS_WORKER }),
+        claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
       );
       while (
         (await bench.count(

@@ -1,0 +1,44 @@
+/** Messages as rows: what statements that store messages have in common. */
+import { digest } from "#core/values/canonical-json.ts";
+import type { Message } from "#core/values/message.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+
+/** The columns of `messageRow`, for `jsonb_to_recordset`. */
+export const MESSAGE_COLUMNS = `
+  place int, key text, conversation_id text, author_kind text, author_id text, visibility text, text_digest text,
+  sent_at timestamptz, received_at timestamptz, outcome text, outcome_reason text, outcome_at timestamptz, turn_id text,
+  content jsonb`;
+
+/**
+ * Stores the rows of `given` whose keys are new, with their contents, in order of their places; `added` has the keys.
+ * Of two rows with one key the first is stored.
+ */
+export const ADD_MESSAGES = `
+added as (
+  insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at,
+    outcome, outcome_reason, outcome_at, turn_id)
+  select key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at,
+    outcome, outcome_reason, outcome_at, turn_id from given order by place
+  on conflict do nothing returning id, key),
+contents as (
+  insert into message_content (message_id, content)
+  select distinct on (a.key) a.id, g.content from added a join given g on g.key = a.key order by a.key, g.place)`;
+
+/** A message without an outcome as one of these rows. */
+export function messageRow(
+  item: Message,
+  stored: { readonly place: number; readonly conversationId: string; readonly receivedAt: Date },
+) {
+  return {
+    place: stored.place,
+    key: item.key,
+    conversation_id: stored.conversationId,
+    author_kind: item.author.kind,
+    author_id: item.author.id,
+    visibility: item.visibility,
+    text_digest: digest(item.text),
+    sent_at: item.sentAt,
+    received_at: stored.receivedAt,
+    content: DOCUMENTS.message.encode(item),
+  };
+}

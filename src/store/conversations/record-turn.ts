@@ -1,0 +1,209 @@
+/** Writes a turn with two statements: what it read and decided, then what it intends. */
+import { z } from "zod";
+import type { PlannedAction } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Message } from "#core/values/message.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import type { Outcome, Owner } from "#core/values/vocabulary.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
+import { ask, type Transaction } from "#store/db/database.ts";
+import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
+import { conversation, effect } from "#store/db/schema.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { Effect, type Intention } from "#store/effects/ledger.ts";
+import { ADD_USAGE } from "#store/effects/usage.ts";
+import { type ConversationChange, withHandBack } from "./conversations.ts";
+import { requireLease, type Lease } from "./lease.ts";
+import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
+import { ADD_TRACES, traceRow } from "./traces.ts";
+
+/** What a turn read, and how it ended for the messages it considered. */
+export interface TurnRecord {
+  /** Who owned the conversation when the turn began. */
+  readonly owner: Owner;
+  /** The hints it read, by id. */
+  readonly hints: readonly number[];
+  /** Messages that are not stored yet, each key once. */
+  readonly messages: readonly Message[];
+  readonly change: ConversationChange;
+  /** How messages ended, by key; a message that has an outcome keeps it. */
+  readonly outcomes: ReadonlyMap<string, MessageOutcome>;
+  /** True when an effect may begin with this turn: nobody pauses anything until its commit. */
+  readonly holdsPause: boolean;
+}
+
+/** How a message ended. */
+export interface MessageOutcome {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly turnId: string | null;
+}
+
+/** The columns a change may name. */
+const CHANGED = `
+  external_id, subject, brand, owner, owner_reason, linked_id, clarified, solved_at, solved_by_rule, rating,
+  rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, told_closed, customer,
+  terms, moves, barred`;
+
+/**
+ * `$1` conversation, `$2` fence, `$3` owner, `$4` when, `$5` whether the pause is held, `$6` the rest. Nothing is
+ * written unless lease and owner are still as the turn found them: everything else hangs on that row.
+ */
+const RECORD = {
+  name: "record_turn",
+  text: `
+with ours as (
+  update conversation c
+  set (${CHANGED}, updated_at) =
+    (select ${CHANGED}, $4::timestamptz from jsonb_populate_record(c, $6::jsonb -> 'change') r)
+  where c.id = $1 and c.fence = $2 and c.owner = $3 returning c.id),
+paused as materialized (
+  select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})::text from ours where $5::boolean),
+read as (
+  update hint h set state = 'read' from ours
+  where h.id in (select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e)),
+given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
+${ADD_MESSAGES},
+ended as (
+  update message m set outcome = o.outcome, outcome_reason = o.reason, outcome_at = $4, turn_id = o.turn_id
+  from ours, jsonb_to_recordset($6::jsonb -> 'outcomes') o (key text, outcome text, reason text, turn_id text)
+  where m.key = o.key and m.outcome is null)
+select (select count(*) from paused)::int as paused, (select coalesce(json_agg(key), '[]') from added) as added
+from ours`,
+  row: z.object({ paused: z.int(), added: z.array(z.string()) }),
+} as const;
+
+/**
+ * Records the turn; null when the conversation changed hands since it began. Throws `store.fenced` without the lease.
+ * Returns the messages that were not new after all, because their key is stored already.
+ */
+export async function recordTurn(
+  transaction: Transaction,
+  lease: Lease,
+  record: TurnRecord,
+  now: Date,
+): Promise<readonly Message[] | null> {
+  const { conversationId, fence } = lease;
+  const { owner, hints, messages, change, outcomes, holdsPause } = record;
+  const fresh = new Set(messages.map(({ key }) => key));
+  const rest = {
+    hints,
+    change: columnsToJson(conversation, withHandBack(change)),
+    messages: messages.map((message, place) => ({
+      ...messageRow(message, { place, conversationId, receivedAt: now }),
+      ...outcomeColumns(outcomes.get(message.key), now),
+    })),
+    outcomes: [...outcomes].flatMap(([key, { outcome, reason, turnId }]) =>
+      fresh.has(key) ? [] : [{ key, outcome, reason, turn_id: turnId }],
+    ),
+  };
+  const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest)];
+  const [row] = await ask(transaction, RECORD, values);
+  if (row === undefined) {
+    await requireLease(transaction, lease);
+    return null;
+  }
+  const added = new Set(row.added);
+  return messages.filter(({ key }) => !added.has(storable(key)));
+}
+
+function outcomeColumns(ended: MessageOutcome | undefined, now: Date) {
+  return ended === undefined
+    ? {}
+    : {
+        outcome: ended.outcome,
+        outcome_reason: ended.reason,
+        outcome_at: now,
+        turn_id: ended.turnId,
+      };
+}
+
+/** Actions a turn decided to carry out together, and whether the first of them begins with its commit. */
+export interface IntendedBundle extends Omit<Intention, "now"> {
+  readonly actions: readonly PlannedAction[];
+  readonly beginsFirst: boolean;
+}
+
+/** What a turn leads to. */
+export interface TurnIntentions {
+  readonly revision: string;
+  readonly trace: TurnTrace | null;
+  readonly bundles: readonly IntendedBundle[];
+  /** Written in this order. An entry about a key counts only when that key is newly intended. */
+  readonly entries: readonly (AuditEntry & { readonly about: string | null })[];
+}
+
+/** `$1` conversation, `$2` fence, `$3` when, `$4` the rest. */
+const INTEND = {
+  name: "intend_turn",
+  text: `
+with revised as (update conversation set revision = $4::jsonb ->> 'revision' where id = $1),
+traced as (${ADD_TRACES("$4::jsonb -> 'traces'")}),
+used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
+intended as (
+  insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
+    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at)
+  select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
+    request_digest, facts, revision, approved_by, state, case when state = 'executing' then $2::bigint else 0 end,
+    case when state = 'executing' then 1 else 0 end, not_before, $3::timestamptz
+  from jsonb_populate_recordset(null::effect, $4::jsonb -> 'effects')
+  on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
+    turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
+    operation = excluded.operation, action = excluded.action, request_digest = excluded.request_digest,
+    facts = excluded.facts, revision = excluded.revision, approved_by = excluded.approved_by, state = excluded.state,
+    fence = excluded.fence, attempts = excluded.attempts, not_before = excluded.not_before,
+    created_at = excluded.created_at, error = null, ref = null, finished_at = null, away_count = 0, away_since = null,
+    cleared_at = null
+  where effect.state in ('withdrawn', 'failed')
+  returning *),
+recorded as (
+  insert into audit_pending (at, kind, data)
+  select $3, e ->> 'kind', e -> 'data' from jsonb_array_elements($4::jsonb -> 'entries') with ordinality l (e, n)
+  where e ->> 'about' is null or e ->> 'about' in (select key from intended) order by n)
+select to_json(i) as effect from intended i`,
+  row: z.object({ effect: z.unknown() }),
+} as const;
+
+/** Writes what the turn leads to. Returns the effects that are newly intended, or have begun. */
+export async function intendTurn(
+  transaction: Transaction,
+  { conversationId, fence }: Lease,
+  { revision, trace, bundles, entries }: TurnIntentions,
+  now: Date,
+): Promise<readonly Effect[]> {
+  // A key that is planned twice is carried out once.
+  const rows = new Map<string, object>();
+  for (const bundle of bundles)
+    for (const [position, planned] of bundle.actions.entries())
+      if (!rows.has(planned.key)) rows.set(planned.key, effectRow(bundle, planned, position));
+  const rest = {
+    revision,
+    traces: trace === null ? [] : [traceRow(trace)],
+    effects: [...rows.values()],
+    entries,
+  };
+  const made = await ask(transaction, INTEND, [conversationId, fence, now, storableJson(rest)]);
+  return made.map((row) => Effect.parse(rowFromJson(effect, row.effect)));
+}
+
+function effectRow(bundle: IntendedBundle, { key, action, facts }: PlannedAction, position: number) {
+  return {
+    key,
+    conversation_id: bundle.conversationId,
+    approval_id: bundle.approvalId,
+    turn_id: bundle.turnId,
+    bundle: bundle.bundle,
+    position,
+    target: action.target,
+    operation: action.operation,
+    action: DOCUMENTS.action.encode(action),
+    request_digest: digest(action),
+    facts: DOCUMENTS.facts.encode([...facts]),
+    revision: bundle.revision,
+    approved_by: bundle.approvedBy,
+    state: bundle.beginsFirst && position === 0 ? "executing" : "intended",
+    not_before: bundle.notBefore,
+  };
+}
