@@ -6,13 +6,14 @@
  */
 
 import type { z } from "zod";
-import { ReplyArguments } from "#core/values/action.ts";
+import { type Action, ReplyArguments } from "#core/values/action.ts";
 import {
   type Channel,
   OPENS_NO_FILES,
   type Resolved,
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
+import type { ChatLine } from "#core/contracts/target.ts";
 import { chatKey } from "#core/values/chat-key.ts";
 import type { Delivery, Hint } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -50,13 +51,11 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
       messages: [],
       signals: [],
     }),
+    lineOf,
     async commit(action, key) {
-      if (action.operation !== "reply")
-        throw new DeskhandError("channel.unsupported", `chat cannot do ${action.operation}`);
-      const reply = ReplyArguments.parse(action.arguments);
-      const { transcript } = ChatAddress.parse(reply.to.address);
-      await options.transcript.write({ key, conversation: transcript, text: reply.text });
-      return { ref: key, conversationKeys: [] };
+      const { chat: conversation, text, committed } = lineOf(action, key);
+      await options.transcript.write({ key, conversation, text });
+      return committed;
     },
     async find(_action, key) {
       return (await options.transcript.has(key))
@@ -66,6 +65,14 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     start: async () => undefined,
     stop: async () => undefined,
   };
+}
+
+function lineOf(action: Action, key: string): ChatLine {
+  if (action.operation !== "reply")
+    throw new DeskhandError("channel.unsupported", `chat cannot do ${action.operation}`);
+  const { to, text } = ReplyArguments.parse(action.arguments);
+  const { transcript } = ChatAddress.parse(to.address);
+  return { chat: transcript, text, committed: { ref: key, conversationKeys: [] } };
 }
 
 function receive(delivery: Delivery): readonly Hint[] {

@@ -132,7 +132,7 @@ async function drainBundle(
     if (effect.state === "done") continue;
     if (effect.state !== "intended" && effect.state !== "executing") return;
     const next = bundle[index + 1] ?? null;
-    const settled = await settle(at, { effect, begun, next });
+    const settled = await settle(at, { effect, begun, bundle, next });
     if (settled.kind !== "done") return;
     begun = settled.next;
   }
@@ -141,17 +141,16 @@ async function drainBundle(
 /** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
 interface EffectStep {
   readonly effect: Effect;
+  readonly bundle: readonly Effect[];
   readonly next: Effect | null;
 }
 
 function settle(
   at: EffectContext,
-  { effect, begun, next }: EffectStep & { readonly begun: Effect | null },
+  { begun, ...step }: EffectStep & { readonly begun: Effect | null },
 ): Promise<EffectResult> {
-  if (begun?.key === effect.key) return call(at, { effect: begun, next });
-  return effect.state === "executing"
-    ? recover(at, { effect, next })
-    : carryOut(at, { effect, next });
+  if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
+  return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
 }
 
 /** A begun effect whose process is gone, or whose answer was lost. */
@@ -226,15 +225,16 @@ function isLater(context: JobContext, effect: Effect): boolean {
   return effect.notBefore.getTime() > context.clock.now().getTime();
 }
 
-async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promise<EffectResult> {
+async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResult> {
   const { context, lease, conversation } = at;
+  const { effect } = step;
   if (isLater(context, effect)) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
     if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
       await giveUp(context, effect, "withdrawn", MORE_SAID);
     return OPEN;
   }
-  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
+  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
   // A held effect asks no source either.
   if (at.held.has(effect.key)) {
     await staysHeld(context, conversation, effect);
@@ -259,7 +259,7 @@ async function carryOut(at: EffectContext, { effect, next }: EffectStep): Promis
   context.crashPoint(`effect:executing:${effect.operation}`);
   // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
-  return call(at, { effect: { ...beginning.effect, awayCount, awaySince }, next });
+  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } });
 }
 
 async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> {
@@ -327,13 +327,19 @@ async function afterDoubt(
 
 async function finish(
   at: EffectContext,
-  { effect, next }: EffectStep,
+  { effect, bundle, next }: EffectStep,
   committed: CommitResult,
 ): Promise<EffectResult> {
-  const { context, lease } = at;
+  const { context, lease, conversation } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
-  const begun = await recordDone(context, lease, { effect, committed, next: follower });
+  const begun = await recordDone(context, lease, {
+    conversation,
+    effect,
+    bundle,
+    committed,
+    next: follower,
+  });
   context.crashPoint(`effect:done:${effect.operation}`);
   if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
   return { kind: "done", next: begun };

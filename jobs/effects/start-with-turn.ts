@@ -1,5 +1,6 @@
 /** Finds the bundle whose first effect may begin in the turn's own commit. */
 
+import type { ChatLine } from "#core/contracts/target.ts";
 import { storable } from "#store/db/storable-text.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { readOutsideState, type OutsideState } from "./preconditions.ts";
@@ -7,6 +8,13 @@ import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantsAfter } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+
+/** A bundle whose first effect may begin with the commit that intends it. */
+export interface BundleAtOnce {
+  readonly bundle: PlannedBundle;
+  /** The line in our own database which is all there is to it; null where a call has to be made. */
+  readonly line: (ChatLine & { readonly key: string }) | null;
+}
 
 /**
  * The bundle whose first effect may begin with the commit that intends it, after a last look outside; null when every
@@ -21,7 +29,7 @@ export async function bundleToStart(
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
   plan: Plan,
-): Promise<PlannedBundle | null> {
+): Promise<BundleAtOnce | null> {
   const [bundle] = plan.bundles;
   const first = bundle?.actions[0];
   if (bundle === undefined || first === undefined || bundle.approvedBy !== "policy") return null;
@@ -35,7 +43,10 @@ export async function bundleToStart(
     facts: first.facts,
     conversation: conversationAfter(snapshot, changes),
   });
-  return isAsRead(outside, snapshot, changes) ? bundle : null;
+  if (!isAsRead(outside, snapshot, changes)) return null;
+  const { key, action } = first;
+  const line = bundle.actions.length === 1 ? target.lineOf?.(action, key) : undefined;
+  return { bundle, line: line === undefined ? null : { ...line, key } };
 }
 
 /** True when the source shows only what this turn considered, and the facts are unchanged. */

@@ -14,7 +14,7 @@ export interface SavedTurn extends DecidedTurn {
 export async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<SavedTurn> {
   const atOnce = await bundleToStart(context, turn.snapshot, turn.changes, turn.plan);
   context.crashPoint("turn:before-commit");
-  for (const { action } of atOnce?.actions.slice(0, 1) ?? [])
+  for (const { action } of atOnce?.bundle.actions.slice(0, 1) ?? [])
     context.crashPoint(`effect:intended:${action.operation}`);
   const begun = await context.store.run((transaction) =>
     saveTurn(context, transaction, { ...turn, atOnce }),

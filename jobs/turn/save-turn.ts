@@ -1,5 +1,6 @@
 /** Writes a decided turn within its transaction. */
 
+import type { PlannedAction } from "#core/values/action.ts";
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
@@ -11,11 +12,12 @@ import {
   setOutcome,
   takeEdits,
 } from "#store/conversations/conversations.ts";
+import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import {
   type IntendedBundle,
   intendTurn,
-  type MessageOutcome,
   recordTurn,
+  type WrittenLine,
 } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -28,7 +30,9 @@ import { ownershipEntries } from "#jobs/conversation/ownership-entries.ts";
 import { resolutionBy } from "#jobs/conversation/resolution.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { answeredOutcomes, consequencesOf } from "#jobs/effects/consequences.ts";
 import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
+import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
@@ -43,7 +47,7 @@ interface TurnToSave {
   readonly changes: ConversationChanges;
   readonly plan: Plan;
   /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
-  readonly atOnce: PlannedBundle | null;
+  readonly atOnce: BundleAtOnce | null;
 }
 
 /**
@@ -114,6 +118,7 @@ async function record(
       change: changesOf(context, { snapshot, changes, signals, plan, now }),
       outcomes,
       holdsPause: turn.atOnce !== null,
+      chat: turn.atOnce?.line?.chat ?? null,
     },
     now,
   );
@@ -155,13 +160,16 @@ async function intendAll(
   context: JobContext,
   transaction: Transaction,
   { lease, plan, atOnce }: TurnToSave,
-  written: {
+  {
+    conditions,
+    entries,
+    now,
+  }: {
     readonly conditions: StartConditions;
     readonly entries: readonly AuditEntry[];
     readonly now: Date;
   },
 ): Promise<StartedEffects | null> {
-  const { conditions, now } = written;
   const { conversationId } = lease;
   const { revision } = conditions.state;
   const turnId = plan.trace?.request_id ?? null;
@@ -179,17 +187,23 @@ async function intendAll(
     notBefore: now,
     actions: bundle.actions,
   }));
-  const first = planned.find((bundle) => bundle.planned === atOnce);
+  const first = planned.find((bundle) => bundle.planned === atOnce?.bundle);
   const begins = first !== undefined && (await mayBegin(transaction, first, conditions));
+  const written =
+    begins && atOnce !== null ? lineWith(context, conditions.state, first, atOnce, now) : null;
   const effects = await intendTurn(
     transaction,
     lease,
     {
       revision,
       trace: plan.trace,
-      bundles: planned.map((bundle) => ({ ...bundle, beginsFirst: begins && bundle === first })),
+      bundles: planned.map((bundle) => ({
+        ...bundle,
+        first: !begins || bundle !== first ? "intended" : written === null ? "executing" : "done",
+      })),
+      line: written?.line ?? null,
       entries: [
-        ...written.entries.map((entry) => ({ ...entry, about: null })),
+        ...entries.map((entry) => ({ ...entry, about: null })),
         ...planned.flatMap((bundle) =>
           bundle.actions.map((action) => ({
             ...intendedEntry(bundle.conversationId, bundle.planned, action),
@@ -199,6 +213,7 @@ async function intendAll(
         ...(plan.trace === null
           ? []
           : [{ ...auditOf(conversationId, plan.trace), about: null }]),
+        ...(written === null ? [] : [{ ...written.entry, about: null }]),
       ],
     },
     now,
@@ -216,17 +231,43 @@ async function intendAll(
   return begun?.state === "executing" ? { begun, bundle } : null;
 }
 
+/** A bundle of the plan as it is about to be intended. */
+type BundleToIntend = Omit<IntendedBundle, "first">;
+
 /** Whether the first action of this bundle may begin with the commit that intends it. */
-function mayBegin(
+async function mayBegin(
   transaction: Transaction,
-  bundle: Omit<IntendedBundle, "beginsFirst">,
+  bundle: BundleToIntend,
   conditions: StartConditions,
 ): Promise<boolean> {
   const [first] = bundle.actions;
-  if (first === undefined) return Promise.resolve(false);
-  const { target, operation } = first.action;
-  const effect = { ...bundle, ...first, target, operation, position: 0 };
-  return mayBeginAtOnce(transaction, effect, conditions);
+  return first !== undefined && mayBeginAtOnce(transaction, effectOf(bundle, first), conditions);
+}
+
+function effectOf(bundle: BundleToIntend, planned: PlannedAction) {
+  const { target, operation } = planned.action;
+  return { ...bundle, ...planned, target, operation, position: 0 };
+}
+
+/** The line that is all there is to this bundle, with what follows from it; null where a call has to be made. */
+function lineWith(
+  context: JobContext,
+  { conversation }: StartConditions["state"],
+  bundle: BundleToIntend,
+  { line }: BundleAtOnce,
+  now: Date,
+): { readonly line: WrittenLine; readonly entry: AuditEntry } | null {
+  const [first] = bundle.actions;
+  // An older request may have the same key: only what was decided for this revision is refused then.
+  if (line === null || first === undefined || bundle.revision === null) return null;
+  const effect = effectOf(bundle, first);
+  const happened = { effect, bundle: [effect], committed: line.committed };
+  const { message, answered, entry } = consequencesOf(context, conversation, happened, now);
+  const { key, chat, text, committed } = line;
+  return {
+    line: { key, chat, text, ref: committed.ref, message, outcomes: answeredOutcomes(answered) },
+    entry,
+  };
 }
 
 function intendedEntry(

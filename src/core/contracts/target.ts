@@ -15,6 +15,14 @@ export interface CommitResult {
   readonly remark?: string;
 }
 
+/** A line of a chat, which Deskhand keeps in its own database. */
+export interface ChatLine {
+  /** The chat's key. */
+  readonly chat: string;
+  readonly text: string;
+  readonly committed: CommitResult;
+}
+
 /** The look-up of an effect whose outcome is unknown after a crash or a lost response. */
 export type EffectLookup =
   | { readonly state: "done"; readonly committed: CommitResult }
@@ -36,6 +44,11 @@ export interface Target {
    * `*.uncertain` (it may have happened: `find` decides).
    */
   commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
+  /**
+   * The line that `commit` would write, for a target whose other side is Deskhand's own database: it can then be written
+   * in the very commit that decides it, without a call in between. Left out by every other target. Pure.
+   */
+  lineOf?(action: Action, key: string): ChatLine;
   /** Asks the other side whether the effect under this key happened. */
   find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
 }

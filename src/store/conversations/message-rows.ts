@@ -1,6 +1,7 @@
 /** Messages as rows: what statements that store messages have in common. */
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** The columns of `messageRow`, for `jsonb_to_recordset`. */
@@ -23,6 +24,30 @@ added as (
 contents as (
   insert into message_content (message_id, content)
   select distinct on (a.key) a.id, g.content from added a join given g on g.key = a.key order by a.key, g.place)`;
+
+/** How a message ended. */
+export interface MessageOutcome {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly turnId: string | null;
+}
+
+/** Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`. A first outcome is final. */
+export const END_MESSAGES = (source: string, now: string, gate: string): string => `
+ended as (
+  update message m set outcome = o.outcome, outcome_reason = o.reason, outcome_at = ${now}, turn_id = o.turn_id
+  from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, turn_id text)
+  where m.key = o.key and m.outcome is null)`;
+
+/** Outcomes by key, as rows. */
+export function outcomeRows(outcomes: ReadonlyMap<string, MessageOutcome>) {
+  return [...outcomes].map(([key, { outcome, reason, turnId }]) => ({
+    key,
+    outcome,
+    reason,
+    turn_id: turnId,
+  }));
+}
 
 /** A message without an outcome as one of these rows. */
 export function messageRow(

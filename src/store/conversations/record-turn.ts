@@ -4,7 +4,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import type { Outcome, Owner } from "#core/values/vocabulary.ts";
+import type { Owner } from "#core/values/vocabulary.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
@@ -16,7 +16,14 @@ import { Effect, type Intention } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import { type ConversationChange, withHandBack } from "./conversations.ts";
 import { requireLease, type Lease } from "./lease.ts";
-import { ADD_MESSAGES, MESSAGE_COLUMNS, messageRow } from "./message-rows.ts";
+import {
+  ADD_MESSAGES,
+  END_MESSAGES,
+  MESSAGE_COLUMNS,
+  type MessageOutcome,
+  messageRow,
+  outcomeRows,
+} from "./message-rows.ts";
 import { ADD_TRACES, traceRow } from "./traces.ts";
 
 /** What a turn read, and how it ended for the messages it considered. */
@@ -32,13 +39,8 @@ export interface TurnRecord {
   readonly outcomes: ReadonlyMap<string, MessageOutcome>;
   /** True when an effect may begin with this turn: nobody pauses anything until its commit. */
   readonly holdsPause: boolean;
-}
-
-/** How a message ended. */
-export interface MessageOutcome {
-  readonly outcome: Outcome;
-  readonly reason: string;
-  readonly turnId: string | null;
+  /** The chat to which the turn may write a line; null for none. */
+  readonly chat: string | null;
 }
 
 /** The columns a change may name. */
@@ -48,8 +50,9 @@ const CHANGED = `
   terms, moves, barred`;
 
 /**
- * `$1` conversation, `$2` fence, `$3` owner, `$4` when, `$5` whether the pause is held, `$6` the rest. Nothing is
- * written unless lease and owner are still as the turn found them: everything else hangs on that row.
+ * `$1` conversation, `$2` fence, `$3` owner, `$4` when, `$5` whether the pause is held, `$6` the rest, `$7` the
+ * chat whose lines are locked as `writeLine` does. Nothing is written unless lease and owner are still as the turn found
+ * them: everything else hangs on that row.
  */
 const RECORD = {
   name: "record_turn",
@@ -59,20 +62,19 @@ with ours as (
   set (${CHANGED}, updated_at) =
     (select ${CHANGED}, $4::timestamptz from jsonb_populate_record(c, $6::jsonb -> 'change') r)
   where c.id = $1 and c.fence = $2 and c.owner = $3 returning c.id),
-paused as materialized (
-  select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})::text from ours where $5::boolean),
+locked as materialized (
+  select case when $5::boolean then pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause}) end::text,
+    case when $7::text is not null then pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext($7)) end::text
+  from ours),
 read as (
   update hint h set state = 'read' from ours
   where h.id in (select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e)),
 given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
-ended as (
-  update message m set outcome = o.outcome, outcome_reason = o.reason, outcome_at = $4, turn_id = o.turn_id
-  from ours, jsonb_to_recordset($6::jsonb -> 'outcomes') o (key text, outcome text, reason text, turn_id text)
-  where m.key = o.key and m.outcome is null)
-select (select count(*) from paused)::int as paused, (select coalesce(json_agg(key), '[]') from added) as added
+${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4", "ours")}
+select (select count(*) from locked)::int as locked, (select coalesce(json_agg(key), '[]') from added) as added
 from ours`,
-  row: z.object({ paused: z.int(), added: z.array(z.string()) }),
+  row: z.object({ locked: z.int(), added: z.array(z.string()) }),
 } as const;
 
 /**
@@ -86,7 +88,7 @@ export async function recordTurn(
   now: Date,
 ): Promise<readonly Message[] | null> {
   const { conversationId, fence } = lease;
-  const { owner, hints, messages, change, outcomes, holdsPause } = record;
+  const { owner, hints, messages, change, outcomes, holdsPause, chat } = record;
   const fresh = new Set(messages.map(({ key }) => key));
   const rest = {
     hints,
@@ -95,11 +97,10 @@ export async function recordTurn(
       ...messageRow(message, { place, conversationId, receivedAt: now }),
       ...outcomeColumns(outcomes.get(message.key), now),
     })),
-    outcomes: [...outcomes].flatMap(([key, { outcome, reason, turnId }]) =>
-      fresh.has(key) ? [] : [{ key, outcome, reason, turn_id: turnId }],
-    ),
+    outcomes: outcomeRows(outcomes).filter(({ key }) => !fresh.has(key)),
   };
-  const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest)];
+  const line = chat === null ? null : storable(chat);
+  const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest), line];
   const [row] = await ask(transaction, RECORD, values);
   if (row === undefined) {
     await requireLease(transaction, lease);
@@ -120,10 +121,21 @@ function outcomeColumns(ended: MessageOutcome | undefined, now: Date) {
       };
 }
 
-/** Actions a turn decided to carry out together, and whether the first of them begins with its commit. */
+/** Actions a turn decided to carry out together. */
 export interface IntendedBundle extends Omit<Intention, "now"> {
   readonly actions: readonly PlannedAction[];
-  readonly beginsFirst: boolean;
+  /** The state of the first of them once this is committed; the others are intended. */
+  readonly first: "intended" | "executing" | "done";
+}
+
+/** A line of a chat that is written with the turn, with what follows from it. */
+export interface WrittenLine {
+  readonly key: string;
+  readonly chat: string;
+  readonly text: string;
+  readonly ref: string;
+  readonly message: Message | null;
+  readonly outcomes: ReadonlyMap<string, MessageOutcome>;
 }
 
 /** What a turn leads to. */
@@ -131,6 +143,8 @@ export interface TurnIntentions {
   readonly revision: string;
   readonly trace: TurnTrace | null;
   readonly bundles: readonly IntendedBundle[];
+  /** Where the first effect of a bundle is done with the turn: the line it wrote. */
+  readonly line: WrittenLine | null;
   /** Written in this order. An entry about a key counts only when that key is newly intended. */
   readonly entries: readonly (AuditEntry & { readonly about: string | null })[];
 }
@@ -144,20 +158,28 @@ traced as (${ADD_TRACES("$4::jsonb -> 'traces'")}),
 used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
 intended as (
   insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at)
+    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at)
   select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, case when state = 'executing' then $2::bigint else 0 end,
-    case when state = 'executing' then 1 else 0 end, not_before, $3::timestamptz
+    request_digest, facts, revision, approved_by, state, case when state = 'intended' then 0 else $2::bigint end,
+    case when state = 'intended' then 0 else 1 end, not_before, $3::timestamptz, ref,
+    case when state = 'done' then $3 end
   from jsonb_populate_recordset(null::effect, $4::jsonb -> 'effects')
   on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
     turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
     operation = excluded.operation, action = excluded.action, request_digest = excluded.request_digest,
     facts = excluded.facts, revision = excluded.revision, approved_by = excluded.approved_by, state = excluded.state,
     fence = excluded.fence, attempts = excluded.attempts, not_before = excluded.not_before,
-    created_at = excluded.created_at, error = null, ref = null, finished_at = null, away_count = 0, away_since = null,
-    cleared_at = null
+    created_at = excluded.created_at, ref = excluded.ref, finished_at = excluded.finished_at, error = null,
+    away_count = 0, away_since = null, cleared_at = null
   where effect.state in ('withdrawn', 'failed')
   returning *),
+told as (
+  insert into transcript (key, conversation_id, text, at, position)
+  select l.key, l.chat, l.text, $3, (select coalesce(max(position), 0) + 1 from transcript t where t.conversation_id = l.chat)
+  from jsonb_to_recordset($4::jsonb -> 'lines') l (key text, chat text, text text) on conflict do nothing),
+given as (select g.* from jsonb_to_recordset($4::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
+${ADD_MESSAGES},
+${END_MESSAGES("$4::jsonb -> 'outcomes'", "$3", "(select) always")},
 recorded as (
   insert into audit_pending (at, kind, data)
   select $3, e ->> 'kind', e -> 'data' from jsonb_array_elements($4::jsonb -> 'entries') with ordinality l (e, n)
@@ -170,19 +192,28 @@ select to_json(i) as effect from intended i`,
 export async function intendTurn(
   transaction: Transaction,
   { conversationId, fence }: Lease,
-  { revision, trace, bundles, entries }: TurnIntentions,
+  { revision, trace, bundles, line, entries }: TurnIntentions,
   now: Date,
 ): Promise<readonly Effect[]> {
   // A key that is planned twice is carried out once.
   const rows = new Map<string, object>();
   for (const bundle of bundles)
     for (const [position, planned] of bundle.actions.entries())
-      if (!rows.has(planned.key)) rows.set(planned.key, effectRow(bundle, planned, position));
+      if (!rows.has(planned.key)) {
+        const ref = planned.key === line?.key ? line.ref : null;
+        rows.set(planned.key, { ...effectRow(bundle, planned, position), ref });
+      }
   const rest = {
     revision,
     traces: trace === null ? [] : [traceRow(trace)],
     effects: [...rows.values()],
     entries,
+    lines: line === null ? [] : [{ key: line.key, chat: line.chat, text: line.text }],
+    messages:
+      line === null || line.message === null
+        ? []
+        : [messageRow(line.message, { place: 0, conversationId, receivedAt: now })],
+    outcomes: line === null ? [] : outcomeRows(line.outcomes),
   };
   const made = await ask(transaction, INTEND, [conversationId, fence, now, storableJson(rest)]);
   return made.map((row) => Effect.parse(rowFromJson(effect, row.effect)));
@@ -203,7 +234,7 @@ function effectRow(bundle: IntendedBundle, { key, action, facts }: PlannedAction
     facts: DOCUMENTS.facts.encode([...facts]),
     revision: bundle.revision,
     approved_by: bundle.approvedBy,
-    state: bundle.beginsFirst && position === 0 ? "executing" : "intended",
+    state: position === 0 ? bundle.first : "intended",
     not_before: bundle.notBefore,
   };
 }
