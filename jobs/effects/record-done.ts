@@ -7,8 +7,12 @@ import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { openLinked } from "#store/inbox/accept-hints.ts";
-import type { Lease } from "#store/conversations/lease.ts";
-import { requireLease } from "#store/conversations/lease.ts";
+import {
+  type Lease,
+  type Released,
+  releaseWhenDone,
+  requireLease,
+} from "#store/conversations/lease.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
 import { bundleOf, type Effect } from "#store/effects/ledger.ts";
 import { recordDoneEffect } from "#store/effects/record-done.ts";
@@ -19,9 +23,17 @@ import { answeredOutcomes, consequencesOf } from "./consequences.ts";
 import { startWithinTurn } from "./preconditions.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
+/** What the commit that recorded a done effect did besides. */
+export interface AfterDone {
+  /** The next effect, where it began; null when it could not begin now. */
+  readonly begun: Effect | null;
+  /** Set when nothing is left to do in the conversation. */
+  readonly released: Released | null;
+}
+
 /**
- * Records a done effect with its consequences, and begins the next effect in the same commit when one is given. Returns
- * that one, or null when it could not begin now.
+ * Records a done effect with its consequences. The same commit begins the next effect when one is given, and releases
+ * the lease when nothing is left to do.
  */
 export async function recordDone(
   context: JobContext,
@@ -34,7 +46,7 @@ export async function recordDone(
     readonly committed: CommitResult;
     readonly next: Effect | null;
   },
-): Promise<Effect | null> {
+): Promise<AfterDone> {
   const { effect, committed, next } = given;
   const now = context.clock.now();
   return context.store.run(async (transaction) => {
@@ -59,7 +71,7 @@ export async function recordDone(
       now,
     );
     if (recorded === "fenced") await requireLease(transaction, lease);
-    if (recorded !== "recorded") return null;
+    if (recorded !== "recorded") return { begun: null, released: null };
     const follower =
       next === null
         ? null
@@ -74,7 +86,8 @@ export async function recordDone(
       });
     await tellTaker(context, transaction, effect, committed, now);
     await closeWhenComplete(context, transaction, effect, now);
-    return follower?.kind === "begun" ? follower.effect : null;
+    const begun = follower?.kind === "begun" ? follower.effect : null;
+    return { begun, released: begun === null ? await releaseWhenDone(transaction, lease) : null };
   });
 }
 

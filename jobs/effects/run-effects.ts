@@ -10,7 +10,7 @@ import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import type { Lease } from "#store/conversations/lease.ts";
+import type { Lease, Released } from "#store/conversations/lease.ts";
 import { bundleOf, openEffects, type Effect } from "#store/effects/ledger.ts";
 import { retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
@@ -33,7 +33,8 @@ const SETTLE_MS = 3_000;
 
 /**
  * Runs what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and at the
- * start of every wake, so a reply that a crash left behind goes out without a new message.
+ * start of every wake, so a reply that a crash left behind goes out without a new message. Returns whether the lease was
+ * released with the last of them, because nothing is left to do.
  *
  * Each effect goes `intended → executing → done
  * unknown
@@ -41,7 +42,7 @@ const SETTLE_MS = 3_000;
  * money is never simply retried. A target that stays down is tried less and less often, and the other bundles go on
  * meanwhile.
  */
-export async function runEffects(context: JobContext, lease: Lease): Promise<void> {
+export async function runEffects(context: JobContext, lease: Lease): Promise<Released | null> {
   const { conversationId } = lease;
   const found = await context.store.run(async (transaction) => {
     const open = await openEffects(transaction, conversationId);
@@ -60,7 +61,7 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<voi
       first: await bundleOf(transaction, first),
     };
   });
-  if (found === null) return;
+  if (found === null) return null;
   const { conversation, held, lookFirst } = found;
   const at: EffectContext = { context, lease, conversation, held, lookFirst };
   for (const [index, bundle] of found.bundles.entries()) {
@@ -69,8 +70,10 @@ export async function runEffects(context: JobContext, lease: Lease): Promise<voi
       index === 0
         ? found.first
         : await context.store.run((transaction) => bundleOf(transaction, bundle));
-    await drainBundle(at, effects, null);
+    const released = await drainBundle(at, effects, null);
+    if (released !== null) return released;
   }
+  return null;
 }
 
 /** Read once for all of them; the commit that begins an effect checks the pause again. */
@@ -97,11 +100,11 @@ export async function finishStarted(
     readonly bundle: readonly Effect[];
     readonly begun: Effect;
   },
-): Promise<void> {
+): Promise<Released | null> {
   const { conversation, bundle, begun } = given;
   context.crashPoint(`effect:executing:${begun.operation}`);
   const at: EffectContext = { context, lease, conversation, held: new Set(), lookFirst: new Set() };
-  await drainBundle(at, bundle, begun);
+  return drainBundle(at, bundle, begun);
 }
 
 /** The conditions under which effects run: the lease, and the state when they were read. */
@@ -117,25 +120,28 @@ interface EffectContext {
 
 /** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
 type EffectResult =
-  | { readonly kind: "done"; readonly next: Effect | null }
+  | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
   | { readonly kind: "open" };
 
 const OPEN: EffectResult = { kind: "open" };
 
+/** Returns whether the lease was released with the last of them. */
 async function drainBundle(
   at: EffectContext,
   bundle: readonly Effect[],
   first: Effect | null,
-): Promise<void> {
+): Promise<Released | null> {
   let begun = first;
   for (const [index, effect] of bundle.entries()) {
     if (effect.state === "done") continue;
-    if (effect.state !== "intended" && effect.state !== "executing") return;
+    if (effect.state !== "intended" && effect.state !== "executing") return null;
     const next = bundle[index + 1] ?? null;
     const settled = await settle(at, { effect, begun, bundle, next });
-    if (settled.kind !== "done") return;
+    if (settled.kind !== "done") return null;
+    if (settled.released !== null) return settled.released;
     begun = settled.next;
   }
+  return null;
 }
 
 /** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
@@ -333,7 +339,7 @@ async function finish(
   const { context, lease, conversation } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
-  const begun = await recordDone(context, lease, {
+  const { begun, released } = await recordDone(context, lease, {
     conversation,
     effect,
     bundle,
@@ -342,7 +348,7 @@ async function finish(
   });
   context.crashPoint(`effect:done:${effect.operation}`);
   if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
-  return { kind: "done", next: begun };
+  return { kind: "done", next: begun, released };
 }
 
 /**

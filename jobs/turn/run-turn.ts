@@ -5,7 +5,7 @@
  * May touch: the database, channels and shop for reading, the typing indicator, the model; all else through effects.
  */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type Lease } from "#store/conversations/lease.ts";
+import type { Lease, Released } from "#store/conversations/lease.ts";
 import {
   resolveHints,
   lookAtSource,
@@ -31,8 +31,11 @@ const ANSWERING_WAIT_MS = 2_000;
 
 /** How a turn left the conversation: written, nothing to do, or to be tried later. */
 export type TurnEnd =
-  /** `cards` where a card was made, or one that waited may look different now. */
-  | { readonly kind: "written"; readonly cards: boolean }
+  /**
+   * `cards` where a card was made, or one that waited may look different now; `released` where the last commit released
+   * the lease, since nothing is left to do.
+   */
+  | { readonly kind: "written"; readonly cards: boolean; readonly released: Released | null }
   | { readonly kind: "idle" }
   | { readonly kind: "wait"; readonly delayMs: number };
 
@@ -50,7 +53,7 @@ export async function runTurn(
 
   const resolved = await readSource(context, snapshot, work.hints, lost);
   // People have the conversation now, so the next turn needs a fresh snapshot.
-  if (await setUnreadableAside(context, lease, resolved)) return { kind: "written", cards: true };
+  if (await setUnreadableAside(context, lease, resolved)) return { kind: "written", cards: true, released: null };
   // The end of a wait for the source brings no news by itself.
   const retriesPlan = work.retryDue && snapshot.state.retrySince !== null;
   if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)
@@ -69,8 +72,9 @@ export async function runTurn(
     retriesPlan,
     lost,
   });
-  await afterCommit(context, committed);
-  return { kind: "written", cards: snapshot.pending !== null || committed.plan.card !== null };
+  const released = await afterCommit(context, committed);
+  const cards = snapshot.pending !== null || committed.plan.card !== null;
+  return { kind: "written", cards, released };
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   releaseLease,
   type ClaimedLease,
   type Lease,
+  type Released,
   type WakeEnd,
 } from "#store/conversations/lease.ts";
 import { claimAndRead } from "#store/conversations/read-snapshot.ts";
@@ -151,7 +152,8 @@ async function processClaimed(
     kept.stop();
   }
   const { end, wakeAgainMs } = done;
-  const wokenMeanwhile = await releaseLease(context.store, lease, end);
+  const wokenMeanwhile =
+    done.released?.wokenMeanwhile ?? (await releaseLease(context.store, lease, end));
   if (wokenMeanwhile) await notifyAgain(context, lease.conversationId, 0);
   else if (wakeAgainMs !== null) await notifyAgain(context, lease.conversationId, wakeAgainMs);
   return done.found;
@@ -162,6 +164,8 @@ interface WakeResult {
   readonly found: WakeKind;
   readonly end: WakeEnd;
   readonly wakeAgainMs: number | null;
+  /** Set when the work's last commit released the lease already. */
+  readonly released?: Released;
 }
 
 /**
@@ -216,8 +220,8 @@ async function processTurns(
     if (snapshot === null) break;
     if (snapshot.effects.length > 0) {
       found = "worked";
-      await runEffects(context, lease);
-      context.changes.announce(lease.conversationId);
+      const released = await runEffectsOf(context, lease);
+      if (released !== null) return endedWith(context, released);
       snapshot = await loadSnapshotAgain(context, lease);
       if (snapshot === null) break;
     }
@@ -225,6 +229,7 @@ async function processTurns(
     if (end.kind === "written") {
       context.changes.announce(lease.conversationId);
       if (end.cards) await showCardsSoon(context);
+      if (end.released !== null) return endedWith(context, end.released);
     }
     if (end.kind === "wait")
       return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
@@ -232,12 +237,23 @@ async function processTurns(
     found = "worked";
     snapshot = await loadSnapshotAgain(context, lease);
   }
-  if (snapshot !== null && snapshot.effects.length > 0) {
-    await runEffects(context, lease);
-    context.changes.announce(lease.conversationId);
-  }
+  const released =
+    snapshot !== null && snapshot.effects.length > 0 ? await runEffectsOf(context, lease) : null;
+  if (released !== null) return endedWith(context, released);
   const wakeAgainMs = snapshot === null ? null : 0;
   return { found, end: wakeEndAfter(context, wakeAgainMs), wakeAgainMs };
+}
+
+/** Whoever waits for the conversation looks once its effects have run. */
+async function runEffectsOf(context: JobContext, lease: Lease): Promise<Released | null> {
+  const released = await runEffects(context, lease);
+  context.changes.announce(lease.conversationId);
+  return released;
+}
+
+/** The lease went with the last commit: nothing is left to do. */
+function endedWith(context: JobContext, released: Released): WakeResult {
+  return { found: "worked", end: wakeEndAfter(context, null), wakeAgainMs: null, released };
 }
 
 function wakeEndAfter(context: JobContext, delayMs: number | null): WakeEnd {

@@ -149,6 +149,39 @@ export async function releaseLease(
   return row?.wokenMeanwhile ?? false;
 }
 
+const RELEASE_WHEN_DONE = {
+  name: "release_when_done",
+  text: `
+update conversation c
+set lease_owner = null, lease_until = null, unfinished_wakes = 0, failed_wakes = 0, hold_until = null
+where c.id = $1 and c.fence = $2 and c.wake_at is null and c.linked_id is null
+  and not exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread')
+  and not exists (select 1 from effect e where e.conversation_id = c.id and e.state in ('intended', 'executing'))
+  and not exists (select 1 from approval a where a.conversation_id = c.id and a.state = 'pending')
+  and not exists (select 1 from message m where m.conversation_id = c.id and m.outcome is null
+                    and m.author_kind = 'requester' and m.visibility = 'public')
+returning c.rung_at is not null as "wokenMeanwhile"`,
+  row: z.object({ wokenMeanwhile: z.boolean() }),
+} as const;
+
+/** A lease that was released with the work's own commit. */
+export interface Released {
+  /** A wake arrived meanwhile: the conversation has to be woken again. */
+  readonly wokenMeanwhile: boolean;
+}
+
+/**
+ * Releases the lease within the commit that ends the work, when nothing is left to do: null when anything may be left,
+ * so that its holder has to look, and when another worker has the lease by now.
+ */
+export async function releaseWhenDone(
+  transaction: Transaction,
+  lease: Lease,
+): Promise<Released | null> {
+  const [row] = await ask(transaction, RELEASE_WHEN_DONE, [lease.conversationId, lease.fence]);
+  return row ?? null;
+}
+
 /**
  * Releases all leases of a process that crashed, so that its conversations need not wait for the time-out. They keep
  * their unfinished count, since any of them may have caused the crash.

@@ -64,14 +64,14 @@ with ours as (
   where c.id = $1 and c.fence = $2 and c.owner = $3 returning c.id),
 locked as materialized (
   select case when $5::boolean then pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause}) end::text,
-    case when $7::text is not null then pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext($7)) end::text
+    case when $7::text is not null then pg_advisory_xact_lock(${ADVISORY_LOCKS.chatLines}, hashtext($7::text)) end::text
   from ours),
 read as (
   update hint h set state = 'read' from ours
   where h.id in (select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e)),
 given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
-${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4", "ours")}
+${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4::timestamptz", "ours")}
 select (select count(*) from locked)::int as locked, (select coalesce(json_agg(key), '[]') from added) as added
 from ours`,
   row: z.object({ locked: z.int(), added: z.array(z.string()) }),
@@ -162,7 +162,7 @@ intended as (
   select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
     request_digest, facts, revision, approved_by, state, case when state = 'intended' then 0 else $2::bigint end,
     case when state = 'intended' then 0 else 1 end, not_before, $3::timestamptz, ref,
-    case when state = 'done' then $3 end
+    case when state = 'done' then $3::timestamptz end
   from jsonb_populate_recordset(null::effect, $4::jsonb -> 'effects')
   on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
     turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
@@ -175,14 +175,14 @@ intended as (
   returning *),
 told as (
   insert into transcript (key, conversation_id, text, at, position)
-  select l.key, l.chat, l.text, $3, (select coalesce(max(position), 0) + 1 from transcript t where t.conversation_id = l.chat)
+  select l.key, l.chat, l.text, $3::timestamptz, (select coalesce(max(position), 0) + 1 from transcript t where t.conversation_id = l.chat)
   from jsonb_to_recordset($4::jsonb -> 'lines') l (key text, chat text, text text) on conflict do nothing),
 given as (select g.* from jsonb_to_recordset($4::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
-${END_MESSAGES("$4::jsonb -> 'outcomes'", "$3", "(select) always")},
+${END_MESSAGES("$4::jsonb -> 'outcomes'", "$3::timestamptz", "(select) always")},
 recorded as (
   insert into audit_pending (at, kind, data)
-  select $3, e ->> 'kind', e -> 'data' from jsonb_array_elements($4::jsonb -> 'entries') with ordinality l (e, n)
+  select $3::timestamptz, e ->> 'kind', e -> 'data' from jsonb_array_elements($4::jsonb -> 'entries') with ordinality l (e, n)
   where e ->> 'about' is null or e ->> 'about' in (select key from intended) order by n)
 select to_json(i) as effect from intended i`,
   row: z.object({ effect: z.unknown() }),
