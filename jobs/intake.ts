@@ -25,6 +25,8 @@ const NOTIFY_WAIT_MS = 500;
 export interface IntakeResult {
   readonly conversationIds: readonly string[];
   readonly eventIds: readonly string[];
+  /** True unless everything in it had been delivered before. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function intake(
   delivery: Delivery,
 ): Promise<IntakeResult> {
   const hints = await received(context, channel, delivery);
-  if (hints.length === 0) return { conversationIds: [], eventIds: [] };
+  if (hints.length === 0) return { conversationIds: [], eventIds: [], isNew: false };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(context, delivery) : null;
   const taken = await accept(context, channel, delivery, { hints, bodyRef });
   const fresh = taken.filter(({ known }) => !known);
@@ -54,6 +56,7 @@ export async function intake(
   return {
     conversationIds: [...new Set(taken.map(({ conversationId }) => conversationId))],
     eventIds: hints.map(({ eventId }) => eventId),
+    isNew: fresh.length > 0,
   };
 }
 

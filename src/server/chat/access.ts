@@ -12,7 +12,7 @@ import {
 import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
 import { chatKey } from "#core/values/chat-key.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { intake } from "#jobs/intake.ts";
+import { intake, type IntakeResult } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { withTimeLimit } from "#server/http/admission.ts";
 import { type ChatStatus, ConversationId } from "./schema.ts";
@@ -146,7 +146,7 @@ export async function acceptMessage(
   { parts }: ChatContext,
   { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
-): Promise<readonly string[]> {
+): Promise<IntakeResult> {
   const channel = parts.channels.get("chat");
   if (channel === undefined)
     throw new DeskhandError("channel.unsupported", "chat is not connected");
@@ -159,8 +159,7 @@ export async function acceptMessage(
     body: new TextEncoder().encode(JSON.stringify(sent)),
     receivedAt: parts.clock.now(),
   });
-  const { conversationIds } = await withTimeLimit(INTAKE_MS_MAX, taken);
-  return conversationIds;
+  return withTimeLimit(INTAKE_MS_MAX, taken);
 }
 
 /** Absent conversations and those of others get the same answer. */

@@ -36,6 +36,7 @@ const AT_ONCE_MAX = 1_000;
 
 /** A notice of a change may get lost, so a waiting request also looks by itself. */
 const LOOK_AGAIN_MS = 2_000;
+const FIRST_LOOK_MS = 250;
 
 /** For a visitor whose answer is only late: nothing has to be confirmed. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
@@ -92,15 +93,16 @@ async function receiveMessage(
   limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
-  const [conversationId = ""] = await acceptMessage(
+  const { conversationIds, isNew } = await acceptMessage(
     context,
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
   const state = await answerTo(parts, {
     key,
-    conversationId,
+    conversationId: conversationIds[0] ?? "",
     messageKey: `${key}:${messageId}`,
+    isNew,
     waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
     hungUp: () => request.socket.destroyed,
   });
@@ -146,6 +148,7 @@ async function answerTo(
     readonly key: string;
     readonly conversationId: string;
     readonly messageKey: string;
+    readonly isNew: boolean;
     readonly waitMs: number;
     readonly hungUp: () => boolean;
   },
@@ -155,6 +158,8 @@ async function answerTo(
   let change = Promise.withResolvers<void>();
   const stop = parts.changes.follow(conversationId, () => change.resolve());
   try {
+    // A message accepted just now has no answer yet, unless its notice was faster than we are.
+    if (options.isNew) await nextLook(change.promise, Math.min(options.waitMs, FIRST_LOOK_MS));
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();
@@ -166,14 +171,19 @@ async function answerTo(
       const leftMs = end - Date.now();
       if (leftMs <= 0 || hungUp())
         return state ?? { status: "working", lines: [], answer: null, paused: false };
-      const look = new AbortController();
-      const pause = wait(Math.min(leftMs, LOOK_AGAIN_MS), undefined, { signal: look.signal });
-      await Promise.race([change.promise, pause.catch(() => undefined)]);
-      look.abort();
+      await nextLook(change.promise, Math.min(leftMs, LOOK_AGAIN_MS));
     }
   } finally {
     stop();
   }
+}
+
+/** Waits for the change, and no longer than this. */
+async function nextLook(change: Promise<void>, waitMs: number): Promise<void> {
+  const look = new AbortController();
+  const pause = wait(waitMs, undefined, { signal: look.signal });
+  await Promise.race([change, pause.catch(() => undefined)]);
+  look.abort();
 }
 
 /** An answer that only takes long is reported like a pending one, but without a request for confirmation. */

@@ -113,18 +113,15 @@ export const turn = pgTable("turn", {
   ),
 });
 
-export const turnUsage = pgTable(
-  "turn_usage",
-  {
-    slot: time("slot").notNull(),
-    shard: integer("shard").notNull(),
-    steps: count("steps").notNull(),
-    outputTokens: count("output_tokens").notNull(),
-    costUsd: doublePrecision("cost_usd").notNull(),
-    latencyMs: doublePrecision("latency_ms").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.slot, table.shard] })],
-);
+export const turnUsage = pgTable("turn_usage", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  slot: time("slot").notNull(),
+  turns: count("turns").notNull(),
+  steps: count("steps").notNull(),
+  outputTokens: count("output_tokens").notNull(),
+  costUsd: doublePrecision("cost_usd").notNull(),
+  latencyMs: doublePrecision("latency_ms").notNull(),
+});
 
 export const approval = pgTable("approval", {
   id: text("id").primaryKey(),

@@ -1,6 +1,7 @@
 /** Sums what turns have spent on the model, and counts what was written and answered without a person. */
 import { z } from "zod";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { ask, type Reader } from "#store/db/database.ts";
 
 /** What one trace used up, by the names of the columns. */
 export function spentBy(trace: TurnTrace) {
@@ -12,25 +13,40 @@ export function spentBy(trace: TurnTrace) {
   };
 }
 
-/** How long one row of the running sums lasts, in seconds. */
+/** How long one slot of the sums lasts, in seconds. */
 const SLOT_SECONDS = 600;
 
-/** Each slot has several rows, so that turns which end at the same moment do not queue for one. */
-const SHARDS = 8;
-
 /**
- * Adds what the traces in a JSON list used up to the running sums of all conversations. Each transaction adds one row,
- * as late as it can: the row stays locked until the commit.
+ * Adds what the traces in a JSON list used up to the sums of all conversations. A row of its own for each: turns that
+ * end at the same moment do not wait for each other, and `addUpUsage` keeps the rows few.
  */
 export const ADD_USAGE = (source: string): string => `
-  insert into turn_usage (slot, shard, steps, output_tokens, cost_usd, latency_ms)
-  select to_timestamp(floor(extract(epoch from started_at) / ${SLOT_SECONDS}) * ${SLOT_SECONDS}),
-    hashtext(id) & ${SHARDS - 1}, steps, output_tokens, cost_usd, latency_ms
+  insert into turn_usage (slot, turns, steps, output_tokens, cost_usd, latency_ms)
+  select to_timestamp(floor(extract(epoch from started_at) / ${SLOT_SECONDS}) * ${SLOT_SECONDS}), 1, steps, output_tokens,
+    cost_usd, latency_ms
   from jsonb_to_recordset(${source}) u (
-    id text, started_at timestamptz, steps bigint, output_tokens bigint, cost_usd float8, latency_ms float8)
-  on conflict (slot, shard) do update set steps = turn_usage.steps + excluded.steps,
-    output_tokens = turn_usage.output_tokens + excluded.output_tokens,
-    cost_usd = turn_usage.cost_usd + excluded.cost_usd, latency_ms = turn_usage.latency_ms + excluded.latency_ms`;
+    started_at timestamptz, steps bigint, output_tokens bigint, cost_usd float8, latency_ms float8)`;
+
+/** How long sums are kept, in days: the cap of a day looks back one. */
+const KEPT_DAYS = 2;
+
+const ADD_UP = {
+  name: "add_up_usage",
+  text: `
+with old as (delete from turn_usage where slot < $1::timestamptz - interval '${KEPT_DAYS} days'),
+gone as (
+  delete from turn_usage where slot in (select slot from turn_usage group by slot having count(*) > 1)
+    and slot >= $1::timestamptz - interval '${KEPT_DAYS} days'
+  returning *)
+insert into turn_usage (slot, turns, steps, output_tokens, cost_usd, latency_ms)
+select slot, sum(turns), sum(steps), sum(output_tokens), sum(cost_usd), sum(latency_ms) from gone group by slot`,
+  row: z.unknown(),
+} as const;
+
+/** Makes one row of all rows of a slot; the sums stay as they are. */
+export async function addUpUsage(reader: Reader, now: Date): Promise<void> {
+  await ask(reader, ADD_UP, [now]);
+}
 
 const SUM = `json_build_object('steps', coalesce(sum(steps), 0), 'outputTokens', coalesce(sum(output_tokens), 0),
   'usd', coalesce(sum(cost_usd), 0), 'ms', coalesce(sum(latency_ms), 0))`;
