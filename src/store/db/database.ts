@@ -24,7 +24,6 @@ import {
 } from "./drizzle.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
 import { closeToOthers } from "./private-folder.ts";
-import * as schema from "./schema.ts";
 import {
   asBuilt,
   parsedRows,
@@ -34,7 +33,7 @@ import {
 } from "./statement.ts";
 import { vacuumHourly } from "./vacuum.ts";
 
-type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
+type Database = PgDatabase<PgQueryResultHKT>;
 
 /** One transaction. The only handle the store's functions take, so none of them can use the pool from within one. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
@@ -253,9 +252,16 @@ function storeOn(pool: Pool, first: string | null): Store {
     client.query(
       first === null ? { name, text, values: [...values] } : { text, values: [...values] },
     );
+  /** The builder on each connection, made once. */
+  const builders = new WeakMap<PoolClient, Database>();
+  const builderOn = (client: PoolClient): Database => {
+    const known = builders.get(client) ?? drizzle({ client });
+    builders.set(client, known);
+    return known;
+  };
   const run = <T>(work: (transaction: Transaction) => Promise<T>): Promise<T> =>
     connected((client) =>
-      drizzle({ client, schema }).transaction(async (transaction) => {
+      builderOn(client).transaction(async (transaction) => {
         if (first !== null) await transaction.execute(sql.raw(first));
         runners.set(transaction, (statement, values) => planned(client, statement, values));
         return work(transaction);
@@ -281,7 +287,7 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
   const client = await PGlite.create({ dataDir });
-  const database = drizzle({ client, schema });
+  const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
   const store: Store = {
     kind: "pglite",

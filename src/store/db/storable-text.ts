@@ -11,8 +11,13 @@ export function storable(text: string): string {
   return text.replaceAll("\0", REPLACEMENT).toWellFormed();
 }
 
+/** How JSON writes a character that cannot be stored; in a text about escapes also where there is none. */
+const MAY_BE_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
 /** The same for every string and key of a JSON value; returns its text. */
 export function storableJson(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (text === undefined || !MAY_BE_UNSTORABLE.test(text)) return text;
   return JSON.stringify(value, (_key, item: unknown) => {
     if (typeof item === "string") return storable(item);
     if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
