@@ -8,47 +8,12 @@ import { exceededCap } from "#jobs/turn/limits.ts";
 import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { saveTrace } from "#store/conversations/traces.ts";
-import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+import { traceWith } from "#test/support/fixtures/traces.ts";
+import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 
 const HOUR_MS = 3_600_000;
 const ROOM: Cap = { stepsMax: 1e6, outputTokensMax: 1e6, usdMax: 1e6, ms: 1e9 };
 const Alert = z.object({ key: z.string(), conversation_id: z.string(), action: z.unknown() });
-
-/** What one turn used up; ten steps, tokens, seconds and cents unless said otherwise. */
-function traceOf(
-  bench: StoreBench,
-  conversationId: string,
-  changes: Partial<TurnTrace> = {},
-): TurnTrace {
-  return {
-    request_id: bench.id("t"),
-    architecture: "customer-support-agent",
-    conversation_id: conversationId,
-    channel: "email",
-    model: "scripted",
-    policy_version: "1",
-    outcome: "answered",
-    outcome_reason: "",
-    identity_level: 2,
-    identity_reason: "",
-    guard: { verdict: "allow", reasons: [] },
-    topic: "faq",
-    confidence: 1,
-    tools_called: [],
-    decisions: [],
-    approval_required: false,
-    approval_granted: null,
-    escalated_to_human: false,
-    steps: 10,
-    output_tokens: 10,
-    input_tokens: 10,
-    latency_ms: 10_000.5,
-    cost_usd: 0.1,
-    started_at: NOW.toISOString(),
-    spans: [],
-    ...changes,
-  };
-}
 
 onEveryDatabase("caps of a conversation and of a day", (bench) => {
   const partsWith = (
@@ -78,7 +43,10 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     return exceededCap(parts, snapshot);
   };
   const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
-    bench.run((transaction) => saveTrace(transaction, traceOf(bench, conversationId, changes)));
+    bench.run((transaction) => saveTrace(
+        transaction,
+        traceWith({ request_id: bench.id("t"), conversation_id: conversationId, ...changes }),
+      ),);
   const alerts = () =>
     bench.rows(
       Alert,
