@@ -1,6 +1,6 @@
 /** Finds the bundle whose first effect may begin in the turn's own commit. */
 
-import type { ChatLine } from "#core/contracts/target.ts";
+import type { ChatLine, Target } from "#core/contracts/target.ts";
 import { storable } from "#store/db/storable-text.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { readOutsideState, type OutsideState } from "./preconditions.ts";
@@ -43,10 +43,14 @@ export async function bundleToStart(
     facts: first.facts,
     conversation: conversationAfter(snapshot, changes),
   });
-  if (!isAsRead(outside, snapshot, changes)) return null;
-  const { key, action } = first;
-  const line = bundle.actions.length === 1 ? target.lineOf?.(action, key) : undefined;
-  return { bundle, line: line === undefined ? null : { ...line, key } };
+  return isAsRead(outside, snapshot, changes) ? { bundle, line: lineOf(target, bundle) } : null;
+}
+
+/** The line of a chat that is all there is to this bundle; null where a call has to be made. */
+function lineOf(target: Target, { actions }: PlannedBundle): BundleAtOnce["line"] {
+  const [only] = actions;
+  if (only === undefined || actions.length > 1 || target.lineOf === undefined) return null;
+  return { ...target.lineOf(only.action, only.key), key: only.key };
 }
 
 /** True when the source shows only what this turn considered, and the facts are unchanged. */

@@ -53,7 +53,8 @@ export async function runTurn(
 
   const resolved = await readSource(context, snapshot, work.hints, lost);
   // People have the conversation now, so the next turn needs a fresh snapshot.
-  if (await setUnreadableAside(context, lease, resolved)) return { kind: "written", cards: true, released: null };
+  if (await setUnreadableAside(context, lease, resolved))
+    return { kind: "written", cards: true, released: null };
   // The end of a wait for the source brings no news by itself.
   const retriesPlan = work.retryDue && snapshot.state.retrySince !== null;
   if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)

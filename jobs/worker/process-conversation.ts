@@ -14,8 +14,6 @@ import {
   type Released,
   type WakeEnd,
 } from "#store/conversations/lease.ts";
-import { claimAndRead } from "#store/conversations/read-snapshot.ts";
-import { recordRefusedWake, type Refusal } from "#store/conversations/due-work.ts";
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { runEffects } from "#jobs/effects/run-effects.ts";
 import { deadLetterWake } from "#jobs/effects/dead-letters.ts";
@@ -27,12 +25,9 @@ import {
   type WorkerState,
   type WakeKind,
 } from "./worker-state.ts";
-import { runTurn } from "#jobs/turn/run-turn.ts";
-import {
-  loadSnapshot,
-  snapshotOf,
-  type ConversationSnapshot,
-} from "#jobs/conversation/snapshot.ts";
+import { runTurn, type TurnEnd } from "#jobs/turn/run-turn.ts";
+import { claimConversation, type Claimed } from "./claim-conversation.ts";
+import { loadSnapshot, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
@@ -87,49 +82,6 @@ async function processWhenFree(
   }
 }
 
-/** A conversation whose lease we hold, with what the claiming commit read, or why it could not be read. */
-interface Claimed {
-  readonly lease: ClaimedLease;
-  readonly snapshot:
-    | { readonly read: ConversationSnapshot | null }
-    | { readonly unreadable: unknown };
-}
-
-/** The first commit: takes the lease and reads. With `cleanOnly`, it takes only a clean conversation. */
-async function claimConversation(
-  context: JobContext,
-  conversationId: string,
-  cleanOnly: boolean,
-): Promise<Claimed | Refusal> {
-  const now = context.clock.now();
-  const options = {
-    conversationId,
-    owner: context.worker,
-    leaseMs: context.leaseMs,
-    now,
-    cleanOnly,
-  };
-  const claimed =
-    (await claimAndRead(context.store, options)) ??
-    (await context.store.run(async (transaction) => {
-      // When it was released between the two statements, our transaction locks its row until it commits.
-      const refusal = await recordRefusedWake(transaction, conversationId, now);
-      return refusal ?? claimAndRead(transaction, options);
-    }));
-  if (claimed === null || typeof claimed === "string") return claimed ?? "quarantined";
-  const { lease, snapshot } = claimed;
-  try {
-    return { lease, snapshot: { read: snapshotOf(snapshot()) } };
-  } catch (error) {
-    if (error instanceof DeskhandError && error.retry) {
-      await releaseLease(context.store, lease);
-      throw error;
-    }
-    // An unreadable conversation must be counted as a failure too, or it would be retried for ever.
-    return { lease, snapshot: { unreadable: error } };
-  }
-}
-
 async function processClaimed(
   context: JobContext,
   { lease, snapshot }: Claimed,
@@ -181,7 +133,7 @@ async function afterError(
   // Another process has the conversation now and decides what to do about it.
   if (error instanceof DeskhandError && error.code === "store.fenced") {
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
-    return { found: "worked", end: { nextWakeAt: null, holdUntil: null }, wakeAgainMs: null };
+    return endAfter(context, "worked", null);
   }
   context.log[passes ? "warn" : "error"]("wake failed", {
     conversation: lease.conversationId,
@@ -204,7 +156,7 @@ async function giveUp(
 ): Promise<WakeResult> {
   await deadLetterWake(context, lease, reason);
   context.changes.announce(lease.conversationId);
-  return { found: "worked", end: wakeEndAfter(context, 0), wakeAgainMs: 0 };
+  return endAfter(context, "worked", 0);
 }
 
 /** Finishes pending effects and takes turns until nothing is left or the conversation has to wait. */
@@ -216,60 +168,51 @@ async function processTurns(
 ): Promise<WakeResult> {
   let snapshot = first;
   let found: WakeKind = "idle";
-  for (let turns = 0; turns < LIMITS.turnsPerWakeMax; turns += 1) {
-    if (snapshot === null) break;
+  for (let turns = 0; snapshot !== null; turns += 1) {
     if (snapshot.effects.length > 0) {
       found = "worked";
-      const released = await runEffectsOf(context, lease);
-      if (released !== null) return endedWith(context, released);
+      const released = await runEffects(context, lease);
+      context.changes.announce(lease.conversationId);
+      if (released !== null) return { ...endAfter(context, found, null), released };
       snapshot = await loadSnapshotAgain(context, lease);
       if (snapshot === null) break;
     }
-    const end = await runTurnUnlessStale(context, lease, snapshot, signal);
-    if (end.kind === "written") {
-      context.changes.announce(lease.conversationId);
-      if (end.cards) await showCardsSoon(context);
-      if (end.released !== null) return endedWith(context, end.released);
-    }
-    if (end.kind === "wait")
-      return { found, end: wakeEndAfter(context, end.delayMs), wakeAgainMs: end.delayMs };
-    if (end.kind === "idle") return { found, end: wakeEndAfter(context, null), wakeAgainMs: null };
+    if (turns === LIMITS.turnsPerWakeMax) return endAfter(context, found, 0);
+    const turn = await takeTurn(context, lease, snapshot, signal);
+    if (turn.kind === "wait") return endAfter(context, found, turn.delayMs);
+    if (turn.kind === "idle") return endAfter(context, found, null);
     found = "worked";
+    if (turn.released !== null)
+      return { ...endAfter(context, found, null), released: turn.released };
     snapshot = await loadSnapshotAgain(context, lease);
   }
-  const released =
-    snapshot !== null && snapshot.effects.length > 0 ? await runEffectsOf(context, lease) : null;
-  if (released !== null) return endedWith(context, released);
-  const wakeAgainMs = snapshot === null ? null : 0;
-  return { found, end: wakeEndAfter(context, wakeAgainMs), wakeAgainMs };
+  return endAfter(context, found, null);
 }
 
-/** Whoever waits for the conversation looks once its effects have run. */
-async function runEffectsOf(context: JobContext, lease: Lease): Promise<Released | null> {
-  const released = await runEffects(context, lease);
-  context.changes.announce(lease.conversationId);
-  return released;
+/** The end of a wake that wants to be woken again after this long; null when it does not. */
+function endAfter(context: JobContext, found: WakeKind, wakeAgainMs: number | null): WakeResult {
+  const now = context.clock.now().getTime();
+  const nextWakeAt = wakeAgainMs === null ? null : new Date(now + wakeAgainMs);
+  return { found, end: { nextWakeAt, holdUntil: null }, wakeAgainMs };
 }
 
-/** The lease went with the last commit: nothing is left to do. */
-function endedWith(context: JobContext, released: Released): WakeResult {
-  return { found: "worked", end: wakeEndAfter(context, null), wakeAgainMs: null, released };
-}
-
-function wakeEndAfter(context: JobContext, delayMs: number | null): WakeEnd {
-  const nextWakeAt = delayMs === null ? null : new Date(context.clock.now().getTime() + delayMs);
-  return { nextWakeAt, holdUntil: null };
-}
-
-/** A stale turn is planned again with what is known now; the loop above bounds how often. */
-async function runTurnUnlessStale(
+/**
+ * Takes a turn, and tells those who wait for the conversation and the desk. A stale turn is planned again with what is
+ * known now; the loop above bounds how often.
+ */
+async function takeTurn(
   context: JobContext,
   lease: Lease,
   snapshot: ConversationSnapshot,
   signal: AbortSignal,
-): Promise<Awaited<ReturnType<typeof runTurn>>> {
+): Promise<TurnEnd> {
   try {
-    return await runTurn(context, lease, snapshot, signal);
+    const end = await runTurn(context, lease, snapshot, signal);
+    if (end.kind === "written") {
+      context.changes.announce(lease.conversationId);
+      if (end.cards) await showCardsSoon(context);
+    }
+    return end;
   } catch (error) {
     // Work aborted because the lease is lost failed for that reason, whatever its own error says.
     if (signal.aborted)

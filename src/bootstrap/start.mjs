@@ -8,8 +8,10 @@ import { join } from "node:path";
 
 import { endLike, main, runNode } from "./child.mjs";
 import { install, ROOT } from "./install.mjs";
+import { NODE_FLAGS } from "./node-flags.mjs";
 
 await main(async () => {
   const node = await install({ development: false });
-  endLike(await runNode(node, [join(ROOT, "src", "main.ts"), ...process.argv.slice(2)]));
+  const program = join(ROOT, "src", "main.ts");
+  endLike(await runNode(node, [...NODE_FLAGS, program, ...process.argv.slice(2)]));
 });

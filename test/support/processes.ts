@@ -13,6 +13,7 @@ import { nextCalls } from "#agent/rehearsal/plan.ts";
 import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { BARE_ENVIRONMENT } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { freshDatabase } from "./postgres.ts";
@@ -148,7 +149,7 @@ export async function startRole(
   role: "web" | "worker" | "channels",
 ): Promise<RoleProcess> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-${role}-`));
-  const child = spawn(process.execPath, ["src/main.ts", role], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts", role], {
     cwd: ROOT,
     env: {
       ...BARE_ENVIRONMENT,

@@ -119,7 +119,9 @@ export type ConversationChange = Partial<
 
 /** The change with what follows from it: an owner `bot` ends a hand-over. */
 export function withHandBack(change: ConversationChange): ConversationChange {
-  return change.owner === "bot" ? { ...change, handedOverAt: null, handoverRemindAt: null } : change;
+  return change.owner === "bot"
+    ? { ...change, handedOverAt: null, handoverRemindAt: null }
+    : change;
 }
 
 /** Changes these fields of a conversation. */

@@ -219,7 +219,11 @@ export async function intendTurn(
   return made.map((row) => Effect.parse(rowFromJson(effect, row.effect)));
 }
 
-function effectRow(bundle: IntendedBundle, { key, action, facts }: PlannedAction, position: number) {
+function effectRow(
+  bundle: IntendedBundle,
+  { key, action, facts }: PlannedAction,
+  position: number,
+) {
   return {
     key,
     conversation_id: bundle.conversationId,

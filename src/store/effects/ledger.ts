@@ -11,7 +11,7 @@ import { Action, OrderFacts, type PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { EffectState } from "#core/values/money-operations.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
-import { ask, type Transaction } from "#store/db/database.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";
 
 /** One row of the ledger: an outward effect under its key. */
@@ -74,17 +74,7 @@ export async function intend(
   actions: readonly PlannedAction[],
   intention: Intention,
 ): Promise<readonly string[]> {
-  const rows = await intendEffects(transaction, actions, intention);
-  return rows.map(({ key }) => key);
-}
-
-/** Like `intend`, but returns the rows, so that a caller that begins one at once need not read it again. */
-export async function intendEffects(
-  transaction: Transaction,
-  actions: readonly PlannedAction[],
-  intention: Intention,
-): Promise<readonly Effect[]> {
-  const intended: Effect[] = [];
+  const intended: string[] = [];
   for (const [index, planned] of actions.entries()) {
     const values = {
       key: planned.key,
@@ -112,8 +102,8 @@ export async function intendEffects(
         set: { ...values, ...FRESH },
         setWhere: inArray(effect.state, ["withdrawn", "failed"]),
       })
-      .returning();
-    if (row !== undefined) intended.push(Effect.parse(row));
+      .returning({ key: effect.key });
+    if (row !== undefined) intended.push(row.key);
   }
   return intended;
 }
@@ -174,23 +164,6 @@ export async function beginEffect(
     )
     .returning();
   return row === undefined ? null : Effect.parse(row);
-}
-
-const DONE = {
-  name: "effect_done",
-  text: `
-update effect set state = 'done', ref = $2, finished_at = $3, away_count = 0, away_since = null
-where key = $1 and state <> 'done' returning key`,
-  row: z.object({ key: z.string() }),
-} as const;
-
-/** Settles an effect as done; false when it was done before. */
-export async function markDone(
-  transaction: Transaction,
-  key: string,
-  { ref, now }: { readonly ref: string; readonly now: Date },
-): Promise<boolean> {
-  return (await ask(transaction, DONE, [key, ref, now])).length > 0;
 }
 
 /** Settles an effect, or returns it to `intended` for a later try. Final states never change. */

@@ -39,7 +39,12 @@ onDesk(
         source: "http",
         headers: { [SUBJECT_HEADER]: "u123" },
         body: new TextEncoder().encode(
-          JSON.stringify({ id: message, conversation: "a-chat-of-this-test", userId: "u123", text }),
+          JSON.stringify({
+            id: message,
+            conversation: "a-chat-of-this-test",
+            userId: "u123",
+            text,
+          }),
         ),
         receivedAt: new Date(bench.now().getTime() - 60_000),
       });
@@ -95,7 +100,8 @@ onDesk(
       const crash = { at: "turn:before-commit" };
       Object.assign(bench.parts, {
         crashPoint: (name: string) => {
-          if (name === crash.at) throw new DeskhandError("store.unavailable", "the connection is gone");
+          if (name === crash.at)
+            throw new DeskhandError("store.unavailable", "the connection is gone");
         },
       });
       await processConversation(bench.parts, id);

@@ -43,10 +43,12 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     return exceededCap(parts, snapshot);
   };
   const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
-    bench.run((transaction) => saveTrace(
+    bench.run((transaction) =>
+      saveTrace(
         transaction,
         traceWith({ request_id: bench.id("t"), conversation_id: conversationId, ...changes }),
-      ),);
+      ),
+    );
   const alerts = () =>
     bench.rows(
       Alert,
@@ -94,10 +96,7 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     const day = { outputTokensMax: 5_000 };
     await save(one, { output_tokens: 3_000, started_at: at(0).toISOString() });
     await save(two, { output_tokens: 2_000, started_at: at(10).toISOString() });
-    assert.equal(
-      await exceeded(partsWith({ day: { outputTokensMax: 5_001 } }, at(11)), one),
-      null,
-    );
+    assert.equal(await exceeded(partsWith({ day: { outputTokensMax: 5_001 } }, at(11)), one), null);
     for (const conversation of [one, two, one])
       assert.equal(
         await exceeded(partsWith({ day }, at(11)), conversation),

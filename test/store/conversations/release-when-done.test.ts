@@ -3,7 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addMessages, setOutcome } from "#store/conversations/conversations.ts";
 import { recordRefusedWake } from "#store/conversations/due-work.ts";
-import { claimLease, extendLease, releaseWhenDone, type Lease } from "#store/conversations/lease.ts";
+import {
+  claimLease,
+  extendLease,
+  releaseWhenDone,
+  type Lease,
+} from "#store/conversations/lease.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
@@ -26,8 +31,7 @@ onEveryDatabase("a lease", (bench) => {
     );
     return lease ?? assert.fail("it was not claimed");
   };
-  const release = (lease: Lease) =>
-    bench.run((transaction) => releaseWhenDone(transaction, lease));
+  const release = (lease: Lease) => bench.run((transaction) => releaseWhenDone(transaction, lease));
   const ownerOf = (lease: Lease) =>
     bench.count(
       sql`select count(*) from conversation where id = ${lease.conversationId} and lease_owner is not null`,
@@ -53,9 +57,7 @@ onEveryDatabase("a lease", (bench) => {
     "an unread hint": ({ conversationId: id }) =>
       bench.execute(sql`update hint set state = 'unread' where conversation_id = ${id}`),
     "a message without an outcome": ({ conversationId: id }) =>
-      bench.run((transaction) =>
-        addMessages(transaction, id, [messageOf(bench.id("m"))], NOW),
-      ),
+      bench.run((transaction) => addMessages(transaction, id, [messageOf(bench.id("m"))], NOW)),
     "an effect that is not settled": ({ conversationId }) =>
       bench.run((transaction) =>
         intend(transaction, [plannedRefund(bench.id("refund"))], {

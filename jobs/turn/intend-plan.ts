@@ -1,0 +1,215 @@
+/** Intends what a turn decided, in the transaction that saves the turn, and begins its first effect where it may. */
+import type { PlannedAction } from "#core/values/action.ts";
+import type { AuditEntry } from "#store/audit/pending-entries.ts";
+import type { Lease } from "#store/conversations/lease.ts";
+import {
+  type IntendedBundle,
+  intendTurn,
+  type TurnIntentions,
+  type WrittenLine,
+} from "#store/conversations/record-turn.ts";
+import type { Transaction } from "#store/db/database.ts";
+import type { Effect } from "#store/effects/ledger.ts";
+import type { StartConditions } from "#store/effects/start-conditions.ts";
+import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { answeredOutcomes, consequencesOf } from "#jobs/effects/consequences.ts";
+import { mayBeginAtOnce } from "#jobs/effects/preconditions.ts";
+import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
+import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
+
+/** What a turn's commit began, with the whole bundle it belongs to. */
+export interface StartedEffects {
+  readonly begun: Effect;
+  readonly bundle: readonly Effect[];
+}
+
+/** A bundle of the plan as it is about to be intended. */
+type BundleToIntend = Omit<IntendedBundle, "first"> & { readonly planned: PlannedBundle };
+
+/** What becomes of the first effect with the turn's own commit. */
+interface Beginning {
+  readonly state: IntendedBundle["first"];
+  /** Where it is done: the line that is all there is to it, with its audit entry. */
+  readonly written: { readonly line: WrittenLine; readonly entry: AuditEntry } | null;
+}
+
+const LATER: Beginning = { state: "intended", written: null };
+
+/**
+ * Intends all bundles of the plan, in this conversation and in others, and begins the first effect where it may. It
+ * stays intended when anything is in its way now, and is run later like every other.
+ */
+export async function intendPlan(
+  context: JobContext,
+  transaction: Transaction,
+  turn: { readonly lease: Lease; readonly plan: Plan; readonly atOnce: BundleAtOnce | null },
+  given: {
+    readonly conditions: StartConditions;
+    /** Entries of the audit that come before those of the plan. */
+    readonly entries: readonly AuditEntry[];
+    readonly now: Date;
+  },
+): Promise<StartedEffects | null> {
+  const { lease, plan, atOnce } = turn;
+  const { conditions, now } = given;
+  const { revision } = conditions.state;
+  const bundles = bundlesOf(context, turn, revision, now);
+  const first = bundles.find(({ planned }) => planned === atOnce?.bundle) ?? null;
+  const beginning =
+    first === null || atOnce === null
+      ? LATER
+      : await beginningOf(context, transaction, first, { atOnce, conditions, now });
+  const effects = await intendTurn(
+    transaction,
+    lease,
+    {
+      revision,
+      trace: plan.trace,
+      bundles: bundles.map((bundle) => ({
+        ...bundle,
+        first: bundle === first ? beginning.state : "intended",
+      })),
+      line: beginning.written?.line ?? null,
+      entries: entriesOf(lease.conversationId, { plan, bundles, beginning, before: given.entries }),
+    },
+    now,
+  );
+  for (const bundle of bundles) refuseKnownKeys(bundle, effects);
+  return startedIn(effects, first);
+}
+
+function bundlesOf(
+  context: JobContext,
+  { lease, plan }: { readonly lease: Lease; readonly plan: Plan },
+  revision: string,
+  now: Date,
+): readonly BundleToIntend[] {
+  const { conversationId } = lease;
+  const turnId = plan.trace?.request_id ?? null;
+  return [
+    ...plan.bundles.map((bundle) => ({ conversationId, bundle, turnId })),
+    ...plan.elsewhere.map((other) => ({ ...other, turnId: null })),
+  ].map(({ conversationId: id, bundle, turnId: from }) => ({
+    planned: bundle,
+    conversationId: id,
+    approvalId: null,
+    turnId: from,
+    bundle: context.ids.next("b"),
+    revision: bundle.forThisRevision ? revision : null,
+    approvedBy: bundle.approvedBy,
+    notBefore: now,
+    actions: bundle.actions,
+  }));
+}
+
+/** Whether the first action of this bundle begins with the commit that intends it, or is done with it. */
+async function beginningOf(
+  context: JobContext,
+  transaction: Transaction,
+  bundle: BundleToIntend,
+  {
+    atOnce: { line },
+    conditions,
+    now,
+  }: {
+    readonly atOnce: BundleAtOnce;
+    readonly conditions: StartConditions;
+    readonly now: Date;
+  },
+): Promise<Beginning> {
+  const [first] = bundle.actions;
+  if (first === undefined) return LATER;
+  const { target, operation } = first.action;
+  const effect = { ...bundle, ...first, target, operation, position: 0 };
+  if (!(await mayBeginAtOnce(transaction, effect, conditions))) return LATER;
+  // An older request may have the same key: only what was decided for this revision is refused then.
+  if (line === null || bundle.revision === null) return { state: "executing", written: null };
+  const happened = { effect, bundle: [effect], committed: line.committed };
+  const { message, answered, entry } = consequencesOf(
+    context,
+    conditions.state.conversation,
+    happened,
+    now,
+  );
+  const { key, chat, text, committed } = line;
+  const outcomes = answeredOutcomes(answered);
+  return {
+    state: "done",
+    written: { line: { key, chat, text, ref: committed.ref, message, outcomes }, entry },
+  };
+}
+
+function entriesOf(
+  conversationId: string,
+  given: {
+    readonly plan: Plan;
+    readonly bundles: readonly BundleToIntend[];
+    readonly beginning: Beginning;
+    readonly before: readonly AuditEntry[];
+  },
+): TurnIntentions["entries"] {
+  const { plan, bundles, beginning, before } = given;
+  const { trace } = plan;
+  const after = [
+    ...(trace === null ? [] : [auditOf(conversationId, trace)]),
+    ...(beginning.written === null ? [] : [beginning.written.entry]),
+  ];
+  return [
+    ...before.map((entry) => ({ ...entry, about: null })),
+    ...bundles.flatMap((bundle) =>
+      bundle.actions.map((action) => ({
+        ...intendedEntry(bundle.conversationId, bundle.planned, action),
+        about: action.key,
+      })),
+    ),
+    ...after.map((entry) => ({ ...entry, about: null })),
+  ];
+}
+
+/** What was decided for this revision has new keys: an existing one belongs to a request that got there first. */
+function refuseKnownKeys(
+  { planned, bundle, actions }: BundleToIntend,
+  effects: readonly Effect[],
+): void {
+  const intended = effects.filter((effect) => effect.bundle === bundle);
+  if (planned.forThisRevision && intended.length !== actions.length)
+    throw new StaleTurnError("the same action is under way already");
+}
+
+function startedIn(
+  effects: readonly Effect[],
+  first: BundleToIntend | null,
+): StartedEffects | null {
+  const bundle = effects
+    .filter((effect) => effect.bundle === first?.bundle)
+    .toSorted((one, other) => one.position - other.position);
+  const [begun] = bundle;
+  return begun?.state === "executing" ? { begun, bundle } : null;
+}
+
+function intendedEntry(
+  conversationId: string,
+  { approvedBy }: PlannedBundle,
+  { key, action }: PlannedAction,
+): AuditEntry {
+  return {
+    kind: "intended",
+    data: { conversation: conversationId, key, operation: action.operation, by: approvedBy },
+  };
+}
+
+function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): AuditEntry {
+  return {
+    kind: "turn",
+    data: {
+      conversation: conversationId,
+      turn: trace.request_id,
+      outcome: trace.outcome,
+      guard: trace.guard.verdict,
+      level: trace.identity_level,
+      policy: trace.policy_version,
+      rules: trace.decisions.map((decision) => decision.rule),
+    },
+  };
+}
