@@ -13,6 +13,9 @@ import { serveChat, storeOn, workersOn } from "./chat-server.ts";
 /** A waiting request looks by itself this often. */
 const SLOW_LOOK_MS = 2_000;
 
+/** What is answered within this time was answered before the next slow look. */
+const NOTICED_MS = 1_500;
+
 describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 60_000 }, () => {
   let store: Store;
   let drop = async (): Promise<void> => undefined;
@@ -97,7 +100,7 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     const { body } = await asked;
     const tookMs = performance.now() - began;
     assert.equal(body["status"], "escalated");
-    assert.ok(tookMs < SLOW_LOOK_MS / 2, `${tookMs} ms`);
+    assert.ok(tookMs < NOTICED_MS, `${tookMs} ms`);
     assert.equal(at.seen.looks, 2);
     assert.equal(at.seen.following, 0, "who has the answer follows no more");
   });
@@ -119,7 +122,7 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     const { body } = await asked;
     const tookMs = performance.now() - began;
     assert.equal(body["status"], "escalated");
-    assert.ok(tookMs < SLOW_LOOK_MS / 2, `${tookMs} ms`);
+    assert.ok(tookMs < NOTICED_MS, `${tookMs} ms`);
     assert.equal(at.seen.looks, 2);
   });
 
@@ -131,8 +134,8 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     const { body } = await asked;
     const tookMs = performance.now() - began;
     assert.equal(body["status"], "escalated");
-    assert.ok(tookMs < SLOW_LOOK_MS + 1_000, `${tookMs} ms`);
-    assert.ok(at.seen.looks <= 2, `${at.seen.looks} looks`);
+    assert.ok(tookMs < SLOW_LOOK_MS + 5_000, `${tookMs} ms`);
+    assert.ok(at.seen.looks <= 3, `${at.seen.looks} looks`);
     assert.equal(at.seen.following, 0);
   });
 });
