@@ -115,10 +115,10 @@ const ALL = Object.values(tables).filter((table) => is(table, PgTable));
 
 test("there is a value for every type of column of ours, and no table is left out", () => {
   assert.ok(ALL.length > 25, `${ALL.length} tables`);
-  const types = new Set(
-    ALL.flatMap((table) => Object.values(getTableColumns(table)).map((one) => one.getSQLType())),
+  const types = ALL.flatMap((table) =>
+    Object.values<Column>(getTableColumns(table)).map((column) => column.getSQLType()),
   );
-  assert.deepEqual(types.difference(new Set(["jsonb"])), new Set(Object.keys(LITERALS)));
+  assert.deepEqual(new Set(types), new Set([...Object.keys(LITERALS), "jsonb"]));
 });
 
 onEveryDatabase("a row as JSON", (bench) => {
