@@ -6,10 +6,15 @@ interface Transport {
   readonly channel: string;
   readonly publish: (channel: string, text: string) => Promise<unknown>;
   /** Begins to listen; gives the function that ends it. */
-  readonly subscribe: (listener: {
-    readonly channel: string;
-    readonly heard: (text: string) => void;
-  }) => () => void;
+  readonly subscribe: (listener: Listener) => () => void;
+}
+
+/** Who hears what is published on a channel. */
+export interface Listener {
+  readonly channel: string;
+  readonly heard: (text: string) => void;
+  /** Called when listening has begun, at first and after each interruption: what was published before was missed. */
+  readonly began: () => void;
 }
 
 /** Notices over this connection, which is opened for listening with the first follower. */
@@ -32,11 +37,17 @@ export function changeNotices({
           heard: (id) => {
             for (const tell of followers.get(id) ?? []) tell();
           },
+          // Any of them may have missed a notice, so each looks once.
+          began: () => {
+            for (const beside of followers.values()) for (const tell of beside) tell();
+          },
         });
       const beside = followers.get(conversationId) ?? new Set();
-      followers.set(conversationId, beside.add(changed));
+      // A function of its own for each follower, since two may pass the same one.
+      const tell = (): void => changed();
+      followers.set(conversationId, beside.add(tell));
       return () => {
-        beside.delete(changed);
+        beside.delete(tell);
         if (beside.size === 0 && followers.get(conversationId) === beside)
           followers.delete(conversationId);
       };

@@ -5,7 +5,7 @@ import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
-import { changeNotices } from "./change-notices.ts";
+import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "./worker/worker-state.ts";
 import { WakePayload } from "./worker/wake-payload.ts";
 
@@ -175,23 +175,29 @@ function noticesOver(producing: Redis, { url, prefix, log }: WakeConnection) {
   });
 }
 
-/** A connection that only listens; ioredis subscribes again after each reconnection. */
-function subscriberOf(
-  url: string,
-  log: Log,
-  { channel, heard }: { readonly channel: string; readonly heard: (text: string) => void },
-): () => void {
+/**
+ * A connection that only listens. It subscribes at each connection by itself: nobody would handle the error when ioredis
+ * does, and nobody would learn since when notices are heard again.
+ */
+function subscriberOf(url: string, log: Log, { channel, heard, began }: Listener): () => void {
+  const ended = new AbortController();
   const listening = new Redis(url, {
+    autoResubscribe: false,
     maxRetriesPerRequest: null,
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   listening.on("error", (error) => log.warn("notices are not heard", { error: error.message }));
   listening.on("message", (_channel, text) => heard(text));
-  listening.subscribe(channel).catch((error: unknown) => {
-    log.warn("notices are not heard", { reason: reasonOf(error) });
+  listening.on("ready", () => {
+    listening.subscribe(channel).then(began, (error: unknown) => {
+      if (!ended.signal.aborted) log.warn("notices are not heard", { reason: reasonOf(error) });
+    });
   });
-  return () => listening.disconnect();
+  return () => {
+    ended.abort();
+    listening.disconnect();
+  };
 }
 
 function startWorker(

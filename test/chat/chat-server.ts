@@ -1,5 +1,6 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
 import { localNotices } from "#jobs/change-notices.ts";
+import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -65,6 +66,7 @@ export async function serveChat(
     readonly streams?: Parameters<typeof chatStreams>[1];
     readonly proxies?: number;
     readonly now?: () => Date;
+    readonly changes?: ChangeNotices;
   } = {},
 ) {
   await migrate(store);
@@ -81,7 +83,7 @@ export async function serveChat(
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),
-    changes: localNotices(),
+    changes: given.changes ?? localNotices(),
     wake: async () => undefined,
   };
   const streams = chatStreams(parts, { everyMs: 40, ...given.streams });

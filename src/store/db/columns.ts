@@ -26,4 +26,9 @@ export const jsonb = <Value>(name: string, document: Persisted<Value>) =>
 /** The index of full-text search; the database computes it. */
 export const searchWords = customType<{ data: string }>({ dataType: () => "tsvector" });
 
-export const bytes = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
+/** Bytes. In JSON, PostgreSQL writes them as hexadecimal digits after a sign and an x. */
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array | string }>({
+  dataType: () => "bytea",
+  fromDriver: (stored) =>
+    typeof stored === "string" ? Buffer.from(stored.slice(2), "hex") : stored,
+});

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Ids } from "#core/contracts/ports.ts";
 import type { Hint } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Reader, within } from "#store/db/database.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
@@ -49,7 +50,16 @@ export function isSingle(hint: Hint): boolean {
   return conversationKeys.length === 1 && restDaysMax === undefined && opens !== false && !keepBody;
 }
 
-/** Commits the hint: finds or opens its conversation, and adds it to the inbox once. */
+/**
+ * How often the database is asked. Once is enough, and twice where another delivery took the key meanwhile; more says
+ * that something keeps the key's row from being written or seen.
+ */
+const LOOKS_MAX = 10;
+
+/**
+ * Commits the hint: finds or opens its conversation, and adds it to the inbox once. Throws `store.unavailable` when the
+ * key gets no conversation: nothing is stored then, and the source delivers it again.
+ */
 export async function acceptSingle(
   reader: Reader,
   hint: Hint,
@@ -69,11 +79,15 @@ export async function acceptSingle(
     hint.kind,
     storableJson(DOCUMENTS.hint.encode(hint)),
   ];
-  for (;;) {
+  for (let looks = 0; looks < LOOKS_MAX; looks += 1) {
     const [row] = await ask(reader, ACCEPT, values);
     if (row?.conversationId != null)
       return { conversationId: row.conversationId, known: row.known };
   }
+  throw new DeskhandError(
+    "store.unavailable",
+    `${LOOKS_MAX} times in a row, a delivery's key was taken by another and had no conversation after it`,
+  );
 }
 
 /** The secret that ids derive from never changes, so that it is read once. */

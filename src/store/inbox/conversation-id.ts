@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Transaction } from "#store/db/database.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
+import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
 
 const NAME = "naming";
 
@@ -30,10 +30,11 @@ export async function conversationIds(
   };
 }
 
+/** Where several transactions make the first one at the same moment, all of them go on with the one that is kept. */
 async function secretOf(transaction: Transaction): Promise<string> {
   const kept = await readSetting(transaction, NAME, z.string());
   if (kept !== null) return kept;
   const made = randomBytes(32).toString("base64url");
-  await writeSetting(transaction, NAME, made);
-  return made;
+  await writeSettingOnce(transaction, NAME, made);
+  return (await readSetting(transaction, NAME, z.string())) ?? made;
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { Hint } from "#core/values/delivery.ts";
 import { openLinked, acceptHints, type AcceptedHints } from "#store/inbox/accept-hints.ts";
 import { acceptSingle, isSingle } from "#store/inbox/accept-single.ts";
+import { conversationIds } from "#store/inbox/conversation-id.ts";
 import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
@@ -77,6 +78,27 @@ onEveryDatabase("intake", (bench) => {
     assert.notEqual(other.conversationId, conversationId);
   });
 
+  test("the first deliveries of an installation, on many connections at once, name conversations by the secret that is kept", async () => {
+    const keys = Array.from({ length: AT_ONCE }, () => bench.id("key"));
+    await bench.execute(sql`delete from setting where name = 'naming'`);
+    const taken = await bench.overManyConnections<AcceptedHints>((run) =>
+      keys.map((key, index) =>
+        run(index, (transaction) =>
+          accept(transaction, hintOf(bench.id("event"), [key]), {
+            bodyRef: null,
+            receivedAt: NOW,
+            ids: bench.ids,
+          }),
+        ),
+      ),
+    );
+    const idOf = await bench.run(conversationIds);
+    assert.deepEqual(
+      taken.map(({ conversationId }) => conversationId),
+      keys.map((key) => idOf("email", [key])),
+    );
+  });
+
   test("of the same event delivered many times at once exactly one is new", async () => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     const before = await conversationCount(bench);
@@ -99,6 +121,28 @@ onEveryDatabase("intake", (bench) => {
     );
     assert.equal(unread.length, AT_ONCE);
     assert.equal(await conversationCount(bench), before + 1, "an empty conversation was left over");
+  });
+
+  test("a key whose row the database keeps out is refused by a name that says try again, and taken in later", async () => {
+    const [event, key] = [bench.id("event"), bench.id("key")];
+    for (const statement of [
+      "create function keep_out() returns trigger language plpgsql as $$ begin return null; end $$",
+      `create trigger keep_out before insert on conversation_key
+         for each row when (new.key = '${key}') execute function keep_out()`,
+    ])
+      await bench.execute(sql.raw(statement));
+    const before = await conversationCount(bench);
+    try {
+      await assert.rejects(take(bench, event, [key]), {
+        code: "store.unavailable",
+        retry: true,
+        message: /a delivery's key was taken by another/,
+      });
+    } finally {
+      await bench.execute(sql.raw("drop trigger keep_out on conversation_key"));
+    }
+    assert.equal(await conversationCount(bench), before);
+    assert.equal((await take(bench, event, [key])).known, false);
   });
 
   test("answers to one new mail at once share its conversation, though each names itself first", async () => {

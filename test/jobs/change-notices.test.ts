@@ -1,0 +1,188 @@
+/** Notices of changes over a real Redis: from any process to whoever follows, also after the connection was lost. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { after, afterEach, before, describe, test } from "node:test";
+import { Redis } from "ioredis";
+import { localNotices } from "#jobs/change-notices.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+/** Within a second of Redis being back, notices are heard again. The rest is for a busy machine. */
+const BACK_MS = 15_000;
+
+describe("notices of changes", { skip: redisMissing, timeout: 60_000 }, () => {
+  const opened: { redis?: OwnRedis; client?: Redis } = {};
+  const queues: WakeQueue[] = [];
+  const redis = (): OwnRedis => opened.redis ?? assert.fail("no Redis");
+  const client = (): Redis => opened.client ?? assert.fail("no client");
+
+  before(async () => {
+    opened.redis = await startRedis();
+    opened.client = new Redis(redis().url, { retryStrategy: () => 100 });
+    opened.client.on("error", () => undefined);
+  });
+  afterEach(async () => {
+    for (const queue of queues.splice(0)) await queue.close(1_000);
+    await until("no connection to listen", async () => (await listening()) === 0);
+  });
+  after(async () => {
+    opened.client?.disconnect();
+    await opened.redis?.stop();
+  });
+
+  async function processOnRedis(): Promise<WakeQueue> {
+    const queue = await openQueue({ url: redis().url, log: silentLog });
+    queues.push(queue);
+    return queue;
+  }
+
+  async function listening(): Promise<number> {
+    const list = String(await client().client("LIST", "TYPE", "PUBSUB"));
+    return list.split("\n").filter((line) => line !== "").length;
+  }
+
+  /** Follows, and counts what was heard since listening began. */
+  async function follow(queue: WakeQueue, conversationId: string) {
+    const seen = { heard: 0 };
+    const stop = queue.changes.follow(conversationId, () => (seen.heard += 1));
+    await until("listening to begin", async () => (await listening()) === queues.length);
+    await delay(50);
+    seen.heard = 0;
+    const hears = (count: number) =>
+      until(`notice ${count}`, async () => seen.heard >= count, BACK_MS);
+    return { seen, stop, hears };
+  }
+
+  test("what one process announces, each follower of that conversation hears once, here and in another process", async () => {
+    const [one, other] = [await processOnRedis(), await processOnRedis()];
+    other.changes.follow("c_0", () => undefined);
+    one.changes.follow("c_0", () => undefined);
+    const followers = [
+      await follow(one, "c_1"),
+      await follow(other, "c_1"),
+      await follow(other, "c_1"),
+    ];
+    const beside = await follow(other, "c_2");
+    one.changes.announce("c_1");
+    for (const { hears } of followers) await hears(1);
+    other.changes.announce("c_1");
+    for (const { hears } of followers) await hears(2);
+    await delay(100);
+    assert.deepEqual(
+      followers.map(({ seen }) => seen.heard),
+      [2, 2, 2],
+    );
+    assert.equal(beside.seen.heard, 0);
+    assert.equal(await listening(), 2, "a process listens with one connection");
+  });
+
+  test("who no longer follows hears nothing, and the others still do", async () => {
+    const [one, other] = [await processOnRedis(), await processOnRedis()];
+    one.changes.follow("c_0", () => undefined);
+    const [first, second] = [await follow(other, "c_1"), await follow(other, "c_1")];
+    first.stop();
+    first.stop();
+    one.changes.announce("c_1");
+    await second.hears(1);
+    second.stop();
+    const third = await follow(other, "c_1");
+    one.changes.announce("c_1");
+    await third.hears(1);
+    assert.deepEqual([first.seen.heard, second.seen.heard, third.seen.heard], [0, 1, 1]);
+  });
+
+  test("two that follow with the same function end one by one", () => {
+    const notices = localNotices();
+    const seen = { heard: 0 };
+    const count = (): void => void (seen.heard += 1);
+    const stop = notices.follow("c_1", count);
+    notices.follow("c_1", count);
+    stop();
+    notices.announce("c_1");
+    assert.equal(seen.heard, 1);
+  });
+
+  test("what is announced before the first follower's connection listens makes it look all the same", async () => {
+    const [one, other] = [await processOnRedis(), await processOnRedis()];
+    const seen = { heard: 0 };
+    other.changes.follow("c_1", () => (seen.heard += 1));
+    one.changes.announce("c_1");
+    await until("a notice", async () => seen.heard > 0, BACK_MS);
+  });
+
+  test("after the connection was cut, followers look once for what they missed and hear what comes", async () => {
+    const [one, other] = [await processOnRedis(), await processOnRedis()];
+    one.changes.follow("c_0", () => undefined);
+    const follower = await follow(other, "c_1");
+    for (let round = 0; round < 2; round += 1) {
+      follower.seen.heard = 0;
+      assert.equal(await client().client("KILL", "TYPE", "PUBSUB"), 2);
+      one.changes.announce("c_1");
+      await follower.hears(1);
+      await until("both to listen again", async () => (await listening()) === 2, BACK_MS);
+      await delay(50);
+      const before = follower.seen.heard;
+      one.changes.announce("c_1");
+      await follower.hears(before + 1);
+    }
+  });
+
+  test("after Redis was killed and started again, the same", async () => {
+    const [one, other] = [await processOnRedis(), await processOnRedis()];
+    one.changes.follow("c_0", () => undefined);
+    const follower = await follow(other, "c_1");
+    await redis().kill();
+    one.changes.announce("c_1");
+    await delay(1_500);
+    assert.equal(follower.seen.heard, 0);
+    await redis().restart();
+    await follower.hears(1);
+    await until(
+      "a notice to pass",
+      async () => {
+        const before = follower.seen.heard;
+        one.changes.announce("c_1");
+        await delay(100);
+        return follower.seen.heard === before + 1;
+      },
+      BACK_MS,
+    );
+  });
+
+  test("a Redis that refuses to let it listen again ends nothing, and is heard once it allows it", async () => {
+    const rejected: unknown[] = [];
+    const note = (reason: unknown): void => void rejected.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const one = await processOnRedis();
+      const follower = await follow(one, "c_1");
+      await client().call("ACL", "SETUSER", "default", "resetchannels");
+      await client().client("KILL", "TYPE", "PUBSUB");
+      await delay(500);
+      assert.equal(await listening(), 0);
+      await client().call("ACL", "SETUSER", "default", "allchannels");
+      await client().call("CLIENT", "KILL", "TYPE", "NORMAL", "SKIPME", "yes");
+      await follower.hears(1);
+      assert.deepEqual(rejected, []);
+    } finally {
+      process.off("unhandledRejection", note);
+      await client().call("ACL", "SETUSER", "default", "allchannels");
+    }
+  });
+
+  test("closed, it ends its connection, follows nothing more and announces without an error", async () => {
+    const one = await processOnRedis();
+    const follower = await follow(one, "c_1");
+    const unheard = await processOnRedis();
+    for (const queue of [one, unheard]) {
+      await queue.close(1_000);
+      queue.changes.follow("c_1", () => undefined);
+      queue.changes.announce("c_1");
+    }
+    await delay(200);
+    await until("no connection to listen", async () => (await listening()) === 0);
+    assert.equal(follower.seen.heard, 0);
+  });
+});

@@ -1,0 +1,95 @@
+/** The reconciler's leader puts waiting audit entries into the chain every second, and only the leader does. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { test } from "node:test";
+import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
+import { verifyAudit } from "#store/audit/audit-log.ts";
+import { recordAudit, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { acquireLeadership } from "#store/db/leader-election.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
+import { until } from "#test/support/waiting.ts";
+
+/** Promised is a second after the commit. The rest is for a busy machine. */
+const SEALED_MS = 20_000;
+
+const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
+
+const record = (bench: JobBench, ...keys: readonly string[]): Promise<void> =>
+  bench.parts.store.run((transaction) =>
+    recordAudit(
+      transaction,
+      keys.map((key) => ({ kind: "done", data: { key } })),
+      bench.now(),
+    ),
+  );
+
+const verify = ({ parts }: JobBench) => parts.store.run(verifyAudit);
+
+onDesk("entries that wait for their place in the audit", (bench) => {
+  test("are sealed by the leader, those of the next second as well", async () => {
+    const before = await verify(bench);
+    await record(bench, "one", "two");
+    const reconciler = startReconciler(bench.parts, queue);
+    try {
+      for (const keys of [["three"], ["four", "five"]]) {
+        await until("the seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+        await record(bench, ...keys);
+      }
+      await until("the last seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+    } finally {
+      await reconciler.stop();
+    }
+    const after = await verify(bench);
+    assert.deepEqual([after.entries - before.entries, after.brokenAt], [5, null]);
+  });
+
+  test("are all sealed with one tick, also when they are more than one batch", async () => {
+    const keys = Array.from({ length: SEALED_AT_ONCE + 20 }, (_, index) => `entry ${index}`);
+    const before = await verify(bench);
+    await record(bench, ...keys);
+    await startReconciler(bench.parts, queue).stop();
+    const after = await verify(bench);
+    assert.deepEqual(
+      [after.entries - before.entries, after.waiting, after.brokenAt],
+      [keys.length, 0, null],
+    );
+  });
+
+  test("are left to the leader by every other process", async () => {
+    const leader = { name: "clockwork", holder: "another process", forMs: 60_000 };
+    assert.ok(await bench.parts.store.run((transaction) => acquireLeadership(transaction, leader)));
+    await record(bench, "one");
+    const reconciler = startReconciler(bench.parts, queue);
+    await delay(1_500);
+    await reconciler.stop();
+    assert.equal((await verify(bench)).waiting, 1);
+    assert.equal(await sealAudit(bench.parts.store), 1);
+  });
+
+  test("that cannot be sealed now hold up nothing else, and are sealed a second after they can", async () => {
+    await record(bench, "one");
+    const waits = sql`alter table audit_pending rename to audit_away`;
+    const again = sql`alter table audit_away rename to audit_pending`;
+    const run = (statement: typeof waits) =>
+      bench.parts.store.run((transaction) => transaction.execute(statement));
+    const ticks = { count: 0 };
+    const counting: Notifier = {
+      ...queue,
+      oldestMs: async () => {
+        ticks.count += 1;
+        return 0;
+      },
+    };
+    await run(waits);
+    const reconciler = startReconciler(bench.parts, counting);
+    try {
+      await until("three ticks", async () => ticks.count >= 3);
+      await run(again);
+      await until("the seal", async () => (await verify(bench)).waiting === 0, SEALED_MS);
+    } finally {
+      await reconciler.stop();
+    }
+  });
+});
