@@ -12,7 +12,9 @@ const LOOK_AGAIN_MS = 60_000;
 
 /** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
 const LOOK_EVERY_MS = 5 * 60_000;
-const LOOKED = "cards.looked_after";
+
+/** The setting that says when the cards were updated last. */
+export const CARDS_REFRESHED_SETTING = "cards.looked_after";
 
 /**
  * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
@@ -24,11 +26,19 @@ export async function refreshCards(
 ): Promise<void> {
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
-    const before = await readSetting(transaction, LOOKED, z.iso.datetime());
-    if (before !== null && now.getTime() - Date.parse(before) < everyMs) return;
-    await writeSetting(transaction, LOOKED, now.toISOString());
+    const before = await readSetting(transaction, CARDS_REFRESHED_SETTING, At);
+    if (!isRefreshDue(before, now, everyMs)) return;
+    await writeSetting(transaction, CARDS_REFRESHED_SETTING, now.toISOString());
     if (before !== null) await markPendingCardsStale(transaction);
   });
+}
+
+const At = z.iso.datetime();
+
+/** Whether `refreshCards` has something to do, by when it last did, as that is stored. */
+export function isRefreshDue(stored: unknown, now: Date, everyMs = LOOK_EVERY_MS): boolean {
+  const before = At.nullish().parse(stored) ?? null;
+  return before === null || now.getTime() - Date.parse(before) >= everyMs;
 }
 
 /** The same when a teammate asks what waits: until a lost card is back, its entry links to the console. */

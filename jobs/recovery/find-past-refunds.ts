@@ -16,6 +16,10 @@ import {
   knownKeys,
   lastDowntime,
   refundsLooked,
+  refundsLookedFrom,
+  downtimeFrom,
+  DOWNTIME_SETTING,
+  REFUNDS_LOOKED_SETTING,
   type Downtime,
   writeRefundsLooked,
 } from "#store/effects/recovery.ts";
@@ -35,6 +39,17 @@ const CLOCKS_DIFFER_MS = 60 * 60_000;
 interface KnownCustomer {
   readonly customerId: string;
   readonly conversationId: string;
+}
+
+/** The settings that say whether there is a customer left to look up. */
+export const PAST_REFUNDS_SETTINGS: readonly string[] = [DOWNTIME_SETTING, REFUNDS_LOOKED_SETTING];
+
+/** Whether a customer may be left to look up, by these settings as they are stored. */
+export function isLookingForPastRefunds(stored: Readonly<Record<string, unknown>>): boolean {
+  const back = downtimeFrom(stored[DOWNTIME_SETTING] ?? null);
+  if (back?.reason !== "restored" || back.beganAt === null) return false;
+  const looked = refundsLookedFrom(stored[REFUNDS_LOOKED_SETTING] ?? null);
+  return looked?.beganAt !== back.beganAt || !looked.done;
 }
 
 /** Looks up the next conversations' customers; does nothing unless this is a return from a restore. */

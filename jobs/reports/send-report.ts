@@ -51,6 +51,19 @@ export async function sendReports(context: ReportParts): Promise<void> {
   }
 }
 
+/** Whether the reports that are planned for later, by key, are those that the policy asks for. */
+export function isReportPlanCurrent(
+  context: ReportParts,
+  planned: Readonly<Record<string, Date>>,
+  now: Date,
+): boolean {
+  const wanted = wantedAfter(context, now);
+  return (
+    new Set(wanted.map(({ key }) => key)).size === Object.keys(planned).length &&
+    wanted.every(({ key, dueAt }) => planned[key]?.getTime() === dueAt.getTime())
+  );
+}
+
 /** The next daily report of each lead, and the next weekly one. */
 function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);

@@ -1,34 +1,35 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";
-import { setOutcome } from "#store/conversations/conversations.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
-import { releaseLeadership, acquireLeadership } from "#store/db/leader-election.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
+import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
+import type { DueSteps } from "#store/schedule/due-steps.ts";
+import { expireCards } from "#jobs/approval/expire-cards.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { sendReports } from "#jobs/reports/send-report.ts";
+import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
-import { escalate } from "#jobs/handoff/escalate.ts";
-import { refreshCards } from "#jobs/decisions/refresh-cards.ts";
+import {
+  CARDS_REFRESHED_SETTING,
+  isRefreshDue,
+  refreshCards,
+} from "#jobs/decisions/refresh-cards.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
-import { findPastRefunds } from "#jobs/recovery/find-past-refunds.ts";
+import {
+  findPastRefunds,
+  isLookingForPastRefunds,
+  PAST_REFUNDS_SETTINGS,
+} from "#jobs/recovery/find-past-refunds.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import { sendReminders } from "#jobs/approval/reminders.ts";
+import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
-import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** How often due times are checked, in milliseconds. */
 const TICK_MS = 1_000;
-
-/** The leader keeps the lock this long without renewing it; then another process takes over. */
-const LEADERSHIP_MS = 3_000;
-const LEADER_LOCK = "clockwork";
 
 /** A notification takes a moment from the commit to the queue, and from there to the lease. */
 const NOTIFY_MS = 100;
@@ -134,22 +135,50 @@ async function logFailure(context: JobContext, work: () => Promise<void>): Promi
   }
 }
 
-/** The steps are independent: one that fails holds up none of the others. */
+/** The settings that say whether a step has something to do. */
+const SETTINGS = [...PAUSE_SETTINGS, ...PAST_REFUNDS_SETTINGS, CARDS_REFRESHED_SETTING];
+
+/**
+ * One look says what is due, and only that is done: an idle installation is asked one statement a second. The steps are
+ * independent: one that fails holds up none of the others.
+ */
 async function tick(state: ReconcilerState): Promise<void> {
-  const { context, leadership, cards } = state;
+  const { context, leadership } = state;
   await logFailure(context, () => saveWakeCounts(state));
-  if (!(await leadership.isOurs())) return;
-  await logFailure(context, () => unlessNewerSchema(context, expireCards));
-  await logFailure(context, () => unlessNewerSchema(context, sendReminders));
-  await logFailure(context, () => unlessNewerSchema(context, endClaims));
-  await logFailure(context, () => refreshCards(context));
-  await logFailure(context, () => wakeDue(state));
-  // A slow desk or a slow file host must not delay wakes.
-  cards.start();
-  state.files.start();
-  state.refunds.start();
-  state.reports.start();
-  state.audit.start();
+  const now = context.clock.now();
+  const due = await leadership.look(now, SETTINGS);
+  if (due === null) return;
+  for (const [isDue, work] of stepsOf(state, due, now))
+    await logFailure(context, async () => {
+      if (isDue()) await work();
+    });
+}
+
+type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
+
+function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
+  const { context } = state;
+  const areLookedAfter = (): boolean => isRefreshDue(due.settings[CARDS_REFRESHED_SETTING], now);
+  const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);
+  return [
+    [() => due.expiredCards, () => unlessNewerSchema(context, expireCards)],
+    [() => due.reminders, () => unlessNewerSchema(context, sendReminders)],
+    [() => due.lapsedClaims, () => unlessNewerSchema(context, endClaims)],
+    [areLookedAfter, () => refreshCards(context)],
+    [() => due.conversations, () => wakeDue(state)],
+    // A slow desk or a slow file host must not delay wakes.
+    [() => areCardsDue(due) || areLookedAfter(), () => state.cards.start()],
+    [() => due.waitingFiles, () => state.files.start()],
+    [() => isLookingForPastRefunds(due.settings), () => state.refunds.start()],
+    [() => due.dueReports || !arePlanned(), () => state.reports.start()],
+    [() => due.unsealedEntries, () => state.audit.start()],
+  ];
+}
+
+/** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */
+function areCardsDue(due: DueSteps): boolean {
+  if (due.staleCards || due.cardsWithStatus || due.expiredCards || due.lapsedClaims) return true;
+  return due.cardsToHold && pauseIn(new Map(Object.entries(due.settings))).holds.length > 0;
 }
 
 /**
@@ -184,30 +213,6 @@ async function saveWakeCounts({ context, workerState }: ReconcilerState): Promis
   await context.store.run((transaction) => addWakeCounts(transaction, counts));
 }
 
-/** Leadership: which process runs the reconciler. */
-interface Leadership {
-  isOurs(): Promise<boolean>;
-  leave(): Promise<void>;
-}
-
-function leadershipOf({ store, worker, ids }: JobContext): Leadership {
-  // Several reconcilers in one process, such as after a restart within it, are separate holders.
-  const holder = { name: LEADER_LOCK, holder: ids.next(worker) };
-  const state = { prolongAt: 0 };
-  return {
-    async isOurs() {
-      if (performance.now() < state.prolongAt) return true;
-      const asked = performance.now();
-      const ours = await store.run((transaction) =>
-        acquireLeadership(transaction, { ...holder, forMs: LEADERSHIP_MS }),
-      );
-      state.prolongAt = ours ? asked + LEADERSHIP_MS / 2 : 0;
-      return ours;
-    },
-    leave: () => store.run((transaction) => releaseLeadership(transaction, holder)),
-  };
-}
-
 /**
  * Background work of the reconciler, one round at a time: refreshing outdated cards, reading files that had to wait,
  * finding past refunds after a restore, sending reports.
@@ -228,59 +233,6 @@ function inBackground(
     },
     finished: async () => void (await state.round),
   };
-}
-
-/** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
-async function expireCards(context: JobContext): Promise<void> {
-  const now = context.clock.now();
-  const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
-  for (const approval of expired) {
-    await context.store.run((transaction) => expireCard(context, transaction, approval, now));
-    await context.wake(approval.conversationId).catch(() => undefined);
-  }
-}
-
-async function expireCard(
-  context: JobContext,
-  transaction: Parameters<Parameters<JobContext["store"]["run"]>[0]>[0],
-  approval: Approval,
-  now: Date,
-): Promise<void> {
-  const line = "Expired: nobody decided in time. People answer this conversation now.";
-  const changed = await changeApproval(
-    transaction,
-    approval,
-    { state: "expired", closing: line },
-    now,
-  );
-  if (!changed) return;
-  await setOutcome(
-    transaction,
-    approval.answers,
-    { outcome: "expired", reason: "nobody decided in time", turnId: approval.turnId },
-    now,
-  );
-  await amendTurn(transaction, approval.turnId, {
-    outcome: "expired",
-    outcome_reason: "nobody decided in time",
-    approval_granted: false,
-    escalated_to_human: true,
-  });
-  await escalate(context, transaction, approval, {
-    line: "nobody decided in time",
-    tell: "when-closed",
-    at: now,
-  });
-  await alertTeam(context, transaction, {
-    conversationId: approval.conversationId,
-    turnId: approval.turnId,
-    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${context.cardLink(approval.id)}`,
-    people: [context.policy.fallbackLead],
-    about: `expired:${approval.id}:${approval.version}`,
-    kind: "expired",
-    now,
-  });
-  await appendAudit(transaction, { kind: "expired", data: { approval: approval.id } }, now);
 }
 
 /** Sleeps, or returns at once when asked to stop. */

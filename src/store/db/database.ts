@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Embedded from "@electric-sql/pglite";
-import type { Pool, PoolClient } from "pg";
+import type { Client, Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
@@ -23,6 +23,13 @@ import {
   sql,
 } from "./drizzle.ts";
 import { lockDataFolder } from "./data-folder-lock.ts";
+import {
+  listenOnEmbedded,
+  listenOnPostgres,
+  NO_NOTICES,
+  noticesThrough,
+  type DatabaseNotices,
+} from "./notices.ts";
 import { closeToOthers } from "./private-folder.ts";
 import {
   asBuilt,
@@ -47,6 +54,13 @@ export interface Store {
 
 /** How a statement runs on a connection of a transaction, and alone on one of a store. */
 const runners = new WeakMap<Reader, StatementRunner>();
+
+const notices = new WeakMap<Store, DatabaseNotices>();
+
+/** The notices of this store's database; none where they cannot be heard. */
+export function noticesOf(store: Store): DatabaseNotices {
+  return notices.get(store) ?? NO_NOTICES;
+}
 
 /** Where a statement may run: within a transaction, or alone, as a commit of its own in one round trip. */
 export type Reader = Store | Transaction;
@@ -110,6 +124,7 @@ export async function openStore(options: {
     };
     const runner = runners.get(store);
     if (runner !== undefined) runners.set(locked, runner);
+    notices.set(locked, noticesOf(store));
     return locked;
   } catch (error) {
     lock.release();
@@ -138,7 +153,7 @@ const LIMITS_HERE = Object.entries(LIMITS)
 async function openPostgres(url: string, log: Log): Promise<Store> {
   const pool = poolOf(url, LIMITS, log);
   try {
-    if (await hasLimits(pool)) return storeOn(pool, null);
+    if (await hasLimits(pool)) return withNotices(storeOn(pool, null), url, log);
   } catch (error) {
     if (!isRefusedSetting(error)) {
       await pool.end();
@@ -207,24 +222,48 @@ async function connectionFrom(pool: Pool): Promise<PoolClient> {
     }
 }
 
+interface Driver {
+  readonly Pool: new (options: Record<string, unknown>) => Pool;
+  readonly Client: new (options: Record<string, unknown>) => Client;
+}
+
 function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
-  const pg: { Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: CONNECTIONS_MAX,
-    // Also the longest wait for one of the ten connections while all are in use.
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 35_000,
-    ...limits,
-    // Otherwise a connection whose other side vanished would go unnoticed.
-    keepAlive: true,
-  });
+  const pg: Driver = require("pg");
+  const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
   const lost = (error: Error): void =>
     log.warn("database connection lost", { error: error.message });
   pool.on("error", lost);
   // The pool handles errors of idle connections only; one that breaks between two statements would end the process.
   pool.on("connect", (client) => client.on("error", lost));
   return pool;
+}
+
+function connectionTo(url: string): Readonly<Record<string, unknown>> {
+  return {
+    connectionString: url,
+    // Also the longest wait for one of the ten connections while all are in use.
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 35_000,
+    // Otherwise a connection whose other side vanished would go unnoticed.
+    keepAlive: true,
+  };
+}
+
+/** A store whose notices arrive on a connection beside the pool's. */
+function withNotices(store: Store, url: string, log: Log): Store {
+  const pg: Driver = require("pg");
+  const heard = noticesThrough(listenOnPostgres(() => new pg.Client(connectionTo(url)), log));
+  const listening: Store = {
+    ...store,
+    close: async () => {
+      await heard.close();
+      await store.close();
+    },
+  };
+  const runner = runners.get(store);
+  if (runner !== undefined) runners.set(listening, runner);
+  notices.set(listening, heard);
+  return listening;
 }
 
 /** `first` runs at the beginning of each transaction. */
@@ -298,6 +337,7 @@ async function openEmbedded(folder: string, log: Log): Promise<Store> {
     },
   };
   runners.set(store, ({ text }, values) => client.query(text, [...values]));
+  notices.set(store, noticesThrough(listenOnEmbedded(client, log)));
   return store;
 }
 

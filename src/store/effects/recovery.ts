@@ -90,6 +90,14 @@ export function refundsLooked(
   return readSetting(transaction, REFUNDS_LOOKED, RefundsLooked);
 }
 
+/** The name of the setting that holds that progress. */
+export const REFUNDS_LOOKED_SETTING = REFUNDS_LOOKED;
+
+/** The progress from its stored setting; null before the first look-up. */
+export function refundsLookedFrom(stored: unknown): z.infer<typeof RefundsLooked> | null {
+  return stored === null ? null : settingFrom(REFUNDS_LOOKED, RefundsLooked, stored);
+}
+
 export function writeRefundsLooked(
   transaction: Transaction,
   looked: z.infer<typeof RefundsLooked>,

@@ -5,7 +5,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { acquireLeadership } from "#store/db/leader-election.ts";
+import { dueSteps } from "#store/schedule/due-steps.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -14,7 +14,13 @@ import { arrive, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
 const SECOND = 1_000;
-const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
+const DEAD = {
+  name: "clockwork",
+  holder: "a process that was killed",
+  forMs: 3_000,
+  now: new Date(),
+  settings: [],
+};
 
 /** One tick beside a queue whose oldest job has waited so long; returns the conversations it woke. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
@@ -65,7 +71,7 @@ onDesk("the reconciler", (bench) => {
 
   test("of several processes one has it, and when that one is killed another does within seconds", async () => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
-    assert.ok(await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)));
+    assert.ok(await dueSteps(bench.parts.store, DEAD));
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
     const woken: string[] = [];
@@ -76,11 +82,7 @@ onDesk("the reconciler", (bench) => {
     await until("the reconciler to go on", async () => woken.includes(id), 10_000);
     await reconciler.stop();
     assert.ok(performance.now() - began < 5_000);
-    assert.equal(
-      await bench.parts.store.run((transaction) => acquireLeadership(transaction, DEAD)),
-      true,
-      "who stops leaves it to others at once",
-    );
+    assert.ok(await dueSteps(bench.parts.store, DEAD), "who stops leaves it to others at once");
   });
 
   test("a queue that is away stops nothing but the notifications", async () => {

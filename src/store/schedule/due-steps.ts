@@ -1,0 +1,101 @@
+/**
+ * Room: what is due in the installation, seen with one look.
+ * In: who wants to lead, and the time.
+ * Out: whether this process leads, and which steps have something to do.
+ * May touch: the database only; of it, the leader's lock alone is written.
+ * This file: the one statement an idle installation asks every second.
+ */
+import { z } from "zod";
+import { ask, type Reader } from "#store/db/database.ts";
+import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/leader-election.ts";
+
+/**
+ * Which steps have something to do. A step that is named here without need costs its own statements and nothing more;
+ * one that is missing would never be done, so each condition is at least as wide as the step's own.
+ */
+const DueSteps = z.object({
+  expiredCards: z.boolean(),
+  /** Reminders to be planned or sent. */
+  reminders: z.boolean(),
+  lapsedClaims: z.boolean(),
+  /** Conversations with work to do, whether or not a worker is at it. */
+  conversations: z.boolean(),
+  /** Cards that the desk does not show as they are. */
+  staleCards: z.boolean(),
+  /** Cards with a status line, or an effect that is tried again. */
+  cardsWithStatus: z.boolean(),
+  /** Cards that get a status line as soon as something is paused. */
+  cardsToHold: z.boolean(),
+  waitingFiles: z.boolean(),
+  dueReports: z.boolean(),
+  /** When each report of the future is planned for, by its key. */
+  plannedReports: z.record(z.string(), z.coerce.date()),
+  unsealedEntries: z.boolean(),
+  /** The settings that were asked for, as they are stored. */
+  settings: z.record(z.string(), z.unknown()),
+});
+export type DueSteps = z.infer<typeof DueSteps>;
+
+const isPast = (column: string): string => `(${column} is null or ${column} <= $4)`;
+const isOpen = "e.state in ('intended', 'executing')";
+
+/** Each condition is answered from a partial index that holds only what is not finished. */
+const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
+  expiredCards: `exists (select 1 from approval where state = 'pending' and expires_at <= $4)`,
+  reminders: `(
+    exists (select 1 from approval where state = 'pending' and reminded_at is null and ${isPast("remind_at")})
+    or exists (select 1 from conversation where handover_remind_at <= $4))`,
+  lapsedClaims: `exists (select 1 from approval where claim_until <= $4)`,
+  conversations: `(
+    exists (select 1 from hint where state = 'unread')
+    or exists (select 1 from effect e where ${isOpen} and e.not_before <= $4
+      and (e.held_at is null or e.held_at <= $4 - interval '30 seconds'))
+    or exists (select 1 from conversation where wake_at <= $4))`,
+  staleCards: `exists (select 1 from approval
+    where card_stale and ${isPast("post_after")} and ${isPast("claimed_until")})`,
+  cardsWithStatus: `(
+    exists (select 1 from approval where aside_shown <> '' and state in ('pending', 'approved'))
+    or exists (select 1 from effect e
+      where ${isOpen} and e.approval_id is not null and (e.away_count > 0 or e.attempts > 0)))`,
+  cardsToHold: `(
+    exists (select 1 from approval where state = 'pending')
+    or exists (select 1 from effect e where ${isOpen} and e.approval_id is not null))`,
+  waitingFiles: `exists (select 1 from attachment
+    where state = 'waiting' and next_at <= $4 and cleared_at is null)`,
+  dueReports: `exists (select 1 from digest
+    where state in ('planned', 'executing') and due_at <= $4 and ${isPast("claimed_until")})`,
+  plannedReports: `(select coalesce(json_object_agg(key, due_at), '{}') from digest
+    where state = 'planned' and due_at > $4)`,
+  unsealedEntries: `exists (select 1 from audit_pending)`,
+  settings: `(select coalesce(json_object_agg(s.name, s.value), '{}') from setting s
+    where s.name in (select jsonb_array_elements_text($5::jsonb)))`,
+};
+
+const LOOK = {
+  name: "due_steps",
+  text: `
+with ${LEADERSHIP}
+select ${Object.entries(CONDITIONS)
+    .map(([name, condition]) => `${condition.replace(/\$4/g, "$4::timestamptz")} as "${name}"`)
+    .join(",\n  ")},
+  ${LEADER_NOTICE}
+from leads`,
+  row: DueSteps,
+} as const;
+
+/**
+ * Takes or renews the lead for `forMs`, tells the other processes so, and says what is due at this moment; null while
+ * another process leads. Alone, it is one statement and one commit, and every other time it writes nothing.
+ */
+export async function dueSteps(
+  reader: Reader,
+  asked: LeaderLock & {
+    readonly forMs: number;
+    readonly now: Date;
+    readonly settings: readonly string[];
+  },
+): Promise<DueSteps | null> {
+  const { name, holder, forMs, now, settings } = asked;
+  const [row] = await ask(reader, LOOK, [name, holder, forMs, now, JSON.stringify(settings)]);
+  return row ?? null;
+}

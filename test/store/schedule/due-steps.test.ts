@@ -1,0 +1,281 @@
+/** One look says what is due: nothing while nothing is, and each step by its own row; it also takes and renews the lead. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { announceFreeLead } from "#store/db/leader-election.ts";
+import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+const NAMES = [
+  "cardsToHold",
+  "cardsWithStatus",
+  "conversations",
+  "dueReports",
+  "expiredCards",
+  "lapsedClaims",
+  "reminders",
+  "staleCards",
+  "unsealedEntries",
+  "waitingFiles",
+] as const satisfies readonly (keyof DueSteps)[];
+
+const at = (ms: number): string => later(ms).toISOString();
+const HOUR = 3_600_000;
+
+/** A card of a conversation of its own that has nothing due, except for these columns. */
+function card(id: string, conversationId: string, columns: Readonly<Record<string, unknown>> = {}) {
+  const row: Readonly<Record<string, unknown>> = {
+    id,
+    conversation_id: conversationId,
+    turn_id: "t",
+    kind: "proposal",
+    seal: "",
+    revision: "",
+    rules: "[]",
+    needs: "{}",
+    card: "{}",
+    expires_at: at(HOUR),
+    remind_at: at(HOUR),
+    card_stale: false,
+    created_at: at(0),
+    updated_at: at(0),
+    asked_at: at(0),
+    ...columns,
+  };
+  return inserted("approval", row);
+}
+
+function effect(key: string, conversationId: string, columns: Readonly<Record<string, unknown>>) {
+  return inserted("effect", {
+    key,
+    conversation_id: conversationId,
+    bundle: key,
+    position: 0,
+    target: "shop",
+    operation: "refund",
+    request_digest: "",
+    facts: "[]",
+    approved_by: "policy",
+    state: "intended",
+    not_before: at(HOUR),
+    created_at: at(0),
+    ...columns,
+  });
+}
+
+function inserted(table: string, row: Readonly<Record<string, unknown>>): SQL {
+  const names = Object.keys(row).map((name) => sql.identifier(name));
+  const values = Object.values(row).map((value) => sql`${value}`);
+  return sql`insert into ${sql.identifier(table)} (${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`;
+}
+
+/** What makes each step due, one millisecond before it is and when it is; null for what is due whenever it is there. */
+const CASES: readonly {
+  readonly what: string;
+  readonly row: (id: string, conversationId: string, ms: number) => SQL;
+  readonly isTimed: boolean;
+  readonly due: readonly (typeof NAMES)[number][];
+}[] = [
+  {
+    what: "a card that expires",
+    row: (id, c, ms) => card(id, c, { expires_at: at(ms), remind_at: null, reminded_at: at(0) }),
+    isTimed: true,
+    due: ["expiredCards"],
+  },
+  {
+    what: "a card's reminder",
+    row: (id, c, ms) => card(id, c, { remind_at: at(ms) }),
+    isTimed: true,
+    due: ["reminders"],
+  },
+  {
+    what: "a reminder that is not planned yet",
+    row: (id, c) => card(id, c, { remind_at: null }),
+    isTimed: false,
+    due: ["reminders"],
+  },
+  {
+    what: "a hand-over nobody took",
+    row: (_id, c, ms) =>
+      sql`update conversation set handover_remind_at = ${at(ms)} where id = ${c}`,
+    isTimed: true,
+    due: ["reminders"],
+  },
+  {
+    what: "a claim that ends",
+    row: (id, c, ms) => card(id, c, { claim_until: at(ms) }),
+    isTimed: true,
+    due: ["lapsedClaims"],
+  },
+  {
+    what: "a message nobody read",
+    row: (id, c) =>
+      inserted("hint", {
+        channel: "email",
+        event_id: id,
+        conversation_id: c,
+        kind: "message",
+        payload: "{}",
+        received_at: at(HOUR),
+      }),
+    isTimed: false,
+    due: ["conversations"],
+  },
+  {
+    what: "an effect that is tried again",
+    row: (id, c, ms) => effect(id, c, { not_before: at(ms) }),
+    isTimed: true,
+    due: ["conversations"],
+  },
+  {
+    what: "a conversation that is looked at again",
+    row: (_id, c, ms) => sql`update conversation set wake_at = ${at(ms)} where id = ${c}`,
+    isTimed: true,
+    due: ["conversations"],
+  },
+  {
+    what: "a card to be posted again",
+    row: (id, c, ms) => card(id, c, { card_stale: true, post_after: at(ms) }),
+    isTimed: true,
+    due: ["staleCards"],
+  },
+  {
+    what: "a card whose poster is gone",
+    row: (id, c, ms) => card(id, c, { card_stale: true, claimed_until: at(ms) }),
+    isTimed: true,
+    due: ["staleCards"],
+  },
+  {
+    what: "a card with a status line",
+    row: (id, c) => card(id, c, { aside_shown: "Paused" }),
+    isTimed: false,
+    due: ["cardsWithStatus"],
+  },
+  {
+    what: "a file that is tried again",
+    row: (id, c, ms) =>
+      inserted("attachment", {
+        id,
+        conversation_id: c,
+        message_key: id,
+        place: 0,
+        channel: "email",
+        ref: "",
+        name: "",
+        media_type: "",
+        bytes: 1,
+        state: "waiting",
+        next_at: at(ms),
+        received_at: at(0),
+      }),
+    isTimed: true,
+    due: ["waitingFiles"],
+  },
+  {
+    what: "a report",
+    row: (id, _c, ms) =>
+      inserted("digest", { key: id, kind: "day", day: "2026-03-01", due_at: at(ms) }),
+    isTimed: true,
+    due: ["dueReports"],
+  },
+  {
+    what: "an entry that is not sealed",
+    row: (id) => inserted("audit_pending", { at: at(HOUR), kind: id, data: "{}" }),
+    isTimed: false,
+    due: ["unsealedEntries"],
+  },
+];
+
+onEveryDatabase("the look at what is due", (bench) => {
+  const look = (holder = "one", settings: readonly string[] = []) =>
+    bench.run((transaction) =>
+      dueSteps(transaction, { name: "lead", holder, forMs: 3_000, now: NOW, settings }),
+    );
+  const flags = async (): Promise<readonly string[]> => {
+    const due = await look();
+    assert.ok(due);
+    // Whether a card could be held tells nothing by itself.
+    return NAMES.filter((name) => name !== "cardsToHold" && due[name]);
+  };
+
+  for (const { what, row, isTimed, due } of CASES)
+    test(`${what} is seen when it is due, and nothing else is`, async () => {
+      for (const [ms, seen] of [
+        [1, isTimed ? [] : due],
+        [0, due],
+      ] as const) {
+        await forget(bench);
+        assert.deepEqual(await flags(), []);
+        await bench.execute(row(bench.id("x"), await bench.conversation(), ms));
+        assert.deepEqual(await flags(), seen, `${ms} ms early`);
+      }
+    });
+
+  test("an effect that a pause holds makes no conversation due until it is looked at again", async () => {
+    await forget(bench);
+    const conversation = await bench.conversation();
+    await bench.execute(effect("held", conversation, { not_before: at(0), held_at: at(0) }));
+    assert.deepEqual(await flags(), []);
+    await bench.execute(sql`update effect set held_at = ${at(-60_000)}`);
+    assert.deepEqual(await flags(), ["conversations"]);
+  });
+
+  test("an approved effect that is tried again may need a status line on its card", async () => {
+    await forget(bench);
+    const conversation = await bench.conversation();
+    await bench.execute(effect("late", conversation, { approval_id: "a", attempts: 1 }));
+    assert.deepEqual(await flags(), ["cardsWithStatus"]);
+    assert.equal((await look())?.cardsToHold, true);
+  });
+
+  test("tells the reports planned for later, and the settings asked for", async () => {
+    await forget(bench);
+    await bench.execute(
+      inserted("digest", { key: "later", kind: "day", day: "2026-03-02", due_at: at(HOUR) }),
+    );
+    await bench.execute(
+      sql`insert into setting (name, value) values ('asked', '{"a":1}'), ('other', '2')`,
+    );
+    const due = await look("one", ["asked", "not there"]);
+    assert.deepEqual(due?.plannedReports, { later: later(HOUR) });
+    assert.deepEqual(due.settings, { asked: { a: 1 } });
+  });
+
+  test("one holder leads; another is told nothing until the first is gone or leaves", async () => {
+    await forget(bench);
+    assert.ok(await look("one"));
+    assert.equal(await look("other"), null);
+    assert.ok(await look("one"));
+    await bench.execute(sql`update duty set until = now() - interval '1 millisecond'`);
+    assert.ok(await look("other"));
+    assert.equal(await look("one"), null);
+    await bench.run((transaction) =>
+      announceFreeLead(transaction, { name: "lead", holder: "other" }),
+    );
+    assert.ok(await look("one"));
+  });
+
+  test("the lead is renewed when half of its time is over, and not written before", async () => {
+    await forget(bench);
+    const leftMs = () =>
+      bench.count(sql`select extract(epoch from until - clock_timestamp()) * 1000 from duty`);
+    await look();
+    await bench.execute(sql`update duty set until = now() + interval '2 seconds'`);
+    await look();
+    assert.ok((await leftMs()) <= 2_000);
+    await bench.execute(sql`update duty set until = now() + interval '1 second'`);
+    await look();
+    assert.ok((await leftMs()) > 2_000);
+    assert.deepEqual(
+      await bench.rows(z.object({ holder: z.string() }), sql`select holder from duty`),
+      [{ holder: "one" }],
+    );
+  });
+});
+
+async function forget(bench: StoreBench): Promise<void> {
+  await bench.execute(
+    sql`truncate approval, hint, effect, attachment, digest, audit_pending, duty, setting, conversation cascade`,
+  );
+}
