@@ -147,8 +147,10 @@ function noteBestPassage(result: unknown, attributes: Attributes): void {
 
 /** Read tools return `found: false` when they have nothing to show. */
 function holdsData(result: unknown): boolean {
-  return !z.looseObject({ found: z.literal(false) }).safeParse(result).success;
+  return !NothingFound.safeParse(result).success;
 }
+
+const NothingFound = z.looseObject({ found: z.literal(false) });
 
 async function propose(
   tool: WriteTool,

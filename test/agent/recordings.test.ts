@@ -193,9 +193,5 @@ async function replay(name: string, who: Expected["who"]) {
     guard: guard.inspect(unread),
     clarifiedBefore: recording.clarifiedBefore,
   };
-  return play(
-    recording.steps,
-    { tools, guard, output, canary: canaryMaker(SECRET) },
-    input,
-  );
+  return play(recording.steps, { tools, guard, output, canary: canaryMaker(SECRET) }, input);
 }
