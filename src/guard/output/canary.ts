@@ -1,5 +1,6 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
+import { isAscii } from "#text/matches.ts";
 import { decodedRuns } from "./encoded-text.ts";
 
 const LENGTH = 32;
@@ -33,7 +34,10 @@ export function canaryFinder(secret: string): (text: string) => boolean {
   const isIn = (digits: Uint8Array): boolean =>
     holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
   return (text) => {
-    if (isIn(digitsIn(Buffer.from(text.replaceAll(NOT_ASCII, ""), "latin1")))) return true;
+    if (
+      isIn(digitsIn(Buffer.from(isAscii(text) ? text : text.replaceAll(NOT_ASCII, ""), "latin1")))
+    )
+      return true;
     const { base64, hex } = decodedRuns(text);
     return (
       [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||
