@@ -16,11 +16,12 @@ import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
-import { offerOf } from "./tool-schema.ts";
+import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
 import { costOf } from "./prices.ts";
 import { translate } from "./translate.ts";
 import { spanned } from "./span.ts";
+import { startDeadline } from "./turn-deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */
@@ -42,12 +43,14 @@ export function createAgent(parts: AgentParts): Agent {
     translate: (words, turn) => translate(parts, words, turn),
     async run(input) {
       const state = startState(input, parts);
-      if (input.guard.verdict === "block")
-        return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
       try {
+        if (input.guard.verdict === "block")
+          return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
         return await goRound(state, parts);
       } catch (error) {
         return resultOf(state, parts, endingFor(error, state, parts));
+      } finally {
+        state.deadline.end();
       }
     },
   };
@@ -58,10 +61,8 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
   const readOnly = input.guard.verdict !== "allow";
   const startedAt = parts.clock.now();
   const caps = parts.caps();
-  const deadline = AbortSignal.timeout(caps.turn.ms);
-  const decided = readOnly
-    ? []
-    : parts.tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  const deadline = startDeadline(input.signal, caps.turn.ms);
+  const decided = readOnly ? [] : offersOf(parts.tools).decided;
   return {
     input,
     nonce,
@@ -78,7 +79,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       claimedAddress: claimedAddressOf(input.unread, input.history),
       subject: input.conversation.subject,
       brand: input.conversation.brand,
-      signal: AbortSignal.any([input.signal, deadline]),
+      signal: deadline.signal,
     },
     messages: startingMessages({
       input,
@@ -142,7 +143,7 @@ function capReached(state: TurnState, { clock, model, prices }: AgentParts): str
   const usd = costOf(prices, model.name, { input, output }) ?? 0;
   if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
   const elapsedMs = clock.now().getTime() - state.startedAt.getTime();
-  if (elapsedMs < ms && !state.deadline.aborted) return null;
+  if (elapsedMs < ms && !state.deadline.isOver()) return null;
   return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
@@ -152,14 +153,14 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
   const { model, clock } = parts;
   const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
   const asked = performance.now();
-  const offered = parts.tools.filter(({ kind }) => !(kind === "write" && state.readOnly));
+  const offers = offersOf(parts.tools);
   try {
     return await spanned(state.spans, clock, `chat ${model.name}`, async (attributes) => {
       attributes["gen_ai.operation.name"] = "chat";
       attributes["gen_ai.request.model"] = model.name;
       const answer = await model.complete({
         messages: state.messages,
-        tools: offered.map(offerOf),
+        tools: state.readOnly ? offers.readOnly : offers.all,
         outputTokensMax: state.caps.turn.outputTokensMax - state.outputTokens,
         tryMsMax,
         signal: state.context.signal,
@@ -240,7 +241,7 @@ async function takeCalls(
 function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnding {
   if (state.input.signal.aborted) throw error;
   // A turn that took too long goes to people. One that waited for a silent model is retried later.
-  if (state.deadline.aborted && !state.modelIsSilent)
+  if (state.deadline.isOver() && !state.modelIsSilent)
     return handOver(state, "It took longer than a turn may take; something did not answer.");
   if (!isOperating(error)) return afterThrown(error, state, parts);
   if (!(error instanceof DeskhandError)) throw error;

@@ -2,10 +2,13 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Model, ModelAnswer, ModelMessage, ModelRequest } from "#core/contracts/model.ts";
+import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, leanFetch } from "./lean-fetch.ts";
+import { bodyWriter, messageOf } from "./request-body.ts";
 
-type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
+type Message = OpenAI.Chat.ChatCompletionMessageParam;
+
+const JSON_BODY = { "content-type": "application/json" } as const;
 
 /** One retry inside a turn bridges a dropped connection; the queue waits for anything longer. */
 const RETRIES = 1;
@@ -65,17 +68,20 @@ export function openaiModel(options: {
     organization: null,
     project: null,
   });
+  const write = bodyWriter(options.model);
   return {
     name: options.model,
     isRehearsal: false,
     async complete(request) {
-      const body = bodyOf(options.model, request);
       try {
-        const completion: unknown = await client.chat.completions.create(body, {
+        // The client writes a body of its own from scratch for each call, so it is given the bytes.
+        const completion: unknown = await client.post("/chat/completions", {
+          body: write(request),
+          headers: JSON_BODY,
           signal: request.signal,
           timeout: Math.min(options.timeoutMs, request.tryMsMax ?? options.timeoutMs),
         });
-        return answerOf(completion, body);
+        return answerOf(completion, request);
       } catch (error) {
         throw translate(error);
       }
@@ -83,47 +89,7 @@ export function openaiModel(options: {
   };
 }
 
-function bodyOf(model: string, request: ModelRequest): Body {
-  return {
-    model,
-    messages: request.messages.map(messageOf),
-    tools: request.tools.map(({ name, description, parameters }) => ({
-      type: "function",
-      function: { name, description, parameters, strict: true },
-    })),
-    max_completion_tokens: Math.max(1, request.outputTokensMax),
-    // Reasoning models refuse any temperature but their default.
-    ...(/^(?:o\d|gpt-5)/.test(model) ? {} : { temperature: 0 }),
-  };
-}
-
-function messageOf(message: ModelMessage): Body["messages"][number] {
-  switch (message.role) {
-    case "system":
-    case "user":
-      return { role: message.role, content: message.content };
-    case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: message.content };
-    case "assistant":
-      return {
-        role: "assistant",
-        content: message.content === "" ? null : message.content,
-        ...(message.toolCalls.length === 0 ? {} : { tool_calls: message.toolCalls.map(callOf) }),
-      };
-    default:
-      throw new Error(`unknown message ${String(message satisfies never)}`);
-  }
-}
-
-function callOf({
-  id,
-  name,
-  arguments: text,
-}: Extract<ModelMessage, { role: "assistant" }>["toolCalls"][number]) {
-  return { id, type: "function" as const, function: { name, arguments: text } };
-}
-
-function answerOf(completion: unknown, body: Body): ModelAnswer {
+function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer {
   const parsed = Completion.safeParse(completion);
   const choice = parsed.data?.choices[0];
   if (!parsed.success || choice === undefined)
@@ -138,11 +104,12 @@ function answerOf(completion: unknown, body: Body): ModelAnswer {
   const text = message.content;
   const toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }));
   const { usage } = parsed.data;
+  const asked = (): readonly Message[] => messages.map(messageOf);
   return {
     text,
     toolCalls,
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
-    inputTokens: usage?.prompt_tokens ?? tokensOf(body.messages),
+    inputTokens: usage?.prompt_tokens ?? tokensOf(asked()),
     outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
   };
 }

@@ -1,7 +1,7 @@
 /** Screens tool results before the model reads them. */
 import { canonical } from "#core/values/canonical-json.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
-import { FaqResult } from "#tools/search-faq.ts";
+import { passagesOf } from "#tools/search-faq.ts";
 
 /** A tool's result after the guard has read it. */
 export type Screened =
@@ -13,9 +13,9 @@ export type Screened =
  * any other suspicious result is withheld whole.
  */
 export function screen(guard: InputGuard, tool: string, result: unknown): Screened {
-  const faq = FaqResult.safeParse(result);
-  if (!faq.success) return screenWhole(guard, tool, result);
-  const verdicts = faq.data.passages.map((passage) => ({
+  const passages = passagesOf(result);
+  if (passages === null) return screenWhole(guard, tool, result);
+  const verdicts = passages.map((passage) => ({
     passage,
     ...guard.inspectText(`${passage.title}\n${passage.text}`, `help page ${passage.id}`),
   }));

@@ -8,7 +8,7 @@ import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
-import { FaqResult } from "#tools/search-faq.ts";
+import { passagesOf } from "#tools/search-faq.ts";
 import { asksFor } from "./customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { screen } from "./screen-tool-result.ts";
@@ -133,21 +133,20 @@ async function read(
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
   state.toolResults.push({ tool: tool.name, result });
   if (tool.accountData && found) state.accountData = true;
-  const faq = FaqResult.safeParse(result);
-  for (const passage of faq.success ? faq.data.passages : [])
-    state.passages.set(passage.id, passage);
+  for (const passage of passagesOf(result) ?? []) state.passages.set(passage.id, passage);
 }
 
 /** The best passage's score is recorded, so that questions no page answers can be counted later. */
 function noteBestPassage(result: unknown, attributes: Attributes): void {
-  const faq = FaqResult.safeParse(result);
-  if (!faq.success) return;
-  attributes["deskhand.best_score"] = Math.max(0, ...faq.data.passages.map(({ score }) => score));
+  const passages = passagesOf(result);
+  if (passages === null) return;
+  attributes["deskhand.best_score"] = Math.max(0, ...passages.map(({ score }) => score));
 }
 
 /** Read tools return `found: false` when they have nothing to show. */
 function holdsData(result: unknown): boolean {
-  return !z.looseObject({ found: z.literal(false) }).safeParse(result).success;
+  const isRecord = typeof result === "object" && result !== null && !Array.isArray(result);
+  return !isRecord || !("found" in result) || result.found !== false;
 }
 
 async function propose(

@@ -10,15 +10,28 @@ import type { AgentTool } from "#tools/ending-tool.ts";
  */
 const DROPPED = new Set(["minLength", "maxLength", "pattern", "format", "minimum", "maximum"]);
 
-const OFFERS = new WeakMap<AgentTool, OfferedTool>();
+/** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
+interface Offers {
+  readonly all: readonly OfferedTool[];
+  readonly readOnly: readonly OfferedTool[];
+  /** Names of the tools whose actions the policy or a person decides on. */
+  readonly decided: readonly string[];
+}
 
-/** A tool as offered to a model. Computed once per tool, since the schema does not change. */
-export function offerOf(tool: AgentTool): OfferedTool {
-  const before = OFFERS.get(tool);
+const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
+
+/** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
+export function offersOf(tools: readonly AgentTool[]): Offers {
+  const before = OFFERS.get(tools);
   if (before !== undefined) return before;
-  const offer = makeOffer(tool);
-  OFFERS.set(tool, offer);
-  return offer;
+  const made = tools.map((tool) => ({ kind: tool.kind, name: tool.name, offer: makeOffer(tool) }));
+  const offers: Offers = {
+    all: made.map(({ offer }) => offer),
+    readOnly: made.filter(({ kind }) => kind !== "write").map(({ offer }) => offer),
+    decided: made.filter(({ kind }) => kind === "write").map(({ name }) => name),
+  };
+  OFFERS.set(tools, offers);
+  return offers;
 }
 
 function makeOffer(tool: AgentTool): OfferedTool {

@@ -20,7 +20,7 @@ import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
-import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
@@ -137,7 +137,7 @@ export async function compose(
     clock,
     ids: randomIds,
     prices: PRICES,
-    canary: (turnId) => canaryOf(turnId, secrets.canary),
+    canary: canaryMaker(secrets.canary),
   };
   return {
     store,

@@ -1,6 +1,7 @@
 /** Normalises text for rules, so that disguised spellings match. */
 
 import { decodeEntities } from "./html-entities.ts";
+import { isAscii } from "./matches.ts";
 
 /**
  * Letters of other scripts that look like Latin ones, and typographic marks with a plain equivalent. NFKC keeps these,
@@ -33,6 +34,7 @@ export const READ_MAX = 100_000;
  * A text in compatibility forms, cut to the limit. One character may become eighteen, so it is cut before and after.
  */
 export function foldedForms(text: string): { readonly text: string; readonly isWhole: boolean } {
+  if (isAscii(text)) return { text: text.slice(0, READ_MAX), isWhole: text.length <= READ_MAX };
   const forms = text.slice(0, READ_MAX).normalize("NFKC");
   return {
     text: forms.slice(0, READ_MAX),
@@ -52,6 +54,7 @@ export function normalise(text: string): string {
 
 /** Replaces letters and dots that look like Latin ones, one for one. */
 export function lookingLatin(text: string): string {
+  if (isAscii(text)) return text;
   return text.replace(SHAPES, (letter) => {
     const small = letter.toLowerCase();
     return LOOKALIKES[small] ?? DOTS[letter] ?? letter;
@@ -64,12 +67,12 @@ const SHAPES = /[\p{Script=Cyrillic}\p{Script=Greek}ɑɡɩıʟʀⲟ。．｡․�
 
 /** The text without invisible characters. Line ends stay. */
 export function withoutInvisible(text: string): string {
-  return text.replace(INVISIBLE, "").replace(CONTROL, " ");
+  return (isAscii(text) ? text : text.replace(INVISIBLE, "")).replace(CONTROL, " ");
 }
 
 /** Text written in Unicode tags, which is invisible; empty when there is none. Flags of regions use a few of them. */
 export function hiddenInTags(text: string): string {
-  const runs = text.match(TAGS) ?? [];
+  const runs = isAscii(text) ? [] : (text.match(TAGS) ?? []);
   // A tag character is two code units, and a flag has at most six of them.
   return runs
     .filter((run) => run.length > 12)

@@ -6,6 +6,8 @@
  * This file: matches many phrases in one pass over the words of a text, in time linear in its length.
  */
 
+import { matchesOf } from "./matches.ts";
+
 /**
  * A phrase, and the words that rule it out. A phrase is a sequence of steps; each step is one word or several
  * alternatives (`ignore|disregard`), and `~2` before a step allows up to two other words before it. A phrase stays
@@ -70,7 +72,7 @@ export function phraseMatcher<Label>(
   for (const steps of stepsByWord.values()) steps.sort((a, b) => b.index - a.index);
 
   return (text) => {
-    const tokens = [...text.matchAll(TOKEN)];
+    const tokens = matchesOf(text, TOKEN);
     const walk = createWalk(compiled, tokens);
     for (const [at, [word]] of tokens.entries()) {
       if (isSentenceEnd(word)) {

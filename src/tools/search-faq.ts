@@ -8,6 +8,12 @@ const PASSAGES_MAX = 4;
 /** The result of a help page search; the agent cites from it and computes its confidence from the scores. */
 export const FaqResult = z.strictObject({ passages: z.array(Passage).max(PASSAGES_MAX) });
 
+/** The passages of a tool's result, or null when it is no search. A schema takes long to say why a record is none. */
+export function passagesOf(result: unknown): readonly Passage[] | null {
+  if (typeof result !== "object" || result === null || !("passages" in result)) return null;
+  return FaqResult.safeParse(result).data?.passages ?? null;
+}
+
 /** Passages of the help pages that fit a question. Available to every writer: the pages are public. */
 export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
   return readTool({

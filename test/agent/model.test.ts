@@ -189,6 +189,18 @@ describe("model over chat completions", () => {
     assert.equal((await slow.model().complete(request({ tryMsMax: 100 }))).text, "Hi");
   });
 
+  test("a connection that breaks under a call is replaced and the call made once more", async (context) => {
+    let calls = 0;
+    const { model } = await provider(context, (_body, response, { socket }) => {
+      calls += 1;
+      if (calls === 2) socket.destroy();
+      else json(response, 200, completion({ role: "assistant", content: "Hi" }));
+    });
+    const asked = model();
+    for (const _again of [1, 2]) assert.equal((await asked.complete(request())).text, "Hi");
+    assert.equal(calls, 3);
+  });
+
   test("a refused key is unavailable and its text is not passed on", async (context) => {
     const { model } = await provider(context, (_body, response) => {
       json(response, 401, { error: { message: "Incorrect API key provided: key-1" } });

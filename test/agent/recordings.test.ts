@@ -1,7 +1,7 @@
 /** Answers of real reasoning, recorded once, against the present agent, guard and output check. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
@@ -193,9 +193,5 @@ async function replay(name: string, who: Expected["who"]) {
     guard: guard.inspect(unread),
     clarifiedBefore: recording.clarifiedBefore,
   };
-  return play(
-    recording.steps,
-    { tools, guard, output, canary: (turnId) => canaryOf(turnId, SECRET) },
-    input,
-  );
+  return play(recording.steps, { tools, guard, output, canary: canaryMaker(SECRET) }, input);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
@@ -70,7 +70,7 @@ describe("rehearsal model under the real guard", () => {
       model: rehearsalModel(),
       guard,
       output,
-      canary: (turnId) => canaryOf(turnId, SECRET),
+      canary: canaryMaker(SECRET),
     });
     for (const [unread, changes] of CASES) {
       const result = await agent.run(turn(unread, changes));

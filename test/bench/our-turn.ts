@@ -5,7 +5,7 @@
 import { openaiModel } from "#agent/model.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { allTools } from "#tools/index.ts";
@@ -40,7 +40,7 @@ const { agent } = agentUnderTest({
     ownAddresses: [],
     isCanary: (text) => isMark(text) || isRule(text),
   }),
-  canary: (turnId) => canaryOf(turnId, SECRET),
+  canary: canaryMaker(SECRET),
 });
 
 let count = 0;

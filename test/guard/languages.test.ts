@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isOutside, languageOf } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {
   actionOf,
@@ -191,6 +192,16 @@ const TOO_SHORT: readonly string[] = [
 
 test("names, addresses, products and order numbers tell no language", () => {
   for (const text of TOO_SHORT) assert.equal(guard.languageOf([mail(text)]), null, text);
+});
+
+test("a text is outside a set of languages when the language found for it is", () => {
+  const sets = [new Set(["en", "de", "fr", "es"]), new Set(["it", "en"]), new Set<string>()];
+  for (const text of [...Object.values(KNOWN).flat(), ...UNREAD, ...CLAIMS, ...TOO_SHORT])
+    for (const languages of sets) {
+      const language = languageOf(text);
+      const expected = language !== null && !languages.has(language);
+      assert.equal(isOutside(text, languages), expected, `${text} is ${String(language)}`);
+    }
 });
 
 test("messages in two languages have none, and what others wrote does not count", () => {

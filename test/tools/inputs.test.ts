@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { offerOf } from "#agent/tool-schema.ts";
+import { offersOf } from "#agent/tool-schema.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
 import { allTools } from "#tools/index.ts";
+import type { JsonObject } from "#core/values/canonical-json.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { TODAY, verified } from "#test/support/fixtures/turns.ts";
@@ -48,12 +49,18 @@ function planted(input: z.ZodType): AgentTool {
   });
 }
 
+function offered(tool: AgentTool): JsonObject {
+  const [offer] = offersOf([tool]).all;
+  assert.ok(offer);
+  return offer.parameters;
+}
+
 describe("what a model may fill in", () => {
   test("no tool takes a recipient, link, account, address of a mailbox or channel from the model", () => {
     const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
     assert.ok(tools.length >= 11);
     assert.deepEqual(
-      tools.flatMap((tool) => chosenByModel(offerOf(tool).parameters, tool.name)),
+      tools.flatMap((tool) => chosenByModel(offered(tool), tool.name)),
       [],
     );
   });
@@ -68,7 +75,7 @@ describe("what a model may fill in", () => {
       z.strictObject({ one: z.strictObject({ iban: z.string() }).nullable() }),
     ];
     for (const input of bad)
-      assert.equal(chosenByModel(offerOf(planted(input)).parameters, "planted").length, 1);
+      assert.equal(chosenByModel(offered(planted(input)), "planted").length, 1);
   });
 
   test("no word of the model's reaches an action but an address the customer wrote, and that is named as unproven", async () => {

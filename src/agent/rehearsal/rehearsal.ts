@@ -67,9 +67,9 @@ function tokensOf(value: unknown): number {
 }
 
 function parse(body: unknown): unknown {
-  if (typeof body !== "string") return null;
+  if (!(body instanceof Uint8Array)) return null;
   try {
-    return JSON.parse(body);
+    return JSON.parse(new TextDecoder().decode(body));
   } catch {
     return null;
   }

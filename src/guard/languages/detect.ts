@@ -1,5 +1,6 @@
 /** Detects the language of a text. */
 import { eld } from "eld/extrasmall";
+import { isAscii } from "#text/matches.ts";
 import { hasStopWords, stopWordsIn } from "./stop-words.ts";
 
 /** Fewer words than these may be a name, a product or an order number, but show no language. */
@@ -32,10 +33,27 @@ const EVERYWHERE =
  * as accurate as the next one, at half of its 0.3 s and 150 MB.
  */
 export function languageOf(text: string): string | null {
+  return detected(text, () => false);
+}
+
+/**
+ * True when `languageOf` names a language outside this set. Most texts say by their stop words alone that they are
+ * inside, so that the detector need not be asked.
+ */
+export function isOutside(text: string, languages: ReadonlySet<string>): boolean {
+  const language = detected(text, (leaders) => leaders.every((code) => languages.has(code)));
+  return language !== null && !languages.has(language);
+}
+
+/** `isSettled` tells from the languages with the most stop words that it does not matter which of them it is. */
+function detected(text: string, isSettled: (leaders: readonly string[]) => boolean): string | null {
   const plain = wordsAlone(text);
+  if (isAscii(plain)) return latinScript(plain, isSettled);
   const letters = plain.match(/\p{L}/gu)?.length ?? 0;
   const latin = plain.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  return letters - latin > latin ? otherScript(plain, letters - latin) : latinScript(plain);
+  return letters - latin > latin
+    ? otherScript(plain, letters - latin)
+    : latinScript(plain, isSettled);
 }
 
 /**
@@ -66,14 +84,19 @@ function otherScript(plain: string, letters: number): string | null {
   return letters >= OTHER_LETTERS_MIN && found.isReliable() ? found.language : null;
 }
 
-function latinScript(plain: string): string | null {
+function latinScript(
+  plain: string,
+  isSettled: (leaders: readonly string[]) => boolean,
+): string | null {
   const written = plain.match(/\p{L}[\p{L}\p{M}']*/gu) ?? [];
   // Text all in capitals is read as lower case.
   const shouts = !/\p{Ll}/u.test(plain);
   const plainWords = shouts ? written : written.filter((word) => /^\p{Ll}/u.test(word));
   if (written.length < WORDS_MIN || plainWords.length < PLAIN_WORDS_MIN) return null;
-  const ranked = Object.entries(eld.detect(plain).getScores()).sort(([, a], [, b]) => b - a);
   const counts = stopWordsIn(written.map((word) => word.toLowerCase()));
+  // One stop word may be a chance, and then the detector alone can decide for any language.
+  if (Math.max(0, ...counts.values()) > 1 && isSettled(leadersOf(counts))) return null;
+  const ranked = Object.entries(eld.detect(plain).getScores()).sort(([, a], [, b]) => b - a);
   return (
     speaksFor(ranked, counts, written.length >= SENTENCE_WORDS) ??
     (written.length > WORDS_MIN ? leader(ranked, counts) : null)
@@ -92,6 +115,12 @@ function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): st
   return best[1] - (second?.[1] ?? 0) >= CLEAR ? best[0] : null;
 }
 
+/** The languages with the most stop words. */
+function leadersOf(counts: ReadonlyMap<string, number>): readonly string[] {
+  const most = Math.max(0, ...counts.values());
+  return [...counts].filter(([, count]) => count === most).map(([code]) => code);
+}
+
 /**
  * The likely language that has the most stop words of all. A language the detector finds unlikely may have as many, but
  * not in a short text.
@@ -101,9 +130,8 @@ function speaksFor(
   counts: ReadonlyMap<string, number>,
   isSentence: boolean,
 ): string | null {
-  const most = Math.max(0, ...counts.values());
-  const leaders = [...counts].filter(([, count]) => count === most).map(([code]) => code);
-  if (most === 0 || (leaders.length > 1 && !isSentence)) return null;
+  const leaders = leadersOf(counts);
+  if (leaders.length === 0 || (leaders.length > 1 && !isSentence)) return null;
   const top = ranked[0]?.[1] ?? 0;
   const likely = ranked.filter(([, score]) => score >= top - CLOSE).map(([code]) => code);
   const agreed = leaders.filter((code) => likely.includes(code));

@@ -5,7 +5,8 @@
  * May touch: nothing.
  * Start here, then language.ts and en/grammar.ts.
  */
-import { languageOf, speaksForOthers } from "./detect.ts";
+import { isOutside, speaksForOthers } from "./detect.ts";
+import { isAscii } from "#text/matches.ts";
 import { stopWordsIn } from "./stop-words.ts";
 import { READ_LANGUAGES, type Wording } from "./language.ts";
 import { english } from "./en/grammar.ts";
@@ -39,12 +40,12 @@ export function wordingsFor(sentence: string): readonly Wording[] {
 /**
  * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.
  * Names and quoted titles inside a readable sentence do not count, nor does a sentence of `known` words: those of the
- * sources and the names of the requester, in lower case.
+ * sources and the names of the requester, in lower case, which few texts need.
  */
 export function unreadSentence(
   text: string,
   sentences: readonly string[],
-  known: ReadonlySet<string>,
+  known: () => ReadonlySet<string>,
 ): string | null {
   const found = sentences.find(
     (sentence) => isUnread(sentence, 2) || isUnreadWithoutSmallWords(sentence, known),
@@ -52,28 +53,29 @@ export function unreadSentence(
   if (found !== undefined) return found.trim();
   // A single such word may be a name, unless the text contains nothing else.
   if (isUnread(text.slice(0, CHARACTERS_MAX), 1)) return text.trim();
-  const language = languageOf(text);
-  return language === null || READ.has(language) ? null : text.trim();
+  return isOutside(text, READ) ? text.trim() : null;
 }
 
 /**
  * A few words without a stop word of a readable language: the letters show the language. A pictograph next to them says
  * something unread: "Refund ✔".
  */
-function isUnreadWithoutSmallWords(sentence: string, known: ReadonlySet<string>): boolean {
+function isUnreadWithoutSmallWords(sentence: string, known: () => ReadonlySet<string>): boolean {
   const part = sentence.slice(0, CHARACTERS_MAX);
   const words = lowerCaseWords(part);
   const counts = stopWordsIn(words);
   if (words.length === 0 || [...READ].some((language) => counts.has(language))) return false;
   if (SAYS_SOMETHING.test(part)) return true;
-  const strange = part.replace(WORD, (word) => (known.has(word.toLowerCase()) ? " " : word));
+  const strange = part.replace(WORD, (word) => (known().has(word.toLowerCase()) ? " " : word));
   return speaksForOthers(strange, READ);
 }
 
 function isUnread(text: string, strangeMin: number): boolean {
-  const letters = text.match(/\p{L}/gu)?.length ?? 0;
-  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  if (letters - latin > latin) return true;
+  if (!isAscii(text)) {
+    const letters = text.match(/\p{L}/gu)?.length ?? 0;
+    const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+    if (letters - latin > latin) return true;
+  }
   const words = lowerCaseWords(text);
   if (words.some((word) => DONE_UNREAD.has(word))) return true;
   const counts = stopWordsIn(words);

@@ -1,5 +1,7 @@
 /** The ASCII spelling that the language tables' patterns match against. */
 
+import { isAscii } from "#text/matches.ts";
+
 /**
  * Accented letters, each with a capital that stands for it. Texts are lower-cased first, so capitals are free; the
  * result is ASCII, in which `\b` and `\w` work as intended and patterns are small and fast. With the equivalent Unicode
@@ -16,6 +18,7 @@ const CURLY = /[’‘ʼ]/g;
 /** A text in lower case with stand-ins; every position stays that of the original text. */
 export function spelled(text: string): string {
   const small = text.toLowerCase();
+  if (isAscii(small) && small.length === text.length) return small;
   // A few capitals become two letters in lower case; keeping positions matters more than those.
   const kept = small.length === text.length ? small : text.replaceAll(/[A-Z]+/g, lowered);
   return standIns(kept.replace(CURLY, "'"));

@@ -8,16 +8,24 @@ const SMALL_WORDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   ]),
 );
 
+/** By stop word, its languages: most words are none, so one look-up is enough for them. */
+const LANGUAGES_OF: ReadonlyMap<string, readonly string[]> = languagesByWord();
+
+function languagesByWord(): Map<string, string[]> {
+  const languages = new Map<string, string[]>();
+  for (const [language, small] of SMALL_WORDS)
+    for (const word of small) languages.set(word, [...(languages.get(word) ?? []), language]);
+  return languages;
+}
+
 /**
  * The number of these words, in lower case, that are stop words of each language; languages without any are left out.
  */
 export function stopWordsIn(words: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const [language, small] of SMALL_WORDS) {
-    let count = 0;
-    for (const word of words) if (small.has(word)) count += 1;
-    if (count > 0) counts.set(language, count);
-  }
+  for (const word of words)
+    for (const language of LANGUAGES_OF.get(word) ?? [])
+      counts.set(language, (counts.get(language) ?? 0) + 1);
   return counts;
 }
 

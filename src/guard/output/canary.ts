@@ -1,5 +1,6 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
+import { isAscii } from "#text/matches.ts";
 import { decodedRuns } from "./encoded-text.ts";
 
 const LENGTH = 32;
@@ -10,16 +11,18 @@ const PART = 12;
 const BYTES = 256;
 
 /**
- * The mark hidden in the prompt of one turn; outside the prompt it means that instructions leaked. Each character
- * follows from the six before it and the secret, so a checker needs no list of issued marks and recognises a part as
- * well as the whole.
+ * Gives the mark hidden in the prompt of one turn, by turn id; outside the prompt it means that instructions leaked.
+ * Each character follows from the six before it and the secret, so a checker needs no list of issued marks and
+ * recognises a part as well as the whole. The order of bytes takes 256 digests, so it is made once for a secret.
  */
-export function canaryOf(turnId: string, secret: string): string {
+export function canaryMaker(secret: string): (turnId: string) => string {
   const order = orderFrom(secret);
-  const start = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex").slice(0, REACH);
-  const digits = Array.from(start, (digit) => Number.parseInt(digit, 16));
-  while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length));
-  return digits.map((digit) => digit.toString(16)).join("");
+  return (turnId) => {
+    const keyed = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex");
+    const digits = Array.from(keyed.slice(0, REACH), (digit) => Number.parseInt(digit, 16));
+    while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length));
+    return digits.map((digit) => digit.toString(16)).join("");
+  };
 }
 
 /**
@@ -31,7 +34,10 @@ export function canaryFinder(secret: string): (text: string) => boolean {
   const isIn = (digits: Uint8Array): boolean =>
     holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
   return (text) => {
-    if (isIn(digitsIn(Buffer.from(text.replaceAll(NOT_ASCII, ""), "latin1")))) return true;
+    if (
+      isIn(digitsIn(Buffer.from(isAscii(text) ? text : text.replaceAll(NOT_ASCII, ""), "latin1")))
+    )
+      return true;
     const { base64, hex } = decodedRuns(text);
     return (
       [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||

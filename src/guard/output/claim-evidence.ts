@@ -36,7 +36,7 @@ export interface ClaimEvidence {
   /** The whole text in the spelling of the patterns. */
   readonly plain: string;
   /** All read tool results as text, for word searches. */
-  readonly records: string;
+  readonly records: () => string;
 }
 
 interface Orders {
@@ -50,9 +50,10 @@ const AddressOfAction = z.looseObject({ address: z.string() });
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
 export function evidenceOfClaims(text: string, receipts: Receipts, known: Evidence): ClaimEvidence {
   const actions = receipts.proposal?.actions ?? [];
-  const orders = ordersIn(text);
-  const amounts = amountsIn(text);
-  const days = datesIn(text, dayOf(receipts.today)).toSorted((a, b) => a.start - b.start);
+  const plain = spelled(text);
+  const orders = ordersIn(text, plain);
+  const amounts = amountsIn(text, plain);
+  const days = datesIn(text, dayOf(receipts.today), plain).toSorted((a, b) => a.start - b.start);
   return {
     known,
     actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
@@ -61,8 +62,8 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
-    plain: spelled(text),
-    records: JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
+    plain,
+    records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
 
@@ -184,7 +185,7 @@ function goesElsewhere(
   { records }: ClaimEvidence,
 ): boolean {
   const place = sentence.wording.otherPlaces.exec(plain)?.[0];
-  return topic === "refund" && place !== undefined && !records.includes(place.toLowerCase());
+  return topic === "refund" && place !== undefined && !records().includes(place.toLowerCase());
 }
 
 function wasDoneBefore(

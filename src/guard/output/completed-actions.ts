@@ -1,4 +1,5 @@
 /** Finds where a clause says that something is done. */
+import { matchesOf } from "#text/matches.ts";
 import { ANYTHING } from "#guard/languages/topic-words.ts";
 import type { Frames, TopicWords } from "#guard/languages/language.ts";
 
@@ -20,7 +21,7 @@ export function completedActionsIn(
   const isBroad = topic.subject === ANYTHING;
   const anyhow = topic.done?.exec(plain) ?? (isBroad ? null : frames.anyhow.exec(plain));
   if (anyhow !== null) return between(plain, anyhow.index, anyhow.index + anyhow[0].length);
-  const verbs = [...plain.matchAll(topic.verbs)]
+  const verbs = matchesOf(plain, topic.verbs)
     .map(({ 0: words, index }) => ({ start: index, end: index + words.length }))
     .filter(({ end }) => endOf(frames.notBehind, plain, end) === null);
   return (
@@ -44,8 +45,9 @@ function verbAfter(
   verbs: readonly Stretch[],
   frames: Frames,
 ): CompletedAction | null {
+  if (verbs.length === 0) return null;
   let at = 0;
-  for (const { 0: words, index } of plain.matchAll(frames.before)) {
+  for (const { 0: words, index } of matchesOf(plain, frames.before)) {
     const end = index + words.length;
     while ((verbs[at]?.start ?? Infinity) < end) at += 1;
     const verb = verbs[at];
@@ -113,7 +115,7 @@ function stated(
 
 /** "Here is your voucher." */
 function present(plain: string, topic: TopicWords, frames: Frames): CompletedAction | null {
-  for (const { 0: words, index } of plain.matchAll(frames.present)) {
+  for (const { 0: words, index } of matchesOf(plain, frames.present)) {
     const end = endOf(topic.nouns, plain, index + words.length);
     if (end !== null) return between(plain, index, end);
   }

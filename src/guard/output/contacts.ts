@@ -25,9 +25,17 @@ const SPELLED = new RegExp(
 
 /** Each contact as it stands in the text. */
 export function contactsIn(text: string): readonly string[] {
+  if (!IN_CONTACTS.test(text)) return [];
   const words = text.replace(MENTION, " ");
-  return [OPAQUE, HANDLE, SPELLED].flatMap((form) => words.match(form) ?? []);
+  return [
+    ...(/[:@]/.test(words) ? [OPAQUE, HANDLE] : []),
+    ...(IN_SPELLED.test(words) ? [SPELLED] : []),
+  ].flatMap((form) => words.match(form) ?? []);
 }
+
+/** What a spelled-out host has: a dot in brackets, or the word between spaces. The long pattern tries every word. */
+const IN_SPELLED = /[([{]\s?(?:\.|dot|punkt|point|punto)|\s(?:dot|punkt|point|punto)\s/iu;
+const IN_CONTACTS = new RegExp(`[:@]|${IN_SPELLED.source}`, "iu");
 
 /** The normalised spelling that contacts are compared by. */
 export function contactKey(words: string): string {

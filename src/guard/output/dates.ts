@@ -8,6 +8,7 @@ import {
   weekdayNumber,
 } from "./calendar-words.ts";
 import type { Fact } from "./facts.ts";
+import { hasDigit, matchesOf } from "#text/matches.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 const DAY_MS = 86_400_000;
@@ -56,15 +57,18 @@ const NO_DAY = pattern(
  * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is given,
  * `month:2025-01`. "03/04/2026" has two readings. What looks like a day but is none, such as "45 March 2025", counts as
  * a plain number: known where a source writes it so. Relative words are counted from `today`, a day in the same count.
+ * `plain` is the spelled text, for callers that have it.
  */
-export function datesIn(text: string, today: number): readonly Fact[] {
-  const plain = spelled(text);
-  return [...absoluteDates(plain), ...relativeDates(plain, today), ...timesIn(plain)].map(
-    (fact) => ({
-      ...fact,
-      words: text.slice(fact.start, fact.end),
-    }),
-  );
+export function datesIn(text: string, today: number, plain = spelled(text)): readonly Fact[] {
+  const isNumbered = hasDigit(plain);
+  return [
+    ...(isNumbered ? absoluteDates(plain) : []),
+    ...relativeDates(plain, today),
+    ...(isNumbered ? timesIn(plain) : []),
+  ].map((fact) => ({
+    ...fact,
+    words: text.slice(fact.start, fact.end),
+  }));
 }
 
 /** The number of days since 1970-01-01 of an instant, in UTC. */
@@ -84,22 +88,22 @@ const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
 
 function absoluteDates(plain: string): readonly Fact[] {
   const named = [DAY_FIRST, MONTH_FIRST].flatMap((form) =>
-    [...plain.matchAll(form)].map((match) => {
+    matchesOf(plain, form).map((match) => {
       const { day = "", month = "", year } = match.groups ?? {};
       return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
-  const iso = [...plain.matchAll(ISO)].map((match) => {
+  const iso = matchesOf(plain, ISO).map((match) => {
     const { year, month, day } = match.groups ?? {};
     return dayFact(match, [key(year, Number(month), Number(day))]);
   });
-  const numeric = [...plain.matchAll(NUMERIC)].map((match) => {
+  const numeric = matchesOf(plain, NUMERIC).map((match) => {
     const { a, b, hyphened, year, full } = match.groups ?? {};
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
     const inFull = written.length === 2 ? `20${written}` : written;
     return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
   });
-  const months = [...plain.matchAll(MONTH_ALONE)].map((match) => {
+  const months = matchesOf(plain, MONTH_ALONE).map((match) => {
     const { month = "", year } = match.groups ?? {};
     return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
   });
@@ -107,10 +111,10 @@ function absoluteDates(plain: string): readonly Fact[] {
 }
 
 function relativeDates(plain: string, today: number): readonly Fact[] {
-  const near = [...plain.matchAll(NEAR)]
+  const near = matchesOf(plain, NEAR)
     .filter((match) => isDay(match, plain))
     .map((match) => fact(match, [`day:${today + (NEAR_DAYS.get(match[0]) ?? 0)}`]));
-  const weekdays = [...plain.matchAll(WEEKDAY)].map((match) =>
+  const weekdays = matchesOf(plain, WEEKDAY).map((match) =>
     fact(match, weekdayKeys(weekdayNumber(match.groups?.["weekday"] ?? ""), today)),
   );
   return [...near, ...weekdays];
@@ -132,7 +136,7 @@ function weekdayKeys(weekday: number, today: number): readonly string[] {
 }
 
 function timesIn(plain: string): readonly Fact[] {
-  return [...plain.matchAll(TIME)].map((match) => {
+  return matchesOf(plain, TIME).map((match) => {
     const groups = match.groups ?? {};
     const { half, bareHalf, frenchHour } = groups;
     const hour = Number(

@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { Money } from "#core/values/money.ts";
 import { contactKey, contactsIn } from "./contacts.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
 import {
@@ -16,7 +15,8 @@ import {
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { createOrderFacts, type OrderFacts, orderOf } from "./order-facts.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+import { createOrderFacts, moneyOf, type OrderFacts, orderOf } from "./order-facts.ts";
 import { emailsIn, phoneKeysIn } from "./third-party-data.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
@@ -44,20 +44,21 @@ const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subj
 
 /** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
 export function factsIn(text: string, today: number): readonly Fact[] {
+  const plain = spelled(text);
   const named = [
-    ...amountsIn(text),
-    ...datesIn(text, today),
-    ...durationsIn(text).map(({ pointsTo, ...fact }) => ({
+    ...amountsIn(text, plain),
+    ...datesIn(text, today, plain),
+    ...durationsIn(text, plain).map(({ pointsTo, ...fact }) => ({
       ...fact,
       keys: [...fact.keys, ...pointsTo.map((offset) => `day:${today + offset}`)],
     })),
-    ...ordersIn(text),
+    ...ordersIn(text, plain),
   ];
+  const references = referencesIn(text, plain);
+  if (references.length === 0) return named;
   // What was read as an amount or a day is not read again as a plain number.
   const read = covered(text, named);
-  const rest = referencesIn(text).filter(
-    ({ start, end }) => !read.subarray(start, end).includes(1),
-  );
+  const rest = references.filter(({ start, end }) => !read.subarray(start, end).includes(1));
   return [...named, ...rest];
 }
 
@@ -138,16 +139,17 @@ function createBook(today: number) {
     for (const phone of phoneKeysIn(text)) phones.add(phone);
     for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
     // In data and markup a link also ends at a quotation mark.
-    for (const source of new Set([text, text.replaceAll(/["'<>]/g, " ")]))
+    const unquoted = text.replaceAll(/["'<>]/g, " ");
+    for (const source of unquoted === text ? [text] : [text, unquoted])
       for (const { url } of linksIn(source)) if (url !== null) links.add(linkKey(url));
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
   }
 
   /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
   function take(value: unknown, name: string, orderId: string | null): void {
-    const money = Money.safeParse(value);
-    if (money.success) {
-      add(`amount:${money.data.minor}:${money.data.currency}`);
+    const money = moneyOf(value);
+    if (money !== null) {
+      add(`amount:${money.minor}:${money.currency}`);
       return;
     }
     if (typeof value === "string") {
@@ -171,9 +173,11 @@ function createBook(today: number) {
     const entries = new Map<string, unknown>(Object.entries(value));
     const orderId = orderOf(entries) ?? outer;
     if (orderId !== null) orders.noteRecord(entries, name, orderId);
-    const currency = Currency.safeParse(entries.get("currency"));
+    const currency = entries.has("currency")
+      ? (Currency.safeParse(entries.get("currency")).data ?? null)
+      : null;
     for (const [key, item] of entries)
-      if (typeof item === "number") takeNumber(item, key, currency.data ?? null);
+      if (typeof item === "number") takeNumber(item, key, currency);
       else take(item, key, orderId);
   }
 

@@ -1,6 +1,7 @@
 /** Finds amounts, durations, order numbers and references in a text. */
 import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
 import { numberEndingAt, numberOf } from "./numbers.ts";
+import { hasDigit, matchesOf } from "#text/matches.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**
@@ -61,10 +62,12 @@ export const WITHOUT_CURRENCY = "none";
 /** "Twenty dollars": the text before it is read word by word. */
 const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${CODES})\b`, "g");
 
-/** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which matches any currency. */
-export function amountsIn(text: string): readonly Fact[] {
-  const plain = spelled(text);
-  const inDigits = [...plain.matchAll(AMOUNT)].map((match) => {
+/**
+ * Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which matches any currency. Here and
+ * below, `plain` is the spelled text, for callers that have it.
+ */
+export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
+  const inDigits = (hasDigit(plain) ? matchesOf(plain, AMOUNT) : []).map((match) => {
     const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
     if (percent !== undefined)
       return found("amount", [`percent:${numberOf(percent) ?? percent}`], match, text);
@@ -79,7 +82,7 @@ export function amountsIn(text: string): readonly Fact[] {
     });
     return found("amount", keys, match, text);
   });
-  const inWords = [...plain.matchAll(UNIT_AFTER_WORDS)].flatMap((match) => {
+  const inWords = matchesOf(plain, UNIT_AFTER_WORDS).flatMap((match) => {
     const number = numberEndingAt(plain, match.index);
     if (number === null || number.isArticle) return [];
     const end = match.index + match[0].length;
@@ -124,9 +127,8 @@ const WORKING = pattern(
 );
 
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
-export function durationsIn(text: string): readonly Duration[] {
-  const plain = spelled(text);
-  return [...plain.matchAll(DURATION)].flatMap((match) => {
+export function durationsIn(text: string, plain = spelled(text)): readonly Duration[] {
+  return matchesOf(plain, DURATION).flatMap((match) => {
     const count = countOf(match, plain);
     if (count === null) return [];
     const { unit = "", turn = "" } = match.groups ?? {};
@@ -197,17 +199,18 @@ const ORDER = pattern(
 const IDS = pattern(ID, "g");
 
 /** Order numbers that are named as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
-export function ordersIn(text: string): readonly Fact[] {
-  return [...spelled(text).matchAll(ORDER)].flatMap((match) =>
-    [...match[0].matchAll(IDS)]
+export function ordersIn(text: string, plain = spelled(text)): readonly Fact[] {
+  if (!hasDigit(plain)) return [];
+  return matchesOf(plain, ORDER).flatMap((match) =>
+    matchesOf(match[0], IDS)
       .filter(([id]) => id.startsWith("#") || id.length > 2)
       .map((id) => {
         const start = match.index + id.index;
         const end = start + id[0].length;
-        const plain = id[0].replace("#", "").replace(/-+$/, "");
+        const number = id[0].replace("#", "").replace(/-+$/, "");
         return {
           kind: "order" as const,
-          keys: [`id:${plain}`],
+          keys: [`id:${number}`],
           words: text.slice(start, end),
           start,
           end,
@@ -220,8 +223,9 @@ const REFERENCE =
   /(?<![\w.,])(?=[a-z0-9-]{0,20}\d{4})[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?(?![\w])/g;
 
 /** Any other run with four digits in a row: tracking numbers, telephone numbers, years. */
-export function referencesIn(text: string): readonly Fact[] {
-  return [...spelled(text).matchAll(REFERENCE)].map((match) =>
+export function referencesIn(text: string, plain = spelled(text)): readonly Fact[] {
+  if (!hasDigit(plain)) return [];
+  return matchesOf(plain, REFERENCE).map((match) =>
     found("order", [`id:${match[0]}`], match, text),
   );
 }

@@ -1,6 +1,7 @@
 /** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodeEntities } from "#text/html-entities.ts";
+import { matchesOf } from "#text/matches.ts";
 import { lookingLatin } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -41,13 +42,14 @@ export interface Link {
  */
 export function linksIn(text: string): readonly Link[] {
   const looks = lookingLatin(text);
-  const addressed = [...looks.matchAll(ADDRESSED)];
+  if (!IN_LINKS.test(looks)) return [];
+  const addressed = matchesOf(looks, ADDRESSED);
   // Blanked instead of cut out, so that positions stay the same.
   const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
-  const bare = [...blanked.matchAll(BARE)].filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
+  const bare = matchesOf(blanked, BARE).filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
   return [
     ...[...addressed, ...bare].map((match) => linkOf(match, text)),
-    ...[...blanked.matchAll(CARRIERS)].map(({ 0: words, index }) => ({
+    ...matchesOf(blanked, CARRIERS).map(({ 0: words, index }) => ({
       words: text.slice(index, index + words.length),
       start: index,
       url: null,
@@ -55,6 +57,9 @@ export function linksIn(text: string): readonly Link[] {
     ...entityLinks(text),
   ];
 }
+
+/** Each kind of link has one of these signs: a host's dot, a scheme's colon, slashes, an entity. */
+const IN_LINKS = /[.:/\\&]/;
 
 /** Links written in HTML entities, whole or in part. */
 function entityLinks(text: string): readonly Link[] {

@@ -1,5 +1,6 @@
 /** Reads numbers, in digits or in words. */
 import { NUMBER_WORDS, SCALE_WORDS } from "#guard/languages/number-words.ts";
+import { matchesOf } from "#text/matches.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
 const VALUES = new Map<string, number>(
@@ -37,7 +38,7 @@ export interface NumberInWords {
 /** The number in words whose last word ends here ("one hundred and twenty|"), or null. */
 export function numberEndingAt(plain: string, end: number): NumberInWords | null {
   const from = Math.max(0, end - CHARACTERS_MAX);
-  const words = [...plain.slice(from, end).matchAll(WORD)];
+  const words = matchesOf(plain.slice(from, end), WORD);
   const last = words.at(-1);
   if (last === undefined || last.index + last[0].length !== end - from) return null;
   const start = words[firstOf(words)]?.index;

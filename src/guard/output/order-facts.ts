@@ -79,7 +79,8 @@ export function createOrderFacts() {
 
 /** The order a record is about, when it names one. */
 export function orderOf(entries: ReadonlyMap<string, unknown>): string | null {
-  return OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId")).data ?? null;
+  const name = entries.get("order_id") ?? entries.get("orderId");
+  return name === undefined ? null : (OrderName.safeParse(name).data ?? null);
 }
 
 const OrderName = z.union([z.string(), z.int()]).transform(String);
@@ -88,9 +89,15 @@ function append(map: Map<string, Set<string>>, key: string, value: string): void
   map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
 }
 
+/** The amount a value is, or null. Nearly no value is one, and a schema takes long to say why not. */
+export function moneyOf(value: unknown): Money | null {
+  if (value === null || typeof value !== "object" || !("minor" in value)) return null;
+  return Money.safeParse(value).data ?? null;
+}
+
 function minorOf(value: unknown): number | null {
-  const money = Money.safeParse(value);
-  if (money.success) return money.data.minor;
+  const money = moneyOf(value);
+  if (money !== null) return money.minor;
   if (typeof value === "number") return Math.round(value * 100);
   if (typeof value !== "string") return null;
   const key = amountsIn(value)[0]?.keys[0] ?? "";

@@ -66,7 +66,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...(isWhole
           ? []
           : [finding(UNREAD_LANGUAGE, "", "the end of it is not checked: too long")]),
-        ...([text.slice(0, DRAFT_MAX), plain].some(options.isCanary)
+        ...([...new Set([text.slice(0, DRAFT_MAX), plain])].some(options.isCanary)
           ? [finding("canary", "", "the text holds a part of the instructions")]
           : []),
         ...facts.findings,
@@ -91,22 +91,34 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
 }
 
 function checkFacts(text: string, receipts: Receipts, known: Evidence) {
-  const asked = keysAsked(receipts);
-  const repeated = covered(text, sentencePieces(text).filter(repeatsCustomer));
-  // A number inside a link is judged together with the link.
-  const linked = covered(
-    text,
-    linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
-  );
   const findings: Finding[] = [];
   const backed = new Set<string>();
+  // The rest is read only for a statement without evidence: most drafts have none.
+  const asked = once(() => keysAsked(receipts));
+  const repeated = once(() => covered(text, sentencePieces(text).filter(repeatsCustomer)));
+  // A number inside a link is judged together with the link.
+  const linked = once(() =>
+    covered(
+      text,
+      linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
+    ),
+  );
   for (const { kind, keys, words, start } of factsIn(text, dayOf(receipts.today))) {
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
-    else if (linked[start] !== 1 && !(repeated[start] === 1 && keys.some((own) => asked.has(own))))
+    else if (
+      linked()[start] !== 1 &&
+      !(repeated()[start] === 1 && keys.some((own) => asked().has(own)))
+    )
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
+}
+
+/** What is worked out when it is first asked for. */
+function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | null = null;
+  return () => (made ??= make());
 }
 
 /**
@@ -121,7 +133,7 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
 }
 
 function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: readonly string[]) {
-  const own = ownNames(receipts);
+  const own = once(() => ownNames(receipts));
   const findings: Finding[] = [];
   let found = 0;
   for (const link of linksIn(text)) {
@@ -130,7 +142,7 @@ function checkLinks(text: string, receipts: Receipts, known: Evidence, hosts: re
     else findings.push(finding("link", link.words, objection));
   }
   for (const words of contactsIn(text))
-    if (!known.contacts.has(contactKey(words)) && !isMentionOf(words, own))
+    if (!known.contacts.has(contactKey(words)) && !isMentionOf(words, own()))
       findings.push(finding("link", words, "no page or tool result has this"));
   return { findings, found };
 }
@@ -168,7 +180,11 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
     .reduce((rest, value) => rest.replaceAll(value, ""), text);
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
-  const unread = unreadSentence(own, sentences, wordsOfSources(receipts));
+  const unread = unreadSentence(
+    own,
+    sentences,
+    once(() => wordsOfSources(receipts)),
+  );
   return [
     ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
     ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),

@@ -1,6 +1,7 @@
 /** Finds parts of the prompt's instructions in a text. */
 import { decodedRuns } from "./encoded-text.ts";
-import { foldedForms } from "#text/normalize.ts";
+import { isAscii } from "#text/matches.ts";
+import { foldedForms, READ_MAX } from "#text/normalize.ts";
 
 /**
  * This many matching letters and digits in a row, about nine words, are no coincidence. Shorter runs occur in honest
@@ -19,26 +20,58 @@ export function instructionFinder(
   instructions: string,
   sayable: readonly string[],
 ): (text: string) => boolean {
-  const allowed = new Set(sayable.flatMap((words) => windowsOf(packed(words))));
-  const secret = new Set(
-    instructions
-      .split("\n")
-      .flatMap((line) => windowsOf(packed(line)))
-      .filter((window) => !allowed.has(window)),
-  );
-  const hashes = new Set([...secret].map(hashOf));
-  return (text) => readingsOf(text).some((reading) => holdsOne(packed(reading), secret, hashes));
+  const lines = instructions.split("\n").map(packed);
+  const open = sayable.map(packed);
+  const asWritten = secretsOf(lines, open, [(words) => words]);
+  const turnedAnyWay = secretsOf(lines, open, [(words) => words, reversed, turned]);
+  return (text) => {
+    const isPlain = isAscii(text) && text.length <= READ_MAX;
+    const { base64, hex } = decodedRuns(text);
+    return (
+      (isPlain
+        ? holdsPlainly(text, asWritten, turnedAnyWay)
+        : readingsOf(text).some((reading) => holdsOne(packed(reading), asWritten))) ||
+      [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), asWritten))
+    );
+  };
+}
+
+/** The windows that must not occur, by their hashes and in full. */
+interface Secrets {
+  readonly windows: ReadonlySet<string>;
+  readonly hashes: ReadonlySet<number>;
+}
+
+function secretsOf(
+  lines: readonly string[],
+  open: readonly string[],
+  ways: readonly ((words: string) => string)[],
+): Secrets {
+  const windows = new Set<string>();
+  for (const way of ways) {
+    const allowed = new Set(open.flatMap((words) => windowsOf(way(words))));
+    for (const line of lines)
+      for (const window of windowsOf(way(line))) if (!allowed.has(window)) windows.add(window);
+  }
+  return { windows, hashes: new Set([...windows].map(hashOf)) };
+}
+
+/**
+ * For a text in ASCII, turning it and packing it come to the same in either order. So it is packed once, and compared
+ * with the instructions turned each way instead.
+ */
+function holdsPlainly(text: string, asWritten: Secrets, turnedAnyWay: Secrets): boolean {
+  const letters = text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "");
+  return holdsOne(letters, turnedAnyWay) || holdsOne(spoken(letters), asWritten);
+}
+
+/** Reads digits as the letters they look like. */
+function spoken(text: string): string {
+  return text.replaceAll(/[01345]/g, (digit) => LEET[digit] ?? digit);
 }
 
 function readingsOf(text: string): readonly string[] {
-  const { base64, hex } = decodedRuns(text);
-  return [
-    text,
-    ...[...base64, ...hex].map((bytes) => bytes.toString("latin1")),
-    Array.from(text).toReversed().join(""),
-    text.replaceAll(/[01345]/g, (digit) => LEET[digit] ?? digit),
-    turned(text),
-  ];
+  return [text, reversed(text), spoken(text), turned(text)];
 }
 
 const BASE = 0x01000193;
@@ -57,14 +90,10 @@ const FIRST = Array.from({ length: WINDOW - 1 }).reduce<number>(
 );
 
 /** The hash of each window follows from the one before, so only likely windows are compared letter by letter. */
-function holdsOne(
-  letters: string,
-  secret: ReadonlySet<string>,
-  hashes: ReadonlySet<number>,
-): boolean {
+function holdsOne(letters: string, { windows, hashes }: Secrets): boolean {
   let hash = hashOf(letters.slice(0, WINDOW));
   for (let end = WINDOW; end <= letters.length; end += 1) {
-    if (hashes.has(hash) && secret.has(letters.slice(end - WINDOW, end))) return true;
+    if (hashes.has(hash) && windows.has(letters.slice(end - WINDOW, end))) return true;
     const rest = hash - Math.imul(letters.charCodeAt(end - WINDOW), FIRST);
     hash = (Math.imul(rest, BASE) + letters.charCodeAt(end)) | 0;
   }
@@ -77,6 +106,25 @@ function turned(text: string): string {
     const first = letter <= "Z" ? 65 : 97;
     return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
   });
+}
+
+function reversed(text: string): string {
+  return Array.from(text).toReversed().join("");
+}
+
+/** What each byte, read as Latin-1, adds to a packed text: compatibility forms of these letters stand alone. */
+const LETTERS = Array.from({ length: 256 }, (_none, code) => packed(String.fromCharCode(code)));
+const LETTERS_MAX = Math.max(...LETTERS.map(({ length }) => length));
+
+/** The packed form of bytes, empty when it is too short to hold a window, as with nearly all that is no real encoding. */
+function packedBytes(bytes: Buffer): string {
+  if (bytes.length * LETTERS_MAX > READ_MAX) return packed(bytes.toString("latin1"));
+  let length = 0;
+  for (const byte of bytes) length += LETTERS[byte]?.length ?? 0;
+  if (length < WINDOW) return "";
+  let letters = "";
+  for (const byte of bytes) letters += LETTERS[byte] ?? "";
+  return letters;
 }
 
 function packed(text: string): string {

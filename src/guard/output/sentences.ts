@@ -1,4 +1,5 @@
 /** Splits a text into sentences and clauses. */
+import { matchesOf } from "#text/matches.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import type { Wording } from "#guard/languages/language.ts";
 
@@ -71,7 +72,7 @@ function pieces(
     found.push({ text, plain, start: whole.start + from, end: whole.start + to });
   };
   let from = 0;
-  for (const match of searched.matchAll(separator)) {
+  for (const match of matchesOf(searched, separator)) {
     add(from, match.index);
     from = match.index + match[0].length;
   }

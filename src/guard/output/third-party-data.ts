@@ -1,5 +1,6 @@
 /** Finds personal data of third parties in a draft. */
 import type { Receipts } from "#core/contracts/guard.ts";
+import { hasDigit, matchesOf } from "#text/matches.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Letters of any alphabet, a quoted local part, an IP address: whatever a mail program may accept. */
@@ -28,6 +29,7 @@ const SIGNATURE_LINES = 3;
 
 /** E-mail addresses in a text, in lower case. */
 export function emailsIn(text: string): readonly string[] {
+  if (!text.includes("@")) return [];
   return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase().replace(BEFORE_EMAIL, ""));
 }
 
@@ -36,7 +38,7 @@ const ANY_PHONE = /\d[\d\s().\-/]{5,24}\d/g;
 
 /** The telephone numbers of a record or a page, normalised for comparison. */
 export function phoneKeysIn(text: string): readonly string[] {
-  return (text.match(ANY_PHONE) ?? []).map(phoneKey);
+  return hasDigit(text) ? (text.match(ANY_PHONE) ?? []).map(phoneKey) : [];
 }
 
 /** The digits of a telephone number without the country code or a leading zero. */
@@ -68,8 +70,9 @@ export function thirdPartyDataIn(
 }
 
 function greetedStrangers(text: string, receipts: Receipts) {
-  const own = ownNames(receipts);
   const greeted = GREETING.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+  if (greeted.length === 0) return [];
+  const own = ownNames(receipts);
   return greeted
     .filter((name) => /^\p{Lu}/u.test(name) && !NOT_A_NAME.test(name))
     .filter((name) => !own.has(name.toLowerCase()))
@@ -83,7 +86,7 @@ export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
 
 /** The names writers give as their own; a person they only write about is not greeted by the reply. */
 function namesGiven(asked: string): string {
-  const introduced = [...asked.matchAll(INTRODUCED)].map(([, name = ""]) => name);
+  const introduced = matchesOf(asked, INTRODUCED).map(([, name = ""]) => name);
   const lines = asked.trim().split("\n");
   const signed = lines.length > 1 ? lines.slice(-SIGNATURE_LINES) : [];
   return [...introduced, ...signed].join(" ");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf } from "./evidence-world.ts";
 
@@ -143,7 +143,7 @@ for (const [name, run] of READERS) {
 }
 
 test("a canary is found however it is spaced or written, also in part, and only with its own secret", () => {
-  const canary = canaryOf("turn_1", "secret");
+  const canary = canaryMaker("secret")("turn_1");
   const isCanary = canaryFinder("secret");
   const split = canary.match(/.{1,4}/g) ?? [];
   const reversed = canary.split("").toReversed().join("");
@@ -176,8 +176,8 @@ test("a canary is found however it is spaced or written, also in part, and only 
   assert.ok(!isCanary("An ordinary reply about order 789."));
   assert.ok(!isCanary(canary.slice(0, 11)));
   assert.ok(!canaryFinder("another secret")(canary));
-  assert.notEqual(canaryOf("turn_2", "secret"), canary);
-  assert.equal(canaryOf("turn_1", "secret"), canary);
+  assert.notEqual(canaryMaker("secret")("turn_2"), canary);
+  assert.equal(canaryMaker("secret")("turn_1"), canary);
 });
 
 test("hexadecimal and base64 text that is no canary is not taken for one", () => {

@@ -1,0 +1,90 @@
+/** A response whose body has arrived already. */
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { brotliDecompress, gunzip, inflate } from "node:zlib";
+
+const UNPACKERS: ReadonlyMap<string, (bytes: Uint8Array, limit: object) => Promise<Buffer>> =
+  new Map([
+    ["gzip", promisify(gunzip)],
+    ["x-gzip", promisify(gunzip)],
+    ["deflate", promisify(inflate)],
+    ["br", promisify(brotliDecompress)],
+  ]);
+
+/**
+ * The text of a body. No packing is asked for, but some servers pack all the same. Rejects when the text is longer than
+ * `bytesMax` or packed in an unknown way.
+ */
+export async function wholeText(
+  bytes: Buffer,
+  packing: string | undefined,
+  bytesMax: number,
+): Promise<string> {
+  if (packing === undefined || packing === "identity") return bytes.toString("utf8");
+  const unpack = UNPACKERS.get(packing.trim().toLowerCase());
+  if (unpack === undefined) throw new Error(`the answer is packed as ${packing}`);
+  return (await unpack(bytes, { maxOutputLength: bytesMax })).toString("utf8");
+}
+
+/**
+ * A response that is its text. The built-in `Response` makes a stream for each body and reads it again, which costs as
+ * much as sending the request does. `body` is null, since there is nothing left to stream or to cancel.
+ */
+export class WholeResponse implements Response {
+  readonly headers: Headers;
+  readonly status: number;
+  readonly statusText: string;
+  readonly ok: boolean;
+  readonly body = null;
+  readonly bodyUsed = false;
+  readonly redirected = false;
+  readonly type = "default";
+  readonly url = "";
+  readonly #incoming: IncomingMessage;
+  readonly #text: string;
+
+  constructor(incoming: IncomingMessage, text: string) {
+    this.#incoming = incoming;
+    this.#text = text;
+    this.status = incoming.statusCode ?? 500;
+    this.statusText = incoming.statusMessage ?? "";
+    this.ok = this.status >= 200 && this.status < 300;
+    this.headers = headersOf(incoming);
+  }
+
+  async text(): Promise<string> {
+    return this.#text;
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(this.#text);
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new TextEncoder().encode(this.#text);
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.bytes()).buffer;
+  }
+
+  async blob(): Promise<Blob> {
+    return new Blob([this.#text]);
+  }
+
+  async formData(): Promise<FormData> {
+    return new Response(this.#text, { headers: this.headers }).formData();
+  }
+
+  clone(): WholeResponse {
+    return new WholeResponse(this.#incoming, this.#text);
+  }
+}
+
+function headersOf({ headers }: IncomingMessage): Headers {
+  const list = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined)
+      list.append(name, typeof value === "string" ? value : value.join(", "));
+  return list;
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { hasDigit, isAscii, matchesOf } from "#text/matches.ts";
+
+const PATTERNS: readonly RegExp[] = [
+  /a+/g,
+  /\b/g,
+  /(?<letter>\p{L})?/gu,
+  /(?:)/gv,
+  /x*/gi,
+  /^.?/gm,
+];
+
+describe("searching texts with kept patterns", () => {
+  test("finds what matchAll finds, also empty matches and characters of two halves", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...PATTERNS), fc.string({ unit: "binary" }), (pattern, text) => {
+        const before = [...text.matchAll(new RegExp(pattern))].map((match) => [
+          match.index,
+          ...match,
+        ]);
+        const found = matchesOf(text, pattern).map((match) => [match.index, ...match]);
+        assert.deepEqual(found, before);
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+
+  test("begins at the beginning, wherever the pattern was used before", () => {
+    const pattern = /a/g;
+    pattern.test("xxa");
+    assert.equal(matchesOf("a a", pattern).length, 2);
+    assert.equal(matchesOf("a a", pattern).length, 2);
+  });
+
+  test("tells texts that need no look at other alphabets, and texts without digits", () => {
+    assert.ok(isAscii("plain\u0000\u007f"));
+    for (const text of ["é", "a\u0080", "\u{1F600}", "a\u200b"]) assert.ok(!isAscii(text), text);
+    assert.ok(hasDigit("order 4"));
+    assert.ok(!hasDigit("order ٤"));
+  });
+});
