@@ -85,8 +85,8 @@ async function runOne(
   url: string,
   { conversations, atOnce }: { readonly conversations: number; readonly atOnce: number },
 ): Promise<Cost> {
-  const file = name === OURS ? join(HERE, "our-turn.ts") : join(INSTALLED, `${name}.mjs`);
-  const child = spawn(process.execPath, [file, url, String(conversations), String(atOnce)], {
+  const program = name === OURS ? [join(HERE, "our-turn.ts")] : [join(INSTALLED, "turn.mjs"), name];
+  const child = spawn(process.execPath, [...program, url, String(conversations), String(atOnce)], {
     cwd: name === OURS ? ROOT : INSTALLED,
     env: { PATH: process.env["PATH"], NODE_NO_WARNINGS: "1", LANGSMITH_TRACING: "false" },
     stdio: ["ignore", "pipe", "pipe"],
