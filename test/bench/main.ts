@@ -1,54 +1,109 @@
-/** `npm run bench [-- --json] [--quick]`: what a turn and a conversation cost, beside the loops of others. */
+/**
+ * `npm run bench -- [--json] [--quick] [--write] [--from FILE]`: what a turn and a conversation cost, beside the loops of
+ * others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to standard error.
+ * `--write` writes docs/performance.md and its charts. `--from` takes a result printed earlier instead of measuring. A
+ * whole run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { bareJobs } from "./bare-jobs.ts";
-import { countJobs } from "./job-counts.ts";
-import { compareTurns } from "./turns.ts";
+import { compareJobs } from "./jobs/compare-jobs.ts";
+import { countNeeds } from "./jobs/compare-counts.ts";
+import { compareTurns } from "./loops/compare-turns.ts";
+import { writePage } from "./page/page.ts";
+import { profileWorker } from "./page/profile.ts";
+import { measurePaths } from "./paths/all-paths.ts";
+import { Figures, figuresOf, Result, type Medians } from "./result.ts";
+import { compareStored } from "./stored/compare-stored.ts";
 
 const { values } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    from: { type: "string" },
   },
 });
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const scale = values.quick ? 0.1 : 1;
-const rounds = values.quick ? 1 : 3;
-const conversations = Math.round(2_000 * scale);
-
-const turns = await compareTurns({ rounds, conversations, atOnce: 50, say });
-say("bare jobs …");
-const lean = await bareJobs("openai-lean", conversations);
-const agents = await bareJobs("agents-sdk", conversations);
-say("whole conversations, one worker …");
-const alone = await countJobs({ conversations, atOnce: 16, workers: 1 });
-say("whole conversations, two workers …");
-const whole = await countJobs({ conversations, atOnce: 16, workers: 2 });
-const { cpuMs } = whole;
-const jobMs = cpuMs.workers + cpuMs.postgres + cpuMs.redis;
-
-const figures = {
-  turn_cpu_vs_openai_stock: turns.ours.cpuMs / turns["openai-stock"].cpuMs,
-  turn_cpu_vs_agents_sdk: turns.ours.cpuMs / turns["agents-sdk"].cpuMs,
-  turn_cpu_vs_langgraph: turns.ours.cpuMs / turns.langgraph.cpuMs,
-  job_cpu_vs_lean_openai: jobMs / lean.ownMs,
-  job_cpu_vs_agents_sdk: jobMs / agents.ownMs,
-  statements_per_job: whole.statements,
-  commits_per_job: whole.commits,
-  redis_per_job: whole.redisCommands,
-  idle_commits_per_second: whole.idleCommitsPerSecond,
-  conversations_per_second: whole.perSecond,
-  p50_ms_at_16: whole.p50Ms,
-  own_cpu_ms: cpuMs.web + cpuMs.workers,
-  rss_vs_openai: turns.ours.rssMb / turns["openai-stock"].rssMb,
-  cold_start_vs_openai: turns.ours.coldStartMs / turns["openai-stock"].coldStartMs,
-  two_workers_vs_one: whole.perSecond / alone.perSecond,
+const WHOLE = {
+  rounds: 3,
+  levels: [1, 4, 16, 64],
+  workers: [1, 2, 4],
+  turns: 800,
+  jobs: (atOnce: number): number => (atOnce === 1 ? 60 : atOnce === 4 ? 150 : 400),
+  counted: 200,
+  idleMs: 20_000,
+  sizes: [10_000, 100_000, 1_000_000],
+  beside: 300,
+  path: 60,
+  profiled: 600,
 };
 
+const QUICK: typeof WHOLE = {
+  rounds: 1,
+  levels: [1, 16],
+  workers: [1, 2],
+  turns: 200,
+  jobs: (atOnce) => (atOnce === 1 ? 20 : 100),
+  counted: 60,
+  idleMs: 6_000,
+  sizes: [10_000],
+  beside: 60,
+  path: 12,
+  profiled: 150,
+};
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function measure(quick: boolean): Promise<Result> {
+  const plan = quick ? QUICK : WHOLE;
+  const began = performance.now();
+  const { rounds, levels, idleMs } = plan;
+  const turns = await compareTurns({ rounds, levels, conversations: plan.turns, say });
+  const jobs = await compareJobs({
+    rounds,
+    levels,
+    workers: plan.workers,
+    conversations: plan.jobs,
+    say,
+  });
+  say("what a conversation needs, and an idle installation …");
+  const conversation = await countNeeds({ idleMs, conversations: plan.counted });
+  const paths = await measurePaths({ conversations: plan.path, idleMs, say });
+  say("profile of a worker …");
+  const profile = await profileWorker(plan.profiled);
+  const stored = await compareStored({
+    sizes: plan.sizes,
+    rounds,
+    conversations: plan.beside,
+    say,
+  });
+  const medians: Medians = { turns, jobs, conversation, paths, profile, stored };
+  return Result.parse({
+    ...figuresOf(medians),
+    run: {
+      day: new Date().toISOString().slice(0, 10),
+      commit: execFileSync("git", ["rev-parse", "--short=10", "HEAD"]).toString().trim(),
+      quick,
+      minutes: (performance.now() - began) / 60_000,
+      cores: availableParallelism(),
+      node: process.version,
+    },
+    medians,
+  });
+}
+
+const result =
+  values.from === undefined
+    ? await measure(values.quick)
+    : Result.parse(JSON.parse(readFileSync(values.from, "utf8")));
+if (values.write) writePage(result);
+const figures = Object.entries(Figures.parse(result));
 process.stdout.write(
   values.json
-    ? `${JSON.stringify({ ...figures, medians: { turns, bareJobs: { lean, agents }, alone, whole } }, null, 1)}\n`
-    : `${Object.entries(figures)
-        .map(([name, value]) => `${name.padEnd(28)} ${value.toFixed(2)}`)
-        .join("\n")}\n`,
+    ? `${JSON.stringify(result, null, 1)}\n`
+    : `${figures.map(([name, value]) => `${name.padEnd(28)} ${value?.toFixed(2) ?? "not measured"}`).join("\n")}\n`,
 );

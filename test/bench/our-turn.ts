@@ -1,6 +1,6 @@
 /**
  * Our turn without database: guard, model calls, look-ups, policy and output check, as a candidate beside the others.
- * `node our-turn.ts URL CONVERSATIONS AT_ONCE`
+ * `node our-turn.ts MODEL_URL CONVERSATIONS AT_ONCE`
  */
 import { openaiModel } from "#agent/model.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
@@ -12,7 +12,9 @@ import { allTools } from "#tools/index.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { agentUnderTest, TODAY, turn } from "#test/support/fixtures/turns.ts";
-import { measure, URL_OF_MODEL } from "./candidates/harness.mjs";
+import { measure } from "./candidates/measure.mjs";
+
+const [, , modelUrl = "", conversations = "", atOnce = ""] = process.argv;
 
 const SECRET = "a canary secret of this benchmark alone";
 const VOICE = { tone: "", forbidden: [] };
@@ -32,7 +34,7 @@ const isRule = instructionFinder(
   SAYABLE,
 );
 const { agent } = agentUnderTest({
-  model: openaiModel({ apiKey: "any", baseUrl: URL_OF_MODEL, model: "fake", timeoutMs: 60_000 }),
+  model: openaiModel({ apiKey: "any", baseUrl: modelUrl, model: "fake", timeoutMs: 60_000 }),
   tools,
   guard,
   output: createOutputCheck({
@@ -45,11 +47,14 @@ const { agent } = agentUnderTest({
 
 let count = 0;
 
-await measure(async () => {
-  count += 1;
-  const input = turn(["Where is my order 456?"], { turnId: `turn-${count}` });
-  const { ending, findings } = await agent.run({ ...input, guard: guard.inspect(input.unread) });
-  if (ending.kind !== "reply" || findings.length > 0)
-    throw new Error(`the turn ended as ${JSON.stringify({ ending, findings })}`);
-  return ending.text;
-});
+await measure(
+  async () => {
+    count += 1;
+    const input = turn(["Where is my order 456?"], { turnId: `turn-${count}` });
+    const { ending, findings } = await agent.run({ ...input, guard: guard.inspect(input.unread) });
+    if (ending.kind !== "reply" || findings.length > 0)
+      throw new Error(`the turn ended as ${JSON.stringify({ ending, findings })}`);
+    return ending.text;
+  },
+  { conversations: Number(conversations), atOnce: Number(atOnce) },
+);

@@ -147,6 +147,7 @@ export interface RoleProcess {
 export async function startRole(
   environment: Readonly<Record<string, string>>,
   role: "web" | "worker" | "channels",
+  upWithinMs = 30_000,
 ): Promise<RoleProcess> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-${role}-`));
   const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts", role], {
@@ -175,6 +176,7 @@ export async function startRole(
       return /It answers at (\S+)\.\n/.exec(printed.text)?.[1];
     },
     () => printed.text,
+    upWithinMs,
   );
   return {
     url,

@@ -7,8 +7,8 @@ export async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined | null | false>,
   more: number | (() => string) = 30_000,
+  withinMs = typeof more === "number" ? more : 30_000,
 ): Promise<Value> {
-  const withinMs = typeof more === "number" ? more : 30_000;
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -1,0 +1,163 @@
+/**
+ * Counts what one conversation needs: statements, commits and Redis commands, and how many of the commits somebody waits
+ * for in sequence. Counts do not depend on how fast the machine is; what an idle installation does anyway is taken off.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { askInChat, median, type Asked } from "./chat-load.ts";
+import type { Fleet, Role } from "./fleet.ts";
+import { total } from "./meter.ts";
+import {
+  countsOf,
+  signatureOf,
+  watch,
+  withoutIdle,
+  type OwnNeeds,
+  type RoleTransaction,
+  type Seen,
+} from "./watch.ts";
+import { longestChain } from "./wire-tap.ts";
+
+const Calls = z.array(z.object({ calls: z.number(), text: z.string() }));
+
+/** One conversation while no other goes on. */
+export const AloneCounts = z.object({
+  statements: z.number(),
+  commits: z.number(),
+  redisCommands: z.number(),
+  /** See `serialCommitsOf`. */
+  serialCommits: z.number(),
+  /** The transactions in the order they committed. */
+  inOrder: z.array(z.object({ role: z.string(), statements: z.array(z.string()) })),
+  byRedisCommand: Calls,
+});
+export type AloneCounts = z.infer<typeof AloneCounts>;
+
+/** The mean of conversations that go on beside each other, and what is done without any. */
+export const ManyCounts = z.object({
+  statements: z.number(),
+  commits: z.number(),
+  redisCommands: z.number(),
+  /** What all processes together do each second. */
+  idle: z.object({ statements: z.number(), commits: z.number(), redisCommands: z.number() }),
+  /** For one conversation, the most frequent first. */
+  byStatement: Calls,
+});
+export type ManyCounts = z.infer<typeof ManyCounts>;
+
+const WARM_UP = { count: 10, atOnce: 2 };
+
+/** After its answer a conversation is still put away. */
+const AFTERWARDS_MS = 300;
+
+/** Lets the installation begin its work, and sees what it does when it has none. */
+export async function watchIdle(fleet: Fleet, idleMs: number): Promise<Seen> {
+  await askInChat(fleet.web.url, WARM_UP);
+  await delay(1_000);
+  return watch(fleet, () => delay(idleMs));
+}
+
+/**
+ * Counts conversations one by one. Each count is the lowest of them, the commits in sequence are the median: whoever waits
+ * for an answer looks again now and then, so a machine busy with other things adds to a count, and nothing takes away.
+ */
+export async function countAlone(
+  fleet: Fleet,
+  { idle, conversations }: { readonly idle: Seen; readonly conversations: number },
+): Promise<AloneCounts> {
+  const whenIdle = new Set(idle.transactions.map(signatureOf));
+  const alone: AloneCounts[] = [];
+  for (let count = 0; count < conversations; count += 1) {
+    const { seen, asked } = await askAlone(fleet);
+    const own = seen.transactions
+      .filter((one) => !whenIdle.has(signatureOf(one)))
+      .toSorted((one, other) => one.to - other.to);
+    alone.push({
+      statements: total(own.map(({ statements }) => statements.length)),
+      commits: own.length,
+      redisCommands: total(seen.redisCommands),
+      serialCommits: serialCommitsOf(own, asked),
+      inOrder: own.map(({ role, statements }) => ({ role, statements: statements.map(oneLine) })),
+      byRedisCommand: mostFirst(new Map(Object.entries(seen.redisCommands))),
+    });
+  }
+  const lowest = (by: "statements" | "commits" | "redisCommands"): AloneCounts => {
+    const [first] = alone.toSorted((one, other) => one[by] - other[by]);
+    if (first === undefined) throw new Error("no conversation was counted");
+    return first;
+  };
+  return {
+    statements: lowest("statements").statements,
+    commits: lowest("commits").commits,
+    redisCommands: lowest("redisCommands").redisCommands,
+    serialCommits: median(alone.map(({ serialCommits }) => serialCommits)),
+    inOrder: lowest("statements").inOrder,
+    byRedisCommand: lowest("redisCommands").byRedisCommand,
+  };
+}
+
+/** Counts conversations that go on beside each other. */
+export async function countMany(
+  fleet: Fleet,
+  options: { readonly idle: Seen; readonly conversations: number; readonly atOnce: number },
+): Promise<ManyCounts> {
+  const { idle, conversations, atOnce } = options;
+  const busy = await watch(fleet, async () => {
+    await askInChat(fleet.web.url, { count: conversations, atOnce });
+    await delay(AFTERWARDS_MS);
+  });
+  const needs = withoutIdle(busy, idle, conversations);
+  return {
+    ...countsOf(needs),
+    idle: {
+      statements:
+        total(idle.transactions.map(({ statements }) => statements.length)) / idle.seconds,
+      commits: idle.transactions.length / idle.seconds,
+      redisCommands: total(idle.redisCommands) / idle.seconds,
+    },
+    byStatement: frequentStatements(needs),
+  };
+}
+
+/** One question, with everything the processes did from it until the conversation was put away. */
+async function askAlone(fleet: Fleet): Promise<{ readonly seen: Seen; readonly asked: Asked }> {
+  const answers: Asked[] = [];
+  const seen = await watch(fleet, async () => {
+    answers.push(...(await askInChat(fleet.web.url, { count: 1, atOnce: 1 })));
+    await delay(AFTERWARDS_MS);
+  });
+  const [asked] = answers;
+  if (asked === undefined) throw new Error("the question was not asked");
+  return { seen, asked };
+}
+
+/**
+ * The longest chain of the workers' transactions of which each began after the one before had ended, from the question
+ * until the web process began the last transaction before it answered, in which it read the reply. What an idle
+ * installation does as well is left out beforehand; the median of several conversations is taken.
+ */
+function serialCommitsOf(transactions: readonly RoleTransaction[], asked: Asked): number {
+  const during = (wanted: Role): readonly RoleTransaction[] =>
+    transactions.filter(
+      ({ role, from, to }) => role === wanted && from >= asked.from && to <= asked.to,
+    );
+  const read = Math.max(...during("web").map(({ from }) => from));
+  return longestChain(during("worker").filter(({ to }) => to <= read));
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
+function frequentStatements({ transactions }: OwnNeeds): z.infer<typeof Calls> {
+  const counts = new Map<string, number>();
+  for (const { statements, times } of transactions)
+    for (const text of statements.map(oneLine)) counts.set(text, (counts.get(text) ?? 0) + times);
+  return mostFirst(counts);
+}
+
+function mostFirst(counts: ReadonlyMap<string, number>): z.infer<typeof Calls> {
+  return [...counts]
+    .map(([text, calls]) => ({ text, calls }))
+    .toSorted((one, other) => other.calls - one.calls);
+}

@@ -1,0 +1,165 @@
+/**
+ * Room: an installation as it is run: processes with a role each on their own PostgreSQL and Redis, and what watches
+ * them.
+ * In: which processes, and what differs from the sandbox.
+ * Out: their addresses, and meters for processor time, statements, commits and Redis commands.
+ * May touch: processes, databases and servers on 127.0.0.1 that it starts and ends itself.
+ * This file: starts the processes.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  startRole,
+  startSharedServices,
+  withoutZendesk,
+  type RoleProcess,
+  type SharedServices,
+} from "#test/support/processes.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { openMeter, type Meter } from "./meter.ts";
+import { processorMsOf } from "./processor-time.ts";
+import { tapPostgres, type WireTap } from "./wire-tap.ts";
+
+export type Role = "web" | "worker" | "channels";
+
+/** What a process of the installation has used so far, and what it holds. */
+interface ProcessUse {
+  readonly cpuMs: number;
+  readonly rssMb: number;
+}
+
+export interface Fleet {
+  /** Where the chat is answered. */
+  readonly web: RoleProcess;
+  readonly roles: readonly Role[];
+  readonly shared: SharedServices;
+  readonly meter: Meter;
+  /** Of each role, one after the other as they were asked for. */
+  readonly taps: readonly { readonly role: Role; readonly tap: WireTap }[];
+  /** Sums over the processes of each role. */
+  use(): Readonly<Record<Role, ProcessUse>>;
+  /** Ends the workers as a supervisor would, and waits for them. */
+  endWorkers(): Promise<void>;
+  /** Everything the processes printed, for failures. */
+  output(): string;
+  close(): Promise<void>;
+}
+
+/** A measurement waits for a busy machine rather than fail. */
+const UP_WITHIN_MS = 120_000;
+
+export interface FleetOptions {
+  readonly roles: readonly Role[];
+  /** Whether each process's talk with PostgreSQL is listened to, which costs no time of the processes but some wait. */
+  readonly tapped?: boolean;
+  /** Variables beside those of the shared services, such as another database. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables of workers alone. */
+  readonly workerEnvironment?: Readonly<Record<string, string>>;
+  readonly shared?: SharedServices;
+}
+
+/** Starts an installation. With `shared`, its services are the caller's, who also ends them. */
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const shared = options.shared ?? (await startSharedServices());
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-bench-"));
+  const closers: (() => Promise<void>)[] = [
+    async () => rmSync(folder, { recursive: true, force: true }),
+  ];
+  if (options.shared === undefined) closers.push(() => shared.close());
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    // The proxies that tests close would cost processor time of the measuring process.
+    const environment: Readonly<Record<string, string>> = {
+      ...withoutZendesk(shared.environment),
+      DATABASE_URL: shared.databaseUrl,
+      REDIS_URL: shared.redisUrl,
+      EMBEDDINGS: "off",
+      DESKHAND_POLICY: policyWithoutLimits(folder),
+      ...options.environment,
+    };
+    const started: { readonly role: Role; readonly process: RoleProcess }[] = [];
+    const taps: { readonly role: Role; readonly tap: WireTap }[] = [];
+    const start = async (role: Role): Promise<void> => {
+      const databaseUrl = environment["DATABASE_URL"] ?? "";
+      const tap = options.tapped === true ? await tapPostgres(databaseUrl) : null;
+      if (tap !== null) {
+        taps.push({ role, tap });
+        closers.push(() => tap.close());
+      }
+      const process = await startRole(
+        {
+          ...environment,
+          ...(tap === null ? {} : { DATABASE_URL: tap.url }),
+          ...(role === "worker" ? options.workerEnvironment : {}),
+        },
+        role,
+        UP_WITHIN_MS,
+      );
+      closers.push(async () => void (await process.end("SIGKILL")));
+      started.push({ role, process });
+    };
+    // The first one makes the tables; the others start beside each other.
+    const [first = "web", ...others] = options.roles;
+    await start(first);
+    const starts = await Promise.allSettled(others.map(start));
+    const failed = starts.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    const web = started.find(({ role }) => role === "web")?.process;
+    if (web === undefined) throw new Error("an installation has a web process");
+    const meter = await openMeter({ ...shared, databaseUrl: environment["DATABASE_URL"] ?? "" });
+    closers.push(() => meter.close());
+    const pidsOf = (role: Role): readonly number[] =>
+      started.filter((one) => one.role === role).map(({ process }) => process.child.pid ?? 0);
+    return {
+      web,
+      roles: options.roles,
+      shared,
+      meter,
+      taps,
+      use: () => ({
+        web: useOf(pidsOf("web")),
+        worker: useOf(pidsOf("worker")),
+        channels: useOf(pidsOf("channels")),
+      }),
+      async endWorkers() {
+        const workers = started.filter(({ role }) => role === "worker");
+        await Promise.all(workers.map(({ process }) => process.end("SIGTERM")));
+      },
+      output: () => started.map(({ process }) => process.output()).join("\n"),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function useOf(pids: readonly number[]): ProcessUse {
+  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
+  return { cpuMs: sum(pids.map(processorMsOf)), rssMb: sum(pids.map(residentMb)) };
+}
+
+/** Memory a process holds now, in megabytes. */
+function residentMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024;
+}
+
+/** The sandbox's policy with limits no benchmark reaches, and with every channel answering by itself at once. */
+function policyWithoutLimits(folder: string): string {
+  const text = readFileSync(SANDBOX_POLICY, "utf8")
+    .replace(/per_user: \d+, per_address: \d+/, "per_user: 10000, per_address: 100000")
+    .replace(
+      /day: \{ steps: \d+, output_tokens: \d+, usd: \d+, seconds: \d+ \}/,
+      "day: { steps: 10000000, output_tokens: 1000000000, usd: 100000, seconds: 10000000 }",
+    )
+    .replace(/^( {2}(?:email|zendesk): \{ default: )draft/gm, "$1auto")
+    .replace(/^quiet_ms: .*$/m, "quiet_ms: { email: 0, zendesk: 0, slack: 0, chat: 0 }");
+  const file = join(folder, "policy.yaml");
+  writeFileSync(file, text);
+  return file;
+}

@@ -1,0 +1,107 @@
+/** Measures bare jobs around the loops of others: a queue, a worker, six rows in two commits. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Queue, QueueEvents } from "bullmq";
+import { Redis } from "ioredis";
+import pg from "pg";
+import { z } from "zod";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startRedis } from "#test/support/redis.ts";
+import {
+  processorMsOf,
+  processorMsOfPostgres,
+  processorMsOfRedis,
+} from "#test/bench/fleet/processor-time.ts";
+import { median } from "#test/bench/fleet/chat-load.ts";
+import { INSTALLED, type Loop, startFakeModel } from "./turns.ts";
+
+/** What one bare job costs: the worker, Redis and PostgreSQL together, and how many a second there were. */
+export const BareJobCost = z.object({
+  ownMs: z.number(),
+  workerMs: z.number(),
+  perSecond: z.number(),
+  p50Ms: z.number(),
+});
+export type BareJobCost = z.infer<typeof BareJobCost>;
+
+const WARM_UP = 50;
+
+/** Runs the jobs of each load in turn with one worker process around this loop. */
+export async function measureBareJobs(
+  loop: Exclude<Loop, "ours">,
+  loads: readonly { readonly jobs: number; readonly atOnce: number }[],
+): Promise<readonly BareJobCost[]> {
+  const [database, redis, model] = await Promise.all([
+    freshDatabase(),
+    startRedis(),
+    startFakeModel(),
+  ]);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(
+    "create table bare_row (conversation text, step text, place int, text text, primary key (conversation, step, place))",
+  );
+  const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
+  const queue = new Queue("bare", { connection, skipVersionCheck: true });
+  const events = new QueueEvents("bare", {
+    connection: connection.duplicate(),
+    skipVersionCheck: true,
+  });
+  await events.waitUntilReady();
+  const worker = spawn(
+    process.execPath,
+    [join(INSTALLED, "bare-job.mjs"), loop, model.url, redis.url, database.url],
+    { cwd: INSTALLED, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const used = async () => ({
+    workerMs: processorMsOf(worker.pid ?? 0),
+    postgresMs: await processorMsOfPostgres(client),
+    redisMs: await processorMsOfRedis(connection),
+  });
+  /** So many jobs, so many at once; gives the milliseconds of each. */
+  const work = async (count: number, atOnce: number): Promise<readonly number[]> => {
+    const times: number[] = [];
+    let left = count;
+    const one = async (): Promise<void> => {
+      while (left > 0) {
+        left -= 1;
+        const began = performance.now();
+        const job = await queue.add(
+          "job",
+          { conversation: `${began} ${left}` },
+          { removeOnComplete: true, removeOnFail: true },
+        );
+        await job.waitUntilFinished(events);
+        times.push(performance.now() - began);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, one));
+    return times;
+  };
+  const measure = async (jobs: number, atOnce: number): Promise<BareJobCost> => {
+    const from = await used();
+    const began = performance.now();
+    const times = await work(jobs, atOnce);
+    const seconds = (performance.now() - began) / 1_000;
+    const to = await used();
+    const workerMs = (to.workerMs - from.workerMs) / jobs;
+    const others = (to.postgresMs - from.postgresMs + to.redisMs - from.redisMs) / jobs;
+    return { workerMs, ownMs: workerMs + others, perSecond: jobs / seconds, p50Ms: median(times) };
+  };
+  try {
+    await once(worker.stdout, "data");
+    await work(WARM_UP, 16);
+    const costs: BareJobCost[] = [];
+    for (const { jobs, atOnce } of loads) costs.push(await measure(jobs, atOnce));
+    return costs;
+  } finally {
+    worker.kill("SIGKILL");
+    model.stop();
+    await events.close();
+    await queue.close();
+    connection.disconnect();
+    await client.end();
+    await Promise.all([database.drop(), redis.stop()]);
+  }
+}

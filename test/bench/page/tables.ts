@@ -1,0 +1,209 @@
+/** The page's tables, in Markdown. */
+import { jobMsOf, ownMsOf } from "#test/bench/jobs/job-cost.ts";
+import { ownMsOfPath } from "#test/bench/paths/path.ts";
+import { Figures, type Result } from "#test/bench/result.ts";
+import { storedMsOf } from "#test/bench/stored/compare-stored.ts";
+import { BEFORE, DEMANDED, type Demand } from "./demanded.ts";
+import { LOOP_NAMES } from "./loop-names.ts";
+import { purposeOf, purposeOfRedis } from "./purposes.ts";
+
+const NOT_MEASURED = "–";
+
+/** A Markdown table; the first column is text, the others are numbers. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    line(head),
+    line(head.map((_, index) => (index === 0 ? "---" : "---:"))),
+    ...rows.map(line),
+  ].join("\n");
+}
+
+function number(value: number | null | undefined, digits = 2): string {
+  return value === null || value === undefined ? NOT_MEASURED : value.toFixed(digits);
+}
+
+/** Each figure beside what was demanded of it. */
+export function demandedTable(result: Result): string {
+  const before: Readonly<Record<string, number>> = BEFORE;
+  const rows = Object.entries(DEMANDED).map(([name, given]) => {
+    const demand: Demand = given;
+    const now = Figures.parse(result)[Figures.keyof().parse(name)];
+    const { what, most, least, stretch, unit = "", note } = demand;
+    const with_ = (value: number): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
+    const isMet = now !== null && (least === true ? now >= most : now <= most);
+    const met = now === null ? NOT_MEASURED : isMet ? "yes" : "not yet";
+    const wanted = `${least === true ? "≥" : "≤"} ${with_(most)}${stretch === undefined ? "" : ` (${stretch})`}`;
+    return [
+      note === undefined ? what : `${what} (${note})`,
+      before[name] === undefined ? NOT_MEASURED : with_(before[name]),
+      now === null
+        ? NOT_MEASURED
+        : `${now.toFixed(now < 10 ? 2 : 1)}${unit === "" ? "" : ` ${unit}`}`,
+      wanted,
+      met,
+    ];
+  });
+  const others = [
+    ["commits in sequence before the reply", number(result.serial_commits, 0)],
+    ["a turn against the Agents SDK's", `${number(result.turn_cpu_vs_agents_sdk)} ×`],
+    ["a turn against LangGraph's", `${number(result.turn_cpu_vs_langgraph)} ×`],
+    [
+      "one job at a time against one over bare node:http, median time",
+      `${number(result.job_p50_vs_http_floor)} ×`,
+    ],
+    ["memory against the openai client's loop", `${number(result.rss_vs_openai)} ×`],
+    ["cold start against the openai client's loop", `${number(result.cold_start_vs_openai)} ×`],
+  ].map(([what = "", now = ""]) => [what, NOT_MEASURED, now, NOT_MEASURED, NOT_MEASURED]);
+  return table(
+    [
+      "for one conversation, if nothing else is said",
+      "before",
+      "now",
+      "demanded (better still)",
+      "met",
+    ],
+    [...rows, ...others],
+  );
+}
+
+export function turnsTable({ medians }: Result): string {
+  const levels = Object.keys(medians.turns.ours);
+  return table(
+    ["", ...levels.map((level) => `${level} at once`), "memory, MB", "cold start, ms"],
+    Object.entries(medians.turns).map(([loop, costs]) => [
+      LOOP_NAMES[loop] ?? loop,
+      ...levels.map((level) => number(costs[level]?.cpuMs)),
+      number(costs["16"]?.rssMb, 0),
+      number(costs["16"]?.coldStartMs, 0),
+    ]),
+  );
+}
+
+export function jobsTable({ medians }: Result): string {
+  const bare = Object.entries(medians.jobs.bare).flatMap(([loop, levels]) =>
+    Object.entries(levels).map(([level, cost]) => [
+      `bare job over ${LOOP_NAMES[loop] ?? loop}`,
+      "1",
+      level,
+      number(cost.ownMs),
+      number(cost.workerMs),
+      NOT_MEASURED,
+      number(cost.p50Ms, 1),
+      number(cost.perSecond, 0),
+    ]),
+  );
+  const ours = Object.entries(medians.jobs.ours).flatMap(([workers, levels]) =>
+    Object.entries(levels).map(([level, cost]) => [
+      "**Deskhand**",
+      workers,
+      level,
+      number(jobMsOf(cost)),
+      number(cost.workerMs),
+      number(ownMsOf(cost)),
+      number(cost.p50Ms, 1),
+      number(cost.perSecond, 0),
+    ]),
+  );
+  return table(
+    ["", "workers", "at once", "job, ms", "worker, ms", "all of ours, ms", "p50, ms", "a second"],
+    [...ours, ...bare],
+  );
+}
+
+export function pathsTable({ medians }: Result): string {
+  return table(
+    [
+      "",
+      "ours, ms",
+      "web",
+      "worker",
+      "channels",
+      "PostgreSQL",
+      "Redis",
+      "statements",
+      "commits",
+      "Redis commands",
+      "idle, ms a second",
+    ],
+    Object.entries(medians.paths).map(([name, cost]) => [
+      name,
+      `**${number(ownMsOfPath(cost), 1)}**`,
+      number(cost.webMs, 1),
+      number(cost.workerMs, 1),
+      number(cost.channelsMs, 1),
+      number(cost.postgresMs, 1),
+      number(cost.redisMs, 1),
+      number(cost.statements, 1),
+      number(cost.commits, 1),
+      number(cost.redisCommands, 1),
+      number(cost.idleMsPerSecond, 0),
+    ]),
+  );
+}
+
+export function storedTable({ medians }: Result): string {
+  return table(
+    ["stored", "everything, ms", "web", "worker", "PostgreSQL", "Redis", "p50, ms"],
+    Object.entries(medians.stored).map(([size, cost]) => [
+      Number(size).toLocaleString("en"),
+      number(storedMsOf(cost), 1),
+      number(cost.webMs, 1),
+      number(cost.workerMs, 1),
+      number(cost.postgresMs, 1),
+      number(cost.redisMs, 1),
+      number(cost.p50Ms, 1),
+    ]),
+  );
+}
+
+/** Every transaction of one conversation with what it is for, and the Redis commands. */
+export function conversationSection({ medians }: Result): string {
+  const { alone, many } = medians.conversation;
+  const transactions = alone.inOrder.map(({ role, statements }, index) => {
+    const purposes = statements
+      .filter((text) => !/^(?:begin|commit)$/i.test(text))
+      .map((text) => `${purposeOf(text)} (\`${firstWords(text)}\`)`);
+    const inOne = statements.length > 1 ? " In one transaction:" : "";
+    return `${index + 1}. **${role}.**${inOne} ${purposes.join("; ")}.`;
+  });
+  return `One conversation by itself, in the order its transactions were committed: ${alone.statements} statements in ${alone.commits} commits, of which the reply waits for ${alone.serialCommits} in sequence. With sixteen at once the mean is ${number(many.statements, 1)} statements and ${number(many.commits, 1)} commits. Without any, the four processes make ${number(many.idle.commits, 1)} commits and ${number(many.idle.redisCommands, 1)} Redis commands a second.
+
+${transactions.join("\n")}
+
+Redis carries only wakes and notices: ${alone.redisCommands} commands for a conversation by itself, ${number(many.redisCommands, 1)} with sixteen at once, where a worker that finishes a job takes the next one along.
+
+${table(
+  ["command", "times", "for"],
+  alone.byRedisCommand.map(({ text, calls }) => [
+    `\`${text}\``,
+    String(calls),
+    purposeOfRedis(text),
+  ]),
+)}`;
+}
+
+const FIRST_WORDS = 60;
+
+function firstWords(text: string): string {
+  const plain = text.replaceAll('"', "").replaceAll("`", "");
+  return plain.length <= FIRST_WORDS ? plain : `${plain.slice(0, FIRST_WORDS).trimEnd()} …`;
+}
+
+/** Where a worker's time goes. */
+export function profileTables({ medians }: Result): string {
+  const { places, functions, conversations } = medians.profile;
+  const all = places.reduce((sum, { ms }) => sum + ms, 0);
+  const share = (ms: number): string => `${((100 * ms) / all).toFixed(1)} %`;
+  return `The time of one worker over ${conversations} conversations, eight at once, as V8's profiler saw it: the functions' own time, by package or folder and then the first functions.
+
+${table(
+  ["package or folder", "ms", "share"],
+  places.map(({ name, ms }) => [name, number(ms), share(ms)]),
+)}
+
+${table(
+  ["function", "in", "ms", "share"],
+  functions.map(({ name, place, ms }) => [`\`${name}\``, place, number(ms), share(ms)]),
+)}`;
+}

@@ -1,0 +1,89 @@
+/**
+ * Room: the whole path of a question on each channel, from its source and back.
+ * In: a channel with its source: the chat, a Dovecot, the sandbox's Slack and Zendesk.
+ * Out: processor time of our processes and counts, for one conversation.
+ * May touch: processes, databases and servers on 127.0.0.1 that it starts and ends itself.
+ * This file: measures one path.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { startFleet, type Fleet } from "#test/bench/fleet/fleet.ts";
+import { countsOf, watch, withoutIdle } from "#test/bench/fleet/watch.ts";
+import type { SharedServices } from "#test/support/processes.ts";
+
+/** For one conversation. The counts are without what the same processes do when they are idle, the times are with it. */
+export const PathCost = z.object({
+  webMs: z.number(),
+  workerMs: z.number(),
+  channelsMs: z.number(),
+  postgresMs: z.number(),
+  redisMs: z.number(),
+  statements: z.number(),
+  commits: z.number(),
+  redisCommands: z.number(),
+  /** How long all conversations took, and what our processes use each second without any. */
+  seconds: z.number(),
+  idleMsPerSecond: z.number(),
+});
+export type PathCost = z.infer<typeof PathCost>;
+
+/** Where questions come from and answers go to. */
+export interface Source {
+  /** Variables that connect the processes to it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Called once the processes are up. */
+  connect(fleet: Fleet): Promise<void>;
+  /** Writes so many questions, each a conversation of its own, and resolves when each has its answer. */
+  ask(fleet: Fleet, count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const OPEN_SOURCE_MS = 180_000;
+
+/** Until the processes are done with what they do after a start. */
+const SETTLE_MS = 3_000;
+
+/** Runs `conversations` over one path, with a web, a channels and a worker process. */
+export async function measurePath(
+  source: Source,
+  options: {
+    readonly shared: SharedServices;
+    readonly conversations: number;
+    readonly idleMs: number;
+  },
+): Promise<PathCost> {
+  const fleet = await startFleet({
+    roles: ["web", "channels", "worker"],
+    tapped: true,
+    environment: source.environment,
+    shared: options.shared,
+  });
+  try {
+    await source.connect(fleet);
+    await source.ask(fleet, Math.min(8, options.conversations));
+    await delay(SETTLE_MS);
+    const idle = await watch(fleet, () => delay(options.idleMs));
+    const busy = await watch(fleet, () => source.ask(fleet, options.conversations));
+    const { cpuMs } = busy;
+    const each = (value: number): number => value / options.conversations;
+    return {
+      webMs: each(cpuMs.web),
+      workerMs: each(cpuMs.worker),
+      channelsMs: each(cpuMs.channels),
+      postgresMs: each(cpuMs.postgres),
+      redisMs: each(cpuMs.redis),
+      ...countsOf(withoutIdle(busy, idle, options.conversations)),
+      seconds: busy.seconds,
+      idleMsPerSecond: (idle.cpuMs.web + idle.cpuMs.worker + idle.cpuMs.channels) / idle.seconds,
+    };
+  } catch (error) {
+    throw new Error(`the processes printed:\n${fleet.output().slice(-4_000)}`, { cause: error });
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** All of our own processes. */
+export function ownMsOfPath(cost: PathCost): number {
+  return cost.webMs + cost.workerMs + cost.channelsMs;
+}

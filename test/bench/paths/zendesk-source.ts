@@ -1,0 +1,125 @@
+/** Zendesk: the sandbox's account in a process of its own, with limits that a benchmark does not reach. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { QUESTION } from "#test/bench/fleet/chat-load.ts";
+import { until } from "#test/support/waiting.ts";
+import { OPEN_SOURCE_MS, type Source } from "./path.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+const Client = z.object({ id: z.string(), secret: z.string() });
+const Account = z.object({
+  url: z.string(),
+  tokens: z.object({ admin: z.string(), ann: z.string() }),
+  groups: z.object({ bot: z.int(), tier2: z.int(), sensitive: z.int() }),
+  users: z.object({ bot: z.int() }),
+  oauth: z.object({ reader: Client, writer: Client }),
+});
+const Webhook = z.object({ webhook: z.object({ id: z.string() }) });
+const SigningSecret = z.object({ signing_secret: z.object({ secret: z.string() }) });
+const Created = z.object({ request: z.object({ id: z.int() }) });
+const Comments = z.object({
+  comments: z.array(z.object({ author_id: z.number(), public: z.boolean() })),
+});
+
+/** Starts the account. */
+export async function zendeskSource(): Promise<Source> {
+  const folder = mkdtempSync(join(tmpdir(), "bench-zendesk-"));
+  const child = spawn(
+    process.execPath,
+    ["src/sandbox/zendesk/main.ts", "--directory", join(folder, "account")],
+    { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [printed] = await once(child.stdout, "data");
+  const account = Account.parse(JSON.parse(String(printed).split("\n")[0] ?? ""));
+  const call = async (
+    as: "admin" | "ann",
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<unknown> => {
+    const response = await fetch(`${account.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${account.tokens[as]}`,
+        "content-type": "application/json",
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? null : JSON.parse(text);
+  };
+  await call("admin", "PUT", "/_sandbox/settings", {
+    accountPerMinute: 1_000_000,
+    exportsPerMinute: 1_000_000,
+    updatesPerMinute: 1_000_000,
+  });
+  const isAnswered = async (ticket: number): Promise<boolean> => {
+    const path = `/api/v2/tickets/${ticket}/comments?page[size]=100`;
+    const { comments } = Comments.parse(await call("admin", "GET", path));
+    return comments.some((comment) => comment.public && comment.author_id === account.users.bot);
+  };
+  const { oauth, groups } = account;
+  const webhook = Webhook.parse(
+    await call("admin", "POST", "/api/v2/webhooks", {
+      webhook: {
+        name: "bench",
+        // Set to the web process once that is up: the secret is needed before it starts.
+        endpoint: "http://127.0.0.1:1/webhooks/zendesk",
+        http_method: "POST",
+        request_format: "json",
+        status: "inactive",
+        subscriptions: [...SUBSCRIPTIONS],
+      },
+    }),
+  ).webhook;
+  const at = `/api/v2/webhooks/${webhook.id}`;
+  const secret = SigningSecret.parse(await call("admin", "GET", `${at}/signing_secret`));
+  return {
+    environment: {
+      ZENDESK_URL: account.url,
+      ZENDESK_WRITER_CLIENT_ID: oauth.writer.id,
+      ZENDESK_WRITER_CLIENT_SECRET: oauth.writer.secret,
+      ZENDESK_READER_CLIENT_ID: oauth.reader.id,
+      ZENDESK_READER_CLIENT_SECRET: oauth.reader.secret,
+      ZENDESK_WEBHOOK_SECRET: secret.signing_secret.secret,
+      ZENDESK_GROUP_BOT: String(groups.bot),
+      ZENDESK_GROUP_TIER2: String(groups.tier2),
+      ZENDESK_GROUP_SENSITIVE: String(groups.sensitive),
+    },
+    async connect(fleet) {
+      const endpoint = `${fleet.web.url}/webhooks/zendesk`;
+      await call("admin", "PATCH", at, { webhook: { endpoint, status: "active" } });
+    },
+    async ask(_fleet, count) {
+      const open: number[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const request = { subject: "My order", comment: { body: QUESTION } };
+        const created = await call("ann", "POST", "/api/v2/requests", { request });
+        open.push(Created.parse(created).request.id);
+      }
+      await until(
+        `${count} answers in Zendesk`,
+        async () => {
+          const [next] = open;
+          if (next === undefined) return true;
+          if (await isAnswered(next)) open.shift();
+          return open.length === 0;
+        },
+        OPEN_SOURCE_MS,
+      );
+    },
+    async close() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
