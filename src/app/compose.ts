@@ -2,18 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import { createAgent } from "#agent/loop.ts";
-import { openaiModel } from "#agent/model.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import { connect } from "#adapters/index.ts";
+import { type Adapters, connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
-import type { Model } from "#core/contracts/model.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
@@ -42,6 +39,7 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import { chosenModel } from "./chosen-model.ts";
 import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
@@ -105,7 +103,7 @@ export async function compose(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
-  const providers = connectProviders(breakers, foundation, policy);
+  const providers = await connectProviders(breakers, foundation, policy);
   const { channels, shop, desk, passages, connections } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
@@ -116,7 +114,7 @@ export async function compose(
   requireTargets(tools, targets);
   requireRules(policy, tools);
   const agentParts: AgentParts = {
-    model: breakers.model(modelFor(config)),
+    model: breakers.model(chosenModel(config)),
     tools,
     guard,
     output,
@@ -213,7 +211,7 @@ async function knowledgeFor(
 /** One-time codes, and the target that sends them. */
 function codesFor(
   { store, clock, log, secrets }: Foundation,
-  { channels, shop }: Pick<ReturnType<typeof connect>, "channels" | "shop">,
+  { channels, shop }: Pick<Adapters, "channels" | "shop">,
 ): { readonly codes: OneTimeCodes; readonly identity: Target } {
   const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
   const mail = channels.get("email") ?? null;
@@ -226,9 +224,9 @@ function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typ
 }
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
-function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
+async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, inbound, shop, passages } = connect(connections);
+  const { channels, desk, inbound, shop, passages } = await connect(connections);
   return {
     connections,
     inbound,
@@ -251,17 +249,6 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
-}
-
-function modelFor(config: Config): Model {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = config.environment;
-  if (OPENAI_API_KEY === undefined) return rehearsalModel();
-  return openaiModel({
-    apiKey: OPENAI_API_KEY.reveal(),
-    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
-    model: DESKHAND_MODEL,
-    timeoutMs: 60_000,
-  });
 }
 
 /** Refuses, by name, an operation without a policy rule at once, instead of failing on it later. */
