@@ -13,13 +13,10 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { chat, type Transcript } from "./chat/index.ts";
-import { email } from "./email/index.ts";
 import type { EmailOptions } from "./email/options.ts";
 import type { ShopOptions } from "./shop/client.ts";
 import { shop } from "./shop/index.ts";
-import { slack, type SlackOptions } from "./slack/index.ts";
-import { zendesk } from "./zendesk/index.ts";
-import { zendeskMacros } from "./zendesk/macros/sync.ts";
+import type { SlackOptions } from "./slack/index.ts";
 import type { ZendeskOptions } from "./zendesk/options.ts";
 
 /** What each adapter needs to reach its other side; null for a channel that is not connected. */
@@ -31,8 +28,16 @@ export interface Connections {
   readonly shop: ShopOptions;
 }
 
-/** Creates every adapter: to add a channel, add a folder, a line in `Connections` and a line here. */
-export function connect(connections: Connections): {
+/** The adapters with a vendor's SDK, each loaded only where it is connected: mail alone takes 60 MB. */
+const ADAPTERS = {
+  email: () => import("./email/index.ts"),
+  zendesk: () => import("./zendesk/index.ts"),
+  zendeskMacros: () => import("./zendesk/macros/sync.ts"),
+  slack: () => import("./slack/index.ts"),
+};
+
+/** What the rest of the application gets of the adapters. */
+export interface Adapters {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
   /** Receives requests of the desk's workspace; null when it is connected by our socket, or not at all. */
@@ -40,17 +45,23 @@ export function connect(connections: Connections): {
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
-} {
-  const viaSlack = connections.slack === null ? null : slack(connections.slack);
+}
+
+/** Creates every adapter: to add a channel, add a folder, a line in `Connections`, in `ADAPTERS` and here. */
+export async function connect(connections: Connections): Promise<Adapters> {
+  const { email: mail, zendesk: helpDesk, slack: workspace } = connections;
+  const viaSlack = workspace === null ? null : (await ADAPTERS.slack()).slack(workspace);
   const channels = [
-    connections.email === null ? null : email(connections.email),
-    connections.zendesk === null ? null : zendesk(connections.zendesk),
+    mail === null ? null : (await ADAPTERS.email()).email(mail),
+    helpDesk === null ? null : (await ADAPTERS.zendesk()).zendesk(helpDesk),
     viaSlack?.channel ?? null,
     chat(connections.chat),
   ].filter((channel) => channel !== null);
-  const { zendesk: helpDesk } = connections;
   return {
-    passages: helpDesk === null || helpDesk.macros === false ? [] : [zendeskMacros(helpDesk)],
+    passages:
+      helpDesk === null || helpDesk.macros === false
+        ? []
+        : [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)],
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
     inbound: viaSlack?.inbound ?? null,

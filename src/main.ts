@@ -9,7 +9,6 @@ import type { Log } from "./core/contracts/ports.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig } from "./config/environment.ts";
 import { closeToOthers } from "./store/db/private-folder.ts";
-import { start } from "./app/start.ts";
 
 const { version } = z
   .object({ version: z.string() })
@@ -43,10 +42,12 @@ const SAME_STOP_MS = 500;
 // all.
 process.umask(0o077);
 
-// Without this, the embedded database and its start leave the process at twice the memory it needs.
+// Without this, the embedded database and its start leave the process at twice the memory it needs. It comes before the
+// application is loaded, because loading leaves more behind than anything later.
 setFlagsFromString("--optimize-for-size");
 
 try {
+  const { start } = await import("./app/start.ts");
   const config = readConfig(environmentWith(process.env, process.argv.slice(2)));
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);

@@ -19,7 +19,6 @@ import { slackPosting } from "./api/post-once.ts";
 import { slackSnippets } from "./cards/full-text-file.ts";
 import type { TrustedWorkspaces } from "./channel/identity.ts";
 import { httpTransport } from "./transport/http-requests.ts";
-import { socketTransport } from "./transport/socket-mode.ts";
 import { slackStatus } from "./channel/typing-status.ts";
 import type { SlackTransport } from "./transport/transport.ts";
 import { openWorkspace } from "./api/workspace.ts";
@@ -123,9 +122,19 @@ function transportOf(options: SlackOptions): {
   readonly transport: SlackTransport;
   readonly inbound: InboundHandler | null;
 } {
-  if (!("signingSecrets" in options)) return { transport: socketTransport(options), inbound: null };
+  if (!("signingSecrets" in options)) return { transport: bySocket(options), inbound: null };
   const requests = httpTransport(options);
   return { transport: requests, inbound: requests.inbound };
+}
+
+/** The socket's library is loaded when the socket is opened: only one of the roles opens it. */
+function bySocket(options: SlackSettings & BySocket): SlackTransport {
+  return {
+    open: async (deliver) => {
+      const { socketTransport } = await import("./transport/socket-mode.ts");
+      return socketTransport(options).open(deliver);
+    },
+  };
 }
 
 /**

@@ -2,7 +2,6 @@
 
 import { unseen } from "#core/values/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
-import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import type { Due, Citation, Records } from "#core/values/card-context.ts";
 import type { Reach } from "#core/contracts/channel.ts";
@@ -10,7 +9,7 @@ import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
-import type { Money } from "#core/values/money.ts";
+import { type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";

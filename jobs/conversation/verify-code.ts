@@ -17,7 +17,8 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-type Reader = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
+/** What checking a code needs of the job context. */
+type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;
 
 /** How long a confirmed author stays confirmed, on channels that keep the sender. */
 const CONFIRMED_MS = 30 * 60_000;
@@ -36,7 +37,7 @@ interface Confirmed {
  * that reading its source again does not make it a different message.
  */
 export async function verifyCodes(
-  context: Reader,
+  context: CodeContext,
   conversation: Pick<Conversation, "id" | "channel">,
   messages: readonly Message[],
 ): Promise<readonly Message[]> {
@@ -79,7 +80,7 @@ interface VerifiedMessages {
 }
 
 async function readOne(
-  context: Reader,
+  context: CodeContext,
   known: KnownCodes,
   message: Message,
   now: Date,
@@ -93,7 +94,7 @@ async function readOne(
 }
 
 async function readNew(
-  context: Reader,
+  context: CodeContext,
   known: KnownCodes,
   message: Message,
   now: Date,
@@ -120,7 +121,7 @@ async function readNew(
 }
 
 async function check(
-  context: Reader,
+  context: CodeContext,
   asked: Challenge,
   entered: { readonly message: Message; readonly digits: string; readonly now: Date },
 ): Promise<Checked | null> {
@@ -194,7 +195,7 @@ function isSameButForCode(stored: string, text: string): boolean {
 }
 
 /** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
-function masked(context: Reader, challenges: readonly Challenge[], message: Message): Message {
+function masked(context: CodeContext, challenges: readonly Challenge[], message: Message): Message {
   const codes = challenges.map(({ id }) => context.codes.codeOf(id));
   const shapes = codes.map(
     (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),

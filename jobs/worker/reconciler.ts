@@ -3,6 +3,7 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
+import { addUpUsage } from "#store/effects/usage.ts";
 import type { DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards } from "#jobs/approval/expire-cards.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
@@ -172,6 +173,7 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
     [() => isLookingForPastRefunds(due.settings), () => state.refunds.start()],
     [() => due.dueReports || !arePlanned(), () => state.reports.start()],
     [() => due.unsealedEntries, () => state.audit.start()],
+    [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Config } from "#config/environment.ts";
 import { addressTable, writeEndpoints } from "#config/endpoints-file.ts";
 import { endpointsOf } from "./collect-endpoints.ts";
 import type { serve } from "./http-server.ts";
+import type { ProcessFigures } from "./process-figures.ts";
 
 /** Prints the addresses. Programs that need a complete Deskhand read them from `endpoints.json`. */
 export function announce(
@@ -11,19 +12,20 @@ export function announce(
     readonly config: Config;
     readonly say: (line: string) => void;
     readonly web: Pick<Awaited<ReturnType<typeof serve>>, "show">;
-    readonly began: number;
+    readonly figures: ProcessFigures;
   },
 ): void {
-  const { config, say, url, web, began } = given;
+  const { config, say, url, web, figures } = given;
+  const afterMs = figures.readied();
   const role = config.environment.DESKHAND_ROLE;
   if (role === "all") {
     const endpoints = endpointsOf(given);
     web.show(endpoints);
     writeEndpoints(config.dataFolder, endpoints);
-    say(`\n${readySentence("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
-  } else say(`\n${readySentence(`Deskhand's part “${role}”`, began)} It answers at ${url}.\n`);
+    say(`\n${readySentence("Deskhand", afterMs)}\n\n${addressTable(endpoints)}\n`);
+  } else say(`\n${readySentence(`Deskhand's part “${role}”`, afterMs)} It answers at ${url}.\n`);
 }
 
-function readySentence(what: string, began: number): string {
-  return `${what} is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`;
+function readySentence(what: string, afterMs: number): string {
+  return `${what} is ready after ${(afterMs / 1_000).toFixed(1)} s.`;
 }

@@ -1,18 +1,23 @@
 /** Connects the command line to the running process. */
 
-import { backupCommand } from "#cli/backup-commands.ts";
 import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
-import { runCommand } from "#cli/program.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
-import { examineRunning } from "#doctor/index.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./compose.ts";
+import { figuresLine, type ProcessFigures } from "./process-figures.ts";
+
+/** The commands, loaded when somebody gives one: a process may run for months without. */
+const COMMANDS = {
+  all: () => import("#cli/program.ts"),
+  backup: () => import("#cli/backup-commands.ts"),
+  doctor: () => import("#doctor/index.ts"),
+};
 
 /** Runs `deskhand` commands inside this process while it is up. */
 export function startCommands(
@@ -25,6 +30,7 @@ export function startCommands(
     parts,
     queue,
     readiness,
+    figures,
   }: {
     readonly parts: ComposedApp;
     readonly queue: WakeQueue;
@@ -33,6 +39,7 @@ export function startCommands(
     readonly url: string;
     readonly personal: PersonalData;
     readonly readiness: Readiness;
+    readonly figures: ProcessFigures;
   },
 ) {
   const context = {
@@ -42,18 +49,22 @@ export function startCommands(
     status: async () =>
       [
         `Running as process ${process.pid} at ${url}`,
+        figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
         ...parts.passages.report(),
       ].join("\n"),
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
+    examine: async () => {
+      const { examineRunning } = await COMMANDS.doctor();
+      return examineRunning({ config, store, clock, parts, queue, url });
+    },
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);
-  return startControl(config.dataFolder, (argv, progress) =>
+  return startControl(config.dataFolder, async (argv, progress) =>
     argv[0] === "backup"
-      ? backupCommand({ store, blobFolder, progress }, argv)
-      : runCommand(context, argv, policy),
+      ? (await COMMANDS.backup()).backupCommand({ store, blobFolder, progress }, argv)
+      : (await COMMANDS.all()).runCommand(context, argv, policy),
   );
 }
 

@@ -2,28 +2,20 @@
 
 import { randomUUID } from "node:crypto";
 import { createAgent } from "#agent/loop.ts";
-import { openaiModel } from "#agent/model.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
-import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
-import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import { connect } from "#adapters/index.ts";
+import { type Adapters, connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
-import type { Model } from "#core/contracts/model.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
-import { createInputGuard } from "#guard/input/input-guard.ts";
-import { instructionFinder } from "#guard/output/prompt-leaks.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
+import { canaryMaker } from "#guard/output/canary.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
@@ -31,7 +23,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
-import { following, currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
+import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { type BlobFolder, blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
@@ -47,6 +39,8 @@ import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import { chosenModel } from "./chosen-model.ts";
+import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
 export interface Foundation {
@@ -109,7 +103,7 @@ export async function compose(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
-  const providers = connectProviders(breakers, foundation, policy);
+  const providers = await connectProviders(breakers, foundation, policy);
   const { channels, shop, desk, passages, connections } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
@@ -120,7 +114,7 @@ export async function compose(
   requireTargets(tools, targets);
   requireRules(policy, tools);
   const agentParts: AgentParts = {
-    model: breakers.model(modelFor(config)),
+    model: breakers.model(chosenModel(config)),
     tools,
     guard,
     output,
@@ -217,7 +211,7 @@ async function knowledgeFor(
 /** One-time codes, and the target that sends them. */
 function codesFor(
   { store, clock, log, secrets }: Foundation,
-  { channels, shop }: Pick<ReturnType<typeof connect>, "channels" | "shop">,
+  { channels, shop }: Pick<Adapters, "channels" | "shop">,
 ): { readonly codes: OneTimeCodes; readonly identity: Target } {
   const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
   const mail = channels.get("email") ?? null;
@@ -230,9 +224,9 @@ function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typ
 }
 
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
-function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
+async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, inbound, shop, passages } = connect(connections);
+  const { channels, desk, inbound, shop, passages } = await connect(connections);
   return {
     connections,
     inbound,
@@ -255,72 +249,6 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
-}
-
-/** Addresses a reply may name without disclosing personal data: our own. */
-function ownAddresses({ config, embedded }: Foundation): readonly string[] {
-  if (config.inboxes.length > 0)
-    return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
-  return embedded.mail === null ? [] : [embedded.mail.address];
-}
-
-function modelFor(config: Config): Model {
-  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = config.environment;
-  if (OPENAI_API_KEY === undefined) return rehearsalModel();
-  return openaiModel({
-    apiKey: OPENAI_API_KEY.reveal(),
-    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
-    model: DESKHAND_MODEL,
-    timeoutMs: 60_000,
-  });
-}
-
-/** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
-function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGuard {
-  const now = following(policy, () =>
-    createInputGuard({
-      toolNames: tools.map(({ name }) => name),
-      delicateWords: policy.delicateWatch.words,
-      vip: policy.delicateWatch.vip,
-    }),
-  );
-  return {
-    inspect: (messages) => now().inspect(messages),
-    inspectText: (text, origin) => now().inspectText(text, origin),
-    delicate: (messages) => now().delicate(messages),
-    mask: (text) => now().mask(text),
-    languageOf: (messages) => now().languageOf(messages),
-  };
-}
-
-/** The allowed link hosts are read from the policy at every check. */
-function currentOutputCheck(
-  policy: CurrentPolicy,
-  tools: Tools,
-  foundation: Foundation,
-): OutputCheck {
-  const isMark = canaryFinder(foundation.secrets.canary);
-  const isRule = instructionFinder(rulesOf(tools), SAYABLE);
-  return createOutputCheck({
-    get linkHosts() {
-      return policy.linkHosts;
-    },
-    ownAddresses: ownAddresses(foundation),
-    isCanary: (text) => isMark(text) || isRule(text),
-  });
-}
-
-type Tools = ReturnType<typeof allTools>;
-
-/** The rules in our prompts, for turns that may propose and for turns that only read, without what differs per turn. */
-function rulesOf(tools: Tools): string {
-  const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
-  // The rules about codes are included whether or not a code can be sent here.
-  return [[...writing, CODE_TOOL], []]
-    .map((decided) =>
-      systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
-    )
-    .join("\n");
 }
 
 /** Refuses, by name, an operation without a policy rule at once, instead of failing on it later. */

@@ -20,16 +20,11 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
-import { startReconciler } from "#jobs/worker/reconciler.ts";
-import { startRetention } from "#jobs/privacy/retention.ts";
-import { createWorkerState } from "#jobs/worker/worker-state.ts";
-import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf } from "#server/http/readiness.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
-import { inLogContext } from "#telemetry/log.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -40,6 +35,7 @@ import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { announce } from "./announce.ts";
+import { embeddedParts } from "./embedded-parts.ts";
 import { startCommands } from "./command-line.ts";
 import { removeEndpoints } from "#config/endpoints-file.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
@@ -49,14 +45,13 @@ import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
 import { compose, type ComposedApp } from "./compose.ts";
-
-const CONCURRENCY = 8;
-
-/** How often the team's own texts are read again. A teammate who corrects one expects to see it soon. */
-const PASSAGES_REFRESH_MS = 5 * 60_000;
+import { processFigures } from "./process-figures.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
+
+/** Turns and effects, loaded only where they are worked on. */
+const WORK = () => import("./background-work.ts");
 
 /** A running process of Deskhand. */
 export interface Running {
@@ -114,7 +109,7 @@ interface StartContext {
 async function startProcess(context: StartContext, closing: Closing): Promise<void> {
   const { config, say } = context;
   const { onDrain, onStop } = closing;
-  const began = Date.now();
+  const figures = processFigures();
   const tasks = ROLE_TASKS[config.environment.DESKHAND_ROLE];
   // Read first, so that a mistake in the file is reported within a second.
   const policyText = readPolicyFile(config);
@@ -154,6 +149,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     parts,
     handler,
     readiness,
+    figures,
     identitySecret,
     onlyHealth: !tasks.serves,
   });
@@ -165,17 +161,13 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     closing,
   );
   const personal = await personalDataAtStart(context, foundation);
-  if (tasks.works) {
-    const passageSync = parts.passages.start(PASSAGES_REFRESH_MS);
-    onDrain(() => passageSync.stop());
-    const retention = startRetention({ ...parts, ...personal });
-    onDrain(() => retention.stop());
-  }
-  const commandParts = { ...foundation, parts, watch, personal, readiness, url: address.url };
+  if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
+  const { url } = address;
+  const commandParts = { ...foundation, parts, watch, personal, readiness, figures, url };
   const control = await startCommands(context, commandParts);
   onStop(() => control.close());
   onStop(() => releaseConversations(foundation));
-  announce({ ...context, ...foundation, identitySecret, url: address.url, web, began });
+  announce({ ...context, ...foundation, identitySecret, url, web, figures });
   if (parts.agent.isRehearsal)
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
@@ -210,12 +202,7 @@ async function openFoundation(
   const worker = workerName(config.dataFolder);
   // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
   await store.run((transaction) => releaseAllLeases(transaction, worker));
-  const embedded = await startEmbeddedParts({
-    wanted: requiredEmbeddedParts(config),
-    folder: config.dataFolder,
-    clock,
-    say,
-  });
+  const embedded = await embeddedParts({ config, clock, say });
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
@@ -229,17 +216,6 @@ async function openFoundation(
   onStop(async () => allowances.close());
   const secrets = await installationSecrets(store);
   return { allowances, store, embedded, queue, redisUrl, worker, secrets };
-}
-
-function requiredEmbeddedParts(config: Config) {
-  const { real, environment } = config;
-  return {
-    redis: environment.REDIS_URL === undefined,
-    slack: !real.slack,
-    zendesk: !real.zendesk && !isRealSetup(config),
-    email: !real.email && !isRealSetup(config),
-    shop: !real.shop,
-  };
 }
 
 /** Starts the background work this process is responsible for: desk, channels, workers, the reconciler. */
@@ -269,17 +245,7 @@ async function startBackgroundWork(
     onDrain(() => parts.desk.stop());
   }
   if (tasks.works) {
-    const workerState = createWorkerState();
-    queue.work(
-      (conversationId, notifiedBy) =>
-        inLogContext({ conversation: conversationId }, () =>
-          processConversation(parts, conversationId, { workerState, notifiedBy }),
-        ),
-      CONCURRENCY,
-    );
-    const reconciler = startReconciler(parts, queue, workerState);
-    heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
-    onDrain(() => reconciler.stop());
+    (await WORK()).startWork(parts, { queue, heartbeat, onDrain });
   }
   const watching = startPolicyWatch(watch, parts);
   onDrain(() => watching.stop());

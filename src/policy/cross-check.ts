@@ -1,6 +1,5 @@
 /** Checks a policy for problems that its schema cannot express, such as unknown names and unreachable rules. */
-import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
-import { fromDecimal } from "#core/values/money.ts";
+import { fromDecimal, MONEY_OPERATIONS } from "#core/values/money.ts";
 import { openingsOf } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
 import { laxerForMore } from "./monotone-amounts.ts";

@@ -1,5 +1,5 @@
 /** Checks roles, people on duty and approval limits for contradictions. */
-import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
+import { MONEY_OPERATIONS } from "#core/values/money.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 

@@ -1,7 +1,6 @@
 /** Prepares the rules of an operation and matches them against a case. */
-import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
-import { fromDecimal } from "#core/values/money.ts";
+import { fromDecimal, MONEY_OPERATIONS } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { OperationEntry, PolicyDocument, RuleEntry } from "./schema.ts";
 

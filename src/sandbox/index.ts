@@ -6,11 +6,27 @@
  */
 import { join } from "node:path";
 import type { Clock } from "#core/contracts/ports.ts";
-import { startEmbeddedRedis } from "./redis/index.ts";
-import { startSampleShop, type SampleShop } from "./shop/index.ts";
-import { startLocalSlack, type LocalSlack } from "./slack/index.ts";
-import { startSandboxMail, type SandboxMail } from "./mail/index.ts";
-import { startSandboxZendesk, type SandboxZendesk } from "./zendesk/index.ts";
+import type { SampleShop } from "./shop/index.ts";
+import type { LocalSlack } from "./slack/index.ts";
+import type { SandboxMail } from "./mail/index.ts";
+import type { SandboxZendesk } from "./zendesk/index.ts";
+
+const startEmbeddedRedis = loaded(
+  async () => (await import("./redis/index.ts")).startEmbeddedRedis,
+);
+const startSampleShop = loaded(async () => (await import("./shop/index.ts")).startSampleShop);
+const startLocalSlack = loaded(async () => (await import("./slack/index.ts")).startLocalSlack);
+const startSandboxMail = loaded(async () => (await import("./mail/index.ts")).startSandboxMail);
+const startSandboxZendesk = loaded(
+  async () => (await import("./zendesk/index.ts")).startSandboxZendesk,
+);
+
+/** A part whose program is loaded when it is started, since an installation may need one of them alone. */
+function loaded<Options, Part>(
+  load: () => Promise<(options: Options) => Promise<Part>>,
+): (options: Options) => Promise<Part> {
+  return async (options) => (await load())(options);
+}
 
 /** Which parts have to be brought up, because nothing real is configured for them. */
 export interface RequiredParts {

@@ -49,6 +49,7 @@ interface ChatAnswer {
 
 export interface Deskhand {
   readonly folder: string;
+  readonly pid: number | undefined;
   readonly endpoints: Endpoints;
   readonly slack: SlackPeople;
   /** Everything printed so far, for failures. */
@@ -220,6 +221,7 @@ function drive(handles: Handles): Deskhand {
       .sign(new TextEncoder().encode(endpoints.chat.identitySecret));
   return {
     folder,
+    pid: child.pid,
     endpoints,
     slack,
     output: () => printed.text,

@@ -11,6 +11,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { nextCalls } from "#agent/rehearsal/plan.ts";
 import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
+import { callControl, type CommandResult } from "#cli/control.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
@@ -139,6 +140,8 @@ export interface RoleProcess {
   readonly worker: string;
   readonly child: ChildProcess;
   output(): string;
+  /** A command of `deskhand`, run in this process. */
+  command(...argv: string[]): Promise<CommandResult>;
   /** Sends a signal; gives the exit code, and the milliseconds until it ended. */
   end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly tookMs: number }>;
 }
@@ -183,6 +186,11 @@ export async function startRole(
     worker: readFileSync(join(folder, "worker"), "utf8").trim(),
     child,
     output: () => printed.text,
+    async command(...argv) {
+      const result = await callControl(folder, argv);
+      assert.ok(result, `the ${role} does not answer on its control socket`);
+      return result;
+    },
     async end(signal) {
       const began = performance.now();
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -228,6 +236,8 @@ const Ready = z.looseObject({
   ),
   stopping: z.boolean(),
   connections: z.record(z.string(), z.object({ connected: z.boolean() })).default({}),
+  memory_mb: z.number().default(0),
+  ready_after_ms: z.number().default(0),
   schema: z.string().optional(),
   paused: z.object({ all: z.boolean(), channels: z.array(z.string()) }).optional(),
 });

@@ -5,7 +5,7 @@
  * May touch: Slack's Web API, and the shared rate limits.
  */
 
-import { webApi } from "@slack/bolt";
+import * as webApi from "@slack/web-api";
 import { z } from "zod";
 import { isUnsent } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -10,7 +10,7 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import { listeningApp, type ClickListeners } from "./bolt-listeners.ts";
+import type { ClickListeners } from "./bolt-listeners.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Envelope, SlackTransport } from "./transport.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
@@ -125,7 +125,11 @@ function lazyBoltApp(
   return () => {
     made ??= options.workspace
       .self()
-      .then((self) => listeningApp(options, self, clicks))
+      .then(async (self) => {
+        // Bolt is large, and processes that only post need none of it.
+        const { listeningApp } = await import("./bolt-listeners.ts");
+        return listeningApp(options, self, clicks);
+      })
       .catch((error: unknown) => {
         made = null;
         throw error;

@@ -166,6 +166,21 @@ export const PlannedAction = z.strictObject({
 });
 export type PlannedAction = z.infer<typeof PlannedAction>;
 
+/**
+ * The life of an outward effect. `intended`: decided and sealed, may still be withdrawn. `executing`: the call may be
+ * under way, so after a crash its target is asked, never blindly repeated. `done`, `failed` and `withdrawn` are final.
+ * `unknown`: the target cannot say; a person decides.
+ */
+export const EffectState = z.enum([
+  "intended",
+  "executing",
+  "done",
+  "unknown",
+  "failed",
+  "withdrawn",
+]);
+export type EffectState = z.infer<typeof EffectState>;
+
 /** An ordered bundle. Each action starts when all before it are done; the reply, if any, comes last. */
 export const Proposal = z.strictObject({ actions: z.array(PlannedAction).min(1).max(10) });
 export type Proposal = z.infer<typeof Proposal>;

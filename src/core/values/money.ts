@@ -1,4 +1,4 @@
-/** Amounts of money: parsing, formatting, comparing, adding up. */
+/** Amounts of money: parsing, formatting, comparing, adding up; and which operations move money. */
 import { z } from "zod";
 
 /** An amount in whole minor units (cents) of an ISO 4217 currency. Floating point never holds money here. */
@@ -7,6 +7,9 @@ export const Money = z.strictObject({
   currency: z.string().regex(/^[A-Z]{3}$/),
 });
 export type Money = z.infer<typeof Money>;
+
+/** Operations that move money: an unknown outcome is never settled by trying again. */
+export const MONEY_OPERATIONS: readonly string[] = ["refund"];
 
 /** ISO 4217 currencies without minor digits that shops are likely to use; every other one has two. */
 const WITHOUT_MINOR_DIGITS = new Set(["JPY", "KRW", "ISK", "CLP", "VND"]);

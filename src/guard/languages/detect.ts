@@ -1,5 +1,7 @@
 /** Detects the language of a text. */
-import { eld } from "eld/extrasmall";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import type * as Eld from "eld/extrasmall";
 import { isAscii } from "#text/matches.ts";
 import { hasStopWords, stopWordsIn } from "./stop-words.ts";
 
@@ -19,6 +21,20 @@ const CLEAR = 0.08;
 const NEARLY = 0.9;
 /** The detector reads the first 1,000 characters; no more than this is prepared for it. */
 const CHARACTERS_MAX = 4_000;
+
+const require = createRequire(import.meta.url);
+
+/** A path, because the package offers itself by name to `import` alone, which nobody can wait for here. */
+const DETECTOR = fileURLToPath(import.meta.resolve("eld/extrasmall"));
+
+/**
+ * The detector, loaded with the first text that needs it: it takes 88 MB and 0.1 s, and many a process (a web server, a
+ * command) never asks for a language.
+ */
+function detector(): typeof Eld.eld {
+  const { eld }: typeof Eld = require(DETECTOR);
+  return eld;
+}
 
 /** Text that shows no language: links, addresses, anything with a digit in it. */
 const CODES = /\S*@\S*|\bhttps?:\S*|\bwww\.\S*|[\w#€$£.,:/-]*\d[\w#€$£.,:/-]*/gi;
@@ -61,7 +77,7 @@ function detected(text: string, isSettled: (leaders: readonly string[]) => boole
  * enough, and words common to every language count for nothing.
  */
 export function speaksForOthers(text: string, languages: ReadonlySet<string>): boolean {
-  const scores = Object.entries(eld.detect(wordsAlone(text)).getScores());
+  const scores = Object.entries(detector().detect(wordsAlone(text)).getScores());
   const best = Math.max(0, ...scores.map(([, score]) => score));
   return (
     scores.length > 0 &&
@@ -80,7 +96,7 @@ function wordsAlone(text: string): string {
 }
 
 function otherScript(plain: string, letters: number): string | null {
-  const found = eld.detect(plain);
+  const found = detector().detect(plain);
   return letters >= OTHER_LETTERS_MIN && found.isReliable() ? found.language : null;
 }
 
@@ -96,7 +112,7 @@ function latinScript(
   const counts = stopWordsIn(written.map((word) => word.toLowerCase()));
   // One stop word may be a chance, and then the detector alone can decide for any language.
   if (Math.max(0, ...counts.values()) > 1 && isSettled(leadersOf(counts))) return null;
-  const ranked = Object.entries(eld.detect(plain).getScores()).sort(([, a], [, b]) => b - a);
+  const ranked = Object.entries(detector().detect(plain).getScores()).sort(([, a], [, b]) => b - a);
   return (
     speaksFor(ranked, counts, written.length >= SENTENCE_WORDS) ??
     (written.length > WORDS_MIN ? leader(ranked, counts) : null)

@@ -7,9 +7,8 @@
  */
 import { and, asc, eq, inArray, isNotNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Action, OrderFacts, type PlannedAction } from "#core/values/action.ts";
+import { Action, EffectState, OrderFacts, type PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { EffectState } from "#core/values/money-operations.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effect } from "#store/db/schema.ts";

@@ -31,10 +31,15 @@ const DueSteps = z.object({
   /** When each report of the future is planned for, by its key. */
   plannedReports: z.record(z.string(), z.coerce.date()),
   unsealedEntries: z.boolean(),
+  /** What turns used up is held in more rows than are read quickly. */
+  scatteredUsage: z.boolean(),
   /** The settings that were asked for, as they are stored. */
   settings: z.record(z.string(), z.unknown()),
 });
 export type DueSteps = z.infer<typeof DueSteps>;
+
+/** So many rows are summed without being felt; two days of ten minutes are fewer. */
+export const USAGE_ROWS_MAX = 500;
 
 const isPast = (column: string): string => `(${column} is null or ${column} <= $4)`;
 const isOpen = "e.state in ('intended', 'executing')";
@@ -67,6 +72,8 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   plannedReports: `(select coalesce(json_object_agg(key, due_at), '{}') from digest
     where state = 'planned' and due_at > $4)`,
   unsealedEntries: `exists (select 1 from audit_pending)`,
+  scatteredUsage: `(select count(*) > ${USAGE_ROWS_MAX} from (
+    select 1 from turn_usage where turns = 1 order by id desc limit ${USAGE_ROWS_MAX + 1}) newest)`,
   settings: `(select coalesce(json_object_agg(s.name, s.value), '{}') from setting s
     where s.name in (select jsonb_array_elements_text($5::jsonb)))`,
 };

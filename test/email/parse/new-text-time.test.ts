@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { splitReply } from "#email/parse/split-reply.ts";
+import { processorClock } from "#test/support/processor-time.ts";
 
 /** Mails of these over and over make splitters slow that look too far, too often or back. */
 const PIECES: readonly string[] = [
@@ -51,13 +52,11 @@ test("splitting takes time in proportion to the mail, and a megabyte of anything
   }
 });
 
-/** Processor time, since a busy machine makes the clock on the wall say anything. */
 function tookMs(piece: string, length: number): number {
   const mail = `x${piece.repeat(Math.ceil(length / piece.length))}x`;
-  const before = process.cpuUsage();
+  const clock = processorClock();
   splitReply(mail);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+  return clock();
 }
 
 test("a quote of a megabyte is no reason to lose the answer above it, or to keep the quote", () => {

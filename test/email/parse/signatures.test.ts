@@ -6,6 +6,7 @@ import { readHead } from "#email/mime/headers.ts";
 import { verifySender } from "#email/sender-auth/sender-identity.ts";
 import { examined, NOW, OF_ANN, testAll, UNSIGNED, type Case } from "./judged.ts";
 import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
+import { processorClock } from "#test/support/processor-time.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SEAL_IGNORED = "; that a forwarder vouches for it (ARC) does not count";
@@ -287,8 +288,9 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
 test("a million lines with the line ends of Unix are checked within two seconds", async () => {
   const raw = Buffer.concat([written({}), Buffer.from("x\r\n".repeat(1_000_000))]);
   const mail = (await signed(raw)).toString("latin1").replaceAll("\r\n", "\n");
-  const started = performance.now();
+  const tookMs = processorClock();
   const { evidence } = await examined(Buffer.from(mail, "latin1"), { bytesMax: 25_000_000 });
   assert.equal(evidence.level, 2);
-  assert.ok(performance.now() - started < 2_000, `${performance.now() - started} ms`);
+  const ms = tookMs();
+  assert.ok(ms < 2_000, `${ms} ms`);
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { MAIL_PIECES, TEXT_PIECES } from "./outside-pieces.ts";
 import { MAIL_READERS, TEXT_READERS, type Reader } from "./outside-readers.ts";
+import { processorClock } from "#test/support/processor-time.ts";
 
 /** Any UTF-16 code unit, so that halves of characters stand alone as well, and characters of all planes. */
 const anyText = fc.oneof(
@@ -74,10 +75,9 @@ const large = (pieces: readonly string[]): fc.Arbitrary<string> =>
     });
 
 function cpuMs(read: () => unknown): number {
-  const before = process.cpuUsage();
+  const tookMs = processorClock();
   read();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+  return tookMs();
 }
 
 function assertInTime([name, read]: Reader, written: string): void {

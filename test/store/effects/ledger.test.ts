@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
-import { EffectState } from "#core/values/money-operations.ts";
+import { EffectState } from "#core/values/action.ts";
 import {
   beginEffect,
   bundleOf,

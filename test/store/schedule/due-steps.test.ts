@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { announceFreeLead } from "#store/db/leader-election.ts";
-import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
+import { dueSteps, type DueSteps, USAGE_ROWS_MAX } from "#store/schedule/due-steps.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const NAMES = [
@@ -15,6 +15,7 @@ const NAMES = [
   "expiredCards",
   "lapsedClaims",
   "reminders",
+  "scatteredUsage",
   "staleCards",
   "unsealedEntries",
   "waitingFiles",
@@ -185,6 +186,13 @@ const CASES: readonly {
     isTimed: false,
     due: ["unsealedEntries"],
   },
+  {
+    what: "many rows of what turns used up",
+    row: () => sql`insert into turn_usage (slot, turns, steps, output_tokens, cost_usd, latency_ms)
+      select ${at(0)}::timestamptz, 1, 1, 1, 0, 1 from generate_series(0, ${USAGE_ROWS_MAX}::int)`,
+    isTimed: false,
+    due: ["scatteredUsage"],
+  },
 ];
 
 onEveryDatabase("the look at what is due", (bench) => {
@@ -276,6 +284,6 @@ onEveryDatabase("the look at what is due", (bench) => {
 
 async function forget(bench: StoreBench): Promise<void> {
   await bench.execute(
-    sql`truncate approval, hint, effect, attachment, digest, audit_pending, duty, setting, conversation cascade`,
+    sql`truncate approval, hint, effect, attachment, digest, audit_pending, turn_usage, duty, setting, conversation cascade`,
   );
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { renderComment } from "#zendesk/macros/render.ts";
+import { processorClock } from "#test/support/processor-time.ts";
 
 /** What stays of a text, or why nothing does. */
 function rendered(text: string, isHtml = false): string {
@@ -88,9 +89,9 @@ describe("the words of a macro", () => {
       `a${" ".repeat(30_000)}`,
     ])
       for (const isHtml of [false, true]) {
-        const startedAt = performance.now();
+        const tookMs = processorClock();
         rendered(piece.repeat(64_000 / piece.length), isHtml);
-        assert.ok(performance.now() - startedAt < 500, piece);
+        assert.ok(tookMs() < 500, piece);
       }
   });
 });

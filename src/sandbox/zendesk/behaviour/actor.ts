@@ -1,5 +1,6 @@
 /** The author of a change in the local Zendesk. */
-import type { User, Via } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Via } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** Who does it and by which way in; `system` is what Zendesk notes about the request (client, address). */
 export interface Actor {

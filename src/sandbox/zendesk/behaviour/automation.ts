@@ -1,7 +1,7 @@
 /** Solves a ticket as an automation of the account does. */
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import type { User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import { findTicket, keepChange, type TicketWrite } from "#sandbox/zendesk/records/tickets.ts";
 
 const AUTOMATION_ID = 4_600_000_101;

@@ -2,7 +2,7 @@
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { Comment } from "#sandbox/zendesk/records/model.ts";
+import type { Comment } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 import { htmlFromText } from "#sandbox/zendesk/records/comment-html.ts";
 

@@ -5,7 +5,8 @@ import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
 import { SUPPORT_ADDRESS } from "#sandbox/zendesk/records/brands.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 

@@ -5,7 +5,7 @@ import { makeComment } from "#sandbox/zendesk/records/comments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import type { Job } from "#sandbox/zendesk/records/job-record.ts";
-import type { Ticket, Via } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket, Via } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
 /** The tickets to merge and the comments to leave in them; both are private by default. */

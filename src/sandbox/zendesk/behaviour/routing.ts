@@ -1,7 +1,8 @@
 /** Assigns tickets by omnichannel routing and by an automation. */
 import type { Actor } from "./actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { applyRules } from "./rules.ts";
 import { findTicket, keepChange, rulesFor } from "#sandbox/zendesk/records/tickets.ts";
 

@@ -6,7 +6,7 @@
  */
 import { brandById } from "#sandbox/zendesk/records/brands.ts";
 import { ApiError, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** The part of a ticket that people and rules change and an audit records. */
 export type TicketFields = Pick<

@@ -2,7 +2,7 @@
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { forbidden, recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Rating, Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Rating, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
 /** Stores what the requester says about a solved ticket; a later rating replaces an earlier one. */

@@ -1,7 +1,7 @@
 /** When a survey is offered to a customer, and how long it stays open. */
 import { randomUUID } from "node:crypto";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import type { AuditEvent, SurveyResponse, Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { AuditEvent, SurveyResponse, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 
 const DAYS_OPEN = 28;
 

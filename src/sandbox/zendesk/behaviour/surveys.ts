@@ -7,7 +7,7 @@ import {
   recordInvalid,
   recordNotFound,
 } from "#sandbox/zendesk/http/errors.ts";
-import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";
+import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
 import { asksBySurvey, newResponse, surveyOf } from "./survey-offer.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 

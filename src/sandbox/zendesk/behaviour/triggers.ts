@@ -1,11 +1,6 @@
 /** Triggers of the local Zendesk. */
-import type {
-  AuditEvent,
-  Ticket,
-  Trigger as ShownTrigger,
-  User,
-  Via,
-} from "#sandbox/zendesk/records/model.ts";
+import type { Trigger as ShownTrigger, User } from "#sandbox/zendesk/records/account-model.ts";
+import type { AuditEvent, Ticket, Via } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /**
  * A ticket with this tag sends no mail: a conversation that lives elsewhere is answered there, and a second copy from

@@ -5,7 +5,7 @@ import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { commentEvent, keepAudit } from "#sandbox/zendesk/records/audits.ts";
 import { makeComment } from "#sandbox/zendesk/records/comments.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { Attachment } from "#sandbox/zendesk/records/model.ts";
+import { Attachment } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 
 const ScanInput = z.strictObject({

@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, forbidden, invalidToken, missingScope, unauthenticated } from "./errors.ts";
-import type { Token, User } from "#sandbox/zendesk/records/model.ts";
+import type { Token, User } from "#sandbox/zendesk/records/account-model.ts";
 
 /** The caller; without a credential the anonymous user, whose id is 0. */
 export interface Caller {

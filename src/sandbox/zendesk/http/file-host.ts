@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Router } from "express";
 import { identify } from "./auth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Attachment } from "#sandbox/zendesk/records/model.ts";
+import type { Attachment } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** A signed address is good for a few minutes. */
 const SIGNED_MS = 5 * 60_000;

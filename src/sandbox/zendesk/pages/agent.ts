@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
-import { Priority, Status } from "#sandbox/zendesk/records/model.ts";
+import { Priority, Status } from "#sandbox/zendesk/records/ticket-model.ts";
 import { discardSuspended, recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { idOf, problemOf, sendPage, stampOf, stampOfAll, submit } from "./send-page.ts";

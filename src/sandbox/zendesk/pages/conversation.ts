@@ -1,7 +1,8 @@
 /** Shows a ticket's conversation. */
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Audit, AuditEvent, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Audit, AuditEvent } from "#sandbox/zendesk/records/ticket-model.ts";
 import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { html, type Markup, linkedText } from "./html.ts";
 import { avatar, timeTag } from "./layout.ts";

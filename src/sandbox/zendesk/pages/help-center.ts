@@ -1,6 +1,7 @@
 /** The help center's pages for customers. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { SurveyResponse, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { messageBox, type ShownComment } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";

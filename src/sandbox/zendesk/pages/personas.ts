@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import type { Persona } from "./layout.ts";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { SurveyResponse, Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { SurveyResponse, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
 import { asksBySurvey, surveyOf } from "#sandbox/zendesk/behaviour/survey-offer.ts";
 import { answerSurvey } from "#sandbox/zendesk/behaviour/surveys.ts";

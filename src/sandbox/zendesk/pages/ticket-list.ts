@@ -1,6 +1,7 @@
 /** The agents' list of tickets. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, timeTag } from "./layout.ts";
 import { isRated, ratingWords } from "./rating.ts";

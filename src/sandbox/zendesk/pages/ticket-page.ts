@@ -1,6 +1,7 @@
 /** The agents' page of one ticket. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { conversationHistory } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Desk } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import { Attachment } from "./model.ts";
+import { Attachment } from "./ticket-model.ts";
 
 /** A file of a mail that comes in. */
 export const MailedFile = z.strictObject({

@@ -2,7 +2,7 @@
 import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
-import type { Audit, AuditEvent, Comment, Ticket, Via } from "./model.ts";
+import type { Audit, AuditEvent, Comment, Ticket, Via } from "./ticket-model.ts";
 
 /** The fields whose changes an audit records. */
 export const AUDITED_FIELDS = [

@@ -3,7 +3,8 @@ import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
 import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { Comment, Ticket, User } from "./model.ts";
+import type { User } from "./account-model.ts";
+import type { Comment, Ticket } from "./ticket-model.ts";
 import { htmlFromText, storedHtml, textFromHtml } from "./comment-html.ts";
 
 /** A comment to be added. Without `public` it inherits the privacy of the ticket's first comment. */

@@ -8,26 +8,28 @@ import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
 import {
-  Attachment,
-  Audit,
-  Comment,
   Counter,
   Group,
   Membership,
   OAuthClient,
-  Rating,
-  Replay,
   Secret,
-  SurveyResponse,
-  Suspended,
-  Ticket,
   TicketField,
   Token,
   Trigger,
-  Upload,
   User,
   Webhook,
-} from "./model.ts";
+} from "./account-model.ts";
+import {
+  Attachment,
+  Audit,
+  Comment,
+  Rating,
+  Replay,
+  SurveyResponse,
+  Suspended,
+  Ticket,
+  Upload,
+} from "./ticket-model.ts";
 
 import type { RequiredField } from "./required-fields.ts";
 

@@ -1,7 +1,7 @@
 /** Users of the local Zendesk. */
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import type { User } from "./model.ts";
+import type { User } from "./account-model.ts";
 
 /** What a caller may say about a user. */
 export interface UserDraft {

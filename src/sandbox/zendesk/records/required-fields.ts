@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Desk } from "./desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import { Status } from "./model.ts";
+import { Status } from "./ticket-model.ts";
 import type { TicketFields } from "#sandbox/zendesk/behaviour/rules.ts";
 
 /** A field of the account's own that staff have to fill in before they save a ticket in one of these statuses. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { seedMacros } from "./macros.ts";
-import type { Role } from "./model.ts";
+import type { Role } from "./account-model.ts";
 
 /** Fixed ids, so that a fresh sandbox has the same people under the same ids. */
 export const GROUP_IDS = {

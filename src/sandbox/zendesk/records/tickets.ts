@@ -18,7 +18,8 @@ import {
   recordNotFound,
   updateConflict,
 } from "#sandbox/zendesk/http/errors.ts";
-import type { Audit, AuditEvent, Comment, Ticket, User, Via } from "./model.ts";
+import type { User } from "./account-model.ts";
+import type { Audit, AuditEvent, Comment, Ticket, Via } from "./ticket-model.ts";
 import { refuseIncomplete } from "./required-fields.ts";
 import {
   applyRules,

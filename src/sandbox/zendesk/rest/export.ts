@@ -1,6 +1,6 @@
 /** The incremental export endpoints of the local Zendesk. */
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Call, Reply, Route } from "./route.ts";
 

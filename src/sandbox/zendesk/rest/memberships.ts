@@ -3,7 +3,7 @@ import { z } from "zod";
 import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { Membership } from "#sandbox/zendesk/records/model.ts";
+import type { Membership } from "#sandbox/zendesk/records/account-model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { membershipJson } from "#sandbox/zendesk/records/to-json.ts";
 import { updateTicket } from "#sandbox/zendesk/records/tickets.ts";

@@ -1,7 +1,7 @@
 /** Endpoints of the local Zendesk for users and groups. */
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import type { User } from "#sandbox/zendesk/records/model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { createOrUpdateUser, updateUser } from "#sandbox/zendesk/records/people.ts";
 import { ANONYMOUS_USER, groupJson, userJson } from "#sandbox/zendesk/records/to-json.ts";

@@ -1,7 +1,7 @@
 /** Endpoints of the local Zendesk for end users' requests. */
 import { z } from "zod";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
-import { Priority, type Ticket } from "#sandbox/zendesk/records/model.ts";
+import { Priority, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import {
   publicUserJson,

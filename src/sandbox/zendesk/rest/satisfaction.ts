@@ -1,7 +1,7 @@
 /** Endpoints of the local Zendesk for satisfaction ratings and surveys. */
 import { z } from "zod";
 import { invalidEndpoint } from "#sandbox/zendesk/http/errors.ts";
-import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";
+import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { ratingJson } from "#sandbox/zendesk/records/to-json.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";

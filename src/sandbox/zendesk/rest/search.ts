@@ -1,7 +1,7 @@
 /** The search endpoint of the local Zendesk. */
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Call, Reply, Route } from "./route.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
-import type { TicketField, Trigger } from "#sandbox/zendesk/records/model.ts";
+import type { TicketField, Trigger } from "#sandbox/zendesk/records/account-model.ts";
 import { BRANDS, brandJson } from "#sandbox/zendesk/records/brands.ts";
 import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";

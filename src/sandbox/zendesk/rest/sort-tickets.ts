@@ -1,5 +1,5 @@
 /** Sorts ticket lists as Zendesk's list endpoints do. */
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 
 const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {
   id: (ticket) => ticket.id,

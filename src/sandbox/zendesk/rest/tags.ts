@@ -1,6 +1,6 @@
 /** Endpoints of the local Zendesk for tags. */
 import { z } from "zod";
-import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 

@@ -2,7 +2,12 @@
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import { CustomField, Priority, Status, TicketType } from "#sandbox/zendesk/records/model.ts";
+import {
+  CustomField,
+  Priority,
+  Status,
+  TicketType,
+} from "#sandbox/zendesk/records/ticket-model.ts";
 import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/records/people.ts";
 
 /** Write-only attributes the sandbox does not know are ignored, as Zendesk ignores them. */

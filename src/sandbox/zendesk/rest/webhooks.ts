@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError } from "#sandbox/zendesk/http/errors.ts";
-import type { Webhook } from "#sandbox/zendesk/records/model.ts";
+import type { Webhook } from "#sandbox/zendesk/records/account-model.ts";
 import { type Call, parseBody, type Reply, type Route } from "./route.ts";
 
 const WebhookInput = z.object({

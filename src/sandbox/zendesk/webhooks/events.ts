@@ -1,7 +1,7 @@
 /** Events that the local Zendesk's webhooks deliver. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Announcement, Desk } from "#sandbox/zendesk/records/desk.ts";
-import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/model.ts";
+import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { customStatusId } from "#sandbox/zendesk/records/to-json.ts";
 
 /** Zendesk's number of the account. */

@@ -7,7 +7,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
-import type { Webhook } from "#sandbox/zendesk/records/model.ts";
+import type { Webhook } from "#sandbox/zendesk/records/account-model.ts";
 import type { Traffic } from "#sandbox/zendesk/http/traffic.ts";
 import { circuitBreaker } from "./circuit-breaker.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./events.ts";

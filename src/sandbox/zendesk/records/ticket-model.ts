@@ -1,12 +1,6 @@
-/** Schemas and types of the local Zendesk's records. */
+/** Tickets of the local Zendesk and what belongs to one; a restart parses every line of the journal with these schemas. */
 import { z } from "zod";
 import { DEFAULT_BRAND_ID } from "./brands.ts";
-
-/** What is stored, one schema a record; a restart parses every line of the journal with these. */
-
-/** What a user may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
-export const Role = z.enum(["admin", "agent", "end-user"]);
-export type Role = z.infer<typeof Role>;
 
 /** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
@@ -14,6 +8,7 @@ export type Status = z.infer<typeof Status>;
 
 /** How urgent staff say it is. */
 export const Priority = z.enum(["low", "normal", "high", "urgent"]);
+
 /** What kind of question staff say it is. */
 export const TicketType = z.enum(["problem", "incident", "question", "task"]);
 
@@ -27,43 +22,6 @@ export const Via = z.object({
   }),
 });
 export type Via = z.infer<typeof Via>;
-
-/** A user of the account, staff or customer; `verified` says that the address was proven. */
-export const User = z.object({
-  id: z.number(),
-  name: z.string(),
-  email: z.string().nullable(),
-  role: Role,
-  default_group_id: z.number().nullable(),
-  external_id: z.string().nullable(),
-  verified: z.boolean(),
-  suspended: z.boolean(),
-  /** True for light agents, whose comments only the team sees. */
-  only_private_comments: z.boolean().default(false),
-  tags: z.array(z.string()),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type User = z.infer<typeof User>;
-
-/** A team a ticket can be given to. */
-export const Group = z.object({
-  id: z.number(),
-  name: z.string(),
-  description: z.string(),
-  created_at: z.string(),
-});
-export type Group = z.infer<typeof Group>;
-
-/** Who is in which group. The default one is where a ticket goes that is assigned to the agent directly. */
-export const Membership = z.object({
-  id: z.number(),
-  user_id: z.number(),
-  group_id: z.number(),
-  default: z.boolean(),
-  created_at: z.string(),
-});
-export type Membership = z.infer<typeof Membership>;
 
 /** A field of the account's own, by its number. */
 export const CustomField = z.object({ id: z.number(), value: z.unknown() });
@@ -277,75 +235,6 @@ export const Suspended = z.object({
 });
 export type Suspended = z.infer<typeof Suspended>;
 
-/** An endpoint that receives the events it subscribed to, each request signed with `secret`. */
-export const Webhook = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  endpoint: z.string(),
-  http_method: z.string(),
-  request_format: z.string(),
-  status: z.enum(["active", "inactive"]),
-  subscriptions: z.array(z.string()),
-  custom_headers: z.record(z.string(), z.string()),
-  secret: z.string(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type Webhook = z.infer<typeof Webhook>;
-
-const Condition = z.object({
-  field: z.string(),
-  operator: z.string().nullable(),
-  value: z.unknown(),
-});
-
-/** A rule an admin made; those every account has are in `triggers.ts`. */
-export const Trigger = z.object({
-  id: z.number(),
-  title: z.string(),
-  description: z.string().nullable(),
-  active: z.boolean(),
-  position: z.number(),
-  conditions: z.object({ all: z.array(Condition), any: z.array(Condition) }),
-  actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type Trigger = z.infer<typeof Trigger>;
-
-/** A field of tickets that an admin added. */
-export const TicketField = z.object({
-  id: z.number(),
-  type: z.enum(["text", "textarea", "checkbox", "integer", "decimal", "date", "regexp"]),
-  title: z.string(),
-  description: z.string(),
-  agent_description: z.string().nullable(),
-  active: z.boolean(),
-  position: z.number(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type TicketField = z.infer<typeof TicketField>;
-
-/** A bearer token; the seeded ones never expire, those from OAuth do. */
-export const Token = z.object({
-  id: z.string(),
-  label: z.string(),
-  user_id: z.number(),
-  client_id: z.string().nullable(),
-  scopes: z.array(z.string()),
-  /** Milliseconds since 1970, or null for never. */
-  expires_at_ms: z.number().nullable(),
-  refresh: z.string().nullable(),
-  refresh_expires_at_ms: z.number().nullable(),
-});
-export type Token = z.infer<typeof Token>;
-
-/** An OAuth client; a token from its client credentials acts as its user. */
-export const OAuthClient = z.object({ id: z.string(), secret: z.string(), user_id: z.number() });
-export type OAuthClient = z.infer<typeof OAuthClient>;
-
 /** What a create with an Idempotency-Key answered, kept for two hours. */
 export const Replay = z.object({
   id: z.string(),
@@ -355,9 +244,3 @@ export const Replay = z.object({
   created_at_ms: z.number(),
 });
 export type Replay = z.infer<typeof Replay>;
-
-/** The last number given out of a kind. */
-export const Counter = z.object({ id: z.string(), last: z.number() });
-/** A secret that is no token, by name. */
-export const Secret = z.object({ id: z.string(), value: z.string() });
-export type Secret = z.infer<typeof Secret>;

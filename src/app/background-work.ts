@@ -1,0 +1,55 @@
+/** What a process does that works: turns and effects, and the upkeep of texts and data. */
+
+import type { PersonalData } from "#cli/erase-commands.ts";
+import { startRetention } from "#jobs/privacy/retention.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import { processConversation } from "#jobs/worker/process-conversation.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { createWorkerState } from "#jobs/worker/worker-state.ts";
+import { inLogContext } from "#telemetry/log.ts";
+import type { ComposedApp } from "./compose.ts";
+import type { Heartbeat } from "./health-probes.ts";
+import type { Closing } from "./shutdown.ts";
+
+const CONCURRENCY = 8;
+
+/** How often the team's own texts are read again. A teammate who corrects one expects to see it soon. */
+const PASSAGES_REFRESH_MS = 5 * 60_000;
+
+/** Takes conversations from the queue, and looks for what no notification announced. */
+export function startWork(
+  parts: ComposedApp,
+  {
+    queue,
+    heartbeat,
+    onDrain,
+  }: {
+    readonly queue: WakeQueue;
+    readonly heartbeat: Heartbeat;
+    readonly onDrain: Closing["onDrain"];
+  },
+): void {
+  const workerState = createWorkerState();
+  queue.work(
+    (conversationId, notifiedBy) =>
+      inLogContext({ conversation: conversationId }, () =>
+        processConversation(parts, conversationId, { workerState, notifiedBy }),
+      ),
+    CONCURRENCY,
+  );
+  const reconciler = startReconciler(parts, queue, workerState);
+  heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
+  onDrain(() => reconciler.stop());
+}
+
+/** Keeps the team's own texts current, and deletes what is old. */
+export function startUpkeep(
+  parts: ComposedApp,
+  personal: PersonalData,
+  onDrain: Closing["onDrain"],
+): void {
+  const passageSync = parts.passages.start(PASSAGES_REFRESH_MS);
+  onDrain(() => passageSync.stop());
+  const retention = startRetention({ ...parts, ...personal });
+  onDrain(() => retention.stop());
+}

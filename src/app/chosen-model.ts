@@ -1,0 +1,40 @@
+/** The model that answers: the configured one, or the rehearsal rules where none is. */
+
+import type { Model } from "#core/contracts/model.ts";
+import type { Config } from "#config/environment.ts";
+
+/** The name of the rehearsal rules in traces and on cards. */
+const REHEARSAL = "rehearsal";
+
+/** A model whose client is loaded with the first question: every role composes one, and only those that work ask it. */
+export function chosenModel({ environment }: Pick<Config, "environment">): Model {
+  const { OPENAI_API_KEY, DESKHAND_MODEL } = environment;
+  const isRehearsal = OPENAI_API_KEY === undefined;
+  const loading: { client: Promise<Model> | null } = { client: null };
+  return {
+    name: isRehearsal ? REHEARSAL : DESKHAND_MODEL,
+    isRehearsal,
+    async complete(request) {
+      loading.client ??= loadedModel(environment);
+      return (await loading.client).complete(request);
+    },
+  };
+}
+
+async function loadedModel({
+  OPENAI_API_KEY,
+  OPENAI_BASE_URL,
+  DESKHAND_MODEL,
+}: Config["environment"]): Promise<Model> {
+  if (OPENAI_API_KEY === undefined) {
+    const { rehearsalModel } = await import("#agent/rehearsal/rehearsal.ts");
+    return rehearsalModel();
+  }
+  const { openaiModel } = await import("#agent/model.ts");
+  return openaiModel({
+    apiKey: OPENAI_API_KEY.reveal(),
+    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    model: DESKHAND_MODEL,
+    timeoutMs: 60_000,
+  });
+}

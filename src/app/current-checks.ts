@@ -1,0 +1,78 @@
+/**
+ * The two checks of every turn: of what comes in and of what goes out. Both follow the policy in force while the process
+ * runs.
+ */
+import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
+import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { canaryFinder } from "#guard/output/canary.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import { instructionFinder } from "#guard/output/prompt-leaks.ts";
+import { type CurrentPolicy, following } from "#policy/current-policy.ts";
+import type { allTools } from "#tools/index.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import type { Config } from "#config/environment.ts";
+
+/** The tools of this process. */
+export type Tools = ReturnType<typeof allTools>;
+
+/** The watched words and people come from the policy, so the guard is rebuilt when the policy changes. */
+export function currentInputGuard(policy: CurrentPolicy, tools: Tools): InputGuard {
+  const now = following(policy, () =>
+    createInputGuard({
+      toolNames: tools.map(({ name }) => name),
+      delicateWords: policy.delicateWatch.words,
+      vip: policy.delicateWatch.vip,
+    }),
+  );
+  return {
+    inspect: (messages) => now().inspect(messages),
+    inspectText: (text, origin) => now().inspectText(text, origin),
+    delicate: (messages) => now().delicate(messages),
+    mask: (text) => now().mask(text),
+    languageOf: (messages) => now().languageOf(messages),
+  };
+}
+
+/** What the output check knows of this installation. */
+interface Installation {
+  readonly config: Pick<Config, "inboxes">;
+  readonly embedded: Pick<EmbeddedParts, "mail">;
+  readonly secrets: Pick<InstallationSecrets, "canary">;
+}
+
+/** The allowed link hosts are read from the policy at every check. */
+export function currentOutputCheck(
+  policy: CurrentPolicy,
+  tools: Tools,
+  installation: Installation,
+): OutputCheck {
+  const isMark = canaryFinder(installation.secrets.canary);
+  const isRule = instructionFinder(rulesOf(tools), SAYABLE);
+  return createOutputCheck({
+    get linkHosts() {
+      return policy.linkHosts;
+    },
+    ownAddresses: ownAddresses(installation),
+    isCanary: (text) => isMark(text) || isRule(text),
+  });
+}
+
+/** The rules in our prompts, for turns that may propose and for turns that only read, without what differs per turn. */
+function rulesOf(tools: Tools): string {
+  const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  // The rules about codes are included whether or not a code can be sent here.
+  return [[...writing, CODE_TOOL], []]
+    .map((decided) =>
+      systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
+    )
+    .join("\n");
+}
+
+/** Addresses a reply may name without disclosing personal data: our own. */
+function ownAddresses({ config, embedded }: Installation): readonly string[] {
+  if (config.inboxes.length > 0)
+    return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+  return embedded.mail === null ? [] : [embedded.mail.address];
+}

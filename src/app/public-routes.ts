@@ -1,0 +1,89 @@
+/** The routes for vendors, visitors and teammates; for roles that serve. */
+
+import { Router } from "express";
+import { following } from "#policy/current-policy.ts";
+import { TEAM } from "#sandbox/world.ts";
+import type { ChatOptions } from "#server/chat/access.ts";
+import { chatRoutes } from "#server/chat/message-route.ts";
+import { chatStreams } from "#server/chat/stream-updates.ts";
+import { inboundRoutes } from "#server/http/inbound-routes.ts";
+import type { Rejections } from "#server/http/rejection-counts.ts";
+import { webhookRoutes } from "#server/http/webhook-routes.ts";
+import { pageRoutes } from "#server/page-routes.ts";
+import { chatAccessOf } from "#connections/chat.ts";
+import { isRealSetup, type Config } from "#config/environment.ts";
+import type { Endpoints } from "#config/endpoints-file.ts";
+import type { ComposedApp } from "./compose.ts";
+import type { ServerContext } from "./http-server.ts";
+
+/** Routers under their paths, and the end of what they keep open. */
+interface PublicRoutes {
+  readonly mounted: readonly (readonly [path: string, router: Router])[];
+  stop(): void;
+}
+
+/** Webhooks, the chat, the console and the pages. */
+export function publicRoutes(
+  config: Config,
+  {
+    parts,
+    handler,
+    identitySecret,
+    rejections,
+  }: ServerContext & { readonly rejections: Rejections },
+  endpoints: () => Endpoints | null,
+): PublicRoutes {
+  const streams = chatStreams(parts);
+  const pages = pageRoutes({
+    parts,
+    handler,
+    identitySecret,
+    endpoints,
+    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
+  });
+  return {
+    mounted: [
+      ["/webhooks", webhookRoutes(parts, rejections)],
+      ...slackRoutes(parts, rejections),
+      [
+        "/support/chat",
+        liveChatRoutes(parts, { ...chatAccessOf(config, identitySecret), streams }),
+      ],
+      ["/", pages],
+    ],
+    stop: () => streams.stop(),
+  };
+}
+
+/** Three addresses, because Slack's settings ask for events, interactivity and commands separately. */
+function slackRoutes(
+  { slackHandler, clock }: ComposedApp,
+  rejections: Rejections,
+): readonly (readonly [path: string, router: Router])[] {
+  if (slackHandler === null) return [];
+  const addresses = ["events", "interactions", "commands"];
+  return [["/slack", inboundRoutes(slackHandler, { name: "slack", addresses, clock, rejections })]];
+}
+
+/** The policy sets how many messages a visitor may send, so the routes are rebuilt when it changes. */
+function liveChatRoutes(
+  parts: ComposedApp,
+  options: Omit<ChatOptions, "answerWaitMs" | "messagesPerMinute">,
+): Router {
+  const now = following(parts.policy, () =>
+    chatRoutes(parts, {
+      ...options,
+      messagesPerMinute: parts.policy.chatMessagesPerMinute,
+    }),
+  );
+  const router = Router();
+  router.use((request, response, next) => now()(request, response, next));
+  return router;
+}
+
+/**
+ * True while no real customer, team or shop can be reached; only then may any user of this machine act as a teammate.
+ */
+function isSandbox(config: Config): boolean {
+  return !isRealSetup(config) && !config.real.shop;
+}

@@ -1,0 +1,179 @@
+/** Which packages and rooms each kind of process has in memory once it is up: what its role needs, and no more. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { startDeskhand } from "#test/support/deskhand.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+import {
+  chat,
+  startRole,
+  startSharedServices,
+  withoutZendesk,
+  type SharedServices,
+} from "#test/support/processes.ts";
+import { redisMissing } from "#test/support/redis.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const RECORDER = pathToFileURL(join(ROOT, "test/support/loaded-modules.mjs")).href;
+
+/** What no process loads before somebody needs it. */
+const NEVER_AT_FIRST = [
+  "playwright-core",
+  "typescript",
+  "fast-check",
+  "@energetic-ai/embeddings",
+  "openai",
+  "eld",
+  "commander",
+  "src/cli/program.ts",
+  "src/doctor/",
+  "src/agent/rehearsal/",
+  "evals/",
+  "test/",
+];
+
+/** What stands in for real services; none of it where all of them are real. */
+const SANDBOX = ["src/sandbox/redis/", "src/sandbox/zendesk/", "src/sandbox/mail/", "smtp-server"];
+
+/** Mail, which these processes have not configured. */
+const MAIL = ["adapters/email/index.ts", "imapflow", "nodemailer", "mailauth", "mailparser"];
+
+/** What takes messages and clicks in. */
+const SOCKET = ["@slack/bolt", "@slack/socket-mode"];
+
+const PAGES = [
+  "src/server/console/routes.ts",
+  "src/server/start-page/routes.ts",
+  "src/server/widget/",
+];
+
+const WORK = ["jobs/worker/process-conversation.ts", "jobs/turn/run-turn.ts"];
+
+const EMBEDDED_DATABASE = ["@electric-sql/pglite"];
+
+/** For each role: what it must not have loaded, and what shows that the list was really written. */
+const ROLES = {
+  web: {
+    absent: [...SANDBOX, ...MAIL, ...SOCKET, ...WORK, ...EMBEDDED_DATABASE],
+    present: [...PAGES, "pg", "adapters/zendesk/index.ts", "@slack/web-api"],
+  },
+  worker: {
+    absent: [...SANDBOX, ...MAIL, ...SOCKET, ...PAGES, ...EMBEDDED_DATABASE],
+    present: [...WORK, "pg", "adapters/zendesk/index.ts", "@slack/web-api"],
+  },
+  channels: {
+    absent: [
+      ...SANDBOX,
+      ...MAIL,
+      ...PAGES,
+      ...WORK,
+      ...EMBEDDED_DATABASE,
+      "adapters/zendesk/index.ts",
+      "node-zendesk",
+    ],
+    present: [...SOCKET, "pg"],
+  },
+} as const;
+
+interface Recorded {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Those of these packages (by name) and files (by path, or its beginning) that the process has loaded. */
+  among(pid: number | undefined, names: readonly string[]): readonly string[];
+  remove(): void;
+}
+
+function record(): Recorded {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-loaded-"));
+  return {
+    environment: { NODE_OPTIONS: `--import=${RECORDER}`, TEST_LOADED_MODULES: folder },
+    among(pid, names) {
+      const loaded = readFileSync(join(folder, `${pid}.txt`), "utf8").split("\n");
+      const root = pathToFileURL(`${ROOT}/`).href;
+      const packages = new Set(
+        loaded.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []),
+      );
+      const files = loaded.flatMap((url) =>
+        url.startsWith(root) && !url.includes("/node_modules/") && url !== RECORDER
+          ? [url.slice(root.length)]
+          : [],
+      );
+      return names.filter(
+        (name) => packages.has(name) || files.some((file) => file.startsWith(name)),
+      );
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+describe("modules of a role", { skip: postgresMissing || redisMissing }, () => {
+  let shared: SharedServices;
+  before(async () => {
+    shared = await startSharedServices();
+  });
+  after(() => shared.close());
+
+  for (const role of ["web", "worker", "channels"] as const)
+    test(`a ${role} process has loaded what its role needs, and no more`, async () => {
+      const { absent, present } = ROLES[role];
+      const recorded = record();
+      const { environment } = shared;
+      const started = await startRole(
+        {
+          ...(role === "channels" ? withoutZendesk(environment) : environment),
+          ...recorded.environment,
+        },
+        role,
+      );
+      try {
+        const { pid } = started.child;
+        assert.deepEqual(recorded.among(pid, [...NEVER_AT_FIRST, ...absent]), []);
+        // Slack's app is made once its identity is known.
+        await until(
+          "everything the role needs",
+          async () => recorded.among(pid, present).length === present.length,
+          () => `${recorded.among(pid, present).join(", ")} of ${present.join(", ")}`,
+        );
+      } finally {
+        await started.end("SIGKILL");
+        recorded.remove();
+      }
+    });
+
+  test("a worker loads the model's client and the languages with the first message", async () => {
+    const recorded = record();
+    const worker = await startRole({ ...shared.environment, ...recorded.environment }, "worker");
+    const web = await startRole(shared.environment, "web");
+    try {
+      await chat(web.url, "u123", "Where is my order 456?");
+      const needed = ["openai", "eld"];
+      await until(
+        "the model to be asked",
+        async () => recorded.among(worker.child.pid, needed).length === needed.length,
+      );
+    } finally {
+      await Promise.all([web, worker].map((one) => one.end("SIGKILL")));
+      recorded.remove();
+    }
+  });
+});
+
+test("the demo has loaded its sandbox, and nothing of what it does not run", async () => {
+  const recorded = record();
+  const deskhand = await startDeskhand({
+    database: "pglite",
+    environment: { ...recorded.environment },
+  });
+  try {
+    const pid = deskhand.pid;
+    assert.deepEqual(recorded.among(pid, [...NEVER_AT_FIRST, "pg"]), []);
+    const present = [...EMBEDDED_DATABASE, ...SANDBOX, ...PAGES, ...WORK, "imapflow"];
+    assert.deepEqual(recorded.among(pid, present), present);
+  } finally {
+    await deskhand.destroy();
+    recorded.remove();
+  }
+});
