@@ -15,17 +15,18 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
   // Reasoning models refuse any temperature but their default.
   const settings = /^(?:o\d|gpt-5)/.test(model) ? "" : ',"temperature":0';
 
-  function transcriptOf(messages: readonly ModelMessage[]): Transcript {
-    const transcript = transcripts.get(messages) ?? { messages: [], parts: [] };
-    for (const [place, message] of messages.entries()) {
-      if (transcript.messages[place] === message) continue;
-      transcript.messages.splice(place, Infinity, message);
-      transcript.parts.splice(place, Infinity, asciiJson(messageOf(message)));
-    }
-    transcript.messages.splice(messages.length);
-    transcript.parts.splice(messages.length);
-    transcripts.set(messages, transcript);
-    return transcript;
+  function transcriptOf(messages: readonly ModelMessage[]): string {
+    const before = transcripts.get(messages);
+    // A transcript that did not only grow is written anew.
+    const isLonger =
+      before !== undefined &&
+      before.messages.every((message, place) => message === messages[place]);
+    const written = isLonger ? before.messages.length : 0;
+    let text = isLonger ? before.text : "";
+    for (const message of messages.slice(written))
+      text += `${text === "" ? "" : ","}${asciiJson(messageOf(message))}`;
+    transcripts.set(messages, { messages: [...messages], text });
+    return text;
   }
 
   function offerOf(tools: readonly OfferedTool[]): string {
@@ -37,24 +38,27 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
   }
 
   return ({ messages, tools, outputTokensMax }) =>
-    [
-      head,
-      transcriptOf(messages).parts.join(","),
-      offerOf(tools),
-      `,"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`,
-    ].join("");
+    // Put together by "+" and not by "join", so that the text is copied once, when it is sent.
+    head +
+    transcriptOf(messages) +
+    offerOf(tools) +
+    `,"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
 }
 
-/** The messages written so far, with each one's JSON. */
+/** The messages written so far, and their JSON. */
 interface Transcript {
-  readonly messages: ModelMessage[];
-  readonly parts: string[];
+  readonly messages: readonly ModelMessage[];
+  readonly text: string;
 }
 
-/** Letters outside ASCII stand only inside strings, where JSON allows their code instead. */
+/**
+ * Letters outside ASCII stand only inside strings, where JSON allows their code instead. Going through bytes makes the
+ * text one byte a letter in memory too.
+ */
 function asciiJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return isAscii(json) ? json : json.replaceAll(NOT_ASCII, coded);
+  if (isAscii(json)) return json;
+  return Buffer.from(json.replaceAll(NOT_ASCII, coded), "latin1").toString("latin1");
 }
 
 const NOT_ASCII = /[\u0080-\uFFFF]/g;
