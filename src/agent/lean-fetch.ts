@@ -8,30 +8,31 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { WholeResponse, wholeText } from "./whole-response.ts";
 
-/** The part of `fetch` the model client uses: a URL, a whole body, a response read as a whole. */
+/** The part of `fetch` the model client uses: a URL, a text body, a response read as a whole. */
 export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 const ANSWER_BYTES_MAX = 8_000_000;
 
 /**
  * `fetch` over node:http with keep-alive connections. The built-in one costs more CPU for each model call than all our
- * checks of a turn. Follows no redirects, sends text or bytes, and settles when the answer is complete: so a time limit
+ * checks of a turn. Follows no redirects, sends text, and settles when the answer is complete: so a time limit
  * on it covers the whole answer. Rejects when the signal aborts, when the connection breaks before the end, and when
  * the answer is longer than `answerBytesMax`, also once it is unpacked.
  */
 export function leanFetch({ answerBytesMax = ANSWER_BYTES_MAX } = {}): Fetch {
   const addressOf = addressReader();
+  const headersOf = headerReader();
   return async (target, init = {}) => {
     const { signal } = init;
     if (signal?.aborted) throw abortError(signal);
     const address = addressOf(target);
-    const body = bytesOf(init.body);
+    const body = bodyOf(init.body);
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const outgoing = address.send(
       {
         ...address.options,
         method: init.method ?? "GET",
-        headers: headerList(init.headers, address.host, body),
+        headers: [...headersOf(init.headers), "host", address.host, ...body.headers],
       },
       (incoming) => {
         collect(incoming, answerBytesMax, reject, (bytes) => {
@@ -43,7 +44,7 @@ export function leanFetch({ answerBytesMax = ANSWER_BYTES_MAX } = {}): Fetch {
       },
     );
     outgoing.on("error", reject);
-    outgoing.end(body);
+    outgoing.end(body.text, body.encoding);
     return signal ? untilAborted(promise, signal, outgoing) : promise;
   };
 }
@@ -87,24 +88,39 @@ function addressReader(): (target: string | URL | Request) => Address {
   };
 }
 
-function bytesOf(body: RequestInit["body"]): Uint8Array | null {
-  if (body === undefined || body === null) return null;
-  if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
-  throw new Error("only text and bytes are sent");
+interface Body {
+  readonly text: string;
+  readonly encoding: "latin1" | "utf8";
+  readonly headers: readonly string[];
 }
 
-/** Names and values in turn, the form node:http writes without looking each one up again. */
-function headerList(
-  given: RequestInit["headers"],
-  host: string,
-  body: Uint8Array | null,
-): readonly string[] {
-  const list = ["host", host];
-  for (const [name, value] of given instanceof Headers ? given : new Headers(given))
-    if (name !== "host" && name !== "content-length") list.push(name, value);
-  if (body !== null) list.push("content-length", String(body.byteLength));
-  return list;
+const NO_BODY: Body = { text: "", encoding: "utf8", headers: [] };
+
+/** Text in ASCII is the same in Latin-1, and then it goes out as it is. */
+function bodyOf(text: RequestInit["body"]): Body {
+  if (text === undefined || text === null) return NO_BODY;
+  if (typeof text !== "string") throw new Error("only text is sent");
+  const length = Buffer.byteLength(text);
+  const encoding = length === text.length ? "latin1" : "utf8";
+  return { text, encoding, headers: ["content-length", String(length)] };
+}
+
+/**
+ * Reads headers as names and values in turn, the form node:http writes without looking each one up again. What was read
+ * is kept with the headers, since the client gives the same ones again and again and changes none.
+ */
+function headerReader(): (given: RequestInit["headers"]) => readonly string[] {
+  const lists = new WeakMap<Headers, readonly string[]>();
+  return (given) => {
+    const headers = given instanceof Headers ? given : new Headers(given);
+    const before = lists.get(headers);
+    if (before !== undefined) return before;
+    const list = [...headers]
+      .filter(([name]) => name !== "host" && name !== "content-length")
+      .flat();
+    lists.set(headers, list);
+    return list;
+  };
 }
 
 /** Hands on all bytes of an answer once it is complete. */

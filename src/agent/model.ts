@@ -56,7 +56,7 @@ export function openaiModel(options: {
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
 }): Model {
-  const client = new OpenAI({
+  const client = new SteadyClient({
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
     fetch: options.fetch ?? leanFetch(),
@@ -74,7 +74,7 @@ export function openaiModel(options: {
     isRehearsal: false,
     async complete(request) {
       try {
-        // The client writes a body of its own from scratch for each call, so it is given the bytes.
+        // The client would write each body from scratch, so it is given the text.
         const completion: unknown = await client.post("/chat/completions", {
           body: write(request),
           headers: JSON_BODY,
@@ -87,6 +87,36 @@ export function openaiModel(options: {
       }
     },
   };
+}
+
+type RequestOptions = Parameters<OpenAI["buildRequest"]>[0];
+type BuiltRequest = Awaited<ReturnType<OpenAI["buildRequest"]>>;
+
+/** Time limits come from the policy, which changes rarely; this is only so that nothing grows for ever. */
+const BUILT_MAX = 50;
+
+/**
+ * The client, which builds headers and address of a call once instead of for each call: they follow from path, time
+ * limit and the number of the try alone, because key and headers are fixed.
+ */
+class SteadyClient extends OpenAI {
+  readonly #built = new Map<string, BuiltRequest>();
+
+  override async buildRequest(
+    options: RequestOptions,
+    given: { readonly retryCount?: number } = {},
+  ): Promise<BuiltRequest> {
+    const { method, path, timeout, body, signal } = options;
+    const name = [method, path, timeout, given.retryCount].join(" ");
+    const before = this.#built.get(name);
+    if (before !== undefined && typeof body === "string")
+      return { ...before, req: { ...before.req, body, ...(signal ? { signal } : {}) } };
+    const built = await super.buildRequest(options, given);
+    const { body: _body, signal: _signal, ...request } = built.req;
+    if (this.#built.size >= BUILT_MAX) this.#built.clear();
+    this.#built.set(name, { ...built, req: request });
+    return built;
+  }
 }
 
 function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer {

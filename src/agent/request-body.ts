@@ -1,59 +1,70 @@
 /** Writes requests for chat completions as JSON. */
+import { isAscii } from "#text/matches.ts";
 import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 
 /**
- * Gives the writer of one model's requests: JSON in UTF-8. A turn asks several times with a transcript that grows and
- * with the same tools, so what was written before is kept for as long as the caller keeps that transcript or list, and
- * only what is new is written.
+ * Gives the writer of one model's requests: JSON in ASCII, which is sent without being converted. A turn asks several
+ * times with a transcript that grows and with the same tools, so what was written before is kept for as long as the
+ * caller keeps that transcript or list, and only what is new is written.
  * https://platform.openai.com/docs/api-reference/chat/create
  */
-export function bodyWriter(model: string): (request: ModelRequest) => Uint8Array {
+export function bodyWriter(model: string): (request: ModelRequest) => string {
   const transcripts = new WeakMap<readonly ModelMessage[], Transcript>();
-  const offers = new WeakMap<readonly OfferedTool[], Uint8Array>();
-  const head = Buffer.from(`{"model":${JSON.stringify(model)},"messages":[`);
+  const offers = new WeakMap<readonly OfferedTool[], string>();
+  const head = `{"model":${asciiJson(model)},"messages":[`;
   // Reasoning models refuse any temperature but their default.
   const settings = /^(?:o\d|gpt-5)/.test(model) ? "" : ',"temperature":0';
 
-  function transcriptOf(messages: readonly ModelMessage[]): Transcript {
-    const transcript = transcripts.get(messages) ?? { messages: [], parts: [] };
-    for (const [place, message] of messages.entries()) {
-      if (transcript.messages[place] === message) continue;
-      transcript.messages.splice(place, Infinity, message);
-      transcript.parts.splice(place, Infinity, partOf(message, place));
-    }
-    transcript.messages.splice(messages.length);
-    transcript.parts.splice(messages.length);
-    transcripts.set(messages, transcript);
-    return transcript;
+  function transcriptOf(messages: readonly ModelMessage[]): string {
+    const before = transcripts.get(messages);
+    // A transcript that did not only grow is written anew.
+    const isLonger =
+      before !== undefined &&
+      before.messages.every((message, place) => message === messages[place]);
+    const written = isLonger ? before.messages.length : 0;
+    let text = isLonger ? before.text : "";
+    for (const message of messages.slice(written))
+      text += `${text === "" ? "" : ","}${asciiJson(messageOf(message))}`;
+    transcripts.set(messages, { messages: [...messages], text });
+    return text;
   }
 
-  function offerOf(tools: readonly OfferedTool[]): Uint8Array {
+  function offerOf(tools: readonly OfferedTool[]): string {
     const before = offers.get(tools);
     if (before !== undefined) return before;
-    const offer = Buffer.from(`],"tools":${JSON.stringify(tools.map(toolOf))}`);
+    const offer = `],"tools":${asciiJson(tools.map(toolOf))}`;
     offers.set(tools, offer);
     return offer;
   }
 
   return ({ messages, tools, outputTokensMax }) =>
-    Buffer.concat([
-      head,
-      ...transcriptOf(messages).parts,
-      offerOf(tools),
-      Buffer.from(
-        `,"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`,
-      ),
-    ]);
+    // Put together by "+" and not by "join", so that the text is copied once, when it is sent.
+    head +
+    transcriptOf(messages) +
+    offerOf(tools) +
+    `,"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
 }
 
-/** The messages written so far, with each one's bytes. */
+/** The messages written so far, and their JSON. */
 interface Transcript {
-  readonly messages: ModelMessage[];
-  readonly parts: Uint8Array[];
+  readonly messages: readonly ModelMessage[];
+  readonly text: string;
 }
 
-function partOf(message: ModelMessage, place: number): Uint8Array {
-  return Buffer.from(`${place === 0 ? "" : ","}${JSON.stringify(messageOf(message))}`);
+/**
+ * Letters outside ASCII stand only inside strings, where JSON allows their code instead. Going through bytes makes the
+ * text one byte a letter in memory too.
+ */
+function asciiJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (isAscii(json)) return json;
+  return Buffer.from(json.replaceAll(NOT_ASCII, coded), "latin1").toString("latin1");
+}
+
+const NOT_ASCII = /[\u0080-\uFFFF]/g;
+
+function coded(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** A message as chat completions want it. */

@@ -81,10 +81,21 @@ export class WholeResponse implements Response {
   }
 }
 
+/** What the model client reads. It looks at each header of each answer, and providers send dozens. */
+const READ = [
+  "content-type",
+  "content-length",
+  "retry-after",
+  "retry-after-ms",
+  "x-request-id",
+  "x-should-retry",
+] as const;
+
 function headersOf({ headers }: IncomingMessage): Headers {
   const list = new Headers();
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined)
-      list.append(name, typeof value === "string" ? value : value.join(", "));
+  for (const name of READ) {
+    const value = headers[name];
+    if (typeof value === "string") list.append(name, value);
+  }
   return list;
 }

@@ -72,37 +72,45 @@ export function phraseMatcher<Label>(
   for (const steps of stepsByWord.values()) steps.sort((a, b) => b.index - a.index);
 
   return (text) => {
-    const tokens = matchesOf(text, TOKEN);
+    const tokens = text.match(TOKEN) ?? [];
     const walk = createWalk(compiled, tokens);
-    for (const [at, [word]] of tokens.entries()) {
+    for (let at = 0; at < tokens.length; at += 1) {
+      const word = tokens[at] ?? "";
       if (isSentenceEnd(word)) {
         walk.endSentence();
         continue;
       }
-      for (const phrase of breakersByWord.get(word) ?? []) walk.break(phrase);
-      for (const step of stepsByWord.get(word) ?? []) walk.take(step, at);
+      const breakers = breakersByWord.get(word);
+      if (breakers !== undefined) for (const phrase of breakers) walk.break(phrase);
+      const steps = stepsByWord.get(word);
+      if (steps !== undefined) for (const step of steps) walk.take(step, at);
     }
-    return walk.found.map(({ label, from, to }) => ({ label, words: text.slice(from, to) }));
+    if (walk.found.length === 0) return [];
+    // Where the words stand matters only for what was found, which hardly any text has.
+    const placed = matchesOf(text, TOKEN);
+    return walk.found.map(({ label, from, last }) => {
+      const end = placed[last];
+      return {
+        label,
+        words: text.slice(placed[from]?.index, end && end.index + end[0].length),
+      };
+    });
   };
 }
 
-function createWalk<Label>(
-  compiled: readonly Compiled<Label>[],
-  tokens: readonly RegExpExecArray[],
-) {
-  const found: { readonly label: Label; readonly from: number; readonly to: number }[] = [];
+function createWalk<Label>(compiled: readonly Compiled<Label>[], tokens: readonly string[]) {
+  /** By the places of the first and the last word among the tokens. */
+  const found: { readonly label: Label; readonly from: number; readonly last: number }[] = [];
   const reported = new Set<number>();
   /** By phrase, then step. */
   let reached = new Map<number, Reached[]>();
 
   function complete(phrase: number, from: number, at: number): void {
     const entry = compiled[phrase];
-    const first = tokens[from];
-    const last = tokens[at];
-    if (entry === undefined || first === undefined || last === undefined) return;
-    if (reported.has(phrase) || entry.notBefore.has(tokens[at + 1]?.[0] ?? "")) return;
+    if (entry === undefined) return;
+    if (reported.has(phrase) || entry.notBefore.has(tokens[at + 1] ?? "")) return;
     reported.add(phrase);
-    found.push({ label: entry.label, from: first.index, to: last.index + last[0].length });
+    found.push({ label: entry.label, from, last: at });
   }
 
   return {
@@ -124,7 +132,7 @@ function createWalk<Label>(
   };
 
   function startOf(phrase: number, at: number): number | null {
-    return compiled[phrase]?.notAfter.has(tokens[at - 1]?.[0] ?? "") === true ? null : at;
+    return compiled[phrase]?.notAfter.has(tokens[at - 1] ?? "") === true ? null : at;
   }
 }
 
@@ -161,6 +169,8 @@ function append<Value>(map: Map<string, Value[]>, key: string, value: Value): vo
   else list.push(value);
 }
 
+const ENDS: ReadonlySet<string> = new Set([".", "!", "?", ";", "\n"]);
+
 function isSentenceEnd(token: string): boolean {
-  return /^[.!?;\n]/.test(token);
+  return ENDS.has(token[0] ?? "");
 }

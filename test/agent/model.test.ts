@@ -189,6 +189,40 @@ describe("model over chat completions", () => {
     assert.equal((await slow.model().complete(request({ tryMsMax: 100 }))).text, "Hi");
   });
 
+  test("calls in turn differ in body, time limit and number of the try alone", async (context) => {
+    const seen: unknown[] = [];
+    const { model } = await provider(context, (body, response, { headers, url }) => {
+      const { "x-stainless-timeout": limit, "x-stainless-retry-count": again, ...rest } = headers;
+      const { authorization, "content-type": type, "content-length": length } = rest;
+      assert.equal(Number(length), Buffer.byteLength(body));
+      seen.push([url, authorization, type, limit, again, /"content":"(\w+)"/.exec(body)?.[1]]);
+      if (seen.length === 2) json(response, 500, {});
+      else json(response, 200, completion({ role: "assistant", content: "Hi" }));
+    });
+    const asked = model();
+    const say = (content: string, tryMsMax: number) =>
+      asked.complete(request({ messages: [{ role: "user", content }], tryMsMax }));
+    await say("one", 5_000);
+    await say("two", 5_000);
+    await say("three", 2_000);
+    await say("four", 5_000);
+    const call = (limit: string, again: string, content: string) => [
+      "/v1/chat/completions",
+      "Bearer key-1",
+      "application/json",
+      limit,
+      again,
+      content,
+    ];
+    assert.deepEqual(seen, [
+      call("5", "0", "one"),
+      call("5", "0", "two"),
+      call("5", "1", "two"),
+      call("2", "0", "three"),
+      call("5", "0", "four"),
+    ]);
+  });
+
   test("a connection that breaks under a call is replaced and the call made once more", async (context) => {
     let calls = 0;
     const { model } = await provider(context, (_body, response, { socket }) => {

@@ -67,9 +67,9 @@ function tokensOf(value: unknown): number {
 }
 
 function parse(body: unknown): unknown {
-  if (!(body instanceof Uint8Array)) return null;
+  if (typeof body !== "string") return null;
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(body);
   } catch {
     return null;
   }
