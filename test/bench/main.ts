@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [--json] [--quick] [--write] [--from FILE]`: what a turn and a conversation cost, beside the loops of
- * others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to standard error.
- * `--write` writes docs/performance.md and its charts. `--from` takes a result printed earlier instead of measuring. A
- * whole run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
+ * `npm run bench -- [--json] [--quick] [--write] [--from FILE] [--only PART]`: what a turn and a conversation cost, beside
+ * the loops of others. Prints the figures, or with `--json` one object with the medians behind them; progress goes to
+ * standard error. `--write` writes docs/performance.md and its charts, `--from` takes a result printed earlier instead of
+ * measuring, `--only` measures one part (turns, jobs, conversation, paths, profile, stored) and prints its medians. A whole
+ * run takes about twenty minutes on two quiet cores; `--quick` has one round and smaller numbers, for a first look.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -14,7 +15,7 @@ import { compareTurns } from "./loops/compare-turns.ts";
 import { writePage } from "./page/page.ts";
 import { profileWorker } from "./page/profile.ts";
 import { measurePaths } from "./paths/all-paths.ts";
-import { Figures, figuresOf, Result, type Medians } from "./result.ts";
+import { Figures, figuresOf, Medians, Result } from "./result.ts";
 import { compareStored } from "./stored/compare-stored.ts";
 
 const { values } = parseArgs({
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     quick: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     from: { type: "string" },
+    only: { type: "string" },
   },
 });
 
@@ -58,30 +60,31 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-async function measure(quick: boolean): Promise<Result> {
-  const plan = quick ? QUICK : WHOLE;
-  const began = performance.now();
+/** What can be measured by itself; a whole run does all of it in this order. */
+function partsOf(plan: typeof WHOLE) {
   const { rounds, levels, idleMs } = plan;
-  const turns = await compareTurns({ rounds, levels, conversations: plan.turns, say });
-  const jobs = await compareJobs({
-    rounds,
-    levels,
-    workers: plan.workers,
-    conversations: plan.jobs,
-    say,
-  });
-  say("what a conversation needs, and an idle installation …");
-  const conversation = await countNeeds({ idleMs, conversations: plan.counted });
-  const paths = await measurePaths({ conversations: plan.path, idleMs, say });
-  say("profile of a worker …");
-  const profile = await profileWorker(plan.profiled);
-  const stored = await compareStored({
-    sizes: plan.sizes,
-    rounds,
-    conversations: plan.beside,
-    say,
-  });
-  const medians: Medians = { turns, jobs, conversation, paths, profile, stored };
+  return {
+    turns: () => compareTurns({ rounds, levels, conversations: plan.turns, say }),
+    jobs: () =>
+      compareJobs({ rounds, levels, workers: plan.workers, conversations: plan.jobs, say }),
+    conversation: () => countNeeds({ idleMs, conversations: plan.counted, say }),
+    paths: () => measurePaths({ conversations: plan.path, idleMs, say }),
+    profile: () => profileWorker(plan.profiled, say),
+    stored: () => compareStored({ sizes: plan.sizes, rounds, conversations: plan.beside, say }),
+  };
+}
+
+async function measure(quick: boolean): Promise<Result> {
+  const began = performance.now();
+  const parts = partsOf(quick ? QUICK : WHOLE);
+  const medians: Medians = {
+    turns: await parts.turns(),
+    jobs: await parts.jobs(),
+    conversation: await parts.conversation(),
+    paths: await parts.paths(),
+    profile: await parts.profile(),
+    stored: await parts.stored(),
+  };
   return Result.parse({
     ...figuresOf(medians),
     run: {
@@ -96,14 +99,22 @@ async function measure(quick: boolean): Promise<Result> {
   });
 }
 
-const result =
-  values.from === undefined
-    ? await measure(values.quick)
-    : Result.parse(JSON.parse(readFileSync(values.from, "utf8")));
-if (values.write) writePage(result);
-const figures = Object.entries(Figures.parse(result));
-process.stdout.write(
-  values.json
-    ? `${JSON.stringify(result, null, 1)}\n`
-    : `${figures.map(([name, value]) => `${name.padEnd(28)} ${value?.toFixed(2) ?? "not measured"}`).join("\n")}\n`,
-);
+function printed(result: Result): string {
+  if (values.json) return JSON.stringify(result, null, 1);
+  return Object.entries(Figures.parse(result))
+    .map(([name, value]) => `${name.padEnd(28)} ${value?.toFixed(2) ?? "not measured"}`)
+    .join("\n");
+}
+
+if (values.only === undefined) {
+  const result =
+    values.from === undefined
+      ? await measure(values.quick)
+      : Result.parse(JSON.parse(readFileSync(values.from, "utf8")));
+  if (values.write) writePage(result);
+  process.stdout.write(`${printed(result)}\n`);
+} else {
+  const part = Medians.keyof().parse(values.only);
+  const found = await partsOf(values.quick ? QUICK : WHOLE)[part]();
+  process.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
+}

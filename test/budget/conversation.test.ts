@@ -17,7 +17,7 @@ const LIMITS = {
   statements: 38,
   commits: 13,
   serialCommits: 8,
-  redisCommands: 68,
+  redisCommands: 75,
 } as const;
 
 describe(

@@ -7,7 +7,9 @@ import type { Medians } from "#test/bench/result.ts";
 export async function countNeeds(options: {
   readonly idleMs: number;
   readonly conversations: number;
+  readonly say: (line: string) => void;
 }): Promise<Medians["conversation"]> {
+  options.say("what a conversation needs, and an idle installation");
   const model = await startFakeModel();
   try {
     const fleet = await startFleet({

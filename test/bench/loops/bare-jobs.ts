@@ -44,10 +44,8 @@ export async function measureBareJobs(
   );
   const connection = new Redis(redis.url, { maxRetriesPerRequest: null });
   const queue = new Queue("bare", { connection, skipVersionCheck: true });
-  const events = new QueueEvents("bare", {
-    connection: connection.duplicate(),
-    skipVersionCheck: true,
-  });
+  const listening = connection.duplicate();
+  const events = new QueueEvents("bare", { connection: listening, skipVersionCheck: true });
   await events.waitUntilReady();
   const worker = spawn(
     process.execPath,
@@ -100,7 +98,8 @@ export async function measureBareJobs(
     model.stop();
     await events.close();
     await queue.close();
-    connection.disconnect();
+    // BullMQ leaves connections open that it did not make.
+    for (const each of [listening, connection]) each.disconnect();
     await client.end();
     await Promise.all([database.drop(), redis.stop()]);
   }

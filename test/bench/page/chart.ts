@@ -43,7 +43,6 @@ export interface Line {
 }
 
 const PLOT = { left: 62, right: 170, top: 70, height: 220 };
-const STEPS = 4;
 
 /** Lines over named places; the scale begins at zero. */
 export function lineChart(chart: {
@@ -53,11 +52,13 @@ export function lineChart(chart: {
   readonly lines: readonly Line[];
 }): string {
   const { places, lines } = chart;
-  const most = niceAbove(Math.max(...lines.flatMap(({ values }) => values), Number.MIN_VALUE));
+  const { most, steps } = scaleFor(
+    Math.max(...lines.flatMap(({ values }) => values), Number.MIN_VALUE),
+  );
   const wide = WIDTH - PLOT.left - PLOT.right;
   const x = (index: number): number => PLOT.left + (wide * index) / Math.max(1, places.length - 1);
   const y = (value: number): number => PLOT.top + PLOT.height * (1 - value / most);
-  const scale = Array.from({ length: STEPS + 1 }, (_, step) => (most * step) / STEPS).map(
+  const scale = Array.from({ length: steps + 1 }, (_, step) => (most * step) / steps).map(
     (value) =>
       `<path class="rule" d="M${PLOT.left} ${y(value).toFixed(1)}H${WIDTH - PLOT.right}"/>\n` +
       `<text class="note" x="${PLOT.left - 8}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${shortNumber(value)}</text>`,
@@ -97,10 +98,11 @@ function apart(wanted: readonly number[]): readonly number[] {
   return placed;
 }
 
-/** One, two or five times a power of ten, at least this much. */
-function niceAbove(value: number): number {
+/** The end of a scale that begins at zero, and into how many round steps it is cut. */
+function scaleFor(value: number): { readonly most: number; readonly steps: number } {
   const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 4, 5, 8, 10].find((factor) => factor * power >= value) ?? 10);
+  const factor = [1, 2, 4, 5, 8].find((one) => one * power >= value) ?? 10;
+  return { most: factor * power, steps: factor % 5 === 0 ? 5 : 4 };
 }
 
 function shortNumber(value: number): string {

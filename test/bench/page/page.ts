@@ -113,7 +113,7 @@ It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. 
 V8 writes a profile when the process ends:
 
 \`\`\`sh
-NODE_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile" npm start -- worker
+node_modules/.bin/node --cpu-prof --cpu-prof-dir=.deskhand/profile src/main.ts worker
 \`\`\`
 
 End it with Ctrl-C once it has worked for a while, and open the file in the performance panel of Chromium or in [speedscope](https://www.speedscope.app). The first seconds are the start; choose a stretch after it. \`npm run bench\` does the same with one worker under load and sums the functions' own time, which is the table above; the code is [test/bench/page/profile.ts](../test/bench/page/profile.ts). For PostgreSQL's side, \`pg_stat_statements\` says which statement takes the time, and \`explain (analyze, buffers)\` why. For what waits rather than works, look at the commits in sequence first: each of them is a round trip, and on a busy disk some milliseconds.

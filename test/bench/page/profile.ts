@@ -38,29 +38,30 @@ const V8Profile = z.object({
 const WAITING = ["(idle)", "(program)", "(root)"];
 
 /** Runs conversations with one worker that writes down where its time goes. */
-export async function profileWorker(conversations: number): Promise<Profile> {
+export async function profileWorker(
+  conversations: number,
+  say: (line: string) => void,
+): Promise<Profile> {
+  say("profile of a worker");
   const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
   try {
     const fleet = await startFleet({
       roles: ["web", "worker"],
       workerEnvironment: { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` },
     });
-    const began = { fleet: performance.now(), load: 0 };
+    const load = { fromUs: 0, toUs: 0 };
     try {
       await askInChat(fleet.web.url, { count: 60, atOnce: 8 });
-      began.load = performance.now();
+      load.fromUs = monotonicUs();
       await askInChat(fleet.web.url, { count: conversations, atOnce: 8 });
+      load.toUs = monotonicUs();
       // Only a process that ends by itself writes its profile.
       await fleet.endWorkers();
     } finally {
       await fleet.close();
     }
     const [file = ""] = readdirSync(folder);
-    return readProfile(
-      readFileSync(join(folder, file), "utf8"),
-      began.load - began.fleet,
-      conversations,
-    );
+    return readProfile(readFileSync(join(folder, file), "utf8"), load, conversations);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,19 +69,28 @@ export async function profileWorker(conversations: number): Promise<Profile> {
 
 const SHOWN = 25;
 
-/** Sums a profile from `fromMs` after its start, for one of so many conversations. */
-function readProfile(text: string, fromMs: number, conversations: number): Profile {
-  const { nodes, samples, timeDeltas } = V8Profile.parse(JSON.parse(text));
+/** The clock of the machine, which V8 writes into its profiles. */
+function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1_000n);
+}
+
+/** Sums the part of a profile that lies in a time, for one of so many conversations. */
+function readProfile(
+  text: string,
+  { fromUs, toUs }: { readonly fromUs: number; readonly toUs: number },
+  conversations: number,
+): Profile {
+  const { nodes, samples, timeDeltas, startTime } = V8Profile.parse(JSON.parse(text));
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const places = new Map<string, number>();
   const functions = new Map<string, { readonly place: string; name: string; ms: number }>();
-  let atUs = 0;
+  let atUs = startTime;
   for (const [index, id] of samples.entries()) {
     const us = timeDeltas[index] ?? 0;
     atUs += us;
     const frame = frames.get(id);
-    if (frame === undefined || atUs < fromMs * 1_000 || WAITING.includes(frame.functionName))
-      continue;
+    if (frame === undefined || atUs < fromUs || atUs > toUs) continue;
+    if (WAITING.includes(frame.functionName)) continue;
     const ms = us / 1_000 / conversations;
     const place = placeOf(frame.url, frame.functionName);
     places.set(place, (places.get(place) ?? 0) + ms);

@@ -30,13 +30,13 @@ export function demandedTable(result: Result): string {
     const demand: Demand = given;
     const now = Figures.parse(result)[Figures.keyof().parse(name)];
     const { what, most, least, stretch, unit = "", note } = demand;
-    const with_ = (value: number): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
+    const withUnit = (value: number): string => `${value}${unit === "" ? "" : ` ${unit}`}`;
     const isMet = now !== null && (least === true ? now >= most : now <= most);
     const met = now === null ? NOT_MEASURED : isMet ? "yes" : "not yet";
-    const wanted = `${least === true ? "≥" : "≤"} ${with_(most)}${stretch === undefined ? "" : ` (${stretch})`}`;
+    const wanted = `${least === true ? "≥" : "≤"} ${withUnit(most)}${stretch === undefined ? "" : ` (${stretch})`}`;
     return [
       note === undefined ? what : `${what} (${note})`,
-      before[name] === undefined ? NOT_MEASURED : with_(before[name]),
+      before[name] === undefined ? NOT_MEASURED : withUnit(before[name]),
       now === null
         ? NOT_MEASURED
         : `${now.toFixed(now < 10 ? 2 : 1)}${unit === "" ? "" : ` ${unit}`}`,
@@ -171,13 +171,13 @@ export function conversationSection({ medians }: Result): string {
 
 ${transactions.join("\n")}
 
-Redis carries only wakes and notices: ${alone.redisCommands} commands for a conversation by itself, ${number(many.redisCommands, 1)} with sixteen at once, where a worker that finishes a job takes the next one along.
+Redis carries only wakes and notices: ${number(alone.redisCommands, 1)} commands for a conversation by itself, ${number(many.redisCommands, 1)} with sixteen at once, where a worker that finishes a job takes the next one along.
 
 ${table(
   ["command", "times", "for"],
   alone.byRedisCommand.map(({ text, calls }) => [
     `\`${text}\``,
-    String(calls),
+    number(calls, 1),
     purposeOfRedis(text),
   ]),
 )}`;
@@ -195,7 +195,7 @@ export function profileTables({ medians }: Result): string {
   const { places, functions, conversations } = medians.profile;
   const all = places.reduce((sum, { ms }) => sum + ms, 0);
   const share = (ms: number): string => `${((100 * ms) / all).toFixed(1)} %`;
-  return `The time of one worker over ${conversations} conversations, eight at once, as V8's profiler saw it: the functions' own time, by package or folder and then the first functions.
+  return `The time of one worker over ${conversations} conversations, eight at once, as V8's profiler saw it: the functions' own time, by package or folder and then the first functions. The profiler goes by the clock, so on a machine busy with other things it also counts what a function waited for a core.
 
 ${table(
   ["package or folder", "ms", "share"],
