@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { startFleet } from "#test/bench/fleet/fleet.ts";
 import { BareJobCost, measureBareJobs } from "#test/bench/loops/bare-jobs.ts";
-import { OTHER_LOOPS, startFakeModel } from "#test/bench/loops/turns.ts";
+import { OTHER_LOOPS, installOthers, startFakeModel } from "#test/bench/loops/turns.ts";
 import { askInChat } from "#test/bench/fleet/chat-load.ts";
 import { medianOf } from "#test/bench/rounds.ts";
 import { JobCost, measureJobs } from "./job-cost.ts";
@@ -28,6 +28,7 @@ export interface JobLoad {
 }
 
 export async function compareJobs(load: JobLoad): Promise<Jobs> {
+  await installOthers(load.say);
   const bare = new Map<string, BareJobCost[]>();
   const ours = new Map<string, JobCost[]>();
   const model = await startFakeModel();

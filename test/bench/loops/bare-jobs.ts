@@ -87,13 +87,23 @@ export async function measureBareJobs(
     const others = (to.postgresMs - from.postgresMs + to.redisMs - from.redisMs) / jobs;
     return { workerMs, ownMs: workerMs + others, perSecond: jobs / seconds, p50Ms: median(times) };
   };
-  try {
+  const all = async (): Promise<readonly BareJobCost[]> => {
     await once(worker.stdout, "data");
     await work(WARM_UP, 16);
     const costs: BareJobCost[] = [];
     for (const { jobs, atOnce } of loads) costs.push(await measure(jobs, atOnce));
     return costs;
+  };
+  const isOver = new AbortController();
+  // Without its worker, nothing would ever answer.
+  const ended = once(worker, "close", { signal: isOver.signal }).then(([code]) => {
+    throw new Error(`the bare job over ${loop} ended with ${String(code)}`);
+  });
+  try {
+    return await Promise.race([all(), ended]);
   } finally {
+    isOver.abort();
+    ended.catch(() => undefined);
     worker.kill("SIGKILL");
     model.stop();
     await events.close();
