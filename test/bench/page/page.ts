@@ -102,11 +102,12 @@ ${profileTables(result)}
 npm run bench                          # the figures; about twenty minutes on two quiet cores
 npm run bench -- --quick               # one round and small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
+npm run bench -- --only jobs           # the medians of one part
 npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. The loops of others are installed once, in exact versions, into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. A million stored conversations take ten gigabytes, in memory where there is enough of it; \`TMPDIR\` names another place. A size for which there is no room is left out, and the run says so. The loops of others are installed once, in exact versions, into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
 
