@@ -5,7 +5,7 @@
  * May touch: docs/performance.md and docs/performance.
  * This file: puts the page together.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
 import { chartsOf } from "./charts.ts";
@@ -23,17 +23,22 @@ const DOCS = join(import.meta.dirname, "../../../docs");
 
 /** Writes the page and its pictures. */
 export function writePage(result: Result): void {
-  mkdirSync(join(DOCS, "performance"), { recursive: true });
+  rmSync(join(DOCS, "performance"), { recursive: true, force: true });
+  mkdirSync(join(DOCS, "performance"));
   const charts = chartsOf(result);
   for (const { file, svg } of charts) writeFileSync(join(DOCS, "performance", file), svg);
-  writeFileSync(join(DOCS, "performance.md"), pageOf(result));
+  writeFileSync(
+    join(DOCS, "performance.md"),
+    pageOf(
+      result,
+      charts.map(({ file }) => file),
+    ),
+  );
 }
 
-function picture(file: string, text: string): string {
-  return `![${text}](performance/${file})`;
-}
-
-function pageOf(result: Result): string {
+function pageOf(result: Result, files: readonly string[]): string {
+  const picture = (file: string, text: string): string =>
+    files.includes(file) ? `![${text}](performance/${file})` : "";
   const { run } = result;
   return `# Performance
 
