@@ -29,7 +29,7 @@ describe(
     before(async () => {
       fleet = await startFleet({ roles: ["web", "worker"], tapped: true });
       const idle = await watchIdle(fleet, 5_000);
-      counts = await countAlone(fleet, { idle, conversations: 12 });
+      counts = await countAlone(fleet, { idle, conversations: 9 });
     });
     after(async () => fleet?.close());
 

@@ -45,7 +45,7 @@ export const ManyCounts = z.object({
 });
 export type ManyCounts = z.infer<typeof ManyCounts>;
 
-const WARM_UP = { count: 10, atOnce: 2 };
+const WARM_UP = { count: 6, atOnce: 2 };
 
 /** After its answer a conversation is still put away. */
 const AFTERWARDS_MS = 300;

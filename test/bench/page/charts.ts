@@ -20,7 +20,10 @@ export function chartsOf(result: Result): readonly Picture[] {
     { file: "turns.svg", svg: turns(result) },
     { file: "jobs.svg", svg: jobs(result) },
     { file: "throughput.svg", svg: throughput(result) },
-    { file: "stored.svg", svg: stored(result) },
+    // One size is no comparison.
+    ...(Object.keys(result.medians.stored).length > 1
+      ? [{ file: "stored.svg", svg: stored(result) }]
+      : []),
   ];
 }
 
@@ -38,7 +41,7 @@ function counts(result: Result): string {
       return [
         bar("before", BEFORE[name], false),
         bar("now", now, true),
-        bar("demanded at most", most, false),
+        bar("demanded", most, false),
       ];
     },
   );

@@ -5,7 +5,7 @@
  * May touch: docs/performance.md and docs/performance.
  * This file: puts the page together.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Result } from "#test/bench/result.ts";
 import { chartsOf } from "./charts.ts";
@@ -23,17 +23,22 @@ const DOCS = join(import.meta.dirname, "../../../docs");
 
 /** Writes the page and its pictures. */
 export function writePage(result: Result): void {
-  mkdirSync(join(DOCS, "performance"), { recursive: true });
+  rmSync(join(DOCS, "performance"), { recursive: true, force: true });
+  mkdirSync(join(DOCS, "performance"));
   const charts = chartsOf(result);
   for (const { file, svg } of charts) writeFileSync(join(DOCS, "performance", file), svg);
-  writeFileSync(join(DOCS, "performance.md"), pageOf(result));
+  writeFileSync(
+    join(DOCS, "performance.md"),
+    pageOf(
+      result,
+      charts.map(({ file }) => file),
+    ),
+  );
 }
 
-function picture(file: string, text: string): string {
-  return `![${text}](performance/${file})`;
-}
-
-function pageOf(result: Result): string {
+function pageOf(result: Result, files: readonly string[]): string {
+  const picture = (file: string, text: string): string =>
+    files.includes(file) ? `![${text}](performance/${file})` : "";
   const { run } = result;
   return `# Performance
 
@@ -102,11 +107,12 @@ ${profileTables(result)}
 npm run bench                          # the figures; about twenty minutes on two quiet cores
 npm run bench -- --quick               # one round and small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
+npm run bench -- --only jobs           # the medians of one part
 npm run bench -- --write               # this page and its charts
 npm run bench -- --write --from result.json
 \`\`\`
 
-It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. The loops of others are installed once, in exact versions, into \`node_modules/.cache/bench-candidates\`.
+It needs PostgreSQL and Redis on the machine, and Dovecot for the path of mail. A million stored conversations take ten gigabytes, in memory where there is enough of it; \`TMPDIR\` names another place. A size for which there is no room is left out, and the run says so. The loops of others are installed once, in exact versions, into \`node_modules/.cache/bench-candidates\`.
 
 ## Profile a worker
 

@@ -40,7 +40,7 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
   [/pg_advisory_xact_lock_shared/i, "keeps the policy from changing while an effect begins"],
   [/insert into "?effect/i, "writes the intended effects into the ledger"],
   [
-    /select to_json\(c\) as state.*as linked/i,
+    /^select to_json\(c\) as state, \(select to_json\(l\)/i,
     "reads what the preconditions of an effect are checked against",
   ],
   [

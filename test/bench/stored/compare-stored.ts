@@ -1,4 +1,6 @@
 /** Compares what a turn costs beside few and beside many stored conversations. */
+import { readFileSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { askInChat } from "#test/bench/fleet/chat-load.ts";
@@ -22,6 +24,25 @@ export function storedMsOf(cost: JobCost): number {
   return cost.webMs + jobMsOf(cost);
 }
 
+/** With its indexes, a conversation and all that was said and done in it. */
+const CONVERSATION_BYTES = 9_500;
+
+/** Beside the tables there is PostgreSQL's log, and what else the machine does. */
+const SHARE_MAX = 0.7;
+
+/** The sizes for which there is room, both on disk and in memory, which may be the same. */
+function thatFit(sizes: readonly number[], say: (line: string) => void): readonly number[] {
+  const { bavail, bsize } = statfsSync(tmpdir());
+  const memory = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"))?.[1];
+  let room = SHARE_MAX * Math.min(bavail * bsize, Number(memory ?? 0) * 1_024);
+  return sizes.filter((size) => {
+    const fits = size * CONVERSATION_BYTES <= room;
+    if (fits) room -= size * CONVERSATION_BYTES;
+    else say(`stored: there is no room for ${size} conversations`);
+    return fits;
+  });
+}
+
 /** Each size has a database of its own, so that every round can measure all of them. */
 export async function compareStored(options: {
   readonly sizes: readonly number[];
@@ -36,7 +57,7 @@ export async function compareStored(options: {
   const over = (database: FreshDatabase, use: (fleet: Fleet) => Promise<void>): Promise<void> =>
     withFleet({ shared, modelUrl: model.url, databaseUrl: database.url }, use);
   try {
-    for (const size of options.sizes) {
+    for (const size of thatFit(options.sizes, options.say)) {
       const database = await freshDatabase();
       databases.push({ size, database });
       await over(database, async (fleet) => {

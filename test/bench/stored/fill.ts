@@ -20,14 +20,13 @@ const Column = z.object({
   name: z.string(),
   type: z.string(),
   identity: z.boolean(),
-  unique: z.boolean(),
 });
 type Column = z.infer<typeof Column>;
 
 /** Values that name one row or what belongs together: a copy gets its own. */
 const NAMES_A_ROW = /(?:^|_)(?:id|key|ref|bundle)$/;
 
-/** Values that name a person: several copies share one. */
+/** Values that name a person: several copies share one. Nobody's and our own stay. */
 const NAMES_A_PERSON = ["author_id", "customer"];
 
 /** Copies the newest conversation until `count` are stored, in steps; then lets the planner count. */
@@ -72,9 +71,7 @@ interface Template {
 
 async function columnsOf(client: pg.Client): Promise<readonly Column[]> {
   const { rows } = await client.query(`
-    select c.table_name as "table", c.column_name as name, c.data_type as type, c.is_identity = 'YES' as identity,
-      exists (select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-              where i.indrelid = format('%I', c.table_name)::regclass and i.indisunique and a.attname = c.column_name) as unique
+    select c.table_name as "table", c.column_name as name, c.data_type as type, c.is_identity = 'YES' as identity
     from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
     where c.table_schema = 'public' and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER'
     order by c.table_name, c.ordinal_position`);
@@ -87,13 +84,13 @@ async function templateOf(client: pg.Client): Promise<Template> {
   const [row] = z.array(z.object({ id: z.string() })).parse(newest.rows);
   const id = row?.id ?? "";
   const names = new Set<string>([id]);
-  for (const { table, name, type, unique } of columns) {
+  for (const { table, name, type } of columns) {
     if (type !== "text" || NAMES_A_PERSON.includes(name)) continue;
     const where = rowsOfTemplate(
       table,
       columns.filter((column) => column.table === table),
     );
-    if (where === null || !(unique || NAMES_A_ROW.test(name))) continue;
+    if (where === null || !NAMES_A_ROW.test(name)) continue;
     const { rows } = await client.query(
       `select distinct t."${name}" as value from "${table}" t where ${where} and t."${name}" <> ''`,
       [id],
@@ -152,7 +149,7 @@ async function copyRows(
     if (type.startsWith("timestamp")) return `${value} - n * interval '${DAYS} days' / ${count}`;
     if (type !== "text") return value;
     if (NAMES_A_PERSON.includes(name))
-      return `case when ${value} = '' then '' else ${value} || '.' || n % ${Math.ceil(count / CONVERSATIONS_EACH)} end`;
+      return `case when ${value} in ('', 'deskhand') then ${value} else ${value} || '.' || n % ${Math.ceil(count / CONVERSATIONS_EACH)} end`;
     return `case when ${value} = any($2::text[]) then ${value} || '.' || n else ${value} end`;
   };
   const names = columns.map(({ name }) => `"${name}"`).join(", ");
