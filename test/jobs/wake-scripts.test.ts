@@ -39,6 +39,7 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
     const queue = await open();
     const seen: { readonly id: string; readonly at: number }[] = [];
     const held = new Set<string>();
+    closing.push(async () => held.clear());
     queue.work(async (id) => {
       seen.push({ id, at: Date.now() });
       while (held.has(id)) await delay(10);
@@ -135,6 +136,16 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
     const ids = Array.from({ length: 20 }, (_, index) => `together ${index}`);
     await Promise.all(ids.map((id) => queue.wake(id, 100)));
     for (const id of ids) await hears(id);
+  });
+
+  test("mark when the first delayed wake is due, also when it was sent after a later one", async () => {
+    const queue = await open();
+    const sent = Date.now();
+    await queue.wake("last", 50_000);
+    await queue.wake("first", 20_000);
+    await queue.wake("second", 30_000);
+    const marked = Number(await client().zscore("deskhand:wake:marker", "1")) - sent;
+    assert.ok(marked >= 19_990 && marked < 25_000, `${marked} ms`);
   });
 
   test("give the job of a worker that is gone to another one", async () => {
