@@ -1,13 +1,23 @@
 /** The queue of wakes between processes, on Redis, and the notices that a conversation changed. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { DelayedError, Queue, Worker, type Job } from "bullmq";
+import {
+  createRedisBackend,
+  DelayedError,
+  Queue,
+  Worker,
+  type BackendFactory,
+  type Job,
+  type RedisQueueBackend,
+} from "bullmq";
 import { Redis } from "ioredis";
+import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "./worker/worker-state.ts";
 import { WakePayload } from "./worker/wake-payload.ts";
+import { endsOlderJob, WAKE_SCRIPTS } from "./wake-scripts.ts";
 
 const NAME = "wake";
 
@@ -77,7 +87,11 @@ export async function openQueue(options: {
   const { url, log } = options;
   const prefix = options.prefix ?? "deskhand";
   const producing = await connectProducer(url, log);
-  const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
+  const queue = new Queue(
+    NAME,
+    { connection: withWakeScripts(producing), prefix, skipVersionCheck: true },
+    wakeBackend,
+  );
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const changes = noticesOver(producing, { url, prefix, log });
   const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
@@ -88,10 +102,7 @@ export async function openQueue(options: {
       asQueueError(async () => {
         await queue.add(NAME, WakePayload.encode({ conversationId }), {
           // While the conversation is being worked on, one more wake is kept; further ones add nothing.
-          deduplication: {
-            id: `${conversationId}.${delayMs > 0 ? "later" : "now"}`,
-            keepLastIfActive: true,
-          },
+          jobId: `${encodeURIComponent(conversationId)}.${delayMs > 0 ? "later" : "now"}`,
           delay: delayMs,
           removeOnComplete: true,
           removeOnFail: true,
@@ -215,6 +226,7 @@ function startWorker(
     keepAlive: KEEP_ALIVE_MS,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
+  withWakeScripts(connection);
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
   const worker = new FetchingWorker(
     NAME,
@@ -230,11 +242,58 @@ function startWorker(
       drainDelay: DRAINED_S,
       runRetryDelay: RETRY_MS,
     },
+    wakeBackend,
   );
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };
 }
+
+/** The same connection, which now knows the scripts of a wake. */
+function withWakeScripts(redis: Redis): Redis {
+  for (const { name, ...script } of WAKE_SCRIPTS.values()) redis.defineCommand(name, script);
+  return redis;
+}
+
+/** A worker asks for another job right after it got one. That none waited then is good for this long. */
+const NONE_WAITS_MS = 50;
+
+/** What taking a job gives when there was one: at the end, how many more wait and when the next delayed one is due. */
+const Taken = z.tuple([
+  z.array(z.unknown()),
+  z.string(),
+  z.number(),
+  z.number(),
+  z.number(),
+  z.number(),
+]);
+
+/** BullMQ's way to Redis, with the scripts of a wake in place of its own. */
+const wakeBackend: BackendFactory<RedisQueueBackend> = (name, options, connections) => {
+  const backend = createRedisBackend(name, options, connections);
+  const runOriginal = backend.execCommand.bind(backend);
+  const wait = backend.waitForJob.bind(backend);
+  const none = { until: 0, nextAt: 0 };
+  backend.execCommand = async (client, command, parameters: unknown[]): Promise<unknown> => {
+    const script = WAKE_SCRIPTS.get(command);
+    if (script === undefined || endsOlderJob(command, parameters))
+      return runOriginal(client, command, parameters);
+    const isKnown = performance.now() < none.until;
+    none.until = 0;
+    if (command === "moveToActive" && isKnown) return [0, 0, 0, none.nextAt];
+    const answer: unknown = await client.runCommand(script.name, parameters);
+    const [, , , , waiting, nextAt] = Taken.safeParse(answer).data ?? [];
+    if (waiting === 0)
+      Object.assign(none, { until: performance.now() + NONE_WAITS_MS, nextAt: nextAt ?? 0 });
+    return answer;
+  };
+  // Whoever waits is told of a new job, and then has to look.
+  backend.waitForJob = (seconds) => {
+    none.until = 0;
+    return wait(seconds);
+  };
+  return backend;
+};
 
 /** A wake that only a newer version can read goes back to the queue, for a worker of that version. */
 async function conversationOf(job: Job, token: string | undefined): Promise<string> {

@@ -86,9 +86,8 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
   });
 
   test("a key that an outage left behind keeps its conversation's notifications back, but not its wake", async () => {
-    // A job of which only the key is left.
-    await client().set("deskhand:wake:de:stray.now", "77");
-    await client().hset("deskhand:wake:77", "name", "wake");
+    // A job that is in no list any more.
+    await client().hset("deskhand:wake:stray.now", "name", "wake");
     await queue().wake("stray", 0);
     await queue().wakeAnyway("stray");
     await hears("stray");
@@ -96,7 +95,7 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
       heard.filter((one) => one.startsWith("stray")),
       ["stray reconciler"],
     );
-    await client().del("deskhand:wake:de:stray.now", "deskhand:wake:77");
+    await client().del("deskhand:wake:stray.now");
   });
 
   test("emptied while a worker is at work, it keeps notifying", async () => {

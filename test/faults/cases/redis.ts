@@ -211,7 +211,7 @@ const strayKey: FaultCase = {
     assert.ok(conversation);
     await commanding(redis.url, async (client) => {
       for (const kind of ["now", "later"])
-        await client.set(`deskhand:wake:de:${conversation.id}.${kind}`, "stray");
+        await client.hset(`deskhand:wake:${conversation.id}.${kind}`, "name", "wake");
     });
     const began = Date.now();
     await installation.chat("u123", "with-stray-key", "Where is my order 456?", { answer: /456/ });

@@ -1,0 +1,88 @@
+/** What one wake asks of Redis, command by command, those inside scripts counted too. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { after, before, describe, test } from "node:test";
+import { Redis } from "ioredis";
+import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+const WAKES = 100;
+
+describe("the commands of a wake", { skip: redisMissing, timeout: 60_000 }, () => {
+  const opened: { redis?: OwnRedis; queue?: WakeQueue; client?: Redis } = {};
+  const heard = { count: 0 };
+  const tookMs: number[] = [];
+  const queue = (): WakeQueue => opened.queue ?? assert.fail("no queue");
+  const client = (): Redis => opened.client ?? assert.fail("no client");
+  before(async () => {
+    opened.redis = await startRedis();
+    opened.client = new Redis(opened.redis.url);
+    opened.queue = await openQueue({ url: opened.redis.url, log: silentLog });
+    queue().work(async () => void (heard.count += 1), 8);
+    await queue().wake("first", 0);
+    await until("the first wake", async () => heard.count === 1);
+    await delay(200);
+  });
+  after(async () => {
+    opened.client?.disconnect();
+    await opened.queue?.close(1_000);
+    await opened.redis?.stop();
+  });
+
+  /** How often each command ran while this was done, for each wake of it. */
+  async function counted(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
+    heard.count = 0;
+    await client().config("RESETSTAT");
+    await work();
+    await until("all wakes", async () => heard.count === WAKES);
+    await delay(20);
+    const text = await client().info("commandstats");
+    const counts = [...text.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].flatMap(
+      ([, command = "", calls]): readonly (readonly [string, number])[] =>
+        /^(?:info|config)/.test(command) ? [] : [[command, Number(calls) / WAKES]],
+    );
+    return new Map(counts.toSorted(([, one], [, other]) => other - one));
+  }
+
+  const total = (counts: ReadonlyMap<string, number>): number =>
+    [...counts.values()].reduce((sum, count) => sum + count, 0);
+
+  /** Wakes one after the other, each once the one before is done and the worker waits again. */
+  async function oneByOne(name: string, delayMs: number): Promise<void> {
+    for (let index = 1; index <= WAKES; index += 1) {
+      const began = performance.now();
+      await queue().wake(`${name} ${index}`, delayMs);
+      while (heard.count < index) await delay(1);
+      tookMs.push(performance.now() - began - delayMs);
+      await delay(3);
+    }
+  }
+
+  test("are twenty at most for a wake that an idle worker takes, now or later", async () => {
+    for (const delayMs of [0, 5]) {
+      const counts = await counted(() => oneByOne(`after ${delayMs} ms`, delayMs));
+      // What runs every few seconds without any wake is in the counts as well.
+      assert.ok(total(counts) < 20.9, `${delayMs} ms: ${JSON.stringify([...counts])}`);
+      assert.deepEqual(
+        [...counts.keys()].filter((name) => /^(?:x|publish)/.test(name) && name !== "xtrim"),
+        [],
+      );
+    }
+    assert.ok(median(tookMs) < 500, `${median(tookMs)} ms`);
+  });
+
+  test("are fewer for many wakes at once", async () => {
+    const counts = await counted(async () => {
+      await Promise.all(
+        Array.from({ length: WAKES }, (_, index) => queue().wake(`many ${index}`, 0)),
+      );
+    });
+    assert.ok(total(counts) < 18, JSON.stringify([...counts]));
+  });
+});
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
