@@ -23,6 +23,7 @@ import { bindRequester } from "#guard/identity/bind-requester.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
+import { anyFinder } from "#guard/output/encoded-text.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
@@ -306,7 +307,7 @@ function currentOutputCheck(
       return policy.linkHosts;
     },
     ownAddresses: ownAddresses(foundation),
-    isCanary: (text) => isMark(text) || isRule(text),
+    isCanary: anyFinder(isMark, isRule),
   });
 }
 

@@ -1,7 +1,7 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
 import { isAscii } from "#text/matches.ts";
-import { decodedRuns } from "./encoded-text.ts";
+import { decodedRuns, type Finder } from "./encoded-text.ts";
 
 const LENGTH = 32;
 /** This many characters in a row determine the next one; without the secret it cannot be predicted. */
@@ -29,16 +29,16 @@ export function canaryMaker(secret: string): (turnId: string) => string {
  * Reports whether a text contains twelve or more characters of any turn's canary: plain, spaced, broken into lines, in
  * capitals, reversed, in base64 or in hexadecimal digits. Linear in the text.
  */
-export function canaryFinder(secret: string): (text: string) => boolean {
+export function canaryFinder(secret: string): Finder {
   const order = orderFrom(secret);
   const isIn = (digits: Uint8Array): boolean =>
-    holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
-  return (text) => {
+    hasLongRun(digits) && (holdsPart(digits, order) || holdsPart(digits.toReversed(), order));
+  return (text, runs = decodedRuns(text)) => {
     if (
       isIn(digitsIn(Buffer.from(isAscii(text) ? text : text.replaceAll(NOT_ASCII, ""), "latin1")))
     )
       return true;
-    const { base64, hex } = decodedRuns(text);
+    const { base64, hex } = runs;
     return (
       [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||
       base64.some((bytes) => isIn(halvesOf(bytes)))
@@ -80,6 +80,16 @@ function halvesOf(bytes: Uint8Array): Uint8Array {
     digits[place * 2 + 1] = byte & 15;
   }
   return digits;
+}
+
+/** True when enough digits stand in a row to be a part: in ordinary text they hardly ever do. */
+function hasLongRun(digits: Uint8Array): boolean {
+  let run = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    run = digits[at] === END ? 0 : run + 1;
+    if (run === PART) return true;
+  }
+  return false;
 }
 
 /** Letters around it may be hexadecimal too, so every position where a part could begin is tried. */
