@@ -1,5 +1,10 @@
 /** The client for a model with an OpenAI-compatible API. */
-import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+import OpenAI, {
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  type ClientOptions,
+} from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
@@ -97,10 +102,17 @@ const BUILT_MAX = 50;
 
 /**
  * The client, which builds headers and address of a call once instead of for each call: they follow from path, time
- * limit and the number of the try alone, because key and headers are fixed.
+ * limit and the number of the try alone, because key and headers are fixed. Its retries, errors and reading of answers
+ * stay as they are.
  */
 class SteadyClient extends OpenAI {
   readonly #built = new Map<string, BuiltRequest>();
+  readonly #send: Fetch;
+
+  constructor(options: ClientOptions & { readonly fetch: Fetch }) {
+    super(options);
+    this.#send = options.fetch;
+  }
 
   override async buildRequest(
     options: RequestOptions,
@@ -116,6 +128,31 @@ class SteadyClient extends OpenAI {
     if (this.#built.size >= BUILT_MAX) this.#built.clear();
     this.#built.set(name, { ...built, req: request });
     return built;
+  }
+
+  /**
+   * The time limit of one try, which covers the whole answer, and the caller's signal. The client's own version makes a
+   * signal of signals for what happens to an answer after its headers, and the collector pays for each of them; here
+   * answers are whole, so nothing happens after.
+   */
+  override async fetchWithTimeout(
+    url: string | URL | Request,
+    init: RequestInit = {},
+    ms: number,
+    controller: AbortController,
+  ): Promise<Response> {
+    const { signal, method = "GET", ...request } = init;
+    const abort = (): void => controller.abort();
+    const timer = setTimeout(abort, ms);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
+    try {
+      const sent = { ...request, method: method.toUpperCase(), signal: controller.signal };
+      return await this.#send(url, sent);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { canaryFinder } from "#guard/output/canary.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
+import { anyFinder } from "#guard/output/encoded-text.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { type CurrentPolicy, following } from "#policy/current-policy.ts";
 import type { allTools } from "#tools/index.ts";
@@ -55,7 +56,7 @@ export function currentOutputCheck(
       return policy.linkHosts;
     },
     ownAddresses: ownAddresses(installation),
-    isCanary: (text) => isMark(text) || isRule(text),
+    isCanary: anyFinder(isMark, isRule),
   });
 }
 

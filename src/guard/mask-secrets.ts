@@ -45,6 +45,9 @@ const TOKENS: readonly RegExp[] = [
   /(?<=\bbearer )(?=[^\s\d]{0,200}\d)[A-Za-z0-9._~+/-]{8,2000}={0,2}/gi,
 ];
 
+/** How each of these begins. */
+const IN_TOKENS = /[spr]k[-_]|xox|xapp-|gh[oprsu]_|github_pat_|glpat-|AKIA|AIza|eyJ|bearer /i;
+
 /** What people write after "my password is" when they do not disclose it. */
 const NO_SECRET =
   /^(?:not|no|now|still|also|always|never|wrong|incorrect|invalid|expired|lost|forgotten|broken|gone|being|the|a|an|my|your|too|so|very|required|missing|correct|right|weak|reset|resetting|changed|working|rejected|refused|denied|blocked|locked|needed|unknown|stolen|compromised|leaked|hacked|safe|secure|fine|okay|ok|different|same|accepted|recognised|recognized|that|this|what|where|how|please|help|hidden|removed|saved|stored|out|in|on|to|and|or|but)$/i;
@@ -67,17 +70,28 @@ export function mask(text: string): string {
 }
 
 function maskOnce(text: string): string {
-  const withoutTokens = TOKENS.reduce((masked, pattern) => masked.replace(pattern, SECRET), text);
-  return withoutTokens
+  const withoutTokens = IN_TOKENS.test(text)
+    ? TOKENS.reduce((masked, pattern) => masked.replace(pattern, SECRET), text)
+    : text;
+  return withoutNumbers(withoutTokens).replace(
+    PASSWORD,
+    (all: string, name: string, sign: string, quote: string, word: string) =>
+      maskedPassword({ all, name, sign, quote, word }),
+  );
+}
+
+/** Cards, codes and accounts have two digits in a row or parted by one sign; a text without them has none. */
+function withoutNumbers(text: string): string {
+  if (!IN_NUMBERS.test(text)) return text;
+  return text
     .replace(CARD_NUMBER, (digits) => (isCard(digits) ? CARD : digits))
     .replace(IBAN, (account) => (isIban(account) ? ACCOUNT : account))
     .replace(CARD_CODE, (_all, name: string, between: string) => `${name}${between}${CODE}`)
     .replace(ONE_TIME_CODE, (_all, before: string) => `${before}${CODE}`)
-    .replace(BARE_CODE, (_all, before: string) => `${before}${CODE}`)
-    .replace(PASSWORD, (all: string, name: string, sign: string, quote: string, word: string) =>
-      maskedPassword({ all, name, sign, quote, word }),
-    );
+    .replace(BARE_CODE, (_all, before: string) => `${before}${CODE}`);
 }
+
+const IN_NUMBERS = /\d[ .-]?\d/;
 
 function maskedPassword(found: {
   readonly all: string;

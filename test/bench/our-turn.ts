@@ -6,6 +6,7 @@ import { openaiModel } from "#agent/model.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
+import { anyFinder } from "#guard/output/encoded-text.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { allTools } from "#tools/index.ts";
@@ -40,7 +41,7 @@ const { agent } = agentUnderTest({
   output: createOutputCheck({
     linkHosts: ["ourshop.test"],
     ownAddresses: [],
-    isCanary: (text) => isMark(text) || isRule(text),
+    isCanary: anyFinder(isMark, isRule),
   }),
   canary: canaryMaker(SECRET),
 });

@@ -15,13 +15,21 @@ export type JsonObject = z.infer<typeof JsonObject>;
 export function canonical(value: unknown): string {
   if (value === undefined) throw new Error("undefined has no canonical form");
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item)).join(",")}]`;
-  if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`;
-  }
+  if (value !== null && typeof value === "object") return canonicalRecord(value);
   return JSON.stringify(value);
+}
+
+function canonicalRecord(value: object): string {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(value);
+  let text = "";
+  for (const [key, item] of entries.toSorted(byKey))
+    if (item !== undefined)
+      text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(item)}`;
+  return `{${text}}`;
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** SHA-256 of the canonical form, in hex. */

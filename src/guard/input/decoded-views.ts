@@ -18,6 +18,8 @@ const SPACED = /(?<![\p{L}\p{N}])(?:[\p{L}\p{N}][ .\-_*|]{1,3}){7,}[\p{L}\p{N}](
 /** Digits and signs that stand for letters, inside words: "1gn0r3". */
 const LEET_WORD =
   /(?<![\p{L}\p{N}@$])(?=[\p{L}\p{N}@$]*[a-z])(?=[\p{L}\p{N}@$]*[0134578@$])[a-z0134578@$]{4,30}/giu;
+/** A letter beside a digit or sign, as every such word has. */
+const MIXED = /\p{L}[\p{N}@$]|[\p{N}@$]\p{L}/u;
 const LEET_WORDS_MIN = 2;
 const LEET: Readonly<Record<string, string>> = {
   "0": "o",
@@ -70,6 +72,7 @@ function isText(decodedText: string): boolean {
 }
 
 function percentDecoded(text: string): readonly DecodedView[] {
+  if (!text.includes("%")) return [];
   const texts = (text.match(PERCENT) ?? [])
     .filter((run) => (run.match(/%/g)?.length ?? 0) > 3)
     .map((run) =>
@@ -99,6 +102,7 @@ function spaced(text: string): readonly DecodedView[] {
 }
 
 function leet(text: string): readonly DecodedView[] {
+  if (!MIXED.test(text)) return [];
   const words = text.match(LEET_WORD) ?? [];
   if (words.length < LEET_WORDS_MIN) return [];
   return [

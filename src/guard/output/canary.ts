@@ -1,7 +1,7 @@
 /** Creates and finds the canary, a mark hidden in each turn's prompt. */
 import { createHmac } from "node:crypto";
 import { isAscii } from "#text/matches.ts";
-import { decodedRuns } from "./encoded-text.ts";
+import { decodedRuns, type Finder } from "./encoded-text.ts";
 
 const LENGTH = 32;
 /** This many characters in a row determine the next one; without the secret it cannot be predicted. */
@@ -20,7 +20,7 @@ export function canaryMaker(secret: string): (turnId: string) => string {
   return (turnId) => {
     const keyed = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex");
     const digits = Array.from(keyed.slice(0, REACH), (digit) => Number.parseInt(digit, 16));
-    while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length));
+    while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length - REACH, 1));
     return digits.map((digit) => digit.toString(16)).join("");
   };
 }
@@ -29,18 +29,18 @@ export function canaryMaker(secret: string): (turnId: string) => string {
  * Reports whether a text contains twelve or more characters of any turn's canary: plain, spaced, broken into lines, in
  * capitals, reversed, in base64 or in hexadecimal digits. Linear in the text.
  */
-export function canaryFinder(secret: string): (text: string) => boolean {
+export function canaryFinder(secret: string): Finder {
   const order = orderFrom(secret);
   const isIn = (digits: Uint8Array): boolean =>
-    holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
-  return (text) => {
-    if (
-      isIn(digitsIn(Buffer.from(isAscii(text) ? text : text.replaceAll(NOT_ASCII, ""), "latin1")))
-    )
-      return true;
-    const { base64, hex } = decodedRuns(text);
+    holdsPart(digits, order, 1) || holdsPart(digits, order, -1);
+  const isWritten = (bytes: Uint8Array): boolean => hasLongRun(bytes) && isIn(digitsIn(bytes));
+  return (text, runs = decodedRuns(text)) => {
+    const { base64, hex } = runs;
+    const written = isAscii(text) ? text : text.replaceAll(NOT_ASCII, "");
     return (
-      [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||
+      isWritten(Buffer.from(written, "latin1")) ||
+      base64.some(isWritten) ||
+      hex.some(isWritten) ||
       base64.some((bytes) => isIn(halvesOf(bytes)))
     );
   };
@@ -82,14 +82,32 @@ function halvesOf(bytes: Uint8Array): Uint8Array {
   return digits;
 }
 
-/** Letters around it may be hexadecimal too, so every position where a part could begin is tried. */
-function holdsPart(digits: Uint8Array, order: Uint8Array): boolean {
+/** True when enough digits stand in a row to be a part: in ordinary text they hardly ever do. */
+function hasLongRun(bytes: Uint8Array): boolean {
+  let run = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const value = DIGITS[bytes[at] ?? 0] ?? PASSED;
+    if (value === PASSED) continue;
+    run = value === END ? 0 : run + 1;
+    if (run === PART) return true;
+  }
+  return false;
+}
+
+/**
+ * Letters around it may be hexadecimal too, so every position where a part could begin is tried. With a step of -1 the
+ * digits are read from the end.
+ */
+function holdsPart(digits: Uint8Array, order: Uint8Array, step: 1 | -1): boolean {
+  const first = step === 1 ? 0 : digits.length - 1;
   let proven = 0;
   let last = -1;
   for (let at = 0; at < digits.length; at += 1) {
-    const digit = digits[at];
+    const place = first + at * step;
+    const digit = digits[place];
     if (digit === END) last = at;
-    const isProven = at - last > REACH && digit === nextOf(order, digits, at);
+    const isProven =
+      at - last > REACH && digit === nextOf(order, digits, place - REACH * step, step);
     proven = isProven ? proven + 1 : 0;
     if (proven === PART - REACH) return true;
   }
@@ -97,12 +115,13 @@ function holdsPart(digits: Uint8Array, order: Uint8Array): boolean {
 }
 
 /**
- * The digit required by the six before this position: Pearson's hash over a permutation of all bytes that depends on
+ * The digit required by the six from this position on, in steps of this width: Pearson's hash over a permutation of all bytes that depends on
  * the secret. A cipher call per character would be too slow.
  */
-function nextOf(order: Uint8Array, digits: ArrayLike<number>, place: number): number {
+function nextOf(order: Uint8Array, digits: ArrayLike<number>, from: number, step: 1 | -1): number {
   let hash = 0;
-  for (let at = place - REACH; at < place; at += 1) hash = order[hash ^ (digits[at] ?? 0)] ?? 0;
+  for (let count = 0; count < REACH; count += 1)
+    hash = order[hash ^ (digits[from + count * step] ?? 0)] ?? 0;
   return hash & 15;
 }
 

@@ -30,6 +30,9 @@ const MONTH_FIRST = pattern(
 const NUMERIC =
   /(?<![\d./-])(?<a>\d{1,2})(?:(?<sign>\/|\.\s?)(?<b>\d{1,2})\k<sign>(?<year>\d{4}|\d{2})|-(?<hyphened>\d{1,2})-(?<full>\d{4}))(?!\d)/g;
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
+/** What a date with a month's name has, and what one in digits has: few texts have either. */
+const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
+const PARTED = /\d[-/.]\s?\d/;
 const NEAR = pattern(
   String.raw`\b(?:${[...NEAR_DAYS.keys()].sort((a, b) => b.length - a.length).join("|")})\b`,
   "g",
@@ -87,23 +90,26 @@ const FIRST_DAY = Date.UTC(1000, 0, 1) / DAY_MS;
 const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
 
 function absoluteDates(plain: string): readonly Fact[] {
-  const named = [DAY_FIRST, MONTH_FIRST].flatMap((form) =>
+  const isNamed = ANY_MONTH.test(plain);
+  const isNumeric = PARTED.test(plain);
+  if (!isNamed && !isNumeric) return [];
+  const named = (isNamed ? [DAY_FIRST, MONTH_FIRST] : []).flatMap((form) =>
     matchesOf(plain, form).map((match) => {
       const { day = "", month = "", year } = match.groups ?? {};
       return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
-  const iso = matchesOf(plain, ISO).map((match) => {
+  const iso = (isNumeric ? matchesOf(plain, ISO) : []).map((match) => {
     const { year, month, day } = match.groups ?? {};
     return dayFact(match, [key(year, Number(month), Number(day))]);
   });
-  const numeric = matchesOf(plain, NUMERIC).map((match) => {
+  const numeric = (isNumeric ? matchesOf(plain, NUMERIC) : []).map((match) => {
     const { a, b, hyphened, year, full } = match.groups ?? {};
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
     const inFull = written.length === 2 ? `20${written}` : written;
     return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
   });
-  const months = matchesOf(plain, MONTH_ALONE).map((match) => {
+  const months = (isNamed ? matchesOf(plain, MONTH_ALONE) : []).map((match) => {
     const { month = "", year } = match.groups ?? {};
     return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
   });

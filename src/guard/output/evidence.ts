@@ -122,6 +122,7 @@ function createBook(today: number) {
   const phones = new Set<string>();
   const contacts = new Set<string>();
   const orders = createOrderFacts();
+  const seen = new Set<string>();
 
   function add(key: string): void {
     keys.add(key);
@@ -133,6 +134,9 @@ function createBook(today: number) {
 
   /** Text beyond the bound is no evidence, so a reply that relies on it waits for a person. */
   function read(whole: string): void {
+    // Records repeat amounts and states, and reading the same text again adds nothing.
+    if (seen.has(whole)) return;
+    seen.add(whole);
     const text = whole.slice(0, READ_MAX);
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);

@@ -107,6 +107,7 @@ const DURATION = pattern(
   String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables))?(?<turn>\s(?:ago|from now|later))?`,
   "g",
 );
+const ANY_UNIT = pattern(String.raw`\b(?:${UNIT_WORDS})\b`);
 const RANGE_IN_WORDS = pattern(String.raw`\s?(?:${RANGE})\s?$`);
 const AHEAD = pattern(String.raw`\b(?:in|another|dans|d'ici|en|dentro de)\s$`);
 const PAST = pattern(String.raw`\b(?:vor|il y a|hace)\s$`);
@@ -128,6 +129,7 @@ const WORKING = pattern(
 
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
 export function durationsIn(text: string, plain = spelled(text)): readonly Duration[] {
+  if (!ANY_UNIT.test(plain)) return [];
   return matchesOf(plain, DURATION).flatMap((match) => {
     const count = countOf(match, plain);
     if (count === null) return [];

@@ -43,13 +43,14 @@ export interface Link {
 export function linksIn(text: string): readonly Link[] {
   const looks = lookingLatin(text);
   if (!IN_LINKS.test(looks)) return [];
-  const addressed = matchesOf(looks, ADDRESSED);
+  const addressed = /[:/\\]/.test(looks) ? matchesOf(looks, ADDRESSED) : [];
   // Blanked instead of cut out, so that positions stay the same.
-  const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
+  const blanked =
+    addressed.length === 0 ? looks : looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
   const bare = matchesOf(blanked, BARE).filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
   return [
     ...[...addressed, ...bare].map((match) => linkOf(match, text)),
-    ...matchesOf(blanked, CARRIERS).map(({ 0: words, index }) => ({
+    ...(blanked.includes(":") ? matchesOf(blanked, CARRIERS) : []).map(({ 0: words, index }) => ({
       words: text.slice(index, index + words.length),
       start: index,
       url: null,

@@ -66,7 +66,9 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...(isWhole
           ? []
           : [finding(UNREAD_LANGUAGE, "", "the end of it is not checked: too long")]),
-        ...([...new Set([text.slice(0, DRAFT_MAX), plain])].some(options.isCanary)
+        ...([...new Set([text.slice(0, DRAFT_MAX), plain])].some((reading) =>
+          options.isCanary(reading),
+        )
           ? [finding("canary", "", "the text holds a part of the instructions")]
           : []),
         ...facts.findings,

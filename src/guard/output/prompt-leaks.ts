@@ -1,5 +1,5 @@
 /** Finds parts of the prompt's instructions in a text. */
-import { decodedRuns } from "./encoded-text.ts";
+import { decodedRuns, type Finder } from "./encoded-text.ts";
 import { isAscii } from "#text/matches.ts";
 import { foldedForms, READ_MAX } from "#text/normalize.ts";
 
@@ -16,17 +16,13 @@ const LEET: Readonly<Record<string, string>> = { "0": "o", "1": "i", "3": "e", "
  * letters, also reversed, in leetspeak, in ROT13, in base64 or in hexadecimal digits. `sayable` are the sentences the
  * instructions themselves want said. Linear in the text, which is read as far as `foldedForms` reads it.
  */
-export function instructionFinder(
-  instructions: string,
-  sayable: readonly string[],
-): (text: string) => boolean {
+export function instructionFinder(instructions: string, sayable: readonly string[]): Finder {
   const lines = instructions.split("\n").map(packed);
   const open = sayable.map(packed);
   const asWritten = secretsOf(lines, open, [(words) => words]);
   const turnedAnyWay = secretsOf(lines, open, [(words) => words, reversed, turned]);
-  return (text) => {
+  return (text, { base64, hex } = decodedRuns(text)) => {
     const isPlain = isAscii(text) && text.length <= READ_MAX;
-    const { base64, hex } = decodedRuns(text);
     return (
       (isPlain
         ? holdsPlainly(text, asWritten, turnedAnyWay)

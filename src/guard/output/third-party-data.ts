@@ -12,6 +12,8 @@ const BEFORE_EMAIL = /^[*_~'‘“«]+/;
 const DISGUISED =
   /[A-Za-z0-9._%+-]{1,64}\s?[([{]\s?(?:at|@|arroba)\s?[)\]}]\s?[A-Za-z0-9-]{1,63}(?:\s?(?:\.|[([{]\s?(?:dot|\.|punkt|point|punto)\s?[)\]}]|\sdot\s)\s?[A-Za-z0-9-]{2,63}){1,4}/gi;
 
+const AT_IN_BRACKETS = /[([{]\s?(?:at|@|arroba)\s?[)\]}]/i;
+
 /** Telephone numbers: with a country code, or in groups of three. */
 const PHONE =
   /(?<![\w.,+-])(?:(?:\+|00)\d{1,3}[\s().\-/]{0,3}(?:\d[\s().\-/]{0,2}){6,12}\d|\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4})(?![\w-])/g;
@@ -59,10 +61,12 @@ export function thirdPartyDataIn(
   const addresses = emailsIn(text)
     .filter((email) => !known.emails.has(email) && !ours.has(email))
     .map((words) => ({ words, reason: "this is not the requester's address on file" }));
-  const disguised = (text.match(DISGUISED) ?? []).map((words) => ({
-    words,
-    reason: "this is an e-mail address in disguise",
-  }));
+  const disguised = (AT_IN_BRACKETS.test(text) ? (text.match(DISGUISED) ?? []) : []).map(
+    (words) => ({
+      words,
+      reason: "this is an e-mail address in disguise",
+    }),
+  );
   const phones = (text.match(PHONE) ?? [])
     .filter((phone) => !known.phones.has(phoneKey(phone)))
     .map((words) => ({ words, reason: "no page or record has this telephone number" }));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CODE_WORDS, SAYABLE, systemPrompt } from "#agent/prompt.ts";
+import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
+import { anyFinder } from "#guard/output/encoded-text.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 
 const RULES = systemPrompt({
@@ -45,4 +47,17 @@ describe("a reply that repeats its instructions", () => {
     ])
       assert.equal(repeats(words), false, words);
   });
+});
+
+test("finders put together find what each finds, in plain text and in encoded runs", () => {
+  const secret = canaryMaker("secret")("turn_1");
+  const holds = anyFinder(canaryFinder("secret"), repeats);
+  const rule = RULES.slice(0, 120);
+  for (const text of [
+    secret,
+    rule,
+    ...[secret, rule].map((words) => Buffer.from(words).toString("base64")),
+  ])
+    assert.ok(holds(text), text);
+  assert.ok(!holds("An ordinary reply about order 789."));
 });
