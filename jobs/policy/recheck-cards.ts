@@ -5,7 +5,11 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
-import { approvalsDecidedBefore, isDecidedBefore } from "#store/policy/policy-changes.ts";
+import {
+  approvalsDecidedBefore,
+  isDecidedBefore,
+  type DecidedBefore,
+} from "#store/policy/policy-changes.ts";
 import { isComplete, votesInForce } from "#jobs/approval/votes.ts";
 import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -16,6 +20,19 @@ type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;
 
 /** Cards whose decision is the same under a policy, so that they are not rechecked every time. */
 export type UnchangedCards = Set<string>;
+
+/** Whether this version of a card was rechecked under this policy, with the same result. */
+export function isUnchanged(
+  unchanged: UnchangedCards,
+  card: DecidedBefore,
+  inForceId: string,
+): boolean {
+  return unchanged.has(markOf(card, inForceId));
+}
+
+function markOf({ id, version }: DecidedBefore, inForceId: string): string {
+  return `${id}:${version}:${inForceId}`;
+}
 
 /**
  * Decides again on every card whose turn began before this policy came into force: pending ones, and approved ones that
@@ -31,15 +48,14 @@ export async function recheckCards(
   const older = await context.store.run((transaction) =>
     approvalsDecidedBefore(transaction, inForce.since),
   );
-  for (const { id, version } of older) {
-    const mark = `${id}:${version}:${inForce.id}`;
-    if (unchanged.has(mark)) continue;
-    const approval = await context.store.run((transaction) => loadApproval(transaction, id));
+  for (const card of older) {
+    if (isUnchanged(unchanged, card, inForce.id)) continue;
+    const approval = await context.store.run((transaction) => loadApproval(transaction, card.id));
     if (approval === null) continue;
     const again = await recheckDecision(context, approval);
     const lapsed = again !== null && (await lapseWhere(context, approval, again));
     // An approved card is rechecked until it has begun, because its voters may lose their roles at any time.
-    if (!lapsed && approval.state === "pending") unchanged.add(mark);
+    if (!lapsed && approval.state === "pending") unchanged.add(markOf(card, inForce.id));
   }
   await recheckAllowed(context, inForce.since);
 }

@@ -1,6 +1,6 @@
 /**
  * Room: follows the policy file, asks people about changes that permit more, and rechecks open decisions.
- * In: the policy file, checked every second; votes of teammates; a reload on the command line.
+ * In: the policy file, checked every second; notices of the database; votes of teammates; a reload on the command line.
  * Out: the policy in force, policy cards, alerts, void cards and withdrawn effects.
  * May touch: the database, the policy file, the desk.
  */
@@ -11,6 +11,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/load-policy.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
+import type { PolicyLook } from "#store/policy/policy-look.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { showPolicyCards } from "./card.ts";
 import {
@@ -20,7 +21,8 @@ import {
   type PolicyCheck,
   type PolicySource,
 } from "./change.ts";
-import { recheckCards, type UnchangedCards } from "./recheck-cards.ts";
+import { followNews, type PolicyNews } from "./follow-news.ts";
+import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.ts";
 
 /** How often the file is checked, in milliseconds. It counts as changed once it is the same at two checks in a row. */
 const TICK_MS = 1_000;
@@ -49,6 +51,8 @@ export interface WatchParts {
 export interface PolicyWatch {
   /** One check: file, decisions, cards, rechecks. What fails now is done at the next one. */
   tick(): Promise<void>;
+  /** Checks the file, asks the database when there may be news, and does the rest only when there is. */
+  tickIfDue(): Promise<void>;
   /** Checks the file right now; returns the result as text. Throws `policy.invalid` with every problem of the file. */
   reload(): Promise<string>;
 }
@@ -73,17 +77,8 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     untold: "",
   };
   const unchanged: UnchangedCards = new Set();
-  const turn = { last: Promise.resolve() };
-
-  /** One at a time: a click and the timer may both start a check. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.last.then(work);
-    turn.last = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    return mine;
-  }
+  const inTurn = oneAtATime();
+  const news: PolicyNews = followNews(context, file.source.kind);
 
   async function follow(): Promise<void> {
     const active = await context.store.run((transaction) =>
@@ -95,6 +90,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       seen.inForceId = active.id;
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
+      news.changed();
     }
     await showPolicyCards(context);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
@@ -108,13 +104,36 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     return considered;
   }
 
+  async function checkFile(): Promise<void> {
+    await lookIfChanged(given, seen, () => look("change"));
+    await tellProblems(context, seen);
+  }
+
+  async function checkRows(): Promise<void> {
+    await expirePolicyChange(context, file.source);
+    await follow();
+  }
+
+  function hasWork({ activeId, proposedUntil, olderCards, ...found }: PolicyLook): boolean {
+    const isExpired = proposedUntil !== null && proposedUntil <= context.clock.now();
+    if (activeId !== seen.inForceId || isExpired) return true;
+    if (found.staleCards || found.olderEffects) return true;
+    return olderCards.some((card) => !isUnchanged(unchanged, card, seen.inForceId));
+  }
+
   return {
     tick: () =>
       inTurn(async () => {
-        await lookIfChanged(given, seen, () => look("change"));
-        await tellProblems(context, seen);
-        await expirePolicyChange(context, file.source);
-        await follow();
+        await checkFile();
+        await checkRows();
+      }),
+    tickIfDue: () =>
+      inTurn(async () => {
+        await checkFile();
+        const found = await news.look();
+        if (found === null || !hasWork(found)) return;
+        news.again();
+        await checkRows();
       }),
     reload: () =>
       inTurn(async () => {
@@ -122,6 +141,19 @@ export function policyWatch(given: WatchParts): PolicyWatch {
         await follow();
         return inWords(considered);
       }),
+  };
+}
+
+/** Runs work in the order it is given: a click and the timer may both start a check. */
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  const turn = { last: Promise.resolve() };
+  return (work) => {
+    const mine = turn.last.then(work);
+    turn.last = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
   };
 }
 
@@ -181,7 +213,7 @@ export function inWords({ outcome, change }: PolicyCheck): string {
 
 /** Checks repeatedly until it is stopped; a lost check loses nothing. */
 export function startPolicyWatch(
-  watch: Pick<PolicyWatch, "tick">,
+  watch: Pick<PolicyWatch, "tickIfDue">,
   context: Pick<JobContext, "log">,
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
@@ -195,13 +227,13 @@ export function startPolicyWatch(
 }
 
 async function loop(
-  watch: Pick<PolicyWatch, "tick">,
+  watch: Pick<PolicyWatch, "tickIfDue">,
   { log }: Pick<JobContext, "log">,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await watch.tick();
+      await watch.tickIfDue();
     } catch (error) {
       if (error instanceof DeskhandError && error.retry)
         log.warn("the policy watch waits", { reason: reasonOf(error) });
