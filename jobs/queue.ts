@@ -19,7 +19,10 @@ const RECONCILER = "reconciler";
  * guarded by its lease, so a second run of a job, after this process or Redis paused, is refused there.
  */
 const LOCK_MS = 10_000;
-const STALLED_MS = 5_000;
+const STALLED_MS = 10_000;
+
+/** An idle worker waits this long for a job, in seconds, before it asks again; a new job ends the wait at once. */
+const DRAINED_S = 15;
 
 /** How long a worker waits after a broken connection before it tries again; BullMQ's default is 15 seconds. */
 const RETRY_MS = 1_000;
@@ -218,6 +221,7 @@ function startWorker(
       skipVersionCheck: true,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_MS,
+      drainDelay: DRAINED_S,
       runRetryDelay: RETRY_MS,
     },
   );
@@ -261,8 +265,8 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An idle worker waits five seconds for a job, ten at most, and then asks again. */
-const SILENT_MS_MAX = 20_000;
+/** An idle worker asks again after its wait for a job; longer silence means that it cannot. */
+const SILENT_MS_MAX = (DRAINED_S + 10) * 1_000;
 
 /** How long to wait after Redis refuses to hand out a job; BullMQ itself asks again at once. */
 const REFUSED_MS = 1_000;
