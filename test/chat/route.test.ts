@@ -43,7 +43,12 @@ test("an answer that is only late is not said to wait for a person", async (cont
         lifetimeMsMax: 3_600_000,
       },
       origins: new Set(),
-      streams: chatStreams({ store: opened.store, clock: { now: () => NOW }, log: silentLog }),
+      streams: chatStreams({
+        store: opened.store,
+        clock: { now: () => NOW },
+        log: silentLog,
+        changes: localNotices(),
+      }),
       answerWaitMs: 100,
       messagesPerMinute: { perUser: 20, perAddress: 60 },
     },

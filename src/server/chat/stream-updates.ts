@@ -6,21 +6,24 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { chatMarksOf } from "#store/chat/change-markers.ts";
 import { chatStateOf } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
+import { followedChats, newsOf, type ChatNews, type FollowedChats } from "./chat-news.ts";
 import { chatListeners, type ChatListener, type ChatListeners } from "./open-streams.ts";
 import { streamCount, type StreamLimits } from "./stream-count.ts";
 
 /**
- * However many windows listen, this process asks the database once per interval, for all of them, which chats changed;
- * only those are then read. Every process asks for its own windows, so it does not matter which one wrote the answer.
+ * A window is shown its chat's news when a process says that the conversation changed. However many windows wait, this
+ * process asks with one statement which of their chats changed; only those are then read. It asks about all of them at
+ * intervals too, because a notice may get lost, and some changes, such as a pause, are told to nobody.
  *
- * A new listener is read again in the next round, to catch changes between its first read and its joining. Showing the
- * same state twice is harmless: a listener knows what it has shown.
+ * A new listener is read again at once, to catch changes between its first read and its joining. Showing the same state
+ * twice is harmless: a listener knows what it has shown.
  */
 
-/** A person waits longer than this for an answer anyway, and the load on the database is small. */
-const EVERY_MS = 1_000;
+/** How often all chats are looked at, whatever was said. */
+const EVERY_MS = 5_000;
 
-/** While the database is away the interval grows up to this. */
+/** While the database is away the wait grows from the first to the second. */
+const AWAY_MS = 1_000;
 const AWAY_MS_MAX = 10_000;
 
 /** Proxies cut silent connections; half a minute is the shortest time-out among common ones. */
@@ -29,10 +32,7 @@ const HEARTBEAT_MS = 15_000;
 /** How often time limits of streams are checked. */
 const TICK_MS = 1_000;
 
-/**
- * A person has a few tabs, an office several people. All streams of one process together cost one statement a second
- * and a connection each.
- */
+/** A person has a few tabs, an office several people. Each stream costs a connection. */
 const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
 
 /** How many chats one statement asks about. */
@@ -46,14 +46,18 @@ export interface ChatStreams extends ReturnType<typeof streamCount> {
   stop(): void;
 }
 
-/** Shows each chat that changed since the last round to its listeners. */
-async function showChanges(store: JobContext["store"], listeners: ChatListeners): Promise<void> {
-  const keys = listeners.keys();
+/** Shows each of these chats that changed since it was shown last, and follows its conversation. */
+async function showChanges(
+  store: JobContext["store"],
+  { listeners, notices }: Pick<OpenChats, "listeners" | "notices">,
+  keys: readonly string[],
+): Promise<void> {
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
     const found = await store.run((transaction) => chatMarksOf(transaction, some));
     for (const key of some) {
-      const mark = found.get(key);
+      const { mark, conversationId } = found.get(key) ?? {};
+      if (conversationId !== undefined) notices.follow(key, conversationId);
       if (!listeners.isNew(key, mark)) continue;
       const now = mark === undefined ? null : await chatStateOf(store, key, null);
       // The mark is older than the state, so changes in between are read once more.
@@ -70,9 +74,45 @@ function endListener(listeners: ChatListeners, listener: ChatListener, reason: E
   listener.end(reason);
 }
 
+/** What one process knows of its open windows, and when it looks at all of them. */
+interface OpenChats {
+  readonly listeners: ChatListeners;
+  readonly notices: FollowedChats;
+  readonly news: ChatNews;
+  readonly everyMs: number;
+  readonly stopped: AbortSignal;
+}
+
+/** Shows what is new as long as anybody listens. */
+async function showWhileOpen(
+  { store, log }: Pick<JobContext, "store" | "log">,
+  { listeners, notices, news, everyMs, stopped }: OpenChats,
+): Promise<void> {
+  let awayMs = AWAY_MS;
+  let allAt = performance.now() + everyMs;
+  while (listeners.keys().length > 0 && !stopped.aborted) {
+    const told = await news.within(allAt - performance.now());
+    const isAll = performance.now() >= allAt;
+    const open = listeners.keys();
+    const keys = isAll ? open : open.filter((key) => told.has(key));
+    try {
+      await showChanges(store, { listeners, notices }, keys);
+      awayMs = AWAY_MS;
+      if (isAll) allAt = performance.now() + everyMs;
+    } catch (error) {
+      // A failed round loses nothing: the marks stay as they were, and all chats are looked at again.
+      log.warn("open chats could not be looked at", { reason: reasonOf(error) });
+      await delay(awayMs, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+      awayMs = Math.min(awayMs * 2, AWAY_MS_MAX);
+      allAt = 0;
+    }
+  }
+  notices.keepOnly([]);
+}
+
 /** Does nothing until a listener joins; the database is asked only while there are listeners. */
 export function chatStreams(
-  parts: Pick<JobContext, "store" | "clock" | "log">,
+  parts: Pick<JobContext, "store" | "clock" | "log" | "changes">,
   options: {
     readonly everyMs?: number;
     readonly heartbeatMs?: number;
@@ -87,6 +127,8 @@ export function chatStreams(
     ticking: null,
     beatAt: 0,
   };
+  const news = newsOf(stopping.signal);
+  const notices = followedChats(parts.changes, (key) => news.add(key));
 
   function tick(): void {
     const now = parts.clock.now().getTime();
@@ -96,6 +138,7 @@ export function chatStreams(
       state.beatAt = performance.now();
       for (const listener of listeners.all()) listener.beat();
     }
+    notices.keepOnly(listeners.keys());
     if (listeners.keys().length > 0 || state.ticking === null) return;
     clearInterval(state.ticking);
     state.ticking = null;
@@ -103,20 +146,7 @@ export function chatStreams(
 
   async function ask(): Promise<void> {
     state.asking = true;
-    let pauseMs = everyMs;
-    while (listeners.keys().length > 0 && !stopping.signal.aborted) {
-      await delay(pauseMs, undefined, { signal: stopping.signal, ref: false }).catch(
-        () => undefined,
-      );
-      try {
-        await showChanges(parts.store, listeners);
-        pauseMs = everyMs;
-      } catch (error) {
-        // A failed round loses nothing: the marks stay as they were.
-        parts.log.warn("open chats could not be looked at", { reason: reasonOf(error) });
-        pauseMs = Math.min(pauseMs * 2, AWAY_MS_MAX);
-      }
-    }
+    await showWhileOpen(parts, { listeners, notices, news, everyMs, stopped: stopping.signal });
     state.asking = false;
   }
 
@@ -126,6 +156,7 @@ export function chatStreams(
       if (stopping.signal.aborted)
         throw new DeskhandError("store.unavailable", "this process is stopping");
       listeners.add(listener);
+      news.add(listener.key);
       state.ticking ??= setInterval(tick, Math.min(TICK_MS, heartbeatMs)).unref();
       if (!state.asking) void ask();
       return () => listeners.remove(listener);

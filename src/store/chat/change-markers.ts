@@ -3,7 +3,13 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 
-const Row = z.object({ key: z.string(), mark: z.string() });
+const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
+
+/** The state of a chat in short, and the conversation it belongs to. */
+export interface ChatMark {
+  readonly conversationId: string;
+  readonly mark: string;
+}
 
 /**
  * A mark for each of these chats, by key, that changes whenever its state may. One statement for all of them, answered
@@ -13,11 +19,11 @@ const Row = z.object({ key: z.string(), mark: z.string() });
 export async function chatMarksOf(
   transaction: Transaction,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, ChatMark>> {
   const rows = await rowsOf(
     transaction,
     Row,
-    sql`select k.key, concat_ws('|',
+    sql`select k.key, k.conversation_id as "conversationId", concat_ws('|',
           (select count(*) || '/' || coalesce(max(t.position), 0) from transcript t where t.conversation_id = k.key),
           (select count(*) || '/' || count(*) filter (where h.state = 'failed') || '/' || count(*) filter (where h.state = 'unread')
              from hint h where h.conversation_id = k.conversation_id),
@@ -31,5 +37,5 @@ export async function chatMarksOf(
              where s.name in ('pause', 'holds')), '')) as mark
         from conversation_key k where k.key in ${[...keys]}`,
   );
-  return new Map(rows.map(({ key, mark }) => [key, mark]));
+  return new Map(rows.map(({ key, ...found }) => [key, found]));
 }
