@@ -5,8 +5,8 @@ import type { PolicyChange } from "#store/policy/policy-changes.ts";
 import { lookAtPolicy, type PolicyLook } from "#store/policy/policy-look.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** While notices arrive, they tell of every change; asking is only there for what nobody thought of. */
-const QUIET_MS = 15_000;
+/** While notices arrive, they tell of every change, except of one made by a process of an older version. */
+const QUIET_MS = 10_000;
 
 /** While none arrive, such as behind a pooler or without a worker, this process has to ask. */
 const SILENT_MS = 2_000;

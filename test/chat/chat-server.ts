@@ -106,6 +106,7 @@ export async function serveChat(
   return {
     url,
     policy,
+    changes: parts.changes,
     /** Asks as this user, or with null as an unsigned visitor; gives status and body. */
     async ask(
       user: string | null,

@@ -11,6 +11,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Ids, Log } from "#core/contracts/ports.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
+import type { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -173,6 +174,25 @@ function benchOn(kind: DatabaseKind, opened: () => OpenedStore): StoreBench {
       );
       return made;
     },
+  };
+}
+
+/** A change of the policy file that nobody voted on, with an id of its own. */
+export function policyRow(id: string, given: Partial<Parameters<typeof insertPolicyChange>[1]>) {
+  return {
+    id,
+    source: "file" as const,
+    version: id,
+    text: "",
+    state: "proposed" as const,
+    relaxations: [],
+    differences: [],
+    needs: { count: 1, leads: 1 },
+    proposedAt: NOW,
+    activeSince: null,
+    expiresAt: NOW,
+    closing: "",
+    ...given,
   };
 }
 

@@ -25,6 +25,7 @@ import { ApprovalVote } from "#core/values/approval.ts";
 import { Approvers } from "#core/contracts/policy.ts";
 import { takeRowsToPost, type CardRows } from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { noticeSql } from "#store/db/notices.ts";
 import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
 
 /**
@@ -119,6 +120,12 @@ export async function insertPolicyChange(
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
+  await announcePolicyChange(transaction);
+}
+
+/** Every process that hears it looks at the policy once this is committed. */
+async function announcePolicyChange(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
 }
 
 /** The compare-and-set of every decision about a change: false when another change came first. */
@@ -132,6 +139,7 @@ export async function updatePolicyChange(
     .set({ ...change, revision: expected.revision + 1, postAfter: null, postAttempts: 0 })
     .where(and(eq(policyChange.id, expected.id), eq(policyChange.revision, expected.revision)))
     .returning({ id: policyChange.id });
+  if (rows.length === 1) await announcePolicyChange(transaction);
   return rows.length === 1;
 }
 

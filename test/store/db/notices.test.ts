@@ -5,15 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { sql } from "#store/db/drizzle.ts";
-import { noticesOf, openStore, type Store } from "#store/db/database.ts";
+import { noticesOf, openStore, type Store, type Transaction } from "#store/db/database.ts";
+import {
+  insertPolicyChange,
+  takeStalePolicyCards,
+  updatePolicyChange,
+} from "#store/policy/policy-changes.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { pgbouncerMissing, startPgbouncer } from "#test/support/pgbouncer.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { startTcpProxy } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
-import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { migratedDatabase, NOW, policyRow, silentLog } from "#test/store/bench.ts";
 
 async function opened(context: TestContext, kind: DatabaseKind) {
   const database = await migratedDatabase(kind);
@@ -38,14 +42,8 @@ function hearing(store: Store) {
   return { heard, stop };
 }
 
-/** A policy as any version of the code writes it. */
-const change = (store: Store, id: string, state: string) =>
-  store.run((transaction) =>
-    transaction.execute(
-      sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, proposed_at, expires_at)
-          values (${id}, 'file', ${id}, '', ${state}, '[]', '[]', '{}', now(), now())`,
-    ),
-  );
+const change = (store: Store, id: string, state: "active" | "rejected") =>
+  store.run((transaction) => insertPolicyChange(transaction, policyRow(id, { state }), true));
 
 const lead = (store: Store) =>
   dueSteps(store, { name: "l", holder: "one", forMs: 3_000, now: NOW, settings: [] });
@@ -60,19 +58,17 @@ for (const kind of DATABASES)
     await until("the notice", async () => heard.length === 2);
     assert.deepEqual(heard, [null, ""]);
     assert.ok(noticesOf(listener).silentMs() < 5_000);
-    await store.run((transaction) =>
-      transaction.execute(sql`update policy_change set claimed_until = now()`),
-    );
+    await store.run((transaction) => takeStalePolicyCards(transaction, NOW));
+    const end = (transaction: Transaction) =>
+      updatePolicyChange(transaction, { id: "p1", revision: 1 }, { state: "superseded" });
     await assert.rejects(
       store.run(async (transaction) => {
-        await transaction.execute(sql`update policy_change set state = 'superseded'`);
+        assert.ok(await end(transaction));
         throw new Error("undone");
       }),
       /undone/,
     );
-    await store.run((transaction) =>
-      transaction.execute(sql`update policy_change set state = 'superseded'`),
-    );
+    assert.ok(await store.run(end));
     await until("the next notice", async () => heard.length === 3);
     stop();
     await change(store, "p2", "active");
