@@ -1,11 +1,9 @@
 /** The queue of wakes between processes, on Redis, and the notices that a conversation changed. */
 
-import { setTimeout as delay } from "node:timers/promises";
 import {
   createRedisBackend,
   DelayedError,
   Queue,
-  Worker,
   type BackendFactory,
   type Job,
   type RedisQueueBackend,
@@ -14,6 +12,7 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
+import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
 import type { NotifiedBy } from "./worker/worker-state.ts";
 import { WakePayload } from "./worker/wake-payload.ts";
@@ -30,9 +29,6 @@ const RECONCILER = "reconciler";
  */
 const LOCK_MS = 10_000;
 const STALLED_MS = 10_000;
-
-/** An idle worker waits this long for a job, in seconds, before it asks again; a new job ends the wait at once. */
-const DRAINED_S = 15;
 
 /** How long a worker waits after a broken connection before it tries again; BullMQ's default is 15 seconds. */
 const RETRY_MS = 1_000;
@@ -62,12 +58,6 @@ export interface WakeQueue {
   standstill(): Standstill | null;
   /** Stops taking jobs and waits for the running ones, at most this long. */
   close(graceMs: number): Promise<void>;
-}
-
-/** That no jobs are taken. */
-interface Standstill {
-  readonly reason: string;
-  readonly since: Date;
 }
 
 type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<void>;
@@ -327,56 +317,5 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     throw new DeskhandError("queue.unavailable", "Redis cannot be reached", { cause: error });
-  }
-}
-
-/** An idle worker asks again after its wait for a job; longer silence means that it cannot. */
-const SILENT_MS_MAX = (DRAINED_S + 10) * 1_000;
-
-/** How long to wait after Redis refuses to hand out a job; BullMQ itself asks again at once. */
-const REFUSED_MS = 1_000;
-
-/** A worker that knows when Redis last let it fetch a job, and why it has not since. */
-class FetchingWorker extends Worker {
-  readonly #last = { fetchedAt: Date.now(), refusedAt: 0, reason: "" };
-  #inHand = 0;
-
-  override async processJob(...given: Parameters<Worker["processJob"]>): Promise<void | Job> {
-    this.#fetched();
-    this.#inHand += 1;
-    try {
-      return await super.processJob(...given);
-    } finally {
-      this.#inHand -= 1;
-    }
-  }
-
-  protected override async moveToActive(token: string, name?: string): Promise<Job> {
-    try {
-      const job = await super.moveToActive(token, name);
-      this.#fetched();
-      return job;
-    } catch (error) {
-      if (this.#last.refusedAt === 0) this.#last.refusedAt = Date.now();
-      this.#last.reason = error instanceof Error ? error.message : String(error);
-      await delay(REFUSED_MS, undefined, { ref: false });
-      throw error;
-    }
-  }
-
-  #fetched(): void {
-    Object.assign(this.#last, { fetchedAt: Date.now(), refusedAt: 0 });
-  }
-
-  /** Why no job is taken, and since when; null while jobs are taken. */
-  standstill(): Standstill | null {
-    const { fetchedAt, refusedAt, reason } = this.#last;
-    if (refusedAt > 0)
-      return { reason: `cannot take a job: ${reason}`, since: new Date(refusedAt) };
-    const silentMs = Date.now() - fetchedAt;
-    // With all slots busy there is nothing to fetch.
-    if (this.#inHand >= this.concurrency || silentMs <= SILENT_MS_MAX) return null;
-    const seconds = Math.round(silentMs / 1_000);
-    return { reason: `has not looked for a job for ${seconds} s`, since: new Date(fetchedAt) };
   }
 }
