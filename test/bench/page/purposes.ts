@@ -8,41 +8,45 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
     /with seen as .*hint/i,
     "accepts the message: the hint is kept before the customer's page is told so; the same message again is found",
   ],
-  [/with claimed as/i, "takes the conversation's lease and reads all that is stored about it"],
   [
-    /json_array_elements_text/i,
-    "reads what is open at the same source: its approvals, its effects and messages under these keys",
+    /with claimed as/i,
+    "takes the conversation's lease and reads all that is stored about it, with what the caps and limits count",
   ],
   [
-    /from turn where conversation_id|'own' as whose/i,
-    "sums what the model has cost, for the caps of the conversation and of the day",
+    /with ours as \( ?update conversation/i,
+    "writes what the turn read: messages, hints, outcomes, the conversation; nothing unless lease and owner are as they were",
   ],
   [
-    /as writes from effect/i,
-    "counts what was written into the conversation by itself, so that two programs cannot answer each other for ever",
+    /with revised as/i,
+    "writes what the turn leads to: effects in the ledger, trace, use, audit; in the chat also the answer itself",
+  ],
+  [
+    /with ours as \( ?select id from conversation/i,
+    "records that an effect happened, with our own message, the outcomes and the audit",
+  ],
+  [
+    /^select to_json\(c\) as state, \(select to_json\(l\)/i,
+    "reads what decides whether an effect may begin, and what the revision is made of",
+  ],
+  [
+    /update conversation c set lease_owner = null/i,
+    "gives the lease back with the same commit, when nothing is left to do",
+  ],
+  [/update conversation set lease_owner = null/i, "gives the lease back"],
+  [/select to_json\(c\) as state/i, "reads the conversation again: is there more to do?"],
+  [
+    /^select k\.conversation_id as id/i,
+    "looks whether the answer is there, for the customer's page that waits",
+  ],
+  [
+    /with given as .*challenge/i,
+    "looks for one-time codes that were asked for in this conversation",
   ],
   [
     /select fence, owner from conversation/i,
     "locks the conversation and checks that the lease is still ours",
   ],
-  [/update "?hint"?/i, "marks the hints as read"],
-  [/json_to_recordset.*author_kind/i, "stores new messages with their contents"],
-  [
-    /update "?conversation"? set "?external_id/i,
-    "stores what the source says about the conversation",
-  ],
-  [/c\.moves as changes/i, "reads the public messages again for the revision"],
-  [
-    /update "?conversation"? set "?revision/i,
-    "stores the revision, the digest that later approvals are compared with",
-  ],
-  [/insert into "?turn/i, "stores the trace of the turn"],
-  [/pg_advisory_xact_lock_shared/i, "keeps the policy from changing while an effect begins"],
-  [/insert into "?effect/i, "writes the intended effects into the ledger"],
-  [
-    /^select to_json\(c\) as state, \(select to_json\(l\)/i,
-    "reads what the preconditions of an effect are checked against",
-  ],
+  [/pg_advisory_xact_lock_shared/i, "keeps the pause from changing while an effect begins"],
   [
     /update "?effect"? set "?state"? = \$1, "?fence/i,
     "marks the effect as begun, before its target is called",
@@ -51,28 +55,15 @@ const STATEMENTS: readonly (readonly [RegExp, string])[] = [
     /insert into audit_pending/i,
     "writes what was decided into the audit's queue; the chain is made later for many at once",
   ],
-  [
-    /pg_advisory_xact_lock\(\$1, hashtext/i,
-    "lets one writer at a time append to a chat, so that lines keep their order",
-  ],
-  [/insert into "?transcript/i, "writes the reply where the customer reads it"],
-  [/update effect set state = 'done'/i, "records that the effect is done"],
-  [/select .* from "?conversation"? where/i, "reads the conversation for its outcomes"],
   [/select .* from "?effect"? where/i, "reads the rest of the bundle"],
   [/update "?message"? set "?outcome/i, "records how each message ended"],
-  [/select to_json\(c\) as state/i, "reads the conversation again: is there more to do?"],
-  [/update conversation set lease_owner = null/i, "gives the lease back"],
-  [
-    /^select k\.conversation_id as id/i,
-    "looks whether the answer is there, for the customer's page that waits",
-  ],
   [/from setting|setting where name/i, "reads whether the team has paused something"],
   [/insert into "?wake_count/i, "counts wakes for the operator"],
 ];
 
-/** BullMQ's scripts run several commands each; these are counted one by one, as the server does. */
+/** The scripts run several commands each; these are counted one by one, as the server does. */
 const REDIS: Readonly<Record<string, string>> = {
-  evalsha: "runs one of BullMQ's scripts: add a wake, take one, finish one",
+  evalsha: "runs one of the scripts of a wake: add it, take it, end it",
   publish: "tells the waiting page that its conversation changed",
   bzpopmin: "waits for the next wake",
 };
@@ -84,5 +75,5 @@ export function purposeOf(statement: string): string {
 
 /** What a Redis command of the wake queue is for. */
 export function purposeOfRedis(command: string): string {
-  return REDIS[command.toLowerCase()] ?? "inside BullMQ's scripts";
+  return REDIS[command.toLowerCase()] ?? "inside these scripts";
 }

@@ -1,0 +1,152 @@
+/** A turn's record hangs on its lease and on who owned the conversation: all of it is written, or nothing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { addMessages } from "#store/conversations/conversations.ts";
+import { claimLease, type Lease } from "#store/conversations/lease.ts";
+import {
+  intendTurn,
+  recordTurn,
+  type IntendedBundle,
+  type TurnRecord,
+} from "#store/conversations/record-turn.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { later, messageOf, NOW, onEveryDatabase, plannedRefund } from "#test/store/bench.ts";
+
+const NOTHING: TurnRecord = {
+  owner: "bot",
+  hints: [],
+  messages: [],
+  change: {},
+  outcomes: new Map(),
+  holdsPause: false,
+  chat: null,
+};
+
+onEveryDatabase("a turn's record", (bench) => {
+  const claimed = async (): Promise<Lease> => {
+    const conversationId = await bench.conversation();
+    const lease = await bench.run((transaction) =>
+      claimLease(transaction, { conversationId, owner: "worker", leaseMs: 60_000 }),
+    );
+    return lease ?? assert.fail("it was not claimed");
+  };
+  const record = (lease: Lease, given: Partial<TurnRecord>) =>
+    bench.run((transaction) => recordTurn(transaction, lease, { ...NOTHING, ...given }, NOW));
+  const messagesOf = ({ conversationId }: Lease) =>
+    bench.rows(
+      z.object({ key: z.string(), outcome: z.string().nullable() }),
+      sql`select key, outcome from message where conversation_id = ${conversationId} order by id`,
+    );
+  const answered = { outcome: "answered", reason: "", turnId: "t" } as const;
+
+  test("holds new messages with their outcomes, ends stored ones once, and changes what it names", async () => {
+    const lease = await claimed();
+    const [stored, ended, fresh] = [bench.id("m"), bench.id("m"), bench.id("m")];
+    await bench.run(async (transaction) => {
+      await addMessages(
+        transaction,
+        lease.conversationId,
+        [messageOf(stored), messageOf(ended)],
+        NOW,
+      );
+      await transaction.execute(sql`update message set outcome = 'escalated' where key = ${ended}`);
+    });
+    const known = await record(lease, {
+      messages: [messageOf(fresh)],
+      outcomes: new Map([stored, ended, fresh].map((key) => [key, answered])),
+      change: { subject: "Headphones", solvedAt: later(5), clarified: true },
+    });
+    assert.deepEqual(known, []);
+    assert.deepEqual(await messagesOf(lease), [
+      { key: stored, outcome: "answered" },
+      { key: ended, outcome: "escalated" },
+      { key: fresh, outcome: "answered" },
+    ]);
+    const rows = await bench.rows(
+      z.object({
+        subject: z.string(),
+        clarified: z.boolean(),
+        owner: z.string(),
+        solved: z.boolean(),
+      }),
+      sql`select subject, clarified, owner, solved_at = ${later(5)} as solved from conversation
+          where id = ${lease.conversationId}`,
+    );
+    assert.deepEqual(rows, [
+      { subject: "Headphones", clarified: true, owner: "bot", solved: true },
+    ]);
+  });
+
+  test("gives back a message whose key belongs to another conversation, and leaves that one alone", async () => {
+    const [lease, other] = [await claimed(), await claimed()];
+    const taken = messageOf(bench.id("m"));
+    const fresh = messageOf(bench.id("m"));
+    await bench.run((transaction) => addMessages(transaction, other.conversationId, [taken], NOW));
+    assert.deepEqual(await record(lease, { messages: [taken, fresh] }), [taken]);
+    assert.deepEqual(await messagesOf(lease), [{ key: fresh.key, outcome: null }]);
+    assert.deepEqual(await messagesOf(other), [{ key: taken.key, outcome: null }]);
+  });
+
+  test("is nothing when the conversation changed hands, and an error without the lease", async () => {
+    const lease = await claimed();
+    const messages = [messageOf(bench.id("m"))];
+    assert.equal(await record(lease, { owner: "human", messages }), null);
+    await assert.rejects(
+      record({ ...lease, fence: lease.fence - 1 }, { messages }),
+      (error) => error instanceof DeskhandError && error.code === "store.fenced",
+    );
+    assert.deepEqual(await messagesOf(lease), []);
+  });
+
+  test("intends an action once, however often it is planned, and audits only what is new", async () => {
+    const lease = await claimed();
+    const { conversationId } = lease;
+    const key = bench.id("refund");
+    const bundle = (actions: IntendedBundle["actions"]): IntendedBundle => ({
+      conversationId,
+      approvalId: null,
+      turnId: null,
+      bundle: bench.id("b"),
+      revision: null,
+      approvedBy: "policy",
+      notBefore: NOW,
+      actions,
+      first: "intended",
+    });
+    const intend = (...bundles: readonly IntendedBundle[]) =>
+      bench.run((transaction) =>
+        intendTurn(
+          transaction,
+          lease,
+          {
+            revision: "r",
+            trace: null,
+            bundles,
+            line: null,
+            entries: [{ kind: "intended", data: { key }, about: key }],
+          },
+          NOW,
+        ),
+      );
+    const entries = () =>
+      bench.count(sql`select count(*) from audit_pending where data ->> 'key' = ${key}`);
+    const made = await intend(
+      bundle([plannedRefund(key), plannedRefund(key)]),
+      bundle([plannedRefund(key)]),
+    );
+    assert.deepEqual(
+      made.map((effect) => [effect.key, effect.position, effect.state, effect.attempts]),
+      [[key, 0, "intended", 0]],
+    );
+    assert.deepEqual(await intend(bundle([plannedRefund(key)])), []);
+    assert.equal(await entries(), 1);
+    await bench.execute(
+      sql`update effect set state = 'withdrawn', error = 'late' where key = ${key}`,
+    );
+    const [again] = await intend(bundle([plannedRefund(key)]));
+    assert.deepEqual([again?.state, again?.error], ["intended", null]);
+    assert.equal(await entries(), 2);
+  });
+});
