@@ -13,6 +13,9 @@ import { serveChat, storeOn, workersOn } from "./chat-server.ts";
 /** A waiting request looks by itself this often. */
 const SLOW_LOOK_MS = 2_000;
 
+/** The pause before the first look, and some more. */
+const FIRST_LOOK_MS = 400;
+
 /** What is answered within this time was answered before the next slow look. */
 const NOTICED_MS = 1_500;
 
@@ -71,6 +74,8 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     const id = await until("the message", async () => (await workers.idOf()) || null);
     const question = await workers.read("m1");
     await until("the request to follow", async () => at.seen.following === 1);
+    // A new message gets its first look a moment after it was accepted, in case its notice came too early.
+    await delay(FIRST_LOOK_MS);
     await settled(() => at.seen.looks);
     at.seen.looks = 0;
     return { asked, workers, id, question };

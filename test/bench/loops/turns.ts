@@ -7,7 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -77,10 +77,11 @@ export async function startFakeModel(): Promise<{ readonly url: string; stop(): 
 
 /** The packages of the others, in exact versions; the installation is kept for the next run. */
 export async function installOthers(say: (line: string) => void): Promise<void> {
-  const done = join(INSTALLED, "node_modules/ai/package.json");
+  const wanted = readFileSync(join(CANDIDATES, "package.json"), "utf8");
+  const done = join(INSTALLED, "node_modules/.installed");
   mkdirSync(INSTALLED, { recursive: true });
   cpSync(CANDIDATES, INSTALLED, { recursive: true });
-  if (existsSync(done)) return;
+  if (existsSync(done) && readFileSync(done, "utf8") === wanted) return;
   say("installing the other loops (once, about 150 MB) …");
   rmSync(join(INSTALLED, "node_modules"), { recursive: true, force: true });
   // The packages around LangGraph name older peers than they work with.
@@ -90,4 +91,5 @@ export async function installOthers(say: (line: string) => void): Promise<void> 
   });
   const [code] = await once(npm, "close");
   if (code !== 0) throw new Error(`npm ended with ${String(code)} in ${INSTALLED}`);
+  writeFileSync(done, wanted);
 }
