@@ -16,17 +16,15 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
   const settings = /^(?:o\d|gpt-5)/.test(model) ? "" : ',"temperature":0';
 
   function transcriptOf(messages: readonly ModelMessage[]): string {
-    const before = transcripts.get(messages);
+    let transcript = transcripts.get(messages);
     // A transcript that did not only grow is written anew.
-    const isLonger =
-      before !== undefined &&
-      before.messages.every((message, place) => message === messages[place]);
-    const written = isLonger ? before.messages.length : 0;
-    let text = isLonger ? before.text : "";
-    for (const message of messages.slice(written))
-      text += `${text === "" ? "" : ","}${asciiJson(messageOf(message))}`;
-    transcripts.set(messages, { messages: [...messages], text });
-    return text;
+    if (transcript === undefined || transcript.messages.some((known, at) => known !== messages[at]))
+      transcripts.set(messages, (transcript = { messages: [], text: "" }));
+    for (const message of messages.slice(transcript.messages.length)) {
+      transcript.text += `${transcript.text === "" ? "" : ","}${asciiJson(messageOf(message))}`;
+      transcript.messages.push(message);
+    }
+    return transcript.text;
   }
 
   function offerOf(tools: readonly OfferedTool[]): string {
@@ -47,8 +45,8 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
 
 /** The messages written so far, and their JSON. */
 interface Transcript {
-  readonly messages: readonly ModelMessage[];
-  readonly text: string;
+  readonly messages: ModelMessage[];
+  text: string;
 }
 
 /**
