@@ -27,8 +27,8 @@ export async function wholeText(
 }
 
 /**
- * A response that is its text. The built-in `Response` makes a stream for each body and reads it again, which costs as
- * much as sending the request does. `body` is null, since there is nothing left to stream or to cancel.
+ * A response that is its text. The built-in `Response` makes a stream of each body and reads it again, for
+ * nothing here. `body` is null, since there is nothing left to stream or to cancel.
  */
 export class WholeResponse implements Response {
   readonly headers: Headers;
