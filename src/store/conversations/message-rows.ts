@@ -32,12 +32,17 @@ export interface MessageOutcome {
   readonly turnId: string | null;
 }
 
-/** Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`. A first outcome is final. */
+/**
+ * Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`. A first outcome is final. The keys are
+ * named twice: of a list of rows PostgreSQL expects a hundred, for which it would read a table of any size but a large
+ * one as a whole.
+ */
 export const END_MESSAGES = (source: string, now: string, gate: string): string => `
 ended as (
   update message m set outcome = o.outcome, outcome_reason = o.reason, outcome_at = ${now}, turn_id = o.turn_id
   from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, turn_id text)
-  where m.key = o.key and m.outcome is null)`;
+  where m.key = o.key and m.key = any (array(select k ->> 'key' from jsonb_array_elements(${source}) k))
+    and m.outcome is null)`;
 
 /** Outcomes by key, as rows. */
 export function outcomeRows(outcomes: ReadonlyMap<string, MessageOutcome>) {

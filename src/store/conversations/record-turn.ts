@@ -68,7 +68,7 @@ locked as materialized (
   from ours),
 read as (
   update hint h set state = 'read' from ours
-  where h.id in (select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e)),
+  where h.id = any (array(select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e))),
 given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
 ${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4::timestamptz", "ours")}
