@@ -1,5 +1,4 @@
 /** Rows of our tables that PostgreSQL gave as JSON, which is how one statement returns rows of several tables. */
-import { z } from "zod";
 import {
   type Column,
   getTableColumns,
@@ -7,8 +6,6 @@ import {
   type InferSelectModel,
   type PgTable,
 } from "./drizzle.ts";
-
-const JsonRow = z.record(z.string(), z.unknown());
 
 /** The columns of each table, worked out once. */
 const columnsOf = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
@@ -66,13 +63,17 @@ function read(
   json: unknown,
   columns: Iterable<readonly [string, Column]>,
 ): Record<string, unknown> {
-  const stored = JsonRow.parse(json);
+  if (!isRecord(json)) throw new Error("a row given as JSON is no object");
   const row: Record<string, unknown> = {};
   for (const [key, column] of columns) {
-    const value = stored[column.name];
+    const value = json[column.name];
     if (value !== undefined) row[key] = value === null ? null : column.mapFromDriverValue(value);
   }
   return row;
+}
+
+function isRecord(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
 
 function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
