@@ -14,10 +14,10 @@ import { redisMissing } from "#test/support/redis.ts";
 
 /** For one chat conversation that the policy answers by itself. A change that needs less lowers these. */
 const LIMITS = {
-  statements: 38,
-  commits: 13,
-  serialCommits: 8,
-  redisCommands: 75,
+  statements: 12,
+  commits: 5,
+  serialCommits: 2,
+  redisCommands: 24,
 } as const;
 
 describe(

@@ -14,7 +14,7 @@ import { serveChat, storeOn, workersOn } from "./chat-server.ts";
 const SLOW_LOOK_MS = 2_000;
 
 /** The pause before the first look, and some more. */
-const FIRST_LOOK_MS = 400;
+const FIRST_LOOK_MS = 700;
 
 /** What is answered within this time was answered before the next slow look. */
 const NOTICED_MS = 1_500;

@@ -36,7 +36,7 @@ const AT_ONCE_MAX = 1_000;
 
 /** A notice of a change may get lost, so a waiting request also looks by itself. */
 const LOOK_AGAIN_MS = 2_000;
-const FIRST_LOOK_MS = 250;
+const FIRST_LOOK_MS = 500;
 
 /** For a visitor whose answer is only late: nothing has to be confirmed. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
