@@ -61,6 +61,21 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
       .toSorted((one, other) => (one < other ? -1 : 1));
   };
 
+  /** Stores jobs that wait, without the marker that tells workers of them. */
+  function stored(ids: readonly string[]) {
+    const adding = client().multi();
+    for (const id of ids)
+      adding
+        .hset(`deskhand:wake:${id}.now`, {
+          name: "wake",
+          data: JSON.stringify(WakePayload.encode({ conversationId: id })),
+          opts: "{}",
+          timestamp: Date.now(),
+        })
+        .lpush("deskhand:wake:wait", `${id}.now`);
+    return adding;
+  }
+
   test("leave nothing behind when all is done", async () => {
     const { queue, hears } = await worker(4);
     await queue.wake("c_1", 0);
@@ -103,17 +118,7 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
     await delay(300);
     const ids = ["c_1", "c_2", "c_3"];
     for (const { held } of workers) for (const id of ids) held.add(id);
-    const adding = client().multi();
-    for (const id of ids)
-      adding
-        .hset(`deskhand:wake:${id}.now`, {
-          name: "wake",
-          data: JSON.stringify(WakePayload.encode({ conversationId: id })),
-          opts: "{}",
-          timestamp: Date.now(),
-        })
-        .lpush("deskhand:wake:wait", `${id}.now`);
-    await adding.zadd("deskhand:wake:marker", 0, "0").exec();
+    await stored(ids).zadd("deskhand:wake:marker", 0, "0").exec();
     await until(
       "each worker to have one",
       async () => workers.every(({ seen }) => seen.length === 1),
@@ -136,6 +141,37 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
     const ids = Array.from({ length: 20 }, (_, index) => `together ${index}`);
     await Promise.all(ids.map((id) => queue.wake(id, 100)));
     for (const id of ids) await hears(id);
+  });
+
+  test("tell a waiting worker of a wake that comes just after it took the last one at the end of another", async () => {
+    const { queue, held, hears, times } = await worker(3);
+    for (let round = 0; round < 5; round += 1) {
+      const [ends, taken, comes] = [`ends ${round}`, `taken ${round}`, `comes ${round}`];
+      held.add(ends).add(taken);
+      await queue.wake(ends, 0);
+      await hears(ends);
+      await delay(100);
+      // A job whose marker another process took, which has no room for it.
+      await stored([taken]).exec();
+      held.delete(ends);
+      while (times(taken) === 0) await delay(1);
+      await queue.wake(comes, 0);
+      await hears(comes);
+      held.delete(taken);
+    }
+  });
+
+  test("bring a delayed wake when it is due, not at the next whole second", async () => {
+    const { queue, seen, hears } = await worker(2);
+    const late: number[] = [];
+    for (let index = 0; index < 7; index += 1) {
+      const due = Date.now() + 250;
+      await queue.wake(`c_${index}`, 250);
+      await hears(`c_${index}`);
+      late.push((seen.at(-1)?.at ?? Number.NaN) - due);
+    }
+    const [, , , median = 0] = late.toSorted((one, other) => one - other);
+    assert.ok(median >= -5 && median < 400, `${late.join(", ")} ms`);
   });
 
   test("mark when the first delayed wake is due, also when it was sent after a later one", async () => {
