@@ -84,8 +84,8 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
 const KEPT = (
   [
     ["openai", "src/agent/model.ts"],
-    ["bullmq", "jobs/queue.ts"],
-    ["ioredis", "jobs/queue.ts"],
+    ["bullmq", "jobs/queue/planted.ts"],
+    ["ioredis", "jobs/queue/planted.ts"],
     ["@slack/bolt", "adapters/slack/planted.ts"],
     ["node-zendesk", "adapters/zendesk/planted.ts"],
     ["imapflow", "adapters/email/planted.ts"],
@@ -120,7 +120,7 @@ function acrossRooms(): readonly Planted[] {
 function ofPackages(): readonly Planted[] {
   const files = [
     "src/agent/model.ts",
-    "jobs/queue.ts",
+    "jobs/queue/planted.ts",
     "src/main.ts",
     "src/app/planted.ts",
     "evals/planted.ts",

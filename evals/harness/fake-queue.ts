@@ -1,6 +1,6 @@
 /** A job queue in memory: collects wakes until the harness processes them. */
-import { localNotices } from "#jobs/change-notices.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
 
 /** A queue for one worker: it collects wakes, and the harness processes them. */
 export interface FakeQueue {

@@ -17,7 +17,7 @@ import {
 } from "#jobs/decisions/refresh-cards.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
 import {
   findPastRefunds,
   isLookingForPastRefunds,

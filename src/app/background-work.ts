@@ -2,7 +2,7 @@
 
 import type { PersonalData } from "#cli/erase-commands.ts";
 import { startRetention } from "#jobs/privacy/retention.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";

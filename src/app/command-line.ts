@@ -4,7 +4,7 @@ import { startControl } from "#cli/control.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";

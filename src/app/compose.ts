@@ -20,7 +20,7 @@ import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";

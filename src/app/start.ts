@@ -19,7 +19,7 @@ import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
-import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
 import { readinessOf } from "#server/http/readiness.ts";

@@ -12,7 +12,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { openQueue } from "#jobs/queue.ts";
+import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";

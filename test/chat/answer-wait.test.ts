@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";

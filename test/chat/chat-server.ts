@@ -1,5 +1,5 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";

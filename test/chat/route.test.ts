@@ -1,4 +1,4 @@
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import express from "express";

@@ -3,7 +3,7 @@
  * agent that costs nothing. Prints whether each conversation kept its order, how long answers took, and how many wakes
  * of the reconciler found nothing to do: `node test/figures/burst.ts [messages] [conversations] [workers] [--json]`.
  */
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { randomUUID } from "node:crypto";
@@ -18,7 +18,7 @@ import type { Target } from "#core/contracts/target.ts";
 import { intake } from "#jobs/intake.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";

@@ -1,5 +1,5 @@
 /** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";

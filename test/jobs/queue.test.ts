@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
 import { DeskhandError } from "#core/values/errors.ts";
-import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";

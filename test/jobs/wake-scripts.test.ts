@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
 import { WakePayload } from "#jobs/worker/wake-payload.ts";
 import { freshRedis, redisMissing, type FreshRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";

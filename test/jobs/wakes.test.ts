@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Queue, Worker } from "bullmq";
-import { openQueue } from "#jobs/queue.ts";
+import { openQueue } from "#jobs/queue/queue.ts";
 import { freshRedis, redisMissing } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
 

@@ -1,5 +1,5 @@
 /** One running Deskhand process in an environment. */
-import { localNotices } from "#jobs/change-notices.ts";
+import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/values/errors.ts";
-import { openQueue } from "#jobs/queue.ts";
+import { openQueue } from "#jobs/queue/queue.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";

@@ -1,22 +1,20 @@
-/** The queue of wakes between processes, on Redis, and the notices that a conversation changed. */
+/**
+ * Room: the queue of wakes between processes, on Redis, and the notices that a conversation changed.
+ * In: conversation ids to wake, now or later; whoever waits for a change.
+ * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
+ * May touch: Redis only; the database knows what to do.
+ * This file: the queue as the other rooms see it.
+ */
 
-import {
-  createRedisBackend,
-  DelayedError,
-  Queue,
-  type BackendFactory,
-  type Job,
-  type RedisQueueBackend,
-} from "bullmq";
+import { DelayedError, Queue, type Job } from "bullmq";
 import { Redis } from "ioredis";
-import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { DRAINED_S, FetchingWorker, type Standstill } from "./fetching-worker.ts";
 import { changeNotices, type Listener } from "./change-notices.ts";
-import type { NotifiedBy } from "./worker/worker-state.ts";
-import { WakePayload } from "./worker/wake-payload.ts";
-import { endsOlderJob, WAKE_SCRIPTS } from "./wake-scripts.ts";
+import type { NotifiedBy } from "#jobs/worker/worker-state.ts";
+import { WakePayload } from "#jobs/worker/wake-payload.ts";
+import { wakeBackend, withWakeScripts } from "./wake-backend.ts";
 
 const NAME = "wake";
 
@@ -237,82 +235,6 @@ function startWorker(
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };
-}
-
-/** The same connection, which now knows the scripts of a wake. */
-function withWakeScripts(redis: Redis): Redis {
-  for (const { name, ...script } of WAKE_SCRIPTS.values()) redis.defineCommand(name, script);
-  return redis;
-}
-
-/** A worker asks for another job right after it got one. That none waited then is good for this long. */
-const NONE_WAITS_MS = 50;
-
-/** What taking a job gives when there was one: at the end, how many more wait and when the next delayed one is due. */
-const Taken = z.tuple([
-  z.array(z.unknown()),
-  z.string(),
-  z.number(),
-  z.number(),
-  z.number(),
-  z.number(),
-]);
-
-/**
- * BullMQ's way to Redis, with the scripts of a wake in place of its own.
- *
- * After a job was taken and none waited, the next look is left out: whatever comes later has its marker, and the worker
- * waits for that next. This holds only while nobody waits yet. Who does may have taken the marker of a later job, so
- * that what was known before is worth nothing from the beginning of a wait to its end.
- */
-const wakeBackend: BackendFactory<RedisQueueBackend> = (name, options, connections) => {
-  const backend = createRedisBackend(name, options, connections);
-  const runOriginal = backend.execCommand.bind(backend);
-  const wait = backend.waitForJob.bind(backend);
-  const none = { until: 0, nextAt: 0 };
-  const waits = { begun: 0, ended: 0 };
-  let waitsFinely: Promise<void> | null = null;
-  backend.execCommand = async (client, command, parameters: unknown[]): Promise<unknown> => {
-    const script = WAKE_SCRIPTS.get(command);
-    if (script === undefined || endsOlderJob(command, parameters))
-      return runOriginal(client, command, parameters);
-    const isKnown = performance.now() < none.until;
-    none.until = 0;
-    if (command === "moveToActive" && isKnown) return [0, 0, 0, none.nextAt];
-    const ended = waits.ended;
-    const answer: unknown = await client.runCommand(script.name, parameters);
-    const [, , , , waiting, nextAt = 0] = Taken.safeParse(answer).data ?? [];
-    const nobodyWaited = waits.begun === ended;
-    if (waiting === 0 && nobodyWaited)
-      Object.assign(none, { until: performance.now() + NONE_WAITS_MS, nextAt });
-    return answer;
-  };
-  backend.waitForJob = async (seconds) => {
-    none.until = 0;
-    waits.begun += 1;
-    try {
-      await (waitsFinely ??= waitFinely(backend));
-      return await wait(seconds);
-    } finally {
-      waits.ended += 1;
-    }
-  };
-  return backend;
-};
-
-/** From this version on, Redis waits for parts of a second. */
-const FINE_WAITS_FROM = 6;
-
-/**
- * BullMQ takes a Redis it was told not to ask for its version for one that waits for whole seconds only, so that a
- * delayed wake could come a second late. A server that hides its version is left at that.
- */
-async function waitFinely(backend: RedisQueueBackend): Promise<void> {
-  const client = await backend.client;
-  const text = await client.info().catch(() => "");
-  const [, major] = /redis_version:(\d+)\./.exec(text) ?? [];
-  if (backend.blockingConnection === undefined || Number(major ?? 0) < FINE_WAITS_FROM) return;
-  backend.blockingConnection.capabilities = { canDoubleTimeout: true, canBlockFor1Ms: false };
 }
 
 /** A wake that only a newer version can read goes back to the queue, for a worker of that version. */
