@@ -137,10 +137,15 @@ function resetAfterGap(effect: Effect, now: Date): Effect {
   return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
 }
 
-/** Never before the target wants to be asked again; otherwise twice as long each time. */
+/**
+ * Never before the target wants to be asked again; otherwise twice as long each time. A call that only waits for its
+ * turn under a rate limit waits just that long: its target is not down, and longer waits would leave turns unused.
+ */
 function waitMs(context: JobContext, effect: Effect, error: DeskhandError): number {
   const { waitMaxMs } = retryLimitsFor(context, effect);
   const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
+  const waitsForItsTurn = error.code === "channel.rate_limited" && error.notTried && asked > 0;
+  if (waitsForItsTurn) return asked;
   return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
 }
 
