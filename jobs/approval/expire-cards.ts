@@ -1,4 +1,4 @@
-/** Ends the cards that nobody decided in time. */
+/** Ends the cards that no teammate decided in time. */
 
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";

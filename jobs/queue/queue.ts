@@ -1,6 +1,6 @@
 /**
  * Room: the queue of wakes between processes, on Redis, and the notices that a conversation changed.
- * In: conversation ids to wake, now or later; whoever waits for a change.
+ * In: conversation ids to wake, now or later; customers' requests that wait for a change.
  * Out: wakes handed to workers, each at least once while Redis keeps its data; notices, which may get lost.
  * May touch: Redis only; the database knows what to do.
  * This file: the queue as the other rooms see it.
@@ -178,8 +178,8 @@ function noticesOver(producing: Redis, { url, prefix, log }: WakeConnection) {
 }
 
 /**
- * A connection that only listens. It subscribes at each connection by itself: nobody would handle the error when ioredis
- * does, and nobody would learn since when notices are heard again.
+ * A connection that only listens. It subscribes at each connection by itself: ioredis would do it
+ * without a handler for its error, and no caller would learn since when notices are heard again.
  */
 function subscriberOf(url: string, log: Log, { channel, heard, began }: Listener): () => void {
   const ended = new AbortController();

@@ -27,8 +27,8 @@ const Taken = z.tuple([
  * BullMQ's way to Redis, with the scripts of a wake in place of its own.
  *
  * After a job was taken and none waited, the next look is left out: whatever comes later has its marker, and the worker
- * waits for that next. This holds only while nobody waits yet. Who does may have taken the marker of a later job, so
- * that what was known before is worth nothing from the beginning of a wait to its end.
+ * waits for that next. This holds only while this worker does not wait yet. While it waits it may take the marker of a later
+ * job, so that what was known before is worth nothing from the beginning of a wait to its end.
  */
 export const wakeBackend: BackendFactory<RedisQueueBackend> = (name, options, connections) => {
   const backend = createRedisBackend(name, options, connections);

@@ -31,7 +31,7 @@ end
 
 /**
  * Puts a job among the delayed ones, with a marker of when it is due: an idle worker takes the marker at once and waits
- * until then, or until an earlier time it knows of. One that nobody took yet stands for the first job that is due.
+ * until then, or until an earlier time it knows of. A marker that no worker took yet stands for the first job that is due.
  */
 const POSTPONE = `
 local function postpone(delayed, marker, id, at)

@@ -12,7 +12,7 @@ import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./compose.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 
-/** The commands, loaded when somebody gives one: a process may run for months without. */
+/** The commands, loaded when a teammate gives one: a process may run for months without. */
 const COMMANDS = {
   all: () => import("#cli/program.ts"),
   backup: () => import("#cli/backup-commands.ts"),

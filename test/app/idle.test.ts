@@ -94,7 +94,7 @@ describe(
       const before = await redisCommands();
       await delay(SECONDS * 1_000);
       const asked = { ...(await statements()), redisCommands: (await redisCommands()) - before };
-      assert.ok(asked.commits >= SECONDS / 4, `nobody leads: ${JSON.stringify(asked)}`);
+      assert.ok(asked.commits >= SECONDS / 4, `no process leads: ${JSON.stringify(asked)}`);
       assert.ok(asked.commits <= SECONDS * PER_SECOND_MAX.commits, JSON.stringify(asked));
       assert.ok(asked.statements <= SECONDS * PER_SECOND_MAX.statements, JSON.stringify(asked));
       assert.ok(

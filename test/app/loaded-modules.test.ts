@@ -20,7 +20,7 @@ import { until } from "#test/support/waiting.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const RECORDER = pathToFileURL(join(ROOT, "test/support/loaded-modules.mjs")).href;
 
-/** What no process loads before somebody needs it. */
+/** What no process loads before it is needed. */
 const NEVER_AT_FIRST = [
   "playwright-core",
   "typescript",

@@ -95,7 +95,7 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 6
     const { asked, workers, id, question } = await waiting(at, "with-a-notice");
     changes.announce("another conversation");
     await delay(50);
-    assert.equal(at.seen.looks, 0, "a notice about another conversation makes nobody look");
+    assert.equal(at.seen.looks, 0, "a notice about another conversation makes no request look");
     changes.announce(id);
     await delay(300);
     assert.equal(at.seen.looks, 1, "a notice of a change that answers nothing costs one look");

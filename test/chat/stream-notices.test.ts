@@ -1,4 +1,4 @@
-/** An open chat window shows what its process is told of at once, and what nobody told at the next look. */
+/** An open chat window shows what its process is told of at once, and what was not announced at the next look. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,4 +1,4 @@
-/** Notices of changes over a real Redis: from any process to whoever follows, also after the connection was lost. */
+/** Notices of changes over a real Redis: from any process to every follower, also after the connection was lost. */
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, afterEach, before, describe, test } from "node:test";

@@ -177,7 +177,7 @@ function benchOn(kind: DatabaseKind, opened: () => OpenedStore): StoreBench {
   };
 }
 
-/** A change of the policy file that nobody voted on, with an id of its own. */
+/** A change of the policy file that no teammate voted on, with an id of its own. */
 export function policyRow(id: string, given: Partial<Parameters<typeof insertPolicyChange>[1]>) {
   return {
     id,

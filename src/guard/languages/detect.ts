@@ -24,7 +24,7 @@ const CHARACTERS_MAX = 4_000;
 
 const require = createRequire(import.meta.url);
 
-/** A path, because the package offers itself by name to `import` alone, which nobody can wait for here. */
+/** A path, because the package offers itself by name to `import` alone, which this synchronous code cannot wait for. */
 const DETECTOR = fileURLToPath(import.meta.resolve("eld/extrasmall"));
 
 /**

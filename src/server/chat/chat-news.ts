@@ -49,7 +49,7 @@ export interface ChatNews {
   within(ms: number): Promise<ReadonlySet<string>>;
 }
 
-/** Gathers keys until somebody asks for them, or all of this is stopped. */
+/** Gathers keys until the caller asks for them, or all of this is stopped. */
 export function newsOf(stopped: AbortSignal): ChatNews {
   const state = { keys: new Set<string>(), came: Promise.withResolvers<void>() };
   const pause = (ms: number, signal: AbortSignal): Promise<void> =>

@@ -13,7 +13,7 @@ import { streamCount, type StreamLimits } from "./stream-count.ts";
 /**
  * A window is shown its chat's news when a process says that the conversation changed. However many windows wait, this
  * process asks with one statement which of their chats changed; only those are then read. It asks about all of them at
- * intervals too, because a notice may get lost, and some changes, such as a pause, are told to nobody.
+ * intervals too, because a notice may get lost, and some changes, such as a pause, are not announced.
  *
  * A new listener is read again at once, to catch changes between its first read and its joining. Showing the same state
  * twice is harmless: a listener knows what it has shown.
@@ -83,7 +83,7 @@ interface OpenChats {
   readonly stopped: AbortSignal;
 }
 
-/** Shows what is new as long as anybody listens. */
+/** Shows what is new as long as a window listens. */
 async function showWhileOpen(
   { store, log }: Pick<JobContext, "store" | "log">,
   { listeners, notices, news, everyMs, stopped }: OpenChats,

@@ -37,7 +37,7 @@ export interface TurnRecord {
   readonly change: ConversationChange;
   /** How messages ended, by key; a message that has an outcome keeps it. */
   readonly outcomes: ReadonlyMap<string, MessageOutcome>;
-  /** True when an effect may begin with this turn: nobody pauses anything until its commit. */
+  /** True when an effect may begin with this turn: no teammate can pause anything until its commit. */
   readonly holdsPause: boolean;
   /** The chat to which the turn may write a line; null for none. */
   readonly chat: string | null;

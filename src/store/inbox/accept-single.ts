@@ -15,7 +15,7 @@ import { conversationIds } from "./conversation-id.ts";
  * `$1` channel, `$2` event and `$3` its name after an erasure, `$4` key, `$5` the id that derives from the key and `$6`
  * another one in case it is taken, `$7` when, `$8` kind, `$9` the hint.
  *
- * A key that is not known yet is locked as `lockNames` does. Whoever had to wait there still looks with the eyes of
+ * A key that is not known yet is locked as `lockNames` does. A delivery that had to wait there still looks with the eyes of
  * before: the key is taken by then, so it gets no conversation, and asks once more.
  */
 const ACCEPT = {

@@ -1,5 +1,5 @@
 /**
- * Counts what one conversation needs: statements, commits and Redis commands, and how many of the commits somebody waits
+ * Counts what one conversation needs: statements, commits and Redis commands, and how many of the commits the customer waits
  * for in sequence. Counts do not depend on how fast the machine is; what an idle installation does anyway is taken off.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -58,7 +58,7 @@ export async function watchIdle(fleet: Fleet, idleMs: number): Promise<Seen> {
 }
 
 /**
- * Counts conversations one by one. Each count is the lowest of them, the commits in sequence are the median: whoever waits
+ * Counts conversations one by one. Each count is the lowest of them, the commits in sequence are the median: a customer who waits
  * for an answer looks again now and then, so a machine busy with other things adds to a count, and nothing takes away.
  */
 export async function countAlone(

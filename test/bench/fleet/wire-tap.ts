@@ -143,7 +143,7 @@ function textAt(body: Buffer, from: number): string {
 }
 
 /**
- * The most of these transactions of which each began after the one before had ended: how many commits somebody waits for
+ * The most of these transactions of which each began after the one before had ended: how many commits a customer waits for
  * one after the other.
  */
 export function longestChain(transactions: readonly Transaction[]): number {

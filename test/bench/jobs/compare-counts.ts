@@ -1,4 +1,4 @@
-/** Counts a conversation's needs in an installation of four processes, and what these do when nobody asks. */
+/** Counts a conversation's needs in an installation of four processes, and what these do without customers. */
 import { countAlone, countMany, watchIdle } from "#test/bench/fleet/conversation-counts.ts";
 import { startFleet } from "#test/bench/fleet/fleet.ts";
 import { startFakeModel } from "#test/bench/loops/turns.ts";

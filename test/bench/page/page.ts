@@ -72,7 +72,7 @@ ${picture("throughput.svg", "Conversations a second by how many were asked at on
 
 ## The whole path of each channel
 
-With a web, a channels and a worker process. The counts are without what the same processes do when nobody asks; the times are with it, and the last column says how much that is. Mail is read from a Dovecot and answered over SMTP, Zendesk is the sandbox's account with its webhooks, Slack the sandbox's workspace. In Slack the question is one about the shop's terms, since an order's state is not told where others read along; everywhere else it is one about an order.
+With a web, a channels and a worker process. The counts are without what the same processes do without customers; the times are with it, and the last column says how much that is. Mail is read from a Dovecot and answered over SMTP, Zendesk is the sandbox's account with its webhooks, Slack the sandbox's workspace. In Slack the question is one about the shop's terms, since an order's state is not told where others read along; everywhere else it is one about an order.
 
 ${pathsTable(result)}
 
@@ -98,7 +98,7 @@ ${profileTables(result)}
 - **Statements and commits** are counted on the wire between each process and PostgreSQL ([test/bench/fleet/wire-tap.ts](../test/bench/fleet/wire-tap.ts)), so that nothing else on the server is in them. A commit is any transaction that was not rolled back, also one that only read. What the same processes do in an idle installation is taken off, each kind of transaction by itself.
 - **Commits in sequence** are those that a reply waits for: the longest chain of the workers' transactions of which each began after the one before had ended, from the question to the moment the web process reads the reply. The median of fifteen conversations, one at a time.
 - **Redis commands** are those the server executed, those inside BullMQ's scripts too.
-- **Idle commits** are those of four processes (web, channels, two workers) that nobody asks anything.
+- **Idle commits** are those of four processes (web, channels, two workers) without customers.
 - **Cold start** is from the start of the process to its first answer, **memory** the most a process held.
 
 ## Repeat it

@@ -68,7 +68,7 @@ const REDIS: Readonly<Record<string, string>> = {
   bzpopmin: "waits for the next wake",
 };
 
-/** A sentence without a full stop; says so when nobody has written one. */
+/** A sentence without a full stop; says so where none is written. */
 export function purposeOf(statement: string): string {
   return STATEMENTS.find(([pattern]) => pattern.test(statement))?.[1] ?? "(not described yet)";
 }

@@ -1,4 +1,4 @@
-/** A lease is taken with what belongs to it: whoever waited for another commit reads what that commit left. */
+/** A lease is taken with what belongs to it: a worker that waited for another commit reads what that commit left. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";

@@ -97,7 +97,7 @@ const CASES: readonly {
     due: ["reminders"],
   },
   {
-    what: "a hand-over nobody took",
+    what: "a hand-over no teammate took",
     row: (_id, c, ms) =>
       sql`update conversation set handover_remind_at = ${at(ms)} where id = ${c}`,
     isTimed: true,
@@ -110,7 +110,7 @@ const CASES: readonly {
     due: ["lapsedClaims"],
   },
   {
-    what: "a message nobody read",
+    what: "a message no worker read",
     row: (id, c) =>
       inserted("hint", {
         channel: "email",
