@@ -1,0 +1,70 @@
+/** Connections to PostgreSQL: the pool of a process, and how work waits for one of them. */
+import { createRequire } from "node:module";
+import type { Client, Pool, PoolClient } from "pg";
+import type { Log } from "#core/contracts/ports.ts";
+
+/** The driver is loaded on demand: the embedded database needs none. */
+const require = createRequire(import.meta.url);
+
+const CONNECTIONS_MAX = 10;
+
+/** How long this process makes do with the connections it has after the server refused another one. */
+const NARROW_MS = 30_000;
+
+/** "too many connections", of the server or of our role (PostgreSQL's appendix A, class 53). */
+const NO_CONNECTION_LEFT = "53300";
+
+/**
+ * A connection from the pool. When the server has none left, work waits for one that this process has already instead
+ * of failing; the pool grows again a while later.
+ */
+export async function connectionFrom(pool: Pool): Promise<PoolClient> {
+  for (;;)
+    try {
+      return await pool.connect();
+    } catch (error) {
+      const isRefused =
+        error instanceof Error && "code" in error && error.code === NO_CONNECTION_LEFT;
+      // Those that are still connecting count too, and may be refused as well: each refusal leaves one less to wait for.
+      if (!isRefused || pool.totalCount === 0) throw error;
+      if (pool.options.max === CONNECTIONS_MAX)
+        setTimeout(() => {
+          pool.options.max = CONNECTIONS_MAX;
+        }, NARROW_MS).unref();
+      pool.options.max = Math.min(pool.options.max, pool.totalCount);
+    }
+}
+
+interface Driver {
+  readonly Pool: new (options: Record<string, unknown>) => Pool;
+  readonly Client: new (options: Record<string, unknown>) => Client;
+}
+
+/** A pool of connections whose sessions start with these settings. Broken connections are logged and replaced. */
+export function poolOf(url: string, limits: Readonly<Record<string, number>>, log: Log): Pool {
+  const pg: Driver = require("pg");
+  const pool = new pg.Pool({ ...connectionTo(url), max: CONNECTIONS_MAX, ...limits });
+  const lost = (error: Error): void =>
+    log.warn("database connection lost", { error: error.message });
+  pool.on("error", lost);
+  // The pool handles errors of idle connections only; one that breaks between two statements would end the process.
+  pool.on("connect", (client) => client.on("error", lost));
+  return pool;
+}
+
+/** One connection beside the pool's, not opened yet. */
+export function clientOf(url: string): Client {
+  const pg: Driver = require("pg");
+  return new pg.Client(connectionTo(url));
+}
+
+function connectionTo(url: string): Readonly<Record<string, unknown>> {
+  return {
+    connectionString: url,
+    // Also the longest wait for one of the ten connections while all are in use.
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 35_000,
+    // Otherwise a connection whose other side vanished would go unnoticed.
+    keepAlive: true,
+  };
+}
