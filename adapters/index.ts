@@ -12,6 +12,7 @@ import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { chat, type Transcript } from "./chat/index.ts";
 import type { EmailOptions } from "./email/options.ts";
 import type { ShopOptions } from "./shop/client.ts";
@@ -42,6 +43,8 @@ export interface Adapters {
   readonly desk: ApprovalDesk | null;
   /** Receives requests of the desk's workspace; null when it is connected by our socket, or not at all. */
   readonly inbound: InboundHandler | null;
+  /** How teammates sign in with the desk's workspace; null where they do not. */
+  readonly teamSignIn: TeamSignIn | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
@@ -58,13 +61,17 @@ export async function connect(connections: Connections): Promise<Adapters> {
     chat(connections.chat),
   ].filter((channel) => channel !== null);
   return {
-    passages:
-      helpDesk === null || helpDesk.macros === false
-        ? []
-        : [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)],
+    passages: await textsOf(helpDesk),
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
     inbound: viaSlack?.inbound ?? null,
+    teamSignIn: viaSlack?.signIn ?? null,
     shop: shop(connections.shop),
   };
+}
+
+/** The helpdesk's macros, where there is one and its macros may be cited. */
+async function textsOf(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
+  if (helpDesk === null || helpDesk.macros === false) return [];
+  return [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)];
 }

@@ -8,6 +8,7 @@ import { DeskhandError, reasonOf } from "./core/values/errors.ts";
 import type { Log } from "./core/contracts/ports.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig } from "./config/environment.ts";
+import { withEnvironmentFile } from "./config/environment-file.ts";
 import { closeToOthers } from "./store/db/private-folder.ts";
 
 const { version } = z
@@ -19,17 +20,25 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/**
- * A person trying the sandbox wants addresses, not log lines of its parts, so those go to a file unless DESKHAND_LOG is
- * set.
- */
-function logOf(config: Config): Log {
-  const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = config.environment;
-  const isSandbox = !Object.values(config.real).includes(true) && role === "all";
-  const saidSo = (process.env["DESKHAND_LOG"] ?? "").trim() !== "";
+/** A person who watches wants addresses and what needs them, not the log of every part. */
+const isWatched = process.stdout.isTTY && process.stderr.isTTY;
+
+/** Where the log goes, if not to standard error: for the sandbox, and wherever a person watches, unless a level is set. */
+function logFileOf(config: Config, given: NodeJS.ProcessEnv): string | null {
+  const isSandbox = !Object.values(config.real).includes(true);
+  const isWhole = config.environment.DESKHAND_ROLE === "all";
+  const saidSo = (given["DESKHAND_LOG"] ?? "").trim() !== "";
+  return isWhole && (isSandbox || isWatched) && !saidSo
+    ? join(config.dataFolder, "deskhand.log")
+    : null;
+}
+
+/** On a terminal errors are lines for a person; everywhere else the log is JSON for programs. */
+function logOf({ environment }: Config, file: string | null): Log {
+  const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = environment;
   return createLog(level, {
     process: { role, version },
-    ...(isSandbox && !saidSo ? { file: join(config.dataFolder, "deskhand.log") } : {}),
+    ...(file === null ? {} : { file, screen: isWatched ? ("words" as const) : ("json" as const) }),
   });
 }
 
@@ -48,10 +57,13 @@ setFlagsFromString("--optimize-for-size");
 
 try {
   const { start } = await import("./app/start.ts");
-  const config = readConfig(environmentWith(process.env, process.argv.slice(2)));
+  const environment = withEnvironmentFile(process.env, process.cwd());
+  const config = readConfig(environmentWith(environment, process.argv.slice(2)));
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
-  const running = await start({ config, say, log: logOf(config) });
+  const file = logFileOf(config, environment);
+  const running = await start({ config, say, log: logOf(config, file) });
+  if (file !== null && isWatched) say(`The log is in ${file}; errors are shown here as well.`);
   const stopping = { since: Number.NaN };
   const stop = (): void => {
     if (performance.now() - stopping.since < SAME_STOP_MS) return;

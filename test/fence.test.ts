@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname, "..");
 /** Where each room lies; an alias in an import is the name of a room. */
 const ROOMS = {
   text: "src/text",
+  http: "src/http",
   core: "src/core",
   policy: "src/policy",
   tools: "src/tools",
@@ -37,6 +38,7 @@ type Room = keyof typeof ROOMS;
 /** Which rooms a room may import besides itself. All others are refused, so a new import is added on purpose. */
 const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   text: [],
+  http: ["core"],
   core: [],
   policy: ["core", "text"],
   tools: ["core", "text"],
@@ -44,11 +46,11 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   telemetry: ["core"],
   store: ["core"],
   knowledge: ["core", "text", "store"],
-  agent: ["core", "text", "tools", "guard"],
+  agent: ["core", "text", "tools", "guard", "http"],
   jobs: ["core", "text", "policy", "guard", "store"],
   server: ["core", "text", "policy", "store", "jobs"],
   config: ["core", "policy"],
-  connections: ["core", "config", "store", "sandbox", "email", "slack", "zendesk"],
+  connections: ["core", "http", "config", "store", "sandbox", "email", "slack", "zendesk"],
   doctor: [
     "core",
     "config",

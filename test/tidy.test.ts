@@ -33,7 +33,7 @@ describe("errors", () => {
   });
 
   function tabled(): readonly string[] {
-    return [...read("src/core/values/errors.ts").matchAll(/^ {2}"([a-z_.]+)": \{ retry/gm)].map(
+    return [...read("src/core/values/errors.ts").matchAll(/^ {2}"([a-z_.]+)": \{\s+retry/gm)].map(
       ([, name = ""]) => name,
     );
   }

@@ -1,7 +1,8 @@
 /** HTTP client of the shop's API. */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import { type Fetch, isUnsent, readJson, retryAfterMs } from "#core/connection/http-answer.ts";
+import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { z } from "zod";
@@ -14,6 +15,8 @@ export interface ShopOptions {
   readonly key: string;
   /** How long one call may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Sends the calls; it may give answers that have arrived as a whole. */
+  readonly fetch: Fetch;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -70,20 +73,26 @@ export function shopClient(options: ShopOptions): ShopClient {
     if (call.body !== undefined) headers.set("Content-Type", "application/json");
     if (call.idempotencyKey !== undefined) headers.set("Idempotency-Key", call.idempotencyKey);
     try {
-      const response = await fetch(`${base}${call.path}`, {
-        method: call.method,
-        headers,
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
-        // The key must not follow a redirect to another host.
-        redirect: "manual",
-      });
-      return {
-        kind: "answered",
-        status: response.status,
-        body: await readJson(response, ANSWER_BYTES_MAX),
-        retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.clock.now()),
-      };
+      return await withinMs(
+        options.timeoutMs,
+        async (inTime) => {
+          const response = await options.fetch(`${base}${call.path}`, {
+            method: call.method,
+            headers,
+            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+            signal: inTime,
+            // The key must not follow a redirect to another host.
+            redirect: "manual",
+          });
+          return {
+            kind: "answered",
+            status: response.status,
+            body: await readJson(response, ANSWER_BYTES_MAX),
+            retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.clock.now()),
+          };
+        },
+        signal,
+      );
     } catch (cause) {
       return isUnsent(cause) ? { kind: "unsent", cause } : { kind: "lost", cause };
     }

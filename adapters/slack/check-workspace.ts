@@ -1,6 +1,6 @@
 /** Checks a Slack workspace as desk and channel use it, and reports missing settings. */
 import { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call } from "./api/web-api.ts";
@@ -57,7 +57,9 @@ export async function examineSlack(
   if ("reason" in token)
     return [
       finding("bot token", "problem", token.reason, {
-        remedy: "check SLACK_BOT_TOKEN, and that the app is installed in the workspace",
+        remedy: token.isRefused
+          ? "check SLACK_BOT_TOKEN, and that the app is installed in the workspace"
+          : "Slack's server was not reached: check the network, a proxy in between, and SLACK_API_URL where it is set",
       }),
     ];
   const { user, team, response_metadata } = token.answer;
@@ -180,11 +182,18 @@ async function probe<Answer extends z.ZodType>(
   method: string,
   answer: Answer,
   parameters: Readonly<Record<string, string>> = {},
-): Promise<{ readonly answer: z.output<Answer> } | { readonly reason: string }> {
+): Promise<
+  | { readonly answer: z.output<Answer> }
+  | {
+      readonly reason: string;
+      /** False where Slack was not reached. */ readonly isRefused: boolean;
+    }
+> {
   try {
     return { answer: await call("patient", method, parameters, answer) };
   } catch (error) {
-    return { reason: reasonOf(error) };
+    const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
+    return { reason: reasonOf(error), isRefused };
   }
 }
 

@@ -10,8 +10,10 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { slackApp } from "./transport/bolt-app.ts";
 import { slackCalls } from "./api/web-api.ts";
+import { slackSignIn, type SignInApp } from "./api/sign-in.ts";
 import { slackChannel } from "./channel/channel.ts";
 import { slackDesk } from "./approvals/desk.ts";
 import { slackPacing } from "./api/rate-limit.ts";
@@ -21,7 +23,7 @@ import type { TrustedWorkspaces } from "./channel/identity.ts";
 import { httpTransport } from "./transport/http-requests.ts";
 import { slackStatus } from "./channel/typing-status.ts";
 import type { SlackTransport } from "./transport/transport.ts";
-import { openWorkspace } from "./api/workspace.ts";
+import { openWorkspace, type Workspace } from "./api/workspace.ts";
 
 /** The operator's settings for a workspace. Ids, not names: names change and differ between workspaces. */
 export type SlackOptions = SlackSettings & (BySocket | ByRequest);
@@ -59,6 +61,8 @@ interface SlackSettings {
   readonly trusted?: TrustedWorkspaces;
   /** The person told that a channel takes no cards any more, by address or user id. */
   readonly fallbackLead: () => string;
+  /** The app's credentials for signing in to the console with Slack; left out where people do not. */
+  readonly signIn?: SignInApp | undefined;
   /** Shares Slack's limits between all processes; by default they are kept for this process alone. */
   readonly allowances?: Allowances | undefined;
   /** Messages per minute and channel; the limit for changes scales with it. By default as many as Slack takes. */
@@ -76,6 +80,8 @@ export function slack(options: SlackOptions): {
   readonly desk: ApprovalDesk;
   /** Receives requests from Slack; null in Socket Mode. */
   readonly inbound: InboundHandler | null;
+  /** Tells which teammate sits in front of a browser; null without the app's credentials. */
+  readonly signIn: TeamSignIn | null;
 } {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
@@ -91,6 +97,7 @@ export function slack(options: SlackOptions): {
   const app = slackApp({ ...options, transport, workspace });
   return {
     inbound,
+    signIn: signInOf(options, workspace),
     channel: slackChannel({
       app,
       workspace,
@@ -116,6 +123,13 @@ export function slack(options: SlackOptions): {
       log,
     }),
   };
+}
+
+function signInOf(options: SlackOptions, workspace: Workspace): TeamSignIn | null {
+  const { signIn: app, apiUrl, clock, log } = options;
+  if (app === undefined) return null;
+  const call = slackCalls({ botToken: null, log, ...(apiUrl === undefined ? {} : { apiUrl }) });
+  return slackSignIn({ call, workspace, app, apiUrl, clock });
 }
 
 function transportOf(options: SlackOptions): {

@@ -3,7 +3,13 @@
 import { unseen } from "#core/values/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import type { Due, Citation, Records } from "#core/values/card-context.ts";
+import {
+  NO_CARD_CONTEXT,
+  type Due,
+  type Citation,
+  type Records,
+  type SenderStanding,
+} from "#core/values/card-context.ts";
 import type { Reach } from "#core/contracts/channel.ts";
 import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -13,15 +19,14 @@ import { type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
-import { filesOf, firstSent, headlineOf, marksOf } from "./card-lines.ts";
+import type { CardCase } from "./card-case.ts";
+import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
 const UNPROVEN_MAX = 180;
 
 /** The beginning tells what kind of text it is. */
 const HIDDEN_MAX = 120;
-
-const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
 
 /** What a card is made from. The desk renders it and adds nothing. */
 export interface CardContent {
@@ -41,7 +46,19 @@ export interface CardContent {
   /** Whom the reply reaches, where the source says more than its address does. */
   readonly reach: Reach | null;
   readonly due: Due | null;
+  /** The how many-th message in a row about this case; 1 for the first. */
+  readonly messageNumber: number;
   readonly records: Records | null;
+  /** The turn's topic. */
+  readonly topic: string;
+  /** Orders, conflicts and tone, as far as the turn knows them. */
+  readonly case: CardCase;
+  /** Messages of the customer about the same orders that wait in other conversations. */
+  readonly waitingElsewhere: number;
+  /** The team's time zone. */
+  readonly zone: string;
+  /** Whether notifications may name the customer. */
+  readonly namesInNotifications: boolean;
   /** The flag that the amount is unusual; empty when it is not. */
   readonly unusual: string;
   readonly findings: readonly Finding[];
@@ -60,22 +77,30 @@ export interface CardContent {
 /** Composes the card. Pure, so the console and Slack show the same. */
 export function composeCard(content: CardContent): Card {
   const newest = content.unread.at(-1);
+  const { headline, withoutName } = headlineOf({
+    kind: content.kind,
+    actions: content.actions.map(({ planned }) => planned),
+    orders: content.case.orders,
+    topic: content.topic,
+    page: content.passages[0]?.title ?? "",
+    who: content.requester.customerId === null ? null : content.requester.name,
+  });
   return {
     approvalId: content.approvalId,
     version: content.version,
     kind: content.kind,
     deskChannel: content.deskChannel,
     state: content.kind === "notice" ? "closed" : "pending",
-    headline: headlineOf(
-      content.kind,
-      content.actions.map(({ planned }) => planned),
-      content.conversation,
-    ),
+    headline,
+    notification: content.namesInNotifications ? "" : withoutName,
+    zone: content.zone,
     status: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,
-    conversationLabel: content.conversation.subject || content.conversation.id,
+    conversationLabel: [content.conversation.subject, calledBy(content.conversation)]
+      .filter((part) => part !== "")
+      .join(" · "),
     context: contextOf(content),
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
@@ -109,8 +134,29 @@ function requesterOf({ requester }: CardContent, newest: Message | undefined): C
     address: addressOf(newest),
     verification: requester.reason,
     level: requester.level,
+    standing: standingOf(requester, newest),
   };
 }
+
+/** What the sender is to the team; only a customer of the shop is known. */
+function standingOf(
+  { level, customerId }: BoundRequester,
+  newest: Message | undefined,
+): SenderStanding {
+  if (level <= 0) return "unknown";
+  if (level === 1) return "claimed";
+  if (customerId === null) return "stranger";
+  if (level === 3) return "confirmed";
+  return SIGNED_IN.has(newest?.identity.method ?? "") ? "signed_in" : "known";
+}
+
+/** Evidence by which a channel knows its user, where a mail only proves an address. */
+const SIGNED_IN: ReadonlySet<string> = new Set([
+  "chat-token",
+  "zendesk-session",
+  "slack-workspace",
+  "slack-connect",
+]);
 
 function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft"] {
   if (reply === null) return null;
@@ -130,11 +176,17 @@ function contextOf({
   due,
   records,
   citations,
+  case: known,
+  waitingElsewhere,
+  messageNumber,
 }: CardContent): Card["context"] {
   const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
   return {
+    ...NO_CARD_CONTEXT,
+    ...known,
     since: firstSent(unread),
     due,
+    messageNumber: messageNumber + waitingElsewhere,
     records,
     files: filesOf(unread),
     link: "",
@@ -177,14 +229,13 @@ function addressOf(message: Message | undefined): string {
 
 /** In order of importance: a desk may show only the first ones. */
 function flagsOf(content: CardContent): string[] {
-  const { requester, guard, findings, unread, remarks, unusual } = content;
+  const { guard, findings, unread, remarks, unusual } = content;
   const flags: string[] = [];
-  if (requester.level < 2) flags.push(`Sender ${LEVEL_WORDS[requester.level]}`);
   if (unusual !== "") flags.push(unusual);
   flags.push(...originFlags(content));
   const tier = guard.verdict === "caution" ? "Guard, caution (nothing may be changed)" : "Guard";
   for (const reason of guard.reasons) flags.push(`${tier}: ${reason}`);
-  for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
+  for (const finding of findings) flags.push(findingFlag(finding));
   flags.push(...hiddenFlags(content));
   const files = unseen(unread.flatMap((message) => message.attachments));
   if (files !== "") flags.push(files);

@@ -33,10 +33,13 @@ export interface CardRecords {
   readonly records: Records;
   /** The flag that the amount is unusual; empty when it is not, or when there are too few refunds to tell. */
   readonly unusual: string;
+  /** Messages about the same orders that wait in other conversations. */
+  readonly waitingElsewhere: number;
 }
 
 /** What the lookup starts from. */
 interface Asked {
+  readonly case: { readonly orders: readonly { readonly orderId: string }[] };
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
   readonly unread: readonly Message[];
@@ -54,33 +57,42 @@ export async function loadCardRecords(
 ): Promise<CardRecords> {
   const amount = largestAmount(asked.actions.map(({ planned }) => planned));
   return {
-    records: await recordsOf(transaction, asked, now),
+    ...(await recordsOf(transaction, asked, now)),
     unusual: await unusualFlag(transaction, amount, now),
   };
 }
 
 async function recordsOf(
   transaction: Transaction,
-  { conversation, requester, unread }: Asked,
+  { conversation, requester, unread, case: { orders } }: Asked,
   now: Date,
-): Promise<Records> {
-  if (requester.level < PROVEN) return { kind: "unproven" };
+): Promise<Pick<CardRecords, "records" | "waitingElsewhere">> {
+  if (requester.level < PROVEN) return { records: { kind: "unproven" }, waitingElsewhere: 0 };
   const since = lookBack(now);
-  const { count, newest } = await openElsewhere(transaction, provenNames(requester, unread), {
+  const elsewhere = await openElsewhere(transaction, provenNames(requester, unread), {
     except: conversation.id,
     since,
-    limit: OPEN_SHOWN_MAX,
+    orderIds: orders.map(({ orderId }) => orderId),
   });
+  const open = elsewhere.map(openLine).toSorted((one, other) => rankOf(one) - rankOf(other));
   const { customerId } = requester;
   const refunds = customerId === null ? [] : await refundsOf(transaction, customerId, since);
   return {
-    kind: "known",
-    openCount: count,
-    open: newest.map(openLine),
-    refundDays: LOOK_BACK_DAYS,
-    refundCount: refunds.length,
-    refunded: [...sumsOf(refunds)],
+    records: {
+      kind: "known",
+      openCount: open.length,
+      open: open.slice(0, OPEN_SHOWN_MAX),
+      refundDays: LOOK_BACK_DAYS,
+      refundCount: refunds.length,
+      refunded: [...sumsOf(refunds)],
+    },
+    waitingElsewhere: elsewhere.reduce((sum, { waiting }) => sum + waiting, 0),
   };
+}
+
+/** Delicate ones about the same order first, then the others about it, then other delicate ones; newest first in each. */
+function rankOf({ isSameOrder, delicate }: ReturnType<typeof openLine>): number {
+  return (isSameOrder ? 0 : 2) + (delicate === "" ? 1 : 0);
 }
 
 /** The handle this message proved, the customer it is bound to, and their address on file in the shop. */
@@ -102,15 +114,31 @@ function provenNames(
   ];
 }
 
-function openLine({ id, channel, externalId, subject, owner }: OpenConversation) {
+function openLine(found: OpenConversation) {
+  const { id, channel, externalId, subject, owner, ownerReason, naming } = found;
   const named = { id, channel: ChannelName.parse(channel), externalId };
   return {
     channel: named.channel,
     called: calledBy(named),
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
+    isSameOrder: naming > 0,
+    delicate: delicateIn(ownerReason),
   };
 }
+
+/** What made people take it over, where it was a delicate topic; empty for any other reason. */
+function delicateIn(reason: string): string {
+  const [, topic = ""] = /\bdelicate: ([a-z ]+?)(?: \(|;|$)/.exec(reason) ?? [];
+  return DELICATE_WORDS.get(topic) ?? topic;
+}
+
+/** How a card names a delicate topic whose own name says too little. */
+const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
+  ["legal", "legal threat"],
+  ["self harm", "self-harm"],
+  ["vip", "important customer"],
+]);
 
 /**
  * The flag that a refund is larger than nine in ten of the recently approved ones, with the amount it is compared with;

@@ -3,9 +3,11 @@
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { orderIdsOf } from "./card-orders.ts";
 
 /**
  * A name for a conversation without any customer text: the source's own id where that is a number, else the beginning
@@ -36,26 +38,112 @@ export function filesOf(unread: readonly Message[]): string {
     .join("; ");
 }
 
-/** The line a phone shows: action, amount and conversation, built only from our own names and the shop's numbers. */
-export function headlineOf(
-  kind: Card["kind"],
-  actions: readonly PlannedAction[],
-  conversation: Conversation,
-): string {
-  const where = `${conversation.channel} ${calledBy(conversation)}`;
-  if (kind === "blocked") return `Look at this: suspicious message · ${where}`;
-  const [first] = actions;
-  const more = actions.length > 1 ? `, and ${actions.length - 1} more` : "";
-  return `${first === undefined ? "Send a reply" : `${shortly(first)}${more}`} · ${where}`;
+/** What a headline is made of. */
+interface Headlined {
+  readonly kind: Card["kind"];
+  readonly actions: readonly PlannedAction[];
+  readonly orders: readonly OrderOnCard[];
+  /** The topic of the turn, in our own words for topics. */
+  readonly topic: string;
+  /** The title of the help page an answer to a general question rests on; empty for none. */
+  readonly page: string;
+  /** The customer as the shop knows them; null for everyone else. */
+  readonly who: string | null;
 }
 
-/** A label may hold customer text, such as a new address; an operation with its order and amount does not. */
-function shortly({ action, facts }: PlannedAction): string {
+/**
+ * The line a desk shows first, and the line without the person for notifications: what would happen, how much, for what
+ * and for whom. It has none of the message's text, only our own words, the shop's records and the title of a page.
+ */
+export function headlineOf(headlined: Headlined): {
+  readonly headline: string;
+  readonly withoutName: string;
+} {
+  const { kind, actions, who } = headlined;
+  const [first] = actions;
+  const what =
+    kind === "blocked"
+      ? ["Look at this: suspicious message"]
+      : first === undefined
+        ? ["Reply", aboutWhat(headlined)]
+        : [actionText(first, actions.length - 1), orderName(first, headlined)];
+  const parts = what.filter((part) => part !== "");
+  return {
+    headline: [...parts, personText(who)].join(" · "),
+    withoutName: parts.join(" · "),
+  };
+}
+
+/** A label may hold customer text, such as a new address; an operation with its amount does not. */
+function actionText({ action }: PlannedAction, others: number): string {
   const refund = action.operation === "refund" ? RefundArguments.parse(action.arguments) : null;
-  if (refund !== null) return `Refund ${formatMoney(refund.amount)}, order ${refund.orderId}`;
   const words = action.operation.replaceAll("_", " ");
-  const order = facts[0]?.orderId;
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${order === undefined ? "" : `, order ${order}`}`;
+  const what =
+    refund === null
+      ? `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+      : `Refund ${formatMoney(refund.amount)}`;
+  return others > 0 ? `${what} and ${others} more` : what;
+}
+
+/** The item of the order that an action changes, or the order's number where the item is not known. */
+function orderName(planned: PlannedAction, { orders }: Headlined): string {
+  const [id] = orderIdsOf(planned);
+  if (id === undefined) return "";
+  return itemText(orders.find(({ orderId }) => orderId === id)?.item ?? "") ?? `order ${id}`;
+}
+
+/** "order 456, where is it", or "question: Refund policy". */
+function aboutWhat({ topic, orders, page }: Headlined): string {
+  const words = TOPIC_WORDS.get(topic) ?? topic.replaceAll("_", " ");
+  const [order] = orders;
+  if (topic === "faq" && page !== "") return `${words}: ${page.slice(0, PAGE_SHOWN)}`;
+  return order === undefined ? words : `order ${order.orderId}, ${words}`;
+}
+
+/** How a headline says a built-in topic; one of the policy's own is named as it is there. */
+const TOPIC_WORDS: ReadonlyMap<string, string> = new Map([
+  ["order_status", "where is it"],
+  ["refund", "refund"],
+  ["address", "address"],
+  ["password", "password"],
+  ["payments", "payment"],
+  ["faq", "question"],
+  ["greeting", "greeting"],
+  ["other", "something else"],
+]);
+
+const PAGE_SHOWN = 60;
+const NAME_SHOWN = 40;
+
+/** A name that could be a sentence, an address or markup is not shown as one: customers choose their names. */
+function personText(who: string | null): string {
+  if (who === null) return "not a known customer";
+  return PLAIN_NAME.test(who) && who.length <= NAME_SHOWN ? who : "a customer";
+}
+
+const PLAIN_NAME = /^\p{L}[\p{L}\p{M}'’-]*(?:\.?[ ][\p{L}\p{M}'’-]+){0,4}\.?$/u;
+
+/** The shop's name of the item; null where it could be anything but one. */
+function itemText(item: string): string | null {
+  const words = item.replaceAll(/\s+/g, " ").trim();
+  return /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ,.'’"()/+-]*$/u.test(words) && words.length <= NAME_SHOWN
+    ? words
+    : null;
+}
+
+/** What the output check objects to, for a person: with words of the draft where they help to find the place. */
+export function findingFlag({ kind, words, reason }: Finding): string {
+  if (kind !== LANGUAGE) return `Check “${words}”: ${reason}`;
+  const said = reason.split(": ")[0] ?? reason;
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+}
+
+/** The kind of a finding about the whole draft: where its first sentence stands helps nobody. */
+const LANGUAGE = "language";
+
+/** A flag that came from the output check, as `findingFlag` writes it. */
+function isFinding(flag: string): boolean {
+  return /^(?:Check |The customer writes )/.test(flag);
 }
 
 /** The text passages the output check objects to, where they occur literally. */
@@ -80,7 +168,9 @@ export function flagsAfterEdit(
     (actions.length === 1 || flag.includes(`(${overruled.label})`));
   return [
     ...(unusual === "" ? [] : [unusual]),
-    ...flags.filter((flag) => !/^(?:Check |Unusual amount)/.test(flag) && !isOverruled(flag)),
-    ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
+    ...flags.filter(
+      (flag) => !isFinding(flag) && !flag.startsWith("Unusual amount") && !isOverruled(flag),
+    ),
+    ...findings.map((finding) => findingFlag(finding).slice(0, 290)),
   ];
 }

@@ -1,6 +1,7 @@
 /** The status of a card that its row does not hold: paused, retrying, or begun. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
+import { NO_SHOWN_CASE, type ShownCase, shownCases } from "#jobs/cases/shown-case.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { loadCardStatus, markStale } from "#store/approvals/approval-cards.ts";
@@ -20,10 +21,15 @@ export interface CardStatus {
   readonly status: Card["status"];
   /** True once an effect of it has begun, so no click can undo it. */
   readonly hasBegun: boolean;
+  readonly shownCase: ShownCase;
 }
 
 /** Nothing beyond the row. */
-export const NO_STATUS: CardStatus = { status: null, hasBegun: false };
+export const NO_STATUS: CardStatus = {
+  status: null,
+  hasBegun: false,
+  shownCase: NO_SHOWN_CASE,
+};
 
 /** The status of each of these cards, by its id. */
 export async function cardStatuses(
@@ -39,17 +45,18 @@ export async function cardStatuses(
           transaction,
           live.map(({ turnId }) => turnId),
         );
+  const cases = await shownCases(transaction, live);
   const found = new Map<string, CardStatus>();
   for (const approval of live)
-    found.set(
-      approval.id,
-      statusOf(approval, {
+    found.set(approval.id, {
+      ...statusOf(approval, {
         pause,
         subject: subjects.get(approval.turnId),
         effects:
           approval.state === "approved" ? await effectsOfApproval(transaction, approval.id) : [],
       }),
-    );
+      shownCase: cases.get(approval.conversationId) ?? NO_SHOWN_CASE,
+    });
   return found;
 }
 
@@ -61,18 +68,18 @@ function statusOf(
     readonly subject: Subject | undefined;
     readonly effects: readonly Effect[];
   },
-): CardStatus {
+): Omit<CardStatus, "shownCase"> {
   const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
   const hasBegun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
   // Decided and carried out: a pause no longer applies.
-  if (approval.state === "approved" && open.length === 0) return { ...NO_STATUS, hasBegun };
+  if (approval.state === "approved" && open.length === 0) return { status: null, hasBegun };
   const hold = how.subject && holdOver(how.pause, withActions(how.subject, approval));
   if (hold) {
     const text = `Paused: ${nameOfScope(hold.scope)}${hold.by === "" ? "" : `, by ${hold.by}`}`;
     return { status: { kind: "paused", text: text.slice(0, STATUS_MAX) }, hasBegun };
   }
   const late = open.find(isTriedAgain);
-  return late === undefined ? { ...NO_STATUS, hasBegun } : { status: triedAgain(late), hasBegun };
+  return late === undefined ? { status: null, hasBegun } : { status: triedAgain(late), hasBegun };
 }
 
 const STATUS_MAX = 390;

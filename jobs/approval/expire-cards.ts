@@ -6,6 +6,7 @@ import { setOutcome } from "#store/conversations/conversations.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { noteWithdrawnDraft } from "./draft-notes.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
@@ -33,10 +34,16 @@ async function expireCard(
     now,
   );
   if (!changed) return;
+  await noteWithdrawnDraft(transaction, approval, { why: line, now });
   await setOutcome(
     transaction,
     approval.answers,
-    { outcome: "expired", reason: "nobody decided in time", turnId: approval.turnId },
+    {
+      outcome: "expired",
+      reason: "nobody decided in time",
+      turnId: approval.turnId,
+      decidedIn: approval.conversationId,
+    },
     now,
   );
   await amendTurn(transaction, approval.turnId, {

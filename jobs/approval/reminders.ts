@@ -1,5 +1,6 @@
 /** Reminds the team of undecided cards and untaken hand-overs. */
 
+import { momentText } from "#core/values/moment.ts";
 import { planReminders, takeDueReminders } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
@@ -35,7 +36,7 @@ async function remindOfCards(
     await alertTeam(context, transaction, {
       conversationId,
       turnId,
-      text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(expiresAt)}. ${context.cardLink(id)}`,
+      text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(context, expiresAt)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${askedAt.toISOString()}`,
       kind: "card-waits",
@@ -54,7 +55,7 @@ async function remindOfHandovers(
     await alertTeam(context, transaction, {
       conversationId: id,
       turnId: null,
-      text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
+      text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
       kind: "nobody-took",
@@ -71,9 +72,9 @@ function reasonShown({ guard }: Pick<JobContext, "guard">, reason: string): stri
     .slice(0, REASON_MAX);
 }
 
-/** With the date, because an expiry may be on another day. */
-function dayAndTime(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+/** With the date, because an expiry may be on another day; in the team's zone, as on the card. */
+function dayAndTime({ policy, clock }: Pick<JobContext, "policy" | "clock">, at: Date): string {
+  return momentText(at, policy.digest.zone, clock.now());
 }
 
 /** The people on duty; the fallback lead when there are none. */

@@ -8,16 +8,14 @@
 import { z } from "zod";
 import { canonical } from "#core/values/canonical-json.ts";
 import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
-import type { Conversation } from "#core/values/message.ts";
 import { Decision } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { intend } from "#store/effects/ledger.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
-import { noteAction } from "#jobs/plan/own-actions.ts";
 import { composeCard } from "./card-content.ts";
+import { noteDraft, noteWithdrawnDraft } from "./draft-notes.ts";
 import { loadCardRecords, type CardRecords } from "./card-context.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -55,7 +53,9 @@ export async function saveCard(
     if (standing === null || plan.voids === null) return [];
     if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
-    return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
+    const ended = await endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
+    if (ended.length > 0) await noteWithdrawnDraft(transaction, standing, { why: plan.voids, now });
+    return ended;
   }
   if (standing === null || standing.card.deskChannel === plan.card.content.deskChannel)
     return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
@@ -222,8 +222,23 @@ function actionsOf(proposal: Proposal | null): unknown {
     .map(({ action }) => action);
 }
 
-/** Ends a pending card without a decision, and with it its turn: another one follows. */
+/**
+ * Ends a pending card without a decision, and with it its turn: another one follows. Where its draft was noted for the
+ * team, a note says that it is withdrawn.
+ */
 export async function voidApproval(
+  transaction: Transaction,
+  approval: Approval,
+  reason: string,
+  now: Date,
+): Promise<boolean> {
+  const isVoid = await voidErased(transaction, approval, reason, now);
+  if (isVoid) await noteWithdrawnDraft(transaction, approval, { why: reason, now });
+  return isVoid;
+}
+
+/** The same for a conversation that is being erased, where nothing more is written. */
+export async function voidErased(
   transaction: Transaction,
   approval: Approval,
   reason: string,
@@ -277,43 +292,4 @@ async function endAsVoid(
     ...(how.outcome === "escalated" ? { escalated_to_human: true } : {}),
   });
   return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
-}
-
-/** Where teammates work in the channel itself, an internal note shows them the draft and the link to the card. */
-async function noteDraft(
-  context: JobContext,
-  transaction: Transaction,
-  conversation: Conversation,
-  posted: {
-    readonly id: string;
-    readonly version: number;
-    readonly card: Approval["card"];
-    readonly now: Date;
-  },
-): Promise<void> {
-  const channel = context.channels.get(conversation.channel);
-  if (channel === undefined || !channel.supports.includes("note")) return;
-  const { draft } = posted.card;
-  if (draft === null) return;
-  const actions = posted.card.actions.map(({ label }) => `Proposed: ${label}`);
-  const text = [
-    posted.card.kind === "notice"
-      ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
-      : "Draft by Deskhand, not sent. It goes out when somebody approves it.",
-    `Card: ${context.cardLink(posted.id)}`,
-    ...actions,
-    "",
-    draft.text,
-  ].join("\n");
-  const note = noteAction(conversation, text, `${posted.id}:${posted.version}`);
-  await intend(transaction, [note], {
-    conversationId: conversation.id,
-    approvalId: null,
-    turnId: posted.card.traceId,
-    bundle: context.ids.next("b"),
-    revision: null,
-    approvedBy: "policy",
-    notBefore: posted.now,
-    now: posted.now,
-  });
 }

@@ -7,15 +7,17 @@ import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { NO_STATUS, cardStatuses, refreshCardStatus, type CardStatus } from "./card-status.ts";
+import { caseButtons } from "#jobs/cases/shown-case.ts";
 import { progressOf } from "./card-content.ts";
 import { isRefused, postCard, postRetryMs } from "./post-card.ts";
 import { unlessNewerSchema } from "#jobs/context/newer-schema.ts";
+import { clockText } from "#core/values/moment.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
 export function cardAsItStands(
   approval: Approval,
-  { status, hasBegun }: CardStatus = NO_STATUS,
+  { status, hasBegun, shownCase }: CardStatus = NO_STATUS,
 ): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
@@ -24,9 +26,11 @@ export function cardAsItStands(
       ...approval.card,
       version: approval.version,
       state: "pending",
+      context: { ...approval.card.context, members: [...shownCase.members] },
+      flags: [...(shownCase.question === "" ? [] : [shownCase.question]), ...approval.card.flags],
       progress,
       status,
-      buttons: [...approval.card.buttons, ...otherButtons(approval)],
+      buttons: [...approval.card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
       ...claimOf(approval),
     };
   if (isShadow(approval))
@@ -44,6 +48,16 @@ export function cardAsItStands(
         ownAnswer,
       })),
     };
+  if (isHandOverUndoable(approval))
+    return {
+      ...approval.card,
+      version: approval.version,
+      state: "undoable",
+      progress: "",
+      status: null,
+      closing: `${approval.closing}. It takes effect at ${clockText(approval.undoUntil, approval.card.zone)}.`,
+      buttons: ["undo"],
+    };
   const undoable = approval.state === "approved" && approval.undoUntil !== null && !hasBegun;
   return {
     ...approval.card,
@@ -60,6 +74,13 @@ export function cardAsItStands(
 /** A shadow card is never decided; it stays open to opinions until its text is removed. */
 function isShadow({ kind, closing }: Approval): boolean {
   return kind === "notice" && closing === "";
+}
+
+/** A hand-over by a click that can still be taken back; its undo time is cleared as soon as it is over. */
+export function isHandOverUndoable(
+  approval: Approval,
+): approval is Approval & { readonly undoUntil: Date } {
+  return approval.state === "rejected" && approval.undoUntil !== null;
 }
 
 /**
@@ -85,13 +106,8 @@ function closingWithStatus(approval: Approval, status: string, undoable: boolean
 }
 
 /** The line a card shows while one click can still undo the decision. */
-export function undoLine(names: string, until: Date): string {
-  return `Will be sent at ${clockTime(until)}, approved by ${names}.`;
-}
-
-/** "14:03:09 UTC": enough for a line that is read today; the trace has the full time. */
-export function clockTime(at: Date): string {
-  return `${at.toISOString().slice(11, 19)} UTC`;
+export function undoLine(names: string, until: Date, zone: string): string {
+  return `Will be sent at ${clockText(until, zone)}, approved by ${names}.`;
 }
 
 export function namesOf(approval: Pick<Approval, "votes">): string {
@@ -110,7 +126,7 @@ export async function closeCard(
   const what = approval.card.actions.length === 0 ? "Reply sent" : "Done, reply sent";
   const closing =
     how === "done"
-      ? `${what} · ${namesOf(approval)} · ${clockTime(now)}`
+      ? `${what} · ${namesOf(approval)} · ${clockText(now, approval.card.zone)}`
       : `Not done: ${how.problem} · approved by ${namesOf(approval)}`;
   const changed = await changeApproval(
     transaction,

@@ -50,6 +50,8 @@ export interface JobContext {
   readonly changes: ChangeNotices;
   /** The link to a card, such as for a note that a teammate reads in their channel. */
   readonly cardLink: (approvalId: string) => string;
+  /** The page where the team works on a conversation of the helpdesk, by its own id; null without a helpdesk. */
+  readonly ticketLink: (externalId: string) => string | null;
   /** Name of this worker, written into leases. */
   readonly worker: string;
   /** How long a lease is valid without renewal, in milliseconds. */

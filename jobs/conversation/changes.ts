@@ -1,11 +1,20 @@
 /** Compares a snapshot with what its source says now: what is new, what is open, what is stale. */
 
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { isErased, type Conversation, type Message, type Signal } from "#core/values/message.ts";
+import {
+  isErased,
+  ONLY_THANKS,
+  type Conversation,
+  type Message,
+  type Signal,
+} from "#core/values/message.ts";
+import type { Policy } from "#core/contracts/policy.ts";
 import type { Due } from "#core/values/card-context.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import { storable } from "#store/db/storable-text.ts";
+import { isBareThanks } from "./bare-thanks.ts";
+import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/covered.ts";
 import { isAnswerable, openMessages } from "./open-messages.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
 import { unprovenMessages, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
@@ -53,6 +62,7 @@ export interface ConversationChanges {
 export function changesSince(
   snapshot: ConversationSnapshot,
   gathered: ResolvedHints,
+  { thanksNeedNone }: Pick<Policy["cards"], "thanksNeedNone"> = THANKS_NEED_NONE,
 ): ConversationChanges {
   const newMessages = newestVersions(
     gathered.resolved.flatMap((resolved) => resolved.messages),
@@ -68,7 +78,8 @@ export function changesSince(
     snapshot.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
-  const { ignored, putAside } = ignoredMessages(snapshot, newMessages, ownership);
+  const settings = { owner: ownership.owner, thanksNeedNone };
+  const { ignored, putAside } = ignoredMessages(snapshot, newMessages, settings);
   const last = lastOf(gathered, putAside);
   const participants = participantsAfter(snapshot.state, last);
   const reopened = participants.isUnbarred ? endedWhileBarred(snapshot) : [];
@@ -86,9 +97,10 @@ export function changesSince(
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
   const others = openMessages(snapshot, newMessages, ignoredKeys, ownership.handedBack);
   // A message that is also handed back is listed once.
-  const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
+  const unanswered = [...reopened, ...others.filter((message) => !reopened.includes(message))]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
+  const open = leftToHere(snapshot, unanswered, edited);
   const openKeys = new Set(open.map((message) => message.key));
   return {
     ownership,
@@ -99,17 +111,11 @@ export function changesSince(
     putAside,
     open,
     overtaken,
-    isAnswering,
-    history: [
-      ...staffNotes(snapshot),
-      ...snapshot.stored
-        .filter((stored) => !wasPutAside(stored))
-        .map(({ message }) => asTheyReadNow.get(message.key) ?? message),
-      ...newMessages,
-    ].filter(
-      (message) =>
-        !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
-    ),
+    isAnswering: isAnswering || isAnsweredElsewhere(snapshot),
+    history: historyOf(snapshot, newMessages, {
+      asTheyReadNow,
+      isElsewhere: ({ key }) => openKeys.has(key) || ignoredKeys.has(key),
+    }),
     subject: isShown(last) ? last.subject : snapshot.state.conversation.subject,
     externalId: last?.externalId ?? null,
     brand: participants.brand,
@@ -120,13 +126,32 @@ export function changesSince(
   };
 }
 
+/** What was said before the messages that are open now, as their source reads them. */
+function historyOf(
+  snapshot: ConversationSnapshot,
+  newMessages: readonly Message[],
+  how: {
+    readonly asTheyReadNow: ReadonlyMap<string, Message>;
+    /** True for a message that is open or needs no answer. */
+    readonly isElsewhere: (message: Message) => boolean;
+  },
+): readonly Message[] {
+  const stored = snapshot.stored
+    .filter((one) => !wasPutAside(one))
+    .map(({ message }) => how.asTheyReadNow.get(message.key) ?? message);
+  return [...staffNotes(snapshot), ...stored, ...newMessages].filter(
+    (message) => !how.isElsewhere(message) && !isErased(message),
+  );
+}
+const THANKS_NEED_NONE = { thanksNeedNone: true };
+
 /** New messages that need no answer, and which of them are put aside because their author is not proven. */
 function ignoredMessages(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
-  { owner }: Ownership,
+  { owner, thanksNeedNone }: Pick<Ownership, "owner"> & { readonly thanksNeedNone: boolean },
 ): Pick<ConversationChanges, "ignored" | "putAside"> {
-  const ignored = newMessages.flatMap((message) => ignoredFor(message, snapshot));
+  const ignored = newMessages.flatMap((message) => ignoredFor(message, snapshot, thanksNeedNone));
   const keys = new Set(ignored.map(({ message }) => message.key));
   const others = newMessages.filter(({ key }) => !keys.has(key));
   const putAside = unprovenMessages(snapshot, others, owner);
@@ -234,25 +259,18 @@ function editedMessages(
 function ignoredFor(
   message: Message,
   snapshot: ConversationSnapshot,
+  thanksNeedNone: boolean,
 ): readonly { readonly message: Message; readonly reason: string }[] {
   if (!isAnswerable(message)) return [];
   if (message.ignore !== null) return [{ message, reason: message.ignore }];
   const spoken = snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
-  if ((spoken || snapshot.pending !== null) && isBareThanks(message.text))
-    return [{ message, reason: "only thanks, nothing to answer" }];
+  if (
+    thanksNeedNone &&
+    (spoken || snapshot.pending !== null) &&
+    isBareThanks(message.text, message.author.name)
+  )
+    return [{ message, reason: ONLY_THANKS }];
   return [];
-}
-
-/** A short thank-you with no question and no number in it. */
-export function isBareThanks(text: string): boolean {
-  const words = text.trim().toLowerCase();
-  return (
-    words.length <= 80 &&
-    !/[?\d]/.test(words) &&
-    /^(ok(ay)?|great|perfect|super|cool|many thanks|thanks|thank you|thx|cheers)[\s,.!]*((ok(ay)?|great|perfect|super|a lot|so much|very much|again|for (your|the) help|sam|team|all|everyone|thanks|thank you|cheers|bye|best|ann|[:;]-?\))[\s,.!]*)*$/.test(
-      words,
-    )
-  );
 }
 
 /**

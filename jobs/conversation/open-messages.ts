@@ -1,11 +1,12 @@
 /** Which messages of customers still need an answer. */
 import type { Message } from "#core/values/message.ts";
+import type { StoredMessage } from "#store/conversations/conversations.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { wasPutAside } from "./unproven-messages.ts";
 
 /**
- * After a hand-back, the newest unanswered customer message is open again although it ended as handed to people; older
- * ones stay ended.
+ * After a hand-back, all that this customer wrote since they were last answered is open again although it ended as
+ * handed to people: the bot goes on with the whole of it, not with the last line alone.
  */
 export function openMessages(
   snapshot: ConversationSnapshot,
@@ -18,11 +19,27 @@ export function openMessages(
     .map(({ message }) => message);
   const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
   const open = [...stored, ...fresh];
-  if (!handedBack || open.length > 0) return open;
-  const known = [
-    ...snapshot.stored.filter((stored) => !wasPutAside(stored)),
+  if (!handedBack) return open;
+  const known: readonly KnownMessage[] = [
+    ...snapshot.stored.filter((one) => !wasPutAside(one)),
     ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
   ];
+  const isOpen = new Set(open.map(({ key }) => key));
+  const left = leftByPeople(snapshot, known, ignored).filter(({ key }) => !isOpen.has(key));
+  return [...left, ...open];
+}
+
+type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
+  /** Null for a message that is new. */
+  readonly receivedAt: Date | null;
+};
+
+/** The newest customer message, if nobody answered it, and what its author wrote before it since the last answer. */
+function leftByPeople(
+  snapshot: ConversationSnapshot,
+  known: readonly KnownMessage[],
+  ignored: ReadonlySet<string>,
+): readonly Message[] {
   const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
   const newest = known[at];
   if (newest === undefined || ignored.has(newest.message.key)) return [];
@@ -30,7 +47,28 @@ export function openMessages(
     newest.outcome === "answered" ||
     known.slice(at + 1).some(({ message }) => isAnswer(message, newest.outcome)) ||
     isAnsweredThere(snapshot, newest.receivedAt);
-  return isAnswered ? [] : [newest.message];
+  if (isAnswered) return [];
+  const answeredAt = known
+    .slice(0, at)
+    .findLastIndex(
+      ({ message, outcome }) => outcome === "answered" || isAnswer(message, "escalated"),
+    );
+  const before = known
+    .slice(answeredAt + 1, at)
+    .filter((one) => isLeftBefore(one, newest.message))
+    .filter(({ receivedAt }) => !isAnsweredThere(snapshot, receivedAt));
+  return [...before.map(({ message }) => message), newest.message];
+}
+
+/** Ended with people, and written by the same author with no less proof, so that the turn loses none of its own. */
+function isLeftBefore({ message, outcome }: KnownMessage, newest: Message): boolean {
+  return (
+    isAnswerable(message) &&
+    message.ignore === null &&
+    outcome === "escalated" &&
+    message.author.id === newest.author.id &&
+    message.identity.level >= newest.identity.level
+  );
 }
 
 /** The hand-over text is our own message and answers nothing: what ended with it is still open. */

@@ -1,5 +1,6 @@
 /** Looks up hints at their channel, and folds what they bring into an owner. */
 
+import { withinMs } from "#core/values/deadline.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { describeThrown, isOperating } from "#core/values/thrown.ts";
@@ -110,11 +111,16 @@ async function resolveOne(
 ): Promise<Resolved> {
   const channel = channelOf(context, unread.hint.channel);
   const { bodyRef } = unread;
-  return channel.resolve(unread.hint, {
-    body: bodyRef === null ? null : { ref: bodyRef, open: () => context.blobs.open(bodyRef) },
-    receivedAt: unread.receivedAt,
-    signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
-  });
+  return withinMs(
+    LIMITS.resolveMs,
+    (signal) =>
+      channel.resolve(unread.hint, {
+        body: bodyRef === null ? null : { ref: bodyRef, open: () => context.blobs.open(bodyRef) },
+        receivedAt: unread.receivedAt,
+        signal,
+      }),
+    lost,
+  );
 }
 
 /** A conversation as it is at its source now, with codes removed. */
@@ -123,7 +129,7 @@ export async function lookAtSource(
   conversation: Conversation,
 ): Promise<Resolved> {
   const channel = channelOf(context, conversation.channel);
-  const resolved = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  const resolved = await withinMs(LIMITS.lookupMs, (signal) => channel.fetch(conversation, signal));
   return { ...resolved, messages: await verifyCodes(context, conversation, resolved.messages) };
 }
 

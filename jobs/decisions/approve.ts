@@ -30,6 +30,7 @@ import { rulesOfActions, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
 import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { changedFact } from "#jobs/effects/preconditions.ts";
+import { undoTime } from "#jobs/approval/undo-time.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
 import { sealFor, voidApproval } from "#jobs/approval/save-card.ts";
@@ -81,7 +82,7 @@ export async function approve(
               closing:
                 undoUntil === null
                   ? "Being carried out."
-                  : undoLine(namesOf(result.standing), undoUntil),
+                  : undoLine(namesOf(result.standing), undoUntil, context.policy.digest.zone),
             }
           : {}),
       },
@@ -185,11 +186,6 @@ async function intendApproved(
     kind: "intended",
     data: { approval: approval.id, key, operation: action.operation, by: "person" },
   }));
-}
-
-/** When the undo time ends; null where the customer is waiting live. */
-function undoTime(context: JobContext, channel: ChannelName, at: Date): Date | null {
-  return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + context.policy.undoMs) : null;
 }
 
 /** Nothing can start before the undo time is over, in milliseconds. */

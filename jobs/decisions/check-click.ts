@@ -33,10 +33,12 @@ export async function checkClick(
   const voter = voterOf(context, teammate);
   // A vote on the policy checks its roles when it is written; a teammate without a role needs no form.
   if (approval === null) return voter.role === null ? refusedAnswer(NO_ROLE) : acceptedAnswer("");
+  // On no card, so no form of a card leads to it.
+  if (button === "not_junk") return refusedAnswer("This card is out of date. Nothing was changed.");
   if (isOpinion(button)) return checkOpinion(context, { approvalId, version, teammate });
   const click = {
-    // A claim applies to any version of a card; a button that opens a form is never a claim.
-    button: button === "claim" || button === "release" ? "edit" : button,
+    // A claim applies to any version of a card; a button that opens a form is none of these.
+    button: decidesNothing(button) ? "edit" : button,
     version,
     at: context.clock.now(),
     ...voter,
@@ -46,6 +48,12 @@ export async function checkClick(
     return refuseClick(context, { approvalId, version, teammate }, result);
   const impossible = button === "redo" ? whyNoRedraft(approval) : null;
   return impossible === null ? acceptedAnswer("") : refusedAnswer(impossible);
+}
+
+function decidesNothing(
+  button: DeskDecision["button"],
+): button is "claim" | "release" | "join" | "keep_apart" | "separate" {
+  return ["claim", "release", "join", "keep_apart", "separate"].includes(button);
 }
 
 function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thumbs_down" {

@@ -6,7 +6,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { claimCard, lapseClaims, releaseCard } from "#store/approvals/claims.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { clockTime } from "#jobs/approval/sync-cards.ts";
+import { clockText } from "#core/values/moment.ts";
 import {
   acceptedAnswer,
   refuseClick,
@@ -92,7 +92,7 @@ function whoHasIt(approval: Approval | null, at: Date): string {
   if (state !== "pending") return "This card was decided meanwhile. Nothing was changed.";
   if (held == null || held.until.getTime() <= at.getTime())
     return "Nobody has this card at the moment.";
-  return `${held.name} has this until ${clockTime(held.until)}. You may decide it all the same.`;
+  return `${held.name} has this until ${clockText(held.until, approval?.card.zone ?? "UTC")}. You may decide it all the same.`;
 }
 
 /** Ends expired claims; called at every tick of the reconciler. */

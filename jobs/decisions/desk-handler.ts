@@ -15,6 +15,7 @@ import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { refuseClick, voterOf } from "#jobs/approval/votes.ts";
 import { checkClick } from "./check-click.ts";
 import { approve } from "./approve.ts";
+import { changeCase } from "./case-clicks.ts";
 import { claimOrRelease } from "./claim.ts";
 import { runSlashCommand } from "./slash-commands.ts";
 import { overviewFor } from "./home-overview.ts";
@@ -28,6 +29,8 @@ import { rateDraft } from "./rate-draft.ts";
 import { requestRedraft } from "./request-redraft.ts";
 import { rejectOrTakeOver } from "./reject.ts";
 import { undo } from "./undo.ts";
+import { isAboutCase, takeOverCase, undoTakeOver } from "./take-over-case.ts";
+import { putBackToWork } from "./put-back-to-work.ts";
 import { explainCard } from "./explain-card.ts";
 
 /**
@@ -97,6 +100,7 @@ async function answerTo(
   decision: DeskDecision,
   policyDecided: () => Promise<void>,
 ): Promise<RacedAnswer> {
+  if (isAboutCase(decision)) return aboutCase(context, decision);
   const approval = await context.store.run((transaction) =>
     loadApproval(transaction, decision.approvalId),
   );
@@ -110,6 +114,17 @@ async function answerTo(
     return answer;
   }
   return ANSWERS[decision.button](context, decision, approval);
+}
+
+/** A click on an alert or a list, which name the case itself. */
+function aboutCase(context: JobContext, decision: DeskDecision): Promise<RacedAnswer> {
+  if (decision.button === "take_over") return takeOverCase(context, decision);
+  if (decision.button === "undo") return undoTakeOver(context, decision);
+  if (decision.button === "not_junk") return putBackToWork(context, decision);
+  return refuseClick(context, decision, {
+    code: "stale",
+    message: "This button is out of date. Nothing was changed.",
+  });
 }
 
 const ANSWERS: Readonly<
@@ -128,6 +143,11 @@ const ANSWERS: Readonly<
   escalate: rejectOrTakeOver,
   take_over: rejectOrTakeOver,
   dismiss: rejectOrTakeOver,
+  join: changeCase,
+  keep_apart: changeCase,
+  separate: changeCase,
   thumbs_up: rateDraft,
   thumbs_down: rateDraft,
+  not_junk: async (context, decision) =>
+    refuseClick(context, decision, { code: "stale", message: "A card is no junk list." }),
 };

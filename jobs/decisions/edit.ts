@@ -185,6 +185,7 @@ function editedCard(
     ...approval.card,
     version: by.version,
     headline: withAmount(approval.card.headline, refund),
+    notification: withAmount(approval.card.notification, refund),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,

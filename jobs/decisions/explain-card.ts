@@ -1,6 +1,5 @@
 /** Explains a card: its trace and its history, for a teammate. */
 
-import type { Json } from "#core/values/canonical-json.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Explanation } from "#core/values/desk-overview.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
@@ -8,16 +7,20 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit/card-history.ts";
 import { signalsOf } from "#store/conversations/signals.ts";
 import { findTurns } from "#store/conversations/traces.ts";
+import { recordLines } from "#core/values/card-text.ts";
+import { momentText } from "#core/values/moment.ts";
 import { voterOf } from "#jobs/approval/votes.ts";
+import { caseLines } from "#jobs/cases/shown-case.ts";
 import { approvalOf, confidenceOf, detailsOf } from "./describe-turns.ts";
 import { ownershipLines } from "#jobs/conversation/ownership-entries.ts";
+import { lookUpSentences, ruleSentences, senderSentences, wordIn } from "./turn-sentences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 type Section = Explanation["sections"][number];
 
 /**
- * Why a card looks as it does and what people did with it, as text for its approvers; null for people without a role,
- * who are told nothing.
+ * Why a card looks as it does and what people did with it, in sentences for its approvers, with the figures apart; null
+ * for people without a role, who are told nothing.
  */
 export async function explainCard(
   context: Pick<JobContext, "store" | "policy" | "cardLink">,
@@ -25,35 +28,62 @@ export async function explainCard(
   teammate: DeskTeammate,
 ): Promise<Explanation | null> {
   if (voterOf(context, teammate).role === null) return null;
+  const { zone } = context.policy.digest;
   return context.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
     // A link may name a turn that led to no card.
-    const turns = await findTurns(transaction, approval?.turnId ?? approvalId);
-    const [turn] = turns;
+    const [turn] = await findTurns(transaction, approval?.turnId ?? approvalId);
     const handed =
       turn === undefined ? [] : ownershipLines(await signalsOf(transaction, turn.conversation_id));
     const sections = [
-      ...(approval === null
-        ? []
-        : [historySection(approval, await auditOfCard(transaction, approvalId))]),
       ...(turn === undefined
         ? [{ heading: "", lines: ["No trace is kept for this card."] }]
-        : turnSections(turn)),
+        : turnSections(turn, approval?.card ?? null)),
+      ...(approval === null
+        ? []
+        : [historySection(approval, await auditOfCard(transaction, approvalId), zone)]),
+      {
+        heading: "What belongs to the case",
+        lines: turn === undefined ? [] : await caseLines(transaction, turn.conversation_id),
+      },
       { heading: "Who had the conversation", lines: handed.map((line) => line.trim()) },
     ];
     return {
       sections: sections.filter(({ lines }) => lines.length > 0),
+      figures: turn === undefined ? [] : figureSections(turn, zone),
       link: context.cardLink(approvalId),
     };
   });
 }
 
-/** The steps of a turn as text, in order. */
-function turnSections(turn: TurnTrace): readonly Section[] {
+/** A turn in sentences. */
+function turnSections(turn: TurnTrace, card: Approval["card"] | null): readonly Section[] {
+  return [
+    { heading: "What was looked up", lines: lookUpSentences(turn) },
+    { heading: "What the policy says", lines: ruleSentences(turn.decisions) },
+    { heading: "Who asks", lines: senderSentences(turn, card) },
+    { heading: "What else is known of them", lines: recordSentences(card) },
+  ];
+}
+
+/** A card names only what is there; here it is said as well that there is nothing. */
+function recordSentences(card: Approval["card"] | null): readonly string[] {
+  const records = card?.context.records ?? null;
+  if (records?.kind !== "known") return [];
+  const { openCount, refundCount, refundDays } = records;
+  return [
+    ...(openCount === 0 ? ["No other conversation of theirs is open."] : []),
+    ...(refundCount === 0 ? [`Nothing was refunded to them in ${refundDays} days.`] : []),
+    ...recordLines(records),
+  ];
+}
+
+/** Steps, tokens, times and ids, in order. */
+function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
   const cost = turn.cost_usd === null ? "price unknown" : `${turn.cost_usd.toFixed(4)} USD`;
   return [
     {
-      heading: "Who asks, and what was checked",
+      heading: "What was checked",
       lines: [
         `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
         `Guard: ${[turn.guard.verdict, ...turn.guard.reasons].join("; ")}`,
@@ -61,18 +91,14 @@ function turnSections(turn: TurnTrace): readonly Section[] {
       ],
     },
     {
-      heading: "What the policy says",
-      lines: turn.decisions.map(({ verdict, rule, reason }) => `${verdict}, ${rule}: ${reason}`),
-    },
-    {
-      heading: "What was done to find out",
+      heading: "What was done, step by step",
       lines: turn.spans.map(stepInWords),
     },
     {
       heading: "What it took",
       lines: [
         `${turn.steps} ${turn.steps === 1 ? "question" : "questions"} to ${turn.model}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${(turn.latency_ms / 1_000).toFixed(1)} s, ${cost}`,
-        `Policy ${turn.policy_version.slice(0, 12)}, turn ${turn.request_id}, begun ${clock(turn.started_at)}`,
+        `Policy ${turn.policy_version.slice(0, 12)}, turn ${turn.request_id}, conversation ${turn.conversation_id}, begun ${momentText(new Date(turn.started_at), zone)} (${zone})`,
       ],
     },
     {
@@ -104,13 +130,17 @@ function stepInWords({ name, durationMs, attributes }: Span): string {
  * The history of the card. The audit knows people by pseudonym; the card has the names of the voters that count,
  * matched by the time of the vote.
  */
-function historySection({ votes, card, closing }: Approval, events: readonly CardEvent[]): Section {
+function historySection(
+  { votes, card, closing }: Approval,
+  events: readonly CardEvent[],
+  zone: string,
+): Section {
   const editors = card.edits.map(({ by }) => by);
   const lines = events.map((event) => {
     const vote = votes.find(({ at }) => Date.parse(at) === event.at.getTime());
     const who = vote === undefined ? "a teammate" : `${vote.name} (${vote.role})`;
     const editor = event.kind === "edited" ? editors.shift() : undefined;
-    return `${clock(event.at.toISOString())}  ${wordsFor(event, editor ?? who)}`;
+    return `${momentText(event.at, zone)}  ${wordsFor(event, editor ?? who)}`;
   });
   return {
     heading: "Who did what on this card",
@@ -137,13 +167,4 @@ function wordsFor({ kind, data }: CardEvent, who: string): string {
     default:
       return `${kind.replaceAll("_", " ")}${version}`;
   }
-}
-
-function wordIn(value: Json | undefined): string {
-  return typeof value === "string" || typeof value === "number" ? `${value}` : "";
-}
-
-/** "2026-11-20 14:03:05 UTC". */
-function clock(at: string): string {
-  return `${at.slice(0, 19).replace("T", " ")} UTC`;
 }

@@ -2,34 +2,50 @@
 
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { DeskOverview } from "#core/values/desk-overview.ts";
+import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
+import { excerpt } from "#core/values/card-text.ts";
+import { dayStart } from "#core/values/moment.ts";
+import { maskOr } from "#core/values/thrown.ts";
 import { sumsOf } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { caseHeads } from "#store/conversations/case-heads.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
 import { voterOf, votesInForce } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { whatIsKnown } from "#jobs/handoff/alerted-case.ts";
+import { caseLink } from "#jobs/handoff/case-links.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { policyCard } from "#jobs/policy/card.ts";
 
 const WAITING_MAX = 25;
-const UNTAKEN_MAX = 15;
+const UNTAKEN_MAX = 12;
+const NAME_MAX = 60;
+const SUBJECT_MAX = 80;
+const REASON_MAX = 60;
 
 /** What waits and what was done today, for a teammate with a role; null for others. */
 export async function overviewFor(
-  context: Pick<JobContext, "store" | "clock" | "policy" | "guard" | "cardLink">,
+  context: Pick<JobContext, "store" | "clock" | "policy" | "guard" | "cardLink" | "ticketLink">,
   teammate: DeskTeammate,
 ): Promise<DeskOverview | null> {
   if (voterOf(context, teammate).role === null) return null;
   const at = context.clock.now();
-  const midnight = new Date(at.toISOString().slice(0, 10));
-  const [standing, changes, pause] = await context.store.run(async (transaction) => [
-    await deskTotals(transaction, midnight),
-    (await recentPolicyChanges(transaction, at)).filter(({ state }) => state === "proposed"),
-    await currentPause(transaction),
-  ]);
+  const { zone } = context.policy.digest;
+  const { standing, untaken, changes, pause } = await context.store.run(async (transaction) => {
+    const totals = await deskTotals(transaction, dayStart(at, zone));
+    return {
+      standing: totals,
+      untaken: await casesForPeople(context, transaction, totals.untaken.slice(0, UNTAKEN_MAX)),
+      changes: (await recentPolicyChanges(transaction, at)).filter(
+        ({ state }) => state === "proposed",
+      ),
+      pause: await currentPause(transaction),
+    };
+  });
   const aboutPolicy = changes.map((change) => ({
     headline: policyCard(change).headline,
     flags: [],
@@ -55,14 +71,11 @@ export async function overviewFor(
   const plain = aboutCases.filter(({ flags }) => flags.length === 0);
   return {
     at,
+    zone,
     paused: pauseInWords(pause),
     waiting: [...aboutPolicy, ...risky, ...plain].slice(0, WAITING_MAX),
     waitingCount: standing.waitingCount + aboutPolicy.length,
-    untaken: standing.untaken.slice(0, UNTAKEN_MAX).map(({ id, channel, reason, since }) => ({
-      label: `${channel}, ${id}`,
-      reason: whyWithPeople(context.guard.mask(reason)),
-      since,
-    })),
+    untaken,
     untakenCount: standing.untaken.length,
     today: {
       received: standing.received,
@@ -80,8 +93,39 @@ function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly str
   return [progressOf(needs, votes.length, leads)].filter((line) => line !== "");
 }
 
-/** The reason as a sentence, without the customer's text and without what the heading already says. */
-function whyWithPeople(reason: string): string {
-  const own = reason.replaceAll(/\s*\(“[^”]*”\)/g, "").replace(/^handed to people: /, "");
-  return own.charAt(0).toUpperCase() + own.slice(1);
+/** One after the other, as one transaction is one connection. A case of which nothing is kept is left out. */
+async function casesForPeople(
+  context: Pick<JobContext, "guard" | "clock" | "policy" | "cardLink" | "ticketLink">,
+  transaction: Transaction,
+  listed: readonly { readonly id: string; readonly reason: string; readonly since: Date }[],
+): Promise<readonly CaseForPeople[]> {
+  const masked = (text: string, max: number): string =>
+    excerpt(maskOr(context.guard, text, ""), max);
+  const heads = await caseHeads(
+    transaction,
+    listed.map(({ id }) => id),
+  );
+  const cases: CaseForPeople[] = [];
+  for (const { id, reason, since } of listed) {
+    const head = heads.get(id);
+    if (head === undefined) continue;
+    cases.push({
+      conversationId: id,
+      name: masked(head.name, NAME_MAX),
+      subject: masked(head.subject, SUBJECT_MAX),
+      reason: masked(shortReason(reason), REASON_MAX),
+      since,
+      link: caseLink(context, head),
+      ...(await whatIsKnown(context, transaction, head)),
+    });
+  }
+  return cases;
+}
+
+/** The reason without the customer's text, and without what the heading says already. */
+function shortReason(reason: string): string {
+  return reason
+    .replaceAll(/\s*\(“[^”]*”\)/g, "")
+    .replace(/^handed to people: /i, "")
+    .replace(/^delicate: /i, "");
 }

@@ -14,7 +14,10 @@ import {
   voteEntry,
   voterOf,
 } from "#jobs/approval/votes.ts";
-import { clockTime } from "#jobs/approval/sync-cards.ts";
+import { clockText } from "#core/values/moment.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
+import { handOverBundle, undoTime } from "#jobs/approval/undo-time.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
@@ -37,6 +40,7 @@ export async function rejectOrTakeOver(
   });
   if (result.kind === "refused") return refuseClick(context, decision, result);
   const ending = endingOf({ ...decision, button }, voter.name);
+  const undoUntil = ending.canUndo === true ? undoTimeOf(context, approval, at) : null;
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
   const ended = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
@@ -45,15 +49,22 @@ export async function rejectOrTakeOver(
       {
         state: "rejected",
         votes: [...result.standing.votes],
-        closing: `${ending.line.slice(0, CLOSING_MAX)}${who} · ${clockTime(at)}`,
+        closing: `${ending.line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
+        undoUntil,
       },
       at,
     );
     if (!changed) return false;
+    await noteWithdrawnDraft(transaction, approval, { why: `${ending.line}${who}`, now: at });
     await setOutcome(
       transaction,
       approval.answers,
-      { outcome: ending.outcome, reason: ending.line, turnId: approval.turnId },
+      {
+        outcome: ending.outcome,
+        reason: ending.line,
+        turnId: approval.turnId,
+        decidedIn: approval.conversationId,
+      },
       at,
     );
     await amendTurn(transaction, approval.turnId, {
@@ -67,6 +78,9 @@ export async function rejectOrTakeOver(
         line: ending.line,
         tell: button === "escalate",
         at,
+        ...(undoUntil === null
+          ? {}
+          : { later: { notBefore: undoUntil, bundle: handOverBundle(approval) } }),
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     await refreshRevision(transaction, approval.conversationId);
@@ -75,8 +89,16 @@ export async function rejectOrTakeOver(
     return true;
   });
   if (!ended) return RACED;
-  await context.wake(approval.conversationId).catch(() => undefined);
+  const delayMs = undoUntil === null ? 0 : undoUntil.getTime() - at.getTime();
+  await context.wake(approval.conversationId, delayMs).catch(() => undefined);
   return acceptedAnswer("");
+}
+
+/** Until when the hand-over can be taken back; null where it takes effect at once. */
+function undoTimeOf(context: JobContext, { card }: Approval, at: Date): Date | null {
+  const channel = ChannelName.safeParse(card.channel);
+  const until = channel.success ? undoTime(context, channel.data, at) : null;
+  return until === null || until.getTime() <= at.getTime() ? null : until;
 }
 
 /** The closing line also holds a name and a time. */
@@ -97,6 +119,8 @@ interface CardEnding {
   readonly taken: boolean;
   /** The line already says last who clicked. */
   readonly endsWithName?: true;
+  /** One click does it without a form, so one click takes it back. */
+  readonly canUndo?: true;
 }
 
 function endingOf(
@@ -108,9 +132,9 @@ function endingOf(
     case "dismiss":
       return { ...byName, outcome: "ignored", line: `Dismissed by ${name}` };
     case "escalate":
-      return { ...byName, line: `Escalated by ${name}` };
+      return { ...byName, line: `Escalated by ${name}`, canUndo: true };
     case "take_over":
-      return { ...byName, line: `Taken over by ${name}`, taken: true };
+      return { ...byName, line: `Taken over by ${name}`, taken: true, canUndo: true };
     case "reject":
       return rejectionOf(decision, name);
     default:

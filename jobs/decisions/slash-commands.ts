@@ -3,16 +3,17 @@
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import type { DeskCommand, TraceSections } from "#core/values/desk-overview.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { momentText } from "#core/values/moment.ts";
 import { formatMoney, sumsOf } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import {
-  conversationCalled,
   findConversations,
   knownAbout,
   knownAboutConversation,
   type KnownMatters,
 } from "#store/approvals/desk-search.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
 import { nameText, personNames } from "#store/people/person-names.ts";
 import { voterOf } from "#jobs/approval/votes.ts";
 import { effectsInFlightOf } from "#jobs/effects/in-flight.ts";
@@ -29,13 +30,16 @@ const REASON_MAX = 150;
 
 const HELP: readonly string[] = [
   "find WORDS, an address or an order: conversations with all of these words",
-  "ask CUSTOMER or CONVERSATION: what the records say about conversations, open cards, refunds",
+  "ask CUSTOMER, TICKET or any id shown: what the records say about conversations, open cards, refunds",
   "pause, or pause chat, or pause refunds, and a reason: nothing of it goes to customers and the shop any more",
   "resume, or resume chat, or resume refunds: goes on; for leads",
   "help: this",
 ];
 
-type CommandContext = Pick<JobContext, "store" | "clock" | "policy" | "guard" | "pseudonym">;
+type CommandContext = Pick<
+  JobContext,
+  "store" | "clock" | "policy" | "guard" | "pseudonym" | "cardLink"
+>;
 
 /** Runs a typed command. A person without a role in the policy learns nothing and changes nothing. */
 export async function runSlashCommand(
@@ -94,7 +98,7 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
         .map(({ id, channel, subject, owner, name, author, excerpt, at }) => ({
           heading: "",
           lines: [
-            `${channel} · ${momentText(at)} · ${withWhom(owner)} · ${id}`,
+            `${channel} · ${moment(context, at)} · ${withWhom(owner)} · ${id}`,
             `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
             `“${context.guard.mask(oneLine(excerpt ?? ""))}”`,
           ],
@@ -106,20 +110,24 @@ async function find(context: CommandContext, words: readonly string[]): Promise<
 async function answerAsk(context: CommandContext, typed: string): Promise<TraceSections> {
   if (typed === "")
     return commandReply("Ask about whom?", [
-      "An address, customer:u123, a Slack user's id, or a conversation's id.",
+      "An address, customer:u123, a Slack user's id, a ticket such as #12, or any id that a card or list shows.",
     ]);
   const since = lookBack(context);
   const known = await context.store.run(async (transaction) => {
-    const id = await conversationCalled(transaction, typed);
-    if (id !== null) return knownAboutConversation(transaction, id, since);
-    return knownAbout(transaction, namesTyped(typed), since);
+    const printed = await findPrinted(transaction, typed);
+    if (printed.found === "many") return severalNamed(typed, printed.records);
+    if (printed.found === "none") return knownAbout(transaction, namesTyped(typed), since);
+    const { conversationId, id } = printed.record;
+    if (conversationId !== null) return knownAboutConversation(transaction, conversationId, since);
+    return `${id} is a change of the policy: ${context.cardLink(id)}`;
   });
+  if (typeof known === "string") return commandReply(typed.slice(0, 60), [known]);
   const { conversations, openCards, refunds } = known;
   if (conversations.length === 0 && openCards.length === 0 && refunds.length === 0)
     return commandReply("Nothing is known", [
       `Nobody and nothing here is known as: ${typed.slice(0, 100)}`,
     ]);
-  return { sections: [...nameSection(known), ...sectionsOf(known)] };
+  return { sections: [...nameSection(known), ...sectionsOf(context, known)] };
 }
 
 function namesTyped(typed: string) {
@@ -137,11 +145,10 @@ function nameSection({ names, called }: KnownMatters): TraceSections["sections"]
   return [{ heading: "Known as", lines: [known.join(" · ")] }];
 }
 
-function sectionsOf({
-  conversations,
-  openCards,
-  refunds,
-}: KnownMatters): TraceSections["sections"] {
+function sectionsOf(
+  context: CommandContext,
+  { conversations, openCards, refunds }: KnownMatters,
+): TraceSections["sections"] {
   const open = conversations.filter(({ isSolved }) => !isSolved);
   const sums = sumsOf(refunds.map(({ amount }) => amount));
   return [
@@ -149,7 +156,7 @@ function sectionsOf({
       heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
       lines: cappedLines(
         conversations.map(({ id, channel, subject, owner, isSolved, updatedAt }) =>
-          [channel, subject, isSolved ? "solved" : withWhom(owner), momentText(updatedAt), id]
+          [channel, subject, isSolved ? "solved" : withWhom(owner), moment(context, updatedAt), id]
             .filter((part) => part !== "")
             .join(" · "),
         ),
@@ -164,7 +171,7 @@ function sectionsOf({
       lines: cappedLines(
         refunds.map(({ orderId, amount, approvedBy, at }) =>
           [
-            at === null ? "" : momentText(at),
+            at === null ? "" : moment(context, at),
             orderId === null ? "" : `order ${orderId}`,
             amount === null ? "" : formatMoney(amount),
             `by ${approvedBy}`,
@@ -235,6 +242,11 @@ function lookBack({ clock }: Pick<JobContext, "clock">): Date {
   return new Date(clock.now().getTime() - LOOK_BACK_DAYS * DAY_MS);
 }
 
+/** In the team's own zone, as on every card and page. */
+function moment({ policy, clock }: CommandContext, at: Date): string {
+  return momentText(at, policy.digest.zone, clock.now());
+}
+
 function withWhom(owner: string): string {
   return owner === "human" ? "with people" : "with Deskhand";
 }
@@ -242,10 +254,6 @@ function withWhom(owner: string): string {
 function cappedLines(lines: readonly string[]): readonly string[] {
   if (lines.length <= LINES_MAX) return lines;
   return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more`];
-}
-
-function momentText(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function oneLine(text: string): string {

@@ -1,12 +1,16 @@
-/** Takes an approval back within the undo time. */
+/** Takes an approval or a hand-over back within the undo time. */
 
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
+import { reopenHandedOver } from "#store/approvals/hand-over-undo.ts";
+import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
+import { bundleOf, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { acceptedAnswer, refuseClick, voteEntry, voterOf } from "#jobs/approval/votes.ts";
+import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
+import { handOverBundle } from "#jobs/approval/undo-time.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
@@ -26,7 +30,10 @@ async function allOrNothing(
   }
 }
 
-/** Takes an approval back while nothing has begun: the card is pending again, as a new version without votes. */
+/**
+ * Takes an approval or a hand-over back while nothing has begun: the card is pending again, as a new version without
+ * votes.
+ */
 export async function undo(
   context: JobContext,
   decision: DeskDecision,
@@ -42,51 +49,107 @@ export async function undo(
   if (approval.version !== decision.version)
     return refuseClick(context, decision, { code: "stale", message: staleMessage(approval) });
   const done = await allOrNothing(context, async (transaction) => {
-    const effects = await effectsOfApproval(transaction, approval.id);
-    const open = effects.filter(({ state }) => state === "intended");
-    if (
-      approval.state !== "approved" ||
-      open.length === 0 ||
-      open.length !== effects.filter(({ state }) => state !== "withdrawn").length
-    )
-      return false;
-    const withdrawn = new Set<string>();
-    for (const bundle of new Set(open.map((effect) => effect.bundle)))
-      for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
-        withdrawn.add(key);
-    // A worker may have begun one of them since they were read: then nothing is withdrawn.
-    if (withdrawn.size !== open.length) throw new AlreadyStarted();
-    const version = approval.version + 1;
-    const changed = await changeApproval(
-      transaction,
-      approval,
-      {
-        state: "pending",
-        version,
-        votes: [],
-        undoUntil: null,
-        closing: "",
-        card: {
-          ...approval.card,
-          version,
-          changes: [`${decision.teammate.name} took the approval back.`],
-        },
-        expiresAt: context.policy.expiresAt(now),
-      },
-      now,
-    );
-    if (!changed) throw new AlreadyStarted();
-    await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
+    const taken = { context, transaction, decision, approval, voter, now };
+    const takeBack = isHandOverUndoable(approval) ? takeBackHandOver : takeBackApproval;
+    if (!(await takeBack(taken))) return false;
     const entry = await voteEntry(context, transaction, approval, voter, decision.button);
     await appendAudit(transaction, entry, now);
     return true;
   });
-  if (done) return acceptedAnswer("");
+  if (done) {
+    await context.wake(approval.conversationId).catch(() => undefined);
+    return acceptedAnswer("");
+  }
   const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));
   if (current !== null && current.version !== approval.version) return RACED;
   return refuseClick(context, decision, {
     code: "begun",
     message: "Too late: it has begun or is done already.",
+  });
+}
+
+/** What an undo works with, inside its transaction. */
+interface TakenBack {
+  readonly context: JobContext;
+  readonly transaction: Transaction;
+  readonly decision: DeskDecision;
+  readonly approval: Approval;
+  readonly voter: string;
+  readonly now: Date;
+}
+
+/** Withdraws what was approved; false when nothing of it is left to withdraw. */
+async function takeBackApproval(taken: TakenBack): Promise<boolean> {
+  const { transaction, approval } = taken;
+  const effects = await effectsOfApproval(transaction, approval.id);
+  const open = effects.filter(({ state }) => state === "intended");
+  if (approval.state !== "approved" || open.length === 0) return false;
+  if (open.length !== effects.filter(({ state }) => state !== "withdrawn").length) return false;
+  await withdrawAll(taken, open);
+  await putBack(taken, "took the approval back");
+  return true;
+}
+
+/**
+ * Withdraws a hand-over before it takes effect: the bot owns the conversation again and its messages are open, as if
+ * nobody had clicked. Refused when the customer has written since, because people have that message already.
+ */
+async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
+  const { transaction, approval, decision, now } = taken;
+  if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
+  await putBack(taken, "took the hand-over back");
+  const effects = await bundleOf(transaction, handOverBundle(approval));
+  if (effects.some(({ state }) => state !== "intended")) throw new AlreadyStarted();
+  await withdrawAll(taken, effects);
+  await reopenHandedOver(transaction, approval.answers, approval.turnId);
+  const ownerReason = `${decision.teammate.name} took the hand-over back`;
+  await updateConversation(
+    transaction,
+    approval.conversationId,
+    { owner: "bot", ownerReason },
+    now,
+  );
+  const revision = await refreshRevision(transaction, approval.conversationId);
+  if (revision !== approval.revision) throw new AlreadyStarted();
+  return true;
+}
+
+/** A worker may have begun one of them since they were read: then nothing is withdrawn. */
+async function withdrawAll(
+  { transaction, voter, now }: TakenBack,
+  open: readonly Effect[],
+): Promise<void> {
+  const withdrawn = new Set<string>();
+  for (const bundle of new Set(open.map((effect) => effect.bundle)))
+    for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
+      withdrawn.add(key);
+  if (withdrawn.size !== open.length) throw new AlreadyStarted();
+}
+
+/** The card is pending again, as a new version without votes. */
+async function putBack(taken: TakenBack, what: string): Promise<void> {
+  const { context, transaction, decision, approval, now } = taken;
+  const version = approval.version + 1;
+  const changed = await changeApproval(
+    transaction,
+    approval,
+    {
+      state: "pending",
+      version,
+      votes: [],
+      undoUntil: null,
+      closing: "",
+      card: { ...approval.card, version, changes: [`${decision.teammate.name} ${what}.`] },
+      expiresAt: context.policy.expiresAt(now),
+    },
+    now,
+  );
+  if (!changed) throw new AlreadyStarted();
+  await amendTurn(transaction, approval.turnId, {
+    approval_granted: null,
+    outcome: "pending",
+    outcome_reason: "waits for approval",
+    escalated_to_human: false,
   });
 }
 

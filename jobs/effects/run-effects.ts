@@ -5,6 +5,7 @@
  * May touch: the database, and every target (channels, shop, desk, identity); never the model.
  */
 
+import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
@@ -12,6 +13,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import { bundleOf, openEffects, type Effect } from "#store/effects/ledger.ts";
+import { withCase } from "#jobs/handoff/alerted-case.ts";
 import { retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
 import { recordDone } from "./record-done.ts";
@@ -216,10 +218,8 @@ export async function findResult(
   effect: Effect,
 ): Promise<EffectLookup | { readonly state: "away"; readonly error: DeskhandError }> {
   try {
-    return await targetOf(context, effect).find(
-      effect.action,
-      effect.key,
-      AbortSignal.timeout(LIMITS.effectMs),
+    return await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).find(effect.action, effect.key, signal),
     );
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) return { state: "away", error };
@@ -273,10 +273,9 @@ async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> 
   const { effect } = step;
   let committed: CommitResult;
   try {
-    committed = await targetOf(context, effect).commit(
-      effect.action,
-      effect.key,
-      AbortSignal.timeout(LIMITS.effectMs),
+    const action = await withCase(context, effect);
+    committed = await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).commit(action, effect.key, signal),
     );
   } catch (error) {
     return afterFailure(at, step, error);

@@ -6,18 +6,22 @@
  */
 
 import type { Assignee } from "#core/values/action.ts";
-import type { Message } from "#core/values/message.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
 import {
+  type ConversationState,
   loadConversation,
   messagesOf,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { messagesUnder } from "#store/conversations/messages-by-key.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { handOverPlan, tellsCustomer } from "./messages.ts";
+import { cardOrderLines } from "./order-facts.ts";
+import { handOverSummary } from "./summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** What is handed over outside a turn: a card that ended, or messages whose effect failed. */
@@ -46,30 +50,41 @@ export async function escalate(
     readonly at: Date;
     /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
     readonly taker?: Assignee;
+    /** When it may begin, where it can be taken back until then, and the bundle by which an undo finds it. */
+    readonly later?: { readonly notBefore: Date; readonly bundle: string };
   },
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
   const messages = await messagesOf(transaction, conversationId);
-  const unread = messages
+  const own = messages
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
+  // What the card answered for other conversations of the case comes first: an answer goes to where they wrote last.
+  const elsewhere = answers.filter((key) => own.every((message) => message.key !== key));
+  const unread = [...(await messagesUnder(transaction, elsewhere)), ...own];
   const [turn] = await findTurns(transaction, turnId);
-  const { policy } = context;
-  const closed = how.tell === false ? null : closedNotice(policy, state.closedNoticeUntil, how.at);
+  const { words, closed, told } = noticeOf(context, state, how);
+  const topic = turn?.topic ?? "";
   const actions = handOverPlan(context, {
     conversation: state.conversation,
     unread,
-    topic: turn?.topic ?? "",
+    topic,
     turnId,
     group: "tier2",
     reason: how.line,
-    words: how.tell === true ? policy.texts.handover : "",
+    words,
     closed,
     urgent: false,
     linked: await linkedOf(transaction, state.linkedId),
     taker: how.taker,
-    ...knownFrom(card, authorOf(unread)),
+    ...knownFrom(card, {
+      unread,
+      conversation: state.conversation,
+      topic,
+      told,
+      at: how.at,
+    }),
   });
   // A conversation that people already own in their ticket needs no second hand-over; one that was handed back does.
   const isFirst = state.linkedId === null || state.owner === "bot";
@@ -87,16 +102,31 @@ export async function escalate(
     how.at,
   );
   if (!isFirst) return;
+  const later = how.later ?? { bundle: context.ids.next("b"), notBefore: how.at };
   await intend(transaction, actions, {
+    ...later,
     conversationId,
     approvalId: null,
     turnId,
-    bundle: context.ids.next("b"),
     revision: null,
     approvedBy: "policy",
-    notBefore: how.at,
     now: how.at,
   });
+}
+
+/** What the customer is told: the hand-over text, the closed notice, and both as the team reads them. */
+function noticeOf(
+  { policy }: JobContext,
+  { closedNoticeUntil }: Pick<ConversationState, "closedNoticeUntil">,
+  { tell, at }: { readonly tell: CustomerNotice; readonly at: Date },
+) {
+  const closed = tell === false ? null : closedNotice(policy, closedNoticeUntil, at);
+  const words = tell === true ? policy.texts.handover : "";
+  return {
+    words,
+    closed,
+    told: [words, closed?.text ?? ""].filter((text) => text !== "").join(" "),
+  };
 }
 
 /** When the reminders start; there are none for a teammate who took the conversation. */
@@ -123,19 +153,43 @@ async function linkedOf(transaction: Transaction, linkedId: string | null): Prom
 /**
  * What the card knew; without a card, only the author's name. A greeting uses a name only when the requester is proven.
  */
-function knownFrom(card: Escalation["card"], author: string) {
+function knownFrom(
+  card: Escalation["card"],
+  given: {
+    readonly unread: readonly Message[];
+    readonly conversation: Conversation;
+    readonly topic: string;
+    readonly told: string;
+    readonly at: Date;
+  },
+) {
+  const author = authorOf(given.unread);
+  const summary = handOverSummary({
+    name: card?.requester.name ?? author,
+    channel: given.conversation.channel,
+    topic: given.topic,
+    subject: given.conversation.subject,
+    messageCount: given.unread.length,
+    words: card === null ? "No draft was made." : "",
+    isModelsOwn: false,
+    orders: cardOrderLines(card?.context.orders ?? [], given.at),
+    told: given.told,
+  });
   if (card === null)
     return {
       requester: { name: author, greeted: null },
       identity: "",
-      summary: "No draft was made.",
+      summary,
       tried: [],
     };
   const { name, level, verification } = card.requester;
   return {
     requester: { name, greeted: level >= 2 ? name : null },
     identity: `identity level ${level}: ${verification}`,
-    summary: card.draft?.text ?? "No draft was made.",
-    tried: card.actions.map(({ label }) => `proposed: ${label}`),
+    summary,
+    tried: [
+      ...card.actions.map(({ label }) => `proposed: ${label}`),
+      ...(card.draft === null ? [] : [`drafted and not sent: ${card.draft.text}`]),
+    ],
   };
 }

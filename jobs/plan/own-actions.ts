@@ -150,6 +150,31 @@ function withTaker<Given extends object>(given: Given, taker: Assignee | null) {
   return taker === null ? given : { ...given, taker };
 }
 
+/** Gives a conversation that people have already to one of them by name. */
+export function assignAction(
+  conversation: Conversation,
+  taker: Assignee,
+  { key, group, note }: { readonly key: string } & Pick<AssignArguments, "group" | "note">,
+): PlannedAction {
+  const assign: ForGroup<AssignArguments> = {
+    conversationId: conversation.id,
+    externalId: conversation.externalId,
+    group,
+    note,
+    triage: { intent: null, language: null, priority: null, reason: null },
+  };
+  return {
+    key,
+    action: {
+      target: conversation.channel,
+      operation: "assign",
+      arguments: withTaker(assign, taker),
+    },
+    label: `Assign to ${taker.name}`,
+    facts: [],
+  };
+}
+
 /** A new customer message goes to the existing ticket, or to a new one when that is closed for good. */
 export function repeatHandOver(again: {
   readonly origin: Conversation;

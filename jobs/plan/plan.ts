@@ -11,6 +11,7 @@ import type { Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { CardContent } from "#jobs/approval/card-content.ts";
+import { NO_CASE, type PlannedCase } from "#jobs/cases/planned-case.ts";
 
 /** Actions that are carried out together or not at all, with what they rest on. */
 export interface PlannedBundle {
@@ -26,7 +27,10 @@ export interface PlannedBundle {
 
 /** A card to post, or to replace the pending one. */
 export interface PlannedCard {
-  readonly content: Omit<CardContent, "approvalId" | "version" | "changes" | "records" | "unusual">;
+  readonly content: Omit<
+    CardContent,
+    "approvalId" | "version" | "changes" | "records" | "unusual" | "waitingElsewhere"
+  >;
   readonly proposal: Proposal | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;
@@ -72,11 +76,15 @@ export interface Plan {
   readonly closedNoticeUntil: Date | null;
   readonly clarified: boolean;
   readonly retry: { readonly since: Date; readonly at: Date } | null;
+  /** Set when the messages are set aside as junk: what it is, and what says so in our own words. */
+  readonly junk: { readonly kind: "phishing" | "sales"; readonly why: string } | null;
   /** Effects on another conversation that this turn leads to, such as a relayed answer. */
   readonly elsewhere: readonly {
     readonly conversationId: string;
     readonly bundle: PlannedBundle;
   }[];
+  /** What it means for the case of the conversation. */
+  readonly case: PlannedCase;
 }
 
 export const EMPTY_PLAN: Plan = {
@@ -91,7 +99,9 @@ export const EMPTY_PLAN: Plan = {
   closedNoticeUntil: null,
   clarified: false,
   retry: null,
+  junk: null,
   elsewhere: [],
+  case: NO_CASE,
 };
 
 export function keysOf(messages: readonly Message[]): readonly string[] {

@@ -31,6 +31,8 @@ export function policyCard(change: PolicyChange): Card {
     deskChannel: null,
     state: waits ? "pending" : "closed",
     headline: headlineOf(change),
+    notification: "",
+    zone: "UTC",
     status: null,
     closing: change.closing,
     requester: { name: "", address: "", verification: "", level: 0 },
@@ -60,18 +62,29 @@ export function policyCard(change: PolicyChange): Card {
 }
 
 /** The line a phone shows: how many changes there are, and the place of the first in the file. */
-function headlineOf({ relaxations, differences, state }: PolicyChange): string {
+function headlineOf({ relaxations, differences, state, activeSince }: PolicyChange): string {
   const places = (lines: readonly string[]): string => {
     const [first = ""] = lines;
     const place = first.split(": ")[0] ?? "";
     return lines.length > 1 ? `${place} and ${lines.length - 1} more` : place;
   };
+  const permits = PERMITS[state === "superseded" && activeSince !== null ? "replaced" : state];
   const what =
     relaxations.length === 0
       ? `The policy was changed: ${places(differences)}`
-      : `The policy file ${state === "active" ? "permits" : "would permit"} more: ${places(relaxations)}`;
+      : `The policy file ${permits} more: ${places(relaxations)}`;
   return what.slice(0, 280);
 }
+
+/** `replaced` was in force until another one came; `superseded` without having been in force was never agreed to. */
+const PERMITS = {
+  proposed: "would permit",
+  active: "permits",
+  replaced: "permitted",
+  superseded: "would have permitted",
+  rejected: "would have permitted",
+  expired: "would have permitted",
+} as const satisfies Record<PolicyChange["state"] | "replaced", string>;
 
 /** The card has every line; here the first one says what the click is about. */
 function confirmOf([first = "", ...others]: readonly string[]): string {

@@ -18,7 +18,7 @@ import {
   updatePolicyChange,
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
-import { clockTime } from "#jobs/approval/sync-cards.ts";
+import { clockText } from "#core/values/moment.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The file the policy comes from. */
@@ -112,7 +112,7 @@ export function permitsInWords({
   if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
   return permits.length === 0
     ? "it permits nothing more than before"
-    : "it permits more than before, and the sandbox's own file needs no approval";
+    : "it permits more than before. No lead was asked: the sandbox's own file is part of the program, and only a file of your own (DESKHAND_POLICY) waits for leads";
 }
 
 function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
@@ -150,7 +150,7 @@ async function activate(
     proposedAt: now,
     activeSince: now,
     expiresAt: now,
-    closing: `In force since ${clockTime(now)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
+    closing: `In force since ${clockText(now, next.policy.digest.zone)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
   };
   await insertPolicyChange(transaction, row, told !== null && source.kind === "file");
   await writeDown(transaction, "policy_in_force", row, now);

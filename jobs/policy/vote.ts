@@ -28,7 +28,8 @@ import {
   VOTERS_UNCHECKED,
   addVote,
 } from "#jobs/approval/approver-limits.ts";
-import { clockTime, namesOf } from "#jobs/approval/sync-cards.ts";
+import { clockText } from "#core/values/moment.ts";
+import { namesOf } from "#jobs/approval/sync-cards.ts";
 import { POLICY_CARD_VERSION } from "./card.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
@@ -100,11 +101,12 @@ async function vote(
   const unclear = button === "approve" ? maybeSamePerson(standing.votes, who.voter) : null;
   if (unclear !== null) return refuse("unclear", unclear);
   const votes = addVote(result.standing.votes, who.voter, decision.teammate);
+  const when = clockText(at, inForce.policy.digest.zone);
   await updateLockedChange(
     transaction,
     change,
     button === "reject"
-      ? { state: "rejected", votes, closing: rejectedLine(who.name, decision.reason, at) }
+      ? { state: "rejected", votes, closing: rejectedLine(who.name, decision.reason, when) }
       : { votes },
   );
   await appendAudit(
@@ -121,7 +123,14 @@ async function vote(
     at,
   );
   if (button === "approve" && isComplete(votes, changeNeeds(inForce.document.roles, votes)))
-    await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
+    await bringIntoForce(
+      transaction,
+      { ...change, votes, revision: change.revision + 1 },
+      {
+        at,
+        when,
+      },
+    );
   return acceptedAnswer("");
 }
 
@@ -177,21 +186,21 @@ const STATES = {
   superseded: "void",
 } as const satisfies Record<PolicyChange["state"], ApprovalStanding["state"]>;
 
-function rejectedLine(name: string, reason: string, at: Date): string {
+function rejectedLine(name: string, reason: string, when: string): string {
   const why = reason.trim() === "" ? "" : ` (${reason.trim().slice(0, 300)})`;
-  return `Rejected by ${name}${why} · ${clockTime(at)}. The policy stays as it was.`;
+  return `Rejected by ${name}${why} · ${when}. The policy stays as it was.`;
 }
 
 async function bringIntoForce(
   transaction: Transaction,
   change: PolicyChange,
-  at: Date,
+  { at, when }: { readonly at: Date; readonly when: string },
 ): Promise<void> {
   await supersedeActive(transaction, change.source);
   await updateLockedChange(transaction, change, {
     state: "active",
     activeSince: at,
-    closing: `In force since ${clockTime(at)}, approved by ${namesOf(change)}.`,
+    closing: `In force since ${when}, approved by ${namesOf(change)}.`,
   });
   const { id, version, source } = change;
   await appendAudit(

@@ -30,7 +30,7 @@ import {
   teammateTraces,
 } from "#store/privacy/erase-teammate.ts";
 import { StaleTurnError } from "#jobs/context/stale-turn-error.ts";
-import { voidApproval } from "#jobs/approval/save-card.ts";
+import { voidErased } from "#jobs/approval/save-card.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";
@@ -194,7 +194,7 @@ function endEverything(
       const now = context.clock.now();
       const pending = await pendingApproval(transaction, place.conversationId);
       if (!(await endOpenWork(transaction, person, place, now))) return false;
-      if (pending !== null && !(await voidApproval(transaction, pending, VOID, now)))
+      if (pending !== null && !(await voidErased(transaction, pending, VOID, now)))
         throw new StaleTurnError("somebody decided on the card at this moment");
       return true;
     })

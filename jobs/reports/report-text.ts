@@ -116,6 +116,7 @@ function messages([before, now]: Pair): Section {
   return section("Messages", [
     ...names.toSorted().map((name) => line(CHANNEL_WORDS[name], of(before, name), of(now, name))),
     ...(names.length > 1 ? [line("All", totals(before), totals(now))] : []),
+    ...unlessNone("Thanks that needed no card", before.thanks, now.thanks),
   ]);
 }
 

@@ -1,4 +1,5 @@
 /** Commits a turn, then at once makes the call that began in that commit. */
+import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
 import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
@@ -18,12 +19,17 @@ export async function commitTurn(context: JobContext, turn: DecidedTurn): Promis
   context.crashPoint("turn:before-commit");
   for (const { action } of atOnce?.bundle.actions.slice(0, 1) ?? [])
     context.crashPoint(`effect:intended:${action.operation}`);
-  const written = await context.store.run(async (transaction) => {
-    const begun = await saveTurn(context, transaction, { ...turn, atOnce });
-    const released = begun === null ? await releaseWhenDone(transaction, turn.lease) : null;
-    return { begun, released };
-  });
-  return { ...turn, ...written };
+  try {
+    const written = await context.store.run(async (transaction) => {
+      const begun = await saveTurn(context, transaction, { ...turn, atOnce });
+      const released = begun === null ? await releaseWhenDone(transaction, turn.lease) : null;
+      return { begun, released };
+    });
+    return { ...turn, ...written };
+  } catch (error) {
+    if (error instanceof CaseFound) await joinFound(context.store, error, context.clock.now());
+    throw error;
+  }
 }
 /**
  * Makes the call that began with the commit right after it, with nothing in between. Returns whether the lease was
@@ -42,7 +48,11 @@ export async function afterCommit(
           conversation: conversationAfter(snapshot, changes),
         });
   if (plan.trace !== null) context.spans.export(plan.trace);
-  for (const { conversationId } of plan.elsewhere)
+  const woken = [
+    ...plan.elsewhere.map(({ conversationId }) => conversationId),
+    ...plan.case.releases,
+  ];
+  for (const conversationId of woken)
     await context.wake(conversationId).catch(logLostWake(context));
   return finished;
 }

@@ -1,9 +1,11 @@
 /** Puts actions and reply of a turn into one bundle and decides who has to approve it. */
 
 import type { PlannedAction } from "#core/values/action.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -25,12 +27,16 @@ export interface Bundle {
 export function composeProposal(options: {
   readonly conversation: Conversation;
   readonly unread: readonly Message[];
+  /** What was written before, by both sides. */
+  readonly history: readonly Message[];
   readonly result: TurnResult;
   readonly text: string;
   readonly name: string | null;
   readonly policy: Policy;
   /** False when the writer is not the customer of the conversation. */
   readonly byCustomer: boolean;
+  /** Channels of other conversations of the case that this answers as well. */
+  readonly alsoAnswers: readonly ChannelName[];
   /** True when a teammate asked for this draft: they see it first, whatever policy would send. */
   readonly wanted: boolean;
 }): Bundle {
@@ -54,6 +60,7 @@ function verdictOn({
   policy,
   byCustomer,
   wanted,
+  alsoAnswers,
 }: Parameters<typeof composeProposal>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
@@ -74,6 +81,12 @@ function verdictOn({
     return { verdict: "ask", rule: ruleFor("ask", name, "somebody else than the customer wrote") };
   if (wanted)
     return { verdict: "ask", rule: ruleFor("ask", name, "a teammate asked for another draft") };
+  const stricter = alsoAnswers.find((each) => policy.replyAutonomy(each, result.topic) !== "auto");
+  if (stricter !== undefined)
+    return {
+      verdict: "ask",
+      rule: ruleFor("ask", name, `it also answers on ${stricter}, where people decide`),
+    };
   if (result.findings.length > 0)
     return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
@@ -99,12 +112,16 @@ function repliesOf(
   options: Parameters<typeof composeProposal>[0],
   automatic: boolean,
 ): readonly PlannedAction[] {
-  const { conversation, unread, result, text, name, policy } = options;
+  const { conversation, unread, history, result, text, name, policy } = options;
   const newest = unread.at(-1);
   if (newest?.answerTo === null || newest === undefined) return [];
   const answers = unread.map((message) => message.key);
   const { channel, brand } = conversation;
-  const sign = (words: string): string => policy.sign(words, { channel, brand, name, automatic });
+  const above = CHANNEL_TRAITS[channel].isOneWindow
+    ? history.filter(({ author }) => author.kind === "bot").map((message) => message.text)
+    : [];
+  const sign = (words: string): string =>
+    policy.sign(words, { channel, brand, name, automatic, above });
   const common = { conversation, answers, automatic };
   if (
     newest.answerTo.audience === "shared" &&

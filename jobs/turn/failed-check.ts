@@ -107,7 +107,17 @@ export function planFailedCheck(
   const startedAt = context.clock.now();
   const unread = newestAuthors(open);
   const guard = checkedOr(() => context.guard.inspect(unread), UNCHECKED);
-  const known = { context, snapshot, changes, unread, startedAt, turnId, guard };
+  const known = {
+    context,
+    snapshot,
+    changes,
+    unread,
+    covers: [],
+    earlier: [],
+    startedAt,
+    turnId,
+    guard,
+  };
   const ending = endingOf(
     known,
     UNKNOWN_REQUESTER,

@@ -40,8 +40,11 @@ export async function exceededCap(
   return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
 }
 
-/** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, for comparing with the policy. */
-function reachedCap(
+/**
+ * What of a cap is used up, such as "60,000 tokens", or null; the amount is the cap's own, for comparing with the
+ * policy.
+ */
+export function reachedCap(
   spent: TurnUsage,
   { stepsMax, outputTokensMax, usdMax, ms }: Cap,
 ): string | null {

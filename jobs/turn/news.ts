@@ -1,5 +1,6 @@
 /** Finds what there is to do in a conversation and what has to wait. Pure. */
 import { type JobContext } from "#jobs/context/job-context.ts";
+import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/covered.ts";
 import { hasLinkedTicketNews, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { hasRedraft } from "./redraft.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -44,7 +45,12 @@ function isRetryDue(context: JobContext, { state }: ConversationSnapshot): boole
 
 /** What no hint announces: messages without anything under way, news from the linked ticket, and requested redrafts. */
 function hasUnnoticed(snapshot: ConversationSnapshot): boolean {
-  return hasForgotten(snapshot) || hasLinkedTicketNews(snapshot) || hasRedraft(snapshot);
+  return (
+    hasForgotten(snapshot) ||
+    hasLinkedTicketNews(snapshot) ||
+    hasRedraft(snapshot) ||
+    hasCaseNews(snapshot)
+  );
 }
 
 /** Open messages with nothing under way: their card was voided, or their effects were withdrawn. */
@@ -53,10 +59,14 @@ export function hasForgotten(snapshot: ConversationSnapshot): boolean {
     snapshot.state.owner === "bot" &&
     snapshot.state.retrySince === null &&
     snapshot.pending === null &&
-    snapshot.effects.length === 0 &&
+    // An alert to the team answers nothing: one that waits for its time is nothing under way.
+    snapshot.effects.every(({ operation }) => operation === "alert") &&
     snapshot.stored.some(
       ({ message, outcome }) =>
-        outcome === null && message.author.kind === "requester" && message.visibility === "public",
+        outcome === null &&
+        message.author.kind === "requester" &&
+        message.visibility === "public" &&
+        !isCoveredElsewhere(snapshot, message),
     )
   );
 }
@@ -73,6 +83,7 @@ export function isNews(
     newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(snapshot) ||
     hasRedraft(snapshot) ||
+    hasCaseNews(snapshot) ||
     [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
   );
 }

@@ -1,27 +1,32 @@
 /** Plans the answer to the open messages, with the model where policy and limits allow. */
 
+import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
-import { planApproval, planBlocked } from "./plan-approval.ts";
+import { planBlocked } from "./plan-approval.ts";
+import { planDuplicate, planResult, planToPeople, textOf } from "./plan-result.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { duplicateOf } from "./duplicate-action.ts";
 import { exceededCap } from "./limits.ts";
-import { translateForTeam } from "./translate-for-team.ts";
+import { planJunk } from "#jobs/junk/set-aside.ts";
 import { exceededAnswerLimit, exceededWriteLimit } from "./loop-limits.ts";
-import { codesLast, decidedCodesLast } from "#jobs/identity/one-time-code.ts";
-import { planHandOver, planRetry } from "./plan-escalation.ts";
+import { decidedCodesLast } from "#jobs/identity/one-time-code.ts";
+import { orderLines } from "#jobs/handoff/order-facts.ts";
+import { type Ending, planHandOver, planRetry } from "./plan-escalation.ts";
 import { channelOf, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
-import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
-import { composeProposal, type Bundle } from "./compose-proposal.ts";
-import { traceRecord } from "./trace-record.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
 import { whileTyping } from "./typing-indicator.ts";
-import { redraftInstruction, orDraftBefore, redraftIn } from "./redraft.ts";
+import { redraftInstruction, orDraftBefore } from "./redraft.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
-import { audienceOf, visibleHistory } from "#jobs/conversation/visible-history.ts";
-import { isFromCustomer } from "#jobs/conversation/participants.ts";
-import { mistakeAlert } from "./failed-check.ts";
+import { audienceOf } from "#jobs/conversation/visible-history.ts";
+import { withCase } from "#jobs/cases/plan-case.ts";
+import {
+  textsOfCase,
+  whyWithPeople,
+  withWholeCase,
+  type WholeCase,
+} from "#jobs/cases/whole-case.ts";
 import { endingOf, newestAuthors, UNKNOWN_REQUESTER } from "./turn-ending.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
@@ -38,9 +43,9 @@ export async function planAnswer(
     const { level, reason } = weakest(unread);
     return planBlocked(known, { ...UNKNOWN_REQUESTER, level, reason });
   }
-  const delicate = context.guard.delicate(unread);
+  const delicate = context.guard.delicate(notHandedOverBefore(known));
   if (delicate !== null)
-    return planHandOver(endingOf(known, UNKNOWN_REQUESTER, null, "escalated", delicate.topic), {
+    return planHandOver(await endingForPeople(known, delicate.topic), {
       reason: `delicate: ${delicate.topic.replaceAll("_", " ")} (“${delicate.words}”)`,
       summary: "No draft was made: messages like this are answered by people.",
       tried: [],
@@ -61,6 +66,35 @@ export async function planAnswer(
   return orDraftBefore(await askAgent(known, lost), known);
 }
 
+/**
+ * The open messages without those that people have had: who gave them back knew them, and a delicate one among them
+ * would take the conversation away from the bot again at once. The newest counts in any case.
+ */
+function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Message[] {
+  const had = new Set(
+    snapshot.stored
+      .filter(({ outcome }) => outcome === "escalated")
+      .map(({ message }) => message.key),
+  );
+  return unread.filter((message, index) => index === unread.length - 1 || !had.has(message.key));
+}
+
+/** Who it is and what they ordered, as far as the shop says so soon: people have to answer without a draft. */
+async function endingForPeople(known: TurnContext, reason: string): Promise<Ending> {
+  const { context, unread } = known;
+  const requester = await withinMs(PEOPLE_LOOKUP_MS, (signal) =>
+    context.bind(weakest(unread), signal),
+  ).catch(() => UNKNOWN_REQUESTER);
+  const ending = endingOf(known, requester, null, "escalated", reason);
+  return {
+    ...ending,
+    orders: await orderLines(context, requester, { result: null, text: textOf(unread) }),
+  };
+}
+
+/** A shop that takes longer is done without. */
+const PEOPLE_LOOKUP_MS = 3_000;
+
 const LOOPING = "another program answers again and again, with nobody in between";
 
 /** Hands the open messages to people without asking the agent. */
@@ -70,10 +104,10 @@ export async function planHandOverWithoutModel(
   changes: ConversationChanges,
   reason: string,
 ): Promise<Plan> {
-  return planHandOver(
-    endingOf(knownOf(context, snapshot, changes), UNKNOWN_REQUESTER, null, "escalated", reason),
-    { reason, summary: "No draft was made: a person has to look.", tried: [], delicate: null },
-  );
+  return planToPeople(knownOf(context, snapshot, changes), UNKNOWN_REQUESTER, null, {
+    reason,
+    summary: "No draft was made: a person has to look.",
+  });
 }
 
 function knownOf(
@@ -87,6 +121,8 @@ function knownOf(
     snapshot,
     changes,
     unread,
+    covers: [],
+    earlier: [],
     startedAt: context.clock.now(),
     turnId: context.ids.next("t"),
     guard: context.guard.inspect(unread),
@@ -114,39 +150,53 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   );
 }
 
-async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
-  const { context, snapshot, changes, unread, turnId, guard } = known;
-  const evidence = weakest(unread);
+/** Binds the open messages to their customer, and answers them with all that is open in the same case. */
+async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
+  const evidence = weakest(given.unread);
   let requester: BoundRequester;
   try {
-    requester = await context.bind(evidence, AbortSignal.timeout(LIMITS.lookupMs));
+    requester = await withinMs(LIMITS.lookupMs, (signal) => given.context.bind(evidence, signal));
   } catch (error) {
     if (!(error instanceof DeskhandError && error.retry)) throw error;
     const stranger = { ...UNKNOWN_REQUESTER, level: evidence.level, reason: evidence.reason };
     return planRetry(
-      endingOf(known, stranger, null, "pending", reasonOf(error)),
+      endingOf(given, stranger, null, "pending", reasonOf(error)),
       "shop",
       reasonOf(error),
     );
   }
+  const junk = await planJunk(given, requester);
+  if (junk !== null) return junk;
+  const whole = withWholeCase(given, requester);
+  const people = await whyToPeople(whole);
+  if (people === null) return askForWholeCase(whole, lost);
+  const plan = planToPeople(whole.known, whole.requester, null, {
+    reason: people,
+    summary: "The model was not asked again.",
+  });
+  return withCase(plan, whole, null);
+}
+
+/** Why people answer without the model: they have the case already, or a limit is used up. */
+async function whyToPeople({ known: { context, snapshot }, others }: WholeCase) {
+  return (
+    whyWithPeople(others) ??
+    (await exceededCap(context, snapshot)) ??
+    (await exceededWriteLimit(context, snapshot))
+  );
+}
+
+async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Plan> {
+  const { known, requester } = whole;
+  const { context, snapshot, changes, unread, turnId, guard } = known;
   const conversation = conversationAfter(snapshot, changes);
-  const spent =
-    (await exceededCap(context, snapshot)) ?? (await exceededWriteLimit(context, snapshot));
-  if (spent !== null)
-    return planHandOver(endingOf(known, requester, null, "escalated", spent), {
-      reason: spent,
-      summary: "The model was not asked again.",
-      tried: [],
-      delicate: null,
-    });
   const asks = { channel: conversation.channel, message: unread.at(-1) };
   const result = await whileTyping(context, asks, () =>
     context.agent.run({
       turnId,
       conversation,
-      history: visibleHistory(changes.history, unread),
+      ...textsOfCase(whole),
       olderMessages: snapshot.messageKeys.size - snapshot.stored.length,
-      unread,
       requester,
       audience: audienceOf(unread, requester),
       guard,
@@ -162,136 +212,10 @@ async function askAgent(known: TurnContext, lost: AbortSignal): Promise<Plan> {
     }),
   );
   const before = await duplicateOf(context, result.actions, changes.overtaken);
-  if (before !== null) return planDuplicate(known, requester, result, before);
   const ordered = { ...result, actions: decidedCodesLast(result.actions) };
-  return planResult(known, requester, ordered, lost);
-}
-
-/** Planning again would lead to the same action under the same key. */
-function planDuplicate(
-  known: TurnContext,
-  requester: BoundRequester,
-  result: TurnResult,
-  { kind, reason }: NonNullable<Awaited<ReturnType<typeof duplicateOf>>>,
-): Plan {
-  if (kind === "wait")
-    return planRetry(endingOf(known, requester, result, "pending", reason), "shop", reason);
-  return planHandOver(endingOf(known, requester, result, "escalated", reason), {
-    reason,
-    summary: "Nothing was proposed for it a second time.",
-    tried: [],
-    delicate: null,
-  });
-}
-
-async function planResult(
-  known: TurnContext,
-  requester: BoundRequester,
-  result: TurnResult,
-  lost: AbortSignal,
-): Promise<Plan> {
-  const { ending } = result;
-  switch (ending.kind) {
-    case "unavailable":
-      return planRetry(
-        endingOf(known, requester, result, "pending", ending.reason),
-        ending.part,
-        ending.reason,
-      );
-    case "escalate":
-      return planEscalation(known, requester, result, ending);
-    case "reply":
-    case "clarify":
-      return planFromModel(known, requester, { result, ending, lost });
-    default:
-      throw new Error(`unknown ending ${String(ending satisfies never)}`);
-  }
-}
-
-function planEscalation(
-  known: TurnContext,
-  requester: BoundRequester,
-  result: TurnResult,
-  ending: Extract<TurnResult["ending"], { kind: "escalate" }>,
-): Plan {
-  const { reason, thrown } = ending;
-  const plan = planHandOver(endingOf(known, requester, result, "escalated", reason), ending);
-  if (thrown === undefined) return plan;
-  return { ...plan, bundles: [...plan.bundles, mistakeAlert(known.context, thrown, known.turnId)] };
-}
-
-async function planFromModel(
-  known: TurnContext,
-  requester: BoundRequester,
-  answered: {
-    readonly result: TurnResult;
-    readonly ending: { readonly kind: "reply" | "clarify"; readonly text: string };
-    readonly lost: AbortSignal;
-  },
-): Promise<Plan> {
-  const { result, ending, lost } = answered;
-  const { context, snapshot, unread } = known;
-  const bundle = composeProposal({
-    conversation: conversationAfter(snapshot, known.changes),
-    unread,
-    result,
-    text: ending.text,
-    name: requester.name,
-    policy: context.policy,
-    byCustomer: isFromCustomer(known.changes.participants.customer, unread),
-    wanted: redraftIn(snapshot) !== null,
-  });
-  const clarified = ending.kind === "clarify";
-  if (bundle.replies.length === 0) return planUnanswerable(known, requester, result);
-  if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
-  const told = await translateForTeam(known, { result, bundle, lost });
-  return planApproval(known, requester, told.result, bundle, { ...told, clarified });
-}
-
-function planAllowed(
-  known: TurnContext,
-  requester: BoundRequester,
-  result: TurnResult,
-  bundle: Bundle,
-  clarified: boolean,
-): Plan {
-  return {
-    ...EMPTY_PLAN,
-    bundles: [
-      {
-        actions: codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
-        approvedBy: "policy",
-        forThisRevision: true,
-        reservations: bundle.actions.map(({ planned, decision }) => ({
-          key: planned.key,
-          reservations: decision.reservations,
-        })),
-      },
-    ],
-    voids: "Answered by policy: what waited is out of date.",
-    trace: traceRecord(known.context, {
-      ...known,
-      requester,
-      result,
-      outcome: "answered",
-      reason: bundle.rules.map((rule) => rule.rule).join(", "),
-      approvalRequired: false,
-      escalated: false,
-      rules: bundle.rules,
-    }),
-    clarified,
-  };
-}
-
-/** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
-function planUnanswerable(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
-  return planHandOver(
-    endingOf(known, requester, result, "escalated", "nobody may be answered here"),
-    {
-      reason: "there is no address this may be answered to",
-      summary: "The message cannot be answered by the channel it came from.",
-      tried: [],
-      delicate: null,
-    },
-  );
+  const plan =
+    before === null
+      ? await planResult(known, requester, ordered, lost)
+      : planDuplicate(known, requester, result, before);
+  return withCase(plan, whole, result);
 }

@@ -1,11 +1,14 @@
 /** Plans that end in a card: a proposal to approve, a shadow notice, or a blocked message. */
 
 import { ReplyArguments } from "#core/values/action.ts";
+import { messageNumberOf } from "#core/cases/same-case.ts";
 import type { Citation } from "#core/values/card-context.ts";
+import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/approver-limits.ts";
+import { cardCase } from "#jobs/approval/card-case.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { closedText } from "#jobs/handoff/messages.ts";
@@ -19,10 +22,19 @@ import { statableReason } from "#jobs/conversation/participants.ts";
 import type { TurnContext } from "./turn-context.ts";
 import type { TeamTranslation } from "./translate-for-team.ts";
 
+/** What a card is about, as far as `common` depends on it. */
+interface About {
+  readonly topic: string;
+  readonly actions: Bundle["actions"];
+  readonly toolResults: TurnResult["toolResults"];
+  /** Text of the reply; empty for none. */
+  readonly draft: string;
+}
+
 /** What every card says, whatever it asks, and its channel on the desk. */
 function common(
   known: TurnContext,
-  about: { readonly topic: string; readonly actions: Bundle["actions"] },
+  about: About,
 ): Pick<
   PlannedCard["content"],
   | "conversation"
@@ -31,14 +43,30 @@ function common(
   | "deskChannel"
   | "reach"
   | "due"
+  | "messageNumber"
   | "model"
   | "isRehearsal"
   | "turnId"
   | "mask"
+  | "topic"
+  | "case"
+  | "zone"
+  | "namesInNotifications"
 > {
   const { context, snapshot, changes, unread, guard, turnId } = known;
   const conversation = conversationAfter(snapshot, changes);
+  const actions = about.actions.map(({ planned }) => planned);
   return {
+    topic: about.topic,
+    case: cardCase({
+      unread,
+      toolResults: about.toolResults,
+      actions,
+      draft: about.draft,
+      isImportant: context.guard.delicate(unread)?.topic === "vip",
+    }),
+    zone: context.policy.digest.zone,
+    namesInNotifications: context.policy.cards.namesInNotifications,
     conversation,
     unread,
     guard,
@@ -47,15 +75,26 @@ function common(
       brand: conversation.brand,
       topic: about.topic,
       language: context.guard.languageOf(unread),
-      amount: largestAmount(about.actions.map(({ planned }) => planned)),
+      amount: largestAmount(actions),
     }),
     reach: changes.participants.reach,
     due: changes.due,
+    messageNumber: messageNumberOf([...historyOf(known), ...known.earlier], unread),
     model: context.agent.modelName,
     isRehearsal: context.agent.isRehearsal,
     turnId,
     mask: (text) => context.guard.mask(text),
   };
+}
+
+/** What was said in this conversation, without what other people than the one who is answered wrote in it. */
+function historyOf({ changes, unread }: TurnContext): readonly Message[] {
+  const author = unread.at(-1)?.author.id;
+  return changes.history.filter(
+    (message) =>
+      message.author.kind !== "requester" ||
+      (message.author.id === author && message.ignore === null),
+  );
 }
 
 function approversNeeded({ policy }: JobContext, { needs, actions }: Bundle): Approvers {
@@ -82,7 +121,12 @@ export function planApproval(
     outcomes: shadow ? [{ keys: keysOf(unread), outcome: "escalated", reason }] : [],
     card: {
       content: {
-        ...common(known, { topic: result.topic, actions: bundle.actions }),
+        ...common(known, {
+          topic: result.topic,
+          actions: bundle.actions,
+          toolResults: result.toolResults,
+          draft: replyText(bundle),
+        }),
         kind: shadow ? "notice" : "proposal",
         requester,
         actions: bundle.actions,
@@ -130,15 +174,19 @@ function citationsOf(
   { toolResults, passages }: TurnResult,
   { actions, replies }: Bundle,
 ): readonly Citation[] {
-  const [reply] = replies;
-  if (reply === undefined) return [];
-  const { text } = ReplyArguments.parse(reply.action.arguments);
+  const text = replyText({ replies });
+  if (text === "") return [];
   return output.citations(text, {
     toolResults,
     passages,
     proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
     today: clock.now(),
   });
+}
+
+/** The text of the reply that goes out first; empty for none. */
+function replyText({ replies: [reply] }: Pick<Bundle, "replies">): string {
+  return reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text;
 }
 
 /** Tells a customer who waits for a card when the team is back, once per closed period. */
@@ -181,7 +229,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
     ...EMPTY_PLAN,
     card: {
       content: {
-        ...common(known, { topic: "", actions: [] }),
+        ...common(known, { topic: "", actions: [], toolResults: [], draft: "" }),
         kind: "blocked",
         requester,
         actions: [],

@@ -1,6 +1,7 @@
 /** Plans that end in a hand-over to people, or in a retry while the shop or the model is down. */
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
+import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -13,6 +14,7 @@ import {
   unavailableText,
   type Addressee,
 } from "#jobs/handoff/messages.ts";
+import { handOverSummary } from "#jobs/handoff/summary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -25,13 +27,18 @@ export interface Ending {
   readonly unread: readonly Message[];
   readonly requester: BoundRequester;
   readonly turnId: string;
+  /** What the shop says about the orders of the case, a line each; none where nothing is known or may be shown. */
+  readonly orders: readonly string[];
   readonly trace: TurnTrace;
 }
 
 /** Why people take over, and what they should know. */
 export interface HandOverReason {
   readonly reason: string;
+  /** What happened, or the model's own summary; `NO_SUMMARY` for neither. */
   readonly summary: string;
+  /** True for a summary that a model wrote; left out for words of ours. */
+  readonly isModelsOwn?: boolean;
   readonly tried: readonly string[];
   readonly delicate: DelicateTopic | null;
   /** True when the writer seems to be a program: any text to it would be one more message for it to answer. */
@@ -60,14 +67,15 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
   const closed =
     why.delicate === null && isTold ? closedNotice(policy, closedNoticeUntil, clock.now()) : null;
   const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
+  const told = isTold ? words : "";
   const actions = handOverPlan(ending.context, {
     ...addresseeOf(ending),
     turnId: ending.turnId,
     group: why.delicate === null ? "tier2" : policy.delicate.group,
     reason: why.reason,
-    summary: why.summary,
+    summary: summaryOf(ending, why, [told, closed?.text].filter(Boolean).join(" ")),
     tried: why.tried,
-    words: isTold ? words : "",
+    words: told,
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,
@@ -82,6 +90,21 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
+}
+
+function summaryOf(ending: Ending, why: HandOverReason, told: string): string {
+  const { conversation, unread, trace, orders } = ending;
+  return handOverSummary({
+    name: addresseeOf(ending).requester.name,
+    channel: conversation.channel,
+    topic: why.delicate === null ? trace.topic : `something delicate (${why.delicate})`,
+    subject: conversation.subject,
+    messageCount: unread.length,
+    words: why.summary === NO_SUMMARY ? "" : why.summary,
+    isModelsOwn: why.isModelsOwn === true && why.summary !== NO_SUMMARY,
+    orders,
+    told,
+  });
 }
 
 /** Delicate topics page the named people; without a Zendesk, every hand-over is alerted on the desk. */

@@ -60,7 +60,9 @@ export async function runTurn(
   if (resolved.read.length === 0 && resolved.failed.length > 0 && !retriesPlan)
     return { kind: "wait", delayMs: await waitForSource(context, lease, resolved) };
 
-  const changes = await catchMistakes(lost, () => changesSince(snapshot, resolved));
+  const changes = await catchMistakes(lost, () =>
+    changesSince(snapshot, resolved, context.policy.cards),
+  );
   if (hasToWait(changes)) return { kind: "wait", delayMs: ANSWERING_WAIT_MS };
   const pastEffects = await findPastEffectsOrNull(context, lease, snapshot, changes);
   if (pastEffects === null)

@@ -14,6 +14,7 @@ import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { wakeSoon } from "#store/conversations/wake-soon.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
 import { releaseReservations, reserve } from "#store/effects/policy-limits.ts";
@@ -28,6 +29,8 @@ import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { setAside } from "#jobs/junk/set-aside.ts";
+import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";
 
@@ -60,6 +63,9 @@ export async function saveTurn(
   await record(context, transaction, turn, { signals, now });
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
+  const turnId = plan.trace?.request_id ?? null;
+  if (plan.junk !== null)
+    await setAside(context, transaction, { conversationId, turnId, junk: plan.junk }, now);
   const conditions = await conditionsAtNewRevision(transaction, conversationId);
   const { revision } = conditions.state;
   for (const bundle of changes.overtaken)
@@ -72,7 +78,8 @@ export async function saveTurn(
     overtaken: changes.overtaken.length > 0,
     toPeople: ownerAfter(changes, plan).owner === "human",
   });
-  const entries = [...ownershipEntries(conversationId, signals), ...cards];
+  const covered = await endCoveredCards(transaction, { snapshot, plan, now });
+  const entries = [...ownershipEntries(conversationId, signals), ...cards, ...covered];
   return intendPlan(context, transaction, turn, { conditions, entries, now });
 }
 
@@ -83,7 +90,10 @@ async function writeBefore(
   now: Date,
 ): Promise<readonly Signal[]> {
   const bookings = plan.bundles.flatMap((bundle) => bundle.reservations);
-  if (bookings.length + changes.newSignals.length + changes.reopened.length === 0) return [];
+  const { releases } = plan.case;
+  const count = bookings.length + changes.newSignals.length + changes.reopened.length;
+  if (count + releases.length === 0) return [];
+  await wakeSoon(transaction, [lease.conversationId], releases, now);
   await requireLease(transaction, lease);
   await bookLimits(transaction, bookings, now);
   await reopenMessages(transaction, keysOf(changes.reopened));
@@ -100,7 +110,7 @@ async function record(
   const { lease, snapshot, read, changes, plan } = turn;
   const { conversationId } = lease;
   const outcomes = outcomesOf(changes, plan);
-  const known = await recordTurn(
+  const recorded = await recordTurn(
     transaction,
     lease,
     {
@@ -111,11 +121,15 @@ async function record(
       outcomes,
       holdsPause: turn.atOnce !== null,
       chat: turn.atOnce?.line?.chat ?? null,
+      caseEntry: plan.case.entry,
+      leavesCase: plan.case.leaves,
     },
     now,
   );
   // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
-  if (known === null) throw new StaleTurnError("the conversation changed hands meanwhile");
+  if (recorded === null) throw new StaleTurnError("the conversation changed hands meanwhile");
+  const { known, waiting } = recorded;
+  await placeTurn(transaction, { conversationId, snapshot, plan, waiting, now });
   await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
   for (const { key } of known) {
     const ended = outcomes.get(key);

@@ -2,6 +2,7 @@
 import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
+import type { CoveredConversation } from "#jobs/cases/planned-case.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
@@ -10,7 +11,12 @@ export interface TurnContext {
   readonly context: JobContext;
   readonly snapshot: ConversationSnapshot;
   readonly changes: ConversationChanges;
+  /** The messages it answers, oldest first: those of other conversations of the case, then its own. */
   readonly unread: readonly Message[];
+  /** Where those of other conversations are from. */
+  readonly covers: readonly CoveredConversation[];
+  /** What was said before in other conversations of the case. */
+  readonly earlier: readonly Message[];
   readonly startedAt: Date;
   readonly turnId: string;
   readonly guard: GuardVerdict;

@@ -7,7 +7,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** The leader keeps the lock this long without renewing it; then another process takes over. */
 const LEADERSHIP_MS = 3_000;
-const LEADER_LOCK = "clockwork";
+const LEADER_LOCK = "reconciler";
 
 /** The lead of one reconciler. */
 export interface Leadership {

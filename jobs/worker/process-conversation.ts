@@ -220,7 +220,7 @@ async function takeTurn(
     if (!(error instanceof StaleTurnError)) throw error;
     context.log.info("turn overtaken, thinking again", { reason: error.message });
     // The faster writer needs a moment to finish; an immediate retry would waste a model call.
-    return { kind: "wait", delayMs: STALE_TURN_WAIT_MS };
+    return { kind: "wait", delayMs: error.atOnce ? 0 : STALE_TURN_WAIT_MS };
   }
 }
 

@@ -7,6 +7,7 @@ import { addUpUsage } from "#store/effects/usage.ts";
 import type { DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards } from "#jobs/approval/expire-cards.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
+import { endUndoTimes } from "#jobs/approval/undo-time.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
@@ -165,6 +166,7 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
     [() => due.expiredCards, () => unlessNewerSchema(context, expireCards)],
     [() => due.reminders, () => unlessNewerSchema(context, sendReminders)],
     [() => due.lapsedClaims, () => unlessNewerSchema(context, endClaims)],
+    [() => due.endedUndos, () => endUndoTimes(context)],
     [areLookedAfter, () => refreshCards(context)],
     [() => due.conversations, () => wakeDue(state)],
     // A slow desk or a slow file host must not delay wakes.
@@ -179,7 +181,8 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
 
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */
 function areCardsDue(due: DueSteps): boolean {
-  if (due.staleCards || due.cardsWithStatus || due.expiredCards || due.lapsedClaims) return true;
+  if (due.staleCards || due.cardsWithStatus || due.expiredCards) return true;
+  if (due.lapsedClaims || due.endedUndos) return true;
   return due.cardsToHold && pauseIn(new Map(Object.entries(due.settings))).holds.length > 0;
 }
 

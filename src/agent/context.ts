@@ -1,5 +1,6 @@
 /** Builds the messages a turn starts with: the rules, and what is known about the conversation. */
 import { inKinds } from "#core/values/attachments.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
@@ -35,6 +36,7 @@ export function startingMessages(options: {
         ...historyLines(options),
         ...unreadLines(options),
         ...identityLines(input),
+        ...(CHANNEL_TRAITS[input.conversation.channel].isOneWindow ? [HEADINGS.inChat] : []),
         ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
         ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
         ...instructionLines(options),

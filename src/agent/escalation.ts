@@ -1,9 +1,7 @@
 /** Builds the hand-overs that end a turn without a reply. */
-import type { TurnEnding } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnEnding } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { TurnState } from "./turn-state.ts";
-
-const ASKED_CHARACTERS = 600;
 
 /** A hand-over the code decides on: the reason, and all a teammate needs who has not read the conversation. */
 export function handOver(
@@ -11,15 +9,11 @@ export function handOver(
   reason: string,
   draft: string | null = null,
 ): Extract<TurnEnding, { kind: "escalate" }> {
-  const asked = state.context.asked.slice(0, ASKED_CHARACTERS);
   return {
     kind: "escalate",
     reason,
-    summary: [
-      `The customer wrote: ${asked === "" ? "(nothing readable)" : asked}`,
-      ...(draft === null ? [] : [`A draft that was not sent: ${draft}`]),
-    ].join("\n\n"),
-    tried: triedOf(state),
+    summary: NO_SUMMARY,
+    tried: [...triedOf(state), ...(draft === null ? [] : [`drafted and not sent: ${draft}`])],
     delicate: null,
   };
 }

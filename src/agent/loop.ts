@@ -21,7 +21,7 @@ import { ownWordsOf } from "./customer-words.ts";
 import { costOf } from "./prices.ts";
 import { translate } from "./translate.ts";
 import { spanned } from "./span.ts";
-import { startDeadline } from "./turn-deadline.ts";
+import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** A model gets one chance to correct a bad call; one that needs more cannot handle this conversation. */

@@ -8,10 +8,9 @@ import OpenAI, {
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import { type Fetch, leanFetch } from "./lean-fetch.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
+import { leanFetch } from "#http/lean-fetch.ts";
 import { bodyWriter, messageOf } from "./request-body.ts";
-
-type Message = OpenAI.Chat.ChatCompletionMessageParam;
 
 const JSON_BODY = { "content-type": "application/json" } as const;
 
@@ -171,14 +170,24 @@ function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer 
   const text = message.content;
   const toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }));
   const { usage } = parsed.data;
-  const asked = (): readonly Message[] => messages.map(messageOf);
   return {
     text,
     toolCalls,
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
-    inputTokens: usage?.prompt_tokens ?? tokensOf(asked()),
+    inputTokens: usage?.prompt_tokens ?? tokensAsked(messages),
     outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
   };
+}
+
+/** About what providers count for a large picture, however many bytes it has. */
+const PICTURE_TOKENS = 2_000;
+
+function tokensAsked(messages: ModelRequest["messages"]): number {
+  const pictures = messages.filter((one) => one.role === "user" && one.picture !== undefined);
+  const words = messages.map((one) =>
+    messageOf(one.role === "user" ? { role: one.role, content: one.content } : one),
+  );
+  return tokensOf(words) + PICTURE_TOKENS * pictures.length;
 }
 
 function tokensOf(value: unknown): number {

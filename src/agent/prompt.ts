@@ -11,6 +11,8 @@ export const HEADINGS = {
     "You have asked back once already in this conversation: do not ask again. If it is still unclear, escalate.",
   unverified:
     "It is not known who writes this, so the tools find nothing of any account, whatever there is.",
+  inChat:
+    "They write in a chat on the shop's page. Where these rules ask them to write from the address they ordered with, ask them to sign in with the account they ordered with.",
   codeRight:
     "The customer has just confirmed by a code who they are (it stands as [code]). Answer now what they asked before that is still open.",
   codeWrong:

@@ -30,7 +30,8 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
   function offerOf(tools: readonly OfferedTool[]): string {
     const before = offers.get(tools);
     if (before !== undefined) return before;
-    const offer = `],"tools":${asciiJson(tools.map(toolOf))}`;
+    // The provider refuses an empty list.
+    const offer = tools.length === 0 ? "]" : `],"tools":${asciiJson(tools.map(toolOf))}`;
     offers.set(tools, offer);
     return offer;
   }
@@ -69,8 +70,9 @@ function coded(unit: string): string {
 export function messageOf(message: ModelMessage) {
   switch (message.role) {
     case "system":
-    case "user":
       return { role: message.role, content: message.content };
+    case "user":
+      return { role: message.role, content: userContent(message) };
     case "tool":
       return { role: message.role, tool_call_id: message.toolCallId, content: message.content };
     case "assistant":
@@ -82,6 +84,15 @@ export function messageOf(message: ModelMessage) {
     default:
       throw new Error(`unknown message ${String(message satisfies never)}`);
   }
+}
+
+/** Text alone stays text; a picture stands beside it. */
+function userContent({ content, picture }: Extract<ModelMessage, { role: "user" }>) {
+  if (picture === undefined) return content;
+  return [
+    { type: "text" as const, text: content },
+    { type: "image_url" as const, image_url: { url: picture } },
+  ];
 }
 
 function callOf({

@@ -11,6 +11,7 @@ import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
 import { passagesOf } from "#tools/search-faq.ts";
 import { asksFor } from "./customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
+import { foundText } from "./found-text.ts";
 import { screen } from "./screen-tool-result.ts";
 import { type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -100,7 +101,7 @@ async function read(
   tool: ReadTool,
   input: unknown,
   state: TurnState,
-  parts: AgentParts,
+  { guard }: AgentParts,
   attributes: Attributes,
 ): Promise<string> {
   const output = tool.output.safeParse(await tool.run(input, state.context));
@@ -108,7 +109,7 @@ async function read(
     throw new DeskhandError("tool.invalid_output", `${tool.name} gave an unexpected result`, {
       cause: output.error,
     });
-  const screened = screen(parts.guard, tool.name, output.data);
+  const screened = screen(guard, tool.name, output.data);
   const line = `${tool.name} ${canonical(input)}`;
   if (screened.kind === "withheld") {
     state.readOnly = true;
@@ -125,6 +126,7 @@ async function read(
   state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
   remember(tool, screened.result, found, state);
   noteBestPassage(screened.result, attributes);
+  attributes["deskhand.found"] = guard.mask(foundText(screened.result));
   return screened.caution
     ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
     : block(state.nonce, `tool ${tool.name}`, text);

@@ -11,7 +11,7 @@ import type { Span } from "#core/values/trace.ts";
 import type { DecidedAction, TurnInput } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
 import type { PriceTable } from "./prices.ts";
-import type { TurnDeadline } from "./turn-deadline.ts";
+import type { Deadline } from "#core/values/deadline.ts";
 
 /** What the policy is asked about one planned action of a turn. */
 export interface ActionQuestion {
@@ -47,7 +47,7 @@ export interface TurnState {
   readonly input: TurnInput;
   readonly nonce: string;
   readonly startedAt: Date;
-  readonly deadline: TurnDeadline;
+  readonly deadline: Deadline;
   readonly caps: Policy["caps"];
   readonly context: ToolContext;
   readonly messages: ModelMessage[];

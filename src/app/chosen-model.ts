@@ -6,7 +6,7 @@ import type { Config } from "#config/environment.ts";
 /** The name of the rehearsal rules in traces and on cards. */
 const REHEARSAL = "rehearsal";
 
-/** A model whose client is loaded with the first question: every role composes one, and only those that work ask it. */
+/** A model whose client is loaded with the first question: every role composes one, and many never ask it. */
 export function chosenModel({ environment }: Pick<Config, "environment">): Model {
   const { OPENAI_API_KEY, DESKHAND_MODEL } = environment;
   const isRehearsal = OPENAI_API_KEY === undefined;

@@ -17,6 +17,7 @@ const COMMANDS = {
   all: () => import("#cli/program.ts"),
   backup: () => import("#cli/backup-commands.ts"),
   doctor: () => import("#doctor/index.ts"),
+  firstCard: () => import("./first-card.ts"),
 };
 
 /** Runs `deskhand` commands inside this process while it is up. */
@@ -58,6 +59,7 @@ export function startCommands(
       const { examineRunning } = await COMMANDS.doctor();
       return examineRunning({ config, store, clock, parts, queue, url });
     },
+    firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { createAgent } from "#agent/loop.ts";
+import { pictureDescriber } from "#agent/describe-picture.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
 import { type Adapters, connect } from "#adapters/index.ts";
@@ -10,10 +11,12 @@ import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
 import { canaryMaker } from "#guard/output/canary.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
@@ -37,6 +40,7 @@ import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts"
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import { agentPage } from "#connections/zendesk.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel } from "./chosen-model.ts";
@@ -74,10 +78,14 @@ export interface ComposedApp extends JobContext {
   readonly passages: FollowedSources;
   /** Receives requests from Slack; null in Socket Mode and without Slack. */
   readonly slackHandler: InboundHandler | null;
+  /** The team's own sign-in to the console; null where there is only the one-time link. */
+  readonly teamSignIn: TeamSignIn | null;
   /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
   requireRules(policy: LoadedPolicy): void;
   /** Whether this process sees the mail folder that the other processes use. */
   readonly blobFolder: BlobFolder;
+  /** Describes pictures for the team; null unless the configured model is said to take them. */
+  readonly pictures: PictureDescriber | null;
   /** What the agent is made of, for a bench that replaces one part. */
   readonly agentParts: AgentParts;
   /** Circuit breaker of each outside provider: `closed`, `open` or `half-open`. */
@@ -104,7 +112,7 @@ export async function compose(
   const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
   const providers = await connectProviders(breakers, foundation, policy);
-  const { channels, shop, desk, passages, connections } = providers;
+  const { channels, shop, desk, passages } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offeredTools(allTools({ shop: shop.reads, knowledge }), identity);
@@ -143,24 +151,47 @@ export async function compose(
     desk,
     shop: shop.reads,
     targets,
-    agent: createAgent(agentParts),
-    agentParts,
+    ...askingModel(config, agentParts),
     guard,
     output,
     policy,
     codes,
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     ...queuePorts(queue),
-    cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
+    ...pageLinks(foundation, providers.connections),
     worker: foundation.worker,
     leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,
     spans: exporterFor(config, log),
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
-    ...providerStates(breakers, connections, providers.inbound),
+    ...providerStates(breakers, providers),
     passages: followed,
     close: () => knowledge.close(),
+  };
+}
+
+/** What asks the model. No model is taken to see that was not said to. */
+function askingModel(
+  { environment }: Config,
+  agentParts: AgentParts,
+): Pick<ComposedApp, "agent" | "agentParts" | "pictures"> {
+  const sees = environment.DESKHAND_MODEL_PICTURES === "on";
+  return {
+    agent: createAgent(agentParts),
+    agentParts,
+    pictures: sees ? pictureDescriber(agentParts) : null,
+  };
+}
+
+/** Where people find a card, and a ticket in the helpdesk. */
+function pageLinks(
+  { appUrl }: Pick<Foundation, "appUrl">,
+  { zendesk }: Connected,
+): Pick<ComposedApp, "cardLink" | "ticketLink"> {
+  return {
+    cardLink: (approvalId) => `${appUrl()}/console#${approvalId}`,
+    ticketLink: (ticket) => (zendesk === null ? null : agentPage(zendesk.url, ticket)),
   };
 }
 
@@ -172,16 +203,23 @@ function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "cha
   };
 }
 
-/** State of the providers, for health. */
+/** State of the providers, for health, and the doors some of them have of their own. */
 function providerStates(
   breakers: Breakers,
-  connections: Connected,
-  slackHandler: InboundHandler | null,
-): Pick<ComposedApp, "connections" | "slackHandler" | "breakerStates" | "credentialStates"> {
+  {
+    connections,
+    inbound: slackHandler,
+    teamSignIn,
+  }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
+): Pick<
+  ComposedApp,
+  "connections" | "slackHandler" | "teamSignIn" | "breakerStates" | "credentialStates"
+> {
   const credentialStates = Object.entries(connections.credentialStates);
   return {
     connections,
     slackHandler,
+    teamSignIn,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
       Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
@@ -226,10 +264,11 @@ function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typ
 /** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
 async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, inbound, shop, passages } = await connect(connections);
+  const { channels, desk, inbound, teamSignIn, shop, passages } = await connect(connections);
   return {
     connections,
     inbound,
+    teamSignIn,
     passages,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),

@@ -76,7 +76,7 @@ export function healthProbes(given: {
     ...(works
       ? [
           { name: "jobs", required: only(true), ask: async () => probeWorkers(queue) },
-          { name: "clockwork", required: only(true), ask: async () => probeReconciler(heartbeat) },
+          { name: "reconciler", required: only(true), ask: async () => probeReconciler(heartbeat) },
         ]
       : []),
     ...(connects

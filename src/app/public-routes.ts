@@ -15,6 +15,7 @@ import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./compose.ts";
 import type { ServerContext } from "./http-server.ts";
+import { figuresLine } from "./process-figures.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
 interface PublicRoutes {
@@ -30,6 +31,8 @@ export function publicRoutes(
     handler,
     identitySecret,
     rejections,
+    readiness,
+    figures,
   }: ServerContext & { readonly rejections: Rejections },
   endpoints: () => Endpoints | null,
 ): PublicRoutes {
@@ -39,6 +42,13 @@ export function publicRoutes(
     handler,
     identitySecret,
     endpoints,
+    teamSignIn: parts.teamSignIn,
+    health: async () => ({
+      ...(await readiness.look()),
+      providers: parts.breakerStates(),
+      credentials: parts.credentialStates(),
+      figures: figuresLine(figures.now()),
+    }),
     sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
   });
   return {

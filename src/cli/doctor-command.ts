@@ -17,6 +17,8 @@ export function addDoctorCommand(
     .command("doctor")
     .description("checks every configured part and says what is missing and what to do")
     .option("--json", "for a program: an array of findings")
+    .option("--fix", "says what it can repair, and repairs it after you agreed")
+    .option("--yes", "with --fix: agreed, where there is no terminal to ask on")
     .action(async (options: { json?: boolean }) => {
       if (examine === null) throw new Error("there is nothing to look at here");
       const findings = await examine();

@@ -7,7 +7,9 @@
  */
 
 import { existsSync } from "node:fs";
+import { z } from "zod";
 import { readConfig } from "#config/environment.ts";
+import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { examineHere } from "#doctor/index.ts";
 import { initZendesk } from "./zendesk-init.ts";
@@ -15,17 +17,25 @@ import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { createLog } from "#telemetry/log.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
+import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./backup-commands.ts";
 import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
+import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
+/** What few commands need, loaded by them: every command would wait for it otherwise. */
+const LOADED = {
+  init: () => import("./init/index.ts"),
+  fix: () => import("./doctor-fix.ts"),
+};
+
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
-const WITHOUT_DATA = ["init", "mail", "help", "--help", "-h"];
+const WITHOUT_DATA = ["mail", "help", "--help", "-h"];
 
 /** Checking a policy file does not need the policy in force. */
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
@@ -41,14 +51,39 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
   const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
-  if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(process.env, argv.slice(2));
-  if (argv[0] === "doctor") return doctor(argv);
-  if (needsNoData(argv)) return runWithoutData(argv);
+  const environment = withEnvironmentFile(process.env, process.cwd());
+  if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
+  if (argv[0] === "init") return setUp(argv.slice(1), environment);
+  if (argv[0] === "doctor") return doctor(argv, environment);
+  if (needsNoData(argv)) return runWithoutData(argv, environment);
   if (typed[0] === "backup" || typed[0] === "restore")
-    return backupOrRestore(readConfig(process.env), withWholeFile(typed, process.cwd()), (line) =>
+    return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), (line) =>
       process.stderr.write(`${line}\n`),
     );
-  return isComparison(argv) ? comparisonWithCards(argv) : runWithData(argv);
+  return isComparison(argv)
+    ? comparisonWithCards(argv, environment)
+    : runWithData(argv, environment);
+}
+
+/** Lines are printed as they come, because a person reads along. */
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Asks a person only where one can both read and type. */
+const terminal =
+  process.stdin.isTTY && process.stdout.isTTY
+    ? () => openTerminal(process.stdin, process.stdout)
+    : null;
+
+async function setUp(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const place = { environment, shell: process.env, folder: process.cwd() };
+  const { init } = await LOADED.init();
+  const exitCode = await init({ ...place, say, terminal }, argv);
+  return { stdout: "", stderr: "", exitCode };
 }
 
 function isComparison([name, kind]: readonly string[]): boolean {
@@ -56,21 +91,27 @@ function isComparison([name, kind]: readonly string[]): boolean {
 }
 
 /** Two files can be compared anywhere; pending cards are compared too where there are any and they can be read. */
-async function comparisonWithCards(argv: readonly string[]): Promise<CommandResult> {
+async function comparisonWithCards(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
   try {
-    const { dataFolder, environment } = readConfig(process.env);
-    if (existsSync(dataFolder) || environment.DATABASE_URL !== undefined)
-      return await runWithData(argv);
+    const config = readConfig(environment);
+    if (existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined)
+      return await runWithData(argv, environment);
   } catch (error) {
-    const result = await runWithoutData(argv);
+    const result = await runWithoutData(argv, environment);
     const note = `The waiting cards could not be looked at: ${reasonOf(error)}\n`;
     return { ...result, stderr: `${result.stderr}${note}` };
   }
-  return runWithoutData(argv);
+  return runWithoutData(argv, environment);
 }
 
-async function runWithData(argv: readonly string[]): Promise<CommandResult> {
-  const config = readConfig(process.env);
+async function runWithData(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const config = readConfig(environment);
   const answered = await callControl(config.dataFolder, argv);
   if (answered !== null) return answered;
   const store = await openStore({
@@ -97,10 +138,38 @@ async function runWithData(argv: readonly string[]): Promise<CommandResult> {
 }
 
 /** Finds mistakes in the configuration, so one must not stop it. */
-async function doctor(argv: readonly string[]): Promise<CommandResult> {
-  const folder = dataFolderOf(process.env);
+async function doctor(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<CommandResult> {
+  const folder = dataFolderOf(environment);
+  if (folder !== null && argv.includes("--fix")) return fixed(argv, environment, folder);
   const answered = folder === null ? null : await callControl(folder, argv);
-  return answered ?? runWithoutData(argv, () => examineHere(process.env));
+  return answered ?? runWithoutData(argv, environment, () => examineHere(environment));
+}
+
+/** Files and accounts are repaired from here, where a person can be asked, also while Deskhand runs. */
+async function fixed(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  dataFolder: string,
+): Promise<CommandResult> {
+  const set = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const { doctorFix } = await LOADED.fix();
+  const exitCode = await doctorFix({
+    site: { environment: Object.fromEntries(set), folder: process.cwd(), dataFolder },
+    look: async () => {
+      const answered = await callControl(dataFolder, ["doctor", "--json"]);
+      if (answered === null) return examineHere(environment);
+      return z.array(Finding).parse(JSON.parse(answered.stdout));
+    },
+    say,
+    terminal,
+    isAgreed: argv.includes("--yes"),
+  });
+  return { stdout: "", stderr: "", exitCode };
 }
 
 function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
@@ -112,7 +181,11 @@ function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
   }
 }
 
-function runWithoutData(argv: readonly string[], examine?: Examine): Promise<CommandResult> {
+function runWithoutData(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  examine?: Examine,
+): Promise<CommandResult> {
   const none = async (): Promise<never> => {
     throw new Error("this command has no data to work on");
   };
@@ -125,7 +198,7 @@ function runWithoutData(argv: readonly string[], examine?: Examine): Promise<Com
       ...(examine === undefined ? {} : { examine }),
       write: (text) => process.stdout.write(text),
       ...(argv[0] === "mail"
-        ? { mail: { ownServer: ownMailServerIn(process.env), ours: ownMailNames(process.env) } }
+        ? { mail: { ownServer: ownMailServerIn(environment), ours: ownMailNames(environment) } }
         : {}),
     },
     argv,

@@ -1,35 +1,32 @@
 /** Defines all commands and runs one command line. */
 
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
-import { traceText } from "#jobs/decisions/describe-turns.ts";
 import { addCandidate, evalCandidateTable } from "#jobs/reports/eval-candidates.ts";
-import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
-import { policyCard } from "#jobs/policy/card.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import { comparisonText } from "#policy/compare/comparison-text.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { consoleLink } from "#server/start-page/routes.ts";
-import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import type { Store } from "#store/db/database.ts";
-import { activePolicy, recentPolicyChanges } from "#store/policy/policy-changes.ts";
-import { findTurns, recentTurns } from "#store/conversations/traces.ts";
+import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { CommandResult } from "./control.ts";
 import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { describeInit } from "./init/describe.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
+import { addReadingCommands } from "./reading-commands.ts";
 import { addWeekCommand } from "./week-command.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -51,6 +48,8 @@ export interface CommandContext {
   readonly personal?: PersonalData | null;
   /** Checks every part; left out where nothing is known about them. */
   readonly examine?: Examine;
+  /** Posts a first card and says what it is about; left out outside the running process. */
+  readonly firstCard?: () => Promise<string>;
   /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
   readonly write?: (text: string) => void;
   /** How saved mails are examined; left out where no setting is known. */
@@ -80,14 +79,39 @@ export async function runCommand(
     if (context.write === undefined) stdout += `${text}\n`;
     else context.write(`${text}\n`);
   };
+  const program = commandsOf(context, policy, {
+    print,
+    writeOut: (text) => (stdout += text),
+    writeErr: (text) => (stderr += text),
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return { stdout, stderr, exitCode: 0 };
+  } catch (error) {
+    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
+    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
+  }
+}
+
+/** Where commands write: `print` gets whole lines, the others what the parser itself says. */
+interface CommandOutput {
+  readonly print: (text: string) => void;
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+/** Every command with its options and what it says about itself. Nothing runs before a line is parsed. */
+export function commandsOf(
+  context: CommandContext,
+  policy: PolicyContext | null,
+  { print, ...parserOutput }: CommandOutput,
+): Command {
   const program = new Command("deskhand")
     .description("A helpdesk bot that asks before it acts.")
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => (stdout += text),
-      writeErr: (text) => (stderr += text),
-    });
-  addReading(program, context, print);
+    .configureOutput(parserOutput);
+  addReadingCommands(program, context, print);
+  addAudit(program, context, print);
   addSwitches(program, context, policy, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
@@ -102,59 +126,14 @@ export async function runCommand(
     ours: null,
     ...context.mail,
   });
-  try {
-    await program.parseAsync([...argv], { from: "user" });
-    return { stdout, stderr, exitCode: 0 };
-  } catch (error) {
-    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
-    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
-  }
+  return program;
 }
 
-function addReading(
+function addAudit(
   program: Command,
-  { store, status, clock }: CommandContext,
+  { store }: CommandContext,
   print: (text: string) => void,
 ): void {
-  program
-    .command("status")
-    .description("shows what runs, and what waits for a decision")
-    .action(async () => {
-      if (status !== null) print(await status());
-      for (const line of await store.run(measureDowntime)) print(line);
-      const waiting = await store.run((transaction) => pendingApprovals(transaction));
-      const changes = await store.run((transaction) =>
-        recentPolicyChanges(transaction, clock.now()),
-      );
-      // Cards about the policy are pending decisions like any other.
-      const cards = [
-        ...waiting.map(({ id, card }) => `  ${id}  ${card.headline}`),
-        ...changes
-          .filter(({ state }) => state === "proposed")
-          .map((change) => `  ${change.id}  ${policyCard(change).headline}`),
-      ];
-      print(`${cards.length} card(s) wait for a decision`);
-      for (const card of cards) print(card);
-    });
-  program
-    .command("trace [id]")
-    .description(
-      "shows every step of a turn, conversation or card; without an id, the newest turns",
-    )
-    .option("--json", "for a program: an array of traces")
-    .action(async (id: string | undefined, options: { json?: boolean }) => {
-      const turns = await store.run((transaction) =>
-        id === undefined ? recentTurns(transaction, 20) : findTurns(transaction, id),
-      );
-      if (options.json === true) print(JSON.stringify(turns, null, 2));
-      else if (turns.length === 0) throw new Error(`no turn is known under ${id ?? "any id"}`);
-      else if (id === undefined)
-        for (const turn of turns)
-          print(
-            `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}`,
-          );
-      else print(await store.run((transaction) => traceText(transaction, id)));
-    });
   const audit = program
     .command("audit")
     .description("the hash-chained record of what was decided and done");
@@ -189,16 +168,16 @@ function addSwitches(
 ): void {
   const { store, clock } = context;
   addPauseCommands(program, context, () => namesInForce(store, known), print);
+  describeInit(program);
   program
-    .command("init")
+    .command("first-card")
     .description(
-      "writes a safe policy to start from; `init zendesk` says or makes what an account needs",
+      "shows the team a first card, of a waiting ticket or of a sample, while every channel only shadows",
     )
-    .action(() => {
-      const target = join(process.cwd(), "deskhand.policy.yaml");
-      if (existsSync(target)) throw new Error(`${target} exists already and was left alone`);
-      copyFileSync(join(import.meta.dirname, "../policy/files/init.yaml"), target);
-      print(`Wrote ${target}. Point DESKHAND_POLICY at it.`);
+    .action(async () => {
+      if (context.firstCard === undefined)
+        throw new Error("Deskhand does not run here, so no card can be posted. Start it first.");
+      print(await context.firstCard());
     });
   const evals = program.command("evals").description("eval cases from real conversations");
   evals

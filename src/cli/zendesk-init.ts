@@ -34,11 +34,7 @@ export async function initZendesk(
   argv: readonly string[],
 ): Promise<Printed> {
   let [stdout, stderr] = ["", ""];
-  const program = new Command("deskhand init zendesk")
-    .description("what Deskhand needs in a Zendesk account")
-    .option("--bot <email>", "address of the bot's own agent, which must exist")
-    .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
-    .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
+  const program = zendeskInitCommand()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => (stdout += text),
@@ -54,6 +50,15 @@ export async function initZendesk(
     if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
     return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
   }
+}
+
+/** The command with its options, and nothing to do yet. */
+export function zendeskInitCommand(): Command {
+  return new Command("deskhand init zendesk")
+    .description("says or creates what Deskhand needs in a Zendesk account")
+    .option("--bot <email>", "address of the bot's own agent, which must exist")
+    .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
+    .option("--trigger", "let a trigger call the webhook instead of subscribing it to events");
 }
 
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {

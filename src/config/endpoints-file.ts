@@ -61,10 +61,12 @@ export function writeEndpoints(folder: string, endpoints: Endpoints): void {
 
 /** The same as a table for the terminal. Credentials stay in the file. */
 export function addressTable(endpoints: Endpoints): string {
+  const row = (name: string, url: string): [string, string] => [name, url];
   const rows: [string, string][] = [
     ["Start here", endpoints.app.url],
     ["Chat widget", `${endpoints.app.url}/chat`],
-    ["Approvals (Slack)", endpoints.slack?.url ?? `${endpoints.app.url}/console`],
+    // A Slack of one's own is found without an address.
+    ...(endpoints.slack === null ? [] : [row("Approvals (Slack)", endpoints.slack.url)]),
     ["Approvals (console)", `${endpoints.app.url}/console`],
   ];
   if (endpoints.email !== null) rows.push(["Customers' mail", endpoints.email.web]);

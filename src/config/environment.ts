@@ -11,11 +11,13 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
-import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
+import { MODEL_VARIABLES, modelProblems } from "./language-model.ts";
+import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
 import { Secret } from "./secret.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
 import {
+  ZENDESK_ACCOUNT,
   ZENDESK_WRITING,
   ZENDESK_WRITING_NAMES,
   ZENDESK_READING,
@@ -27,17 +29,29 @@ const secret = text.transform((value) => new Secret(value));
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 
-/** Every variable Deskhand reads, with its purpose. An empty one counts as not set. */
-const Environment = z.object({
+/**
+ * Every variable Deskhand reads, with its purpose. An empty one counts as not set. `docs/settings.md` and `.env.example`
+ * are made from it (`./settings.ts`).
+ */
+export const Environment = z.object({
   DESKHAND_DATA: text.default(".deskhand").describe("folder for all of Deskhand's data"),
+  DESKHAND_ENV_FILE: text
+    .optional()
+    .describe("path of the file with further variables; .env where Deskhand is started unless set"),
   DESKHAND_PORT: port
     .default(4747)
     .describe("port of the web pages and the API; 0 picks a free one"),
   DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
-  DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
-  DESKHAND_POLICY: text.optional().describe("path of the policy file"),
-  DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
-  DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
+  DESKHAND_PUBLIC_URL: url
+    .optional()
+    .describe("address under which people reach Deskhand, for links on cards and in mails"),
+  DESKHAND_POLICY: text
+    .optional()
+    .describe("path of the policy file; needed with a real Slack, Zendesk, mailbox or shop"),
+  DESKHAND_LOG: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("warn")
+    .describe("the least important lines that are logged"),
   DESKHAND_SPANS_FILE: text
     .optional()
     .describe("file to write each turn to as OpenTelemetry spans, one OTLP request per line"),
@@ -80,55 +94,36 @@ const Environment = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
-    .describe("PostgreSQL; without it the embedded database is used"),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+    .describe("PostgreSQL 15 or newer; without it the embedded database, for trying out only"),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe(
+      "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
+    ),
   EMBEDDINGS: z
     .enum(["builtin", "off"])
     .default("builtin")
-    .describe("search help pages by meaning as well as by word; off needs 150 MB less memory"),
-  OPENAI_API_KEY: secret.optional(),
-  OPENAI_BASE_URL: url.optional(),
-  CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
+    .describe("search help pages by meaning as well as by word; `off` needs 150 MB less memory"),
+  CHAT_IDENTITY_SECRET: secret
+    .optional()
+    .describe(
+      "shared with the shop, which signs its customers' tokens with it; without it one is made and kept",
+    ),
   CHAT_IDENTITY_SECRETS: secret
     .optional()
     .describe("further valid secrets while the shop rotates its own, separated by spaces"),
+  ...MODEL_VARIABLES,
   ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
-  ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
-  ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
-  ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
-  ZENDESK_WRITER_REFRESH_TOKEN: secret
-    .optional()
-    .describe("first refresh token of an authorized client"),
-  ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
-  ZENDESK_READER_CLIENT_SECRET: secret.optional(),
-  ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
-  ZENDESK_WRITER_TOKEN: secret.optional().describe("an access token that is not renewed"),
-  ZENDESK_READER_TOKEN: secret.optional(),
-  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
-  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
-  ZENDESK_API_TOKEN: secret.optional(),
-  ZENDESK_WEBHOOK_SECRET: secret.optional(),
-  ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
-  ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
-  ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
+  ...ZENDESK_ACCOUNT,
   ...ZENDESK_READING,
   ...ZENDESK_WRITING,
-  IMAP_HOST: text.optional(),
-  IMAP_PORT: port.default(993),
-  IMAP_USER: text.optional(),
-  IMAP_PASS: secret.optional(),
-  SMTP_HOST: text.optional(),
-  SMTP_PORT: port.default(465),
-  SMTP_USER: text.optional(),
-  SMTP_PASS: secret.optional(),
-  MAIL_INBOXES: text
-    .optional()
-    .describe("path of a file with several inboxes, or with one that signs in by OAuth"),
+  ...MAIL_SERVERS,
   ...MAIL_VARIABLES,
   SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
-  SHOP_KEY: secret.optional(),
+  SHOP_KEY: secret.optional().describe("the shop's bearer key"),
 });
 export type Environment = z.infer<typeof Environment>;
 
@@ -144,7 +139,7 @@ const MORE_FOR_ONE_INBOX: readonly Name[] = [
 ];
 
 /** Variables that only make sense together: if one of them is set, all of `needed` must be. */
-const TOGETHER: readonly {
+export const TOGETHER: readonly {
   readonly needed: readonly Name[];
   readonly more?: readonly Name[];
   /** If this one is set, the group is not checked. */
@@ -160,6 +155,8 @@ const TOGETHER: readonly {
       "SLACK_PLACES",
       "SLACK_CONNECT_TRUSTED",
       "SLACK_MESSAGES_PER_MINUTE",
+      "SLACK_CLIENT_ID",
+      "SLACK_CLIENT_SECRET",
     ],
   },
   {
@@ -215,6 +212,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
+    ...modelProblems(set),
     ...chatSecretProblems(set),
     ...conflicts(set),
     ...slackTransportProblems(set),
@@ -274,10 +272,6 @@ function conflicts(set: Variables): string[] {
     [
       (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
       "DESKHAND_POLICY: is missing; the sandbox's policy is not for real people",
-    ],
-    [
-      has("OPENAI_BASE_URL") && !has("OPENAI_API_KEY"),
-      "OPENAI_API_KEY: is missing, and OPENAI_BASE_URL needs it (any text does for a server without keys)",
     ],
     [
       isTooLong(set["DESKHAND_DATA"] ?? ""),

@@ -1,8 +1,30 @@
-/** Environment variables of mail: our addresses and our own mail server. */
+/** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
 
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
+import { Secret } from "./secret.ts";
+
+const text = z.string().trim().min(1);
+const secret = text.transform((value) => new Secret(value));
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Where mail is read and sent: the servers of one inbox with a password, or a file about several. */
+export const MAIL_SERVERS = {
+  IMAP_HOST: text.optional().describe("server the mailbox is read from"),
+  IMAP_PORT: port.default(993).describe("993 is TLS from the first byte, others use STARTTLS"),
+  IMAP_USER: text.optional().describe("name to sign in with"),
+  IMAP_PASS: secret.optional().describe("password of the mailbox"),
+  SMTP_HOST: text.optional().describe("server answers are sent through"),
+  SMTP_PORT: port.default(465).describe("465 is TLS from the first byte, others use STARTTLS"),
+  SMTP_USER: text.optional().describe("name to sign in with for sending; default `IMAP_USER`"),
+  SMTP_PASS: secret.optional().describe("password for sending; default `IMAP_PASS`"),
+  MAIL_INBOXES: text
+    .optional()
+    .describe(
+      "in place of the variables above: path of a file with several inboxes, or with one that signs in by OAuth",
+    ),
+} as const;
 
 /** The same limit as for an inbox in the file. */
 const ALIASES_MAX = 100;

@@ -8,7 +8,7 @@ const secret = text.transform((value) => new Secret(value));
 
 /** Variables of the workspace, its channels and its limits. */
 export const SLACK_VARIABLES = {
-  SLACK_BOT_TOKEN: secret.optional(),
+  SLACK_BOT_TOKEN: secret.optional().describe("token of the installed app"),
   SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
   SLACK_SIGNING_SECRET: secret
     .optional()
@@ -17,18 +17,16 @@ export const SLACK_VARIABLES = {
     .url({ protocol: /^https?$/ })
     .optional()
     .describe("address of Slack's API, if not slack.com"),
-  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
-  SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
-  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, comma-separated"),
+  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel for cards"),
+  SLACK_ALERTS_CHANNEL: text.optional().describe("channel for what needs a person now"),
+  SLACK_HELP_CHANNELS: text.optional().describe("channels in which customers ask"),
   SLACK_PLACES: text
     .regex(
       /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
       "must be name=channel id, separated by commas, such as approvals-money=C0123",
     )
     .optional()
-    .describe(
-      "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
-    ),
+    .describe("further channels for cards, by the names that `routing` in the policy uses"),
   SLACK_CONNECT_TRUSTED: text
     .regex(
       /^[TE][A-Z0-9]+\s*=\s*[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\s*,\s*[TE][A-Z0-9]+\s*=\s*[a-z0-9-]+(?:\.[a-z0-9-]+)+)*$/,
@@ -36,8 +34,14 @@ export const SLACK_VARIABLES = {
     )
     .optional()
     .describe(
-      "customers' Slack Connect workspaces whose members' addresses are trusted: T0123ABC=customer.example",
+      "customers' Slack Connect workspaces whose members' addresses are trusted, each with a mail domain",
     ),
+  SLACK_CLIENT_ID: text
+    .optional()
+    .describe("of the app, for signing in to the console with Slack; with SLACK_CLIENT_SECRET"),
+  SLACK_CLIENT_SECRET: secret
+    .optional()
+    .describe("of the app, for signing in to the console with Slack; with SLACK_CLIENT_ID"),
   SLACK_MESSAGES_PER_MINUTE: z.coerce
     .number()
     .int()
@@ -67,6 +71,10 @@ export function slackTransportProblems(set: Readonly<Partial<Record<string, stri
   if (hasToken && hasSecret)
     return [
       "SLACK_SIGNING_SECRET: stands beside SLACK_APP_TOKEN; set the token for Socket Mode or the secret for requests, one of them",
+    ];
+  if ((set["SLACK_CLIENT_ID"] === undefined) !== (set["SLACK_CLIENT_SECRET"] === undefined))
+    return [
+      "SLACK_CLIENT_ID: stands without SLACK_CLIENT_SECRET, or the other way round; signing in with Slack needs both",
     ];
   const isWanted = Object.keys(set).some((name) => name.startsWith("SLACK_"));
   return isWanted && !hasToken && !hasSecret

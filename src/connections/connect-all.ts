@@ -12,6 +12,7 @@ import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Policy } from "#core/contracts/policy.ts";
+import { leanFetch } from "#http/lean-fetch.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
@@ -251,6 +252,7 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
       messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
+      signIn: signInAppOf(environment),
     };
   const { slack } = embedded;
   if (slack === null) return null;
@@ -266,6 +268,12 @@ function slackOf(context: ConnectionContext): Connections["slack"] {
     },
     places: {},
   };
+}
+
+/** People sign in to the console with Slack once the app's own credentials are there, both of them. */
+function signInAppOf({ SLACK_CLIENT_ID, SLACK_CLIENT_SECRET }: Environment) {
+  if (SLACK_CLIENT_ID === undefined || SLACK_CLIENT_SECRET === undefined) return undefined;
+  return { clientId: SLACK_CLIENT_ID, clientSecret: SLACK_CLIENT_SECRET.reveal() };
 }
 
 /** Signed requests with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
@@ -291,6 +299,7 @@ function shopOf({ config, embedded, clock, log }: ConnectionContext): Connection
     url: environment.SHOP_URL ?? embedded.shop?.url ?? "",
     key: environment.SHOP_KEY?.reveal() ?? embedded.shop?.key ?? "",
     timeoutMs: SHOP_TIMEOUT_MS,
+    fetch: leanFetch(),
     clock,
     log,
   };

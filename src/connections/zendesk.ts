@@ -33,6 +33,11 @@ export interface ZendeskAccess {
   readonly credentialStates: Readonly<Record<string, CredentialState>>;
 }
 
+/** The page on which agents work on a ticket, by its number; null for what is no ticket's number. */
+export function agentPage(url: string, ticket: string): string | null {
+  return /^[1-9]\d{0,14}$/.test(ticket) ? new URL(`/agent/tickets/${ticket}`, url).href : null;
+}
+
 /** Zendesk makes no new API tokens since October 2026, and none works after this day. */
 export const API_TOKENS_END = "2027-04-30";
 

@@ -12,10 +12,10 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
 import { blobFolderOf, isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { connectionsOf, type Connected } from "#connections/connect-all.ts";
@@ -26,6 +26,9 @@ import { type BlobFolder, blobFolder } from "#store/inbox/blob-folder.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
+import { withMeaning } from "./meanings.ts";
+import { NOTHING_EMBEDDED } from "./nothing-embedded.ts";
+import { ownFileFindings } from "./own-files.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 
 /** What the checks examine. */
@@ -50,7 +53,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const { email, slack, shop, zendesk } = connections;
   const isReal = isRealSetup(config) || config.real.shop;
   const looks: Promise<Finding | readonly Finding[]>[] = [
-    databaseFinding(store, isReal),
+    databaseFinding(store, { isReal, onlyShadows: onlyShadows(config, policy) }),
     queueFinding(ping),
     ...(config.environment.DESKHAND_ROLE === "web" ? [] : [blobsFinding(given)]),
     zendesk === null ? notConnected("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
@@ -60,10 +63,16 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       : examineSlack(slack, peopleOf(policy, clock)),
     email === null ? notConnected("email", "IMAP_HOST") : examineInboxes(email),
     shop.url === "" ? notConnected("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
-    modelFinding(config),
+    modelFinding({
+      key: config.environment.OPENAI_API_KEY?.reveal(),
+      url: config.environment.OPENAI_BASE_URL,
+      model: config.environment.DESKHAND_MODEL,
+      isReal,
+    }),
   ];
   const lists = await Promise.all(looks);
-  return [whereFinding(given), ...leftToOthers(lists.flat(), config)];
+  const found = [...ownFileFindings(config), ...lists.flat()];
+  return [whereFinding(given), ...leftToOthers(found, config)].map(withMeaning);
 }
 
 /** Outside the running process the same command may find other things: it has other variables and another role. */
@@ -120,6 +129,14 @@ async function blobsFinding({ blobFolder, config }: Examined): Promise<Finding> 
   }
 }
 
+/** Whether nothing is sent to any customer: by the policy, or because no model is set beside a real part. */
+function onlyShadows({ real }: Config, policy: Policy): boolean {
+  if (!real.model) return true;
+  return ChannelName.options.every((channel) =>
+    ["", ...policy.topics].every((topic) => policy.replyAutonomy(channel, topic) === "shadow"),
+  );
+}
+
 /** The people the desk has to find first. */
 function peopleOf(policy: Policy, clock: Clock): readonly string[] {
   return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
@@ -166,16 +183,6 @@ export function examineRunning(given: {
   return examine({ ...rest, ...parts, config, publicUrl, ping, runsHere: true });
 }
 
-const NOTHING_EMBEDDED: EmbeddedParts = {
-  redisUrl: null,
-  slack: null,
-  slackUnavailable: null,
-  zendesk: null,
-  mail: null,
-  shop: null,
-  close: async () => undefined,
-};
-
 /** The same without a running process: reads the configuration here, and a mistake in it is a finding. */
 export async function examineHere(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   let config: Config;
@@ -183,8 +190,10 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     config = readConfig(environment);
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
-    const remedy = "the README lists the variables";
-    return [{ part: "configuration", check: "variables", state: "problem", found, remedy }];
+    const remedy = "docs/settings.md lists the variables; `deskhand init` asks for what is missing";
+    return [
+      withMeaning({ part: "configuration", check: "variables", state: "problem", found, remedy }),
+    ];
   }
   const log = createLog("error");
   const { REDIS_URL: url, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
@@ -211,7 +220,9 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     }
   } catch (error) {
     const found = reasonOf(error);
-    return [{ part: "configuration", check: "start", state: "problem", found, remedy: null }];
+    return [
+      withMeaning({ part: "configuration", check: "start", state: "problem", found, remedy: null }),
+    ];
   }
 }
 

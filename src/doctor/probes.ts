@@ -4,7 +4,6 @@ import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import type { Config } from "#config/environment.ts";
 
 const TIMEOUT_MS = 8_000;
 
@@ -22,8 +21,14 @@ async function probe(
   }
 }
 
-/** The embedded database is for trying things out: with a real part connected it is a problem. */
-export function databaseFinding(store: Store, isReal: boolean): Promise<Finding> {
+/**
+ * The embedded database is for trying things out: with a real part connected it is a problem, once anything may be sent.
+ * While every channel only shadows, the loss of a draft costs nothing, so there it is a warning.
+ */
+export function databaseFinding(
+  store: Store,
+  { isReal, onlyShadows }: { readonly isReal: boolean; readonly onlyShadows: boolean },
+): Promise<Finding> {
   const place = { part: "database", check: "connection" };
   return probe(place, "check DATABASE_URL", async () => {
     const row = z.object({ version: z.string() });
@@ -35,7 +40,14 @@ export function databaseFinding(store: Store, isReal: boolean): Promise<Finding>
     const words = `the embedded one (${version}), for one process and without a server's care`;
     if (!isReal) return words;
     const remedy = "set DATABASE_URL to a PostgreSQL; a backup takes what is there along";
-    return { ...place, state: "problem", found: words, remedy };
+    return onlyShadows
+      ? {
+          ...place,
+          state: "warning",
+          found: `${words}; enough while every channel only shadows`,
+          remedy: `before the first answer is sent, ${remedy}`,
+        }
+      : { ...place, state: "problem", found: words, remedy };
   });
 }
 
@@ -58,21 +70,37 @@ export function shopFinding(url: string, key: string): Promise<Finding> {
   });
 }
 
-/** Asks for the list of models, which costs nothing. */
-export function modelFinding({ environment }: Config): Promise<Finding> {
-  const { OPENAI_API_KEY: key, OPENAI_BASE_URL, DESKHAND_MODEL: model } = environment;
+/** Asks for the list of models, which costs nothing. Without a key the rehearsal rules answer. */
+export function modelFinding({
+  key,
+  url = "https://api.openai.com/v1",
+  model,
+  isReal,
+}: {
+  readonly key: string | undefined;
+  readonly url?: string | undefined;
+  readonly model: string;
+  /** False in the sandbox, for which the rehearsal rules were made. */
+  readonly isReal: boolean;
+}): Promise<Finding> {
   const place = { part: "model", check: "key" };
   return probe(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
     if (key === undefined) {
       const found = "the built-in rehearsal rules, which are no AI";
-      return { ...place, state: "warning", found, remedy: "set OPENAI_API_KEY" };
+      return isReal
+        ? {
+            ...place,
+            state: "warning",
+            found: `${found}; without a model every channel only shadows`,
+            remedy: "set OPENAI_API_KEY",
+          }
+        : { ...place, state: "ok", found, remedy: null };
     }
-    const base = OPENAI_BASE_URL ?? "https://api.openai.com/v1";
-    const { status } = await call(`${base.replace(/\/+$/, "")}/models`, key.reveal(), "GET");
+    const { status } = await call(`${url.replace(/\/+$/, "")}/models`, key, "GET");
     if (status === 401 || status === 403) throw new Error(`the key is refused (${status})`);
     if (status !== 200)
       return { ...place, state: "unknown", found: `it answers ${status}`, remedy: null };
-    return `${base} takes our key; turns use ${model}`;
+    return `${url} takes our key; turns use ${model}`;
   });
 }
 

@@ -88,8 +88,14 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     ...peopleOf(document, terms),
     ...textsOf(document),
     teamLanguages: document.team_languages,
+    cards: {
+      namesInNotifications: document.cards.names_in_notifications,
+      thanksNeedNone: document.cards.thanks_without_card,
+    },
     deskChannelOf: (topic) => placeFor(document, topic),
     digest: reportPlan(document),
+    alertsShowWords: document.alerts.customer_words,
+    setsJunkAside: document.junk.set_aside,
     linkHosts: document.link_hosts,
     caps: {
       turn: capOf(document.caps.turn),

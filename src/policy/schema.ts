@@ -176,6 +176,14 @@ const DigestEntry = z.strictObject({
   weekly_place: z.string().trim().min(1).max(80).nullable().default(null),
 });
 
+/** What cards show, and which messages need none. */
+const CardsEntry = z.strictObject({
+  /** False keeps customers' names off lock screens: a notification then says item and topic. */
+  names_in_notifications: z.boolean().default(true),
+  /** A message that only says thanks ends without a card. */
+  thanks_without_card: z.boolean().default(true),
+});
+
 const AutonomyEntry = z.strictObject({
   default: Autonomy,
   topics: z.record(Name, Autonomy).default({}),
@@ -257,7 +265,12 @@ export const PolicyDocument = z.strictObject({
   routing: z.array(RouteEntry).max(100).default([]),
   /** Languages the team reads; cards in other languages get a translation into the first. Empty for none. */
   team_languages: z.array(Language).max(20).default([]),
+  cards: CardsEntry.prefault({}),
   digest: DigestEntry.prefault({}),
+  /** What alerts show of the customer besides name and subject. */
+  alerts: z.strictObject({ customer_words: z.boolean().default(true) }).prefault({}),
+  /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day. */
+  junk: z.strictObject({ set_aside: z.boolean().default(true) }).prefault({}),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),

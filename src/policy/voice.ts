@@ -29,24 +29,34 @@ export function soundOf({ tone, forbidden }: LetterForm): Voice {
 }
 
 /**
- * The text as it goes out: greeting, text, signature and, when no person read it first, the line that says so. The same
- * input always gives the same bytes, because the seal covers them.
+ * The text as it goes out: greeting, text, signature and, when no person read it first, the line that says so, unless a
+ * text above it in the same window says it. The same input always gives the same bytes, because the seal covers them.
  */
 export function compose(
   voice: LetterForm,
   text: string,
-  { name, automatic }: { readonly name: string | null; readonly automatic: boolean },
+  {
+    name,
+    automatic,
+    above = [],
+  }: {
+    readonly name: string | null;
+    readonly automatic: boolean;
+    readonly above?: readonly string[];
+  },
 ): string {
   const body = text.replaceAll(/\r\n?/g, "\n").trim();
   const [firstName = ""] = (name ?? "").trim().split(/\s+/);
   const greeting = FIRST_NAME.test(firstName)
     ? voice.greeting.replaceAll("{name}", () => firstName)
     : voice.greeting_without_name;
+  const line = voice.automatic_line;
+  const isSaid = above.some((earlier) => earlier.includes(line));
   return [
     GREETED.test(body) ? "" : greeting.trim(),
     body,
     voice.signature.trim(),
-    automatic ? voice.automatic_line : "",
+    automatic && !isSaid ? line : "",
   ]
     .filter((part) => part !== "")
     .join("\n\n");

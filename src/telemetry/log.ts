@@ -8,6 +8,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
+import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import { redact, redactDetails } from "./redact.ts";
 import { collapseRepeats } from "./repeats.ts";
@@ -33,7 +34,12 @@ export function inLogContext<T>(
  */
 export function createLog(
   level: Level,
-  options: { readonly process?: Readonly<Record<string, string>>; readonly file?: string } = {},
+  options: {
+    readonly process?: Readonly<Record<string, string>>;
+    readonly file?: string;
+    /** How errors look on standard error beside a file: as JSON unless `words` is said. */
+    readonly screen?: "json" | "words";
+  } = {},
 ): Log {
   const logger = pino(
     {
@@ -42,7 +48,7 @@ export function createLog(
       formatters: { level: (label) => ({ level: label }) },
       mixin: () => ({ ...surroundings.getStore() }),
     },
-    destinationOf(level, options.file),
+    destinationOf(level, options),
   );
   return collapseRepeats(
     {
@@ -54,8 +60,27 @@ export function createLog(
   );
 }
 
-function destinationOf(level: Level, file: string | undefined): DestinationStream {
-  const screen = pino.destination({ dest: 2, sync: true });
+/** A line of the log as a person reads it: what happened, why, and to which row. */
+const Line = z.looseObject({ msg: z.string(), reason: z.string().optional() });
+const SHOWN_BY_OTHERS = ["level", "time", "pid", "host", "role", "version", "msg", "reason"];
+
+function inWords(line: string): string {
+  const { success, data } = Line.safeParse(JSON.parse(line));
+  if (!success) return line;
+  const details = Object.entries(data)
+    .filter(([name]) => !SHOWN_BY_OTHERS.includes(name))
+    .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const reason = data.reason === undefined ? "" : `: ${data.reason}`;
+  return `✗ ${data.msg}${reason}${details.length === 0 ? "" : ` (${details.join(", ")})`}\n`;
+}
+
+function destinationOf(
+  level: Level,
+  { file, screen: form }: { readonly file?: string; readonly screen?: "json" | "words" },
+): DestinationStream {
+  const raw = pino.destination({ dest: 2, sync: true });
+  const screen =
+    form === "words" ? { write: (line: string): void => void raw.write(inWords(line)) } : raw;
   if (file === undefined || level === "silent") return screen;
   const opened: { file?: DestinationStream } = {};
   // Opened by the first line, so a refused start leaves no file in a folder that is not its own.

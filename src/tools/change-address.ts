@@ -11,7 +11,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { standsIn } from "./customer-words.ts";
+import { standsIn } from "#text/named-orders.ts";
 import { ADDRESS_REQUESTS } from "./request-phrases.ts";
 
 /** Proposes another shipping address for one order. */

@@ -1,23 +1,11 @@
-/** Finds order numbers and amounts in the customer's own text. */
+/** Finds amounts in the customer's own text. */
 import { type Money, parseAmount } from "#core/values/money.ts";
-import { folded, foldedWords } from "#text/fold.ts";
+import { folded } from "#text/fold.ts";
+import { MONEY_SIGN } from "#text/named-orders.ts";
 
 /** Groups of digits in any notation: "1,200.50", "1.200,50", "1'200", "5". */
 const NUMBER = /(?<![\p{L}\p{N}])\d+(?:[.,']\d+)*(?![\p{N}]|\s?%)/gu;
 const SPACED_NUMBER = /(?<![\p{L}\p{N}])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\p{N}]|\s?%)/gu;
-/** Text before or after a number that makes it an amount, not an order. */
-const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?)\b`;
-
-/** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
-export function namesOrder(ownWords: string, orderId: string): boolean {
-  const id = folded(orderId).replaceAll(/[^\p{L}\p{N}-]/gu, "");
-  if (id === "") return false;
-  const pattern = new RegExp(
-    String.raw`(?<![\p{L}\p{N}-]|\d[.,]|(?:${MONEY_SIGN})\s?)${id}(?![\p{L}\p{N}-]|[.,]\d|\s?(?:${MONEY_SIGN}))`,
-    "u",
-  );
-  return pattern.test(folded(ownWords));
-}
 
 /** The number in the customer's text that equals this amount, as written ("5", "5.00", "5,00", "$5"); else null. */
 export function amountIn(ownWords: string, amount: Money): string | null {
@@ -36,13 +24,6 @@ const PRICED = new RegExp(
   String.raw`(?:${MONEY_SIGN})\s?\d+(?:[.,']\d+)*|(?<![\p{L}\p{N}.,])\d+(?:[.,']\d+)*\s?(?:${MONEY_SIGN})|(?<![\p{L}\p{N}.,])\d+[.,]\d{2}(?![\p{L}\p{N}.,]*\d)`,
   "u",
 );
-
-/** True when each word and number of a text occurs in the customer's own; order and punctuation do not matter. */
-export function standsIn(ownWords: string, text: string): boolean {
-  const own = new Set(foldedWords(ownWords));
-  const words = foldedWords(text);
-  return words.length > 0 && words.every((word) => own.has(word));
-}
 
 /** One or two digits after the last point or comma are a fraction; every other separator only groups. */
 function isAmount(number: string, { minor, currency }: Money): boolean {

@@ -5,7 +5,7 @@ import { formatMoney } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
-import { namesOrder, standsIn } from "./customer-words.ts";
+import { namesOrder, standsIn } from "#text/named-orders.ts";
 
 /** The level from which a writer counts as the owner of an account. */
 export const ACCOUNT_LEVEL: IdentityLevel = 2;

@@ -92,7 +92,7 @@ describe("turn: output check", () => {
       ["2026-01-01", "4.00 USD"],
     );
     const strict = await play([calls(STATUS), wrong, wrong]);
-    assert.match(escalated(strict.result).summary, /draft that was not sent: It cost 60\.00 USD/);
+    assert.match(escalated(strict.result).tried.join("\n"), /drafted and not sent: It cost 60\.00/);
   });
 });
 

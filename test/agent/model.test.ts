@@ -1,61 +1,12 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { describe, test, type TestContext } from "node:test";
-import { z } from "zod";
+import { describe, test } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
+import { completion, json, provider } from "#test/support/model-provider.ts";
 
 /** A call that ignores its signal would hang: the test then fails instead. */
 const LIMIT = { timeout: 10_000 };
-
-type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void;
-
-/** A provider on the loopback, closed with the test. */
-async function provider(context: TestContext, handler: Handler) {
-  let requests = 0;
-  const server = createServer((request, response) => {
-    requests += 1;
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      handler(Buffer.concat(chunks).toString("utf8"), response, request);
-    });
-  });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = z.object({ port: z.number() }).parse(server.address());
-  return {
-    requests: () => requests,
-    model: (name = "gpt-4.1", timeoutMs = 5_000) =>
-      openaiModel({
-        apiKey: "key-1",
-        baseUrl: `http://127.0.0.1:${address.port}/v1`,
-        model: name,
-        timeoutMs,
-      }),
-  };
-}
-
-function json(response: ServerResponse, status: number, value: unknown, headers = {}) {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(value));
-}
-
-function completion(message: unknown, changes: Record<string, unknown> = {}) {
-  return {
-    id: "c1",
-    object: "chat.completion",
-    choices: [{ index: 0, message, finish_reason: "stop" }],
-    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
-    ...changes,
-  };
-}
 
 function request(changes: Partial<ModelRequest> = {}): ModelRequest {
   return {

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { allTools } from "#tools/index.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import {
   agentUnderTest,
   message,
   ours,
   STRANGER,
+  TODAY,
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
@@ -70,6 +74,52 @@ describe("rehearsal model: order status", () => {
     assert.match(textOf(result), /Order 123 \(kettle\) was shipped on 2025-01-10/);
     assert.match(textOf(result), /Order 456/);
     assert.doesNotMatch(textOf(result), /789/);
+  });
+
+  test("of a parcel that never came the answer says what is on record and what its help page says is done", async () => {
+    const missing = async (words: string, pages: Parameters<typeof tinyKnowledge>[0]) => {
+      const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge(pages) });
+      const { agent } = agentUnderTest({ model: rehearsalModel(), tools });
+      return agent.run(turn([words]));
+    };
+    const page = { title: "Missing parcels", url: "https://help.ourshop.test/missing-parcel" };
+    const lost =
+      "A parcel can be lost. If it has not arrived 3 days after the expected date, we search for it.";
+    const delivered = "It says delivered but you do not have the parcel? Please ask neighbours.";
+    const pages = [
+      { ...page, id: "missing-parcel#lost", text: lost },
+      { ...page, id: "missing-parcel#delivered", text: delivered },
+    ];
+    for (const words of ["My order 123 never arrived.", "Order 123 has not come. I waited."]) {
+      const result = await missing(words, pages);
+      const text = textOf(result);
+      assert.match(text, /Order 123 \(kettle\) was shipped on 2025-01-10, and no delivery/);
+      assert.match(text, /we search for it\. \(see Missing parcels\)[^]*person/);
+      assert.doesNotMatch(text, /on its way/);
+      assert.deepEqual(result.findings, []);
+    }
+    const there = await missing("Order 789 never arrived.", pages);
+    assert.match(textOf(there), /was delivered on [^]*neighbours\. \(see Missing parcels\)/);
+    const unknown = await missing("My order 123 never arrived.", []);
+    assert.equal(unknown.ending.kind, "escalate", "no page says what is done, so a person does");
+  });
+
+  test("a parcel that is not due yet is no missing one, and neither is one that was never shipped", async () => {
+    const cara = await run(["My order 2001 has not arrived."], { requester: verified("u789") });
+    assert.match(textOf(cara.result), /due on 2026-11-22/);
+    assert.doesNotMatch(textOf(cara.result), /Missing parcels/);
+    const ann = await run(["My order 456 never arrived."]);
+    assert.match(textOf(ann.result), /processing/);
+    assert.doesNotMatch(textOf(ann.result), /Missing parcels/);
+  });
+
+  test("an angry customer reads one apology before the answer, and nobody else does", async () => {
+    const angry = await run(["This is unacceptable. Where is order 456?"]);
+    assert.match(textOf(angry.result), /^I'm sorry for the trouble[^]*Order 456/);
+    const refused = await run(["I am furious. Please refund order 790"]);
+    assert.equal(textOf(refused.result).match(/sorry/g)?.length, 1);
+    const calm = await run(["Where is order 456? I am not angry."]);
+    assert.doesNotMatch(textOf(calm.result), /sorry/);
   });
 
   test("another customer's order gets the text of an order that does not exist", async () => {

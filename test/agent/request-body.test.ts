@@ -16,7 +16,11 @@ function whole(
   return {
     model,
     messages: messages.map(messageOf),
-    tools: tools.map((tool) => ({ type: "function", function: { ...tool, strict: true } })),
+    ...(tools.length === 0
+      ? {}
+      : {
+          tools: tools.map((tool) => ({ type: "function", function: { ...tool, strict: true } })),
+        }),
     max_completion_tokens: 500,
     ...(model.startsWith("gpt-5") ? {} : { temperature: 0 }),
   };

@@ -122,7 +122,7 @@ describe(
     test("when the leader is killed, another process leads within seconds", async () => {
       const leader = async () => {
         const { rows } = await database.query(
-          "select holder from duty where name = 'clockwork' and until > now()",
+          "select holder from duty where name = 'reconciler' and until > now()",
         );
         const [row] = Holder.parse(rows);
         return processes.find(({ worker }) => row?.holder.startsWith(worker));

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
+import { openState } from "#sandbox/shop/state.ts";
 import { startDeskhand, DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -37,10 +38,22 @@ const MOVE_TO_TODAY = `
     end loop;
   end $$;`;
 
+/** When the dump was taken. */
+const LEFT_AT = new Date("2026-11-21T14:55:04Z");
+
+/**
+ * The shop as it was then. The card names the day of delivery, and a refund is made only while the shop still names the
+ * same day; the sample's days are counted from the day its shop is first opened.
+ */
+function placeShop(folder: string): void {
+  openState(join(folder, "shop"), () => LEFT_AT, undefined);
+}
+
 /** A data folder and a database URL, empty for the embedded one, that hold what the version before left. */
 async function previousData(context: TestContext, kind: DatabaseKind) {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-previous-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
+  placeShop(folder);
   if (kind === "pglite") {
     placeEmbedded(folder, "empty");
     const database = await PGlite.create({ dataDir: join(folder, "pglite") });

@@ -18,7 +18,7 @@ import {
 import { redisMissing } from "#test/support/redis.ts";
 import { until } from "#test/support/waiting.ts";
 
-const READY_MS_MAX = 3_000;
+const READY_MS_MAX = 6_000;
 /** After this long an answer about database and queue is asked for again. */
 const STALE_MS = 1_100;
 

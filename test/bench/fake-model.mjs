@@ -1,6 +1,7 @@
 /**
  * A model that answers at once: two look-ups, then the answer. Which step it is at, it reads from the request, so that
- * it keeps no state. `node fake-model.mjs` prints its URL and runs until it is killed.
+ * it keeps no state. `node fake-model.mjs` prints its URL and runs until it is killed or its input ends, as it does when the
+ * process that started it is gone.
  */
 import { createServer } from "node:http";
 
@@ -53,6 +54,7 @@ const server = createServer((incoming, response) => {
     response.end(answer);
   });
 });
+process.stdin.on("end", () => process.exit(0)).resume();
 server.keepAliveTimeout = 60_000;
 server.listen(0, "127.0.0.1", () => {
   process.stdout.write(`http://127.0.0.1:${server.address().port}/v1\n`);

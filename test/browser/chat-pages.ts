@@ -29,11 +29,11 @@ export async function startChatPages(): Promise<ChatPages> {
   ]);
   shop.embed(deskhand.endpoints.app.url, () => deskhand.chatToken("u789"));
 
-  async function openAt(url: string, as: string, visit: Visit): Promise<void> {
+  async function openAt(url: string, as: string | null, visit: Visit): Promise<void> {
     const { page, problems } = await browser.openPage(url, DESKTOP);
     page.setDefaultTimeout(PATIENCE_MS);
     try {
-      if (as !== "") await page.getByRole("button", { name: as, exact: true }).click();
+      if (as !== null) await page.getByRole("button", { name: as || "guest", exact: true }).click();
       await visit(chatOn(page), problems);
     } finally {
       await page.context().close();
@@ -43,7 +43,7 @@ export async function startChatPages(): Promise<ChatPages> {
   return {
     deskhand,
     open: (as, visit) => openAt(`${deskhand.endpoints.app.url}/chat`, as, visit),
-    openForeign: (visit) => openAt(`${shop.origin}/`, "", visit),
+    openForeign: (visit) => openAt(`${shop.origin}/`, null, visit),
     async close() {
       await browser.close();
       await shop.close();

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
-import { labelsOf, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { labelsOf } from "#test/support/card-buttons.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { shadowingMail } from "#test/support/shadow-policy.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import { seriousProblems } from "./chat-window.ts";
@@ -73,13 +74,14 @@ describe("a card in shadow", () => {
       return opened;
     }
 
-    test("it is in a section of its own with its band first, and takes an answer of one's own whose markup is escaped", async () => {
+    test("it is in a list of its own with its band first, and takes an answer of one's own whose markup is escaped", async () => {
       const { page, problems } = await consoleAs("lea@ourshop.test");
-      const part = page.getByRole("region", { name: "Shadow: nothing of this is sent" });
-      const shown = part.locator(".card", { hasText: "Please refund order 789" });
+      assert.equal(await page.locator(".case-row").count(), 0, "nothing waits for a decision");
+      await page.getByRole("link", { name: "Shadow drafts" }).click();
+      await page.locator(".case-row").first().getByRole("link").click();
+      const shown = page.locator(".card", { hasText: "Please refund order 789" });
       await shown.waitFor();
       assert.match(await shown.innerText(), /^Shadow: nothing is sent\n/);
-      assert.equal(await page.locator("#open .card").count(), 0, "nothing waits for a decision");
       assert.deepEqual(await shown.getByRole("button").allInnerTexts(), [
         "👍 I would send it",
         "👎 I would not",

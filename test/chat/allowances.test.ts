@@ -4,21 +4,15 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, serveChat, storeOn } from "./chat-server.ts";
+import { bearer, serveChat, mainStore } from "./chat-server.ts";
 
 describe("allowances of the chat", () => {
   let store: Store;
-  let drop = async (): Promise<void> => undefined;
   before(async () => {
-    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
-    if (database !== null) drop = () => database.drop();
-    store = await storeOn(database?.url ?? null);
+    store = await mainStore();
   });
   after(async () => {
     await store.close();
-    await drop();
   });
 
   test("no stranger can use up what a proven user may do, by their name or behind the same address", async () => {

@@ -6,9 +6,8 @@ import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
 import type { Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
 import { until } from "#test/support/waiting.ts";
-import { serveChat, storeOn, workersOn } from "./chat-server.ts";
+import { serveChat, mainStore, workersOn } from "./chat-server.ts";
 
 /** A waiting request looks by itself this often. */
 const SLOW_LOOK_MS = 2_000;
@@ -21,17 +20,13 @@ const NOTICED_MS = 1_500;
 
 describe(`a request that waits for its answer on ${MAIN_DATABASE}`, { timeout: 60_000 }, () => {
   let store: Store;
-  let drop = async (): Promise<void> => undefined;
   const serving: { stop(): Promise<void> }[] = [];
   before(async () => {
-    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
-    if (database !== null) drop = () => database.drop();
-    store = await storeOn(database?.url ?? null);
+    store = await mainStore();
   });
   after(async () => {
     for (const chat of serving) await chat.stop();
     await store.close();
-    await drop();
   });
 
   /** A chat whose looks at the database are counted, and may be held up; who follows is counted too. */

@@ -7,8 +7,7 @@ import { ChatEvents, ChatRefusal } from "#server/chat/schema.ts";
 import { OPERATIONS } from "#server/chat/openapi.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, serveChat, storeOn, workersOn } from "./chat-server.ts";
+import { bearer, serveChat, mainStore, workersOn } from "./chat-server.ts";
 import { openWindow } from "./window.ts";
 
 const SHOP = "https://shop.example";
@@ -32,17 +31,13 @@ const Document = z.object({
 describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
   let store: Store;
   let chat: Awaited<ReturnType<typeof serveChat>>;
-  let drop = async (): Promise<void> => undefined;
   before(async () => {
-    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
-    if (database !== null) drop = () => database.drop();
-    store = await storeOn(database?.url ?? null);
+    store = await mainStore();
     chat = await serveChat(store, { options: { origins: new Set([SHOP]) } });
   });
   after(async () => {
     await chat.stop();
     await store.close();
-    await drop();
   });
   const read = async (id: string, headers: Readonly<Record<string, string>> = {}) =>
     (await fetch(`${chat.url}/${id}`, { headers })).status;

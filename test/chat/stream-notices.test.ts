@@ -4,8 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, serveChat, storeOn, workersOn } from "./chat-server.ts";
+import { bearer, serveChat, mainStore, workersOn } from "./chat-server.ts";
 import { openWindow, type Seen } from "./window.ts";
 
 const isStatus =
@@ -15,15 +14,11 @@ const isStatus =
 
 describe(`notices of open chat windows on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
   let store: Store;
-  let drop = async (): Promise<void> => undefined;
   before(async () => {
-    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
-    if (database !== null) drop = () => database.drop();
-    store = await storeOn(database?.url ?? null);
+    store = await mainStore();
   });
   after(async () => {
     await store.close();
-    await drop();
   });
 
   /** A window of a process with this rhythm, whose own first look is over, and what the workers do with its chat. */

@@ -245,7 +245,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     const stopped = short.stop();
     assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "restart" });
     await stopped;
-    assert.ok(performance.now() - began < 1_500);
+    assert.ok(performance.now() - began < 5_000);
   });
 
   test("open streams are limited by user, by address and in all, and closing one makes room", async () => {

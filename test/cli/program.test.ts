@@ -2,16 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
@@ -165,17 +156,6 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
     for (const name of names.split(" ")) assert.match(stdout, new RegExp(`^ {2}${name}\\b`, "m"));
   });
 
-  test("are named in README only when they exist", async () => {
-    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-    const { stdout } = await called("--help");
-    const named = [...readme.matchAll(/deskhand -- ([a-z]+)/g)].map(([, name = ""]) => name);
-    assert.ok(named.length > 0);
-    assert.deepEqual(
-      named.filter((name) => !new RegExp(`^ {2}${name}\\b`, "m").test(stdout)),
-      [],
-    );
-  });
-
   test("trace tells a person every turn of a conversation, oldest first, and a program all of it", async () => {
     const words = await called("trace", "c1");
     assert.equal(words.exitCode, 0);
@@ -275,42 +255,5 @@ describe("without a running Deskhand", { timeout: 120_000 }, () => {
     const { exitCode, stderr } = await typed(temporary(context), ["console", "sam@shop.test"]);
     assert.equal(exitCode, 1);
     assert.match(stderr, /Start it first/);
-  });
-});
-
-describe("init", { timeout: 60_000 }, () => {
-  test("writes a policy into the current folder, before anything is configured, and never over another", async (context) => {
-    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
-    // What is missing here is what init is for.
-    const environment = { SLACK_BOT_TOKEN: "x" };
-    const first = await typed(folder, ["init"], { cwd, environment });
-    assert.deepEqual([first.exitCode, first.stderr], [0, ""]);
-    const file = join(cwd, "deskhand.policy.yaml");
-    assert.ok(first.stdout.includes(file));
-    assert.equal(
-      readFileSync(file, "utf8"),
-      readFileSync(join(ROOT, "src/policy/files/init.yaml"), "utf8"),
-    );
-    assert.equal(existsSync(folder), false, "it made a database for nothing");
-    writeFileSync(file, "mine");
-    chmodSync(file, 0o600);
-    const second = await typed(folder, ["init"], { cwd });
-    assert.equal(second.exitCode, 1);
-    assert.match(second.stderr, /exists already/);
-    assert.equal(readFileSync(file, "utf8"), "mine");
-  });
-
-  test("and help work while Deskhand runs elsewhere, without asking it", async (context) => {
-    const [folder, cwd] = [temporary(context), temporary(context)];
-    const asked: string[] = [];
-    const control = await startControl(folder, async (argv) => {
-      asked.push(argv.join(" "));
-      return { stdout: "", stderr: "", exitCode: 0 };
-    });
-    assert.equal((await typed(folder, ["init"], { cwd })).exitCode, 0);
-    assert.match((await typed(folder, ["--help"], { cwd })).stdout, /Usage: deskhand/);
-    assert.ok(existsSync(join(cwd, "deskhand.policy.yaml")));
-    assert.deepEqual(asked, []);
-    await control.close();
   });
 });

@@ -36,6 +36,7 @@ describe("the environment", () => {
     assert.ok(Object.values(real).every((isReal) => !isReal) && isSandboxPolicy);
     assert.equal(environment.DESKHAND_PORT, 4747);
     assert.equal(environment.DESKHAND_HOST, "127.0.0.1");
+    assert.equal(environment.DESKHAND_MODEL_PICTURES, "off");
   });
 
   test("may be complete: then everything is real", () => {
@@ -58,6 +59,7 @@ describe("the environment", () => {
       EMBEDDINGS: "cloud",
       CHAT_IDENTITY_SECRET: "short",
       OPENAI_BASE_URL: "http://127.0.0.1:1",
+      DESKHAND_MODEL_PICTURES: "on",
       ZENDESK_GROUP_BOT: "one",
       SUPPORT_ADDRESS: "nobody",
       SHOP_URL: "ftp://shop.test",
@@ -68,6 +70,7 @@ describe("the environment", () => {
       "DATABASE_URL",
       "DESKHAND_DATA",
       "DESKHAND_LOG",
+      "DESKHAND_MODEL_PICTURES",
       "DESKHAND_POLICY",
       "DESKHAND_PORT",
       "DESKHAND_PUBLIC_URL",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
+import { leanFetch } from "#http/lean-fetch.ts";
 import { openaiModel } from "#agent/model.ts";
 import { shop as shopAdapter } from "#adapters/shop/index.ts";
 import type { Action } from "#core/values/action.ts";
@@ -59,9 +60,8 @@ const clock = { now: () => new Date() };
 const signal = AbortSignal.timeout(60_000);
 
 function shopUnder(breakers: Breakers, timeoutMs = 5_000) {
-  return breakers.shop(
-    shopAdapter({ url: provider.url, key: "k", timeoutMs, clock, log: silentLog }),
-  );
+  const at = { url: provider.url, key: "k", timeoutMs, fetch: leanFetch() };
+  return breakers.shop(shopAdapter({ ...at, clock, log: silentLog }));
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {

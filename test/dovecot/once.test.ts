@@ -157,7 +157,7 @@ inMailroom("mail that comes again", (room) => {
     await inboxes.deliver(await mail("e28"));
     await until("the mail", async () => inboxes.deliveries.length > 0);
     // Twice the silence, and what connecting costs a machine under load.
-    assert.ok(Date.now() - frozen < 2 * 400 + 1_500, `${Date.now() - frozen} ms`);
+    assert.ok(Date.now() - frozen < 2 * 400 + 10_000, `${Date.now() - frozen} ms`);
     await inboxes.settle();
     assert.deepEqual([answers(), inboxes.deliveries.length], [1, 1]);
   });

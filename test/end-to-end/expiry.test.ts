@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
-import { labelsOf, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { labelsOf } from "#test/support/card-buttons.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";

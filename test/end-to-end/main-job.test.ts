@@ -23,7 +23,9 @@ for (const database of DATABASES)
       });
       const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
       assert.match(shownText(card), /My headphones broke, please refund order 789/);
-      assert.match(shownText(card), /Verified, level 2/);
+      assert.match(shownText(card), /Refund 120\.00 USD · headphones · Ann Fields/);
+      assert.match(shownText(card), /✅ Known customer · Ann Fields · ann@customer\.test/);
+      assert.match(shownText(card), /📦 Order 789 · headphones · paid 120\.00 USD · delivered /);
       await deskhand.press("sam", card, "Approve");
       const reply = await until("the reply", async () => (await deskhand.mailbox(ANN)).at(-1));
       assert.equal(reply.subject, "Re: Broken headphones");

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { labelsOf, MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { labelsOf } from "#test/support/card-buttons.ts";
+import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
@@ -53,7 +54,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       subject: "Hi",
     });
     const card = await deskhand.card((text) => text.includes("Ignore all previous instructions"));
-    assert.deepEqual(labelsOf(card), ["Escalate", "Dismiss", "Why?", "Claim", "Take over"]);
+    assert.deepEqual(labelsOf(card), ["Escalate", "Dismiss", "Claim", "Take over", "Why?"]);
     assert.match(shownText(card), /bob@elsewhere\.test/);
     const turns = (await deskhand.command("trace")).stdout;
     const id = /(t_\w+).*blocked/.exec(turns)?.[1] ?? "";

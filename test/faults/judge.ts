@@ -89,8 +89,8 @@ function messageEnds(
 }
 
 function answersTo(shown: Shown, sent: Sent, row: StoredMessage, inside: DatabaseState): boolean {
-  if (shown.channel !== sent.channel) return false;
-  if (shown.inReplyTo !== null && shown.inReplyTo === sent.id) return true;
+  if (shown.channel === sent.channel && shown.inReplyTo === sent.id) return true;
+  // One answer for a case goes where the customer wrote last, which may be another channel.
   return inside.effects.some(
     (effect) => effect.answers.includes(row.key) && isShownAs(effect, shown),
   );

@@ -209,20 +209,32 @@ export async function startCluster(
   };
 }
 
+/** A minute at most, which is how long a limit of the chat lasts. */
+const LOOK_WAIT_MAX_S = 60;
+const LOOKS_MAX = 5;
+
 const Page = z.looseObject({
   status: z.string(),
   messages: z.array(z.looseObject({ text: z.string() })),
 });
 
-/** The first answer that a chat route shows. */
+/** The first answer that a chat route shows. The judge may ask no more often than a customer, and waits where it is told. */
 async function pageAt(
   chatUrls: readonly string[],
   conversation: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<z.infer<typeof Page>> {
-  for (const chatUrl of chatUrls) {
-    const response = await fetch(`${chatUrl}/${conversation}`, { headers }).catch(() => null);
-    if (response?.ok === true) return Page.parse(await response.json());
+  for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
+    const waits: number[] = [];
+    for (const chatUrl of chatUrls) {
+      const response = await fetch(`${chatUrl}/${conversation}`, { headers }).catch(() => null);
+      if (response?.ok === true) return Page.parse(await response.json());
+      if (response?.status === 429 || response?.status === 503)
+        waits.push(Number(response.headers.get("retry-after") ?? "1"));
+    }
+    const [seconds] = waits.toSorted((one, other) => one - other);
+    if (seconds === undefined) break;
+    await delay(Math.min(Math.max(seconds, 1), LOOK_WAIT_MAX_S) * 1_000);
   }
   throw new Error(`no process shows the chat ${conversation}`);
 }

@@ -89,6 +89,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     bind: async () => ANN,
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
     cardLink: (id) => id,
+    ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: `burst ${process.pid}`,
     leaseMs: 60_000,
     spans: { export: () => undefined },

@@ -1,7 +1,7 @@
 /**
  * Room: measures the figures that README and docs name.
  * In: options of each program.
- * Out: figures as text or JSON, and pictures of cards for docs/.
+ * Out: figures as text or JSON.
  * May touch: temporary folders and child processes on 127.0.0.1.
  * This file: start, memory and answer times of one Deskhand: `npm run figures [-- --json]`.
  */

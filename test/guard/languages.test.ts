@@ -129,11 +129,26 @@ test("a reply in another language than the customer's is told so, with the langu
   const { findings } = outputCheck.check(text, receipts({ ...seen, language: "de" }));
   assert.deepEqual(
     findings.map(({ kind, reason }) => [kind, reason]),
-    [["language", "the customer writes German: write in German"]],
+    [["language", "the customer writes German, the draft is English: write in German"]],
   );
   assert.ok(text.includes(findings[0]?.words ?? "?"));
   assert.deepEqual(objections(text, { ...seen, language: "en" }), []);
   assert.deepEqual(objections(text, { ...seen, language: null }), []);
+});
+
+test("a language that is easily taken for the customer's own is not told as another", () => {
+  const text =
+    "A sua encomenda já foi enviada e deve chegar à sua morada dentro de poucos dias, sem mais custos.";
+  assert.equal(languageOf(text), "pt");
+  const kinds = (language: string): readonly string[] =>
+    outputCheck
+      .check(text, receipts({ ...seen, language }))
+      .findings.filter(({ kind }) => kind === "language")
+      .map(({ reason }) => reason);
+  assert.deepEqual(kinds("es"), []);
+  assert.deepEqual(kinds("de"), [
+    "the customer writes German, the draft is Portuguese: write in German",
+  ]);
 });
 
 test("one long sentence in another language is enough, but not the quote of a help page or a short title", () => {

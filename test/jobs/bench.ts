@@ -153,6 +153,7 @@ export function benchOn(
     bind: async () => state.requester,
     wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     cardLink: (id) => `http://desk.test/console#${id}`,
+    ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker: "bench",
     leaseMs: 60_000,
     get spans() {

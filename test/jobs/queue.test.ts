@@ -114,7 +114,7 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
     await redis().kill();
     const began = performance.now();
     await assert.rejects(queue().wake("while it is away", 0), isUnavailable);
-    assert.ok(performance.now() - began < 2_000);
+    assert.ok(performance.now() - began < 4_000);
     // Long enough for every pause between tries to reach its end.
     await delay(4_000);
     await redis().restart();
@@ -139,7 +139,7 @@ describe("the wake queue", { skip: redisMissing, timeout: 120_000 }, () => {
     try {
       const began = performance.now();
       await assert.rejects(queue().wake("while it hangs", 0), isUnavailable);
-      assert.ok(performance.now() - began < 2_000);
+      assert.ok(performance.now() - began < 4_000);
       // Longer than a worker's lock on its job and than its wait for the next one.
       await delay(11_000);
     } finally {

@@ -21,6 +21,15 @@ test("an automatic reply says that it is one, on every channel", () => {
   }
 });
 
+test("below an answer that says it, the line about automatic replies is left out", () => {
+  const chat = { ...mail, channel: "chat", automatic: true } as const;
+  const first = policy.sign("It is on its way.", chat);
+  assert.equal(policy.sign("It comes today.", { ...chat, above: [first] }), "It comes today.");
+  // An answer that a person approved says nothing about being automatic.
+  const byHand = policy.sign("It is on its way.", { ...chat, automatic: false });
+  assert.match(policy.sign("It comes today.", { ...chat, above: [byHand] }), /automatic/);
+});
+
 test("chat and Slack have neither greeting nor signature", () => {
   assert.equal(policy.sign("It is there.", { ...mail, channel: "chat" }), "It is there.");
   assert.equal(policy.sign("It is there.", { ...mail, channel: "slack" }), "It is there.");

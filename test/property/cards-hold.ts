@@ -28,7 +28,8 @@ export function cardsHold(seen: CardsSeen, approvals: readonly Approval[]): read
     const was = seen.states.get(id);
     if (was !== undefined && FINAL.includes(was) && was !== state)
       problems.push(`${id} was ${was} and is ${state}`);
-    seen.states.set(id, state);
+    // A hand-over that can still be taken back is no end yet.
+    seen.states.set(id, FINAL.includes(state) && approval.undoUntil !== null ? "pending" : state);
     return problems;
   });
 }

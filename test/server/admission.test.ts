@@ -137,6 +137,6 @@ describe("a route", () => {
     answer.resume();
     const began = performance.now();
     await own.close();
-    assert.ok(performance.now() - began < 2_000);
+    assert.ok(performance.now() - began < 4_000);
   });
 });

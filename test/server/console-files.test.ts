@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { addFile } from "#store/inbox/attachments.ts";
@@ -8,20 +7,6 @@ import { aroundOf, refundCard } from "#test/slack/cards/card-samples.ts";
 import { startPages, type PagesBench } from "./pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
-
-const Cards = z.object({
-  open: z.array(
-    z.object({
-      told: z.object({
-        records: z.array(z.string()),
-        readers: z.string(),
-        draft: z.string(),
-        footnotes: z.array(z.string()),
-      }),
-    }),
-  ),
-  files: z.record(z.string(), z.array(z.unknown())),
-});
 
 describe("files customers sent, in the console", () => {
   let bench: PagesBench;
@@ -85,11 +70,48 @@ describe("files customers sent, in the console", () => {
     assert.equal(headers.get("x-evil"), null);
   });
 
+  test("are shown as a picture only where their bytes are one, whatever they are called", async () => {
+    const cookie = await bench.session("sam@ourshop.test");
+    const pixel = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+    const files = [
+      { id: "p1", bytes: pixel, mediaType: "text/html", type: "image/png" },
+      { id: "p2", bytes: Buffer.from("<svg onload='alert(1)'/>"), mediaType: "image/svg+xml" },
+      { id: "p3", bytes: Buffer.from("<script>alert(1)</script>"), mediaType: "image/png" },
+    ];
+    for (const [place, { id, bytes, mediaType, type }] of files.entries()) {
+      const blobRef = await bench.blobs.put(bytes);
+      await bench.store.run((transaction) =>
+        addFile(
+          transaction,
+          {
+            id,
+            conversationId: "c1",
+            messageKey: "m2",
+            channel: "zendesk",
+            ref: id,
+            place,
+            attachment: { name: id, mediaType, bytes: bytes.length },
+          },
+          { state: "kept", blobRef, bytes: bytes.length },
+          NOW,
+        ),
+      );
+      const shown = await get(`${id}/picture`, cookie);
+      assert.equal(shown.status, type === undefined ? 404 : 200, id);
+      if (type === undefined) continue;
+      assert.equal(shown.headers.get("content-type"), type);
+      assert.equal(shown.headers.get("x-content-type-options"), "nosniff");
+      assert.equal(shown.headers.get("content-security-policy"), "default-src 'none'; sandbox");
+    }
+    assert.equal((await get("p1/picture", "")).status, 401);
+    assert.equal((await get("p1/picture", await bench.session("no@elsewhere.test"))).status, 403);
+  });
+
   test("are shown on their card, with the same text as on the desk", async () => {
     const around = aroundOf({
       copies: ["bob@elsewhere.test"],
       records: { kind: "unproven" },
-      citations: [{ source: "order 789, from the shop", words: ["789"] }],
+      citations: [{ source: "order 789, from the shop", words: ["789"], quote: "" }],
     });
     await bench.store.run((transaction) =>
       insertApproval(
@@ -115,19 +137,17 @@ describe("files customers sent, in the console", () => {
       ),
     );
     const cookie = await bench.session("sam@ourshop.test");
-    const response = await fetch(`${bench.url}/console/cards`, { headers: { cookie } });
-    const { open, files } = Cards.parse(await response.json());
-    assert.deepEqual(
-      open.map(({ told }) => [told.records, told.readers, told.footnotes]),
-      [
-        [
-          ["🗂 Records not looked up: the sender is not verified"],
-          "👀 1 in copy: bob@elsewhere.test",
-          ["¹ order 789, from the shop"],
-        ],
-      ],
-    );
-    assert.match(open[0]?.told.draft ?? "", /\(order 789¹\)/);
-    assert.equal(files["apr_1"]?.length, 2);
+    const response = await fetch(`${bench.url}/console/case/c1`, { headers: { cookie } });
+    const text = await response.text();
+    for (const line of [
+      "🗂 Records not looked up: the sender is not verified",
+      "👀 1 in copy: bob@elsewhere.test",
+      "¹ order 789, from the shop",
+      "(order 789¹)",
+      "not opened, malware was found in it",
+    ])
+      assert.ok(text.includes(line), line);
+    assert.match(text, /<a href="\/console\/files\/f1" download="">/);
+    assert.doesNotMatch(text, /files\/f2/);
   });
 });

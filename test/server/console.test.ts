@@ -7,6 +7,21 @@ import { enter, post, startPages, statusUnderHost, type PagesBench } from "./pag
 
 const MINUTE_MS = 60_000;
 const SAM = "sam@ourshop.test";
+const PAGES = [
+  "decided",
+  "shadow",
+  "handovers",
+  "search?q=ann",
+  "numbers",
+  "numbers/received",
+  "policy",
+  "audit",
+  "health",
+  "case/c_1",
+  "case/c_1/message/1",
+  "find/c_1",
+  "next/a_1",
+];
 const DECISION = {
   clickId: "12345678-click",
   approvalId: "a_1",
@@ -118,16 +133,21 @@ describe("the console's sign-in", () => {
   test("without a session nothing is shown and nothing can be decided", async () => {
     const answers = await Promise.all([
       fetch(`${bench.url}/console`),
-      fetch(`${bench.url}/console/cards`),
+      fetch(`${bench.url}/console/part/waiting`),
       fetch(`${bench.url}/console/explain/a_1`),
       fetch(`${bench.url}/console/form/a_1/1`),
       fetch(`${bench.url}/console/trace/t_1`),
+      fetch(`${bench.url}/console/audit/export.csv`),
+      fetch(`${bench.url}/console/part/case/c_1`),
+      ...PAGES.map((path) => fetch(`${bench.url}/console/${path}`)),
+      post(`${bench.url}/console/case/c_1/notes`, { clickId: "12345678", text: "x" }),
+      post(`${bench.url}/console/audit/check`, {}),
       post(`${bench.url}/console/decide`, DECISION),
       post(`${bench.url}/console/pause`, { paused: true }),
     ]);
     assert.deepEqual(
       answers.map(({ status }) => status),
-      Array.from({ length: 7 }, () => 401),
+      answers.map(() => 401),
     );
   });
 
@@ -207,10 +227,8 @@ describe("the console's sign-in", () => {
       post(`${bench.url}/console/pause`, { paused }, { cookie });
     assert.equal((await pause(sam, true)).status, 200);
     assert.equal((await pause(sam, false)).status, 403);
-    const shown = z
-      .object({ pause: z.object({ all: z.boolean() }) })
-      .parse(await (await cards(sam)).json());
-    assert.equal(shown.pause.all, true);
+    const shown = await fetch(`${bench.url}/console/health`, { headers: { cookie: sam } });
+    assert.match(await shown.text(), /⏸ everything, by Somebody/);
     assert.equal((await pause(lea, false)).status, 200);
   });
 
@@ -220,7 +238,7 @@ describe("the console's sign-in", () => {
     const bounced = await fetch(`${bench.url}/console`, { headers });
     assert.match(await bounced.text(), /onward\.js/);
     const arrived = await fetch(`${bench.url}/console?from=link`, { headers: { cookie } });
-    assert.match(await arrived.text(), /Waiting for a decision/);
+    assert.match(await arrived.text(), /<h1>What waits<\/h1>/);
     const unknown = await fetch(`${bench.url}/console?from=link`, { headers });
     assert.equal(unknown.status, 401);
   });
@@ -235,7 +253,7 @@ describe("the console's sign-in", () => {
   });
 
   function cards(cookie: string): Promise<Response> {
-    return fetch(`${bench.url}/console/cards`, { headers: { cookie } });
+    return fetch(`${bench.url}/console/part/waiting`, { headers: { cookie } });
   }
 });
 

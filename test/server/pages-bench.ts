@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log } from "#core/contracts/ports.ts";
+import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import { mask } from "#guard/mask-secrets.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
+import type { HealthReport } from "#server/pages/options.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
@@ -19,6 +23,17 @@ const quiet: Log = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+};
+
+const HEALTH: HealthReport = {
+  ready: true,
+  stopping: false,
+  needs: {
+    database: { state: "ok", required: true, since: "2026-03-02T09:00:00.000Z", reason: null },
+  },
+  providers: { shop: "open" },
+  credentials: {},
+  figures: "Memory: 100 MB, ready after 1.0 s",
 };
 
 const SECRET = "a secret of at least thirty-two characters";
@@ -41,10 +56,17 @@ export interface PagesBench {
 }
 
 /** Serves the pages as in the sandbox, or (with `sandbox: false`) as where real customers could be reached. */
-export async function startPages(options: { readonly sandbox: boolean }): Promise<PagesBench> {
+export async function startPages(options: {
+  readonly sandbox: boolean;
+  readonly teamSignIn?: TeamSignIn;
+  /** A model that sees; without it, none does. */
+  readonly pictures?: PictureDescriber;
+  /** A database on a server; without it, an embedded one of its own. */
+  readonly databaseUrl?: string;
+}): Promise<PagesBench> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
-  placeEmbedded(folder, "migrated");
-  const store = await openStore({ databaseUrl: null, folder, log: quiet });
+  if (options.databaseUrl === undefined) placeEmbedded(folder, "migrated");
+  const store = await openStore({ databaseUrl: options.databaseUrl ?? null, folder, log: quiet });
   await migrate(store);
   const blobs = diskBlobs(join(folder, "blobs"));
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
@@ -59,6 +81,8 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
       policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
       channels: new Map(),
       pseudonym: async () => "a pseudonym",
+      guard: { mask },
+      pictures: options.pictures ?? null,
       agent: { modelName: "rehearsal", isRehearsal: true },
       cardLink: (id) => `${address.url}/console#${id}`,
     },
@@ -74,6 +98,8 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
       command: async () => ({ sections: [] }),
       overview: async () => null,
     },
+    health: async () => HEALTH,
+    teamSignIn: options.teamSignIn ?? null,
     identitySecret: SECRET,
     endpoints: () => null,
     sandboxTeammates: options.sandbox ? [{ name: "Sam Ortiz", email: "sam@ourshop.test" }] : [],

@@ -133,6 +133,19 @@ describe("reading the shop", () => {
     );
   });
 
+  test("an answer that is too long is no answer, whatever it holds", async () => {
+    const order = { id: "456", note: "x".repeat(2 * 1024 * 1024) };
+    await withAnswers(
+      () => ({ status: 200, body: JSON.stringify(order) }),
+      async (url) => {
+        await assert.rejects(open(url).reads.order("456", signal), (error: DeskhandError) => {
+          assert.match(error.message, /more than 2097152 bytes/);
+          return failsWith("shop.unavailable")(error);
+        });
+      },
+    );
+  });
+
   test("two customers under one address prove neither", async () => {
     const twins = ["a", "b"].map((id) => ({ id, name: id, email: "ann@customer.test" }));
     await withAnswers(

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { leanFetch } from "#http/lean-fetch.ts";
 import { shop } from "#adapters/shop/index.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Shop } from "#core/contracts/shop.ts";
@@ -56,7 +57,14 @@ export async function withShop(
     return await response.json();
   };
   try {
-    const { reads, target } = shop({ url: sample.url, key: KEY, timeoutMs, clock, log });
+    const { reads, target } = shop({
+      url: sample.url,
+      key: KEY,
+      timeoutMs,
+      fetch: leanFetch(),
+      clock,
+      log,
+    });
     await run({
       reads,
       target,
@@ -120,7 +128,7 @@ export async function withAnswers(
 
 /** The adapter on an address of its own; with another key when the test is about that. */
 export function open(url: string, key = KEY): { readonly reads: Shop; readonly target: Target } {
-  return shop({ url, key, timeoutMs: 500, clock, log });
+  return shop({ url, key, timeoutMs: 500, fetch: leanFetch(), clock, log });
 }
 
 /** An address at which no server listens. */

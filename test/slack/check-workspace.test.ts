@@ -5,6 +5,7 @@ import { after, before, test, type TestContext } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
 import { examineSlack } from "#slack/check-workspace.ts";
+import { appLink } from "#slack/setup/manifest.ts";
 import { SCOPES } from "#slack/api/scopes.ts";
 import type { Finding } from "#core/connection/diagnosis.ts";
 import { faultySlackProxy, optionsFor, type Fault } from "./bench.ts";
@@ -121,4 +122,7 @@ test("the manifest in the documentation asks for exactly the scopes that are nee
   const { bot } = Manifest.parse(parse(manifest ?? "")).oauth_config.scopes;
   assert.deepEqual(bot.toSorted(), Object.keys(SCOPES).toSorted());
   for (const scope of bot) assert.ok(text.includes(`\`${scope}\``), `${scope} is not explained`);
+  // What the link of `init` opens is the same app.
+  const opened = new URL(appLink()).searchParams.get("manifest_yaml") ?? "";
+  assert.deepEqual(parse(opened), parse(manifest ?? ""));
 });

@@ -1,8 +1,10 @@
 /**
  * What a process of a test gets of this one's environment: where programs are, and where compiled modules are kept,
- * without which each of them would compile the same ten megabytes again. Nothing that configures Deskhand.
+ * without which each of them would compile the same ten megabytes again. Nothing else that configures Deskhand.
  */
 export const BARE_ENVIRONMENT: Readonly<Record<string, string | undefined>> = {
   PATH: process.env["PATH"],
   NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+  // A developer's own file of variables would make each test start another Deskhand.
+  DESKHAND_ENV_FILE: "/dev/null",
 };

@@ -59,8 +59,10 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on("pageerror", (error) => problems.push(error.message));
       page.on("requestfailed", (request) => {
         const reason = request.failure()?.errorText ?? "failed";
-        // A page closes its stream of later messages when its tab is hidden; that is no failure.
-        if (reason === "net::ERR_ABORTED" && request.url().endsWith("/events")) return;
+        // A page closes its stream of later messages when its tab is hidden, and one that is left gets no more of its
+        // parts; neither is a failure.
+        const isOver = /\/events$|\/console\/part\//.test(request.url());
+        if (reason === "net::ERR_ABORTED" && isOver) return;
         problems.push(`${request.method()} ${request.url()}: ${reason}`);
       });
       await page.goto(url, { waitUntil: "load" });

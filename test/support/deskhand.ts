@@ -17,11 +17,12 @@ import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#config/endpoints-file.ts";
 import { BARE_ENVIRONMENT } from "./bare-environment.ts";
+import { actionOf } from "./card-buttons.ts";
 import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
-import { buttonsOf, shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
+import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -58,7 +59,13 @@ export interface Deskhand {
   mail(
     from: string,
     text: string,
-    more?: { subject?: string; inReplyTo?: string; signed?: boolean },
+    more?: {
+      subject?: string;
+      inReplyTo?: string;
+      signed?: boolean;
+      /** Attached files, their content in base64. */
+      files?: readonly { name: string; mediaType: string; content: string }[];
+    },
   ): Promise<string>;
   mailbox(address: string): Promise<readonly Mail[]>;
   order(id: string): Promise<z.infer<typeof ShopOrder>>;
@@ -314,20 +321,6 @@ function drive(handles: Handles): Deskhand {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** The labels of a card's buttons, in order. */
-export function labelsOf(card: SlackMessage): readonly string[] {
-  return buttonsOf(card).map((button) => Label.parse(button).text.text);
-}
-
-const Label = z.looseObject({ text: z.looseObject({ text: z.string() }) });
-
-/** Finds a button by its label, as a person does. */
-function actionOf(card: SlackMessage, label: string): string {
-  const found = buttonsOf(card).find((button) => Label.parse(button).text.text === label);
-  assert.ok(found?.action_id, `there is no button “${label}” on the card:\n${shownText(card)}`);
-  return found.action_id;
 }
 
 function askShop(

@@ -78,6 +78,8 @@ export const CARD: Card = {
   deskChannel: null,
   state: "closed",
   headline: "Told",
+  notification: "",
+  zone: "UTC",
   status: null,
   closing: "",
   requester: { name: "", address: "", verification: "", level: 0 },

@@ -9,8 +9,11 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { z } from "zod";
 
+const Option = z.looseObject({ value: z.string(), text: z.unknown() });
+
 const Element = z.looseObject({
   type: z.string(),
+  options: z.array(Option).optional(),
   action_id: z.string().optional(),
   value: z.string().optional(),
   text: z.unknown().optional(),
@@ -62,6 +65,8 @@ interface Click {
   readonly action_id: string;
   readonly block_id?: string | undefined;
   readonly value?: string | undefined;
+  readonly type?: string | undefined;
+  readonly selected_option?: z.infer<typeof Option> | undefined;
 }
 
 /** Everything a person of the workspace can do, each as the user id given first. */
@@ -136,7 +141,12 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
           ? undefined
           : buttonsOf(message).find((button) => button.action_id === actionId);
       assert.ok(action, `there is no button ${actionId} on message ${ts}`);
-      await control("interact", { user, channel, messageTs: ts, action });
+      await control("interact", {
+        user,
+        channel,
+        messageTs: ts,
+        action: action.inMenu ?? action,
+      });
     },
     clickAnything: async (user, channel, ts, action) =>
       void (await control("interact", { user, channel, messageTs: ts, action })),
@@ -160,14 +170,39 @@ export async function slackPeople(url: string): Promise<SlackPeople> {
   };
 }
 
-/** The buttons and other controls of a message, each with its block. */
-export function buttonsOf({
-  blocks = [],
-}: SlackMessage): readonly (z.infer<typeof Element> & { block_id?: string | undefined })[] {
+/** A control of a message with its block; `inMenu` is the click that chooses it, where it is an option of a menu. */
+type Control = z.infer<typeof Element> & {
+  readonly block_id?: string | undefined;
+  readonly inMenu?: Click;
+};
+
+/** The options of a menu as the buttons they stand for: "escalate:apr_1:v1" is the button desk:escalate. */
+function optionsOf(menu: z.infer<typeof Element>, blockId: string | undefined): readonly Control[] {
+  return (menu.options ?? []).map((option) => {
+    const [name = ""] = option.value.split(":");
+    return {
+      type: "button",
+      action_id: `desk:${name}`,
+      value: option.value.slice(name.length + 1),
+      text: option.text,
+      block_id: blockId,
+      inMenu: {
+        type: "overflow",
+        action_id: menu.action_id ?? "",
+        block_id: blockId,
+        selected_option: option,
+      },
+    };
+  });
+}
+
+/** The buttons and other controls of a message, each with its block; a menu counts as what can be chosen in it. */
+export function buttonsOf({ blocks = [] }: SlackMessage): readonly Control[] {
   return blocks.flatMap((block) => {
     const controls = [...(block.type === "actions" ? (block.elements ?? []) : []), block.accessory];
     return controls.flatMap((control) => {
       const { success, data } = Element.safeParse(control);
+      if (success && data.type === "overflow") return optionsOf(data, block.block_id);
       return success && data.action_id !== undefined ? [{ ...data, block_id: block.block_id }] : [];
     });
   });

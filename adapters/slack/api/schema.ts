@@ -1,6 +1,7 @@
 /** Schemas of everything Slack sends, limited to the fields we use. */
 
 import { z } from "zod";
+import { AlertedCase, AlertedJunk } from "#core/values/alert.ts";
 
 const Id = z.string().min(1).max(64);
 /** Seconds and microseconds, Slack's id for a message within a channel. */
@@ -187,6 +188,20 @@ const Person = z.object({
 
 const Team = z.object({ id: z.string() }).nullish();
 
+const MessageElement = z.looseObject({
+  action_id: z.string().optional(),
+  value: z.string().optional(),
+});
+
+/** A block of a posted message, of which only its buttons are looked at. */
+export const MessageBlock = z.looseObject({
+  type: z.string(),
+  block_id: z.string().optional(),
+  elements: z.array(MessageElement).optional(),
+  accessory: MessageElement.optional(),
+});
+export type MessageBlock = z.infer<typeof MessageBlock>;
+
 /** A click on a button of a message. */
 export const BlockActions = z.object({
   type: z.literal("block_actions"),
@@ -194,12 +209,22 @@ export const BlockActions = z.object({
   team: Team,
   trigger_id: z.string().nullish(),
   channel: z.object({ id: Id }).nullish(),
-  message: z.object({ ts: Timestamp }).nullish(),
+  /** The page or form the button is on, where it is on no message. */
+  view: z.object({ type: z.string().nullish() }).nullish(),
+  /** The message as it stands, whose blocks are shown again with what changed. */
+  message: z
+    .object({
+      ts: Timestamp,
+      text: z.string().nullish(),
+      blocks: z.array(MessageBlock).max(100).nullish(),
+    })
+    .nullish(),
   actions: z
     .array(
       z.object({
         action_id: z.string(),
         value: z.string().nullish(),
+        selected_option: z.object({ value: z.string() }).nullish(),
         action_ts: z.string().nullish(),
       }),
     )
@@ -252,5 +277,9 @@ export const AlertArguments = z.strictObject({
   text: z.string().min(1).max(10_000),
   /** E-mail addresses of the people to mention. */
   people: z.array(z.string()).max(20),
+  /** Added when the alert is posted; never in what the ledger keeps. */
+  case: AlertedCase.optional(),
+  /** What was set aside as junk, for the alert that lists it; added in the same way. */
+  junk: z.array(AlertedJunk).max(500).optional(),
 });
 export type AlertArguments = z.infer<typeof AlertArguments>;

@@ -48,7 +48,8 @@ export const QUIET = {
 export const Done = z.object({});
 
 export interface CallOptions {
-  readonly botToken: string;
+  /** Null for the few methods that a client's own credentials authorise. */
+  readonly botToken: string | null;
   readonly apiUrl?: string;
   readonly log: Log;
 }
@@ -61,7 +62,7 @@ export interface CallOptions {
  */
 export function slackCalls(options: CallOptions): Call {
   const clientFor = (pace: Pace): webApi.WebClient =>
-    new webApi.WebClient(options.botToken, {
+    new webApi.WebClient(options.botToken ?? undefined, {
       ...PACES[pace],
       ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
       rejectRateLimitedCalls: true,

@@ -6,8 +6,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Pacing } from "#slack/api/rate-limit.ts";
 import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
-import type { PostedMessage } from "#slack/api/schema.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX } from "#slack/api/text.ts";
+import type { AlertArguments, PostedMessage } from "#slack/api/schema.ts";
+import { renderAlert } from "./alert-blocks.ts";
 import { nameOf, postOrProblem } from "#slack/api/channel-problems.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
@@ -21,7 +21,6 @@ import type { Workspace } from "#slack/api/workspace.ts";
  */
 
 const TOGETHER_MS = 15 * 60_000;
-const TEXT_MAX = 300;
 const WAIT_MS_MAX = 10_000;
 
 interface AlertParts {
@@ -36,12 +35,8 @@ interface AlertParts {
   readonly log: Log;
 }
 
-interface Alert {
-  readonly text: string;
-  /** By the names the policy has for them. */
-  readonly people: readonly string[];
-  readonly key: string;
-}
+/** What an alert says: text, whom to mention by the policy's names for them, and the case or list shown with it. */
+type Alert = AlertArguments & { readonly key: string };
 
 export interface Alerts {
   /** Posts the alert unless it is already there. */
@@ -80,7 +75,11 @@ async function sendDirectly(parts: AlertParts, alert: Alert, why: string): Promi
   for (const id of ids) {
     const channel = await workspace.directChannel(id);
     told.push(
-      await posting.once({ ...alertText(text, "", markerOf(alert.key)), channel, thread: null }),
+      await posting.once({
+        ...renderAlert({ ...alert, text }, "", markerOf(alert.key)),
+        channel,
+        thread: null,
+      }),
     );
   }
   const [first] = told;
@@ -123,35 +122,14 @@ async function lookUp({ posting, channel }: AlertParts, key: string) {
 }
 
 /** The text literally, and above it mentions of its recipients. */
-async function postOf(
-  parts: AlertParts,
-  { text, people, key }: Alert,
-  head: PostedMessage | null,
-): Promise<Post> {
-  const wanted = await mentionsOf(parts, people);
+async function postOf(parts: AlertParts, alert: Alert, head: PostedMessage | null): Promise<Post> {
+  const wanted = await mentionsOf(parts, alert.people);
   const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
   return {
-    ...alertText(text, to, markerOf(key)),
+    ...renderAlert(alert, to, markerOf(alert.key)),
     channel: parts.channel,
     thread: head?.ts ?? null,
-  };
-}
-
-function alertText(
-  text: string,
-  to: string,
-  marker: string,
-): Pick<Post, "marker" | "text" | "blocks"> {
-  return {
-    marker,
-    text: `${to}${escapeMarkup(clip(text, TEXT_MAX))}`,
-    blocks: [
-      ...(to === ""
-        ? []
-        : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: to.trim() } }]),
-      { type: "section", block_id: marker, text: literal(text, SECTION_MAX) },
-    ],
   };
 }
 

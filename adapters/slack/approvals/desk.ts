@@ -11,7 +11,8 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/bolt-app.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
-import { cardMarker, renderCard } from "#slack/cards/render-card.ts";
+import { cardMarker } from "#slack/cards/card-buttons.ts";
+import { renderCard } from "#slack/cards/render-card.ts";
 import {
   cardChannels,
   ELSEWHERE_FLAG,
@@ -78,7 +79,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async notify(text, people, key, signal) {
       signal.throwIfAborted();
-      await alerts.post({ text, people, key });
+      await alerts.post({ text, people: [...people], key });
     },
 
     async groupsOf(deskId, signal) {
@@ -192,10 +193,7 @@ function keyOfAlert(action: Action, key: string): string {
   return key;
 }
 
-function alertOf(action: {
-  readonly operation: string;
-  readonly arguments: unknown;
-}): AlertArguments {
+function alertOf(action: Pick<Action, "operation" | "arguments">): AlertArguments {
   if (action.operation !== "alert")
     throw new DeskhandError("channel.unsupported", `the desk has no operation ${action.operation}`);
   const parsed = AlertArguments.safeParse(action.arguments);

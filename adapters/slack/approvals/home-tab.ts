@@ -1,19 +1,20 @@
 /** Renders the app's Home tab. */
 
 import type { types } from "@slack/bolt";
-import type { DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
+import type { CaseForPeople, DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
+import { ageText, momentText } from "#core/values/moment.ts";
 import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
-
-/** Prefix of action ids of buttons that only open a link; Slack reports a click on one, and we ignore it. */
-export const LINK_PREFIX = "link:";
+import { caseButton } from "./case-buttons.ts";
+import { linkButton, webLink } from "./links.ts";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
 const LINE_MAX = 300;
 const NOTE_MAX = 1_000;
-const FLAGS_MAX = 2;
+const FLAG_MAX = 80;
 const BLOCKS_MAX = 100;
-const MINUTE_MS = 60_000;
+/** An expiry is only worth a word when it is near. */
+const EXPIRES_SOON_MS = 2 * 3_600_000;
 
 type Block = types.KnownBlock;
 
@@ -31,33 +32,31 @@ export function homeWithoutRole(): types.HomeView {
   };
 }
 
-/** Pending cards, conversations no teammate has taken, and today's figures; `address` gives a card's link, or null. */
+/**
+ * Pending cards, conversations no teammate has taken, and today's figures: one line a case, with a button that opens it.
+ * `address` gives a card's link, or null; `said` is what a click on this page has just done.
+ */
 export function renderHome(
   overview: DeskOverview,
   address: (card: WaitingCard) => string | null,
+  said: CaseSaid | null = null,
 ): types.HomeView {
-  const { at, paused, waiting, waitingCount, untaken, untakenCount } = overview;
+  const { at, zone, paused, waiting, waitingCount, untaken, untakenCount } = overview;
   const blocks: readonly Block[] = [
-    { type: "header", text: plainText("Deskhand") },
+    ...(said === null ? [] : saidBlocks(said)),
     section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
-    { type: "divider" },
     { type: "header", text: plainText(`Waiting for a decision: ${waitingCount}`) },
     ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
-    ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
+    ...waiting.map((card, index) => cardLine(card, at, address(card), index)),
     ...moreNote(waitingCount - waiting.length),
-    { type: "divider" },
     { type: "header", text: plainText(`With people, not taken yet: ${untakenCount}`) },
     ...(untaken.length === 0 ? [section("No customer is left waiting.")] : []),
-    ...untaken.flatMap(({ label, reason, since }) => [
-      section(clip(oneLine(reason), LINE_MAX) || "For people"),
-      noteBlock(`waiting ${ageOf(since, at)} · ${label}`),
-    ]),
+    ...untaken.flatMap((one, index) => caseBlocks(one, at, index)),
     ...moreNote(untakenCount - untaken.length),
-    { type: "divider" },
     { type: "header", text: plainText("Today") },
     ...today(overview),
     noteBlock(
-      `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, days begin at midnight UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
+      `As of ${momentText(at, zone)}, times in ${zone}. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
     ),
   ];
   return { type: "home", blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -85,61 +84,94 @@ function figure(name: string, value: string): types.MrkdwnElement {
   return { type: "mrkdwn", text: `${name}\n*${value}*` };
 }
 
-/** The card in one line, and below it in small type how long it waits and its risks. */
-function cardLines(
-  card: WaitingCard,
+/** The card in one line: what would happen and for whom, its age, and what to know before opening it. */
+function cardLine(
+  { headline, flags, since, expiresAt, claimedBy }: WaitingCard,
   at: Date,
   address: string | null,
   index: number,
+): Block {
+  const [first] = flags;
+  const isSoon = expiresAt !== null && expiresAt.getTime() - at.getTime() < EXPIRES_SOON_MS;
+  const rest = [
+    ageText(since, at),
+    ...(isSoon ? [`expires in ${ageText(at, expiresAt)}`] : []),
+    ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), FLAG_MAX)} has this`]),
+    ...(first === undefined
+      ? []
+      : [
+          `⚠️ ${clip(oneLine(first), FLAG_MAX)}${flags.length > 1 ? `, ${flags.length - 1} more` : ""}`,
+        ]),
+  ].join(" · ");
+  return {
+    ...line(headline, rest),
+    ...(address === null ? {} : { accessory: linkButton("Open", address, `${index}`) }),
+  };
+}
+
+/** A case that people have to take: who, about what, why, since when, in which words, what they know, and where. */
+function caseBlocks(
+  {
+    conversationId,
+    name,
+    subject,
+    reason,
+    since,
+    words,
+    told,
+    expects,
+    canBeTaken,
+    link,
+  }: CaseForPeople,
+  at: Date,
+  index: number,
 ): readonly Block[] {
-  const { flags, expiresAt, claimedBy } = card;
-  const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
+  const who = [name, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "");
+  const known = [told, expects].filter((part) => part !== "").join(" ");
+  const address = webLink(link.url);
+  const buttons = [
+    ...(canBeTaken ? [caseButton("take_over", conversationId)] : []),
+    ...(address === null ? [] : [linkButton(link.label, address, `case-${index}`)]),
+  ];
   return [
-    { ...bold(card.headline), ...(address === null ? {} : { accessory: linkTo(address, index) }) },
-    noteBlock(
-      [
-        ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), LINE_MAX)} has this`]),
-        `waiting ${ageOf(card.since, at)}${expires}`,
-        ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
-        ...(flags.length > FLAGS_MAX ? [`and ${flags.length - FLAGS_MAX} more`] : []),
-      ].join(" · "),
+    line(
+      who.length === 0 ? "A customer" : who.join(" · "),
+      [reason, ageText(since, at)].filter((part) => part !== "").join(" · "),
     ),
+    ...(words === "" ? [] : [section(`“${oneLine(words)}”`)]),
+    ...(known === "" ? [] : [noteBlock(known)]),
+    ...(buttons.length === 0 ? [] : [{ type: "actions" as const, elements: buttons }]),
   ];
 }
 
-function linkTo(address: string, index: number): types.Button {
-  return {
-    type: "button",
-    action_id: `${LINK_PREFIX}${index}`,
-    text: plainText("Open"),
-    url: address,
-  };
+/** What a click on this page did, with the way back while there is one. */
+export interface CaseSaid {
+  readonly conversationId: string;
+  readonly said: string;
+  readonly isUndoable: boolean;
+}
+
+function saidBlocks({ conversationId, said, isUndoable }: CaseSaid): readonly Block[] {
+  const undo = caseButton("undo", conversationId);
+  return [{ ...section(said), ...(isUndoable ? { accessory: undo } : {}) }];
 }
 
 function moreNote(count: number): readonly Block[] {
   return count > 0 ? [noteBlock(`… and ${count} more in the console`)] : [];
 }
 
-/** "3 min", "2 h 5 min", "4 d": the time from one moment to the other. */
-function ageOf(from: Date, to: Date): string {
-  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-}
-
 function section(text: string): types.SectionBlock {
   return { type: "section", text: textObject(clip(visible(text), LINE_MAX), "inert") };
 }
 
-/** In bold where that is safe; text that markup could act on stays plain. */
-function bold(text: string): types.SectionBlock {
-  const words = clip(oneLine(visible(text)), LINE_MAX);
-  const shown = textObject(words, "inert");
+/** The first words in bold where that is safe; text that markup could act on stays plain. */
+function line(first: string, rest: string): types.SectionBlock {
+  const words = clip(oneLine(visible(first)), LINE_MAX);
+  const after = clip(oneLine(visible(rest)), LINE_MAX);
+  const shown = textObject(`${words} · ${after}`, "inert");
   return {
     type: "section",
-    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
+    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}* · ${after}` } : shown,
   };
 }
 

@@ -6,6 +6,7 @@ import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/app
 import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
+  buttonValue,
   decisionIdOf,
   interactionOf,
   type FormButton,
@@ -25,7 +26,8 @@ import {
 import { ViewAnswer } from "#slack/api/schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
 import { replyEphemerally } from "./ephemeral-reply.ts";
-import { traceView } from "./trace-modal.ts";
+import { showOnMessage } from "./case-message.ts";
+import { traceView, type TracePart } from "./trace-modal.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
@@ -53,7 +55,13 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
       switch (interaction.kind) {
         case "decided": {
           const { answer } = await decide(parts, interaction);
-          await replyEphemerally(parts, interaction, answer.message);
+          if (answer.accepted && interaction.isOnHome) {
+            await showOnHome(parts, interaction, answer);
+            break;
+          }
+          // On an alert or a list, everybody is shown who has the case; only a refusal is for one person.
+          const shown = answer.accepted && (await showOnMessage(parts, interaction, answer));
+          if (!shown) await replyEphemerally(parts, interaction, answer.message);
           if (answer.accepted) await showHome(parts, interaction.person);
           break;
         }
@@ -111,6 +119,17 @@ export function interactionHandlers(parts: ClickParts): ClickListeners {
       }
     },
   };
+}
+
+/** Home names what was done until it can no longer be undone. */
+async function showOnHome(
+  parts: ClickParts,
+  { person, decided }: Extract<Interaction, { kind: "decided" }>,
+  { message, undoMs = 0 }: DeskAnswer,
+): Promise<void> {
+  const said = { conversationId: decided.approvalId, said: message, isUndoable: undoMs > 0 };
+  await showHome(parts, person, message === "" ? null : said);
+  if (undoMs > 0) setTimeout(() => void showHome(parts, person), undoMs).unref();
 }
 
 interface Decision {
@@ -174,21 +193,26 @@ async function openForm(
   const { workspace, log } = parts;
   // The home team is known since the start, so this costs none of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
-    if (form.form !== "why") await decide(parts, decisionOfForm(form, form.form));
+    if (!isTrace(form.form)) await decide(parts, decisionOfForm(form, form.form));
     await replyEphemerally(parts, form, FOREIGN);
     return;
   }
   const view = OPENED[form.form](cardVersionOf(form), form.channel);
   let viewId: string;
   try {
-    viewId = await openView(parts.call, form.triggerId, view);
+    viewId = await openView(parts.call, form, view);
   } catch (error) {
     log.warn("slack could not open a form", { reason: reasonOf(error) });
     await replyEphemerally(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
     return;
   }
-  if (form.form === "edit" || form.form === "why") await fillView(parts, form, viewId);
+  if (form.form === "edit" || isTrace(form.form)) await fillView(parts, form, viewId);
   else await checkForm(parts, form, form.form, viewId);
+}
+
+/** True for what only shows something and decides nothing. */
+function isTrace(form: FormButton | TracePart): form is TracePart {
+  return form === "why" || form === "figures";
 }
 
 /** The decision a form would lead to, so that a person from outside is refused and recorded as with any decision. */
@@ -202,6 +226,8 @@ function decisionOfForm(
     kind: "decided",
     person,
     channel,
+    message: null,
+    isOnHome: false,
     decided: { decisionId, approvalId, version, button, reason: "", edit: null },
   };
 }
@@ -210,13 +236,14 @@ type CardVersion = Parameters<typeof rejectView>[0];
 
 /** The view each of these buttons opens at once. */
 const OPENED: Readonly<
-  Record<FormButton | "why", (about: CardVersion, channel: string) => types.ModalView>
+  Record<FormButton | TracePart, (about: CardVersion, channel: string) => types.ModalView>
 > = {
   edit: () => loadingView(TITLES.edit),
   reject: rejectView,
   redo: redraftView,
   thumbs_down: opinionView,
   why: () => loadingView(TITLES.why),
+  figures: () => loadingView(TITLES.figures),
 };
 
 /**
@@ -248,13 +275,19 @@ function cardVersionOf({ approvalId, version }: CardVersion): CardVersion {
   return { approvalId, version };
 }
 
-async function openView(call: Call, triggerId: string, view: types.ModalView): Promise<string> {
-  const opened = await call("quick", "views.open", { trigger_id: triggerId, view }, ViewAnswer);
+/** The figures are pressed in a view, and lie on top of it. */
+async function openView(
+  call: Call,
+  { triggerId, form }: Extract<Interaction, { kind: "form" }>,
+  view: types.ModalView,
+): Promise<string> {
+  const method = form === "figures" ? "views.push" : "views.open";
+  const opened = await call("quick", method, { trigger_id: triggerId, view }, ViewAnswer);
   return opened.view.id;
 }
 
 /** The title of a view while it is loading. */
-const TITLES = { edit: "Edit", why: "Why?" } as const;
+const TITLES = { edit: "Edit", why: "Why?", figures: "Figures and steps" } as const;
 
 /** Looks up the contents of a view after it was opened. */
 async function fillView(
@@ -266,13 +299,12 @@ async function fillView(
   let view: types.ModalView;
   try {
     const teammate = await teammateOf(form.person, workspace);
-    view = await (form.form === "why" ? whyFor : editFor)(parts, form, teammate);
+    view = await (isTrace(form.form) ? whyFor : editFor)(parts, form, teammate);
   } catch (error) {
     log.warn("a form could not be filled", { reason: reasonOf(error) });
-    view =
-      form.form === "why"
-        ? noticeView(TITLES.why, UNREAD, null)
-        : noticeView("Not changed", UNCHECKED, null);
+    view = isTrace(form.form)
+      ? noticeView(TITLES[form.form], UNREAD, null)
+      : noticeView("Not changed", UNCHECKED, null);
   }
   await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
@@ -290,7 +322,9 @@ const editFor: FillForm = async ({ handler }, { approvalId, version, channel }, 
     : noticeView("Not changed", answer.message, null);
 };
 
-const whyFor: FillForm = async ({ handler }, { approvalId }, teammate) => {
+const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, teammate) => {
   const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
-  return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : traceView(explained);
+  if (explained === null) return noticeView(TITLES.why, NO_ROLE, null);
+  const part = form === "figures" ? form : "why";
+  return traceView(explained, { part, card: buttonValue(approvalId, version) });
 };

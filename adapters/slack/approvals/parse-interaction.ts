@@ -3,16 +3,20 @@
 import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
 import { INSTRUCTION_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
-import { Button, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import { DecisionButton, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/fold.ts";
-import { LINK_PREFIX } from "./home-tab.ts";
-import { BlockActions, FormNote, ViewSubmission } from "#slack/api/schema.ts";
+import { LINK_PREFIX } from "./links.ts";
+import { BlockActions, FormNote, type MessageBlock, ViewSubmission } from "#slack/api/schema.ts";
 import { clip } from "#slack/api/text.ts";
 
 /** Prefix of the action ids of a card's buttons. */
 export const ACTION_PREFIX = "desk:";
 /** The button that opens the trace. */
 export const WHY = `${ACTION_PREFIX}why`;
+/** The menu with the buttons that are needed less often. */
+export const MORE = `${ACTION_PREFIX}more`;
+/** The button in a trace's view that shows the figures as well. */
+export const FIGURES = `${ACTION_PREFIX}figures`;
 /** Callback ids of the modals. */
 export const EDIT_FORM = "desk:edit";
 export const REJECT_FORM = "desk:reject";
@@ -42,14 +46,28 @@ interface Origin {
 /** The decision in a payload, without the person, who is looked up afterwards. */
 type PersonlessDecision = Omit<DeskDecision, "teammate">;
 
+/** A posted message as a click reports it. */
+interface PostedBlocks {
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly MessageBlock[];
+}
+
 /** What an interaction payload means, read from the payload alone. */
 export type Interaction = Origin &
   (
-    | { readonly kind: "decided"; readonly decided: PersonlessDecision }
+    | {
+        readonly kind: "decided";
+        readonly decided: PersonlessDecision;
+        /** The message the button is on, as it stands; null for a form. */
+        readonly message: PostedBlocks | null;
+        /** True for a button on the Home tab. */
+        readonly isOnHome: boolean;
+      }
     /** A button that asks for more before a decision, or only shows something. */
     | {
         readonly kind: "form";
-        readonly form: FormButton | "why";
+        readonly form: FormButton | "why" | "figures";
         readonly triggerId: string;
         readonly approvalId: string;
         readonly version: number;
@@ -65,13 +83,22 @@ export type Interaction = Origin &
 /** Buttons that open a form. */
 export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
 
-function opensForm(button: Button): button is FormButton {
+function opensForm(button: DecisionButton): button is FormButton {
   return ["edit", "reject", "redo", "thumbs_down"].includes(button);
 }
 
 /** The value of a button: approval and version. Nothing else in it is trusted or needed. */
 export function buttonValue(approvalId: string, version: number): string {
   return `${approvalId}:v${version}`;
+}
+
+/** The value of an option in the menu: the button it stands for, then as a button's. */
+export function optionValue(
+  button: DecisionButton | "why",
+  approvalId: string,
+  version: number,
+): string {
+  return `${button}:${buttonValue(approvalId, version)}`;
 }
 
 /** Null for payloads that are no interaction of a card or modal at all. */
@@ -89,7 +116,7 @@ function clickOf(click: BlockActions): Interaction {
   const pressed = pressedButton(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;
-  if (button === "why" || opensForm(button))
+  if (button === "why" || button === "figures" || opensForm(button))
     return {
       ...origin,
       ...about,
@@ -102,7 +129,14 @@ function clickOf(click: BlockActions): Interaction {
     ...origin,
     kind: "decided",
     decided: { decisionId, ...about, button, reason: "", edit: null },
+    message: postedBlocks(click),
+    isOnHome: click.view?.type === "home",
   };
+}
+
+function postedBlocks({ message }: BlockActions): PostedBlocks | null {
+  const { ts, text, blocks } = message ?? {};
+  return ts === undefined || blocks == null ? null : { ts, text: text ?? "", blocks };
 }
 
 /** Which version of which approval a button is about. */
@@ -111,23 +145,37 @@ interface CardVersion {
   readonly version: number;
 }
 
-const PressableButton = z.union([Button, z.literal("why")]);
+const PressableButton = z.union([DecisionButton, z.enum(["why", "figures"])]);
 
-/** The pressed button of a card; null for anything we never put on one. */
-function pressedButton({
-  trigger_id,
-  actions,
-}: BlockActions): { button: Button | "why"; about: CardVersion; moment: string } | null {
+/** The pressed button of a card or the chosen option of its menu; null for anything we never put on one. */
+function pressedButton({ trigger_id, actions }: BlockActions): {
+  button: z.infer<typeof PressableButton>;
+  about: CardVersion;
+  moment: string;
+} | null {
   const [action] = actions;
   if (action === undefined || !action.action_id.startsWith(ACTION_PREFIX)) return null;
-  const button = PressableButton.safeParse(action.action_id.slice(ACTION_PREFIX.length));
-  const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(action.value ?? "") ?? [];
+  const { name, value } = action.action_id === MORE ? chosenOption(action) : pressed(action);
+  const button = PressableButton.safeParse(name);
+  const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(value) ?? [];
   if (!button.success || approvalId === undefined) return null;
   return {
     button: button.data,
     about: { approvalId, version: Number(version) },
     moment: trigger_id ?? action.action_ts ?? "",
   };
+}
+
+type PressedAction = BlockActions["actions"][number];
+
+function pressed({ action_id, value }: PressedAction) {
+  return { name: action_id.slice(ACTION_PREFIX.length), value: value ?? "" };
+}
+
+/** An option's value begins with the name of its button. */
+function chosenOption({ selected_option }: PressedAction) {
+  const [, name = "", value = ""] = /^([a-z_]+):(.+)$/.exec(selected_option?.value ?? "") ?? [];
+  return { name, value };
 }
 
 function submissionOf(submission: ViewSubmission): Interaction {
@@ -143,6 +191,8 @@ function submissionOf(submission: ViewSubmission): Interaction {
   ): Interaction => ({
     ...origin,
     kind: "decided",
+    message: null,
+    isOnHome: false,
     decided: {
       decisionId: decisionIdOf(submission.trigger_id ?? view.id, person.userId, about, button),
       ...about,
@@ -215,7 +265,7 @@ export function decisionIdOf(
   moment: string,
   userId: string,
   { approvalId, version }: CardVersion,
-  button: Button,
+  button: DecisionButton,
 ): string {
   return `slack:${digest([moment, userId, approvalId, version, button]).slice(0, 40)}`;
 }

@@ -4,17 +4,15 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { Done, type Call } from "#slack/api/web-api.ts";
-import { renderHome, homeWithoutRole } from "./home-tab.ts";
+import { type CaseSaid, renderHome, homeWithoutRole } from "./home-tab.ts";
+import { webLink } from "./links.ts";
 import type { ClaimedPerson } from "./parse-interaction.ts";
 import { teammateOf } from "./teammates.ts";
 import type { Workspace } from "#slack/api/workspace.ts";
 
-/** A link may have 3000 characters (button element reference). */
-const LINK_MAX = 3_000;
-
 /**
  * Shows one person their Home tab. It only displays data, so a failure changes nothing: the next opening shows it. A
- * person who cannot be looked up sees no data.
+ * person who cannot be looked up sees no data. `said` is what a click of theirs on it has just done.
  */
 export async function showHome(
   parts: {
@@ -24,6 +22,7 @@ export async function showHome(
     readonly log: Log;
   },
   person: ClaimedPerson,
+  said: CaseSaid | null = null,
 ): Promise<void> {
   const { handler, call, workspace, log } = parts;
   try {
@@ -33,7 +32,7 @@ export async function showHome(
     const view =
       overview === null
         ? homeWithoutRole()
-        : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link));
+        : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link), said);
     await call("patient", "views.publish", { user_id: person.userId, view }, Done);
   } catch (error) {
     log.warn("slack refused to show a home tab", { reason: reasonOf(error) });
@@ -45,9 +44,4 @@ function messageLink(workspaceUrl: string | null, ref: string | null): string | 
   const [channel, ts] = ref?.split(":") ?? [];
   if (workspaceUrl === null || channel === undefined || ts === undefined) return null;
   return webLink(new URL(`archives/${channel}/p${ts.replace(".", "")}`, workspaceUrl).href);
-}
-
-/** An address that a button may open; null for anything else. */
-export function webLink(address: string): string | null {
-  return /^https?:\/\//.test(address) && address.length <= LINK_MAX ? address : null;
 }

@@ -2,7 +2,7 @@
 
 import type { types } from "@slack/bolt";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { LINK_PREFIX } from "#slack/approvals/home-tab.ts";
+import { LINK_PREFIX } from "#slack/approvals/links.ts";
 import { clip, literal, visible } from "#slack/api/text.ts";
 import { textObject } from "#slack/api/mrkdwn.ts";
 

@@ -46,7 +46,6 @@ export function quoteBlocks(
   if (text.trim() === "") return [];
   const shown = visible(text);
   return [
-    { type: "divider" },
     title(heading),
     ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
     ...(shown.length > max ? [noteBlock(REST[room.rest])] : []),

@@ -9,15 +9,22 @@ import type { types } from "@slack/bolt";
 import {
   citationLines,
   citationsIn,
+  claimLine,
+  conflictLines,
+  limitLines,
+  orderLines,
   readersLine,
   recordLines,
-  timeLine,
+  senderText,
+  expiryText,
+  urgencyText,
+  waitText,
   withNumbers,
 } from "#core/values/card-text.ts";
-import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { buttonRow, cardMarker } from "./card-buttons.ts";
 import { fileBlocks, isAboutFiles, contextBlocks } from "./context-blocks.ts";
-import { opinionBlocks, shadowBand, shadowHeadline } from "./shadow-band.ts";
-import { ACTION_PREFIX, buttonValue, WHY } from "#slack/approvals/parse-interaction.ts";
+import { notificationText, opinionBlocks, shadowBand } from "./shadow-band.ts";
 import {
   noteBlock,
   oneLine,
@@ -33,13 +40,8 @@ import { textObject } from "#slack/api/mrkdwn.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;
-/** A header block holds 150 characters, a confirm dialog 300, its buttons 30, a button 75 (Block Kit reference). */
+/** A header block holds 150 characters (Block Kit reference). */
 const HEADER_MAX = 150;
-const CONFIRM_MAX = 300;
-const CONFIRM_BUTTON_MAX = 30;
-const BUTTON_MAX = 75;
-/** A block id holds 255 characters. */
-const BLOCK_ID_MAX = 255;
 
 /** A card's lists are short by nature; an unusually long one is cut so that the buttons still fit. */
 const LINES_MAX = 6;
@@ -59,18 +61,14 @@ interface RenderedCard {
   readonly isCut: boolean;
 }
 
-/** The block id that identifies this version of this card in the channel. */
-export function cardMarker({ approvalId, version }: Card): string {
-  return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
-}
-
 /**
  * A card as blocks. Text of customers, teammates and models goes into plain text objects, which Slack neither parses
- * nor links, or into markup that shows exactly the same characters. The notification text is the headline, which
- * contains no customer's text. `rest` says where the full text is when the card cuts it.
+ * nor links, or into markup that shows exactly the same characters. The notification text is the headline, or the line
+ * that stands for it where names are kept out of notifications; neither contains a message's text. `rest` says where
+ * the full text is when the card cuts it.
  */
 export function renderCard(card: Card, rest: FullTextPlace = "console"): RenderedCard {
-  const text = escapeMarkup(literal(shadowHeadline(card), LINE_MAX).text);
+  const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
   const whole = { text, isCut: false };
   if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
   if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
@@ -102,7 +100,7 @@ function closedLine(card: Card): Block {
  * heading in the rule's field. The lines stay after the decision, so that the channel shows what was decided.
  */
 function policyCard(card: Card): readonly Block[] {
-  const buttons = actionsBlock(card);
+  const buttons = buttonRow(card);
   const headings = [...new Set(card.actions.map(({ rule }) => rule))];
   const listed = headings.flatMap((heading) =>
     titledList(
@@ -116,17 +114,18 @@ function policyCard(card: Card): readonly Block[] {
     ...statusBlocks(card),
     ...listed,
     buttons,
-    noteBlock([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
+    noteBlock([card.conversationLabel, expiryText(card)].filter((part) => part !== "").join(" · ")),
   ];
 }
 
+/** In the order it is read: what and for whom, what looks odd, the facts, the words, the draft, the decision. */
 function openCard(card: Card, room: TextBudget): readonly Block[] {
-  const buttons = actionsBlock(card);
-  const marker = cardMarker(card);
+  const buttons = buttonRow(card);
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
   return [
     ...shadowBand(card),
-    buttons === null ? { ...header, block_id: marker } : header,
+    buttons === null ? { ...header, block_id: cardMarker(card) } : header,
+    ...contextBlocks(aboutLines(card)),
     ...statusBlocks(card),
     ...fileBlocks(card),
     ...titledList(
@@ -134,8 +133,6 @@ function openCard(card: Card, room: TextBudget): readonly Block[] {
       card.changes.map((change) => `• ${change}`),
     ),
     ...edits(card),
-    ...requester(card),
-    ...contextBlocks(recordLines(card.context.records)),
     ...actions(card),
     ...quoteBlocks(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
     ...translationBlocks("In", card.translation?.asked, card, room),
@@ -143,9 +140,21 @@ function openCard(card: Card, room: TextBudget): readonly Block[] {
     ...translationBlocks("The draft in", card.translation?.draft, card, room),
     ...opinionBlocks(card, room),
     ...(buttons === null ? [] : [buttons]),
-    ...seldomButtons(card),
     footer(card),
   ];
+}
+
+/** Who wrote, how urgent it is, and what the records say, each in a line of small type. */
+function aboutLines(card: Card): readonly string[] {
+  const { requester, context } = card;
+  // A stranger's name may be nothing but the address.
+  const who = new Set([senderText(requester), requester.name, requester.address, waitText(card)]);
+  return [
+    urgencyText(context),
+    [...who].filter((part) => part !== "").join(" · "),
+    ...orderLines(context),
+    ...recordLines(context.records),
+  ].filter((line) => line !== "");
 }
 
 /** What teammates changed in the draft, so that readers learn what was wrong with it. */
@@ -155,50 +164,45 @@ function edits(card: Card): readonly Block[] {
 
 /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
 function statusBlocks(card: Card): readonly Block[] {
+  const claim = claimLine(card);
   return lines([
     ...(card.status === null
       ? []
       : [`${card.status.kind === "paused" ? "⏸️" : "🔁"} ${card.status.text}`]),
-    ...claimLine(card),
+    ...(claim === "" ? [] : [claim]),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
+    ...conflictLines(card.context),
+    ...limitLines(card),
     ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
   ]);
 }
 
-/** Who has claimed the card, so that no other teammate starts on it. */
-function claimLine({ claim }: Card): readonly string[] {
-  return claim === undefined
-    ? []
-    : [`🙋 ${claim.name} has this until ${claim.until.slice(11, 16)} UTC`];
-}
-
-function requester(card: Card): readonly Block[] {
-  const { name, address, verification, level } = card.requester;
-  const mark = level >= 2 ? "✅ Verified" : "❔ Not verified";
-  const times = timeLine(card);
-  return lines([
-    `👤 ${name} · ${address}`,
-    `${mark}, level ${level} · ${verification}`,
-    ...(times === "" ? [] : [times]),
-  ]);
-}
-
+/** What happens besides the reply; the rules behind it stand under "Why?". */
 function actions(card: Card): readonly Block[] {
-  const numbered = card.actions.length > 1;
   const will = card.state === "shadow" ? "Would" : "Will";
-  const labels = card.actions.map(({ label }, index) =>
-    numbered ? `${index + 1}. ${label}` : label,
+  const [first] = card.actions;
+  if (first === undefined) return [];
+  if (card.actions.length === 1) return lines([`${will} do: ${first.label}`]);
+  return titledList(
+    `${will} do, in this order`,
+    card.actions.map(({ label }, index) => `${index + 1}. ${label}`),
   );
-  const rules = [...new Set(card.actions.map(({ rule }) => oneLine(rule)))]
-    .filter((rule) => rule !== "")
-    .slice(0, LINES_MAX)
-    .map((rule) => clip(rule, LINE_MAX));
-  return [
-    ...titledList(numbered ? `${will} do, in this order` : `${will} do`, labels),
-    ...(rules.length === 0 ? [] : [noteBlock(`Rule: ${rules.join("; ")}`)]),
-  ];
 }
+
+/** What is sent where. */
+function draftHeading({ state, channel }: Card, to: string): string {
+  if (state === "shadow") return `What I would have written to ${to}`;
+  return `Draft, goes out ${SENT_BY.get(channel) ?? "to "}${to}`;
+}
+
+/** How a draft is sent, by the channel of its conversation. */
+const SENT_BY: ReadonlyMap<string, string> = new Map([
+  ["email", "by mail to "],
+  ["zendesk", "as "],
+  ["slack", "in Slack to "],
+  ["chat", "in the chat to "],
+]);
 
 /** The draft is what goes out, so it is shown as far as Slack allows, with a remark where the rest is. */
 function draft(card: Card, room: TextBudget): readonly Block[] {
@@ -209,15 +213,15 @@ function draft(card: Card, room: TextBudget): readonly Block[] {
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
   const readers = readersLine(context);
-  const [divider, heading, ...text] = quoteBlocks(
-    `${card.state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
+  const [heading, ...text] = quoteBlocks(
+    draftHeading(card, shown.to),
     withNumbers(shown.text, citations),
     "inert",
     room.draft,
     room,
   );
   return [
-    ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
+    ...(heading === undefined ? [] : [heading]),
     ...contextBlocks(readers === "" ? [] : [readers]),
     ...text,
     ...contextBlocks(citationLines(citations)),
@@ -248,83 +252,9 @@ function lines(list: readonly string[]): readonly Block[] {
 function footer(card: Card): Block {
   const parts = [
     `${card.channel}, ${card.conversationLabel}`,
+    expiryText(card),
     card.model === "" ? "" : `drafted by ${card.model}`,
   ];
   const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
   return noteBlock(shown.join(" · "));
-}
-
-function expiry({ expiresAt }: Card): string {
-  return expiresAt === null ? "" : `expires ${expiresAt.slice(0, 16).replace("T", " ")} UTC`;
-}
-
-/** Rarely used buttons go into a second row, so that the decision is easy to reach in the first. */
-const SELDOM: ReadonlySet<Button> = new Set(["claim", "release", "redo", "take_over"]);
-
-function actionsBlock(card: Card): types.ActionsBlock | null {
-  const buttons = card.buttons.filter((button) => !SELDOM.has(button));
-  return buttons.length === 0 ? null : row(card, cardMarker(card), buttons);
-}
-
-function seldomButtons(card: Card): readonly types.ActionsBlock[] {
-  const buttons = card.buttons.filter((button) => SELDOM.has(button));
-  return buttons.length === 0 ? [] : [row(card, `${cardMarker(card)}:beside`, buttons)];
-}
-
-function row(card: Card, marker: string, buttons: readonly Button[]): types.ActionsBlock {
-  return {
-    type: "actions",
-    block_id: clip(marker, BLOCK_ID_MAX),
-    elements: [
-      ...buttons.map((button) => buttonOf(button, card)),
-      ...(marker === cardMarker(card) ? whyButton(card) : []),
-    ],
-  };
-}
-
-const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
-  edit: "Edit",
-  reject: "Reject",
-  escalate: "Escalate",
-  undo: "Undo",
-  dismiss: "Dismiss",
-  claim: "Claim",
-  release: "Give back",
-  redo: "Redo",
-  take_over: "Take over",
-  thumbs_up: "👍 I would send it",
-  thumbs_down: "👎 I would not",
-};
-
-function buttonOf(button: Button, card: Card): types.Button {
-  const label = button === "approve" ? card.approveLabel || "Approve" : LABELS[button];
-  return {
-    type: "button",
-    action_id: `${ACTION_PREFIX}${button}`,
-    value: buttonValue(card.approvalId, card.version),
-    text: { type: "plain_text", text: clip(label, BUTTON_MAX) },
-    ...(button === "approve" ? { style: "primary" as const } : {}),
-    ...(button === "reject" ? { style: "danger" as const } : {}),
-    ...(button === "approve" && card.confirm !== "" ? { confirm: confirmation(card, label) } : {}),
-  };
-}
-
-/**
- * Shown on every pending and shadow card except policy cards; it decides nothing, so it is not among the card's
- * buttons. An undoable card leaves no time to read, so it has none.
- */
-function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
-  if ((state !== "pending" && state !== "shadow") || kind === "policy") return [];
-  const value = buttonValue(approvalId, version);
-  return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
-}
-
-/** Asks before money moves; on a phone it is easy to press the wrong button. */
-function confirmation(card: Card, label: string): types.ConfirmationDialog {
-  return {
-    title: { type: "plain_text", text: "Please confirm" },
-    text: literal(card.confirm, CONFIRM_MAX),
-    confirm: { type: "plain_text", text: clip(label, CONFIRM_BUTTON_MAX) },
-    deny: { type: "plain_text", text: "Not yet" },
-  };
 }

@@ -25,9 +25,10 @@ export function shadowBand({ state }: Card): readonly Block[] {
   ];
 }
 
-/** What a lock screen shows of a card: a shadow card must not read like something about to happen. */
-export function shadowHeadline({ state, headline }: Card): string {
-  return state === "shadow" ? `${SHADOW}. ${headline}` : headline;
+/** What a lock screen shows of a card: no names where they are kept out, and a shadow card reads like none that acts. */
+export function notificationText({ state, headline, notification }: Card): string {
+  const shown = notification === "" ? headline : notification;
+  return state === "shadow" ? `${SHADOW}. ${shown}` : shown;
 }
 
 /** The team's opinions on a shadow draft, and what they would have written, as they wrote it. */

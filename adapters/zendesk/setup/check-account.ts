@@ -29,7 +29,7 @@ import { z } from "zod";
 
 type Options = Pick<
   ZendeskOptions,
-  "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "clock"
+  "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "fields" | "clock"
 >;
 
 interface AccountCheck {
@@ -85,6 +85,11 @@ function finding(
   remedy: string | null = null,
 ): Finding {
   return { part: "zendesk", check, state, found, remedy };
+}
+
+/** The finding with its remedy: what is missing is made by `init zendesk --apply`, or by `doctor --fix`. */
+function mendable(...[state, check, found, remedy]: Parameters<typeof finding>): Finding {
+  return { ...finding(state, check, found, remedy), fix: "zendesk_account" };
 }
 
 async function writerFindings({ writer, signal }: AccountCheck) {
@@ -170,7 +175,7 @@ async function groupFinding(
   try {
     const found = await writer.find(["groups", id], GroupAnswer, signal);
     if (found === null || found.group.deleted === true)
-      return finding("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
+      return mendable("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
     const { name } = found.group;
     const members = await accountLists(writer, signal).membersOf(id);
     const others = members.filter(({ user_id }) => user_id !== bot).length;
@@ -180,7 +185,7 @@ async function groupFinding(
         : finding("warning", check, `“${name}” has no members`, "add the people who take over");
     return members.some(({ user_id }) => user_id === bot)
       ? finding("ok", check, `“${name}”, the writer is in it`)
-      : finding("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);
+      : mendable("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);
   } catch (error) {
     return finding("problem", check, reasonOf(error), "needs the scope `read`");
   }
@@ -222,15 +227,15 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
   try {
     const found = webhooksTo(await lists.webhooks(), endpoint);
     const [webhook] = [...found.filter(({ status }) => status === "active"), ...found];
-    if (webhook === undefined) return [finding("problem", check, `none calls ${endpoint}`, INIT)];
+    if (webhook === undefined) return [mendable("problem", check, `none calls ${endpoint}`, INIT)];
     const secret = await lists.secretOf(webhook.id);
     return [
       webhook.status === "active"
         ? finding("ok", check, `“${webhook.name}” calls ${endpoint}`)
-        : finding("problem", check, `“${webhook.name}” is switched off`, "switch it on"),
+        : mendable("problem", check, `“${webhook.name}” is switched off`, "switch it on"),
       secret === options.webhookSecret
         ? finding("ok", "webhook secret", "is ours")
-        : finding(
+        : mendable(
             "problem",
             "webhook secret",
             "is another one than ours, so every call is refused",
@@ -262,7 +267,7 @@ async function callFinding(
     const names = missing.map((name) => name.split(".").at(-1)).join(", ");
     return missing.length === 0
       ? finding("ok", "ticket events", `${subscriptions.length} subscribed`)
-      : finding(
+      : mendable(
           "problem",
           "ticket events",
           `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
@@ -284,14 +289,21 @@ async function callFinding(
       );
 }
 
-async function fieldsFinding({ writer, signal }: AccountCheck): Promise<Finding> {
+async function fieldsFinding({ writer, signal, options }: AccountCheck): Promise<Finding> {
   const check = "triage fields";
+  // The sandbox's account is used without any, and its doctor has nothing to complain of.
+  if (options.fields === undefined) return finding("ok", check, "none are used here");
   try {
     const fields = await accountLists(writer, signal).fields();
     const missing = TRIAGE_FIELDS.filter(({ key }) => fieldFor(fields, key) === undefined);
     return missing.length === 0
       ? finding("ok", check, "intent, language, reason for escalation")
-      : finding("warning", check, `missing: ${missing.map(({ title }) => title).join(", ")}`, INIT);
+      : mendable(
+          "warning",
+          check,
+          `missing: ${missing.map(({ title }) => title).join(", ")}`,
+          INIT,
+        );
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }

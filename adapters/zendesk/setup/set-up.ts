@@ -35,8 +35,8 @@ export interface SetUpOptions {
   readonly url: string;
   /** A bearer token of an admin, used for this and not kept. */
   readonly adminToken: string;
-  /** Address under which Zendesk reaches Deskhand. */
-  readonly publicUrl: string;
+  /** Address under which Zendesk reaches Deskhand; null where it has none, and then there is no webhook. */
+  readonly publicUrl: string | null;
   /** Address of the bot's own agent, who has to exist already. */
   readonly botEmail: string;
   /** The webhook is called by a trigger instead of being subscribed to events. */
@@ -50,6 +50,8 @@ export interface SetUpOptions {
 interface SetUpStep {
   readonly what: string;
   readonly state: "was there" | "created" | "changed" | "would be created" | "would be changed";
+  /** True where Deskhand works without it. */
+  readonly isOptional?: true;
 }
 
 /** What exists now, and the variables that name it. A variable is missing until its resource exists. */
@@ -92,7 +94,8 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const botId = await findBot(work);
   await setUpGroups(work, botId);
   await setUpFields(work);
-  const webhook = await setUpWebhook(work);
+  if (options.publicUrl === null) return { steps: work.steps, variables: work.variables };
+  const webhook = await setUpWebhook(work, options.publicUrl);
   if (options.byTrigger) await setUpTrigger(work, webhook, botId);
   return { steps: work.steps, variables: work.variables };
 }
@@ -115,8 +118,10 @@ async function runStep<Result>(
   what: string,
   kind: "created" | "changed",
   run: () => Promise<Result>,
+  { isOptional = false } = {},
 ): Promise<Result | null> {
-  steps.push({ what, state: options.apply ? kind : `would be ${kind}` });
+  const state = options.apply ? kind : (`would be ${kind}` as const);
+  steps.push({ what, state, ...(isOptional ? { isOptional } : {}) });
   return options.apply ? await run() : null;
 }
 
@@ -174,13 +179,14 @@ async function setUpFields(work: SetUpRun): Promise<void> {
     const agent_description = `Filled in by Deskhand (${key})`;
     const body = { ticket_field: { type: "text", title, agent_description } };
     const create = { method: "POST", path: ["ticket_fields"], body } as const;
-    await runStep(work, what, "created", () => client.write(create, CreateAnswers.field, signal));
+    const run = () => client.write(create, CreateAnswers.field, signal);
+    await runStep(work, what, "created", run, { isOptional: true });
   }
 }
 
-async function setUpWebhook(work: SetUpRun): Promise<WebhookRow | null> {
+async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookRow | null> {
   const { client, signal, lists, options, steps, variables } = work;
-  const wanted = webhookFor(options.publicUrl, options.byTrigger);
+  const wanted = webhookFor(publicUrl, options.byTrigger);
   const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
   // A webhook cannot change its kind, so one of the other kind is not this one.
   const isWanted = ({ subscriptions }: WebhookRow): boolean =>

@@ -151,7 +151,10 @@ function noteUpdate({ externalId, text }: NoteArguments): Update {
     isPublic: false,
     basedOn: [],
     files: [],
-    check: () => undefined,
+    // Nothing can be written on a closed ticket any more, and nobody works there: no reason to alert people.
+    check: ({ ticket }) => {
+      if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
+    },
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
   };
 }

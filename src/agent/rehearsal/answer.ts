@@ -1,5 +1,5 @@
 /** How far one request has got, and the fixed sentences of the rehearsal model. */
-import type { Call } from "./transcript.ts";
+import type { Call, Transcript } from "./transcript.ts";
 
 /** How far one request has got: a look-up to make, a part of the reply, a question, or nothing the rules can do. */
 export type Answer =
@@ -13,17 +13,30 @@ export type Answer =
 /**
  * The neutral answer: the same for an order that is absent, another customer's, or asked for by an unverified writer.
  */
-export function orderNotFound(orderId: string): string {
-  return `I can't find order ${orderId} for your address. Please check the number, or write from the e-mail address you ordered with.`;
+export function orderNotFound(orderId: string, { inChat }: Pick<Transcript, "inChat">): string {
+  return inChat
+    ? `I can't find order ${orderId} here. Please check the number, or sign in with the account you ordered with.`
+    : `I can't find order ${orderId} for your address. Please check the number, or write from the e-mail address you ordered with.`;
 }
 
 /** The same for a customer without any order. */
-export const NO_ORDERS =
-  "I can't find any orders for your address. Please send the order number, and write from the e-mail address you ordered with.";
+export function noOrders({ inChat }: Pick<Transcript, "inChat">): string {
+  return inChat
+    ? "I can't find any orders here. Please send the order number, and sign in with the account you ordered with."
+    : "I can't find any orders for your address. Please send the order number, and write from the e-mail address you ordered with.";
+}
 
 /** What is offered after every no. */
 export const OFFER_PERSON =
   "If you would like a person from our team to look at it, just say so and I will pass it on.";
+
+/** What an angry customer reads before the answer. */
+export const APOLOGY = "I'm sorry for the trouble you have had.";
+
+/** True for a text that apologises already: a second apology would sound like a machine's. */
+export function hasApology(text: string): boolean {
+  return /\bsorry\b/i.test(text);
+}
 
 /** "a, b and c". */
 export function listed(parts: readonly string[]): string {

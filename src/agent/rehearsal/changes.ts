@@ -49,7 +49,10 @@ function askWhich(orders: readonly SeenOrder[], transcript: Transcript): Answer 
   const named = choices.length > 0 ? choices : orders;
   return {
     kind: "question",
-    text: `Which order would you like refunded? I can see ${namesOf(named)}.`,
+    text:
+      named.length === 0
+        ? "Which order would you like refunded? Please send its number."
+        : `Which order would you like refunded? I can see ${namesOf(named)}.`,
     topic: "refund",
   };
 }
@@ -87,6 +90,10 @@ export function answerAddress(wish: RequestPhrase, transcript: Transcript): Answ
   return explained(no, proposal.value, order_id, page, transcript);
 }
 
+const NO_ACCOUNT_HERE = "I can't find your account here.";
+const NO_ACCOUNT_OF_ADDRESS =
+  "I can't find an account for your address. Please write from the e-mail address of your account.";
+
 /** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(transcript: Transcript): Answer {
   const proposal = lookAtProposal(transcript, { name: "reset_password", input: {} });
@@ -101,7 +108,7 @@ export function answerPassword(transcript: Transcript): Answer {
   if (value.status === "impossible")
     return {
       kind: "missing",
-      text: `I can't find an account for your address. Please write from the e-mail address of your account. ${OFFER_PERSON}`,
+      text: `${transcript.inChat ? NO_ACCOUNT_HERE : NO_ACCOUNT_OF_ADDRESS} ${OFFER_PERSON}`,
       topic: "password",
     };
   return {
@@ -121,7 +128,7 @@ function explained(
 ): Answer {
   // The tool found no order although the look-up before did: it is gone or no longer this customer's.
   if (proposal.reason.startsWith("There is no such order"))
-    return { kind: "missing", text: orderNotFound(orderId), topic: page.topic };
+    return { kind: "missing", text: orderNotFound(orderId, transcript), topic: page.topic };
   const reason = sentence(proposal.reason);
   if (proposal.status === "impossible")
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };

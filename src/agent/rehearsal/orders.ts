@@ -1,6 +1,14 @@
 /** Finds the order a request is about and answers questions about orders and payments. */
-import { type Answer, listed, NO_ORDERS, orderNotFound } from "./answer.ts";
-import { lookAtOrder, lookAtOrders, lookAtPayments, type SeenOrder } from "./results.ts";
+import { orderClaimsIn } from "#guard/input/order-claims.ts";
+import { type Answer, listed, noOrders, OFFER_PERSON, orderNotFound } from "./answer.ts";
+import { quoteFor } from "./pages.ts";
+import {
+  lookAtOrder,
+  lookAtOrders,
+  lookAtPages,
+  lookAtPayments,
+  type SeenOrder,
+} from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import type { RequestPhrase } from "./wishes.ts";
 
@@ -22,12 +30,12 @@ export function orderMeant(
     const seen = lookAtOrder(transcript, wish.orderId);
     if (seen.kind !== "seen") return { kind: "answer", answer: beforehand(seen) };
     return seen.value === null
-      ? { kind: "answer", answer: neutral(orderNotFound(wish.orderId)) }
+      ? { kind: "answer", answer: neutral(orderNotFound(wish.orderId, transcript)) }
       : { kind: "one", order: seen.value };
   }
   const list = lookAtOrders(transcript);
   if (list.kind !== "seen") return { kind: "answer", answer: beforehand(list) };
-  if (list.value.length === 0) return { kind: "answer", answer: neutral(NO_ORDERS) };
+  if (list.value.length === 0) return { kind: "answer", answer: neutral(noOrders(transcript)) };
   const named = list.value.filter((order) => namesItem(wish.text, order.item));
   const [item] = named;
   if (item !== undefined && named.length === 1) return { kind: "one", order: item };
@@ -65,21 +73,59 @@ function escaped(text: string): string {
 export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answer {
   const meant = orderMeant(wish, transcript, ({ delivered_on }) => delivered_on === null);
   if (meant.kind === "answer") return meant.answer;
+  if (meant.kind === "one" && isMissing(meant.order, wish, transcript))
+    return answerMissing(meant.order, transcript);
   const orders = meant.kind === "one" ? [meant.order] : meant.orders.slice(0, DESCRIBED_MAX);
   const text =
     orders.length === 0
       ? "I see no order of yours that is still on its way. If you mean an older one, please send its number."
-      : orders.map(statusOf).join("\n");
+      : orders.map((order) => statusOf(order, whereabouts(order))).join("\n");
   return { kind: "part", text, topic: "order_status" };
 }
 
-/** One sentence on an order, with every fact as the tool returned it. */
-function statusOf(order: SeenOrder): string {
+/** Shipped, said not to have come, and not expected on a later day. */
+function isMissing(
+  { shipped_on, due_on, delivered_on }: SeenOrder,
+  { text }: RequestPhrase,
+  { today }: Transcript,
+): boolean {
+  const isExpected = due_on !== null && delivered_on === null && due_on >= today;
+  return (
+    shipped_on !== null &&
+    !isExpected &&
+    orderClaimsIn(text).some(({ kind }) => kind === "not_arrived")
+  );
+}
+
+const LOST_PAGE = "missing parcel: a package that is lost and has not arrived";
+const DELIVERED_PAGE = "missing parcel: it says delivered but I do not have it, ask neighbours";
+
+/** What the shop knows of a parcel that did not come, what the help pages say is done then, and the offer of a person. */
+function answerMissing(order: SeenOrder, transcript: Transcript): Answer {
+  const query = order.delivered_on === null ? LOST_PAGE : DELIVERED_PAGE;
+  const pages = lookAtPages(transcript, query);
+  if (pages.kind === "call") return pages;
+  const quote = pages.kind === "seen" ? quoteFor(query, pages.value) : null;
+  if (quote === null)
+    return { kind: "escalate", reason: "A parcel is missing, and no help page says what is done." };
+  const text = `${statusOf(order, lastSeen(order))} ${quote}. ${OFFER_PERSON}`;
+  return { kind: "part", text, topic: "order_status" };
+}
+
+/** Where a missing parcel is by the shop's records, without the promise that it is on its way. */
+function lastSeen({ shipped_on, delivered_on }: SeenOrder): string {
+  return delivered_on === null
+    ? `was shipped on ${shipped_on}, and no delivery of it has been recorded.`
+    : `was delivered on ${delivered_on}, as the carrier has recorded it.`;
+}
+
+/** One sentence on an order and where it is, with every fact as the tool returned it. */
+function statusOf(order: SeenOrder, where: string): string {
   const name = `Order ${order.order_id} (${order.item})`;
   const refunded = /^0(?:\.0+)?\s/.test(order.refunded)
     ? ""
     : ` ${order.refunded} of it has been refunded.`;
-  return `${name} ${whereabouts(order)}${refunded}`;
+  return `${name} ${where}${refunded}`;
 }
 
 function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): string {
@@ -109,7 +155,7 @@ export function answerPayments(wish: RequestPhrase, transcript: Transcript): Ans
   const id = meant.order.order_id;
   const seen = lookAtPayments(transcript, id);
   if (seen.kind !== "seen") return beforehand(seen);
-  if (seen.value === null) return neutral(orderNotFound(id));
+  if (seen.value === null) return neutral(orderNotFound(id, transcript));
   const paid = seen.value.payments.map(
     ({ amount, method, paid_on }) => `Order ${id} was paid by ${method} on ${paid_on}: ${amount}.`,
   );

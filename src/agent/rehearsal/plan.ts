@@ -1,6 +1,8 @@
 /** Chooses the rehearsal model's next calls: look-ups, or the end of the turn. */
+import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import { CODE_TOOL } from "#agent/prompt.ts";
-import type { Answer } from "./answer.ts";
+import { isAngryText } from "#guard/input/anger.ts";
+import { type Answer, APOLOGY, hasApology } from "./answer.ts";
 import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
 import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
 import { answerPayments, answerStatus } from "./orders.ts";
@@ -19,7 +21,7 @@ export function nextCalls(whole: Transcript): readonly Call[] {
   const all = code === null ? answers : [...answers, code];
   if (all.length === 0)
     return transcript.code === "right"
-      ? [replyOf([CODE_ALONE])]
+      ? [replyOf([CODE_ALONE], transcript)]
       : [escalation("The message holds nothing that could be answered.", transcript)];
   const unclear = all.find((answer) => answer.kind === "escalate");
   if (unclear !== undefined) return [escalation(unclear.reason, transcript)];
@@ -27,7 +29,7 @@ export function nextCalls(whole: Transcript): readonly Call[] {
     all.filter((answer) => answer.kind === "call").map(({ call }) => [JSON.stringify(call), call]),
   );
   if (calls.size > 0) return [...calls.values()];
-  return [replyOf(all)];
+  return [replyOf(all, transcript)];
 }
 
 function wishesIn(transcript: Transcript): readonly RequestPhrase[] {
@@ -88,34 +90,33 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
   }
 }
 
-/** Answers first, the question last, so that the customer reads it at the end. */
-function replyOf(answers: readonly Answer[]): Call {
+/** Answers first, the question last, so that the customer reads it at the end. Who is angry reads an apology first. */
+function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
   const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
   const [question] = answers.filter((answer) => answer.kind === "question");
   const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
+  const isApologyDue = unread.some(isAngryText) && !texts.some(hasApology);
   return {
     name: "reply",
     input: {
-      text: texts.join("\n\n"),
+      text: [...(isApologyDue ? [APOLOGY] : []), ...texts].join("\n\n"),
       kind: question === undefined ? "answer" : "question",
       topic: question?.topic ?? parts[0]?.topic ?? "other",
     },
   };
 }
 
-function escalation(reason: string, { unread, earlier }: Transcript): Call {
-  const wrote = unread.join("\n").slice(0, SUMMARY_CHARACTERS) || "(nothing readable)";
+/** The rules write no summary: the hand-over composes one. What was said before is all they add. */
+function escalation(reason: string, { earlier }: Transcript): Call {
   const before = earlier.findLast(({ source }) => source === "you")?.text ?? "";
   return {
     name: "escalate",
     input: {
       reason,
-      summary: [
-        `The customer wrote: ${wrote}`,
-        ...(before === "" ? [] : [`Our last reply before that: ${before}`]),
-      ]
-        .join("\n\n")
-        .slice(0, SUMMARY_CHARACTERS * 3),
+      summary:
+        before === ""
+          ? NO_SUMMARY
+          : `Our last reply before that: ${before}`.slice(0, SUMMARY_CHARACTERS),
       topic: null,
     },
   };

@@ -5,7 +5,7 @@
  * May touch: nothing; it reads only its request.
  * Start here, then transcript.ts and plan.ts.
  */
-import type { Fetch } from "#agent/lean-fetch.ts";
+import type { Fetch } from "#core/connection/http-answer.ts";
 import { openaiModel } from "#agent/model.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Model } from "#core/contracts/model.ts";

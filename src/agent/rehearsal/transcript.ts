@@ -50,6 +50,8 @@ export interface Transcript {
   readonly askedBefore: boolean;
   /** True when the writer is not known well enough to see anything of an account. */
   readonly unverified: boolean;
+  /** True in a chat, where a customer signs in instead of writing from an address. */
+  readonly inChat: boolean;
   /** The outcome of a code in the new messages; null when there was none. */
   readonly code: "right" | "wrong" | null;
   readonly offered: ReadonlySet<string>;
@@ -72,6 +74,7 @@ export function readTranscript(request: CompletionRequest): Transcript {
       .map(({ text }) => text.slice(0, TEXT_CHARACTERS_MAX)),
     askedBefore: after.includes(HEADINGS.askedBefore),
     unverified: after.includes(HEADINGS.unverified),
+    inChat: after.includes(HEADINGS.inChat),
     code: codeIn(after),
     offered: new Set(request.tools.map((tool) => tool.function.name)),
     result(call) {

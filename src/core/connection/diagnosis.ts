@@ -1,15 +1,32 @@
 /** What a check of the setup found, as data. */
 
+import { z } from "zod";
+
+/** What `doctor --fix` may repair by itself. */
+const Fix = z.enum([
+  /** Variables' file or data folder that other users of the machine can read. */
+  "close_file",
+  "close_folder",
+  /** Groups, fields, webhook and its secret in the Zendesk account. */
+  "zendesk_account",
+]);
+export type Fix = z.infer<typeof Fix>;
+
 /** The result of checking one part of the setup, in text for the operator. */
-export interface Finding {
+export const Finding = z.object({
   /** The checked part, such as `zendesk` or `database`. */
-  readonly part: string;
+  part: z.string(),
   /** What was checked, in a few words. */
-  readonly check: string;
+  check: z.string(),
   /** `unknown`: it cannot be determined from here. */
-  readonly state: "ok" | "warning" | "problem" | "unknown";
+  state: z.enum(["ok", "warning", "problem", "unknown"]),
   /** What was found; one sentence. */
-  readonly found: string;
+  found: z.string(),
+  /** What follows from it for customers and team; left out where the finding says so. */
+  means: z.string().optional(),
   /** What to do; null when there is nothing to do. */
-  readonly remedy: string | null;
-}
+  remedy: z.string().nullable(),
+  /** The repair that `doctor --fix` has for it. */
+  fix: Fix.optional(),
+});
+export type Finding = Readonly<z.infer<typeof Finding>>;

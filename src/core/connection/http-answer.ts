@@ -1,5 +1,8 @@
 /** Reads the answers of vendors' HTTP APIs, and tells a call that was never sent from one whose answer was lost. */
 
+/** The part of `fetch` that is used here: a URL, a text body, a response read as a whole. */
+export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
 /** Failures to connect: nothing of the request has left this machine. */
 const UNSENT_CODES = new Set([
   "ECONNREFUSED",
@@ -36,12 +39,22 @@ export async function readBytes(response: Response, bytesMax: number): Promise<U
   return Buffer.concat(chunks);
 }
 
+/** The text of an answer; null when it has more bytes. A response that arrived as a whole has no stream to read. */
+async function readText(response: Response, bytesMax: number): Promise<string | null> {
+  if (response.body === null) {
+    const text = await response.text();
+    return Buffer.byteLength(text) > bytesMax ? null : text;
+  }
+  const bytes = await readBytes(response, bytesMax);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
 /** The JSON of an answer; undefined for what is none, such as a proxy's page. Throws when it is too large. */
 export async function readJson(response: Response, bytesMax: number): Promise<unknown> {
-  const bytes = await readBytes(response, bytesMax);
-  if (bytes === null) throw new Error(`the answer has more than ${bytesMax} bytes`);
+  const text = await readText(response, bytesMax);
+  if (text === null) throw new Error(`the answer has more than ${bytesMax} bytes`);
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch {
     // The caller decides by the status what that means.
     return undefined;

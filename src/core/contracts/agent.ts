@@ -41,6 +41,9 @@ export interface DecidedAction {
   readonly origin: Origin;
 }
 
+/** In place of a summary where no model wrote one: the hand-over then composes it from the records. */
+export const NO_SUMMARY = "no summary of its own";
+
 /** How an agent turn ends: exactly one of these. */
 export type TurnEnding =
   | { readonly kind: "reply"; readonly text: string }

@@ -2,7 +2,7 @@
  * The contract of an approval desk: cards, buttons, teammates, decisions, and the methods of a desk and its handler.
  */
 import { z } from "zod";
-import { CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
+import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
 import type {
   DeskCommand,
   DeskOverview,
@@ -27,10 +27,21 @@ export const Button = z.enum([
   "release",
   "redo",
   "take_over",
+  "join",
+  "keep_apart",
+  "separate",
   "thumbs_up",
   "thumbs_down",
 ]);
 export type Button = z.infer<typeof Button>;
+
+/** What a decision can be about: a card's buttons, and those of lists that are no cards. */
+export const DecisionButton = z.enum([
+  ...Button.options,
+  /** On a list of what was set aside as junk: the conversation goes back to work. */
+  "not_junk",
+]);
+export type DecisionButton = z.infer<typeof DecisionButton>;
 
 /**
  * What a rejection means for the customer: the teammate who clicked answers, no answer is sent, or the team answers
@@ -73,8 +84,12 @@ export const Card = z.strictObject({
   deskChannel: z.string().nullable().default(null),
   /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. Computed for display, never stored. */
   state: z.enum(["pending", "undoable", "closed", "shadow"]),
-  /** What a phone notification shows: action, amount, conversation; none of the customer's text. */
+  /** What would happen, for what, and for whom: "Refund 640.00 USD · phone · Cara Lind". None of the customer's text. */
   headline: z.string().min(1).max(300),
+  /** What a phone notification shows instead of the headline, when names are kept out of notifications; empty to show the headline. */
+  notification: z.string().max(300).default(""),
+  /** The team's time zone, for every time on the card. */
+  zone: z.string().default("UTC"),
   /** Held by a pause, or being retried. Computed for display; stored, as `aside`, it is null. */
   status: z
     .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
@@ -87,6 +102,8 @@ export const Card = z.strictObject({
     address: z.string(),
     verification: z.string(),
     level: z.int(),
+    /** Left out of a card of older code. */
+    standing: SenderStanding.optional(),
   }),
   channel: z.string(),
   conversationLabel: z.string(),
@@ -160,9 +177,10 @@ export type DeskTeammate = z.infer<typeof DeskTeammate>;
 export const DeskDecision = z.strictObject({
   /** The same click delivered twice is one decision. */
   decisionId: z.string().min(1),
+  /** The card; on an alert or a list, which are no cards, the conversation that `take_over`, `undo` or `not_junk` is about. */
   approvalId: z.string().min(1),
   version: z.int().min(1),
-  button: Button,
+  button: DecisionButton,
   teammate: DeskTeammate,
   /** With reject: why. */
   reason: z.string().max(1_000),
@@ -184,6 +202,8 @@ export interface DeskAnswer {
   readonly accepted: boolean;
   readonly message: string;
   readonly fieldErrors: { readonly text?: string; readonly amount?: string };
+  /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */
+  readonly undoMs?: number;
 }
 
 /** The initial values of an edit form: read from the approval row, never from the card. */

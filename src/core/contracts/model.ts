@@ -15,7 +15,12 @@ export type ToolCall = z.infer<typeof ToolCall>;
 /** The transcript as the model sees it, in the terms of chat completions. */
 export const ModelMessage = z.discriminatedUnion("role", [
   z.strictObject({ role: z.literal("system"), content: z.string() }),
-  z.strictObject({ role: z.literal("user"), content: z.string() }),
+  z.strictObject({
+    role: z.literal("user"),
+    content: z.string(),
+    /** What the model is to look at, as a data URL; only for a model that is configured to take pictures. */
+    picture: z.string().optional(),
+  }),
   z.strictObject({
     role: z.literal("assistant"),
     content: z.string(),

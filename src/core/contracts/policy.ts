@@ -192,6 +192,12 @@ export interface Policy {
    * ISO 639-1 codes of the languages the team reads; cards in another are translated into the first. Empty for none.
    */
   readonly teamLanguages: readonly string[];
+  cards: {
+    /** Whether notifications may name the customer. */
+    readonly namesInNotifications: boolean;
+    /** Whether a message that only says thanks ends without a card. */
+    readonly thanksNeedNone: boolean;
+  };
   /**
    * The operator's sentence that names the next opening, for customers who write outside opening hours; null while
    * open.
@@ -208,6 +214,8 @@ export interface Policy {
       readonly brand: string;
       readonly name: string | null;
       readonly automatic: boolean;
+      /** Our texts above it in the same window: the line about automatic replies is not said a second time there. */
+      readonly above?: readonly string[];
     },
   ): string;
   /** Hosts a reply may link to. */
@@ -238,6 +246,10 @@ export interface Policy {
     readonly confidenceMin: number;
     readonly shopRetryMs: number;
   };
+  /** Whether an alert shows the beginning of the customer's own words. */
+  readonly alertsShowWords: boolean;
+  /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day, instead of being worked on. */
+  readonly setsJunkAside: boolean;
   /** Who gets reports, and when. */
   readonly digest: ReportPlan;
   /** How long a turn waits after the first unread message, in milliseconds, so that several messages get one answer. */

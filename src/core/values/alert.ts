@@ -1,5 +1,50 @@
-/** Keys of alerts, and the families by which a desk groups them. */
+/** Alerts: their keys, the families by which a desk groups them, and the case that a desk shows with one. */
+import { z } from "zod";
 import { digest } from "./canonical-json.ts";
+
+/** How much of the customer's newest message an alert shows. */
+export const ALERT_WORDS_MAX = 200;
+
+/**
+ * The case an alert is about, for a desk to show with it. It is read when the alert is posted and never stored: so it
+ * names the ticket that the same turn opened, an older process posts the alert without it, and the customer's words are
+ * kept in one place only.
+ */
+export const AlertedCase = z.strictObject({
+  /** What the button that takes the case over names. */
+  conversationId: z.string().min(1),
+  /** The customer's name as they gave it. */
+  name: z.string().max(120),
+  /** The customer's text; empty when there is none. */
+  subject: z.string().max(200),
+  channel: z.string(),
+  /** The beginning of the newest message, masked; empty where the policy keeps it out of alerts. */
+  words: z.string().max(ALERT_WORDS_MAX + 1),
+  /** When that message came and how long ago, in the team's zone: "21 Nov 02:05, 10 min ago". */
+  since: z.string().max(60),
+  /** What the customer was told since, in one sentence, and when they expect an answer in another. */
+  told: z.string().max(400),
+  expects: z.string().max(200),
+  /** Where the team works on it. */
+  link: z.strictObject({ label: z.string().max(60), url: z.string().max(2_000) }),
+  /** False for a case that is solved or that a teammate has: there is nothing to take over. */
+  canBeTaken: z.boolean(),
+});
+export type AlertedCase = z.infer<typeof AlertedCase>;
+
+/** A conversation that was set aside as junk, as the daily list shows it; added when the list is posted. */
+export const AlertedJunk = z.strictObject({
+  conversationId: z.string().min(1),
+  /** Name and subject as the sender gave them. */
+  from: z.string().max(120),
+  subject: z.string().max(200),
+  kind: z.enum(["phishing", "sales"]),
+  /** What says so, in our own words. */
+  why: z.string().max(300),
+  /** False once it was put back to work. */
+  isAside: z.boolean(),
+});
+export type AlertedJunk = z.infer<typeof AlertedJunk>;
 
 /** What an alert is grouped with, so that a desk can keep many of them in one thread. */
 export interface AlertFamily {

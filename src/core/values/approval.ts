@@ -6,8 +6,9 @@ import { Approvers } from "#core/contracts/policy.ts";
 /**
  * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
  * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
- * the count. An approved one may return to `pending` during its undo time, before its first effect starts. Nothing
- * leaves `rejected`, `expired` or `void`.
+ * the count. An approved one may return to `pending` during its undo time, before its first effect starts, and so may
+ * one that a click handed over to people and that is `rejected` by that. Nothing else leaves `rejected`, `expired` or
+ * `void`.
  */
 export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
 export type ApprovalState = z.infer<typeof ApprovalState>;

@@ -1,5 +1,6 @@
 /** Context shown with a proposal on its card: the teammate should know it, but it is not part of the decision. */
 import { z } from "zod";
+import { Money } from "./money.ts";
 import { ChannelName } from "./vocabulary.ts";
 
 /** A part of the draft that has evidence, shown with a small number after the text and explained below the draft. */
@@ -8,6 +9,8 @@ export const Citation = z.strictObject({
   source: z.string().max(400),
   /** Text quoted from the draft; none for a page the draft takes no figure from. */
   words: z.array(z.string().min(1).max(200)).max(20),
+  /** The passage of a help page it rests on, as the page says it; empty for a record. */
+  quote: z.string().max(200).default(""),
 });
 export type Citation = z.infer<typeof Citation>;
 
@@ -37,6 +40,10 @@ export const Records = z.discriminatedUnion("kind", [
         /** The customer's text; empty when there is none. */
         subject: z.string().max(200),
         isWithPeople: z.boolean(),
+        /** True when it names an order this card is about. */
+        isSameOrder: z.boolean().default(false),
+        /** What makes it delicate, such as "legal threat"; empty for any other. */
+        delicate: z.string().max(60).default(""),
       }),
     ),
     refundDays: z.int().min(1),
@@ -47,6 +54,53 @@ export const Records = z.discriminatedUnion("kind", [
 ]);
 export type Records = z.infer<typeof Records>;
 
+/** What the shop says about an order the card is about, from the look-ups of its turn. */
+export const OrderOnCard = z.strictObject({
+  orderId: z.string().max(100),
+  item: z.string().max(200),
+  paid: Money,
+  /** How it was paid, as the shop calls it; empty when that was not looked up. */
+  paidBy: z.string().max(60).default(""),
+  refunded: Money,
+  status: z.string().max(60),
+  shippedOn: z.iso.date().nullable(),
+  dueOn: z.iso.date().nullable(),
+  deliveredOn: z.iso.date().nullable(),
+});
+export type OrderOnCard = z.infer<typeof OrderOnCard>;
+
+/** Another conversation that belongs to the same case: the same customer, about the same order or the same question. */
+export const CaseMember = z.strictObject({
+  conversationId: z.string(),
+  channel: ChannelName,
+  /** How to find it again. */
+  called: z.string().max(100),
+  /** The customer's text; empty when there is none. */
+  subject: z.string().max(200),
+  /** When the customer wrote there last. */
+  at: z.iso.datetime(),
+  /** True for one that a person has to handle with care, such as a legal threat. */
+  isDelicate: z.boolean(),
+  /** True while it waits for an answer, with the bot or with people. */
+  isOpen: z.boolean(),
+});
+export type CaseMember = z.infer<typeof CaseMember>;
+
+/**
+ * Who the sender is, in the words of a team: a customer who confirmed it with a code, is signed in, or is known by an
+ * address the shop has on file; somebody whose address is genuine but unknown to the shop; a sender who only claims to
+ * be someone; one nothing is known of.
+ */
+export const SenderStanding = z.enum([
+  "confirmed",
+  "signed_in",
+  "known",
+  "stranger",
+  "claimed",
+  "unknown",
+]);
+export type SenderStanding = z.infer<typeof SenderStanding>;
+
 /** Everything a card shows apart from the proposal. A card of older code has none of it. */
 export const CardContext = z.strictObject({
   /** When the first of the messages it answers was sent. */
@@ -55,6 +109,18 @@ export const CardContext = z.strictObject({
   due: Due.nullable().default(null),
   /** Null when no records were looked up. */
   records: Records.nullable().default(null),
+  /** Orders the card is about, the one an action changes first. */
+  orders: z.array(OrderOnCard).max(5).default([]),
+  /** Where the customer's words and a record disagree, each in one sentence: "says it arrived; shop: not delivered, due 23 Nov". */
+  conflicts: z.array(z.string().max(200)).max(5).default([]),
+  /** The customer's tone, when it calls for care. */
+  isAngry: z.boolean().default(false),
+  /** The how many-th message of the customer about this case, without an answer in between; 1 is the first. */
+  messageNumber: z.int().min(1).default(1),
+  /** True for a customer the policy lists as important. */
+  isImportant: z.boolean().default(false),
+  /** What else belongs to this case; empty for a case of one conversation. Computed when a card is shown, never stored. */
+  members: z.array(CaseMember).max(20).default([]),
   /** "2 photos, not seen by the bot"; empty when there are no attachments. */
   files: z.string().max(300).default(""),
   /** The console's address for this card with its files; computed when a card is shown, and empty in what is stored. */

@@ -1,63 +1,185 @@
-/** The context of a card as text, the same on every desk. It may contain customer text: a desk shows it literally. */
-import type { Citation, Records } from "./card-context.ts";
+/** What a card says beside its proposal, the same on every desk. It may contain customer text: a desk shows it literally. */
+import type { CardContext, Citation, OrderOnCard, Records } from "./card-context.ts";
+import { dayText, momentText } from "./moment.ts";
+import { formatMoney } from "./money.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
 const CITATIONS_SHOWN = 8;
 const SUBJECT_MAX = 60;
+const ORDERS_SHOWN = 2;
+const QUOTE_SHOWN = 90;
 
-/** How long the customer has waited, and which deadlines apply. */
-export function timeLine({ context: { since, due }, expiresAt }: Card): string {
-  const parts = [
-    since === null ? "" : `Waiting since ${momentOf(since)}`,
-    due === null ? "" : `due ${momentOf(due.at)} (${due.by})`,
-    expiresAt === null ? "" : `expires ${momentOf(expiresAt)}${due === null ? " (policy)" : ""}`,
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "" : `🕑 ${parts.join(" · ")}`;
+/** The sender in about three words, with a tick for a known customer only. */
+export function senderText({ standing, level }: Card["requester"]): string {
+  return standing === undefined ? (level >= 2 ? "Verified" : "Not verified") : STANDINGS[standing];
 }
 
-/** Minutes are enough, and the year is obvious. */
-function momentOf(iso: string): string {
-  const month = MONTHS[Number(iso.slice(5, 7)) - 1] ?? "";
-  return `${Number(iso.slice(8, 10))} ${month} ${iso.slice(11, 16)} UTC`;
+const STANDINGS = {
+  confirmed: "✅ Confirmed by code",
+  signed_in: "✅ Signed-in customer",
+  known: "✅ Known customer",
+  stranger: "Stranger, address is genuine",
+  claimed: "Not verified",
+  unknown: "Unknown sender",
+} as const;
+
+/** Why a card comes before others: anger, messages without an answer, an important customer; empty when nothing does. */
+export function urgencyText({ isAngry, messageNumber, isImportant }: CardContext): string {
+  return [
+    isAngry ? "😠 Angry" : "",
+    messageNumber > 1 ? `${ordinal(messageNumber)} message without an answer` : "",
+    isImportant ? "⭐ Important customer" : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
 }
 
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+function ordinal(count: number): string {
+  const isTeen = count % 100 >= 11 && count % 100 <= 13;
+  const ending = isTeen ? "th" : (["th", "st", "nd", "rd"][count % 10] ?? "th");
+  return `${count}${ending}`;
+}
 
 /**
- * What the records hold about the customer: one line for all of it, then one for each open conversation that is named.
+ * One line for each order the card is about, from the look-ups of its turn: "Order 2001 · phone · paid 640.00 USD ·
+ * shipped 20 Nov, due 23 Nov, not delivered · nothing refunded".
+ */
+export function orderLines({ orders, since }: CardContext): readonly string[] {
+  const more = orders.length - ORDERS_SHOWN;
+  return [
+    ...orders.slice(0, ORDERS_SHOWN).map((order) => `📦 ${orderText(order, since)}`),
+    ...(more > 0 ? [`📦 and ${more} more ${more === 1 ? "order" : "orders"}`] : []),
+  ];
+}
+
+/** An order in one line; `since` is the moment that decides which years are written. */
+export function orderText(order: OrderOnCard, since: string | null): string {
+  const { orderId, item, paid, paidBy, refunded } = order;
+  return [
+    `Order ${orderId}`,
+    item,
+    `paid ${formatMoney(paid)}${paidBy === "" ? "" : ` by ${paidBy}`}`,
+    deliveryText(order, since),
+    refunded.minor === 0 ? "nothing refunded" : `${formatMoney(refunded)} refunded`,
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+/** Where an order is: "shipped 20 Nov, due 23 Nov, not delivered"; `since` decides which years are written. */
+export function deliveryText(
+  { status, shippedOn, dueOn, deliveredOn }: OrderOnCard,
+  since: string | null,
+): string {
+  const day = (on: string): string => dayText(on, new Date(since ?? on));
+  if (deliveredOn !== null) return `delivered ${day(deliveredOn)}`;
+  if (isOver(status)) return status;
+  const due = dueOn === null ? "" : `due ${day(dueOn)}`;
+  const left =
+    shippedOn === null
+      ? [beforeShipping(status), due]
+      : [`shipped ${day(shippedOn)}`, due, "not delivered"];
+  return left.filter((part) => part !== "").join(", ");
+}
+
+/** A state after which nothing is delivered any more, or all is. */
+function isOver(status: string): boolean {
+  return /^(?:delivered|cancell?ed|returned|refunded|lost)\b/i.test(status);
+}
+
+function beforeShipping(status: string): string {
+  if (status === "") return "not delivered";
+  return /^(?:shipped|dispatched)\b/i.test(status)
+    ? `${status}, not delivered`
+    : `${status}, not shipped`;
+}
+
+/**
+ * Since when the customer waits and by when the source wants an answer, in the team's zone, which is named here when the
+ * card has no expiry to name it.
+ */
+export function waitText({ context: { since, due }, expiresAt, zone }: Card): string {
+  const parts = [
+    since === null ? "" : `waiting since ${momentText(new Date(since), zone)}`,
+    due === null ? "" : `due ${momentText(new Date(due.at), zone)} (${due.by})`,
+  ].filter((part) => part !== "");
+  const named = expiresAt === null ? ` (${zone})` : "";
+  return parts.length === 0 ? "" : `🕑 ${parts.join(" · ")}${named}`;
+}
+
+/** When the card expires, in the team's zone; empty for a card that does not. */
+export function expiryText({ expiresAt, zone }: Card): string {
+  return expiresAt === null ? "" : `expires ${momentText(new Date(expiresAt), zone)} (${zone})`;
+}
+
+/** Who has claimed the card, so that no other teammate starts on it; empty while nobody has. */
+export function claimLine({ claim, zone }: Card): string {
+  return claim === undefined
+    ? ""
+    : `🙋 ${claim.name} has this until ${momentText(new Date(claim.until), zone)}`;
+}
+
+/**
+ * What the records hold about the customer: first what is open about the same order or is delicate, then one line for
+ * all of it and one for each other conversation that is named. Empty when nothing is open and nothing was refunded.
  */
 export function recordLines(records: Records | null): readonly string[] {
   if (records === null) return [];
   if (records.kind === "unproven") return ["🗂 Records not looked up: the sender is not verified"];
   const { openCount, open, refundDays, refundCount, refunded } = records;
+  const isUrgent = ({ isSameOrder, delicate }: OpenOnCard): boolean =>
+    isSameOrder || delicate !== "";
+  const urgent = open.filter(isUrgent);
+  const others = open.filter((one) => !isUrgent(one));
   const more = openCount - open.length;
-  const conversations =
-    openCount === 0
-      ? "no other open conversation"
-      : countText(openCount, "other open conversation");
+  const conversations = openCount === 0 ? "" : countText(openCount, "other open conversation");
   const refunds =
     refundCount === 0
-      ? `no refunds in ${refundDays} days`
+      ? ""
       : `${countText(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
+  const summary = [conversations, refunds].filter((part) => part !== "").join(" · ");
   return [
-    `🗂 ${conversations} · ${refunds}`,
-    ...open.map(({ channel, called, subject, isWithPeople }) => {
-      const about = subject === "" ? "" : ` “${shortenedSubject(subject)}”`;
-      return `• ${channel} ${called}${about}${isWithPeople ? ", with people" : ""}`;
-    }),
+    ...urgent.map((one) => `⚠️ ${one.isSameOrder ? "Same order" : "Also open"}: ${openText(one)}`),
+    ...(summary === "" ? [] : [`🗂 ${summary}`]),
+    ...others.map((one) => `• ${openText(one)}`),
     ...(more > 0 ? [`• and ${more} more`] : []),
   ];
+}
+
+type OpenOnCard = Extract<Records, { kind: "known" }>["open"][number];
+
+function openText({ channel, called, subject, isWithPeople, delicate }: OpenOnCard): string {
+  const about = subject === "" ? "" : ` “${shortened(subject, SUBJECT_MAX)}”`;
+  if (delicate !== "") return `${delicate} (${channel} ${called})${about}`;
+  return `${channel} ${called}${about}${isWithPeople ? ", with people" : ""}`;
 }
 
 function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-function shortenedSubject(text: string): string {
-  return text.length <= SUBJECT_MAX ? text : `${text.slice(0, SUBJECT_MAX).toWellFormed()}…`;
+function shortened(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max).toWellFormed()}…`;
 }
+
+/** The line for each place where the customer's words and a record disagree. */
+export function conflictLines({ conflicts }: CardContext): readonly string[] {
+  return conflicts.map((conflict) => `⚠️ Customer ${conflict}`);
+}
+
+/**
+ * Why a person is asked about what policy does alone at other times: the limits that are used up, as the policy says it
+ * among the reasons. A teammate who never sees such a card would take it for a mistake.
+ */
+export function limitLines({ actions }: Pick<Card, "actions">): readonly string[] {
+  const found = actions.flatMap(({ rule }) => rule.match(LIMIT_USED_UP) ?? []);
+  return [...new Set(found)].map((line) => `⚠️ ${line}`);
+}
+
+/** The sentence by which the policy names such a limit, with its terms in brackets. */
+const LIMIT_USED_UP = /The limit \S+ \([^()]+\) is used up/g;
 
 /** Who else reads the answer; empty when only the customer does. */
 export function readersLine({ copies, isShared }: Card["context"]): string {
@@ -69,8 +191,9 @@ export function readersLine({ copies, isShared }: Card["context"]): string {
 /** The citations that still apply to a text: after an edit some quoted text may be gone. */
 export function citationsIn(text: string, footnotes: readonly Citation[]): readonly Citation[] {
   return footnotes
-    .map(({ source, words }) => ({
+    .map(({ source, words, quote }) => ({
       source,
+      quote,
       words: words.filter((said) => placeOf(text, said) !== null),
       wasQuoted: words.length > 0,
     }))
@@ -113,11 +236,32 @@ function placeOf(text: string, said: string): number | null {
   return null;
 }
 
-/** One line for each number: the evidence for the text it follows. */
+/** One line for each number: the evidence for the text it follows, with the passage of a page. */
 export function citationLines(footnotes: readonly Citation[]): readonly string[] {
-  return footnotes.map(({ source }, index) => `${superscript(index + 1)} ${source}`);
+  return footnotes.map(({ source, quote }, index) => {
+    const said = quote === "" ? "" : `: “${shortened(quote, QUOTE_SHOWN)}”`;
+    return `${superscript(index + 1)} ${source}${said}`;
+  });
 }
 
 function superscript(number: number): string {
   return String(number).replaceAll(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".charAt(Number(digit)));
+}
+
+/**
+ * The text on one line, at most `max` UTF-16 units long; where something is missing, the last one is an ellipsis. A
+ * character that takes two units is never cut in half.
+ */
+export function excerpt(text: string, max: number): string {
+  const line = text.toWellFormed().replaceAll(/\s+/g, " ").trim();
+  if (line.length <= max) return line;
+  let shown = line.slice(0, max - 1);
+  if (!shown.isWellFormed()) shown = shown.slice(0, -1);
+  return `${shown.trimEnd()}…`;
+}
+
+/** The same in quotation marks; empty for a text of white space alone. */
+export function quotedExcerpt(text: string, max: number): string {
+  const line = excerpt(text, max);
+  return line === "" ? "" : `“${line}”`;
 }

@@ -14,6 +14,13 @@ export interface ChannelTraits {
   readonly waitsLong: boolean;
   /** Programs there answer automatically, so automatic answers are counted and limited. */
   readonly answersItself: boolean;
+  /** Anybody in the world who knows the address can write, so junk comes in and is set aside here and nowhere else. */
+  readonly isOpenToStrangers: boolean;
+  /**
+   * Customer and answers stand in one window, one below the other: what holds for all answers is said with the first,
+   * and a customer proves who they are by signing in, not by the address they write from.
+   */
+  readonly isOneWindow: boolean;
 }
 
 const PLAIN: ChannelTraits = {
@@ -21,14 +28,22 @@ const PLAIN: ChannelTraits = {
   hasUndo: false,
   waitsLong: false,
   answersItself: false,
+  isOpenToStrangers: false,
+  isOneWindow: false,
 };
 
 /** Complete by its type: a new channel does not compile until its traits are set. */
 export const CHANNEL_TRAITS: Readonly<Record<ChannelName, ChannelTraits>> = {
   zendesk: { ...PLAIN, isHelpdesk: true, hasUndo: true },
-  email: { ...PLAIN, hasUndo: true, waitsLong: true, answersItself: true },
+  email: {
+    ...PLAIN,
+    hasUndo: true,
+    waitsLong: true,
+    answersItself: true,
+    isOpenToStrangers: true,
+  },
   slack: PLAIN,
-  chat: PLAIN,
+  chat: { ...PLAIN, isOneWindow: true },
 };
 
 /** Where a hand-over from a channel without its own helpdesk opens its ticket. */

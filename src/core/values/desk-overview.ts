@@ -10,6 +10,8 @@ export interface TraceSections {
 
 /** Why a card looks as it does, and what people did about it. */
 export interface Explanation extends TraceSections {
+  /** Tokens, times, steps and ids: for those who run the installation, so a desk shows them on request only. */
+  readonly figures: TraceSections["sections"];
   /** The card's address in the console, where all of it can be read. */
   readonly link: string;
 }
@@ -39,22 +41,40 @@ export interface WaitingCard {
   readonly link: string;
 }
 
+/** A case that waits for a person, as far as a list shows it. Name and subject are the customer's own text, masked. */
+export interface CaseForPeople {
+  readonly conversationId: string;
+  readonly name: string;
+  readonly subject: string;
+  /** Why people have it, in a few words: "legal". */
+  readonly reason: string;
+  readonly since: Date;
+  /** The beginning of the customer's newest message, masked; empty where the policy leaves customers' words out. */
+  readonly words: string;
+  /** What the customer was told since then, in a sentence. */
+  readonly told: string;
+  /** When the customer expects an answer, in a sentence. */
+  readonly expects: string;
+  /** True while no teammate has it by name. */
+  readonly canBeTaken: boolean;
+  /** Where the team works on it: "Ticket #2". */
+  readonly link: { readonly label: string; readonly url: string };
+}
+
 /** A desk's overview for one teammate: read from the rows, for people with a role only. */
 export interface DeskOverview {
   readonly at: Date;
+  /** The team's time zone. */
+  readonly zone: string;
   /** What is paused and who paused it; empty while everything runs. */
   readonly paused: string;
   /** Cards with flags first, oldest first among them. */
   readonly waiting: readonly WaitingCard[];
   readonly waitingCount: number;
-  /** Handed to people, but neither answered nor taken. */
-  readonly untaken: readonly {
-    readonly label: string;
-    readonly reason: string;
-    readonly since: Date;
-  }[];
+  /** Handed to people, but neither answered nor taken; longest waiting first. */
+  readonly untaken: readonly CaseForPeople[];
   readonly untakenCount: number;
-  /** Since midnight (UTC). */
+  /** Since midnight in the team's zone. */
   readonly today: {
     readonly received: number;
     readonly answered: number;

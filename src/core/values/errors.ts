@@ -1,38 +1,164 @@
 /** The errors Deskhand names, and whether each is worth a retry. */
 
-/** One row per named failure. `retry` is what the queue reads; nothing else decides that. */
+/**
+ * One row per named failure. `retry` is what the queue reads; nothing else decides that. `docs/errors.md` is made from
+ * these rows.
+ */
 const CODES = {
-  "input.invalid": { retry: false, status: 400 },
-  "input.unverified": { retry: false, status: 401 },
-  "input.forbidden": { retry: false, status: 403 },
-  "input.too_large": { retry: false, status: 413 },
-  "input.rate_limited": { retry: true, status: 429 },
-  "config.invalid": { retry: false, status: 500 },
-  "policy.invalid": { retry: false, status: 500 },
-  "channel.unsupported": { retry: false, status: 500 },
-  "channel.unavailable": { retry: true, status: 503 },
-  "channel.rate_limited": { retry: true, status: 503 },
-  "channel.unauthorized": { retry: true, status: 503 },
-  "channel.refused": { retry: false, status: 502 },
-  "channel.conflict": { retry: false, status: 409 },
-  "channel.uncertain": { retry: false, status: 502 },
-  "shop.unavailable": { retry: true, status: 503 },
-  "shop.refused": { retry: false, status: 502 },
-  "shop.uncertain": { retry: false, status: 502 },
-  "shop.contradicted": { retry: false, status: 502 },
-  "model.unavailable": { retry: true, status: 503 },
-  "model.invalid_answer": { retry: false, status: 502 },
-  "tool.invalid_output": { retry: false, status: 502 },
-  "approval.stale": { retry: false, status: 409 },
-  "store.unavailable": { retry: true, status: 503 },
-  "store.fenced": { retry: false, status: 409 },
-  "store.in_use": { retry: false, status: 500 },
-  "store.newer_schema": { retry: true, status: 503 },
-  "store.bad_backup": { retry: false, status: 500 },
-  "store.not_empty": { retry: false, status: 409 },
-  "queue.unavailable": { retry: true, status: 503 },
-  "queue.evicting": { retry: false, status: 500 },
-} as const satisfies Record<string, { retry: boolean; status: number }>;
+  "input.invalid": {
+    retry: false,
+    status: 400,
+    meaning: "a message, form or command that cannot be read; the sentence names the field",
+  },
+  "input.unverified": {
+    retry: false,
+    status: 401,
+    meaning: "a signature, token or session that is not valid",
+  },
+  "input.forbidden": {
+    retry: false,
+    status: 403,
+    meaning: "known, but not allowed, such as a `user_id` that is not the token's",
+  },
+  "input.too_large": {
+    retry: false,
+    status: 413,
+    meaning: "a body over the limit",
+  },
+  "input.rate_limited": {
+    retry: true,
+    status: 429,
+    meaning: "too many messages; `Retry-After` says when to try again",
+  },
+  "config.invalid": {
+    retry: false,
+    status: 500,
+    meaning: "environment variables or help pages with mistakes, all of them in one message",
+  },
+  "policy.invalid": {
+    retry: false,
+    status: 500,
+    meaning:
+      "a policy file with mistakes, each with line and field, or an operation without a rule",
+  },
+  "channel.unsupported": {
+    retry: false,
+    status: 500,
+    meaning: "an operation that a channel, shop or desk does not have; refused before any call",
+  },
+  "channel.unavailable": {
+    retry: true,
+    status: 503,
+    meaning: "a channel could not be reached, and nothing happened there",
+  },
+  "channel.rate_limited": {
+    retry: true,
+    status: 503,
+    meaning: "a channel asks to slow down",
+  },
+  "channel.unauthorized": {
+    retry: true,
+    status: 503,
+    meaning: "a channel refuses our token, also a renewed one; `doctor` says what to do",
+  },
+  "channel.refused": {
+    retry: false,
+    status: 502,
+    meaning: "a channel said no for good",
+  },
+  "channel.conflict": {
+    retry: false,
+    status: 409,
+    meaning: "the conversation changed at its source; the turn is run again",
+  },
+  "channel.uncertain": {
+    retry: false,
+    status: 502,
+    meaning: "no answer came back, so it may have happened; the channel is asked",
+  },
+  "shop.unavailable": {
+    retry: true,
+    status: 503,
+    meaning:
+      "the shop cannot be asked; the customer is told once, and after `shop_retry_minutes` people take over",
+  },
+  "shop.refused": {
+    retry: false,
+    status: 502,
+    meaning: "the shop said no; no reply claims that it was done, and a person is told",
+  },
+  "shop.uncertain": {
+    retry: false,
+    status: 502,
+    meaning: "the shop's answer was lost; it is asked by the key of the request",
+  },
+  "shop.contradicted": {
+    retry: false,
+    status: 502,
+    meaning: "the shop's receipt is about something else than was asked; a person looks",
+  },
+  "model.unavailable": {
+    retry: true,
+    status: 503,
+    meaning: "the language model does not answer, is busy or refuses the key",
+  },
+  "model.invalid_answer": {
+    retry: false,
+    status: 502,
+    meaning:
+      "an answer of the language model that cannot be used; asked once more, then people take over",
+  },
+  "tool.invalid_output": {
+    retry: false,
+    status: 502,
+    meaning: "a look-up returned data of another shape; people take over",
+  },
+  "approval.stale": {
+    retry: false,
+    status: 409,
+    meaning: "a card was changed at the same moment; look at it again",
+  },
+  "store.unavailable": {
+    retry: true,
+    status: 503,
+    meaning: "the database cannot be reached; sources are asked to send again",
+  },
+  "store.fenced": {
+    retry: false,
+    status: 409,
+    meaning: "another worker took the conversation over; this one's writes are refused",
+  },
+  "store.in_use": {
+    retry: false,
+    status: 500,
+    meaning: "another Deskhand uses the data folder; its process id is named",
+  },
+  "store.newer_schema": {
+    retry: true,
+    status: 503,
+    meaning: "the database, or a row in it, is of a newer version, or a migration was changed",
+  },
+  "store.bad_backup": {
+    retry: false,
+    status: 500,
+    meaning: "the file is no whole backup; nothing was changed",
+  },
+  "store.not_empty": {
+    retry: false,
+    status: 409,
+    meaning: "the database into which a backup was to be restored has content",
+  },
+  "queue.unavailable": {
+    retry: true,
+    status: 503,
+    meaning: "Redis cannot be reached; waiting work is found without it",
+  },
+  "queue.evicting": {
+    retry: false,
+    status: 500,
+    meaning: "Redis may evict keys and would lose work; set `maxmemory-policy noeviction`",
+  },
+} as const satisfies Record<string, { retry: boolean; status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof CODES;
 
@@ -64,6 +190,21 @@ export class DeskhandError extends Error {
   get status(): number {
     return CODES[this.code].status;
   }
+}
+
+/** One named failure as people read about it. */
+export interface NamedError {
+  readonly code: string;
+  /** Whether the same thing is tried again without a person. */
+  readonly retry: boolean;
+  /** The HTTP status of our endpoints. */
+  readonly status: number;
+  readonly meaning: string;
+}
+
+/** Every named failure, in the order of the table. */
+export function namedErrors(): readonly NamedError[] {
+  return Object.entries(CODES).map(([code, row]) => ({ code, ...row }));
 }
 
 /** A sentence for a log or a card, whatever was thrown. */

@@ -74,6 +74,9 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
+/** The reason for ignoring a message that only says thanks; reports count them by it. */
+export const ONLY_THANKS = "only thanks, nothing to answer";
+
 /** The reason for ignoring a message whose text was erased. */
 export const ERASED = "erased";
 

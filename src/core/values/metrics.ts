@@ -13,6 +13,8 @@ export interface MetricRows {
     readonly outcome: string;
     readonly count: number;
   }[];
+  /** Messages that only said thanks and ended without a card. */
+  readonly thanks: number;
   /** From a conversation's first message to its first answer, in milliseconds. */
   readonly firstReplies: readonly number[];
   readonly drafts: readonly {
@@ -55,6 +57,8 @@ export interface Metrics {
     readonly answered: number;
     readonly toPeople: number;
   }[];
+  /** Messages that only said thanks and ended without a card. */
+  readonly thanks: number;
   readonly firstReply: Spread | null;
   readonly expired: number;
   readonly drafts: readonly {
@@ -101,6 +105,7 @@ const NOBODY = "nobody on duty";
 export function metricsOf(rows: MetricRows, terms: MetricTerms): Metrics {
   return {
     channels: channelsOf(rows),
+    thanks: rows.thanks,
     firstReply: spreadOf(rows.firstReplies),
     expired: rows.expired,
     drafts: draftsOf(rows.drafts),

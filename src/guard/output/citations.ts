@@ -7,6 +7,7 @@ import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
 import { wordingsFor } from "#guard/languages/select.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
+import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 
 type CitationInput = Parameters<OutputCheck["citations"]>[1];
@@ -51,9 +52,13 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
   const text = whole.slice(0, DRAFT_MAX);
   const sources = sourcesOf(text, given);
   const sentences = sentencePieces(text);
+  const quoteOf = quoteFinder(given.passages);
+  const quotes = sentences.flatMap((sentence) => quoteOf(sentence.plain) ?? []);
   const words = new Map<Source, Set<string>>();
   for (const statement of statementsIn(text, sentences, given)) {
-    const source = backing(statement, sources, sentences);
+    const around = sentenceAround(statement, sentences);
+    const quoted = around === undefined ? null : quoteOf(around.plain);
+    const source = pageOf(quoted, sources) ?? backing(statement, sources, around);
     if (source !== undefined)
       words.set(source, (words.get(source) ?? new Set()).add(statement.said));
   }
@@ -61,16 +66,34 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
   return [...words.keys(), ...quiet].slice(0, SOURCES_MAX).map((source) => ({
     source: source.name.slice(0, NAME_MAX).toWellFormed(),
     words: [...(words.get(source) ?? [])].slice(0, WORDS_MAX),
+    quote: quoteFrom(source, quotes),
   }));
+}
+
+/** The page a sentence was taken from: an order that happens to have the same state or day says nothing in general. */
+function pageOf(quoted: Quote | null, sources: readonly Source[]): Source | undefined {
+  if (quoted === null || !isFromPage(quoted)) return undefined;
+  const name = nameOfPage(quoted.passage);
+  return sources.find((source) => source.name === name);
+}
+
+/** The sentence of the page that most of the draft's words stand in; empty for a source that is no page. */
+function quoteFrom({ name }: Source, quotes: readonly Quote[]): string {
+  const own = quotes.filter(({ passage }) => nameOfPage(passage) === name);
+  const [best] = own.toSorted((one, other) => other.share - one.share);
+  return best?.text ?? "";
+}
+
+function sentenceAround({ start }: Statement, sentences: readonly Piece[]): Piece | undefined {
+  return sentences.find((sentence) => sentence.start <= start && start < sentence.end);
 }
 
 /** Of two orders with the same amount, the one the sentence names counts. */
 function backing(
-  { start, namesOrder, isBackedBy }: Statement,
+  { namesOrder, isBackedBy }: Statement,
   sources: readonly Source[],
-  sentences: readonly Piece[],
+  around: Piece | undefined,
 ): Source | undefined {
-  const around = sentences.find((sentence) => sentence.start <= start && start < sentence.end);
   const fitting = sources.filter(({ known }) => isBackedBy(known));
   const named = fitting.find(
     ({ orderId }) => orderId !== null && (around?.text.includes(orderId) ?? false),
@@ -153,12 +176,16 @@ function sourcesOf(text: string, given: CitationInput): readonly Source[] {
   }));
   const cited = citedIn(text, given.passages);
   const pages = given.passages.map((passage) => ({
-    name: passage.url === "" ? passage.title : `${passage.title} (${passage.url})`,
+    name: nameOfPage(passage),
     known: known({ passages: [passage] }),
     orderId: null,
     isCited: cited.includes(passage),
   }));
   return merged([...actions, ...orders, ...results, ...pages]);
+}
+
+function nameOfPage({ title, url }: Passage): string {
+  return url === "" ? title : `${title} (${url})`;
 }
 
 /** "refund of order 789": the whole label stands above the draft. */

@@ -1,6 +1,6 @@
 /** Finds sentences of a reply that are not in the customer's language. */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { languageOf } from "#guard/languages/detect.ts";
+import { isOutside, languageOf } from "#guard/languages/detect.ts";
 import { quotedFrom } from "./quoted-passages.ts";
 
 /** Sentences are checked one by one; a reply shows its language early. */
@@ -28,20 +28,21 @@ export function otherLanguage(
 ): { readonly words: string; readonly reason: string } | null {
   if (language === null) return null;
   const isQuoted = quotedFrom(passages);
-  const isOther = (code: string | null): boolean =>
-    code !== null && code !== language && !ALIKE.some((set) => set.has(code) && set.has(language));
+  const alike = ALIKE.filter((set) => set.has(language)).flatMap((set) => [...set]);
+  const allowed = new Set([language, ...alike]);
+  const isOther = (text: string): boolean => isOutside(text, allowed);
   const own = sentences.slice(0, SENTENCES_MAX).filter((sentence) => !isQuoted({ text: sentence }));
-  const long = own.find(
-    (sentence) => wordCount(sentence) >= WORDS_MIN && isOther(languageOf(sentence)),
-  );
-  const words =
-    long ??
-    (isOther(languageOf(own.join(" ")))
-      ? (own.find((sentence) => isOther(languageOf(sentence))) ?? own[0])
-      : undefined);
+  const long = own.find((sentence) => wordCount(sentence) >= WORDS_MIN && isOther(sentence));
+  const words = long ?? (isOther(own.join(" ")) ? (own.find(isOther) ?? own[0]) : undefined);
   if (words === undefined) return null;
-  const name = NAMES.of(language) ?? language;
-  return { words, reason: `the customer writes ${name}: write in ${name}` };
+  const name = nameOf(language);
+  const found = languageOf(words) ?? languageOf(own.join(" "));
+  const draft = found === null ? "in another language" : nameOf(found);
+  return { words, reason: `the customer writes ${name}, the draft is ${draft}: write in ${name}` };
+}
+
+function nameOf(language: string): string {
+  return NAMES.of(language) ?? language;
 }
 
 function wordCount(sentence: string): number {

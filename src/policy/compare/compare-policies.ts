@@ -237,7 +237,10 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   }),
   routing: noPermission,
   team_languages: noPermission,
+  cards: fields({ names_in_notifications: noPermission, thanks_without_card: noPermission }),
   digest: noPermission,
+  alerts: noPermission,
+  junk: noPermission,
   delicate: fields({
     group: DELICATE_GROUP,
     page: noPermission,

@@ -17,6 +17,17 @@ const MessageId = z
   .max(900)
   .regex(/^<?[^\s<>]+>?$/u, { error: "must be one message id" });
 
+/** A file of a mail, its content in base64. */
+const File = z.strictObject({
+  name: z.string().min(1).max(200),
+  mediaType: z
+    .string()
+    .max(100)
+    .regex(/^[\w.+-]+\/[\w.+-]+$/u, { error: "must be a media type such as image/png" })
+    .default("application/octet-stream"),
+  content: z.base64(),
+});
+
 /** A mail to send. `signed: false` leaves out DKIM, as a forger would have to. */
 export const Draft = z.strictObject({
   from: Address,
@@ -24,6 +35,7 @@ export const Draft = z.strictObject({
   subject: z.string().max(2000).default(""),
   text: z.string(),
   html: z.string().optional(),
+  files: z.array(File).max(10).default([]),
   inReplyTo: MessageId.optional(),
   references: z.union([z.string().max(20_000), z.array(MessageId).max(200)]).optional(),
   signed: z.boolean().default(true),
@@ -78,6 +90,11 @@ export async function sendDraft(
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(draft.html === undefined ? {} : { html: draft.html }),
+    attachments: draft.files.map(({ name, mediaType, content }) => ({
+      filename: name,
+      contentType: mediaType,
+      content: Buffer.from(content, "base64"),
+    })),
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: inBrackets(draft.inReplyTo) }),
     ...(references === undefined
       ? {}

@@ -117,6 +117,7 @@ export async function startSandboxMail(options: {
     running.push(mailbox);
     const smtp = await startSmtpPort({
       port: ports.smtp ?? 0,
+      login: { user, pass },
       accept: deliverTo(mailbox, people, now),
       acceptRecipient: (address) => {
         if (!isSupport(address)) people.open(address);
@@ -136,6 +137,7 @@ export async function startSandboxMail(options: {
     const web = await startMailWeb({
       port: ports.web ?? 0,
       desk: { reader: createMailReader(mailbox, people), send },
+      now,
     });
     running.push(web);
     return {

@@ -68,14 +68,24 @@ export async function startSmtpPort(options: {
   port: number;
   accept: (raw: Buffer, envelope: Envelope) => void;
   acceptRecipient: (address: string) => void;
+  /** The support mailbox's own, which nobody has to use. */
+  login: { readonly user: string; readonly pass: string };
 }): Promise<SmtpPort> {
   const server = new SMTPServer({
     name: "mx.ourshop.test",
     banner: "OurShop sandbox mail",
     size: MESSAGE_BYTES_MAX,
+    // Customers' providers hand in mail without a login; the shop may use the one of its mailbox.
     authOptional: true,
-    // Nothing here has a certificate or accounts; announcing them would make clients fail.
-    disabledCommands: ["STARTTLS", "AUTH"],
+    allowInsecureAuth: true,
+    authMethods: ["PLAIN", "LOGIN"],
+    onAuth: ({ username, password }, _session, done) => {
+      const { user, pass } = options.login;
+      if (username === user && password === pass) done(null, { user });
+      else done(refusal("5.7.8 user name or password is wrong", 535));
+    },
+    // Nothing here has a certificate; announcing one would make clients fail.
+    disabledCommands: ["STARTTLS"],
     disableReverseLookup: true,
     // Long enough for a mail in flight on this machine; a client that merely stays connected is cut off.
     closeTimeout: 300,

@@ -17,6 +17,8 @@ export interface MailView {
   readonly date: string;
   readonly text: string;
   readonly html?: string;
+  /** Attached files; their content is in the source only. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
   /** Lower-case names; a header that stands several times is a list. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** With its angle brackets; empty when the mail has none. */
@@ -35,6 +37,10 @@ const ParsedMail = z.object({
   text: z.string().optional(),
   html: z.union([z.string(), z.literal(false)]).optional(),
   messageId: z.string().optional(),
+  attachments: z
+    .array(z.object({ filename: z.string().optional(), size: z.number() }))
+    .optional()
+    .catch(undefined),
   headerLines: z.array(z.object({ key: z.string(), line: z.string() })),
 });
 type ParsedMail = z.infer<typeof ParsedMail>;
@@ -80,6 +86,7 @@ function unreadable(id: string, raw: Buffer, arrived: Date): MailView {
     subject: "(unreadable)",
     date: arrived.toISOString(),
     text,
+    files: [],
     headers: {},
     messageId: "",
   };
@@ -103,6 +110,10 @@ export async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<
       date: (mail.date ?? arrived).toISOString(),
       text: mail.text ?? "",
       ...(typeof mail.html === "string" ? { html: mail.html } : {}),
+      files: (mail.attachments ?? []).map(({ filename, size }) => ({
+        name: filename ?? "file without a name",
+        bytes: size,
+      })),
       headers: headersOf(mail.headerLines),
       messageId: mail.messageId ?? "",
     };

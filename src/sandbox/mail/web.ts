@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { momentText } from "#core/values/moment.ts";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { z } from "zod";
@@ -65,7 +66,10 @@ function loadPage(): { html: string; policy: string } {
   return { html, policy };
 }
 
-function addInterface(app: Express, desk: MailDesk): void {
+/** The page writes times as the team's pages do, in the sandbox's zone. */
+const ZONE = "UTC";
+
+function addInterface(app: Express, desk: MailDesk, now: () => Date): void {
   app.get("/api/mail", async (request, response) => {
     const query = ByAddress.safeParse(request.query);
     if (query.success) response.json(await desk.reader.views(query.data.to, "received"));
@@ -90,7 +94,16 @@ function addInterface(app: Express, desk: MailDesk): void {
       ...sent.map((mail) => ({ ...mail, direction: "sent" as const })),
       ...received.map((mail) => ({ ...mail, direction: "received" as const })),
     ];
-    response.json(groupThreads(mails));
+    const at = now();
+    response.json(
+      groupThreads(mails).map((thread) => ({
+        ...thread,
+        mails: thread.mails.map((mail) => ({
+          ...mail,
+          when: `${momentText(new Date(mail.date), ZONE, at)} ${ZONE}`,
+        })),
+      })),
+    );
   });
   app.post("/api/mail", async (request, response) => {
     const body: unknown = request.body;
@@ -127,7 +140,11 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
 };
 
 /** Serves page and interface on 127.0.0.1; rejects when the port is taken. */
-export async function startMailWeb(options: { port: number; desk: MailDesk }): Promise<MailWeb> {
+export async function startMailWeb(options: {
+  port: number;
+  desk: MailDesk;
+  now: () => Date;
+}): Promise<MailWeb> {
   const { html, policy } = loadPage();
   const app = express();
   app.disable("x-powered-by");
@@ -139,7 +156,7 @@ export async function startMailWeb(options: { port: number; desk: MailDesk }): P
       .send(html);
   });
   app.use(express.json({ limit: BODY_LIMIT, strict: false }));
-  addInterface(app, options.desk);
+  addInterface(app, options.desk, options.now);
   app.use((_request, response) => {
     response
       .status(404)

@@ -21,6 +21,7 @@ import {
   type PartProcess,
 } from "#sandbox/process/index.ts";
 import { listenersOf } from "./listeners.ts";
+import { PAGE_CHANGES } from "./page-changes.ts";
 import { CREDENTIALS, IDS, MEMBERS, workspaceConfig, type SandboxMember } from "./workspace.ts";
 
 const READY_WITHIN_MS = 20_000;
@@ -28,21 +29,28 @@ const START_TRIES = 3;
 
 /**
  * A page of another site must not press Approve: a request whose Host is not this machine (DNS rebinding) or that
- * a foreign page caused (its Origin) is refused. The start page and the console, on other ports here, may.
+ * a foreign page caused (its Origin) is refused. The start page and the console, on other ports here, may. Its own
+ * page is changed on the way to the browser.
  */
 const PRELOAD = `
 const serve = Bun.serve;
+const changes = ${JSON.stringify(PAGE_CHANGES)};
+const changed = async (response) => {
+  if (!response?.headers.get("content-type")?.includes("text/html")) return response;
+  const page = changes.reduce((text, [from, to]) => text.replace(from, () => to), await response.text());
+  return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
+};
 const here = (url) => URL.canParse(url) && ["127.0.0.1", "localhost"].includes(new URL(url).hostname);
 Bun.serve = (options) =>
   serve({
     ...options,
     hostname: "127.0.0.1",
-    fetch(request, server) {
+    async fetch(request, server) {
       const origin = request.headers.get("origin");
       if (!here(request.url) || (origin !== null && !here(origin))) {
         return new Response("Only pages of this machine may use the sandbox's Slack.", { status: 403 });
       }
-      return options.fetch(request, server);
+      return changed(await options.fetch(request, server));
     },
   });
 `;

@@ -8,6 +8,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import {
   codeHolder,
   endSession,
+  issueSession,
   redeemCode,
   SESSION_LIVES_MS,
   sessionHolder,
@@ -17,7 +18,7 @@ import {
 const COOKIE = "deskhand_session";
 
 /** A signed-in person, with the role the policy gives them now. */
-interface Visitor {
+export interface Visitor {
   readonly teammate: DeskTeammate;
   /** Null for an address the policy does not list: signed in, but shown nothing. */
   readonly role: Role | null;
@@ -29,6 +30,8 @@ export interface ConsoleSession {
   named(code: string): Promise<PassHolder | null>;
   /** Exchanges the code of a link for a session cookie; null for an invalid code. */
   enter(code: string, response: Response): Promise<Visitor | null>;
+  /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
+  enterAs(holder: PassHolder, response: Response): Promise<Visitor>;
   /** The person who sent this request; null when not signed in. */
   visitor(request: Request): Promise<Visitor | null>;
   /** The same for requests that need a teammate who may decide; otherwise throws the error to answer with. */
@@ -68,6 +71,13 @@ export function consoleSession(
       if (entered === null) return null;
       response.cookie(COOKIE, entered.session, { ...attributes(), maxAge: SESSION_LIVES_MS });
       return visitorFor(entered.holder);
+    },
+    async enterAs(holder, response) {
+      const value = await parts.store.run((transaction) =>
+        issueSession(transaction, holder, parts.clock.now()),
+      );
+      response.cookie(COOKIE, value, { ...attributes(), maxAge: SESSION_LIVES_MS });
+      return visitorFor(holder);
     },
     visitor,
     async teammate(request) {

@@ -41,7 +41,8 @@ export function tell(target, words) {
 }
 
 /**
- * Asks the server and gives status and body. `status` 0 means that it could not be reached; `retryAfter` is in seconds.
+ * Asks the server and gives status, text and, where the answer is data, its body. `status` 0 means that it could not be
+ * reached; `retryAfter` is in seconds, and `waiting` the number of cards that wait, where the answer says it.
  */
 export async function ask(path, body, headers = {}) {
   try {
@@ -55,9 +56,13 @@ export async function ask(path, body, headers = {}) {
     });
     const text = await response.text();
     const retryAfter = Number(response.headers.get("retry-after") ?? 0);
-    return { ok: response.ok, status: response.status, retryAfter, text, body: JSON.parse(text) };
+    const waiting = response.headers.get("x-waiting") ?? "";
+    const isData = response.headers.get("content-type")?.includes("json") === true;
+    const data = isData ? JSON.parse(text) : { message: "" };
+    const { ok, status } = response;
+    return { ok, status, retryAfter, waiting, text, body: data };
   } catch {
-    return { ok: false, status: 0, retryAfter: 0, text: "", body: { message: "" } };
+    return { ok: false, status: 0, retryAfter: 0, waiting: "", text: "", body: { message: "" } };
   }
 }
 

@@ -3,13 +3,13 @@
 import { at, element, visible } from "./dom.js";
 
 /** The chosen customer's mails as they lie in the mailbox, answers marked. */
-export function showMailbox(threads, name) {
+export function showMailbox(threads, { name, zone }) {
   const shown = threads.map((thread) =>
     element(
       "article",
       { className: "thread" },
       element("h3", { textContent: visible(thread.subject) || "(no subject)" }),
-      ...thread.mails.map((mail) => mailView(mail, name)),
+      ...thread.mails.map((mail) => mailView(mail, { name, zone })),
     ),
   );
   at("mailbox").replaceChildren(
@@ -19,15 +19,14 @@ export function showMailbox(threads, name) {
   );
 }
 
-function mailView(mail, name) {
+function mailView(mail, { name, zone }) {
   const received = mail.direction === "received";
-  const time = new Date(mail.date).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return element(
     "div",
     { className: received ? "mail received" : "mail" },
     element("div", {
       className: "soft",
-      textContent: `${received ? visible(mail.from) : `${name} wrote`} · ${time}`,
+      textContent: `${received ? visible(mail.from) : `${name} wrote`} · ${mail.when} ${zone}`,
     }),
     element("div", { className: "words", textContent: visible(mail.text.trimEnd()) }),
   );

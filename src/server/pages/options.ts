@@ -2,20 +2,39 @@
 
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
+import type { NeedCheck } from "#server/http/readiness.ts";
 
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
   JobContext,
   "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
 > & {
+  readonly guard: Pick<JobContext["guard"], "mask">;
   readonly agent: Pick<JobContext["agent"], "modelName" | "isRehearsal">;
+  /** Describes customers' pictures; null unless the configured model takes pictures. */
+  readonly pictures: PictureDescriber | null;
 };
+
+/** What the operator's health check and `status` know of this process. */
+export interface HealthReport extends Pick<NeedCheck, "ready" | "stopping" | "needs"> {
+  /** The circuit breaker of each vendor: `closed`, `open` or `half-open`. */
+  readonly providers: Readonly<Record<string, string>>;
+  /** Each identity we sign in to a vendor with: `ok`, or what has to be done. */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Memory and start, in one line. */
+  readonly figures: string;
+}
 
 /** What the pages show and do. */
 export interface PageOptions {
   readonly parts: PageParts;
   readonly handler: DeskHandler;
+  readonly health: () => Promise<HealthReport>;
+  /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
+  readonly teamSignIn: TeamSignIn | null;
   readonly identitySecret: string;
   /** Null until everything is up. */
   readonly endpoints: () => Endpoints | null;

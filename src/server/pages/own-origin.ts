@@ -23,6 +23,19 @@ export function requireOwnPage(ownOrigin: OwnOrigin): RequestHandler {
   };
 }
 
+/**
+ * The same for a form that is sent without a script: nothing about its type protects it, so what a browser says of its
+ * origin has to be there.
+ */
+export function requireOwnForm(ownOrigin: OwnOrigin): RequestHandler {
+  return (request, _response, next) => {
+    const isTold = (request.get("sec-fetch-site") ?? request.get("origin")) !== undefined;
+    if (!isTold || !isSameOrigin(request, ownOrigin()))
+      throw new DeskhandError("input.forbidden", "this came from a page of another site");
+    next();
+  };
+}
+
 function isSameOrigin(request: Request, ownOrigin: string): boolean {
   const site = request.get("sec-fetch-site");
   if (site !== undefined) return site === "same-origin";

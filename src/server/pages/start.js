@@ -4,6 +4,8 @@ import { ask, at, element, repeat, tell, visible } from "./dom.js";
 import { showMailbox } from "./mailbox.js";
 
 const REFRESH_MS = 1500;
+/** Cards listed on a phone; more are a click away on the console. */
+const LISTED_MAX = 5;
 const wide = matchMedia("(min-width: 901px)");
 
 let chosen = "ann";
@@ -36,6 +38,7 @@ async function refresh() {
       ? ""
       : `${state.paused}. It goes out when a lead resumes it on the console.`,
   );
+  showGuide();
   showWaiting();
   showMails();
   showProgress();
@@ -67,21 +70,11 @@ function setUp() {
   choose(chosen);
 }
 
-/** Shows Slack where there is one, otherwise the console, which is then the desk. */
+/** Slack where there is one and room for it, otherwise the console, which is then the desk. */
 function setUpDesk() {
   const { slack } = state.links;
   const address = slack ?? "/console";
   at("desk-link").href = address;
-  if (slack === null) {
-    at("desk-title").textContent = "The team's console";
-    at("guide-desk").replaceChildren(
-      "On the console, sign in as ",
-      element("b", { textContent: "Sam" }),
-      " and press ",
-      element("b", { textContent: "Approve" }),
-      ".",
-    );
-  }
   at("teammates").replaceChildren(
     ...state.teammates.map(({ who, name }) =>
       element("button", {
@@ -94,6 +87,8 @@ function setUpDesk() {
   const place = () => {
     at("desk-frame").hidden = !wide.matches;
     at("desk-list").hidden = wide.matches;
+    at("desk-title").textContent = usesSlack() ? "The team's Slack" : "The team's console";
+    showGuide();
     // Not scaled to fit: a shrunken frame is hard to read, and some tools then press beside its buttons.
     if (wide.matches && at("desk-frame").childElementCount === 0)
       at("desk-frame").append(
@@ -105,6 +100,30 @@ function setUpDesk() {
   };
   wide.addEventListener("change", place);
   place();
+}
+
+/** On a phone Slack's page is too wide to be shown inside this one. */
+function usesSlack() {
+  return wide.matches && state.links.slack !== null;
+}
+
+/** The guide's second and third step, as they are here and under the policy in force. */
+function showGuide() {
+  const sam = element("b", { textContent: "Sam" });
+  const who = usesSlack()
+    ? ["In Slack, act as ", sam]
+    : ["Under “The team's console”, open the console as ", sam];
+  const [what, answer] = state.shadows
+    ? [
+        [" and read the draft on the card. The policy only shows it: there is nothing to approve."],
+        "Nothing goes out, so Ann's mailbox stays as it is. With another policy a click sends it.",
+      ]
+    : [
+        [" and press ", element("b", { textContent: "Approve" }), "."],
+        "After the undo time of a few seconds, read the answer in Ann's mailbox.",
+      ];
+  at("guide-desk").replaceChildren(...who, ...what);
+  at("guide-answer").textContent = answer;
 }
 
 /** Opens the window at once, since a browser allows that only right after a click. */
@@ -150,19 +169,30 @@ function showMails() {
   const { name } = state.customers.find(({ who }) => who === chosen);
   showMailbox(
     state.threads.filter(({ who }) => who === chosen),
-    name,
+    { name, zone: state.zone },
   );
 }
 
-/** On a phone the cards are listed with links to the desk. */
+/** On a phone the newest cards are listed with links to the desk. */
 function showWaiting() {
-  const cards = state.waiting.map(({ id, headline }) =>
-    element(
-      "p",
-      { className: "notice warn" },
-      element("a", { href: `/console#${id}`, textContent: visible(headline) }),
-    ),
-  );
+  const cards = state.waiting
+    .slice(0, LISTED_MAX)
+    .map(({ id, headline }) =>
+      element(
+        "p",
+        { className: "notice warn" },
+        element("a", { href: `/console#${id}`, textContent: visible(headline) }),
+      ),
+    );
+  const more = state.waiting.length - cards.length;
+  if (more > 0)
+    cards.push(
+      element(
+        "p",
+        {},
+        element("a", { href: "/console", textContent: `and ${more} more on the console` }),
+      ),
+    );
   at("desk-list").replaceChildren(
     ...(cards.length > 0
       ? cards
@@ -171,9 +201,10 @@ function showWaiting() {
 }
 
 function showProgress() {
-  at("nothing").hidden = state.threads.length > 0;
+  const asked = state.threads.filter(({ steps }) => steps.length > 0);
+  at("nothing").hidden = asked.length > 0;
   at("progress").replaceChildren(
-    ...state.threads.map((thread) =>
+    ...asked.map((thread) =>
       element(
         "li",
         {},
@@ -201,13 +232,12 @@ function showProgress() {
 
 function showConnections(connections) {
   at("connections").replaceChildren(
-    ...connections.map(({ name, now, yours, variables }) =>
+    ...connections.map(({ name, now, yours }) =>
       element(
         "div",
         { className: yours ? "yours" : "" },
         element("h3", { textContent: name }),
-        element("p", { className: "soft", textContent: `now: ${now}` }),
-        element("code", { textContent: variables.join(" ") }),
+        element("p", { className: "soft", textContent: now }),
       ),
     ),
   );

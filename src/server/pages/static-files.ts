@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Router } from "express";
+import { escaped } from "#server/http/html.ts";
 
 /** Styles and scripts of the pages; read once, so that a missing one is noticed at the start. */
 const ASSETS = [
@@ -17,12 +18,13 @@ const ASSETS = [
   new URL("./start.js", import.meta.url),
   new URL("./mailbox.js", import.meta.url),
   new URL("./console.js", import.meta.url),
-  new URL("./card.js", import.meta.url),
+  new URL("./console.css", import.meta.url),
+  new URL("./deciding.js", import.meta.url),
+  new URL("./live.js", import.meta.url),
   new URL("./forms.js", import.meta.url),
   new URL("./pausing.js", import.meta.url),
-  new URL("./sign-in.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
-  new URL("./enter.js", import.meta.url),
+  new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),
   new URL("./shop.js", import.meta.url),
 ];
@@ -47,14 +49,5 @@ export function readPage(address: URL): string {
 
 /** Replaces each `{{name}}` in a page with its value, escaped so that it is never markup. */
 export function fillPage(html: string, words: Readonly<Record<string, string>>): string {
-  return html.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => escapeHtml(words[name] ?? ""));
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+  return html.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => escaped(words[name] ?? ""));
 }

@@ -1,20 +1,19 @@
-/** Lists what is connected, for the start page's guide to connecting real services. */
+/** Lists what is connected, for the start page's part about real services. */
 
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 
-/** One part of an installation: what it uses now, and which variables replace that with your own. */
+/** One part of an installation, and what it uses now. */
 export interface Connection {
   readonly name: string;
   readonly now: string;
   readonly yours: boolean;
-  readonly variables: readonly string[];
 }
 
 const SAMPLE = "sandbox";
 const YOURS = "connected";
 
-/** What is connected and what is still the sandbox's. */
+/** What is connected and what is still the sandbox's. How to connect it is the set-up command's to ask. */
 export function connectionsOf(
   { channels, agent }: PageOptions["parts"],
   endpoints: Endpoints,
@@ -26,59 +25,19 @@ export function connectionsOf(
   const { slack, zendesk, email, shop, database } = endpoints;
   const isPostgres = database.kind === "postgres";
   return [
-    {
-      name: "Slack",
-      ...channel("slack", slack !== null, "the console stands in"),
-      variables: [
-        "SLACK_BOT_TOKEN",
-        "SLACK_APP_TOKEN",
-        "SLACK_APPROVALS_CHANNEL",
-        "SLACK_ALERTS_CHANNEL",
-      ],
-    },
-    {
-      name: "Zendesk",
-      ...channel("zendesk", zendesk !== null, "not connected"),
-      variables: [
-        "ZENDESK_URL",
-        "ZENDESK_WRITER_CLIENT_ID",
-        "ZENDESK_WRITER_CLIENT_SECRET",
-        "ZENDESK_READER_CLIENT_ID",
-        "ZENDESK_READER_CLIENT_SECRET",
-        "ZENDESK_WEBHOOK_SECRET",
-        "ZENDESK_GROUP_BOT",
-        "ZENDESK_GROUP_TIER2",
-        "ZENDESK_GROUP_SENSITIVE",
-      ],
-    },
-    {
-      name: "Mail",
-      ...channel("email", email !== null, "not connected"),
-      variables: ["SUPPORT_ADDRESS", "IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST"],
-    },
-    {
-      name: "Shop",
-      now: shop === null ? YOURS : SAMPLE,
-      yours: shop === null,
-      variables: ["SHOP_URL", "SHOP_KEY"],
-    },
+    { name: "Slack", ...channel("slack", slack !== null, "the console stands in") },
+    { name: "Zendesk", ...channel("zendesk", zendesk !== null, "not connected") },
+    { name: "Mail", ...channel("email", email !== null, "not connected") },
+    { name: "Shop", now: shop === null ? YOURS : SAMPLE, yours: shop === null },
     {
       name: "Language model",
       now: agent.isRehearsal ? "built-in rehearsal rules, no AI" : agent.modelName,
       yours: !agent.isRehearsal,
-      variables: ["OPENAI_API_KEY", "OPENAI_BASE_URL", "DESKHAND_MODEL"],
     },
     {
       name: "Database",
       now: isPostgres ? "PostgreSQL" : "embedded, for trying out",
       yours: isPostgres,
-      variables: ["DATABASE_URL", "REDIS_URL"],
-    },
-    {
-      name: "Rules and chat",
-      now: "see the policy file",
-      yours: false,
-      variables: ["DESKHAND_POLICY", "CHAT_IDENTITY_SECRET"],
     },
   ];
 }

@@ -20,18 +20,31 @@ const WORDS: Readonly<Record<string, string>> = {
   assign: "hand-over to the team",
   note: "note for the team",
   alert: "alert to the team",
+  send_code: "one-time code",
 };
 
+/** What the mailbox shows of the mail whose progress it is. */
+interface MailReader {
+  /** The customer's first name. */
+  readonly name: string;
+  /** Counts the answers in the customer's mailbox, so that "reply" is done only when it can be read there. */
+  readonly answers: number;
+  /** How long ago the customer wrote, in milliseconds; null for a thread in which only the shop wrote. */
+  readonly waitedMs: number | null;
+}
+
+/** A mail without a result after this time, in milliseconds, is not just being read. */
+const READ_WITHIN_MS = 60_000;
+
 /**
- * The progress of a mail as steps, derived from what was recorded. Pure. `answers` counts the answers in the customer's
- * mailbox, so that "reply" is done only when it can be read there.
+ * The progress of a mail as steps, derived from what was recorded. Pure. A mail of the shop itself has none, since
+ * nobody answers it.
  */
-export function stepsOf(
-  course: CardProgress | null,
-  reader: { readonly name: string; readonly answers: number },
-): readonly ProgressStep[] {
+export function stepsOf(course: CardProgress | null, reader: MailReader): readonly ProgressStep[] {
+  if (reader.waitedMs === null) return [];
   const sent: ProgressStep = { label: "mail sent", state: "done" };
-  if (course === null) return [sent, { label: "being read", state: "now" }];
+  const isLate = reader.waitedMs > READ_WITHIN_MS;
+  if (course === null) return [sent, isLate ? NOT_TAKEN_IN : BEING_READ];
   const { approval, effects } = course;
   if (approval !== null)
     return [sent, ...decisionSteps(approval), ...effectSteps(course, approval, reader)];
@@ -41,9 +54,18 @@ export function stepsOf(
       { label: decidedByText(effects), state: "done" },
       ...effectSteps(course, null, reader),
     ];
-  if (course.outcome === null) return [sent, { label: "being read", state: "now" }];
+  if (course.outcome === null) return [sent, isLate ? UNANSWERED : BEING_READ];
   return [sent, { label: `${course.outcome}: ${course.reason}`, state: "done" }];
 }
+
+const BEING_READ: ProgressStep = { label: "being read", state: "now" };
+
+const NOT_TAKEN_IN: ProgressStep = {
+  label: "not taken in; the doctor command says what is wrong",
+  state: "problem",
+};
+
+const UNANSWERED: ProgressStep = { label: "taken in, no answer yet", state: "now" };
 
 function decidedByText(effects: readonly Effect[]): string {
   const handsOver = effects.some(({ operation }) => HAND_OVERS.has(operation));
@@ -89,9 +111,12 @@ function decisionSteps(approval: Approval): readonly ProgressStep[] {
 function effectSteps(
   { effects }: CardProgress,
   approval: Approval | null,
-  reader: { readonly name: string; readonly answers: number },
+  reader: MailReader,
 ): readonly ProgressStep[] {
-  const shown = effects.filter(({ operation }) => operation !== "note");
+  // The reply goes out last, whichever of them was recorded first.
+  const shown = effects
+    .filter(({ operation }) => operation !== "note")
+    .toSorted((left, right) => Number(isReply(left)) - Number(isReply(right)));
   if (shown.length === 0 && approval?.state === "pending")
     return (approval.proposal?.actions ?? []).map(({ action }) => ({
       label: labelOf(action, reader.name),
@@ -103,6 +128,10 @@ function effectSteps(
   }));
 }
 
+function isReply({ operation }: Effect): boolean {
+  return operation === "reply";
+}
+
 function labelOf({ operation, arguments: given }: Action, name: string): string {
   if (operation === "reply") return `reply in ${name}'s mailbox`;
   if (operation !== "refund") return WORDS[operation] ?? operation.replaceAll("_", " ");
@@ -112,7 +141,8 @@ function labelOf({ operation, arguments: given }: Action, name: string): string 
 
 function endingOf({ operation, state, error }: Effect): string {
   if (state === "failed" || state === "unknown") return ` ${state}${error ? `: ${error}` : ""}`;
-  return state === "done" && operation !== "reply" ? " done" : "";
+  if (state !== "done" || operation === "reply") return "";
+  return operation === "send_code" ? " sent" : " done";
 }
 
 function stateOf({ operation, state }: Effect, answers: number): ProgressStep["state"] {

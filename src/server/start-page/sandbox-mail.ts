@@ -17,6 +17,9 @@ const Mail = z.object({
 });
 const Threads = z.array(z.object({ subject: z.string(), mails: z.array(Mail) }));
 
+/** One mail of a customer's mailbox. */
+export type SandboxMailRead = z.infer<typeof Mail>;
+
 /** A customer's mails that belong together, oldest first. */
 export type MailThread = z.infer<typeof Threads>[number];
 

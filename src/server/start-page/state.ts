@@ -1,5 +1,6 @@
 /** Collects what the start page shows. */
 
+import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
@@ -9,7 +10,7 @@ import { pendingApprovals } from "#store/approvals/approvals.ts";
 import { connectionsOf, type Connection } from "./connect-guide.ts";
 import { isSandbox, type PageOptions } from "#server/pages/options.ts";
 import { stepsOf, type ProgressStep } from "./mail-progress.ts";
-import { sandboxMailbox, type MailThread } from "./sandbox-mail.ts";
+import { sandboxMailbox, type MailThread, type SandboxMailRead } from "./sandbox-mail.ts";
 import { CUSTOMERS, TRIES } from "./sample-mails.ts";
 
 const THREADS_MAX = 12;
@@ -35,15 +36,23 @@ interface SandboxState {
     readonly hint: string;
   }[];
   readonly teammates: readonly { readonly who: string; readonly name: string }[];
+  /** True while the policy only shows what would be sent to the customers' mailboxes. */
+  readonly shadows: boolean;
+  /** The team's time zone, in which all times are written. */
+  readonly zone: string;
   /** What is paused; empty while everything runs. */
   readonly paused: string;
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
   readonly threads: readonly MailThreadState[];
 }
 
-interface MailThreadState extends MailThread {
+interface MailThreadState {
+  readonly subject: string;
+  /** Each with its time as text. */
+  readonly mails: readonly (SandboxMailRead & { readonly when: string })[];
   readonly who: string;
   readonly name: string;
+  /** Empty for mail in which the customer asks nothing. */
   readonly steps: readonly ProgressStep[];
 }
 
@@ -81,6 +90,8 @@ async function sandboxStateOf(
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
+    shadows: parts.policy.replyAutonomy("email", "refund") === "shadow",
+    zone: parts.policy.digest.zone,
     paused: pauseInWords(pause),
     waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
     threads: await threadsOf(parts, email.web),
@@ -101,6 +112,8 @@ async function threadsOf(
     .flat()
     .toSorted((left, right) => dateOf(right.thread).localeCompare(dateOf(left.thread)))
     .slice(0, THREADS_MAX);
+  const now = parts.clock.now();
+  const { zone } = parts.policy.digest;
   return parts.store.run(async (transaction) => {
     const threads: MailThreadState[] = [];
     for (const { customer, thread } of newest) {
@@ -110,10 +123,18 @@ async function threadsOf(
       const course = keys.length === 0 ? null : await progressOfCard(transaction, keys);
       const { who, name } = customer;
       threads.push({
-        ...thread,
+        subject: thread.subject,
+        mails: thread.mails.map((mail) => ({
+          ...mail,
+          when: momentText(new Date(mail.date), zone, now),
+        })),
         who,
         name,
-        steps: stepsOf(course, { name, answers: answersIn(thread) }),
+        steps: stepsOf(course, {
+          name,
+          answers: answersIn(thread),
+          waitedMs: waitedMs(thread, now),
+        }),
       });
     }
     return threads;
@@ -122,6 +143,12 @@ async function threadsOf(
 
 function dateOf(thread: MailThread): string {
   return thread.mails.at(-1)?.date ?? "";
+}
+
+/** Since the customer wrote last; null when only the shop wrote. */
+function waitedMs({ mails }: MailThread, now: Date): number | null {
+  const asked = mails.findLast(({ direction }) => direction === "sent");
+  return asked === undefined ? null : now.getTime() - new Date(asked.date).getTime();
 }
 
 /** Counts answers to the newest question only; earlier answers say nothing about it. */

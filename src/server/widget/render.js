@@ -21,6 +21,8 @@ export function createRenderer(view, { texts, lang, again, seen }) {
   }
 
   function showStage({ stage, lines, status }) {
+    // From then on a person answers.
+    view.about.hidden = status === "escalated";
     const hasAnswer = lines.some(({ from }) => from === "us");
     view.end.hidden = stage !== "talk" || !hasAnswer || status === "working";
     if (stage === shown.stage) return;

@@ -3,6 +3,7 @@
 /** What the widget says by itself. A shop puts its own words over these with `window.deskhandTexts`. */
 const ENGLISH = {
   title: "Support",
+  automatic: "Answers are automatic. You can ask for a person.",
   launcher: "Chat with support",
   unread: "new messages: {count}",
   newMessage: "New message from support",

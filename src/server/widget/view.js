@@ -26,6 +26,7 @@ export function widgetView(texts, onRating) {
 
 function panelOf(texts, onRating) {
   const title = element("h2", { id: "title", tabIndex: -1, dir: "auto" }, texts.title);
+  const about = element("p", { className: "about", dir: "auto" }, texts.automatic);
   const end = element("button", { type: "button", className: "link", hidden: true }, texts.end);
   const close = iconButton(texts.close, CROSS);
   const talk = talkOf(texts);
@@ -38,14 +39,14 @@ function panelOf(texts, onRating) {
   const panel = element(
     "dialog",
     { className: "panel", "aria-labelledby": "title" },
-    element("div", { className: "head" }, title, end, close),
+    element("div", { className: "head" }, element("div", {}, title, about), end, close),
     talk.log,
     compose.form,
     rating.form,
     over,
     alarm,
   );
-  return { panel, title, end, close, talk, compose, rating, over, thanks, again, alarm };
+  return { panel, title, about, end, close, talk, compose, rating, over, thanks, again, alarm };
 }
 
 function talkOf(texts) {

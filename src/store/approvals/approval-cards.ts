@@ -66,10 +66,10 @@ async function readableApprovals(
 
 /** The columns that record what the desk shows: this card as it was read. A change made meanwhile leaves it stale. */
 export function shownColumns(shown: Approval, statusLine: string) {
-  const { version, state, closing, votes, claim, redraft, opinions } = shown;
+  const { version, state, closing, votes, claim, redraft, opinions, undoUntil } = shown;
   return {
     asideShown: statusLine,
-    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb)`,
+    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.undoUntil} is not distinct from ${undoUntil}::timestamptz and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb)`,
   };
 }
 
@@ -129,4 +129,17 @@ export async function markPendingCardsStale(transaction: Transaction): Promise<v
     .update(approval)
     .set({ cardStale: true })
     .where(and(eq(approval.state, "pending"), isNotNull(approval.deskRef)));
+}
+
+/** Whether the desk shows a card about one of these conversations. */
+export async function hasPostedCard(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+): Promise<boolean> {
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(and(inArray(approval.conversationId, [...conversationIds]), isNotNull(approval.deskRef)))
+    .limit(1);
+  return rows.length > 0;
 }

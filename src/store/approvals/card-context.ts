@@ -12,9 +12,18 @@ const OpenConversation = z.object({
   id: z.string(),
   channel: z.string(),
   externalId: z.string(),
+  /** Empty where others wrote too: their words stand on no card of this customer. */
   subject: z.string(),
   owner: z.string(),
+  /** Why its owner has it. */
+  ownerReason: z.string(),
   linkedId: z.string().nullable(),
+  /**
+   * How many of the customer's messages there name one of the orders, and how many of those wait for an answer of their
+   * own: what belongs to the same case is answered here.
+   */
+  naming: z.coerce.number(),
+  waiting: z.coerce.number(),
 });
 /** A conversation that still needs an answer to the customer. */
 export type OpenConversation = z.infer<typeof OpenConversation>;
@@ -27,14 +36,32 @@ export type OpenConversation = z.infer<typeof OpenConversation>;
 export async function openElsewhere(
   transaction: Transaction,
   names: readonly PersonName[],
-  options: { readonly except: string; readonly since: Date; readonly limit: number },
-): Promise<{ readonly count: number; readonly newest: readonly OpenConversation[] }> {
+  options: {
+    readonly except: string;
+    readonly since: Date;
+    /** Numbers of the orders in question. */
+    readonly orderIds: readonly string[];
+  },
+): Promise<readonly OpenConversation[]> {
   const isTheirs = isBy(names);
-  if (isTheirs === undefined) return { count: 0, newest: [] };
+  if (isTheirs === undefined) return [];
+  const ids = options.orderIds.filter((id) => /^[A-Za-z0-9-]{1,40}$/.test(id));
+  const named = ids.length === 0 ? null : String.raw`\m(${ids.join("|")})\M`;
   const rows = await rowsOf(
     transaction,
     OpenConversation,
-    sql`select c.id, c.channel, c.external_id as "externalId", c.subject, c.owner, c.linked_id as "linkedId" from conversation c
+    sql`select c.id, c.channel, c.external_id as "externalId",
+          case when (select count(distinct by.author_id) from message by
+            where by.conversation_id = c.id and by.author_kind = 'requester') > 1 then '' else c.subject end as subject, c.owner, c.owner_reason as "ownerReason",
+          c.linked_id as "linkedId", coalesce(told.naming, 0) as naming, coalesce(told.waiting, 0) as waiting
+        from conversation c
+        left join lateral (select count(*) as naming,
+            count(*) filter (where (m.outcome is null or m.outcome = 'escalated')
+              and not exists (select 1 from case_member there join case_member here on here.case_id = there.case_id
+                where there.conversation_id = c.id and here.conversation_id = ${options.except})) as waiting
+          from message m join message_content words on words.message_id = m.id
+          where m.conversation_id = c.id and m.author_kind = 'requester'
+            and concat(words.content ->> 'subject', ' ', words.content ->> 'text') ~* ${named}::text) told on true
         where c.id <> ${options.except} and c.linked_id is distinct from ${options.except}
           and c.solved_at is null and c.updated_at >= ${options.since.toISOString()}::timestamptz
           and not exists (select 1 from conversation o where o.id = c.linked_id and o.solved_at is not null)
@@ -45,10 +72,21 @@ export async function openElsewhere(
             and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN} and (${isTheirs}))
         order by c.updated_at desc, c.id`,
   );
-  const matters = rows.filter(
-    ({ linkedId }, place) => !rows.slice(0, place).some(({ id }) => id === linkedId),
-  );
-  return { count: matters.length, newest: matters.slice(0, options.limit) };
+  return rows
+    .filter(({ linkedId }, place) => !rows.slice(0, place).some(({ id }) => id === linkedId))
+    .map((row) => withOtherSide(row, rows));
+}
+
+/** What is known of either side of a hand-over: the reason stands at the conversation that was handed over. */
+function withOtherSide(row: OpenConversation, rows: readonly OpenConversation[]): OpenConversation {
+  const other = rows.find(({ id }) => id === row.linkedId);
+  if (other === undefined) return row;
+  return {
+    ...row,
+    ownerReason: `${row.ownerReason}; ${other.ownerReason}`,
+    naming: Math.max(row.naming, other.naming),
+    waiting: Math.max(row.waiting, other.waiting),
+  };
 }
 
 /** Refunds of this customer's orders done since then, on any channel and whether the bot or a teammate began them. */

@@ -7,7 +7,7 @@ import type { Money } from "#core/values/money.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
 import { findPerson } from "#store/people/find-person.ts";
-import { approval, conversation, conversationKey, effect } from "#store/db/schema.ts";
+import { approval, conversation, effect } from "#store/db/schema.ts";
 
 const FoundConversation = z.object({
   id: z.string(),
@@ -49,24 +49,6 @@ export async function findConversations(
           order by c.id, m.received_at desc
         ) found order by at desc limit ${options.limit}`,
   );
-}
-
-/** The conversation with this id or key; null when there is none. */
-export async function conversationCalled(
-  transaction: Transaction,
-  typed: string,
-): Promise<string | null> {
-  const [row] = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(or(eq(conversation.id, typed), eq(conversation.externalId, typed)))
-    .limit(1);
-  if (row !== undefined) return row.id;
-  const [known] = await transaction
-    .select({ id: conversationKey.conversationId })
-    .from(conversationKey)
-    .where(eq(conversationKey.key, typed));
-  return known?.id ?? null;
 }
 
 /** The records about a person or a conversation. */

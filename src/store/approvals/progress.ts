@@ -1,24 +1,10 @@
-/** What became of a question, for the console and the start page. */
+/** What became of a question, for the start page. */
 import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
 import { Approval } from "./approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
-
-/** Cards that were decided or ended otherwise, newest first. */
-export async function decidedApprovals(
-  transaction: Transaction,
-  limit: number,
-): Promise<readonly Approval[]> {
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(ne(approval.state, "pending"))
-    .orderBy(desc(approval.updatedAt))
-    .limit(limit);
-  return rows.map((row) => Approval.parse(row));
-}
 
 /** What became of the newest question in a conversation so far. */
 export interface CardProgress {

@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: reads and changes conversations, their messages and outcomes.
  */
-import { and, desc, eq, inArray, isNull, ne } from "#store/db/drizzle.ts";
+import { and, desc, eq, inArray, isNull, ne, sql } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { Conversation, type Message, type RatingSource } from "#core/values/message.ts";
 import { Owner, type Outcome } from "#core/values/vocabulary.ts";
@@ -59,6 +59,15 @@ export async function loadConversation(
 ): Promise<ConversationState | null> {
   const [row] = await transaction.select().from(conversation).where(eq(conversation.id, id));
   return row === undefined ? null : stateOfRow(row);
+}
+
+/** Keeps other decisions about this conversation waiting until the transaction ends. */
+export async function lockConversation(transaction: Transaction, id: string): Promise<void> {
+  await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(eq(conversation.id, id))
+    .for("no key update");
 }
 
 /** A conversation from its row. */
@@ -294,11 +303,19 @@ export async function reopenMessages(
     .where(and(inArray(message.key, [...keys]), eq(message.outcome, "ignored")));
 }
 
-/** Records how messages ended. The first outcome of a message is final. */
+/**
+ * Records how messages ended. The first outcome of a message is final. With `decidedIn`, a message of another
+ * conversation says where it is covered.
+ */
 export async function setOutcome(
   transaction: Transaction,
   keys: readonly string[],
-  ended: { readonly outcome: Outcome; readonly reason: string; readonly turnId: string | null },
+  ended: {
+    readonly outcome: Outcome;
+    readonly reason: string;
+    readonly turnId: string | null;
+    readonly decidedIn?: string;
+  },
   now: Date,
 ): Promise<void> {
   if (keys.length === 0) return;
@@ -306,7 +323,10 @@ export async function setOutcome(
     .update(message)
     .set({
       outcome: ended.outcome,
-      outcomeReason: ended.reason,
+      outcomeReason:
+        ended.decidedIn === undefined
+          ? ended.reason
+          : sql`case when ${message.conversationId} = ${ended.decidedIn} then ${ended.reason} else ${`also covered in ${ended.decidedIn}: ${ended.reason}`} end`,
       outcomeAt: now,
       turnId: ended.turnId,
     })

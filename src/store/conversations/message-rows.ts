@@ -33,13 +33,22 @@ export interface MessageOutcome {
 }
 
 /**
- * Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`. A first outcome is final. The keys are
+ * The reason of an outcome that was decided in one conversation, for a message `m` of another one of its case: there it
+ * says where it is covered.
+ */
+const REASON_THERE = (reason: string, decidedIn: string): string =>
+  `case when m.conversation_id = ${decidedIn} then ${reason} else 'also covered in ' || ${decidedIn} || ': ' || ${reason} end`;
+
+/**
+ * Records how messages ended, from a JSON list of `outcomeRows`, once for `gate`, as decided in the conversation `$1`.
+ * A first outcome is final. The keys are
  * named twice: of a list of rows PostgreSQL expects a hundred, for which it would read a table of any size but a large
  * one as a whole.
  */
 export const END_MESSAGES = (source: string, now: string, gate: string): string => `
 ended as (
-  update message m set outcome = o.outcome, outcome_reason = o.reason, outcome_at = ${now}, turn_id = o.turn_id
+  update message m set outcome = o.outcome, outcome_reason = ${REASON_THERE("o.reason", "$1")},
+    outcome_at = ${now}, turn_id = o.turn_id
   from ${gate}, jsonb_to_recordset(${source}) o (key text, outcome text, reason text, turn_id text)
   where m.key = o.key and m.key = any (array(select k ->> 'key' from jsonb_array_elements(${source}) k))
     and m.outcome is null)`;

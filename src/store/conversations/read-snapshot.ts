@@ -1,18 +1,18 @@
 /** Reads all that a turn knows of a conversation with one statement, which can take the lease as well. */
 import { z } from "zod";
 import type { Signal } from "#core/values/message.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import {
+  CASE_MEMBER,
+  CASE_OTHERS,
+  memberFrom,
+  otherFrom,
+  type CaseMember,
+  type OtherMember,
+} from "#store/cases/members.ts";
 import { ask, type Reader } from "#store/db/database.ts";
 import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
-import {
-  approval,
-  conversation,
-  effect,
-  hint,
-  message,
-  messageContent,
-  signal,
-} from "#store/db/schema.ts";
+import { conversation, effect, hint, signal } from "#store/db/schema.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME_SETTING, downtimeFrom, type Downtime } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
@@ -20,14 +20,7 @@ import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState, type StoredMessage } from "./conversations.ts";
-
-/** The newest messages of a conversation with their content, oldest first by when they were sent. */
-const messagesFrom = (conversationId: string, limit: number): string => `
-  (select coalesce(json_agg(n order by n.sent_at, n.id), '[]') from (
-     select m.id, m.outcome, m.outcome_reason, m.received_at, m.sent_at, k.message_id, k.content
-       from message m join message_content k on k.message_id = m.id
-       where m.conversation_id = ${conversationId}
-       order by m.sent_at desc, m.id desc limit ${limit}) n)`;
+import { approvalFrom, messagesFrom, storedMessage } from "./snapshot-rows.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;
@@ -53,6 +46,7 @@ const snapshotAt = (now: string): string => `
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
   (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime,
   exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes",
+  ${CASE_MEMBER("c.id")} as "caseMember", ${CASE_OTHERS("c.id", now)} as "caseOthers",
   ${USAGE_OF("c.id")} as "usedHere", ${USAGE_SINCE(`${now} - interval '24 hours'`)} as "usedOfDay",
   ${RECENT("c.id", now)} as recent`;
 
@@ -70,6 +64,8 @@ const SnapshotRow = z.object({
   linkedAssignments: z.array(z.unknown()),
   downtime: z.unknown(),
   hasCodes: z.boolean(),
+  caseMember: z.unknown(),
+  caseOthers: z.array(z.unknown()),
   usedHere: TurnUsage,
   usedOfDay: TurnUsage,
   recent: RecentWrites,
@@ -124,6 +120,10 @@ export interface StoredSnapshot {
   readonly back: Downtime | null;
   /** True when one-time codes were requested in it. */
   readonly hasCodes: boolean;
+  /** What is known of it as part of a case; null while it was compared with no other. */
+  readonly caseMember: CaseMember | null;
+  /** The other conversations of its case, the one written in last at the end. */
+  readonly caseOthers: readonly OtherMember[];
   /** What its turns used, and what the turns of all conversations used within 24 hours. */
   readonly used: { readonly here: TurnUsage; readonly ofDay: TurnUsage };
   readonly recent: RecentWrites;
@@ -178,15 +178,11 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
     ),
     back: downtimeFrom(row.downtime),
     hasCodes: row.hasCodes,
+    caseMember: row.caseMember === null ? null : memberFrom(row.caseMember),
+    caseOthers: row.caseOthers.map(otherFrom),
     used: { here: row.usedHere, ofDay: row.usedOfDay },
     recent: row.recent,
   };
-}
-
-function storedMessage(json: unknown): StoredMessage {
-  const { content } = columnsFromJson(messageContent, ["content"], json);
-  const stored = columnsFromJson(message, ["id", "outcome", "outcomeReason", "receivedAt"], json);
-  return { ...stored, message: content };
 }
 
 function unreadHint(json: unknown): UnreadHint {
@@ -196,8 +192,4 @@ function unreadHint(json: unknown): UnreadHint {
     json,
   );
   return { ...unread, hint: payload };
-}
-
-function approvalFrom(json: unknown): Approval | null {
-  return json === null ? null : Approval.parse(rowFromJson(approval, json));
 }

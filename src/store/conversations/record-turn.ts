@@ -6,6 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
+import { type CaseEntry, entryRow, REMEMBER_CASE } from "#store/cases/changes.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
@@ -41,6 +42,18 @@ export interface TurnRecord {
   readonly holdsPause: boolean;
   /** The chat to which the turn may write a line; null for none. */
   readonly chat: string | null;
+  /** What later turns of the same customer are compared with; null when it is not known who writes. */
+  readonly caseEntry: CaseEntry | null;
+  /** True when it may be part of no case any more. */
+  readonly leavesCase: boolean;
+}
+
+/** What recording a turn found. */
+export interface RecordedTurn {
+  /** The messages that were not new after all, because their key is stored already. */
+  readonly known: readonly Message[];
+  /** Conversations of the same customer that wait as well as this one, by id. */
+  readonly waiting: readonly string[];
 }
 
 /** The columns a change may name. */
@@ -71,24 +84,29 @@ read as (
   where h.id = any (array(select e::bigint from jsonb_array_elements_text($6::jsonb -> 'hints') e))),
 given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
-${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4::timestamptz", "ours")}
-select (select count(*) from locked)::int as locked, (select coalesce(json_agg(key), '[]') from added) as added
+${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4::timestamptz", "ours")},
+${REMEMBER_CASE("$6::jsonb -> 'caseEntries'", { conversation: "$1::text", now: "$4::timestamptz", gate: "ours, locked" })},
+apart as (
+  update case_member k set case_id = null, asked_about = null, kept_apart = true
+  from ours where k.conversation_id = ours.id and ($6::jsonb ->> 'leavesCase')::boolean)
+select (select count(*) from locked)::int as locked, (select coalesce(json_agg(key), '[]') from added) as added,
+  coalesce((select w.waiting from waiting w), '[]') as waiting
 from ours`,
-  row: z.object({ locked: z.int(), added: z.array(z.string()) }),
+  row: z.object({ locked: z.int(), added: z.array(z.string()), waiting: z.array(z.string()) }),
 } as const;
 
 /**
  * Records the turn; null when the conversation changed hands since it began. Throws `store.fenced` without the lease.
- * Returns the messages that were not new after all, because their key is stored already.
  */
 export async function recordTurn(
   transaction: Transaction,
   lease: Lease,
   record: TurnRecord,
   now: Date,
-): Promise<readonly Message[] | null> {
+): Promise<RecordedTurn | null> {
   const { conversationId, fence } = lease;
   const { owner, hints, messages, change, outcomes, holdsPause, chat } = record;
+  const { caseEntry, leavesCase } = record;
   const fresh = new Set(messages.map(({ key }) => key));
   const rest = {
     hints,
@@ -98,6 +116,8 @@ export async function recordTurn(
       ...outcomeColumns(outcomes.get(message.key), now),
     })),
     outcomes: outcomeRows(outcomes).filter(({ key }) => !fresh.has(key)),
+    caseEntries: caseEntry === null ? [] : [entryRow(caseEntry)],
+    leavesCase,
   };
   const line = chat === null ? null : storable(chat);
   const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest), line];
@@ -107,7 +127,10 @@ export async function recordTurn(
     return null;
   }
   const added = new Set(row.added);
-  return messages.filter(({ key }) => !added.has(storable(key)));
+  return {
+    known: messages.filter(({ key }) => !added.has(storable(key))),
+    waiting: row.waiting.filter((id) => id !== conversationId),
+  };
 }
 
 function outcomeColumns(ended: MessageOutcome | undefined, now: Date) {

@@ -1,5 +1,5 @@
 /** The stored traces of turns. */
-import { desc, eq, or, type PgColumn, type SQL, sql } from "#store/db/drizzle.ts";
+import { desc, eq, or, sql } from "#store/db/drizzle.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
@@ -58,7 +58,7 @@ export async function amendTurn(
     .where(eq(turn.id, turnId));
 }
 
-/** The turns that match a turn id, conversation id or approval id, newest first. */
+/** The turns of a turn id, conversation id or approval id, newest first; the id is whole. */
 export async function findTurns(
   transaction: Transaction,
   id: string,
@@ -66,22 +66,15 @@ export async function findTurns(
   const [card] = await transaction
     .select({ turnId: approval.turnId })
     .from(approval)
-    .where(byIdOrShortId(approval.id, id))
+    .where(eq(approval.id, id))
     .limit(1);
   const rows = await transaction
     .select()
     .from(turn)
-    .where(or(byIdOrShortId(turn.id, card?.turnId ?? id), byIdOrShortId(turn.conversationId, id)))
+    .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
     .orderBy(desc(turn.startedAt))
     .limit(50);
   return rows.map((row) => row.trace);
-}
-
-/** Ids are also printed shortened; six or more characters are enough to find one. */
-const SHORTENED = /^[a-z]+_[0-9a-f]{6,19}$/;
-
-function byIdOrShortId(column: PgColumn, id: string): SQL {
-  return SHORTENED.test(id) ? sql`starts_with(${column}, ${id})` : eq(column, id);
 }
 
 /** The newest turns of all conversations. */

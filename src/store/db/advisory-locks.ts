@@ -1,12 +1,13 @@
 /**
  * Advisory locks, and the order in which every transaction takes locks so that no two transactions deadlock:
  *
- * 1. the conversation's row (`requireLease`),
+ * 1. the conversation's row (`requireLease`); with others, all of them in the order of their ids (`wakeSoon`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
  * 3. one advisory lock: the pause (`lockPause`, `holdPause`), conversation keys, the policy in force,
  *    or the lines of a chat,
- * 4. the card's row, then rows of effects,
- * 5. the audit (`appendAudit`), last: every transaction needs it, and its holder keeps it until commit.
+ * 4. the row of the customer whose case it is (`lockCustomer`),
+ * 5. cards' rows, then rows of effects,
+ * 6. the audit (`appendAudit`), last: every transaction needs it, and its holder keeps it until commit.
  */
 import { sql } from "./drizzle.ts";
 import type { Reservation } from "#core/contracts/policy.ts";

@@ -3,10 +3,19 @@ import { boolean, date, doublePrecision, integer, pgTable, primaryKey, sql } fro
 import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
-export { attachment } from "./attachment-table.ts";
-export { digest } from "./report-table.ts";
-export { challenge, challengeTry, consolePass, erasure, personKey } from "./person-tables.ts";
-export { policyChange } from "./policy-table.ts";
+export { attachment } from "./tables/attachment-table.ts";
+export { junk } from "./tables/junk-table.ts";
+export { caseNote } from "./tables/note-table.ts";
+export { caseCustomer, caseMember } from "./tables/case-tables.ts";
+export { digest } from "./tables/report-table.ts";
+export {
+  challenge,
+  challengeTry,
+  consolePass,
+  erasure,
+  personKey,
+} from "./tables/person-tables.ts";
+export { policyChange } from "./tables/policy-table.ts";
 
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),

@@ -69,6 +69,38 @@ export const TurnUsage = z.object({
 });
 export type TurnUsage = z.infer<typeof TurnUsage>;
 
+const USED = {
+  name: "used_now",
+  text: `select ${USAGE_OF("$1")} as here, ${USAGE_SINCE("$2::timestamptz - interval '24 hours'")} as "ofDay"`,
+  row: z.object({ here: TurnUsage, ofDay: TurnUsage }),
+} as const;
+
+/** What one conversation has used, and what all have within 24 hours, for a call of the model outside any turn. */
+export async function usageAt(reader: Reader, conversationId: string, now: Date) {
+  const [used] = await ask(reader, USED, [conversationId, now]);
+  if (used === undefined) throw new Error("a sum always has a row");
+  return used;
+}
+
+const ADD = { name: "add_usage", text: ADD_USAGE("$1::jsonb"), row: z.unknown() } as const;
+
+/** Adds a call of the model outside any turn to the sums of all conversations. */
+export async function addUsage(
+  reader: Reader,
+  spent: { readonly startedAt: Date; readonly ms: number } & Pick<TurnUsage, "outputTokens"> & {
+      readonly costUsd: number | null;
+    },
+): Promise<void> {
+  const used = {
+    started_at: spent.startedAt,
+    steps: 1,
+    output_tokens: spent.outputTokens,
+    cost_usd: spent.costUsd ?? 0,
+    latency_ms: spent.ms,
+  };
+  await ask(reader, ADD, [JSON.stringify([used])]);
+}
+
 const EFFECTS = (conversationId: string, since: string, which: string): string =>
   `(select count(*)::int from effect e where e.conversation_id = ${conversationId} and ${which} and ${since})`;
 

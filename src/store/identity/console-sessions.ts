@@ -36,13 +36,16 @@ export async function redeemCode(
     .where(valid(code, "code", now))
     .returning({ email: consolePass.email, name: consolePass.name });
   if (holder === undefined) return null;
-  const session = await issue(transaction, {
-    kind: "session",
-    holder,
-    livesMs: SESSION_LIVES_MS,
-    now,
-  });
-  return { holder, session };
+  return { holder, session: await issueSession(transaction, holder, now) };
+}
+
+/** A session for a person who has just proven who they are. Only its hash is stored. */
+export function issueSession(
+  transaction: Transaction,
+  holder: PassHolder,
+  now: Date,
+): Promise<string> {
+  return issue(transaction, { kind: "session", holder, livesMs: SESSION_LIVES_MS, now });
 }
 
 /** Whom a code would sign in; null when it is unknown, used or expired. */

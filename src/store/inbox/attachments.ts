@@ -33,9 +33,11 @@ export type FileOutcome =
   | { readonly state: "refused"; readonly reason: string }
   | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
 
+/** What a model said of a picture is for the team alone, so no turn reads it with its file (picture-descriptions.ts). */
 function fileOf(row: typeof attachment.$inferSelect): StoredFile {
+  const { description: _description, ...file } = row;
   return {
-    ...row,
+    ...file,
     channel: ChannelName.parse(row.channel),
     state: FileState.parse(row.state),
   };
@@ -198,6 +200,7 @@ export async function clearFiles(
         state: "refused",
         reason: ERASED,
         nextAt: null,
+        description: "",
         clearedAt: now,
       })
       .where(eq(attachment.id, id));

@@ -27,6 +27,7 @@ import {
   clearSignals,
   clearTurns,
 } from "./clear-rows.ts";
+import { deleteNotesOn } from "#store/console/notes.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/erased-name.ts";
 import { authorIdsOf, marksOf } from "#store/people/person-names.ts";
@@ -43,6 +44,8 @@ import {
   approval,
   attachment,
   candidateCase,
+  caseCustomer,
+  caseMember,
   challenge,
   challengeTry,
   conversation,
@@ -149,7 +152,11 @@ function hintsStep({ conversationId, since }: TraceLocation): ErasureStep {
 function filesStep(person: Person, { conversationId, since }: TraceLocation): ErasureStep {
   const which = and(
     eq(attachment.conversationId, conversationId),
-    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+    or(
+      isNull(attachment.clearedAt),
+      sql`${attachment.blobRef} is not null`,
+      ne(attachment.description, ""),
+    ),
     since === null
       ? undefined
       : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
@@ -204,7 +211,14 @@ function conversationRowStep(
   marks: readonly string[],
 ): ErasureStep {
   return async (transaction) => {
+    const members = await transaction
+      .delete(caseMember)
+      .where(eq(caseMember.conversationId, conversationId))
+      .returning({ customerId: caseMember.customerId });
+    for (const { customerId } of members)
+      await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
     await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
+    await deleteNotesOn(transaction, conversationId);
     await transaction
       .delete(transcript)
       .where(

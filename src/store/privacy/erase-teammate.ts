@@ -5,6 +5,7 @@ import { ApprovalVote } from "#core/values/approval.ts";
 import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
 import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
+import { eraseNoteAuthor } from "#store/console/notes.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { approval, consolePass, deskDecision, policyChange } from "#store/db/schema.ts";
@@ -72,6 +73,7 @@ export async function eraseTeammate(
   await transaction.delete(consolePass).where(isSignedInBy(names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
+  await eraseNoteAuthor(transaction, votersIn(names), ERASED);
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

@@ -15,6 +15,9 @@ import {
   approval,
   attachment,
   candidateCase,
+  caseNote,
+  caseCustomer,
+  caseMember,
   challenge,
   challengeTry,
   conversation,
@@ -111,9 +114,13 @@ function oldHints({ content }: Cutoffs): SQL | undefined {
 
 /** A file is removed by the age of its message, even while that waits for an answer: people open it at its source. */
 function oldFiles({ content }: Cutoffs): SQL | undefined {
-  return and(
-    lt(attachment.receivedAt, content),
-    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+  return or(
+    and(
+      lt(attachment.receivedAt, content),
+      or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+    ),
+    // A process of the version before erases the file and does not know of its description.
+    and(ne(attachment.description, ""), sql`${attachment.clearedAt} is not null`),
   );
 }
 
@@ -262,7 +269,12 @@ export const RETENTION_RULES: readonly Rule[] = [
     ),
   ),
   deleting("answers to clicks", "desk_decision", ({ content }) => lt(deskDecision.at, content)),
+  deleting("notes on cases", "case_note", ({ content }) => lt(caseNote.at, content)),
   deleting("candidate cases", "candidate_case", ({ content }) => lt(candidateCase.at, content)),
+  deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
+  deleting("customers with cases", "case_customer", ({ content }) =>
+    lt(caseCustomer.updatedAt, content),
+  ),
   deleting("tries of codes", "challenge_try", ({ content }) => lt(challengeTry.at, content)),
   deleting("codes", "challenge", ({ content }) => lt(challenge.createdAt, content)),
   deleting("bookings of limits", "reservation", ({ records }) => lt(reservation.at, records)),

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import type { MetricRows } from "#core/values/metrics.ts";
+import { ONLY_THANKS } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -26,7 +27,7 @@ const Counted = z.object({ channel: ChannelName, count: z.coerce.number() });
 export async function requestRows(
   transaction: Transaction,
   { from, to }: Span,
-): Promise<Pick<MetricRows, "received" | "ended" | "firstReplies">> {
+): Promise<Pick<MetricRows, "received" | "ended" | "thanks" | "firstReplies">> {
   const received = await rowsOf(
     transaction,
     Counted,
@@ -43,7 +44,15 @@ export async function requestRows(
           and m.outcome_at >= ${from} and m.outcome_at < ${to} and m.outcome is not null
         group by c.channel, m.outcome`,
   );
-  return { received, ended, firstReplies: await firstReplies(transaction, { from, to }) };
+  const [thanked] = await rowsOf(
+    transaction,
+    z.object({ count: z.coerce.number() }),
+    sql`select count(*) as count from message m
+        where m.author_kind = 'requester' and m.outcome = 'ignored' and m.outcome_reason = ${ONLY_THANKS}
+          and m.outcome_at >= ${from} and m.outcome_at < ${to}`,
+  );
+  const thanks = thanked?.count ?? 0;
+  return { received, ended, thanks, firstReplies: await firstReplies(transaction, { from, to }) };
 }
 
 /** The first of all answers counts: ours or a person's, here or in the helpdesk. */

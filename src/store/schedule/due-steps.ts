@@ -18,6 +18,8 @@ const DueSteps = z.object({
   /** Reminders to be planned or sent. */
   reminders: z.boolean(),
   lapsedClaims: z.boolean(),
+  /** Hand-overs by a click that can no longer be taken back. */
+  endedUndos: z.boolean(),
   /** Conversations with work to do, whether or not a worker is at it. */
   conversations: z.boolean(),
   /** Cards that the desk does not show as they are. */
@@ -50,6 +52,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   reminders: `(
     exists (select 1 from approval where state = 'pending' and reminded_at is null and ${isPast("remind_at")})
     or exists (select 1 from conversation where handover_remind_at <= $4))`,
+  endedUndos: `exists (select 1 from approval where state = 'rejected' and undo_until <= $4)`,
   lapsedClaims: `exists (select 1 from approval where claim_until <= $4)`,
   conversations: `(
     exists (select 1 from hint where state = 'unread')

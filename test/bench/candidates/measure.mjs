@@ -1,5 +1,5 @@
 /** Measures a loop in its own process: so many conversations, so many at once. Prints what they cost as JSON. */
-const WARM_UP = 20;
+const WARM_UP = 200;
 
 /** `converse` holds one conversation of three model turns and two look-ups, and gives the last answer's text. */
 export async function measure(converse, { conversations, atOnce }) {

@@ -18,6 +18,9 @@ export type Jobs = z.infer<typeof Jobs>;
 const BARE_LOOPS = OTHER_LOOPS.filter((loop) => loop !== "undici");
 const BARE_LEVELS = [1, 16] as const;
 
+/** For each worker: V8 compiles what runs often, and a worker runs for days. */
+const WARM_UP = 200;
+
 export interface JobLoad {
   readonly rounds: number;
   readonly workers: readonly number[];
@@ -67,7 +70,7 @@ async function withWorkers(
     environment: { OPENAI_BASE_URL: modelUrl },
   });
   try {
-    await askInChat(fleet.web.url, { count: 20 * workers, atOnce: 8 });
+    await askInChat(fleet.web.url, { count: WARM_UP * workers, atOnce: 8 });
     await use((count, atOnce) => measureJobs(fleet, { count, atOnce }));
   } finally {
     await fleet.close();

@@ -69,7 +69,7 @@ export async function measureTurn(
 /** A model that answers at once, in a process of its own. */
 export async function startFakeModel(): Promise<{ readonly url: string; stop(): void }> {
   const model = spawn(process.execPath, [join(BENCH, "fake-model.mjs")], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = await once(model.stdout, "data");
   return { url: String(line).trim(), stop: () => void model.kill() };

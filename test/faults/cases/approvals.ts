@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
-import { labelsOf } from "#test/support/deskhand.ts";
+import { labelsOf } from "#test/support/card-buttons.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
 

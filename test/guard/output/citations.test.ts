@@ -65,3 +65,31 @@ test("two pieces of one page are one source", () => {
   assert.equal(notes.length, 1);
   assert.match(notes[0] ?? "", /30 days, 3-5 business days$/);
 });
+
+const ADDRESS_PAGE = {
+  id: "address#order",
+  title: "Address change",
+  url: "https://help.ourshop.test/address-change",
+  text: "You can change the shipping address of an order only before it is shipped. Once an order is shipped, its address cannot be changed any more, and we cannot redirect the parcel.",
+  score: 0.9,
+};
+
+test("a sentence taken from a page is cited with the page's passage, not with an order of the same state", () => {
+  const found = citationsOf(
+    "Once an order is shipped, its address cannot be changed any more. Your order 2001 was shipped.",
+    {
+      ...EMPTY,
+      toolResults: [tool({ found: true, order: { ...phone, status: "shipped" } })],
+      passages: [ADDRESS_PAGE],
+    },
+  );
+  const page = found.find(({ source }) => source.startsWith("Address change"));
+  assert.equal(
+    page?.quote,
+    "Once an order is shipped, its address cannot be changed any more, and we cannot redirect the parcel.",
+  );
+  assert.ok(page.words.length > 0, JSON.stringify(found));
+  const order = found.find(({ source }) => source.startsWith("order 2001"));
+  assert.ok(order !== undefined && order.words.includes("2001"), JSON.stringify(found));
+  assert.equal(order.quote, "");
+});

@@ -16,6 +16,11 @@ import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 import { hiddenInTags } from "#text/normalize.ts";
 import { orderOf } from "#guard/output/order-facts.ts";
 import { keysAsked } from "#guard/output/evidence.ts";
+import { isAngryText } from "#guard/input/anger.ts";
+import { junkVerdict } from "#guard/input/junk.ts";
+import { orderClaimsIn } from "#guard/input/order-claims.ts";
+import { quoteFinder } from "#guard/output/passage-quotes.ts";
+import { calledOrders, earlierContactIn, tellingWords } from "#text/earlier-contact.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "./evidence-world.ts";
 
@@ -33,6 +38,14 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
       }),
     ]),
   "inspects a result": (text) => guard.inspectText(text, "a result"),
+  "hears anger": (text) => isAngryText(text),
+  "tells junk": (text) => junkVerdict([mail(text, { subject: text })]),
+  "reads what is said about an order": (text) => orderClaimsIn(text),
+  "tells an earlier contact": (text) => earlierContactIn(text),
+  "reads numbers called orders": (text) => calledOrders(text),
+  "picks telling words": (text) => tellingWords(text),
+  "compares with a page": (text) =>
+    quoteFinder([{ id: "p", title: "t", url: "", text, score: 1 }])(text),
   "watches for delicate topics": (text) => guard.delicate([mail(text)]),
   "masks secrets": (text) => guard.mask(text),
   "tells the language": (text) => guard.languageOf([mail(text)]),
@@ -58,7 +71,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "writes footnotes": (text) =>
     outputCheck.citations(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
   "shows footnotes": (text) => {
-    const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)] }];
+    const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)], quote: "" }];
     return withNumbers(text, citationsIn(text, footnotes));
   },
   "finds instructions": (text) => isInstruction(text),
@@ -76,15 +89,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  * module is in neither, and this test says so.
  */
 const REACHED =
-  `identity/bind-requester identity/claimed-address input/decoded-views input/delicate input/input-guard
-  languages/detect languages/language languages/select languages/spelling languages/stop-words mask-secrets
+  `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
+  input/junk input/order-claims   languages/detect languages/language languages/select languages/spelling languages/stop-words mask-secrets
   output/canary output/citations output/claim-evidence output/claims output/completed-actions output/contacts
   output/dates output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
-  output/note-leaks output/numbers output/order-facts output/order-states output/output-check
+  output/note-leaks output/numbers output/order-facts output/order-states output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences
   output/third-party-data`.split(/\s+/);
 const WORDS_ALONE =
-  `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes languages/de/frames
+  `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
+  languages/de/case languages/en/case languages/es/case languages/fr/case languages/de/frames
   languages/de/grammar languages/de/topics languages/en/frames languages/en/grammar languages/en/topics languages/es/frames
   languages/es/grammar languages/es/topics languages/fr/frames languages/fr/grammar languages/fr/topics
   languages/number-words languages/stop-word-lists languages/topic-words output/calendar-words output/claim-topics`.split(

@@ -42,6 +42,9 @@ const BOB: Partial<Message> = {
   },
 };
 
+/** What is written so long after something else is no continuation of it. */
+const APART_MS = 3 * 3_600_000;
+
 onDesk("the context of a proposal", (bench) => {
   const cardOf = async (id: string): Promise<Card> => {
     const approval = await bench.pending(id);
@@ -93,9 +96,9 @@ onDesk("the context of a proposal", (bench) => {
       },
     };
     for (const [actions, what] of [
-      [[refundOf(12_000)], "Refund 120.00 USD, order 789"],
-      [[change, refundOf(12_000)], "Change address, and 1 more"],
-      [[], "Send a reply"],
+      [[refundOf(12_000)], "Refund 120.00 USD · order 789"],
+      [[change, refundOf(12_000)], "Change address and 1 more"],
+      [[], "Reply · refund"],
     ] as const) {
       bench.answer(() => replying("Yes.", { actions }));
       const id = await bench.write(hostile, {
@@ -105,11 +108,10 @@ onDesk("the context of a proposal", (bench) => {
           author: { kind: "requester", id: "email:x@y.test", name: hostile },
         },
       });
-      assert.equal((await cardOf(id)).headline, `${what} · email ${id.slice(0, 8)}`);
+      const { headline, conversationLabel } = await cardOf(id);
+      assert.equal(headline, `${what} · a customer`);
+      assert.ok(conversationLabel.endsWith(` · ${id.slice(0, 8)}`), conversationLabel);
     }
-    bench.answer(PROPOSED);
-    const ticket = await bench.write("Hello", { channel: "zendesk", thread: "4711" });
-    assert.equal((await cardOf(ticket)).headline, "Refund 120.00 USD, order 789 · zendesk 4711");
   });
 
   test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
@@ -120,14 +122,16 @@ onDesk("the context of a proposal", (bench) => {
       ["email", "three"],
     ] as const) {
       await bench.write("Hello", { channel, thread, message: { subject: `About ${thread}` } });
-      bench.skip(1_000);
+      bench.skip(APART_MS);
     }
     const people = await bench.write("Hello", { channel: "slack", thread: "four" });
     await withPeople(people);
+    bench.skip(APART_MS);
     const answered = await bench.write("Hello", { channel: "chat", thread: "five" });
     assert.equal(await bench.pending(answered), null);
     const solved = await bench.write("Hello", { channel: "slack", thread: "six" });
     await withPeople(solved, { solvedAt: bench.now() });
+    bench.skip(APART_MS);
     await bench.write("I am Ann", { thread: "seven", message: CLAIMED });
     await bench.write("I am Bob", { thread: "eight", message: BOB });
     const { openCount, open } = await knownOf(await bench.write("And this", { thread: "here" }));
@@ -150,9 +154,13 @@ onDesk("the context of a proposal", (bench) => {
   test("the two sides of a hand-over are one matter, and the own other side is none", async () => {
     bench.answer(() => replying("A draft."));
     const here = await bench.write("Hello", { thread: "here" });
+    bench.skip(APART_MS);
     const own = await bench.write("Hello", { channel: "zendesk", thread: "1" });
+    bench.skip(APART_MS);
     const other = await bench.write("Hello", { thread: "other" });
+    bench.skip(APART_MS);
     const beside = await bench.write("Hello", { channel: "zendesk", thread: "2" });
+    bench.skip(APART_MS);
     const link = (id: string, linkedId: string) => withPeople(id, { linkedId });
     await link(own, here);
     await link(other, beside);
@@ -180,7 +188,7 @@ onDesk("the context of a proposal", (bench) => {
     const id = await bench.write("It is me, Ann", { thread: "forged", message: CLAIMED });
     const card = await cardOf(id);
     assert.deepEqual(card.context.records, { kind: "unproven" });
-    assert.match(card.flags[0] ?? "", /claimed, not verified/);
+    assert.equal(card.requester.standing, "claimed");
   });
 
   test("a refund larger than nine of ten that people approved is flagged with what it was compared with", async () => {
@@ -260,8 +268,8 @@ onDesk("the context of a proposal", (bench) => {
     );
     const { context: around } = await cardOf(await bench.write("Refund please"));
     assert.deepEqual(around.citations, [
-      { source: "order 789, from the shop", words: ["789", "2026-11-08"] },
-      { source: "refund of order 789, proposed here", words: ["120.00 USD"] },
+      { source: "order 789, from the shop", words: ["789", "2026-11-08"], quote: "" },
+      { source: "refund of order 789, proposed here", words: ["120.00 USD"], quote: "" },
     ]);
   });
 

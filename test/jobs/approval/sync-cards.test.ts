@@ -9,6 +9,7 @@ import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 onDesk("cards", (bench) => {
   const onlyCard = (from: JobBench) => {
@@ -167,10 +168,14 @@ onDesk("cards", (bench) => {
 
   test("a new card goes before the cards that are only drawn again, also one that comes while they are", async () => {
     bench.answer(() => replying("We looked into it.", { accountData: true }));
-    for (const thread of ["t1", "t2", "t3", "t4"]) await bench.write("Where is it?", { thread });
+    // Each is another customer's, for one customer's would be one case.
+    const write = (thread: string) => {
+      bench.bindTo(customerCalled(thread));
+      return bench.write("Where is it?", { thread });
+    };
+    for (const thread of ["t1", "t2", "t3", "t4"]) await write(thread);
     const { desk } = bench.parts;
     const asked: string[] = [];
-    const write = (thread: string) => bench.write("And where is this one?", { thread });
     const watching: typeof desk = {
       ...desk,
       post: (card, key, signal) => (asked.push("new"), desk.post(card, key, signal)),

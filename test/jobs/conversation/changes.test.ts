@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import { isBareThanks, changesSince } from "#jobs/conversation/changes.ts";
+import { isBareThanks } from "#jobs/conversation/bare-thanks.ts";
+import { changesSince } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 const AT = "2026-11-20T12:00:00.000Z";
@@ -53,6 +54,8 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     linkedSignals: [],
     back: null,
     hasCodes: false,
+    caseMember: null,
+    caseOthers: [],
     used: {
       here: { steps: 0, outputTokens: 0, usd: 0, ms: 0 },
       ofDay: { steps: 0, outputTokens: 0, usd: 0, ms: 0 },
@@ -148,14 +151,7 @@ test("the last state counts when it goes to and fro within one look, whatever or
   assert.ok(!there.ownership.handedBack);
 });
 
-test("handed back, the newest unanswered customer message is open again; one a teammate answered is not", () => {
-  const owned = view({
-    state: { ...view().state, owner: "human", reason: "Dana has it" },
-    stored: [
-      stored(message("q1"), "escalated"),
-      stored(message("q2", { sentAt: "2026-11-20T12:01:00.000Z" }), "escalated", 2),
-    ],
-  });
+describe("handed back", () => {
   const back: Signal = {
     kind: "assigned",
     key: "s",
@@ -165,15 +161,47 @@ test("handed back, the newest unanswered customer message is open again; one a t
     actor: "Lee",
     automatic: false,
   };
-  assert.deepEqual(
-    changesSince(owned, news([], [back])).open.map(({ key }) => key),
-    ["q2"],
-  );
-  const answered = message("a", {
-    author: { kind: "teammate", id: "t", name: "Dana" },
-    sentAt: "2026-11-20T12:02:00.000Z",
+  const dana = { kind: "teammate", id: "t", name: "Dana" } as const;
+  const openAfter = (
+    past: readonly ReturnType<typeof stored>[],
+    fresh: readonly Message[] = [],
+  ): readonly string[] => {
+    const state = { ...view().state, owner: "human" as const, reason: "Dana has it" };
+    return changesSince(view({ state, stored: past }), news(fresh, [back])).open.map(
+      ({ key }) => key,
+    );
+  };
+
+  test("all that the customer wrote since the last answer is open again, a new message included", () => {
+    const left = [stored(message("q1"), "escalated"), stored(message("q2"), "escalated", 2)];
+    assert.deepEqual(openAfter(left), ["q1", "q2"]);
+    assert.deepEqual(openAfter(left, [message("q3")]), ["q1", "q2", "q3"]);
+    const welcome = message("h", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } });
+    const [first, second] = left;
+    assert.ok(first !== undefined && second !== undefined);
+    assert.deepEqual(openAfter([first, stored(welcome, null, 3), second]), ["q1", "q2"]);
   });
-  assert.deepEqual(changesSince(owned, news([answered], [back])).open, []);
+
+  test("what was answered, by a teammate or by the bot, stays ended, and so does what came before it", () => {
+    const [q1, q2] = [stored(message("q1"), "escalated"), stored(message("q2"), "escalated", 2)];
+    const answer = message("a", { author: dana, sentAt: "2026-11-20T12:02:00.000Z" });
+    assert.deepEqual(openAfter([q1, q2], [answer]), []);
+    assert.deepEqual(openAfter([q1, stored(answer, null, 3), q2]), ["q2"]);
+    assert.deepEqual(openAfter([q1, stored(message("b"), "answered", 3), q2]), ["q2"]);
+    const note = stored(message("n", { author: dana, visibility: "internal" }), null, 3);
+    assert.deepEqual(openAfter([q1, note, q2]), ["q1", "q2"]);
+  });
+
+  test("another author's message, one with less proof and one that needs no answer stay ended", () => {
+    const newest = stored(message("q2"), "escalated", 2);
+    const { author, identity } = message("q1");
+    for (const [over, outcome] of [
+      [{ author: { ...author, id: "another" } }, "escalated"],
+      [{ identity: { ...identity, level: 0 as const } }, "escalated"],
+      [{}, "ignored"],
+    ] as const)
+      assert.deepEqual(openAfter([stored(message("q1", over), outcome), newest]), ["q2"]);
+  });
 });
 
 test("thanks alone are recognised, and nothing with a question, a number or a request in it", () => {
@@ -196,6 +224,26 @@ test("thanks alone are recognised, and nothing with a question, a number or a re
     "no thanks",
   ])
     assert.ok(!isBareThanks(more), more);
+});
+
+test("thanks with the writer's own name below, or in another language, are thanks alone as well", () => {
+  for (const thanks of [
+    "Thanks a lot!\n\nCara",
+    "Vielen Dank für die schnelle Antwort!\nCara Lind",
+    "Merci beaucoup",
+    "Muchas gracias por su ayuda",
+  ])
+    assert.ok(isBareThanks(thanks, "Cara Lind"), thanks);
+  assert.ok(!isBareThanks("Thanks a lot! Cara", "Ann Fields"), "another name may be a matter");
+  assert.ok(!isBareThanks("Danke, aber die Lampe fehlt", "Cara Lind"));
+});
+
+test("a policy that wants a card for thanks gets one", () => {
+  const spoken = view({
+    stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],
+  });
+  const thanks = news([message("t", { text: "Thanks!" })]);
+  assert.equal(changesSince(spoken, thanks, { thanksNeedNone: false }).open.length, 1);
 });
 
 test("thanks before anything was said are not ignored: they may be a greeting", () => {

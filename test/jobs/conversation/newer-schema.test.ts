@@ -8,6 +8,7 @@ import { showCards } from "#jobs/approval/sync-cards.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 function isNewer(error: unknown): boolean {
   return error instanceof DeskhandError && error.code === "store.newer_schema" && error.retry;
@@ -51,6 +52,7 @@ onDesk("beside a newer version", (bench) => {
       sql`update approval set card = card || '{"$version": 2}', card_stale = true, expires_at = ${bench.now()}`,
     );
     bench.answer(() => replying("It is on its way."));
+    bench.bindTo(customerCalled("bob"));
     const second = await bench.write("Where is order 456?", { thread: "two" });
     const waiting = await bench.pending(second);
     assert.ok(waiting);

@@ -107,7 +107,7 @@ onDesk(
       };
       assert.doesNotMatch(await home(), /has this/);
       await bench.press("claim", id);
-      assert.match(await home(), /🙋 sam has this · waiting 0 min/);
+      assert.match(await home(), /0 min · 🙋 sam has this/);
     });
 
     test("a person without a role claims nothing", async () => {

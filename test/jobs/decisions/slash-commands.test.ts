@@ -69,6 +69,8 @@ onDesk("commands of the desk", (bench) => {
     }
     bench.skip(91 * 86_400_000);
     assert.match(await type(`ask ${id}`), /Refunds in 90 days: 0/);
+    assert.match(await type(`ask ${id.slice(0, 8)}`), /Conversations: 1/, "as a list prints it");
+    assert.match(await type("ask c_ffffff"), /^Nothing is known/);
     assert.match(await type("ask bob@elsewhere.test"), /^Nothing is known/);
     assert.match(await type("ask"), /^Ask about whom/);
   });
@@ -139,7 +141,7 @@ onDesk("commands of the desk", (bench) => {
     assert.equal(overview.today.answered, 1);
     assert.deepEqual(
       overview.untaken.map(({ reason }) => reason),
-      ["Asked for a person"],
+      ["asked for a person"],
     );
     assert.equal(overview.paused, "");
     await bench.parts.store.run((transaction) =>

@@ -23,7 +23,7 @@ test("of the sandbox's own file it is said truly whether it permits more, and wh
   assert.equal(more.outcome, "activated");
   assert.match(
     more.change.closing,
-    /it permits more than before, and the sandbox's own file needs no approval/,
+    /it permits more than before\. No lead was asked: the sandbox's own file is part of the program/,
   );
   assert.match(inWords(more), /^In force now; it permits more than before[^]*refund of 20\.00 USD/);
   const less = await consider("5.00");

@@ -1,12 +1,12 @@
 /** Everything that was handed the policy once follows when another one is in force. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, test, type TestContext } from "node:test";
 import type { Message } from "#core/values/message.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { following, currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { REAL_ENVIRONMENT, SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { readConfig } from "#config/environment.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
@@ -114,11 +114,12 @@ describe("the parts", { timeout: 120_000 }, () => {
   });
 });
 
-test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {
+/** An application of real parts, ended with the test. */
+async function composed(context: TestContext, model: Readonly<Record<string, string>>) {
   const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const wired = await compose({
-    config: readConfig({ ...REAL_ENVIRONMENT, DESKHAND_DATA: database.folder }),
+    config: readConfig({ ...REAL_ENVIRONMENT, ...model, DESKHAND_DATA: database.folder }),
     store: database.store,
     queue: createFakeQueue().queue,
     embedded: {
@@ -137,6 +138,18 @@ test("without a model real customers are only shadowed, whatever policy comes in
     secrets: await installationSecrets(database.store),
   });
   context.after(() => wired.close());
+  return wired;
+}
+
+test("a model sees pictures only where the operator says that it takes them", async (context) => {
+  const model = { OPENAI_API_KEY: SECRET, DESKHAND_MODEL: "gpt-4.1" };
+  const said = await composed(context, { ...model, DESKHAND_MODEL_PICTURES: "on" });
+  assert.equal(said.pictures?.model, "gpt-4.1");
+  assert.equal((await composed(context, model)).pictures, null);
+});
+
+test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {
+  const wired = await composed(context, {});
   assert.equal(wired.policy.replyAutonomy("chat", ""), "shadow");
   wired.policy.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
   assert.deepEqual(

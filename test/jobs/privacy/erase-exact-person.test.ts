@@ -85,7 +85,12 @@ onDesk(
       const others = ["u_1:x", "u_1:random-name", "uv1", "u_1%", "u_10"];
       for (const user of [...others, "u_1"]) await bench.write(`giraffe of ${user}`, talk(user));
       const ofOthers = (lines: readonly string[]) =>
-        lines.filter((row) => others.some((user) => row.includes(`${user}:random-name`)));
+        lines.filter((row) =>
+          others.some(
+            (user) =>
+              row.includes(`${user}:random-name`) || row.includes(`"author_id": "chat:${user}"`),
+          ),
+        );
       const before = ofOthers(await rows());
       assert.ok(before.length > 20);
 

@@ -262,7 +262,7 @@ onDesk(
       const waiting = await bench.write("giraffe", { message: by("bob") });
       await bench.press("approve", waiting);
       bench.answer(() => replying("giraffe"));
-      const ended = await bench.write("giraffe", { thread: "t2", message: by("bob") });
+      const ended = await bench.write("giraffe", { thread: "t2", message: by("ann") });
       await bench.press("reject", ended);
       const found = await findPersonTraces(parts(), personNames("sam@ourshop.test"));
       assert.deepEqual([found.teammate.ended, found.teammate.counting], [1, 1]);

@@ -17,6 +17,7 @@ import { restoreBackup } from "#store/backup/restore.ts";
 import { recordHeartbeat } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const HOUR = 3_600_000;
 const REFUND = "refund:shop:789:0";
@@ -86,7 +87,9 @@ onDesk("coming back", (bench) => {
 
   test("one answer to two messages is found although they come again one by one", async () => {
     // Ids of conversations come from a secret, which is made with the database and is in every backup of it.
+    bench.bindTo(customerCalled("bob"));
     await bench.write("Hello", { key: "m-0", thread: "t0" });
+    bench.bindTo(customerCalled("ann"));
     const file = await backUp();
     await bench.write("Where is it?", { key: "m-1" });
     const id = await bench.write("And is it the blue one?", { key: "m-2" });

@@ -1,5 +1,6 @@
 /** Every figure leads are told, counted by hand over rows of two weeks, on both databases. */
 import assert from "node:assert/strict";
+import { ONLY_THANKS } from "#core/values/message.ts";
 import { test } from "node:test";
 import { compareDays, type Compared } from "#jobs/reports/metrics.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
@@ -54,6 +55,18 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     assert.deepEqual(before.channels, [
       { channel: "email", received: 1, answered: 1, toPeople: 0 },
     ]);
+  });
+
+  test("messages that only said thanks are counted, and nothing else that was ignored", async () => {
+    const { now, before } = await compared(async ({ conversation, message }) => {
+      const mail = await conversation("2026-11-10T10:00:00Z");
+      const thanks = { outcome: "ignored", reason: ONLY_THANKS };
+      await message(mail, "2026-11-10T10:00:00Z", thanks);
+      await message(mail, "2026-11-11T10:00:00Z", thanks);
+      await message(mail, "2026-11-12T10:00:00Z", { outcome: "ignored", reason: "bounce" });
+      await message(mail, "2026-11-05T10:00:00Z", thanks);
+    });
+    assert.deepEqual([now.thanks, before.thanks], [2, 1]);
   });
 
   test("the first reply is the earliest answer of bot or person to a conversation's first message", async () => {

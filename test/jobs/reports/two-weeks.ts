@@ -51,6 +51,7 @@ export function seeder(transaction: Transaction) {
       author?: string;
       outcome?: string | null;
       outcomeAt?: string;
+      reason?: string;
       sentAt?: string;
       key?: string;
     } = {},
@@ -58,10 +59,10 @@ export function seeder(transaction: Transaction) {
     const { author = "requester", outcome = null } = more;
     await transaction.execute(
       sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at,
-            received_at, outcome, outcome_at)
+            received_at, outcome, outcome_at, outcome_reason)
           values (${more.key ?? next("m")}, ${conversationId}, ${author}, 'x', 'public', 'x',
             ${more.sentAt ?? at}::timestamptz, ${at}::timestamptz, ${outcome},
-            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz)`,
+            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz, ${more.reason ?? null})`,
     );
   }
 

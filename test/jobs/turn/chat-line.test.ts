@@ -116,6 +116,35 @@ onDesk(
       Object.assign(bench.parts, { crashPoint: () => undefined });
     });
 
+    test("is not there when the visitor wrote more meanwhile: both questions are answered together", async () => {
+      const id = await write("m1", "Where is my order 456?");
+      const asked: number[] = [];
+      const other = bench.parts.agent;
+      Object.assign(bench.parts, {
+        agent: {
+          ...other,
+          run: async (input: { readonly unread: readonly unknown[] }) => {
+            asked.push(input.unread.length);
+            if (asked.length === 1) await write("m2", "And where is 789?");
+            return replying("It is on its way.");
+          },
+        },
+      });
+      await processConversation(bench.parts, id);
+      Object.assign(bench.parts, { agent: other });
+      const after = await stored(id);
+      assert.deepEqual(asked, [1, 2]);
+      assert.equal(after?.lines.length, 1);
+      assert.deepEqual(
+        after.messages.map(({ kind, outcome }) => [kind, outcome]),
+        [
+          ["requester", "answered"],
+          ["requester", "answered"],
+          ["bot", null],
+        ],
+      );
+    });
+
     test("waits for the end of a pause like every other effect", async () => {
       const pause = (paused: boolean): Promise<unknown> =>
         bench.parts.store.run((transaction) =>

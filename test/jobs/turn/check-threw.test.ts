@@ -12,6 +12,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const WORDS = "It came on 02/22/2022, and my code is 4711.";
 
@@ -122,6 +123,7 @@ onDesk("a check that throws", (bench) => {
       }),
     );
     await bench.write(WORDS, { thread: "t1" });
+    bench.bindTo(customerCalled("bob"));
     const id = await bench.write(WORDS, { thread: "t2" });
     assert.equal(alerts().length, 1);
     const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));

@@ -12,10 +12,11 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const SECOND = 1_000;
 const DEAD = {
-  name: "clockwork",
+  name: "reconciler",
   holder: "a process that was killed",
   forMs: 3_000,
   now: new Date(),
@@ -93,13 +94,15 @@ onDesk("the reconciler", (bench) => {
   });
 
   test("counts what its notifications came to, where others can read it", async () => {
-    const ids = [
-      await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
-      await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
-    ];
+    const one = await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND });
+    const other = await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND });
     const workerState = createWorkerState();
-    for (const id of [...ids, ids[0] ?? ""])
-      await processConversation(bench.parts, id, { workerState, notifiedBy: "reconciler" });
+    const process = (id: string): Promise<unknown> =>
+      processConversation(bench.parts, id, { workerState, notifiedBy: "reconciler" });
+    await process(one);
+    bench.bindTo(customerCalled("bob"));
+    await process(other);
+    await process(one);
     const queue: Notifier = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
     await startReconciler(bench.parts, queue, workerState).stop();
     await startReconciler(bench.parts, queue, workerState).stop();

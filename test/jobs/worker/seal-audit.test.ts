@@ -60,7 +60,7 @@ onDesk("entries that wait for their place in the audit", (bench) => {
     await bench.parts.store.run((transaction) =>
       transaction.execute(
         sql`insert into duty (name, holder, until)
-            values ('clockwork', 'another process', now() + interval '1 minute')
+            values ('reconciler', 'another process', now() + interval '1 minute')
             on conflict (name) do update set holder = excluded.holder, until = excluded.until`,
       ),
     );

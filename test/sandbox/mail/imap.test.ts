@@ -190,5 +190,5 @@ test("closing does not wait for idling clients", async () => {
   const started = performance.now();
   await bench.mail.close();
   await closed;
-  assert.ok(performance.now() - started < 2000);
+  assert.ok(performance.now() - started < 5_000);
 });

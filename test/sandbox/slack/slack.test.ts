@@ -316,9 +316,7 @@ async function statusOf(
 }
 
 function slackMissing(): string | false {
-  return existsSync(
-    join(import.meta.dirname, "../..", "../..", "node_modules", "local-slack-linux-x64"),
-  )
+  return existsSync(join(import.meta.dirname, "../../..", "node_modules", "local-slack-linux-x64"))
     ? false
     : "the package local-slack-linux-x64 is not installed";
 }

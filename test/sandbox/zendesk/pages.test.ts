@@ -229,3 +229,23 @@ test("the stamp an open page watches moves with every change of its ticket", asy
   await update(desk, "bot", id, { comment: { body: "note", public: false } });
   assert.notEqual(await page(desk, `/agent/stamp/${id}`), before);
 });
+
+test("the help center has the help pages, and links of answers to them lead there", async (context) => {
+  const desk = await trial(context);
+  const list = await page(desk, "/hc/articles");
+  assert.match(list, /<a href="\/hc\/articles\/refund-policy">Refund policy<\/a>/u);
+  assert.match(
+    await page(desk, "/hc/articles/refund-policy"),
+    /<h1>Refund policy<\/h1>[^]*30 days/u,
+  );
+  const id = await annAsks(desk);
+  await update(desk, "bot", id, {
+    comment: { body: "See https://help.ourshop.test/refund-policy.", public: true },
+  });
+  assert.match(
+    await page(desk, `/hc/requests/${id}`),
+    /<a href="\/hc\/articles\/refund-policy" [^>]*>https:\/\/help\.ourshop\.test\/refund-policy<\/a>\./u,
+  );
+  for (const path of ["nothing", "..%2F..%2Fpages", "%2e%2e%2fpages"])
+    assert.equal((await fetch(`${desk.zendesk.url}/hc/articles/${path}`)).status, 404, path);
+});

@@ -38,6 +38,27 @@ test("a signed-in end user files a request and sees public comments only", async
   assert.match(comments[0]?.html_body ?? "", /Where is &lt;b&gt;456&lt;\/b&gt;\?/u);
 });
 
+test("a file that an end user uploaded is with the comment of their request", async (context) => {
+  const desk = await trial(context);
+  const uploaded = await desk.call("ann", "POST", "/uploads?filename=lamp.txt", "a torn lamp");
+  const { token } = z
+    .looseObject({ upload: z.looseObject({ token: z.string() }) })
+    .parse(uploaded.body).upload;
+  const request = { subject: "Torn", comment: { body: "See the file", uploads: [token] } };
+  const made = await desk.call("ann", "POST", "/requests", { request });
+  assert.equal(made.status, 201);
+  const { id } = z
+    .looseObject({ request: z.looseObject({ id: z.int() }) })
+    .parse(made.body).request;
+  const [comment] = await commentsOf(desk, id);
+  const Files = z.array(z.looseObject({ file_name: z.string() }));
+  assert.deepEqual(
+    Files.parse(comment?.["attachments"]).map(({ file_name: name }) => name),
+    ["lamp.txt"],
+  );
+  assert.equal((await desk.call("ann", "POST", "/requests", { request })).status, 422);
+});
+
 test("another customer's request answers like one that does not exist", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);

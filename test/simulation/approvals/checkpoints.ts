@@ -13,9 +13,13 @@ export const NO_CHECKPOINT: Checkpoint = {
   crashPoint: () => undefined,
 };
 
-/** Thrown at every further checkpoint of a dead process. */
+/**
+ * Thrown at every further checkpoint of a dead process. It looks like an error of the system, since that is what the
+ * jobs see of an end from outside; without this they would take it for a bug of theirs and hand the message to people.
+ */
 export class Killed extends Error {
   override readonly name = "Killed";
+  readonly syscall = "kill";
 }
 
 /** A checkpoint that passes this many times and then kills; the jobs' own crash points count as well. */

@@ -84,6 +84,7 @@ export async function startProcess(
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     wake: (conversationId, delayMs = 0) => fakeQueue.queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
+    ticketLink: (ticket) => `http://zendesk.test/agent/tickets/${ticket}`,
     worker,
     leaseMs: 60_000,
     spans: { export: () => undefined },

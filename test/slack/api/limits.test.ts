@@ -20,6 +20,7 @@ import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { fakeSlack, slowDown, type FakeSlack } from "./fake-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { click, send } from "#test/slack/transport/signed.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 /** Twenty times as fast as Slack allows, so that half a minute of cards takes a second and a half. */
 const PER_MINUTE = 1_200;
@@ -74,8 +75,10 @@ onDesk("thirty cards at once", (bench) => {
     async (context) => {
       bench.answer(() => replying("We looked into it.", { accountData: true }));
       const ids: string[] = [];
-      for (let count = 0; count < CARDS; count += 1)
+      for (let count = 0; count < CARDS; count += 1) {
+        bench.bindTo(customerCalled(`u${count}`));
         ids.push(await bench.write(`Question ${count}`, { thread: `t${count}` }));
+      }
       await bench.parts.store.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
       const both: Requested[] = [await processOf(), await processOf()];
       const [first] = both;

@@ -84,10 +84,10 @@ onDesk("deciding in Slack", (bench) => {
     const free = valuesOn(await team.card());
     assert.deepEqual(
       [...free.keys()],
-      ["approve", "edit", "reject", "escalate", "why", "claim", "redo", "take_over"],
+      ["approve", "edit", "reject", "escalate", "claim", "redo", "take_over", "why"],
     );
     await team.press("sam", "claim");
-    const claimed = await team.shows(context, /🙋 Sam Ortiz has this until 10:10 UTC/);
+    const claimed = await team.shows(context, /🙋 Sam Ortiz has this until 20 Nov 10:10/);
     assert.ok(!valuesOn(claimed).has("claim"));
     const late = { action_id: "desk:claim", value: free.get("claim") };
     await team.server().people.clickAnything(USERS.lea, CHANNELS.approvals, claimed.ts, late);
@@ -125,7 +125,11 @@ onDesk("deciding in Slack", (bench) => {
 
   test("the teammate who takes over has it by name, and the card is one line", async (context) => {
     await team.press("sam", "take_over");
-    const closed = await team.shows(context, /Taken over by Sam Ortiz · 10:00:00 UTC/);
+    const undoable = await team.shows(context, /⏳ Taken over by Sam Ortiz · 10:00:00 UTC/);
+    assert.deepEqual([...valuesOn(undoable).keys()], ["undo"]);
+    bench.skip(bench.parts.policy.undoMs + 1_000);
+    await bench.tick();
+    const closed = await team.shows(context, /^[^⏳]*Taken over by Sam Ortiz · 10:00:00 UTC$/);
     assert.deepEqual(valuesOn(closed).size, 0);
     await bench.tick();
     assert.deepEqual(ticket().taker, { name: "Sam Ortiz", email: "sam@ourshop.test" });

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { z } from "zod";
 import { renderHome } from "#slack/approvals/home-tab.ts";
 import { slack } from "#slack/index.ts";
-import type { DeskOverview } from "#core/values/desk-overview.ts";
+import type { CaseForPeople, DeskOverview } from "#core/values/desk-overview.ts";
 import {
   eventually,
   faultySlackProxy,
@@ -13,6 +13,10 @@ import {
   type Fault,
 } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import { fakeSlack } from "#test/slack/api/fake-slack.ts";
+import { anotherProcess } from "#test/slack/transport/requests-bench.ts";
+import { payloadBody, send } from "#test/slack/transport/signed.ts";
 import { openHome, publishedHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
@@ -28,8 +32,23 @@ const waiting = (headline: string, flags: readonly string[] = []) => ({
   link: "https://desk.test/console#apr_1",
 });
 
+const forPeople = (change: Partial<CaseForPeople> = {}): CaseForPeople => ({
+  conversationId: "c_0123456789abcdef0123",
+  name: "Bob Marsh",
+  subject: "Last warning",
+  reason: "legal",
+  since: new Date(AT.getTime() - 10 * 60_000),
+  words: "I will see you in court.",
+  told: "Told the customer: “It is with our team.”",
+  expects: "No time was promised.",
+  canBeTaken: true,
+  link: { label: "Ticket #2", url: "https://ourshop.zendesk.test/agent/tickets/2" },
+  ...change,
+});
+
 const overviewOf = (change: Partial<DeskOverview> = {}): DeskOverview => ({
   at: AT,
+  zone: "Europe/Berlin",
   paused: "",
   waiting: [waiting("Refund 120.00 USD and reply · Ann Fields, order 789")],
   waitingCount: 1,
@@ -46,7 +65,7 @@ test("the page tells what waits with its age and risks, what no teammate took, a
         paused: "Paused: chat (Sam: odd answers)",
         waiting: [waiting("Refund 120.00 USD", ["Sender not verified", "2 photos", "Third"])],
         waitingCount: 40,
-        untaken: [{ label: "email, c_1", reason: "asked for a person", since: AT }],
+        untaken: [forPeople()],
         untakenCount: 1,
       }),
       () => "https://shop.slack.test/archives/C1/p1",
@@ -55,10 +74,15 @@ test("the page tells what waits with its age and risks, what no teammate took, a
   for (const words of [
     "Paused: chat (Sam: odd answers)",
     "Waiting for a decision: 40",
-    "*Refund 120.00 USD*",
-    "waiting 5 min · expires in 3 h · ⚠️ Sender not verified · ⚠️ 2 photos · and 1 more",
+    "*Refund 120.00 USD* · 5 min · ⚠️ Sender not verified, 2 more",
     "and 39 more in the console",
-    "asked for a person",
+    "*Bob Marsh · “Last warning”* · legal · 10 min",
+    "“I will see you in court.”",
+    "Told the customer: “It is with our team.” No time was promised.",
+    '"text":"Take over"',
+    '"value":"c_0123456789abcdef0123:v1"',
+    '"text":"Ticket #2"',
+    "As of 20 Nov 13:00, times in Europe/Berlin",
     "*7*",
     "*2 · 25.00 USD*",
     '"url":"https://shop.slack.test/archives/C1/p1"',
@@ -73,7 +97,9 @@ test("however much waits, the page keeps within Slack's limits, and nothing in i
       paused: nasty,
       waiting: Array.from({ length: 200 }, () => waiting(nasty, [nasty, nasty, nasty])),
       waitingCount: 200,
-      untaken: Array.from({ length: 200 }, () => ({ label: nasty, reason: nasty, since: AT })),
+      untaken: Array.from({ length: 200 }, () =>
+        forPeople({ name: nasty, subject: nasty, reason: nasty, words: nasty, told: nasty }),
+      ),
       untakenCount: 200,
     }),
     () => null,
@@ -154,4 +180,37 @@ test("it is shown when it is opened and after one's own decision; without a role
     whispers.filter(({ subtype }) => subtype === "ephemeral"),
     [],
   );
+});
+
+test("a case taken over there says so with the way back until it is too late, and nobody is written a message", async (context) => {
+  const fake = await fakeSlack();
+  const one = await anotherProcess(fake.apiUrl);
+  await one.sides.desk.start(jobs.handler);
+  context.after(async () => {
+    await one.sides.desk.stop();
+    await one.close();
+    await fake.close();
+  });
+  jobs.overview = overviewOf({ untaken: [forPeople()], untakenCount: 1 });
+  jobs.answer = () => ({ message: "Taken over by Sam", undoMs: 300 });
+  const pressed = { action_id: "desk:take_over", value: "c_0123456789abcdef0123:v1" };
+  const body = {
+    type: "block_actions",
+    user: { id: IDS.sam, username: "sam", team_id: IDS.team },
+    team: { id: IDS.team },
+    trigger_id: "1.2",
+    view: { id: "V1", type: "home" },
+    container: { type: "view", view_id: "V1" },
+    actions: [pressed],
+  };
+  assert.equal((await send(one.url, "interactions", payloadBody(body))).status, 200);
+  const homes = () =>
+    fake.asked
+      .filter(({ method }) => method === "views.publish")
+      .map(({ parameters }) => parameters["view"] ?? "");
+  await eventually(context, () => assert.equal(homes().length, 2));
+  const [said = "", after = ""] = homes();
+  assert.match(said, /Taken over by Sam.*"action_id":"desk:undo"/);
+  assert.doesNotMatch(after, /Taken over by Sam|desk:undo/);
+  assert.equal(fake.countOf("chat.postMessage") + fake.countOf("chat.postEphemeral"), 0);
 });

@@ -17,6 +17,7 @@ function repeat<Row>(count: number, row: Row): readonly Row[] {
 export const NO_ROWS: MetricRows = {
   received: [],
   ended: [],
+  thanks: 0,
   firstReplies: [],
   drafts: [],
   decisions: [],

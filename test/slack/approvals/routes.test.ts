@@ -10,6 +10,7 @@ import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { onSlackDesk } from "./desk-jobs.ts";
 import { CHANNELS } from "#test/slack/local-slack.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 
 const FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 const ROUTES = `
@@ -62,6 +63,7 @@ onSlackDesk("routes of cards", (bench, side) => {
     assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
     const ours = loadPolicy(TEXT.replace("othershop", "ourshop"), "routes.yaml");
     bench.rule({ deskChannelOf: (topic) => ours.deskChannelOf(topic) });
+    bench.bindTo(customerCalled("bob"));
     await bench.write("Where is it?", { thread: "t2" });
     assert.deepEqual(await standsIn(), [CHANNELS.approvals, MONEY]);
   });

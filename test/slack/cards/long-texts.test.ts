@@ -233,7 +233,7 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
     around: aroundOf({
       files: "x".repeat(300),
       copies: wide,
-      citations: wide.map((source, index) => ({ source, words: [`<here${index}>`] })),
+      citations: wide.map((source, index) => ({ source, words: [`<here${index}>`], quote: "" })),
     }),
   };
   assertWithinLimits(renderCard(refundCard(crowded)).blocks);

@@ -59,7 +59,7 @@ onFloor("a card about another language", (floor) => {
       ASKED,
       "In English, for the team: translated by scripted, never sent",
       TRANSLATED.asked,
-      "Draft to ann@customer.test",
+      "Draft, goes out by mail to ann@customer.test",
       DRAFT,
       "The draft in English, for the team: translated by scripted, never sent",
       TRANSLATED.draft,

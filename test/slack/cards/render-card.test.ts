@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CARD_MAX, cardMarker, renderCard } from "#slack/cards/render-card.ts";
+import { cardMarker } from "#slack/cards/card-buttons.ts";
+import { CARD_MAX, renderCard } from "#slack/cards/render-card.ts";
 import { rejectView } from "#slack/approvals/modals.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
@@ -17,20 +18,21 @@ test("a card shows who asks, how that was verified, what is asked, what will be 
   for (const part of [
     "Refund 120.00 USD and reply",
     "Ann Fields · ann@customer.test",
-    "Verified, level 2 · DKIM signature of customer.test matches the From address",
+    "✅ Known customer · Ann Fields · ann@customer.test",
     "my headphones broke",
     "Refund 120.00 USD to the original payment method, order 789",
-    "refund.standard: up to 200.00 USD",
-    "Draft to ann@customer.test",
+    "Draft, goes out by mail to ann@customer.test",
     "we have refunded 120.00 USD",
     "[2] Refund policy, 30 days",
     "⚠️ Unusual amount",
     "1 of 2, one must be a lead",
     "Ann wrote again",
-    "expires 20 Nov 16:03 UTC (policy)",
+    "expires 20 Nov 16:03 (UTC)",
     "the rehearsal model",
   ])
     assert.ok(shown.includes(part), part);
+  for (const folded of ["level 2", "DKIM", "refund.standard"])
+    assert.ok(!shown.includes(folded), `“${folded}” stands under Why?`);
 });
 
 test("the notification is the headline alone", () => {
@@ -46,15 +48,16 @@ test("buttons carry approval and version, and money asks for a confirmation", ()
   assert.equal(actions?.block_id, "ap:apr_1:v3");
   assert.ok(actions?.type === "actions");
   assert.deepEqual(
-    actions.elements.map(
-      (element) => element.type === "button" && [element.action_id, element.value],
+    actions.elements.map((element) =>
+      element.type === "overflow"
+        ? [element.action_id, ...element.options.map(({ value }) => value)]
+        : element.type === "button" && [element.action_id, element.value],
     ),
     [
       ["desk:approve", "apr_1:v3"],
       ["desk:edit", "apr_1:v3"],
       ["desk:reject", "apr_1:v3"],
-      ["desk:escalate", "apr_1:v3"],
-      ["desk:why", "apr_1:v3"],
+      ["desk:more", "escalate:apr_1:v3", "why:apr_1:v3"],
     ],
   );
   const [approve, edit] = actions.elements;
@@ -109,9 +112,19 @@ test("S17 words of customers and models can neither mention, link nor format", (
       copies: [HOSTILE],
       records: {
         ...KNOWN,
-        open: [{ channel: "email", called: HOSTILE, subject: HOSTILE, isWithPeople: true }],
+        open: [
+          {
+            channel: "email",
+            called: HOSTILE,
+            subject: HOSTILE,
+            isWithPeople: true,
+            isSameOrder: true,
+            delicate: "",
+          },
+        ],
       },
-      citations: [{ source: HOSTILE, words: [HOSTILE] }],
+      citations: [{ source: HOSTILE, words: [HOSTILE], quote: HOSTILE }],
+      conflicts: [HOSTILE],
     }),
   });
   const texts = textsIn(renderCard(card).blocks);
@@ -122,6 +135,19 @@ test("S17 words of customers and models can neither mention, link nor format", (
   assert.ok(texts.some(({ text }) => text.includes("<!channel> <@U0SAM> <!subteam^S1>")));
   assert.ok(!texts.some(({ text }) => text.includes("\u202E")));
   assert.ok(!renderCard(card).text.includes("<"));
+});
+
+test("a limit that is used up is named, once and without the rest of its rule", () => {
+  const limit = "The limit small_refunds (once in 90 days for each customer) is used up";
+  const rule = `refund.usual: A person decides. ${limit}.`;
+  const action = { label: "Refund 8.00 USD", rule };
+  const shown = shownIn(refundCard({ actions: [action, action] }));
+  assert.equal(shown.split(`⚠️ ${limit}`).length, 2);
+  assert.doesNotMatch(shown, /A person decides/);
+  assert.doesNotMatch(
+    shownIn(refundCard({ actions: [{ ...action, rule: "refund.usual: A person decides." }] })),
+    /used up/,
+  );
 });
 
 test("a draft of 5,000 characters is shown whole", () => {
@@ -232,14 +258,14 @@ test("a change of the policy shows its lines under their headings, how many agre
     ...card.actions.slice(0, 1).map(({ label }) => `• ${label}`),
     "*What is different in the file*",
     "• operations.refund.rules.usual.up_to: 200 → 500",
-    "The policy in force stays until then · expires 2026-11-20 16:03 UTC",
+    "The policy in force stays until then · expires 20 Nov 16:03 (UTC)",
   ].map((part) => shown.indexOf(part));
   assert.ok(!places.includes(-1), shown.join("\n"));
   assert.deepEqual(
     places.slice(0, 6).toSorted((a, b) => a - b),
     places.slice(0, 6),
   );
-  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft to", "Rule:"])
+  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft", "Rule:"])
     assert.ok(!shown.join("\n").includes(absent), absent);
   const actions = renderCard(card).blocks.find(({ type }) => type === "actions");
   assert.equal(actions?.block_id, cardMarker(card));

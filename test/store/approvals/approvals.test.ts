@@ -16,33 +16,10 @@ import {
 import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
 import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
-import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 
 const AT_ONCE = 20;
-
-type NewApproval = Parameters<typeof insertApproval>[1];
-
-function rowFor(bench: StoreBench, conversationId: string): NewApproval {
-  const id = bench.id("a");
-  return {
-    id,
-    conversationId,
-    turnId: bench.id("turn"),
-    kind: "proposal",
-    version: 1,
-    state: "pending",
-    proposal: null,
-    seal: `seal of ${id}`,
-    revision: "r",
-    rules: [],
-    needs: { count: 2, leads: 1 },
-    votes: [],
-    expiresAt: later(60_000),
-    card: refundCard({ approvalId: id }),
-    answers: [],
-  };
-}
 
 async function posted(
   bench: StoreBench,

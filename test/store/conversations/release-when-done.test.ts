@@ -1,6 +1,8 @@
 /** A lease goes with the last commit of its work when nothing at all is left to do, and never otherwise. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { insertApproval } from "#store/approvals/approvals.ts";
+import { rowFor } from "#test/store/approvals/rows.ts";
 import { addMessages, setOutcome } from "#store/conversations/conversations.ts";
 import { recordRefusedWake } from "#store/conversations/due-work.ts";
 import {
@@ -71,6 +73,8 @@ onEveryDatabase("a lease", (bench) => {
           now: NOW,
         }),
       ),
+    "an approval that nobody decided yet": ({ conversationId }) =>
+      bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversationId), NOW)),
     "a time to wake": ({ conversationId: id }) =>
       bench.execute(sql`update conversation set wake_at = now() where id = ${id}`),
     "a linked conversation": async ({ conversationId: id }) => {

@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
 import { runRetention } from "#jobs/privacy/retention.ts";
+import { keepDescription } from "#store/inbox/picture-descriptions.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { everyRow } from "#test/support/read-all.ts";
 import { addFile, filesOf, findFile, type StoredFile } from "#store/inbox/attachments.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
@@ -187,6 +190,7 @@ inOffice("files that came with a ticket", (office) => {
       await office.settle();
       const [file] = await storedFiles(ticketId);
       assert.ok(file !== undefined && file.state === "kept");
+      await store.run((transaction) => keepDescription(transaction, file.id, "a red zebra"));
       return file;
     };
     const isGone = async ({ id, blobRef }: StoredFile): Promise<boolean> => {
@@ -194,15 +198,28 @@ inOffice("files that came with a ticket", (office) => {
       const bytes = await blobs.get(blobRef ?? "").catch(() => null);
       return row === null && bytes === null;
     };
+    const described = async () =>
+      (await everyRow(store)).filter((row) => row.includes("a red zebra")).length;
     const anns = await keepOne("ann@customer.test");
     const bobs = await keepOne("bob@customer.test");
     const erasing = { store, blobs, clock, ids, secret: "a secret of the bench" };
     await erasePerson(erasing, await findPersonTraces(erasing, personNames("ann@customer.test")));
     assert.deepEqual([await isGone(anns), await isGone(bobs)], [true, false]);
+    assert.equal(await described(), 1, "what a model said of a picture goes with it");
     const keep = { contentDays: 30, auditMonths: 24 };
     office.desk.skip(31 * 86_400_000);
     await runRetention({ store, blobs, blobFolder: null, clock, log: silentLog, keep });
     assert.equal(await isGone(bobs), true);
+    assert.equal(await described(), 0);
+    office.desk.skip(3_600_000);
+    // As a process leaves it that erases files and does not know of descriptions yet.
+    await store.run((transaction) =>
+      transaction.execute(
+        sql`update attachment set description = 'a red zebra' where id = ${anns.id}`,
+      ),
+    );
+    await runRetention({ store, blobs, blobFolder: null, clock, log: silentLog, keep });
+    assert.equal(await described(), 0);
   });
 
   test("are no strays as long as a row names them", async () => {

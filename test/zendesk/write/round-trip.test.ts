@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ReplyArguments } from "#core/values/action.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 
@@ -107,6 +108,38 @@ inOffice("a hand-over from the mailbox", (office) => {
     );
   });
 
+  test("a delicate message that people have had does not take away again what a lead gave back", async (context) => {
+    const guard = openGuard({
+      delicate: (messages) =>
+        messages.some(({ text }) => text.includes("lawyer"))
+          ? { topic: "legal", words: "lawyer" }
+          : null,
+    });
+    const { parts } = office.desk;
+    const before = Object.getOwnPropertyDescriptor(parts, "guard");
+    Object.defineProperty(parts, "guard", { configurable: true, get: () => guard });
+    context.after(() => Object.defineProperty(parts, "guard", before ?? {}));
+    await office.desk.write("My lawyer will hear of this.");
+    await office.settle();
+    const ticketId = await newestTicket();
+    await office.desk.write("So what about my lamp?");
+    await office.settle();
+    const asked: string[] = [];
+    office.desk.answer(({ unread }) => {
+      asked.push(...unread.map(({ text }) => text));
+      return replying("It leaves on Monday.");
+    });
+    await office.as("lee", "PUT", `/tickets/${ticketId}`, {
+      ticket: { assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    assert.deepEqual(asked, ["My lawyer will hear of this.", "So what about my lamp?"]);
+    assert.equal(
+      [...office.desk.cards.values()].filter(({ state }) => state === "pending").length,
+      1,
+    );
+  });
+
   test("gives the origin back with the ticket: the bot answers what no teammate answered, with the team's notes", async () => {
     const { origin, ticketId } = await handedOver();
     await office.comment("dana", ticketId, "She may have a free bulb.", false);
@@ -117,7 +150,7 @@ inOffice("a hand-over from the mailbox", (office) => {
       told.push(...input.history.map(({ text }) => text));
       assert.deepEqual(
         input.unread.map(({ text }) => text),
-        ["So what about my lamp?"],
+        ["I want to talk to somebody.", "So what about my lamp?"],
       );
       return replying("It leaves on Monday.");
     });

@@ -1,4 +1,5 @@
 /** Shows a ticket's conversation. */
+import { sandboxAddress } from "./articles.ts";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
@@ -76,7 +77,7 @@ export function messageBox(desk: Desk, said: ShownComment, at: string, marks?: M
     <div class="who">
       ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${timeTag(at)}
     </div>
-    <div class="text">${linkedText(said.plain_body)}</div>
+    <div class="text">${linkedText(said.plain_body, sandboxAddress)}</div>
     ${fileList(said)}
   </article>`;
 }

@@ -6,6 +6,7 @@ import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+import { articleList, articlePage } from "./articles.ts";
 import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
 import { idOf, problemOf, sendPage, submit } from "./send-page.ts";
 import { actorFor, personaUser } from "./personas.ts";
@@ -79,8 +80,21 @@ export function customerPages(desk: Desk): Router {
       return path;
     });
   });
+  articlePages(desk, router);
   surveyPages(desk, router, me);
   return router;
+}
+
+/** The help pages, which everybody may read. */
+function articlePages(desk: Desk, router: Router): void {
+  router.get("/hc/articles", (request, response) => {
+    const content = articleList();
+    sendPage(desk, request, response, { side: "customer", title: "Help", content, isFixed: true });
+  });
+  router.get("/hc/articles/:slug", (request, response) => {
+    const article = articlePage(request.params.slug);
+    sendPage(desk, request, response, { side: "customer", ...article, isFixed: true });
+  });
 }
 
 /** The page behind the link in a survey's mail: the survey alone, visible only to its recipient. */

@@ -30,8 +30,8 @@ export function layout(shell: PageFrame, content: Markup): string {
     shell.side === "agent"
       ? html`<a href="/agent">Tickets</a><a href="/agent/suspended">Suspended mail</a
           ><a href="/hc/requests">Customer side</a>`
-      : html`<a href="/hc/requests">My requests</a><a href="/hc/requests/new">New request</a
-          ><a href="/agent">Agent side</a>`;
+      : html`<a href="/hc/articles">Help</a><a href="/hc/requests">My requests</a
+          ><a href="/hc/requests/new">New request</a><a href="/agent">Agent side</a>`;
   const page = html`<html lang="en">
     <head>
       <meta charset="utf-8" />

@@ -8,7 +8,7 @@ import type { Markup } from "./html.ts";
 import { layout } from "./layout.ts";
 import { personaKey, personas, type Side } from "./personas.ts";
 
-/** Sends a page with its header; a page about one ticket watches that ticket only. */
+/** Sends a page with its header; a page about one ticket watches that ticket only, a fixed one nothing. */
 export function sendPage(
   desk: Desk,
   request: Request,
@@ -18,13 +18,11 @@ export function sendPage(
     readonly title: string;
     readonly content: Markup;
     readonly ticketId?: number;
+    readonly isFixed?: boolean;
   },
 ): void {
-  const { side, title, content, ticketId } = page;
-  const watch =
-    ticketId === undefined
-      ? { address: "/agent/stamp", stamp: stampOfAll(desk) }
-      : { address: `/agent/stamp/${ticketId}`, stamp: stampOf(desk, ticketId) };
+  const { side, title, content } = page;
+  const watch = watchOf(desk, page);
   const shell = {
     title,
     side,
@@ -34,6 +32,16 @@ export function sendPage(
     watch,
   };
   response.type("html").send(layout({ ...shell, narrow: side === "customer" }, content));
+}
+
+function watchOf(
+  desk: Desk,
+  { ticketId, isFixed = false }: { readonly ticketId?: number; readonly isFixed?: boolean },
+): { readonly address: string; readonly stamp: string } {
+  if (isFixed) return { address: "", stamp: "" };
+  return ticketId === undefined
+    ? { address: "/agent/stamp", stamp: stampOfAll(desk) }
+    : { address: `/agent/stamp/${ticketId}`, stamp: stampOf(desk, ticketId) };
 }
 
 /** Moves with every change of the ticket. */

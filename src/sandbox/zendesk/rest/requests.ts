@@ -11,7 +11,12 @@ import {
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
-const CommentInput = z.object({ body: z.string().optional(), html_body: z.string().optional() });
+const CommentInput = z.object({
+  body: z.string().optional(),
+  html_body: z.string().optional(),
+  /** Tokens of files uploaded before. */
+  uploads: z.array(z.string()).optional(),
+});
 
 const Create = z.object({
   request: z.object({

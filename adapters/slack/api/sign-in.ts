@@ -1,0 +1,159 @@
+/** Sign in with Slack: OpenID Connect by authorization code, for members of the team's own workspace. */
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { decodeJwt } from "jose";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { SignedInPerson, SignInTry, TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import type { Call } from "./web-api.ts";
+import type { Workspace } from "./workspace.ts";
+
+const SLACK = "https://slack.com";
+/** Clocks of two machines are seldom the same. */
+const SKEW_MS = 60_000;
+
+/** The app's own credentials, as Slack shows them under "Basic information". */
+export interface SignInApp {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+const TokenAnswer = z.object({ id_token: z.string().min(1).max(20_000) });
+
+/** The fields we use of the statement; Slack names its own with its address in front. */
+const Statement = z.object({
+  iss: z.literal(SLACK),
+  aud: z.string(),
+  /** In seconds. */
+  exp: z.number(),
+  nonce: z.string(),
+  email: z.email().max(254),
+  email_verified: z.literal(true),
+  name: z.string().max(300).default(""),
+  "https://slack.com/team_id": z.string(),
+});
+
+/**
+ * The code is exchanged over TLS directly with Slack, so the statement that comes back needs no signature to be Slack's
+ * (OpenID Connect Core 3.1.3.7); that it is for us, for this try, of our workspace and not over is checked here.
+ */
+export function slackSignIn({
+  call,
+  workspace,
+  app,
+  apiUrl,
+  clock,
+}: {
+  readonly call: Call;
+  readonly workspace: Pick<Workspace, "homeTeam">;
+  readonly app: SignInApp;
+  /** Web API of another server, whose origin then takes Slack's place. */
+  readonly apiUrl?: string | undefined;
+  readonly clock: Clock;
+}): TeamSignIn {
+  const origin = apiUrl === undefined ? SLACK : new URL(apiUrl).origin;
+  return {
+    async begin({ state, nonce, verifier, redirectUri }) {
+      const address = new URL("/openid/connect/authorize", origin);
+      address.search = new URLSearchParams({
+        response_type: "code",
+        scope: "openid email profile",
+        client_id: app.clientId,
+        redirect_uri: redirectUri,
+        state,
+        nonce,
+        code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+        code_challenge_method: "S256",
+        // Slack then offers no other workspace to a person who is a member of several.
+        team: await workspace.homeTeam(),
+      }).toString();
+      return address.href;
+    },
+    async finish(code, attempt) {
+      const { id_token: token } = await exchanged(call, app, code, attempt);
+      return personIn(token, {
+        clientId: app.clientId,
+        nonce: attempt.nonce,
+        team: await workspace.homeTeam(),
+        now: clock.now(),
+      });
+    },
+  };
+}
+
+/** A code works once, so it is not sent a second time by itself. */
+async function exchanged(
+  call: Call,
+  { clientId, clientSecret }: SignInApp,
+  code: string,
+  { redirectUri, verifier }: SignInTry,
+): Promise<z.output<typeof TokenAnswer>> {
+  try {
+    return await call(
+      "once",
+      "openid.connect.token",
+      {
+        grant_type: "authorization_code",
+        client_id: clientId,
+        client_secret: clientSecret,
+        code,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+      },
+      TokenAnswer,
+    );
+  } catch (cause) {
+    if (cause instanceof DeskhandError && cause.code === "channel.refused")
+      throw new DeskhandError(
+        "input.unverified",
+        "Slack did not confirm this sign-in. Try again.",
+        { cause },
+      );
+    throw new DeskhandError(
+      "channel.unavailable",
+      "Slack does not answer, so it cannot say who you are.",
+      { cause },
+    );
+  }
+}
+
+/** Who the statement is about; refuses one that is not meant for us, or is about a person of another workspace. */
+function personIn(
+  token: string,
+  expected: {
+    readonly clientId: string;
+    readonly nonce: string;
+    readonly team: string;
+    readonly now: Date;
+  },
+): SignedInPerson {
+  const statement = Statement.safeParse(claimsOf(token));
+  if (!statement.success)
+    throw refused("Slack did not confirm your e-mail address.", statement.error);
+  const { aud, exp, nonce, email, name, "https://slack.com/team_id": team } = statement.data;
+  if (aud !== expected.clientId || !isSame(nonce, expected.nonce))
+    throw refused("This sign-in was not asked for here. Try again.");
+  if (exp * 1_000 + SKEW_MS < expected.now.getTime())
+    throw refused("This sign-in is over. Try again.");
+  if (team !== expected.team)
+    throw refused("You are signed in to another workspace than this team's.");
+  return { email, name: name.trim() === "" ? email : name };
+}
+
+function claimsOf(token: string): unknown {
+  try {
+    return decodeJwt(token);
+  } catch {
+    return null;
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+function refused(words: string, cause?: unknown): DeskhandError {
+  return new DeskhandError("input.unverified", words, { cause });
+}

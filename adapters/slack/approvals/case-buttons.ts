@@ -1,0 +1,98 @@
+/** Buttons about a case that has no card: on alerts and lists. */
+
+import type { types } from "@slack/bolt";
+import type { MessageBlock } from "#slack/api/schema.ts";
+import { literal } from "#slack/api/text.ts";
+import { ACTION_PREFIX, buttonValue } from "./parse-interaction.ts";
+
+/** Such a button is about a case and not about a version of a card. */
+const NO_VERSION = 1;
+const LABELS = { take_over: "Take over", undo: "Undo", not_junk: "Was no junk" } as const;
+type CaseButton = keyof typeof LABELS;
+
+/** The block that says what became of the case. */
+const SAID = "case:said";
+const SAID_MAX = 300;
+
+/** The button; its value names the conversation and nothing else. */
+export function caseButton(button: CaseButton, conversationId: string): types.Button {
+  return {
+    type: "button",
+    action_id: actionId(button),
+    text: { type: "plain_text", text: LABELS[button] },
+    value: buttonValue(conversationId, NO_VERSION),
+  };
+}
+
+/** What a click did, as far as the message it was on has to show it. */
+export interface CaseClick {
+  readonly conversationId: string;
+  readonly button: string;
+  /** What the person was told. */
+  readonly said: string;
+  readonly isUndoable: boolean;
+}
+
+/**
+ * The message after a click: the button that was pressed gives way to what can be done now, and a line says what was
+ * done. Everything else stays as it was posted.
+ */
+export function blocksAfter(
+  blocks: readonly MessageBlock[],
+  click: CaseClick,
+): readonly MessageBlock[] {
+  const { conversationId, button, said, isUndoable } = click;
+  const pressed = isPressed(conversationId, button);
+  const instead =
+    button === "undo"
+      ? caseButton("take_over", conversationId)
+      : undoOf(isUndoable, conversationId);
+  const changed = blocks.flatMap((block): readonly MessageBlock[] => {
+    if (block.block_id === SAID) return [];
+    if (block.accessory !== undefined && pressed(block.accessory))
+      return [withoutAccessory(block), line(said)];
+    if (block.elements?.some(pressed) !== true) return [block];
+    const elements = block.elements.flatMap((element) =>
+      pressed(element) ? (instead === null ? [] : [{ ...instead }]) : [element],
+    );
+    return elements.length === 0 ? [] : [{ ...block, elements }];
+  });
+  return button === "not_junk" ? changed : [...changed, { ...line(said), block_id: SAID }];
+}
+
+/** The message once the undo time is over: the button is gone, the line stays. */
+export function blocksWithoutUndo(
+  blocks: readonly MessageBlock[],
+  conversationId: string,
+): readonly MessageBlock[] {
+  const isUndo = isPressed(conversationId, "undo");
+  return blocks.flatMap((block): readonly MessageBlock[] => {
+    if (block.elements?.some(isUndo) !== true) return [block];
+    const elements = block.elements.filter((element) => !isUndo(element));
+    return elements.length === 0 ? [] : [{ ...block, elements }];
+  });
+}
+
+function undoOf(isUndoable: boolean, conversationId: string): types.Button | null {
+  return isUndoable ? caseButton("undo", conversationId) : null;
+}
+
+function isPressed(conversationId: string, button: string) {
+  const value = buttonValue(conversationId, NO_VERSION);
+  return (element: {
+    readonly action_id?: string | undefined;
+    readonly value?: string | undefined;
+  }): boolean => element.action_id === actionId(button) && element.value === value;
+}
+
+function actionId(button: string): string {
+  return `${ACTION_PREFIX}${button}`;
+}
+
+function withoutAccessory(block: MessageBlock): MessageBlock {
+  return { ...block, accessory: undefined };
+}
+
+function line(said: string): MessageBlock {
+  return { type: "context", elements: [{ ...literal(said, SAID_MAX) }] };
+}

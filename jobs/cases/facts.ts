@@ -1,0 +1,129 @@
+/**
+ * Room: cases: conversations of one customer about one matter, decided together.
+ * In: a turn with its bound customer, the other conversations of that customer, and clicks about a case.
+ * Out: what a turn adds to its plan for them: messages it answers too, cards it ends, what is written down.
+ * May touch: the database only.
+ * This file: reads from a turn, or from what is stored, the facts by which conversations are compared. Pure.
+ */
+import { z } from "zod";
+import type { CaseFacts } from "#core/cases/same-case.ts";
+import type { Message } from "#core/values/message.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import type { OtherMember } from "#store/cases/members.ts";
+import { calledOrders, earlierContactIn, tellingWords } from "#text/earlier-contact.ts";
+import { namesOrder, standsIn } from "#text/named-orders.ts";
+
+/** An order of the customer's own, as a look-up gave it. */
+export interface OwnOrder {
+  readonly id: string;
+  readonly item: string;
+}
+
+/** From this level on the writer of a message is proven. */
+export const PROVEN = 2;
+
+/** Text behind this length tells no more about what it is about. */
+const CHARACTERS_MAX = 4_000;
+
+/** The facts of messages with this text. `orders` are those it names, resolved. */
+export function factsFrom(
+  known: Pick<CaseFacts, "customerId" | "isPrivate" | "brand" | "writtenAt" | "orders" | "topic">,
+  text: string,
+): CaseFacts {
+  const words = text.slice(0, CHARACTERS_MAX);
+  return {
+    ...known,
+    calledOrders: calledOrders(words),
+    words: tellingWords(words),
+    refersBack: earlierContactIn(words),
+  };
+}
+
+/**
+ * The customer's own orders that a text names: by number, or by what was bought where only one of their orders holds
+ * it.
+ */
+export function ordersNamedIn(text: string, own: readonly OwnOrder[]): readonly string[] {
+  const words = text.slice(0, CHARACTERS_MAX);
+  const byNumber = own.filter(({ id }) => namesOrder(words, id));
+  const byItem = own.filter(
+    ({ id, item }) =>
+      standsIn(words, item) && own.every((other) => other.id === id || other.item !== item),
+  );
+  return [...new Set([...byNumber, ...(byNumber.length > 0 ? [] : byItem)].map(({ id }) => id))];
+}
+
+const SeenOrder = z.looseObject({ order_id: z.string(), item: z.string() });
+const Look = z.union([
+  z.looseObject({ order: SeenOrder }).transform(({ order }) => [order]),
+  z.looseObject({ orders: z.array(SeenOrder) }).transform(({ orders }) => orders),
+]);
+
+/** The orders that the turn's look-ups gave: tools show a customer's own orders and no others. */
+export function ordersSeenIn({
+  toolResults,
+}: Pick<TurnResult, "toolResults">): readonly OwnOrder[] {
+  const seen = toolResults.flatMap(({ result }) => Look.safeParse(result).data ?? []);
+  return [...new Map(seen.map(({ order_id: id, item }) => [id, { id, item }])).values()];
+}
+
+/** Orders that an action would change; the tool has checked whose they are. */
+export function ordersChangedBy({ actions }: Pick<TurnResult, "actions">): readonly string[] {
+  return actions.flatMap(({ planned }) => planned.facts.map(({ orderId }) => orderId));
+}
+
+/** The facts of another conversation, from what its own turn wrote down and what waits in it. */
+export function factsOfOther(other: OtherMember): CaseFacts {
+  const { customerId, brand, writtenAt, orders, topic } = other.member;
+  const open = openIn(other);
+  const read = open.length > 0 ? open : messagesBound(other).slice(-1);
+  const words = read.map(({ text }) => text).join("\n");
+  const aboutNow = ordersAboutNow(words, orders);
+  return factsFrom(
+    { customerId, isPrivate: true, brand, writtenAt, orders: aboutNow, topic },
+    words,
+  );
+}
+
+/**
+ * Of the orders a conversation has been about, those its newest words name; all of them where the words name none. In a
+ * long conversation about several orders, only what is asked now can be the same case as a message elsewhere.
+ */
+export function ordersAboutNow(words: string, orders: readonly string[]): readonly string[] {
+  const named = orders.filter((id) => namesOrder(words.slice(0, CHARACTERS_MAX), id));
+  return named.length > 0 ? named : orders;
+}
+
+/** The messages there that were proven to be the customer's. */
+function messagesBound({ member, stored }: Pick<OtherMember, "member" | "stored">): Message[] {
+  return stored.map(({ message }) => message).filter((message) => isBoundTo(member, message));
+}
+
+/** True for a public message of the very author that was bound to the customer, and proven. */
+export function isBoundTo({ authorId }: OtherMember["member"], message: Message): boolean {
+  return (
+    message.author.kind === "requester" &&
+    message.visibility === "public" &&
+    message.ignore === null &&
+    message.author.id === authorId &&
+    message.identity.level >= PROVEN
+  );
+}
+
+/** The customer's messages there that have no outcome and that no reply under way answers. */
+export function openIn({ member, stored, underWay }: OtherMember): readonly Message[] {
+  return stored
+    .filter(({ message, outcome }) => outcome === null && isBoundTo(member, message))
+    .map(({ message }) => message)
+    .filter(({ key }) => !underWay.includes(key));
+}
+
+/** True while people have the conversation, here or in its ticket, and have not solved it. */
+export function isWithPeople({ state, linkedOwner }: OtherMember): boolean {
+  return (state.owner === "human" || linkedOwner === "human") && state.solvedAt === null;
+}
+
+/** True while something in it waits: a message, a reply under way, or people who have it. */
+export function isLive(other: OtherMember): boolean {
+  return openIn(other).length > 0 || other.underWay.length > 0 || isWithPeople(other);
+}

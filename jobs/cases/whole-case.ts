@@ -1,0 +1,136 @@
+/** Gives a turn the whole case: what is open in its other conversations, and what was said there. Pure. */
+import { isSameBrand } from "#core/cases/same-case.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { TurnInput } from "#core/contracts/agent.ts";
+import { calledBy } from "#jobs/approval/card-lines.ts";
+import type { OtherMember } from "#store/cases/members.ts";
+import { visibleHistory } from "#jobs/conversation/visible-history.ts";
+import type { TurnContext } from "#jobs/turn/turn-context.ts";
+import { isBoundTo, isWithPeople, openIn, PROVEN } from "./facts.ts";
+
+/** A turn with the messages of its whole case, and the others it belongs to. */
+export interface WholeCase {
+  readonly known: TurnContext;
+  readonly requester: BoundRequester;
+  /** The other conversations, as far as they are this very customer's. */
+  readonly others: readonly OtherMember[];
+}
+
+/**
+ * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
+ * customer this turn is bound to counts, and only where nobody else reads the answer. The lowest proof among the
+ * messages is the requester's level. A message that the guard would stop stays where it was written.
+ */
+export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {
+  const others = othersOf(given, requester);
+  const covers = others.filter(mayBeCovered).flatMap((other) => {
+    const open = openIn(other);
+    const { conversation } = other.state;
+    const keys = open.map(({ key }) => key);
+    return open.length === 0 ? [] : [{ open, conversation, pending: other.pending, keys }];
+  });
+  const keysCovered = new Set(covers.flatMap(({ keys }) => keys));
+  const earlier = others
+    .flatMap(({ member, stored }) =>
+      stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
+    )
+    .filter(({ key }) => !keysCovered.has(key));
+  const alone = { known: { ...given, earlier }, requester, others };
+  if (covers.length === 0) return alone;
+  const messages = covers.flatMap(({ open }) => open).toSorted(bySentAt);
+  const unread = [...messages, ...given.unread];
+  const guard = given.context.guard.inspect(unread);
+  if (guard.verdict === "block") return alone;
+  const levels = messages.map(({ identity }) => identity.level);
+  const level = levels.reduce((least, each) => (each < least ? each : least), requester.level);
+  return {
+    known: { ...given, earlier, unread, guard, covers },
+    requester: { ...requester, level },
+    others,
+  };
+}
+
+/** The case's other conversations, where this turn may know of them. */
+function othersOf(
+  { snapshot, changes, unread }: TurnContext,
+  requester: BoundRequester,
+): readonly OtherMember[] {
+  const { caseMember, caseOthers } = snapshot;
+  if (caseMember === null || caseMember.keptApart || !mayHaveCase({ changes, unread }, requester))
+    return [];
+  return caseOthers.filter(
+    ({ member, state }) =>
+      member.customerId === requester.customerId &&
+      !member.keptApart &&
+      isSameBrand(member.brand, changes.brand) &&
+      state.participants.barred === null,
+  );
+}
+
+/**
+ * True when the turn's answer reaches its proven customer alone. A person who gave the conversation back to the bot
+ * wants it answered by itself.
+ */
+export function mayHaveCase(
+  { changes, unread }: Pick<TurnContext, "changes" | "unread">,
+  requester: BoundRequester,
+): boolean {
+  const { participants, ownership } = changes;
+  return (
+    requester.customerId !== null &&
+    requester.level >= PROVEN &&
+    unread.every(
+      ({ answerTo, identity }) => answerTo?.audience !== "shared" && identity.level >= PROVEN,
+    ) &&
+    (participants.reach?.copies ?? []).length === 0 &&
+    (participants.customer === "" || unread.at(-1)?.author.id === participants.customer) &&
+    !ownership.handedBack
+  );
+}
+
+/** A card about a stopped message, and a conversation with people, are not decided anywhere else. */
+function mayBeCovered({ state, linkedOwner, pending }: OtherMember): boolean {
+  return (
+    state.owner === "bot" &&
+    linkedOwner !== "human" &&
+    (pending === null || pending.kind === "proposal")
+  );
+}
+
+/** Why people answer this too: they have another conversation of the case; null when they have none. */
+export function whyWithPeople(others: readonly OtherMember[]): string | null {
+  const theirs = others.find((other) => isWithPeople(other));
+  if (theirs === undefined) return null;
+  const { conversation, reason } = theirs.state;
+  return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}: ${reason}`;
+}
+
+/**
+ * What the agent is given of the case. All of it is proven to be one customer's, so it reads as one author's, whatever
+ * that author is called on each channel.
+ */
+export function textsOfCase({ known }: WholeCase): Pick<TurnInput, "history" | "unread"> {
+  const { changes, unread, covers, earlier } = known;
+  const history = visibleHistory(changes.history, unread);
+  const author = unread.at(-1)?.author;
+  if (author === undefined || covers.length + earlier.length === 0) return { history, unread };
+  const covered = new Set(covers.flatMap(({ keys }) => keys));
+  const asOne = (message: Message): Message =>
+    message.author.kind === "requester" ? { ...message, author } : message;
+  return {
+    history: [...earlier.map(asOne), ...history].toSorted(bySentAt),
+    unread: unread.map((message) => (covered.has(message.key) ? asOne(message) : message)),
+  };
+}
+
+/** The customer's own messages there, and what they were told. */
+function wasSaidIn(member: OtherMember["member"], message: Message): boolean {
+  const { author, visibility } = message;
+  const isOurs = author.kind === "bot" || author.kind === "teammate";
+  return isBoundTo(member, message) || (isOurs && visibility === "public");
+}
+
+function bySentAt(one: Message, other: Message): number {
+  return Date.parse(one.sentAt) - Date.parse(other.sentAt);
+}

@@ -1,0 +1,237 @@
+/** Takes over a case from an alert or a list, where there is no card; and takes that back within the undo time. */
+
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Assignee } from "#core/values/action.ts";
+import { NO_ROLE } from "#core/values/approval.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
+import {
+  loadConversation,
+  lockConversation,
+  messagesOf,
+  setOutcome,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effectsUnderPrefix } from "#store/effects/conversation-effects.ts";
+import { intend, withdraw } from "#store/effects/ledger.ts";
+import { acceptedAnswer, refuseClick, voterOf } from "#jobs/approval/votes.ts";
+import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { caseHolder, takenOverBy, type CaseHolder } from "#jobs/handoff/case-holder.ts";
+import { escalate } from "#jobs/handoff/escalate.ts";
+import { assignAction } from "#jobs/plan/own-actions.ts";
+import { rejectOrTakeOver } from "./reject.ts";
+
+/** Ids of conversations begin like this; a decision that names one is about a case without a card. */
+const CONVERSATION = /^c_[0-9a-f]{20}$/;
+
+const KEY_PREFIX = "takeover:";
+
+/** True for a decision that names a case and not a card. */
+export function isAboutCase({ approvalId }: Pick<DeskDecision, "approvalId">): boolean {
+  return CONVERSATION.test(approvalId);
+}
+
+/**
+ * Gives the case to the teammate who clicked, as the button on a card does: a card that waits ends with it, a ticket is
+ * assigned to them by name after the undo time, and a conversation without a ticket gets one. Of two teammates the
+ * first has it. Nothing is told to the customer.
+ */
+export async function takeOverCase(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<RacedAnswer> {
+  const { role, name } = voterOf(context, decision.teammate);
+  if (role === null) return refuseClick(context, decision, { code: "forbidden", message: NO_ROLE });
+  const { approvalId: id } = decision;
+  const card = await context.store.run((transaction) => pendingApproval(transaction, id));
+  if (card !== null) {
+    const onCard = { ...decision, approvalId: card.id, version: card.version };
+    const answer = await rejectOrTakeOver(context, onCard, card);
+    return answer === RACED || !answer.accepted ? answer : acceptedAnswer(takenOverBy(name));
+  }
+  const taken = await context.store.run((transaction) => take(context, transaction, decision));
+  if ("refused" in taken)
+    return refuseClick(context, decision, { code: "taken", message: taken.refused });
+  for (const conversationId of taken.wake)
+    await context.wake(conversationId).catch(() => undefined);
+  const answer = acceptedAnswer(taken.message);
+  return taken.undoable ? { ...answer, undoMs: context.policy.undoMs } : answer;
+}
+
+type Taken =
+  | { readonly refused: string }
+  | { readonly message: string; readonly wake: readonly string[]; readonly undoable: boolean };
+
+async function take(
+  context: JobContext,
+  transaction: Transaction,
+  { approvalId: id, decisionId, teammate }: DeskDecision,
+): Promise<Taken> {
+  const at = context.clock.now();
+  const { voter, name } = voterOf(context, teammate);
+  await lockConversation(transaction, id);
+  const head = (await caseHeads(transaction, [id])).get(id);
+  if (head === undefined) return { refused: "This conversation is not kept any more." };
+  const refused = whyNotFree(head, await caseHolder(transaction, head), name);
+  if (refused !== null) return { refused };
+  const taker = { name, email: teammate.email };
+  const line = takenOverBy(name);
+  const notBefore = new Date(at.getTime() + context.policy.undoMs);
+  const wake = head.isWithPeople
+    ? await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at })
+    : await openForTaker(context, transaction, { id, taker, line, at });
+  await updateConversation(
+    transaction,
+    id,
+    { owner: "human", ownerReason: line, handedOverAt: null, handoverRemindAt: null },
+    at,
+  );
+  const data = {
+    conversation: id,
+    button: "take_over",
+    voter: await context.pseudonym(transaction, voter),
+  };
+  await appendAudit(transaction, { kind: "taken over", data }, at);
+  if (wake === null)
+    return {
+      message: `${line}. Its ticket is not open yet, so assign it to yourself there.`,
+      wake: [id],
+      undoable: false,
+    };
+  return { message: line, wake, undoable: head.isWithPeople };
+}
+
+/** Why the case is not free to be taken, in one sentence; null when it is. */
+function whyNotFree(head: CaseHead, holder: CaseHolder, name: string): string | null {
+  if (head.isSolved) return "This case is solved. Nothing was changed.";
+  switch (holder.kind) {
+    case "nobody":
+      return null;
+    case "named":
+      return holder.name === name ? "You have this already." : `${holder.name} has this already.`;
+    case "helpdesk":
+      return "A teammate has answered or taken it in the helpdesk already.";
+    default:
+      throw new Error(`unknown holder ${String(holder satisfies never)}`);
+  }
+}
+
+interface Taking {
+  readonly id: string;
+  readonly taker: Assignee;
+  readonly line: string;
+  readonly at: Date;
+}
+
+/** The ticket that people have already gets a name, once the undo time is over; null when there is none yet. */
+async function assignTicket(
+  context: JobContext,
+  transaction: Transaction,
+  taking: Taking & { readonly decisionId: string; readonly notBefore: Date },
+): Promise<readonly string[] | null> {
+  const { id, taker, line, decisionId, notBefore, at } = taking;
+  const ticket = await ticketOf(transaction, id);
+  if (ticket === null) return null;
+  const action = assignAction(ticket, taker, {
+    key: `${KEY_PREFIX}${ticket.id}:${digest(decisionId).slice(0, 32)}`,
+    group: context.policy.delicate.group,
+    note: `${line}, from an alert.`,
+  });
+  await intend(transaction, [action], {
+    conversationId: ticket.id,
+    approvalId: null,
+    turnId: null,
+    bundle: context.ids.next("b"),
+    revision: null,
+    approvedBy: "person",
+    notBefore,
+    now: at,
+  });
+  return [ticket.id];
+}
+
+/** What the bot still has is handed over as by any click, with the teammate's name on it. */
+async function openForTaker(
+  context: JobContext,
+  transaction: Transaction,
+  { id, taker, line, at }: Taking,
+): Promise<readonly string[]> {
+  const stored = await messagesOf(transaction, id);
+  const open = stored.filter(({ outcome, message }) => outcome === null && isAsked(message));
+  const answers = open.map(({ message }) => message.key);
+  const [turn] = await findTurns(transaction, id);
+  const turnId = turn?.request_id ?? id;
+  if (answers.length > 0)
+    await setOutcome(transaction, answers, { outcome: "escalated", reason: line, turnId }, at);
+  await escalate(
+    context,
+    transaction,
+    { conversationId: id, answers, turnId, card: null },
+    { line, tell: false, at, taker },
+  );
+  return [id];
+}
+
+function isAsked({ author }: Message): boolean {
+  return author.kind === "requester";
+}
+
+/** The case's conversation in the helpdesk: itself, or the one it was handed over to. */
+async function ticketOf(transaction: Transaction, id: string): Promise<Conversation | null> {
+  const state = await loadConversation(transaction, id);
+  if (state === null) return null;
+  if (isHelpdesk(state.conversation.channel)) return state.conversation;
+  if (state.linkedId === null) return null;
+  return (await loadConversation(transaction, state.linkedId))?.conversation ?? null;
+}
+
+/** Gives the case back to the team while the ticket was not assigned yet. */
+export async function undoTakeOver(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<DeskAnswer> {
+  const { role, voter } = voterOf(context, decision.teammate);
+  if (role === null) return refuseClick(context, decision, { code: "forbidden", message: NO_ROLE });
+  const { approvalId: id } = decision;
+  const now = context.clock.now();
+  const isBack = await context.store.run(async (transaction) => {
+    const ticket = await ticketOf(transaction, id);
+    if (ticket === null) return false;
+    await lockConversation(transaction, id);
+    const [newest] = await effectsUnderPrefix(transaction, ticket.id, KEY_PREFIX);
+    if (newest === undefined) return false;
+    const withdrawn = await withdraw(transaction, { key: newest.key }, "taken back", now);
+    if (withdrawn.length === 0) return false;
+    const [turn] = await findTurns(transaction, id);
+    await updateConversation(
+      transaction,
+      id,
+      {
+        ownerReason: `handed to people: ${turn?.outcome_reason ?? "given back to the team"}`,
+        handedOverAt: now,
+        handoverRemindAt: context.policy.handoverRemindAt(now),
+      },
+      now,
+    );
+    const data = {
+      conversation: id,
+      button: "undo",
+      voter: await context.pseudonym(transaction, voter),
+    };
+    await appendAudit(transaction, { kind: "given back", data }, now);
+    return true;
+  });
+  return isBack
+    ? acceptedAnswer("Given back to the team.")
+    : refuseClick(context, decision, {
+        code: "begun",
+        message: "Too late: it has begun or is done already.",
+      });
+}

@@ -1,0 +1,150 @@
+/**
+ * Room: mail that is set aside as junk instead of being answered or handed over.
+ * In: a turn about one new mail of a stranger; a click that says it was no junk.
+ * Out: the plan that answers nothing, the row, and the daily list for the team as an alert.
+ * May touch: the database; the desk only through the planned alert.
+ */
+
+import type { AlertedJunk } from "#core/values/alert.ts";
+import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { excerpt } from "#core/values/card-text.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import { junkVerdict, type JunkVerdict } from "#guard/input/junk.ts";
+import { caseHeads } from "#store/conversations/case-heads.ts";
+import { addJunk, isKnownWriter, JUNK_REASON, junkListed } from "#store/conversations/junk.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { intend } from "#store/effects/ledger.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import { EMPTY_PLAN, keysOf, type Plan } from "#jobs/plan/plan.ts";
+import type { TurnContext } from "#jobs/turn/turn-context.ts";
+import { traceRecord } from "#jobs/turn/trace-record.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const WHY_MAX = 300;
+const FROM_MAX = 120;
+const SUBJECT_MAX = 200;
+
+/**
+ * The plan that sets the open messages aside; null for everything that is worked on. Only the first mail of a stranger
+ * can be junk: nothing of a customer of the shop, also when only their address claims it; nothing of a writer whom
+ * people or the bot dealt with before; nothing in a conversation in which anything else was said.
+ */
+export async function planJunk(
+  known: TurnContext,
+  requester: BoundRequester,
+): Promise<Plan | null> {
+  const { context, snapshot, unread } = known;
+  const { channel } = snapshot.state.conversation;
+  if (!context.policy.setsJunkAside || !CHANNEL_TRAITS[channel].isOpenToStrangers) return null;
+  if (requester.customerId !== null || requester.emailOnFile !== null) return null;
+  const verdict = junkVerdict(unread);
+  if (verdict === null || !isFirstContact(known)) return null;
+  const authorId = unread.at(-1)?.author.id ?? "";
+  const isKnown = await context.store.run((transaction) =>
+    isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
+  );
+  return isKnown ? null : planOf(known, requester, verdict);
+}
+
+/** Nothing was said here before, by anybody, and nothing waits. */
+function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
+  const mine = new Set(keysOf(unread));
+  return (
+    snapshot.pending === null &&
+    snapshot.linked === null &&
+    changes.history.every(({ key }) => mine.has(key)) &&
+    snapshot.stored.every(({ message }) => mine.has(message.key))
+  );
+}
+
+function planOf(known: TurnContext, requester: BoundRequester, verdict: JunkVerdict): Plan {
+  const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
+  const reason = `${JUNK_REASON}${verdict.kind}: ${why}`;
+  return {
+    ...EMPTY_PLAN,
+    outcomes: [{ keys: keysOf(known.unread), outcome: "ignored", reason }],
+    junk: { kind: verdict.kind, why },
+    trace: traceRecord(known.context, {
+      ...known,
+      requester,
+      result: null,
+      outcome: "ignored",
+      reason,
+      approvalRequired: false,
+      escalated: false,
+      rules: [],
+    }),
+  };
+}
+
+/**
+ * Writes the row, and intends the list it is told with: one alert for all that is set aside until the next report of the
+ * policy is due, or for a day where there are no reports.
+ */
+export async function setAside(
+  context: Pick<JobContext, "ids" | "policy">,
+  transaction: Transaction,
+  {
+    conversationId,
+    turnId,
+    junk,
+  }: {
+    readonly conversationId: string;
+    readonly turnId: string | null;
+    readonly junk: NonNullable<Plan["junk"]>;
+  },
+  now: Date,
+): Promise<void> {
+  const { day, at } = nextList(context, now);
+  const list = alertAction(LIST_TEXT, [], `junk:${day}`);
+  await addJunk(transaction, { conversationId, ...junk, listKey: list.key }, now);
+  await intend(transaction, [list], {
+    conversationId,
+    approvalId: null,
+    turnId,
+    bundle: context.ids.next("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: at,
+    now,
+  });
+}
+
+/** Says by itself what it is about: a desk of an older version posts it without the list. */
+const LIST_TEXT =
+  "Set aside as junk since the last list: nothing of it was answered, and nothing was deleted. A press on “Was no junk” puts a mail back to work.";
+
+function nextList({ policy }: Pick<JobContext, "policy">, now: Date) {
+  const tomorrow = new Date(now.getTime() + DAY_MS);
+  return policy.digest.nextDaily(now) ?? { day: policy.digest.dayOf(tomorrow), at: tomorrow };
+}
+
+/** What the alert under this key lists; empty for any other alert. Names and subjects are the senders' own. */
+export async function listedJunk(
+  { guard }: Pick<JobContext, "guard">,
+  transaction: Transaction,
+  key: string,
+): Promise<readonly AlertedJunk[]> {
+  const rows = await junkListed(transaction, key);
+  const heads = await caseHeads(
+    transaction,
+    rows.map(({ conversationId }) => conversationId),
+  );
+  const masked = (text: string, max: number): string => excerpt(maskOr(guard, text, ""), max);
+  return rows.flatMap(({ conversationId, kind, why, restoredAt }) => {
+    const head = heads.get(conversationId);
+    if (head === undefined) return [];
+    return [
+      {
+        conversationId,
+        from: masked(head.name, FROM_MAX),
+        subject: masked(head.subject, SUBJECT_MAX),
+        kind,
+        why,
+        isAside: restoredAt === null,
+      },
+    ];
+  });
+}

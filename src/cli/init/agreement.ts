@@ -1,0 +1,122 @@
+/** Shows what will be written, in words and without any secret, and asks for leave where there is a person. */
+
+import type { InitOptions } from "./describe.ts";
+import { YesOrNo, type Hours } from "./fields.ts";
+import { isNothing, type PlannedFiles } from "./files.ts";
+import type { PolicyAnswers } from "./policy-text.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** `back`: to the last part. `start`: nothing is to be written. `done`: nor is anything started. */
+type Verdict = "write" | "start" | "done" | "stopped" | "back";
+
+interface Asking {
+  readonly say: (line: string) => void;
+  /** Null where a file answered. */
+  readonly terminal: Terminal | null;
+  readonly options: Pick<InitOptions, "replace" | "start">;
+}
+
+/** Shows the plan and gives what the person, or the options, say to it. Rejects with `Interrupted`. */
+export async function agreement(files: PlannedFiles, asking: Asking): Promise<Verdict> {
+  const { terminal, options } = asking;
+  const say = (line: string): void => (terminal ?? asking).say(line);
+  for (const line of planLines(files)) say(line);
+  if (isNothing(files)) return startOnly(asking);
+  if (terminal === null) {
+    if (files.variables.changed.length === 0 || options.replace === true) return "write";
+    say("Nothing was written: variables that are there would change. --replace changes them.");
+    return "stopped";
+  }
+  const answer = await yesOrNo(terminal, "Write this", writeHelp(files));
+  if (answer === "no") say("Nothing was written.");
+  if (answer === "back") return "back";
+  return answer === "yes" ? "write" : "stopped";
+}
+
+async function startOnly({ terminal, options }: Asking): Promise<Verdict> {
+  if (!options.start) return "done";
+  if (terminal === null) return "start";
+  const answer = await yesOrNo(terminal, "Start it once now", START_HELP);
+  if (answer === "back") return "back";
+  return answer === "yes" ? "start" : "done";
+}
+
+const START_HELP =
+  "Deskhand starts, shows the team a first card, prints what doctor finds, and stops again. Nothing is sent to a customer. “back” goes back to the last part.";
+
+function writeHelp({ policy, variables }: PlannedFiles): string {
+  const rules = policy === null ? "" : `${policy.path} gets the rules named above. `;
+  return `${rules}${variables.path} gets the variables, readable by you alone. Then Deskhand starts once, and nothing is sent to a customer. “no” leaves everything as it was, “back” goes back to the last part.`;
+}
+
+/** Only yes, no and back are answers; an empty line is yes. */
+async function yesOrNo(
+  terminal: Terminal,
+  ask: string,
+  help: string,
+): Promise<"yes" | "no" | "back"> {
+  for (;;) {
+    const typed = (await terminal.ask(`${ask} (yes, no or back) [yes]: `)).trim().toLowerCase();
+    if (typed === "back") return "back";
+    const answer = YesOrNo.safeParse(typed === "" ? "yes" : typed);
+    if (answer.success) return answer.data ? "yes" : "no";
+    terminal.say(typed === "?" ? `  ${help}` : "  ✗ must be yes, no or back; ? explains");
+  }
+}
+
+function planLines(files: PlannedFiles): readonly string[] {
+  const { variables, policy, fromShell, secretsInShell } = files;
+  const { path, added, changed } = variables;
+  const lines = ["\nTo be written:"];
+  if (policy !== null) lines.push(`  ${policy.path} (new)`, ...policyLines(policy.answers));
+  if (added.length + changed.length > 0) lines.push(`  ${path} (readable by you alone)`);
+  const asked = added.filter((name) => !fromShell.includes(name));
+  if (asked.length > 0) lines.push(`    new: ${asked.join(", ")}`);
+  if (fromShell.length > 0) lines.push(`    as in this shell: ${fromShell.join(", ")}`);
+  for (const { name, before, after } of changed)
+    lines.push(`    changes: ${name}${before === null ? " (a secret)" : `: ${before} → ${after}`}`);
+  if (isNothing(files)) lines.push("  nothing, all of it is there");
+  if (secretsInShell.length > 0)
+    lines.push(
+      `  Not written: ${secretsInShell.join(", ")}. Secrets of this shell stay there, so each start needs them from its own shell.`,
+    );
+  return lines;
+}
+
+/** What the policy will say, so that a wrong answer is seen before it is written. */
+function policyLines(answers: PolicyAnswers): readonly string[] {
+  const { company, zone, open, currency, leads, support } = answers;
+  return [
+    `    Company: ${company}; answers end with “${company} support team”`,
+    `    Open: ${hoursInWords(open)} (${zone})`,
+    ...refundLines(answers),
+    `    An amount in another currency than ${currency} is always asked about`,
+    `    Leads: ${leads.join(", ")}`,
+    `    Support: ${support.length === 0 ? "nobody else" : support.join(", ")}`,
+    "    Every channel only shadows, and every action asks",
+  ];
+}
+
+function refundLines({ refunds, currency, leads, support }: PolicyAnswers): readonly string[] {
+  const { alone, most, days } = refunds;
+  const who = leads.length + support.length > 1 ? "two people, one of them a lead" : "a lead";
+  return [
+    ...(alone === 0 ? [] : [`    Refunds up to ${alone} ${currency}: one teammate approves`]),
+    ...(alone === most ? [] : [`    Refunds up to ${most} ${currency}: ${who} must approve`]),
+    `    Refunds above ${most} ${currency}, or later than ${days} days after delivery: never`,
+  ];
+}
+
+/** Days with the same hours are named together: "monday to friday 09:00-17:00; saturday to sunday closed". */
+function hoursInWords(open: Hours): string {
+  if (open === "always") return "always";
+  const spans: { first: string; last: string; hours: string }[] = [];
+  for (const [day, hours] of Object.entries(open)) {
+    const last = spans.at(-1);
+    if (last?.hours === hours) last.last = day;
+    else spans.push({ first: day, last: day, hours });
+  }
+  return spans
+    .map(({ first, last, hours }) => `${first === last ? first : `${first} to ${last}`} ${hours}`)
+    .join("; ");
+}

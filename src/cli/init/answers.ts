@@ -1,0 +1,172 @@
+/** Everything `deskhand init` wants to know, as a person answers it or as a file gives it. */
+
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { SecretReference, secretSource } from "#config/secret-source.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { readYaml } from "#policy/yaml.ts";
+import {
+  Address,
+  Currency,
+  DatabaseAddress,
+  Host,
+  Mail,
+  Name,
+  Names,
+  OpeningHours,
+  Refunds,
+  SomeNames,
+  slackToken,
+  Word,
+  ZendeskAddress,
+  Zone,
+} from "./fields.ts";
+
+/**
+ * The fields by the part they belong to. A file has the same names, one mapping for each part; each value is a text,
+ * a number, a list of texts, or for a secret `{ env: NAME }` or `{ file: PATH }`.
+ */
+export const PARTS = {
+  company: { name: Name },
+  hours: { zone: Zone, open: OpeningHours },
+  money: { currency: Currency, refunds: Refunds },
+  hosting: {
+    public_url: Address.optional(),
+    database: DatabaseAddress.optional(),
+  },
+  slack: {
+    bot_token: slackToken("xoxb-"),
+    app_token: slackToken("xapp-"),
+    approvals_channel: Name,
+    alerts_channel: Name,
+    help_channels: Names.optional(),
+    api_url: Address.optional(),
+  },
+  people: { leads: SomeNames, support: Names.optional() },
+  zendesk: {
+    url: ZendeskAddress,
+    writer_client_id: Word,
+    writer_client_secret: Word,
+    writer_refresh_token: Word.optional(),
+    reader_client_id: Word,
+    reader_client_secret: Word,
+    admin_token: Word.optional(),
+  },
+  email: {
+    address: Mail,
+    imap: Host,
+    smtp: Host,
+    user: Name.optional(),
+    password: Name,
+  },
+  shop: { url: Address, key: Word },
+  model: { key: Word, url: Address.optional(), name: Name.optional() },
+} as const;
+
+/** The parts in the order they are asked in. */
+export const PartName = z.enum([
+  "company",
+  "hours",
+  "money",
+  "hosting",
+  "slack",
+  "people",
+  "zendesk",
+  "email",
+  "shop",
+  "model",
+]);
+export type PartName = z.infer<typeof PartName>;
+
+/** Parts without which there is no policy. All others may be left out; the sandbox or nothing stands in for them. */
+export const NEEDED_PARTS: readonly PartName[] = ["company", "hours", "money", "people"];
+
+/** What `init` goes on with, as far as it is known. A part is left out when it is set already or not wanted. */
+export const Answers = z
+  .strictObject({
+    company: z.strictObject(PARTS.company),
+    hours: z.strictObject(PARTS.hours),
+    money: z.strictObject(PARTS.money),
+    hosting: z.strictObject(PARTS.hosting),
+    slack: z.strictObject(PARTS.slack),
+    people: z.strictObject(PARTS.people),
+    zendesk: z.strictObject(PARTS.zendesk),
+    email: z.strictObject(PARTS.email),
+    shop: z.strictObject(PARTS.shop),
+    model: z.strictObject(PARTS.model),
+  })
+  .partial();
+export type Answers = z.infer<typeof Answers>;
+
+/** A file may write numbers and lists where a person types text. */
+const Value = z.union([
+  z.string(),
+  z.number().transform(String),
+  z.array(z.string()).transform((list) => list.join(", ")),
+  SecretReference,
+]);
+const AnswersFile = z.partialRecord(PartName, z.record(z.string(), Value));
+
+/**
+ * Reads a file of answers, YAML or JSON. Parts for which `isSet` is true may be missing. Throws `config.invalid` with
+ * every problem, one line each, which begins with the field; a secret is never part of one.
+ */
+export function readAnswers(
+  text: string,
+  path: string,
+  {
+    environment,
+    isSet,
+  }: { readonly environment: NodeJS.ProcessEnv; readonly isSet: (part: PartName) => boolean },
+): Answers {
+  const read = readYaml(text, path, { schema: AnswersFile, more: () => [] });
+  if (read.kind === "invalid") throw invalid(path, read.problems);
+  const missing = NEEDED_PARTS.filter((part) => read.document[part] === undefined && !isSet(part));
+  const { parts, unfound } = withSecrets(read.document, path, environment);
+  const checked = Answers.safeParse(parts);
+  // Where a secret was not found, nothing else can be said about its field.
+  const about = new Set(unfound.map((problem) => problem.split(":")[0]));
+  const others = problemsOf(checked.error).filter((problem) => !about.has(problem.split(":")[0]));
+  const problems = [...missing.map((part) => `${part}: is missing`), ...unfound, ...others];
+  if (!checked.success || problems.length > 0) throw invalid(path, problems);
+  return checked.data;
+}
+
+/** The fields with the secrets they name, and a line for each that is not there. */
+function withSecrets(
+  document: z.infer<typeof AnswersFile>,
+  path: string,
+  environment: NodeJS.ProcessEnv,
+) {
+  const unfound: string[] = [];
+  const folder = (file: string): string => resolve(dirname(path), file);
+  const parts = Object.entries(document).map(([part, fields]) => {
+    const revealed = Object.entries(fields).map(([field, value]) => {
+      if (typeof value === "string") return [field, value];
+      const found = secretSource(value, { environment, folder });
+      if ("source" in found) return [field, found.source().reveal()];
+      unfound.push(`${part}.${field}: ${found.reason}`);
+      return [field, ""];
+    });
+    return [part, Object.fromEntries(revealed)];
+  });
+  return { parts: Object.fromEntries(parts), unfound };
+}
+
+/** Every problem with the field it is about. */
+export function problemsOf(error: z.ZodError | undefined): readonly string[] {
+  return (error?.issues ?? []).flatMap((issue) => {
+    const field = issue.path.join(".");
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => `${field === "" ? key : `${field}.${key}`}: is not asked for`);
+    return [`${field}: ${issue.code === "invalid_type" ? "is missing" : issue.message}`];
+  });
+}
+
+function invalid(path: string, problems: readonly string[]): DeskhandError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return new DeskhandError(
+    "config.invalid",
+    `${path} has ${count}; nothing was written:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+  );
+}

@@ -1,0 +1,175 @@
+/** Tries each part of the answers as soon as it is known, and completes what an account can tell by itself. */
+
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Trial } from "#doctor/trial.ts";
+import type { Answers, PartName } from "./answers.ts";
+import { variableGroups, variablesIn } from "./variables.ts";
+
+type Variables = Readonly<Record<string, string>>;
+type SlackAnswers = NonNullable<Answers["slack"]>;
+
+/** A part that was tried: the answers with names replaced by ids, and what was found. */
+export interface TriedPart {
+  readonly answers: Answers;
+  readonly findings: readonly Finding[];
+  /** Variables that only the account could tell. */
+  readonly found: Variables;
+}
+
+/** What one part is tried with. `set` are the variables that are set already; `variables` has the answers' as well. */
+interface TryContext {
+  readonly trial: Trial;
+  readonly answers: Answers;
+  readonly set: Variables;
+  readonly variables: Variables;
+}
+
+/** Parts that are connections. The others are only written down. */
+const TRIES: Readonly<Partial<Record<PartName, (context: TryContext) => Promise<TriedPart>>>> = {
+  hosting: tryHosting,
+  slack: trySlack,
+  people: tryPeople,
+  zendesk: tryZendesk,
+  email: ({ trial, answers, variables }) => withFindings(answers, trial.email(variables)),
+  shop: tryShop,
+  model: tryModel,
+};
+
+/**
+ * Tries one part with everything known so far. `set` are the variables that are set already, outside the answers. Never
+ * throws: what cannot be tried is a finding.
+ */
+export async function tryPart(
+  trial: Trial,
+  part: PartName,
+  { answers, set }: { readonly answers: Answers; readonly set: Variables },
+): Promise<TriedPart> {
+  const variables = { ...set, ...variablesIn(variableGroups(answers)) };
+  const run = answers[part] === undefined ? undefined : TRIES[part];
+  return run?.({ trial, answers, set, variables }) ?? untried(answers);
+}
+
+function untried(answers: Answers): TriedPart {
+  return { answers, findings: [], found: {} };
+}
+
+async function withFindings(
+  answers: Answers,
+  findings: Promise<readonly Finding[]>,
+): Promise<TriedPart> {
+  return { ...untried(answers), findings: await findings };
+}
+
+async function tryHosting({ trial, answers, variables }: TryContext): Promise<TriedPart> {
+  const isAsked = answers.hosting?.database !== undefined;
+  return isAsked ? withFindings(answers, trial.database(variables)) : untried(answers);
+}
+
+async function tryShop({ trial, answers }: TryContext): Promise<TriedPart> {
+  const { shop } = answers;
+  return shop === undefined
+    ? untried(answers)
+    : withFindings(answers, trial.shop(shop.url, shop.key));
+}
+
+async function tryModel({ trial, answers }: TryContext): Promise<TriedPart> {
+  if (answers.model === undefined) return untried(answers);
+  const { key, url, name = "gpt-5-mini" } = answers.model;
+  return withFindings(answers, trial.model({ key, url, model: name, isReal: true }));
+}
+
+/** Channels are kept by their ids, because a name can change. */
+async function trySlack({ trial, answers, set }: TryContext): Promise<TriedPart> {
+  const { slack } = answers;
+  if (slack === undefined) return untried(answers);
+  const { slack: known, findings: unknown } = await withChannelIds(trial, slack, set);
+  const completed = { ...answers, slack: known };
+  if (unknown.length > 0) return { answers: completed, findings: unknown, found: {} };
+  const variables = { ...set, ...variablesIn(variableGroups(completed)) };
+  return { answers: completed, findings: await trial.slack(variables), found: {} };
+}
+
+async function withChannelIds(trial: Trial, slack: SlackAnswers, set: Variables) {
+  const directory = trial.directory({ ...set, ...variablesIn(variableGroups({ slack })) });
+  const findings: Finding[] = [];
+  const idOf = async (name: string): Promise<string> => {
+    const id = await directory?.channel(name);
+    if (id) return id;
+    findings.push({
+      part: "slack",
+      check: `channel ${name}`,
+      state: "problem",
+      found: "the app sees no such channel",
+      remedy: `check the name, and type /invite @Deskhand in it; a private channel is seen only then`,
+    });
+    return name;
+  };
+  try {
+    return {
+      slack: {
+        ...slack,
+        approvals_channel: await idOf(slack.approvals_channel),
+        alerts_channel: await idOf(slack.alerts_channel),
+        help_channels: await Promise.all((slack.help_channels ?? []).map(idOf)),
+      },
+      findings,
+    };
+  } catch {
+    // Why Slack cannot be asked is what the check of the whole workspace says.
+    return { slack, findings: [] };
+  }
+}
+
+/** The policy names people by the address in their profile, or by their id where the profile shows none. */
+async function tryPeople({ trial, answers, variables }: TryContext): Promise<TriedPart> {
+  const { people } = answers;
+  if (people === undefined) return untried(answers);
+  const directory = trial.directory(variables);
+  const findings: Finding[] = [];
+  const idOf = async (name: string): Promise<string> => {
+    const isAddress = /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(name);
+    if (directory === null && isAddress) return name;
+    const member = directory === null ? null : await directory.member(name);
+    const found = directory === null ? "without Slack, people are named by their address" : NOBODY;
+    if (member === null)
+      findings.push({ part: "people", check: name, state: "problem", found, remedy: WRITE });
+    else
+      findings.push({
+        part: "people",
+        check: name,
+        state: "ok",
+        found: `${member.name}, ${member.email ?? member.id}`,
+        remedy: null,
+      });
+    return member?.email ?? member?.id ?? name;
+  };
+  try {
+    const leads = unique(await Promise.all(people.leads.map(idOf)));
+    const support = unique(await Promise.all((people.support ?? []).map(idOf)));
+    // A lead may do everything that support may, so nobody is both.
+    const others = support.filter((name) => !leads.includes(name));
+    return { answers: { ...answers, people: { leads, support: others } }, findings, found: {} };
+  } catch (error) {
+    const found = `Slack's members cannot be read: ${reasonOf(error)}`;
+    const remedy = "check the bot token's scopes users:read and users:read.email";
+    const problem = { part: "people", check: "members", state: "problem", found, remedy } as const;
+    return { answers, findings: [problem], found: {} };
+  }
+}
+
+const NOBODY = "is nobody, or more than one person, in this Slack workspace";
+const WRITE = "write the e-mail address of their Slack profile";
+
+function unique(names: readonly string[]): string[] {
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+}
+
+async function tryZendesk({ trial, answers, variables }: TryContext): Promise<TriedPart> {
+  if (answers.zendesk === undefined) return untried(answers);
+  const { findings, variables: found } = await trial.zendesk(
+    variables,
+    answers.zendesk.admin_token ?? null,
+  );
+  return { answers, findings, found };
+}

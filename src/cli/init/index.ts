@@ -1,0 +1,276 @@
+/**
+ * Room: sets an installation up: asks what it needs to know, tries it, and writes it down.
+ * In: a person at a terminal, or a file of answers; the folder Deskhand is started from.
+ * Out: `.env`, the policy file, a first card on the desk, and what `doctor` finds.
+ * May touch: these files, the database of the folder, vendors for trying connections, and a Deskhand it starts.
+ */
+
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { callControl } from "#cli/control.ts";
+import { isProblem, partLines } from "#cli/doctor-screen.ts";
+import { environmentFileOf } from "#config/environment-file.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { openTrial, type Trial } from "#doctor/trial.ts";
+import {
+  readAnswers,
+  type Answers,
+  type PartName,
+  NEEDED_PARTS,
+  PartName as PartNames,
+} from "./answers.ts";
+import { tryPart } from "./checks.ts";
+import { InitHelp, parseInit, type InitOptions } from "./describe.ts";
+import { agreement } from "./agreement.ts";
+import { planFiles, writeFiles } from "./files.ts";
+import { interview, type Interview } from "./interview.ts";
+import { POLICY_FILE, startingText } from "./policy-text.ts";
+import { portAdvice, takenAddress } from "./port.ts";
+import { showFirst } from "./start-once.ts";
+import { Interrupted, type Terminal } from "./terminal.ts";
+import { isSetIn } from "./variables.ts";
+
+/** Where the command runs. */
+export interface InitSurroundings {
+  /** What the shell has set, with the variables of `.env` below it. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the shell alone has set: a Deskhand that is started here reads `.env` by itself. */
+  readonly shell: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  /** Null where there is no person at a terminal. */
+  readonly terminal: (() => Terminal) | null;
+}
+
+const ANSWERS_BYTES_MAX = 256 * 1024;
+
+/** Exit code for a call that can never work as it was typed. */
+const MISUSED = 2;
+
+const NO_TERMINAL =
+  "init asks questions, and there is no terminal here to ask them on. Give the answers in a file: init --answers FILE. docs/set-up.md has an example.";
+
+/** Runs the command, and gives its exit code. */
+export async function init(
+  surroundings: InitSurroundings,
+  argv: readonly string[],
+): Promise<number> {
+  const { say } = surroundings;
+  try {
+    const options = parseInit(argv);
+    return await carryOut(surroundings, options);
+  } catch (error) {
+    if (error instanceof InitHelp) {
+      say(error.message.trimEnd());
+      return error.exitCode;
+    }
+    say(
+      error instanceof Interrupted
+        ? "\nLeft. Nothing was written."
+        : reasonOf(error).replace(/^config\.invalid: /, ""),
+    );
+    return 1;
+  }
+}
+
+async function carryOut(surroundings: InitSurroundings, options: InitOptions): Promise<number> {
+  const { say, folder, environment } = surroundings;
+  if (options.answers === undefined && surroundings.terminal === null) {
+    say(NO_TERMINAL);
+    return MISUSED;
+  }
+  const dataFolder = resolve(folder, environment["DESKHAND_DATA"] ?? ".deskhand");
+  if ((await callControl(dataFolder, ["status"])) !== null)
+    throw new DeskhandError(
+      "config.invalid",
+      "Deskhand is running in this folder. Stop it first (Ctrl-C where it was started), so that it starts again with the new settings.",
+    );
+  const taken = options.start ? await takenAddress(environment) : null;
+  if (taken !== null) throw new DeskhandError("config.invalid", `${portAdvice(taken)}.`);
+  const place = placeOf(surroundings);
+  for (const line of whatIsSet(place)) say(line);
+  const next = await prepare(surroundings, options, place);
+  if (next !== "start") return next === "done" ? 0 : 1;
+  return showFirst({ folder, dataFolder, environment: surroundings.shell, say });
+}
+
+/** Asks, shows and writes. `stopped` where nothing was written, `done` where nothing is to be started. */
+async function prepare(
+  surroundings: InitSurroundings,
+  options: InitOptions,
+  place: Place,
+): Promise<"start" | "done" | "stopped"> {
+  const { say, shell } = surroundings;
+  const trial = openTrial(
+    place.hasPolicy ? readFileSync(place.policyFile, "utf8") : startingText(),
+  );
+  const open: { terminal: Terminal | null; isKept: boolean } = { terminal: null, isKept: false };
+  try {
+    let answered = await answersFor(surroundings, options, place, trial);
+    open.terminal = answered?.terminal ?? null;
+    while (answered !== null) {
+      const files = planFiles(place, answered, shell);
+      const verdict = await agreement(files, { say, terminal: open.terminal, options });
+      if (verdict === "back") answered = await backFrom(answered);
+      else {
+        if (verdict === "write") writeFiles(files, say);
+        open.isKept = verdict !== "stopped";
+        if (verdict !== "write") return verdict;
+        return options.start ? "start" : "done";
+      }
+    }
+    return "stopped";
+  } finally {
+    open.terminal?.close();
+    await trial.close({ isKept: open.isKept });
+  }
+}
+
+/** Where a file answered, nobody can go back. */
+async function backFrom(answered: Answered): Promise<Answered> {
+  return answered.again === null ? answered : answered.again();
+}
+
+/** What is in the folder already. */
+interface Place {
+  readonly set: Readonly<Record<string, string>>;
+  readonly variablesFile: string;
+  readonly policyFile: string;
+  readonly policyName: string;
+  readonly hasPolicy: boolean;
+  readonly isSet: (part: PartName) => boolean;
+}
+
+function placeOf({ environment, folder }: InitSurroundings): Place {
+  const set = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || value.trim() === "" ? [] : [[name, value]],
+    ),
+  );
+  const policyName = set["DESKHAND_POLICY"] ?? POLICY_FILE;
+  const policyFile = resolve(folder, policyName);
+  const hasPolicy = existsSync(policyFile);
+  return {
+    set: { ...set, DESKHAND_POLICY: policyName },
+    variablesFile: environmentFileOf(environment, folder),
+    policyFile,
+    policyName,
+    hasPolicy,
+    isSet: (part) => (NEEDED_PARTS.includes(part) ? hasPolicy : isSetIn(set, part)),
+  };
+}
+
+/** A line for each thing that is not asked for again; none in an empty folder. */
+function whatIsSet({ isSet, hasPolicy, policyName, variablesFile }: Place): readonly string[] {
+  const parts = PartNames.options.filter((part) => !NEEDED_PARTS.includes(part) && isSet(part));
+  if (!hasPolicy && parts.length === 0) return [];
+  return [
+    "This folder is set up in part. What is there stays:",
+    ...(hasPolicy ? [`  ✓ ${policyName}: edit it to change people, hours, money and rules`] : []),
+    ...parts.map(
+      (part) => `  ✓ ${part} (remove its lines from ${basename(variablesFile)} to be asked again)`,
+    ),
+    "",
+  ];
+}
+
+interface Answered {
+  readonly answers: Answers;
+  readonly found: Readonly<Record<string, string>>;
+  /** Still open for the last question; null where a file answered. */
+  readonly terminal: Terminal | null;
+  /** Asks the last part again; null where a file answered. */
+  readonly again: (() => Promise<Answered>) | null;
+}
+
+function answersFor(
+  surroundings: InitSurroundings,
+  { answers: file }: InitOptions,
+  place: Place,
+  trial: Trial,
+): Promise<Answered | null> {
+  return file === undefined
+    ? asked(surroundings, place, trial)
+    : readFrom(resolve(surroundings.folder, file), surroundings, place, trial);
+}
+
+async function asked(
+  { terminal: open }: InitSurroundings,
+  { set, isSet }: Place,
+  trial: Trial,
+): Promise<Answered> {
+  if (open === null) throw new Error(NO_TERMINAL);
+  const terminal = open();
+  const found: Record<string, string> = {};
+  const ask = async (earlier?: Answers): Promise<Answered> => {
+    const given: Interview = {
+      terminal,
+      isSkipped: (part, known) => isSet(part) || needsSlack(part, known, isSet("slack")),
+      check: async (part, known) => {
+        const tried = await tryPart(trial, part, { answers: known, set: { ...set, ...found } });
+        Object.assign(found, tried.found);
+        return tried;
+      },
+    };
+    const answers = await interview(given, earlier);
+    return { answers, found, terminal, again: () => ask(answers) };
+  };
+  try {
+    return await ask();
+  } catch (error) {
+    terminal.close();
+    throw error;
+  }
+}
+
+/** In the sandbox's Slack anybody may approve, so no real customer or shop is connected beside it. */
+function needsSlack(part: PartName, known: Answers, isSet: boolean): boolean {
+  const isDeclined = !isSet && "slack" in known && known.slack === undefined;
+  return isDeclined && ["zendesk", "email", "shop"].includes(part);
+}
+
+/** All connections are tried before anything is said about success; null when one of them does not work. */
+async function readFrom(
+  path: string,
+  { environment, say }: InitSurroundings,
+  { set, isSet }: Place,
+  trial: Trial,
+): Promise<Answered | null> {
+  const given = readAnswers(answersText(path), path, { environment, isSet });
+  let answers: Answers = {};
+  let found: Readonly<Record<string, string>> = {};
+  let problems = 0;
+  for (const part of PartNames.options) {
+    if (given[part] === undefined) continue;
+    say(`Trying ${part} …`);
+    // As on a terminal, a part is tried with those before it, which are complete.
+    const known = { ...answers, [part]: given[part] };
+    const tried = await tryPart(trial, part, { answers: known, set: { ...set, ...found } });
+    answers = tried.answers;
+    found = { ...found, ...tried.found };
+    problems += tried.findings.filter(isProblem).length;
+    for (const line of partLines(part, tried.findings)) say(line);
+  }
+  if (problems === 0) return { answers, found, terminal: null, again: null };
+  say(
+    `\n${problems === 1 ? "1 problem" : `${problems} problems`}; nothing was written. Mend what is named above and type the same again.`,
+  );
+  return null;
+}
+
+/** The text of the file of answers. Throws `config.invalid` with a sentence that has the path. */
+function answersText(path: string): string {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) throw new Error("there is no such file");
+    if (!stats.isFile()) throw new Error("it is no file");
+    if (stats.size > ANSWERS_BYTES_MAX) throw new Error("it is larger than 256 KB");
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new DeskhandError(
+      "config.invalid",
+      `The answers in ${path} cannot be read: ${reasonOf(cause)}. Nothing was written.`,
+      { cause },
+    );
+  }
+}

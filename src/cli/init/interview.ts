@@ -1,0 +1,206 @@
+/** Asks a person the questions, one part after another, and tries each connection as soon as it is known. */
+
+import { z } from "zod";
+import { isProblem, partLines } from "#cli/doctor-screen.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { Answers, NEEDED_PARTS, PARTS, problemsOf, type PartName } from "./answers.ts";
+import { YesOrNo } from "./fields.ts";
+import type { PartQuestions, Question, Typed } from "./question.ts";
+import { QUESTIONS } from "./questions.ts";
+import { withQuestions } from "./advice.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Tries what was answered for a part. May complete the answers, such as a channel's id for its name. */
+type CheckPart = (
+  part: PartName,
+  answers: Answers,
+) => Promise<{ readonly answers: Answers; readonly findings: readonly Finding[] }>;
+
+/** What the interview works with. */
+export interface Interview {
+  readonly terminal: Terminal;
+  readonly check: CheckPart;
+  /** Parts that are not asked about, because they are set or because of an earlier answer. */
+  readonly isSkipped: (part: PartName, answers: Answers) => boolean;
+}
+
+const LEGEND =
+  "Enter takes what stands in brackets. ? explains, back goes one question back, Ctrl-C leaves without a trace.";
+
+/** How a line was answered. */
+type Line = { readonly text: string } | "back";
+
+/**
+ * The answers of a person. With `earlier` ones, which the person went back from, the last part is asked again. Rejects
+ * with `Interrupted` when they leave.
+ */
+export async function interview(given: Interview, earlier?: Answers): Promise<Answers> {
+  const { terminal, isSkipped } = given;
+  if (earlier === undefined) terminal.say(LEGEND);
+  let answers: Answers = earlier ?? {};
+  let index = earlier === undefined ? 0 : previous(QUESTIONS.length, given, earlier);
+  while (index < QUESTIONS.length) {
+    const asked = QUESTIONS[index];
+    if (asked === undefined) break;
+    if (isSkipped(asked.part, answers)) {
+      index += 1;
+      continue;
+    }
+    const places = QUESTIONS.filter(({ part }) => !isSkipped(part, answers));
+    terminal.say(`\n[${places.indexOf(asked) + 1} of ${places.length}] ${asked.title}`);
+    const result = await askPart(given, asked, answers);
+    if (result === "back") index = Math.max(0, previous(index, given, answers));
+    else {
+      answers = result;
+      index += 1;
+    }
+  }
+  return answers;
+}
+
+/** The nearest part before that is asked about; the first one where there is none. */
+function previous(index: number, { isSkipped }: Interview, answers: Answers): number {
+  const before = QUESTIONS.slice(0, index).findLastIndex(({ part }) => !isSkipped(part, answers));
+  return before < 0 ? index : before;
+}
+
+/** One part, until its connection works or the person leaves it as it is. */
+async function askPart(
+  given: Interview,
+  asked: PartQuestions,
+  earlier: Answers,
+): Promise<Answers | "back"> {
+  const { terminal } = given;
+  const others = without(earlier, asked.part);
+  if (asked.wanted !== undefined) {
+    const { ask, suggest, help } = asked.wanted;
+    const question = { field: "", ask: `${ask} (yes or no)`, help, suggest: () => suggest };
+    const line = await askLine(terminal, question, {}, YesOrNo);
+    if (line === "back") return "back";
+    if (!YesOrNo.parse(line.text)) return others;
+  }
+  for (const line of asked.before ?? []) terminal.say(line);
+  let before: Typed = {};
+  for (;;) {
+    const typed = await askQuestions(terminal, asked, before);
+    if (typed === "back") return "back";
+    before = typed;
+    const parsed = Answers.safeParse({ [asked.part]: typed });
+    if (!parsed.success) {
+      for (const problem of problemsOf(parsed.error)) terminal.say(`✗ ${problem}`);
+      continue;
+    }
+    const checked = await tryPart(given, asked.part, { ...others, ...parsed.data });
+    if (checked !== "change") return checked === "skip" ? others : checked;
+  }
+}
+
+/** The answers without those of a part that is asked about again. */
+function without(answers: Answers, part: PartName): Answers {
+  return { ...answers, [part]: undefined };
+}
+
+async function askQuestions(
+  terminal: Terminal,
+  { part, questions, after }: PartQuestions,
+  before: Typed,
+): Promise<Typed | "back"> {
+  const typed: Record<string, string> = {};
+  let index = 0;
+  while (index < questions.length) {
+    const question = questions[index];
+    if (question === undefined) break;
+    const again = asBefore(question, before[question.field]);
+    const line = await askLine(terminal, again, typed, schemaOf(part, question.field));
+    if (line === "back") {
+      if (index === 0) return "back";
+      index -= 1;
+      delete typed[questions[index]?.field ?? ""];
+      continue;
+    }
+    if (line.text === "") delete typed[question.field];
+    else typed[question.field] = line.text;
+    for (const note of (await after?.(question.field, typed)) ?? []) terminal.say(note);
+    index += 1;
+  }
+  return typed;
+}
+
+/** The question with the earlier answer as its suggestion, so that only what was wrong is typed again. */
+function asBefore(question: Question, earlier: string | undefined): Question {
+  return earlier === undefined ? question : { ...question, suggest: () => earlier };
+}
+
+/** One line: its suggestion when it is empty, asked again until it can be used. */
+async function askLine(
+  terminal: Terminal,
+  question: Question,
+  typed: Typed,
+  schema: z.ZodType,
+): Promise<Line> {
+  const { ask, help, isSecret = false, suggest } = question;
+  const suggested = (await suggest?.(typed)) ?? "";
+  const prompt = `${ask}${bracketFor(question, suggested)}: `;
+  for (;;) {
+    const answer = (await terminal.ask(prompt, { hidden: isSecret })).trim();
+    if (answer === "back") return "back";
+    if (answer === "?") {
+      terminal.say(`  ${help}`);
+      continue;
+    }
+    const text = answer === "" ? suggested : answer;
+    const problem = problemIn(text, question, schema);
+    if (problem !== null) terminal.say(`  ✗ ${problem}`);
+    else {
+      if (isSecret && answer !== "") terminal.say(`  taken, ${answer.length} characters`);
+      return { text };
+    }
+  }
+}
+
+function bracketFor({ isOptional, isSecret }: Question, suggested: string): string {
+  if (suggested !== "") return isSecret === true ? " [as before]" : ` [${suggested}]`;
+  return isOptional === true ? " [none]" : "";
+}
+
+function problemIn(text: string, { isOptional }: Question, schema: z.ZodType): string | null {
+  if (text === "") return isOptional === true ? null : "is needed; ? explains";
+  return schema.safeParse(text).error?.issues[0]?.message ?? null;
+}
+
+/** How the text of a field is read. */
+function schemaOf(part: PartName, field: string): z.ZodType {
+  const found = Object.entries<z.ZodType>(PARTS[part]).find(([name]) => name === field);
+  if (found === undefined) throw new Error(`${part} has no field ${field}`);
+  return found[1];
+}
+
+async function tryPart(
+  given: Interview,
+  part: PartName,
+  answers: Answers,
+): Promise<Answers | "change" | "skip"> {
+  const { terminal, check } = given;
+  for (;;) {
+    if (!NEEDED_PARTS.includes(part)) terminal.say("  trying it …");
+    const { answers: completed, findings } = await check(part, answers);
+    for (const line of partLines(part, withQuestions(part, findings))) terminal.say(line);
+    if (!findings.some(isProblem)) return completed;
+    const answer = await askLine(terminal, WHAT_NOW, {}, WhatNow);
+    const now = answer === "back" ? "change" : WhatNow.parse(answer.text);
+    if (now === "change") return "change";
+    if (now === "keep") return completed;
+    if (now === "skip") return NEEDED_PARTS.includes(part) ? completed : "skip";
+  }
+}
+
+const WhatNow = z.enum(["try", "change", "keep", "skip"], {
+  error: "must be try, change, keep or skip",
+});
+
+const WHAT_NOW: Question = {
+  field: "",
+  ask: "Try again, change the answers, keep them as they are, or skip this part (try, change, keep, skip)",
+  help: "Mend what is named above and press Enter: it is tried again. “change” asks this part's questions again, “keep” writes the answers although they do not work yet, “skip” leaves the part out.",
+  suggest: () => "try",
+};

@@ -1,0 +1,138 @@
+/** Defines `status` and `trace`: what runs, what waits, and what was done step by step. */
+
+import type { Command } from "commander";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { quotedExcerpt } from "#core/values/card-text.ts";
+import { ageText } from "#core/values/moment.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { traceText } from "#jobs/decisions/describe-turns.ts";
+import { policyCard } from "#jobs/policy/card.ts";
+import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
+import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
+import { findTurns, recentTurns } from "#store/conversations/traces.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { findPrinted, severalNamed } from "#store/lookup/printed-ids.ts";
+import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
+import type { CommandContext } from "./program.ts";
+
+const TURNS_MAX = 20;
+const SUBJECT_MAX = 60;
+/** So much of an id is shown where it is only there to be typed again. */
+const ID_SHOWN = 8;
+
+/** Adds both commands. */
+export function addReadingCommands(
+  program: Command,
+  { store, status, clock }: CommandContext,
+  print: (text: string) => void,
+): void {
+  program
+    .command("status")
+    .description("shows what runs, and what waits for a decision")
+    .action(async () => {
+      if (status !== null) print(await status());
+      const lines = await store.run(async (transaction) => [
+        ...(await measureDowntime(transaction)),
+        ...(await waitingLines(transaction, clock.now())),
+      ]);
+      for (const line of lines) print(line);
+    });
+  program
+    .command("trace [id]")
+    .description(
+      "shows every step of a turn, conversation or card, by any id that is printed; without an id, the newest turns",
+    )
+    .option("--json", "for a program: an array of traces")
+    .action(async (id: string | undefined, { json }: { json?: boolean }) => {
+      const text = await store.run((transaction) =>
+        id === undefined ? newest(transaction, json === true) : one(transaction, id, json === true),
+      );
+      print(text);
+    });
+}
+
+async function waitingLines(transaction: Transaction, now: Date): Promise<readonly string[]> {
+  const { waiting, waitingCount } = await deskTotals(transaction, now);
+  // Cards about the policy are pending decisions like any other.
+  const changes = (await recentPolicyChanges(transaction, now)).filter(
+    ({ state }) => state === "proposed",
+  );
+  const heads = await caseHeads(
+    transaction,
+    waiting.map(({ conversationId }) => conversationId),
+  );
+  const count = waitingCount + changes.length;
+  const ofPolicy =
+    changes.length === 0 || waitingCount === 0
+      ? ""
+      : `: ${waitingCount} about ${waitingCount === 1 ? "a case" : "cases"}, ${changes.length} about the policy`;
+  return [
+    `${count} card${count === 1 ? "" : "s"} wait${count === 1 ? "s" : ""} for a decision${ofPolicy}`,
+    ...waiting.map(({ id, conversationId, card, askedAt }) =>
+      lineOf(id, card, heads.get(conversationId), ageText(askedAt, now)),
+    ),
+    ...changes.map((change) =>
+      lineOf(change.id, policyCard(change), undefined, ageText(change.proposedAt, now)),
+    ),
+    ...(waitingCount > waiting.length ? [`  … and ${waitingCount - waiting.length} more`] : []),
+  ];
+}
+
+/** What would happen, for whom and about what; the beginning of the id stands last, to be typed again. */
+function lineOf(
+  id: string,
+  { headline }: Pick<Card, "headline">,
+  head: CaseHead | undefined,
+  age: string,
+): string {
+  const named = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)];
+  const parts = named.filter((part) => part !== "" && !headline.includes(part));
+  return `  ${[headline, ...parts, age, shortId(id)].join(" · ")}`;
+}
+
+/** The id's beginning where that is enough for `trace`; an id of another form is printed whole. */
+function shortId(id: string): string {
+  return /^[a-z]{1,8}_[0-9a-f]{20}$/.test(id) ? id.slice(0, id.indexOf("_") + ID_SHOWN - 1) : id;
+}
+
+async function newest(transaction: Transaction, asJson: boolean): Promise<string> {
+  const turns = await recentTurns(transaction, TURNS_MAX);
+  if (asJson) return jsonOf(turns);
+  if (turns.length === 0) throw new Error("no turn is known under any id");
+  const heads = await caseHeads(
+    transaction,
+    turns.map(({ conversation_id }) => conversation_id),
+  );
+  return turns
+    .map((turn) => {
+      const head = heads.get(turn.conversation_id);
+      const named = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)].filter(
+        (part) => part !== "",
+      );
+      const who = named.length === 0 ? "" : ` · ${named.join(" · ")}`;
+      return `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}${who}`;
+    })
+    .join("\n");
+}
+
+async function one(transaction: Transaction, typed: string, asJson: boolean): Promise<string> {
+  const id = await tracedId(transaction, typed);
+  if (asJson) return jsonOf(id === null ? [] : await findTurns(transaction, id));
+  const text = id === null ? "" : await traceText(transaction, id);
+  if (text === "") throw new Error(`no turn is known under ${typed}`);
+  return text;
+}
+
+/** The turn or conversation that what was typed belongs to; throws when it names several records. */
+async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
+  const printed = await findPrinted(transaction, typed);
+  if (printed.found === "many") throw new Error(severalNamed(typed, printed.records));
+  // A trace may outlive the row of its conversation.
+  if (printed.found === "none") return typed;
+  return printed.record.turnId ?? printed.record.conversationId;
+}
+
+function jsonOf(turns: readonly TurnTrace[]): string {
+  return JSON.stringify(turns, null, 2);
+}

@@ -1,0 +1,163 @@
+/** Reads and writes `.env`, the file with the variables that `deskhand init` found out. */
+
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+
+/** Its name in the folder Deskhand is started from. */
+const ENVIRONMENT_FILE = ".env";
+
+/** The variable that names another file; an absolute path, or one from the folder Deskhand is started from. */
+const NAME_VARIABLE = "DESKHAND_ENV_FILE";
+
+/** More than this is no file of settings. */
+const BYTES_MAX = 256 * 1024;
+
+/** Rights of the group and of other users. */
+const OTHERS = 0o077;
+
+/** Variables by name, as a file or a shell has them. */
+export type Variables = Readonly<Partial<Record<string, string>>>;
+
+/** The path of the file that belongs to this environment and folder. */
+export function environmentFileOf(environment: NodeJS.ProcessEnv, folder: string): string {
+  const named = environment[NAME_VARIABLE]?.trim() ?? "";
+  return resolve(folder, named === "" ? ENVIRONMENT_FILE : named);
+}
+
+/**
+ * The environment with the file's variables in it. What is set outside the file wins, so that a supervisor or a single
+ * command can override a line. A missing file adds nothing; an unreadable one is a `config.invalid`, because a process
+ * without its settings would start the sandbox.
+ */
+export function withEnvironmentFile(
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): NodeJS.ProcessEnv {
+  const set = Object.entries(environment).filter(([, value]) => (value ?? "").trim() !== "");
+  return { ...readVariables(environmentFileOf(environment, folder)), ...Object.fromEntries(set) };
+}
+
+/** The variables of the file at `path`; none where there is no file. */
+export function readVariables(path: string): Variables {
+  return parseEnv(readText(path));
+}
+
+function readText(path: string): string {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return "";
+    if (stats.size > BYTES_MAX) throw new Error("it is larger than 256 KB");
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new DeskhandError("config.invalid", `${path} cannot be read: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** A part of the file: a heading and the variables below it, in order. */
+export interface VariableGroup {
+  readonly heading: string;
+  readonly variables: readonly (readonly [name: string, value: string])[];
+}
+
+/** What writing would do, for a person to read first. Values of secrets are in `text` alone. */
+export interface FilePlan {
+  readonly path: string;
+  readonly text: string;
+  readonly added: readonly string[];
+  readonly changed: readonly ChangedVariable[];
+}
+
+/** A variable that the file has with another value. Both values are null for a secret. */
+interface ChangedVariable {
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/**
+ * The file with these variables in it. Lines that are there stay, with their comments; a changed variable is changed in
+ * its line; new ones follow at the end under the heading of their group.
+ */
+export function planVariables(path: string, groups: readonly VariableGroup[]): FilePlan {
+  const before = readText(path);
+  const known: Variables = parseEnv(before);
+  const wanted = groups.flatMap(({ variables }) => variables);
+  const isKnown = ([name]: readonly [string, string]): boolean => known[name] !== undefined;
+  const changed = wanted.filter((one) => isKnown(one) && known[one[0]] !== one[1]);
+  const added = wanted.filter((one) => !isKnown(one));
+  const kept = changed.reduce((text, [name, value]) => withValue(text, name, value), before);
+  const blocks = groups.flatMap(({ heading, variables }) => {
+    const lines = variables
+      .filter((one) => !isKnown(one))
+      .map(([name, value]) => line(name, value));
+    return lines.length === 0 ? [] : [`# ${heading}\n${lines.join("\n")}\n`];
+  });
+  const start = kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`;
+  return {
+    path,
+    text: [...(start === "" ? [] : [start]), ...blocks].join("\n"),
+    added: added.map(([name]) => name),
+    changed: changed.map(([name, after]) => ({
+      name,
+      before: isSecret(name) ? null : (known[name] ?? ""),
+      after: isSecret(name) ? null : after,
+    })),
+  };
+}
+
+/** Writes the planned file under another name first, readable by its owner only, so that no reader sees half of it. */
+export function writeVariables({ path, text }: FilePlan): void {
+  const temporary = `${path}.part`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  // The mode above holds for a new file only.
+  chmodSync(temporary, 0o600);
+  renameSync(temporary, path);
+}
+
+/** Whether other users of this machine have rights to the file or folder; false where there is none. */
+export function isOpenToOthers(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  // Windows has no such rights, and reports all of them as given; a device holds nothing.
+  if (stats === undefined || process.platform === "win32") return false;
+  return (stats.isFile() || stats.isDirectory()) && (stats.mode & OTHERS) !== 0;
+}
+
+/** Takes the rights of all other users from the file. */
+export function closeFile(path: string): void {
+  chmodSync(path, 0o600);
+}
+
+/** Whether the value of this variable is never shown. An address of a database has its password in it. */
+export function isSecret(name: string): boolean {
+  return /(?:TOKEN|SECRETS?|PASS|_KEY)$|^(?:DATABASE|REDIS)_URL$/.test(name);
+}
+
+function withValue(text: string, name: string, value: string): string {
+  const pattern = new RegExp(`^(?:export[ \\t]+)?${name}[ \\t]*=.*$`, "gm");
+  const found = text.match(pattern) ?? [];
+  // A value over several lines cannot be replaced by its first line, so the last assignment, which counts, is added.
+  if (found.length === 0 || parseEnv(found.join("\n"))[name] !== parseEnv(text)[name])
+    return `${text}${text.endsWith("\n") ? "" : "\n"}${line(name, value)}\n`;
+  return text.replace(pattern, () => line(name, value));
+}
+
+/** `NAME=value`, quoted where a reader of the file would otherwise read another value. */
+function line(name: string, value: string): string {
+  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``].map(
+    (form) => `${name}=${form}`,
+  );
+  const isPlain = /^[\w@%+=:,./-]*$/.test(value);
+  const found = forms.find(
+    (form, index) => (index > 0 || isPlain) && parseEnv(form)[name] === value,
+  );
+  if (found === undefined)
+    throw new DeskhandError(
+      "config.invalid",
+      `${name}: cannot be written into a file of variables; it has a line break or every kind of quotation mark`,
+    );
+  return found;
+}

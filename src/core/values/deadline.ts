@@ -1,0 +1,59 @@
+/** Time limits: a signal that aborts when the time is over, and nothing of it left when the work is done before. */
+
+/** Longer ones would wrap round to a millisecond. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** For work that only its time limit ends. Nothing stays with it, since each deadline takes its listener away. */
+const NO_CALLER = new AbortController().signal;
+
+/** What ends a piece of work from outside: its time limit, or the caller. */
+export interface Deadline {
+  /** Aborts when the time is over or the caller aborts. */
+  readonly signal: AbortSignal;
+  /** True once the time is over, whatever the caller does. */
+  readonly isOver: () => boolean;
+  /** Lets go of timer and caller. Without it, everything the work holds would stay in memory until its time is over. */
+  readonly end: () => void;
+}
+
+/** Starts the clock, in milliseconds. Keeps no process alive. */
+export function startDeadline(caller: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController();
+  const forward = (): void => controller.abort(caller.reason);
+  let isOver = false;
+  const timer = setTimeout(
+    () => {
+      isOver = true;
+      controller.abort(new DOMException("the time is over", "TimeoutError"));
+    },
+    Math.min(ms, TIMER_MS_MAX),
+  );
+  timer.unref();
+  if (caller.aborted) forward();
+  else caller.addEventListener("abort", forward);
+  return {
+    signal: controller.signal,
+    isOver: () => isOver,
+    end() {
+      clearTimeout(timer);
+      caller.removeEventListener("abort", forward);
+    },
+  };
+}
+
+/**
+ * Does work that may take so many milliseconds, and no longer than the caller wants it. `AbortSignal.timeout` would keep
+ * its timer, and fire it for nothing, long after work that is done in a few milliseconds.
+ */
+export async function withinMs<Value>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<Value>,
+  caller: AbortSignal = NO_CALLER,
+): Promise<Value> {
+  const deadline = startDeadline(caller, ms);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    deadline.end();
+  }
+}

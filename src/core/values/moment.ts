@@ -1,0 +1,73 @@
+/** Moments as the team reads them: one way of writing times on every card, page, alert and report. */
+
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * "21 Nov 02:15" in the team's time zone, with the year when it is another than now's; the zone itself is named once
+ * a page. Throws a RangeError for a zone that does not exist; the policy refuses such a zone when it is read.
+ */
+export function momentText(at: Date, zone: string, now = at): string {
+  const { day, month, year, hour, minute } = partsOf(at, zone);
+  const shownYear = year === partsOf(now, zone).year ? "" : ` ${year}`;
+  return `${Number(day)} ${month}${shownYear} ${hour}:${minute}`;
+}
+
+/** "02:15:09 UTC": a moment of today to the second, with the zone, for a line that stands alone. */
+export function clockText(at: Date, zone: string): string {
+  const { hour, minute } = partsOf(at, zone);
+  const seconds = String(at.getUTCSeconds()).padStart(2, "0");
+  return `${hour}:${minute}:${seconds} ${zone}`;
+}
+
+/** "21 Nov", or "21 Nov 2025" when the year is another than now's: for a date of a record, which has no time. */
+export function dayText(day: string, now: Date): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  const shown = partsOf(at, "UTC");
+  const year = shown.year === String(now.getUTCFullYear()) ? "" : ` ${shown.year}`;
+  return `${Number(shown.day)} ${shown.month}${year}`;
+}
+
+/** "3 min", "2 h 5 min", "4 d": the time from one moment to a later one; "0 min" for an earlier one. */
+export function ageText(from: Date, to: Date): string {
+  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+/** When the day of this moment began in a time zone: the start of what "today" counts. */
+export function dayStart(at: Date, zone: string): Date {
+  const { hour, minute } = partsOf(at, zone);
+  const sinceMidnightMs = (Number(hour) * 60 + Number(minute)) * 60_000 + (at.getTime() % 60_000);
+  const start = new Date(at.getTime() - sinceMidnightMs);
+  // A change of the clocks since midnight moves it by an hour.
+  const off = Number(partsOf(start, zone).hour);
+  if (off === 0) return start;
+  return new Date(start.getTime() + (off > 12 ? 24 - off : -off) * 3_600_000);
+}
+
+function partsOf(at: Date, zone: string) {
+  const format =
+    FORMATS.get(zone) ??
+    new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      day: "2-digit",
+      month: "short",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+  FORMATS.set(zone, format);
+  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const part = (name: Intl.DateTimeFormatPartTypes): string => parts.get(name) ?? "";
+  return {
+    day: part("day"),
+    // British English writes "Sept"; three letters each are easier to compare.
+    month: part("month").slice(0, 3),
+    year: part("year"),
+    hour: part("hour"),
+    minute: part("minute"),
+  };
+}

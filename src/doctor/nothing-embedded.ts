@@ -1,0 +1,13 @@
+/** The sandbox's parts outside a running process: none, so that what is not configured counts as not connected. */
+
+import type { EmbeddedParts } from "#sandbox/index.ts";
+
+export const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  close: async () => undefined,
+};

@@ -1,0 +1,185 @@
+/** Tries connections that are not written down yet, with the doctor's own checks, for `deskhand init`. */
+
+import { randomBytes } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { examineInboxes } from "#email/check-inboxes.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
+import { connectionsOf, type Connected } from "#connections/connect-all.ts";
+import { currentPolicy } from "#policy/current-policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { examineSlack } from "#slack/check-workspace.ts";
+import { slackDirectory, type Directory } from "#slack/setup/directory.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { createLog } from "#telemetry/log.ts";
+import { examineZendesk } from "#zendesk/setup/check-account.ts";
+import { NOTHING_EMBEDDED } from "./nothing-embedded.ts";
+import { databaseFinding, modelFinding, shopFinding } from "./probes.ts";
+import { arrangeAccount } from "./zendesk-account.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Connections to be tried, each with all variables known so far. Nothing throws: a failed try is a finding. */
+export interface Trial {
+  database(variables: Variables): Promise<readonly Finding[]>;
+  slack(variables: Variables): Promise<readonly Finding[]>;
+  /** Null where the variables have no workspace. */
+  directory(variables: Variables): Directory | null;
+  email(variables: Variables): Promise<readonly Finding[]>;
+  shop(url: string, key: string): Promise<readonly Finding[]>;
+  model(given: Parameters<typeof modelFinding>[0]): Promise<readonly Finding[]>;
+  /**
+   * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
+   * is there; without a public address the webhook's secret is one that nobody has.
+   */
+  zendesk(variables: Variables, adminToken: string | null): Promise<AccountTried>;
+  /** Closes the database, if it was opened. Unless it is kept, an embedded one that was made here is removed again. */
+  close(given: { readonly isKept: boolean }): Promise<void>;
+}
+
+/** An account after it was tried. */
+interface AccountTried {
+  readonly findings: readonly Finding[];
+  readonly variables: Variables;
+}
+
+const clock = { now: () => new Date() };
+const log = createLog("silent");
+
+/** Stand in for what only the account can tell, so that its connection can be made before it was asked. */
+const UNKNOWN_YET = {
+  ZENDESK_WEBHOOK_SECRET: "not known yet",
+  ZENDESK_GROUP_BOT: "1",
+  ZENDESK_GROUP_TIER2: "1",
+  ZENDESK_GROUP_SENSITIVE: "1",
+};
+
+/**
+ * Opens the database only when a connection needs it: what a provider exchanges for a token that works once is kept
+ * there, so that the first start finds it. `policy` is the text of the policy to be.
+ */
+export function openTrial(policy: string): Trial {
+  const opened: { store?: Promise<Store>; made?: string | null } = {};
+  const storeOf = (config: Config): Promise<Store> => {
+    if (opened.store === undefined) {
+      opened.made = newFolder(config);
+      opened.store = migrated(config);
+    }
+    return opened.store;
+  };
+  const connect = async (
+    variables: Variables,
+  ): Promise<Connected & { readonly config: Config }> => {
+    const config = readConfig(variables);
+    const store = await storeOf(config);
+    const foundation = {
+      config,
+      store,
+      clock,
+      log,
+      embedded: NOTHING_EMBEDDED,
+      policy: currentPolicy(loadPolicy(policy, config.policyFile)),
+      secrets: await installationSecrets(store),
+    };
+    return { ...connectionsOf(foundation), config };
+  };
+  return {
+    database: (variables) =>
+      tried("database", async () => {
+        const config = readConfig(variables);
+        const isReal = isRealSetup(config);
+        return [await databaseFinding(await storeOf(config), { isReal, onlyShadows: true })];
+      }),
+    slack: (variables) =>
+      tried("slack", async () => {
+        const { slack } = await connect(variables);
+        return slack === null ? [] : examineSlack(slack, []);
+      }),
+    directory: ({ SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl }) =>
+      botToken === undefined
+        ? null
+        : slackDirectory({ botToken, log, ...(apiUrl === undefined ? {} : { apiUrl }) }),
+    email: (variables) =>
+      tried("email", async () => {
+        const { email } = await connect(variables);
+        return email === null ? [] : examineInboxes(email);
+      }),
+    shop: async (url, key) => [await shopFinding(url, key)],
+    model: async (given) => [await modelFinding(given)],
+    zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
+    async close({ isKept }) {
+      // A database that could not be opened may be somebody else's, and stays.
+      const store = await opened.store?.catch(() => undefined);
+      await store?.close();
+      if (!isKept && store !== undefined && opened.made)
+        rmSync(opened.made, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The folder that opening the embedded database will make; null where it is there, or another one is used. */
+function newFolder({ environment, dataFolder }: Config): string | null {
+  if (environment.DATABASE_URL !== undefined) return null;
+  const folders = [dataFolder, join(dataFolder, "pglite")];
+  return folders.find((folder) => !existsSync(folder)) ?? null;
+}
+
+async function migrated({ environment, dataFolder }: Config): Promise<Store> {
+  const store = await openStore({
+    databaseUrl: environment.DATABASE_URL ?? null,
+    folder: dataFolder,
+    log,
+  });
+  await migrate(store);
+  return store;
+}
+
+async function tryAccount(
+  connect: (variables: Variables) => Promise<Connected>,
+  variables: Variables,
+  adminToken: string | null,
+): Promise<AccountTried> {
+  const publicUrl = variables["DESKHAND_PUBLIC_URL"] ?? null;
+  try {
+    const { zendesk } = await connect({ ...UNKNOWN_YET, ...variables });
+    if (zendesk === null) return { findings: [], variables: {} };
+    const arranged = await arrangeAccount(zendesk, {
+      publicUrl,
+      adminToken,
+      apply: adminToken !== null,
+    });
+    // Nobody calls without an address, and nobody may find the secret of a door that is there all the same.
+    const secret =
+      publicUrl === null && variables["ZENDESK_WEBHOOK_SECRET"] === undefined
+        ? { ZENDESK_WEBHOOK_SECRET: randomBytes(32).toString("base64") }
+        : {};
+    const found = { ...secret, ...arranged.variables };
+    if (arranged.findings.length > 0) return { findings: arranged.findings, variables: found };
+    const known = await connect({ ...variables, ...found });
+    const findings = known.zendesk === null ? [] : await examineZendesk(known.zendesk, publicUrl);
+    return { findings, variables: found };
+  } catch (error) {
+    return { findings: [failed("zendesk", error)], variables: {} };
+  }
+}
+
+async function tried(
+  part: string,
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    return [failed(part, error)];
+  }
+}
+
+function failed(part: string, error: unknown): Finding {
+  const isInUse = error instanceof DeskhandError && error.code === "store.in_use";
+  const remedy = isInUse ? "stop the Deskhand that runs in this folder, then try again" : null;
+  return { part, check: "connection", state: "problem", found: reasonOf(error), remedy };
+}

@@ -1,0 +1,64 @@
+/** Finds the sentence of a help page that a sentence of a draft rests on. */
+import type { Passage } from "#core/contracts/knowledge.ts";
+import { foldedWords } from "#text/fold.ts";
+import { sentencePieces } from "./sentences.ts";
+
+/** A sentence of a page longer than this is shown in part. */
+const QUOTE_MAX = 190;
+/** Shorter words stand in every sentence. */
+const WORD_MIN = 4;
+/** Fewer words of their own say too little to compare. */
+const WORDS_MIN = 3;
+/** So much of a sentence stands in one of the page that the page is where it comes from. */
+const SAME = 0.6;
+/** A text longer than this is compared up to here. */
+const READ_MAX = 20_000;
+/** Passages and their sentences are few; more than these are not compared. */
+const SENTENCES_MAX = 200;
+
+/** A sentence of a page, and how much of a draft's sentence stands in it, from 0 to 1. */
+export interface Quote {
+  readonly passage: Passage;
+  readonly text: string;
+  readonly share: number;
+}
+
+/** Compares sentences of a draft with those of the pages that were read. */
+export function quoteFinder(passages: readonly Passage[]): (sentence: string) => Quote | null {
+  const said = passages.flatMap((passage) =>
+    sentencePieces(passage.text.slice(0, READ_MAX))
+      .slice(0, SENTENCES_MAX)
+      .map(({ text }) => ({ passage, text: shownOf(text), words: new Set(tellingWords(text)) })),
+  );
+  return (sentence) => {
+    const words = [...new Set(tellingWords(sentence))];
+    if (words.length < WORDS_MIN) return null;
+    let best: Quote | null = null;
+    for (const one of said) {
+      const share = words.filter((word) => one.words.has(word)).length / words.length;
+      if (share > (best?.share ?? 0)) best = { passage: one.passage, text: one.text, share };
+    }
+    return best;
+  };
+}
+
+/** True when so much of the draft's sentence stands on the page that it comes from there. */
+export function isFromPage({ share }: Quote): boolean {
+  return share >= SAME;
+}
+
+function tellingWords(text: string): readonly string[] {
+  return foldedWords(text.slice(0, READ_MAX)).filter(
+    (word) => word.length >= WORD_MIN || /\d/.test(word),
+  );
+}
+
+/** A sentence on one line, without the marks of headings and lists. */
+function shownOf(text: string): string {
+  const line = text
+    .replaceAll(/^[\s#>*-]+/gm, "")
+    .replaceAll(/[*_`]/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+  return line.length <= QUOTE_MAX ? line : `${line.slice(0, QUOTE_MAX - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,132 @@
+/** The trace of a turn as a waterfall: each step with its time and what it cost. */
+
+import { momentText } from "#core/values/moment.ts";
+import type { Span, TurnTrace } from "#core/values/trace.ts";
+import { approvalOf, confidenceOf, detailsOf } from "#jobs/decisions/describe-turns.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { Visit } from "#server/console/frame.ts";
+
+/** Steps beyond this are counted and not drawn. */
+const SPANS_MAX = 40;
+
+/** A turn as one line that opens to its steps. */
+export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
+  return html`<details class="turn" id="${turn.request_id}" ${isOpen ? html` open=""` : ""}>
+    <summary>
+      ${turn.outcome} · ${turn.topic === "" ? "no topic" : turn.topic.replaceAll("_", " ")} ·
+      ${momentText(new Date(turn.started_at), visit.zone, visit.now)} ·
+      ${durationText(turn.latency_ms)} · ${costText(turn)}
+    </summary>
+    ${turnBody(turn)}
+  </details>`;
+}
+
+function turnBody(turn: TurnTrace): Html {
+  const rows: readonly (readonly [string, string])[] = [
+    ["What came of it", `${turn.outcome}: ${turn.outcome_reason}`],
+    ["Who asks", `level ${turn.identity_level}, ${turn.identity_reason}`],
+    ["Guard", [turn.guard.verdict, ...turn.guard.reasons].join("; ")],
+    ["Topic", `${turn.topic === "" ? "not looked for" : turn.topic}, ${confidenceOf(turn)}`],
+    ["Approval", approvalOf(turn)],
+    [
+      "Model",
+      `${turn.model}, ${turn.steps} steps, ${turn.input_tokens} tokens in, ${turn.output_tokens} out`,
+    ],
+    ["Cost", `${costText(turn)}, ${durationText(turn.latency_ms)}`],
+    [
+      "Ids",
+      `${turn.request_id}, ${turn.conversation_id}, policy ${turn.policy_version.slice(0, 12)}`,
+    ],
+  ];
+  return html`<dl class="facts-list">
+      ${rows.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd class="words">${value}</dd>`,
+      )}
+    </dl>
+    ${decisions(turn)}${waterfall(turn)}
+    <p>
+      <a href="/console/trace/${encodeURIComponent(turn.request_id)}"
+        >This turn on a page of its own</a
+      >
+    </p>`;
+}
+
+function decisions({ decisions: given }: TurnTrace): HtmlValue {
+  if (given.length === 0) return null;
+  return html`<h4>What the policy says</h4>
+    <ul>
+      ${given.map(
+        ({ verdict, rule, reason }) => html`<li class="words">${verdict}, ${rule}: ${reason}</li>`,
+      )}
+    </ul>`;
+}
+
+function waterfall(turn: TurnTrace): HtmlValue {
+  const { spans } = turn;
+  if (spans.length === 0) return html`<p class="soft">No step is kept: no model was asked.</p>`;
+  const begun = Math.min(Date.parse(turn.started_at), ...spans.map(startOf));
+  const ended = Math.max(begun + 1, ...spans.map((span) => startOf(span) + span.durationMs));
+  const more = spans.length - SPANS_MAX;
+  return html`<h4>Steps</h4>
+    <ol class="waterfall">
+      ${spans.slice(0, SPANS_MAX).map((span) => step(span, begun, ended - begun))}
+    </ol>
+    ${more > 0 ? html`<p class="soft">and ${more} more steps</p>` : ""}`;
+}
+
+function startOf({ startedAt }: Span): number {
+  return Date.parse(startedAt);
+}
+
+function step(span: Span, begun: number, wholeMs: number): Html {
+  const from = (100 * (startOf(span) - begun)) / wholeMs;
+  const width = Math.max(0.6, (100 * span.durationMs) / wholeMs);
+  const tokens = tokensOf(span);
+  return html`<li>
+    <span class="step">${span.name.replaceAll("_", " ")}</span>
+    <svg class="bar-line" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+      <rect
+        x="${from.toFixed(2)}"
+        y="1"
+        width="${Math.min(width, 100 - from).toFixed(2)}"
+        height="6"
+        rx="1"
+      />
+    </svg>
+    <span class="soft">${durationText(span.durationMs)}${tokens === "" ? "" : `, ${tokens}`}</span>
+    <span class="soft words details">${detailsOf(span.attributes).trim()}</span>
+  </li>`;
+}
+
+function tokensOf({ attributes }: Span): string {
+  const [input, output] = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map(
+    (name) => attributes[name],
+  );
+  return typeof input === "number" && typeof output === "number" ? `${input + output} tokens` : "";
+}
+
+/** "230 ms", "4.2 s". */
+export function durationText(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+}
+
+function costText({ cost_usd: cost }: TurnTrace): string {
+  return cost === null ? "price unknown" : `${cost.toFixed(4)} USD`;
+}
+
+/** The page of one turn, or of everything known under an id. */
+export function turnsPage(turns: readonly TurnTrace[], visit: Visit): Html {
+  const [newest] = turns;
+  return html`${
+      newest === undefined
+        ? ""
+        : html`<p>
+            <a href="/console/case/${encodeURIComponent(newest.conversation_id)}"
+              >The case it belongs to</a
+            >
+          </p>`
+    }
+    <div class="box stack">${turns.map((turn) => turnView(turn, visit, true))}</div>`;
+}

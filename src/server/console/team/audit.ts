@@ -1,0 +1,192 @@
+/** The page of the audit: its entries, whether the chain is whole, and its export for leads. */
+
+import type { Request, RequestHandler, Response } from "express";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { momentText } from "#core/values/moment.ts";
+import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
+import { entriesWaiting } from "#store/audit/pending-entries.ts";
+import {
+  entriesAfter,
+  keepCheck,
+  lastCheck,
+  newestEntries,
+  type AuditCheck,
+  type AuditRow,
+} from "#store/console/audit-entries.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
+import { asked, type Desk } from "#server/console/visit.ts";
+
+const PATH = "/console/audit";
+const DATA_MAX = 300;
+const Kind = z.string().regex(/^[a-z_]{1,40}$/);
+
+/** The newest entries, and what the last check of the chain found. */
+export async function auditPage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const kind = Kind.safeParse(asked(request, "kind")).data ?? null;
+  const before = z.coerce.number().int().min(1).safeParse(asked(request, "before")).data ?? null;
+  const { entries, next, check, waiting } = await parts.store.run(async (transaction) => ({
+    ...(await newestEntries(transaction, { before, kind })),
+    check: await lastCheck(transaction),
+    waiting: await entriesWaiting(transaction),
+  }));
+  return {
+    place: PATH,
+    title: "Audit",
+    body: html`${checkView(check, waiting, visit)}
+      <form class="filters" method="get" action="${PATH}">
+        <label
+          >Kind of entry<input
+            name="kind"
+            value="${kind ?? ""}"
+            maxlength="40"
+            placeholder="vote, paused, erased …" /></label
+        ><button type="submit">Show</button
+        >${kind === null ? "" : html` <a href="${PATH}">Show all</a>`}
+      </form>
+      ${entries.length === 0 ? html`<p class="box soft">No entry.</p>` : entryTable(entries, visit)}${pager(
+        {
+          first: before === null ? null : addressWith(PATH, { kind }),
+          next: next === null ? null : addressWith(PATH, { kind, before: next }),
+        },
+      )}`,
+  };
+}
+
+function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Html {
+  const unsealed = waiting === 0 ? "" : ` ${waiting} newer entries are not in the chain yet.`;
+  return html`<section class="box stack" aria-labelledby="chain-title">
+    <h2 id="chain-title">The chain</h2>
+    <p>${check === null ? "It was not checked yet." : checkWords(check, visit)}${unsealed}</p>
+    <p class="soft">
+      Each entry holds the digest of the one before it, so that a change of any is found. Entries
+      hold ids and digests, and people as pseudonyms.
+    </p>
+    <div class="row">
+      <button type="button" data-send="${PATH}/check">Check the whole chain</button>${
+        visit.role === "lead"
+          ? html`<a class="button" href="${PATH}/export.csv" download="">Export as CSV</a
+              ><a class="button" href="${PATH}/export.jsonl" download="">Export as JSON lines</a>`
+          : html`<span class="soft">A lead can export it.</span>`
+      }
+    </div>
+  </section>`;
+}
+
+function checkWords({ at, entries, brokenAt, head }: AuditCheck, { zone, now }: Visit): Html {
+  const when = momentText(new Date(at), zone, now);
+  return brokenAt === null
+    ? html`<span class="ok">✓ Whole</span> on ${when}: ${entries} entries, head
+        ${head.slice(0, 16)}.`
+    : html`<span class="bad">✗ Broken at entry ${brokenAt}</span>, found on ${when}: an entry was
+        changed or is missing.`;
+}
+
+function entryTable(entries: readonly AuditRow[], { zone, now }: Visit): Html {
+  return html`<div class="box">
+    <table class="cards">
+      <thead>
+        <tr>
+          <th scope="col">Entry</th>
+          <th scope="col">When</th>
+          <th scope="col">What</th>
+          <th scope="col">About</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${entries.map(
+          ({ seq, at, kind, data }) =>
+            html`<tr>
+              <td class="number">${seq}</td>
+              <td class="number">${momentText(at, zone, now)}</td>
+              <td>${kind.replaceAll("_", " ")}</td>
+              <td>${about(data)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** The ids of an entry, each a link to what it names. */
+function about(data: AuditRow["data"]): readonly Html[] {
+  return Object.entries(data).map(([name, value], index) => {
+    const words = (typeof value === "string" ? value : JSON.stringify(value)).slice(0, DATA_MAX);
+    const shown = /^[a-z]{1,8}_[0-9a-f]{6,40}$/.test(words)
+      ? html`<a href="/console/find/${words}">${words}</a>`
+      : html`${words.length > 24 && /^[0-9a-f]+$/.test(words) ? `${words.slice(0, 16)}…` : words}`;
+    return html`${index === 0 ? "" : ", "}<span class="soft">${name.replaceAll("_", " ")}</span>
+      ${shown}`;
+  });
+}
+
+/** Checks the whole chain and keeps what was found. */
+export function checkChain({ options: { parts }, session }: Desk): RequestHandler {
+  return async (request, response) => {
+    await session.teammate(request);
+    const verdict = await parts.store.run(async (transaction) => {
+      const found = await verifyAudit(transaction);
+      await keepCheck(transaction, found, parts.clock.now());
+      return found;
+    });
+    response.json({ whole: verdict.brokenAt === null });
+  };
+}
+
+/** As many entries as one piece of an export holds. */
+const PIECE = 500;
+
+/** The entire chain as a file, in pieces; leads only, and the export itself is an entry. */
+export function exportAudit({ options: { parts }, session }: Desk): RequestHandler {
+  return async (request, response) => {
+    const { teammate, role } = await session.teammate(request);
+    if (role !== "lead")
+      throw new DeskhandError("input.forbidden", "only a lead may export the audit");
+    const isCsv = request.path.endsWith(".csv");
+    await parts.store.run(async (transaction) => {
+      const by = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
+      await appendAudit(transaction, { kind: "audit_exported", data: { by } }, parts.clock.now());
+    });
+    response
+      .attachment(
+        `audit-${parts.clock.now().toISOString().slice(0, 10)}.${isCsv ? "csv" : "jsonl"}`,
+      )
+      .type(isCsv ? "text/csv" : "application/jsonl");
+    if (isCsv) response.write("seq,at,kind,data,previous,hash\r\n");
+    for (let after = 0, more = true; more;) {
+      const from = after;
+      const rows = await parts.store.run((transaction) => entriesAfter(transaction, from, PIECE));
+      if (rows.length > 0) await written(response, rows.map(isCsv ? csvLine : jsonLine).join(""));
+      after = rows.at(-1)?.seq ?? after;
+      more = rows.length === PIECE && !response.destroyed;
+    }
+    response.end();
+  };
+}
+
+/** Waits while the reader is slower than the database. */
+function written(response: Response, text: string): Promise<void> {
+  if (response.write(text) || response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once("drain", resolve).once("close", resolve);
+  });
+}
+
+function jsonLine(row: AuditRow): string {
+  return `${JSON.stringify({ ...row, at: row.at.toISOString() })}\n`;
+}
+
+function csvLine({ seq, at, kind, data, previous, hash }: AuditRow): string {
+  return `${[String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash].map(csvField).join(",")}\r\n`;
+}
+
+/** Quoted, and never a formula of a spreadsheet. */
+function csvField(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return `"${harmless.replaceAll('"', '""')}"`;
+}

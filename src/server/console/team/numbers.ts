@@ -1,0 +1,252 @@
+/** The page of numbers: what came in, how it ended, what it cost; each number leads to the rows it counted. */
+
+import type { Request } from "express";
+import { z } from "zod";
+import { dayText, momentText } from "#core/values/moment.ts";
+import { CursorText, cursorText } from "#store/console/cursor.ts";
+import { figuresOf, type Days, type Figures } from "#store/console/figures.ts";
+import { FigureName, rowsBehind } from "#store/console/figure-rows.ts";
+import { withPeopleCount } from "#store/console/handovers.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+import { durationText } from "#server/console/case/waterfall.ts";
+import { pager, tabs, type PageContent, type Visit } from "#server/console/frame.ts";
+import { asked, type Desk } from "#server/console/visit.ts";
+import { barChart, type Bar } from "./chart.ts";
+
+const PATH = "/console/numbers";
+const DAY_MS = 86_400_000;
+const SPANS = { "1": "Last 24 hours", "7": "Last 7 days", "28": "Last 28 days" } as const;
+type SpanDays = keyof typeof SPANS;
+
+const SpanOf = z.enum(["1", "7", "28"]).catch("7");
+
+function daysOf(span: SpanDays, { now, zone }: Visit): Days {
+  return {
+    from: new Date(now.getTime() - Number(span) * DAY_MS),
+    to: new Date(now.getTime() + 1),
+    zone,
+  };
+}
+
+/** All figures of the last days. */
+export async function numbersPage(
+  desk: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const span = SpanOf.parse(asked(request, "days"));
+  const { figures, people } = await desk.options.parts.store.run(async (transaction) => ({
+    figures: await figuresOf(transaction, daysOf(span, visit)),
+    people: await withPeopleCount(transaction),
+  }));
+  const open = (name: FigureName): string => addressWith(`${PATH}/${name}`, { days: span });
+  return {
+    place: PATH,
+    title: "Numbers",
+    tools: tabs(
+      "Days",
+      Object.entries(SPANS).map(([days, name]) => ({
+        href: addressWith(PATH, { days }),
+        name,
+        isHere: days === span,
+      })),
+    ),
+    body: html`<h2>Now</h2>
+      <div class="figures">
+        ${figure("Waiting for a decision", String(visit.waiting), "/console", "cards on this desk")}
+        ${figure("With people", String(people), "/console/handovers", "handed over and not solved")}
+        ${spendFigure(figures, open("turns"))}
+      </div>
+      <h2>${SPANS[span]}</h2>
+      <div class="figures">${shares(figures, open)}</div>
+      <h2>Day by day</h2>
+      <div class="figures">${charts(figures, daysOf(span, visit))}</div>`,
+  };
+}
+
+type Open = (name: FigureName) => string;
+
+function shares(figures: Figures, open: Open): readonly Html[] {
+  return [...messageFigures(figures, open), ...cardFigures(figures, open)];
+}
+
+function messageFigures({ days, conversations, spent }: Figures, open: Open): readonly Html[] {
+  const received = sum(days.map((day) => day.received));
+  const answered = sum(days.map((day) => day.answered));
+  const toPeople = sum(days.map((day) => day.toPeople));
+  const { firstReplyMs, ended, resolved, replied } = conversations;
+  const each = ended === 0 ? "–" : `${(sum(spent.map(({ usd }) => usd)) / ended).toFixed(4)} USD`;
+  const steps = ended === 0 ? 0 : sum(spent.map((day) => day.steps)) / ended;
+  const reply = firstReplyMs === null ? "–" : longText(firstReplyMs);
+  const handed = `${toPeople} messages ended with people`;
+  const held = `${resolved} of ${ended} conversations, none of them handed over`;
+  return [
+    figure("Received", String(received), open("received"), "messages that were for us"),
+    figure("Answered", String(answered), open("answered"), share(answered, received)),
+    figure("Resolution rate", share(resolved, ended), open("resolved"), held),
+    figure("Escalation rate", share(toPeople, received), open("to-people"), handed),
+    figure("First reply, half within", reply, open("answered"), `${replied} conversations`),
+    figure("Cost of a conversation", each, open("turns"), `${steps.toFixed(1)} steps`),
+  ];
+}
+
+function cardFigures({ days, decided, rated }: Figures, open: Open): readonly Html[] {
+  const { unchanged, edited, rejected, expired, stopped, actions, actionsRight } = decided;
+  const all = unchanged + edited + rejected;
+  const received = sum(days.map((day) => day.received));
+  const right = `${actionsRight} of ${actions} actions approved as proposed`;
+  const drafted = `${unchanged} as drafted, ${edited} edited`;
+  return [
+    figure("Action precision", share(actionsRight, actions), open("unchanged"), right),
+    figure("Approval rate", share(unchanged + edited, all), open("unchanged"), drafted),
+    figure("Edited before sending", String(edited), open("edited"), share(edited, all)),
+    figure("Rejected", String(rejected), open("rejected"), share(rejected, all)),
+    figure("Decided by nobody in time", String(expired), open("expired"), "cards that expired"),
+    figure("Stopped by the guard", String(stopped), open("stopped"), share(stopped, received)),
+    figure(
+      "Rated good",
+      String(rated.good),
+      open("good"),
+      share(rated.good, rated.good + rated.bad),
+    ),
+    figure("Rated bad", String(rated.bad), open("bad"), share(rated.bad, rated.good + rated.bad)),
+  ];
+}
+
+function spendFigure({ spent }: Figures, href: string): Html {
+  const usd = sum(spent.map((day) => day.usd));
+  const unpriced = sum(spent.map((day) => day.unpriced));
+  const turns = sum(spent.map((day) => day.turns));
+  const about =
+    unpriced === 0 ? `${turns} turns` : `${turns} turns, the price of ${unpriced} is not known`;
+  return figure("Spent on the model in these days", `${usd.toFixed(2)} USD`, href, about);
+}
+
+/** Every day of the span, so that a day on which nothing came in has its place. */
+function dayNames({ from, to, zone }: Days): readonly string[] {
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+  const names = new Set<string>();
+  for (let at = from.getTime(); at < to.getTime(); at += DAY_MS / 2) names.add(format.format(at));
+  return [...names];
+}
+
+function charts({ days, spent }: Figures, span: Days): readonly Html[] {
+  const names = dayNames(span);
+  const bars = <Row extends { readonly day: string }>(
+    rows: readonly Row[],
+    valueOf: (row: Row) => number,
+    wordsOf: (value: number) => string,
+  ): readonly Bar[] => {
+    const known = new Map(rows.map((row) => [row.day, valueOf(row)]));
+    return names.map((day) => {
+      const value = known.get(day) ?? 0;
+      return { name: dayText(day, span.to), value, words: wordsOf(value) };
+    });
+  };
+  const chart = (title: string, drawn: readonly Bar[]): Html =>
+    html`<div class="box">
+      <h3>${title}</h3>
+      ${barChart(title, drawn)}
+    </div>`;
+  return [
+    chart(
+      "Received",
+      bars(days, ({ received }) => received, String),
+    ),
+    chart(
+      "Answered",
+      bars(days, ({ answered }) => answered, String),
+    ),
+    chart(
+      "To people",
+      bars(days, ({ toPeople }) => toPeople, String),
+    ),
+    chart(
+      "Spent on the model",
+      bars(
+        spent,
+        ({ usd }) => usd,
+        (usd) => `${usd.toFixed(2)} USD`,
+      ),
+    ),
+  ];
+}
+
+function figure(name: string, value: string, href: string, about: string): Html {
+  return html`<div class="box figure">
+    <a href="${href}">${name}</a><b>${value}</b><span class="soft">${about}</span>
+  </div>`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** "42 %", or a dash where there is nothing to share. */
+function share(part: number, all: number): string {
+  return all === 0 ? "–" : `${Math.round((100 * part) / all)} %`;
+}
+
+const MINUTE_MS = 60_000;
+
+function longText(ms: number): string {
+  if (ms < MINUTE_MS) return durationText(ms);
+  const minutes = Math.round(ms / MINUTE_MS);
+  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+}
+
+const TITLES: Readonly<Record<FigureName, string>> = {
+  received: "Received",
+  answered: "Answered",
+  "to-people": "Ended with people",
+  resolved: "Resolved",
+  unchanged: "Approved as drafted",
+  edited: "Edited before sending",
+  rejected: "Rejected",
+  expired: "Decided by nobody in time",
+  stopped: "Stopped by the guard",
+  good: "Rated good",
+  bad: "Rated bad",
+  turns: "Turns and what they cost",
+};
+
+/** The rows a number counted; null for a number that does not exist. */
+export async function figurePage(
+  desk: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | null> {
+  const name = FigureName.safeParse(request.params["figure"]);
+  if (!name.success) return null;
+  const span = SpanOf.parse(asked(request, "days"));
+  const after = CursorText.parse(asked(request, "after"));
+  const { parts } = desk.options;
+  const { rows, next } = await parts.store.run((transaction) =>
+    rowsBehind(transaction, name.data, { days: daysOf(span, visit), after }),
+  );
+  const path = `${PATH}/${name.data}`;
+  return {
+    place: PATH,
+    title: `${TITLES[name.data]}: ${SPANS[span].toLowerCase()}`,
+    tools: html`<p><a href="${addressWith(PATH, { days: span })}">← Numbers</a></p>`,
+    body: html`${rows.length === 0 ? html`<p class="box soft">Nothing.</p>` : ""}
+      <ol class="cases" aria-label="${TITLES[name.data]}">
+        ${rows.map(
+          ({ conversationId, channel, subject, words, at }) =>
+            html`<li class="case-row">
+              <a class="what" href="/console/case/${encodeURIComponent(conversationId)}"
+                >${subject === "" ? conversationId : parts.guard.mask(subject)}</a
+              >
+              <span class="money">${momentText(at, visit.zone, visit.now)}</span
+              ><span class="meta"
+                >${parts.guard.mask([channel, words ?? ""].filter((part) => part !== "").join(" · "))}</span
+              >
+            </li>`,
+        )}
+      </ol>
+      ${pager({
+        first: after === null ? null : addressWith(path, { days: span }),
+        next: next === null ? null : addressWith(path, { days: span, after: cursorText(next) }),
+      })}`,
+  };
+}

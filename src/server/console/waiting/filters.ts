@@ -1,0 +1,121 @@
+/** The filters of the list of waiting cards, read from the address and drawn as a form. */
+
+import { z } from "zod";
+import { knownTopics } from "#core/values/topic.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { CursorText, cursorText, type Cursor } from "#store/console/cursor.ts";
+import type { WaitingFilter } from "#store/console/waiting.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+
+const MINUTE_MS = 60_000;
+
+/** What can be chosen for the age, with its length in minutes. */
+const AGES = {
+  "15m": { name: "more than 15 minutes", minutes: 15 },
+  "1h": { name: "more than 1 hour", minutes: 60 },
+  "4h": { name: "more than 4 hours", minutes: 240 },
+  "1d": { name: "more than a day", minutes: 1_440 },
+} as const;
+
+/** The filters as they stand in an address; what cannot be understood filters nothing. */
+const Chosen = z.object({
+  channel: ChannelName.nullable().catch(null),
+  topic: z
+    .string()
+    .regex(/^\w{1,60}$/)
+    .nullable()
+    .catch(null),
+  money: z.enum(["some", "none"]).nullable().catch(null),
+  age: z.enum(["15m", "1h", "4h", "1d"]).nullable().catch(null),
+  mine: z.literal("1").nullable().catch(null),
+  after: CursorText,
+});
+export type Chosen = z.infer<typeof Chosen>;
+
+/** Reads the filters of an address. */
+export function chosenIn(query: unknown): Chosen {
+  return Chosen.parse({ ...ABSENT, ...z.record(z.string(), z.unknown()).catch({}).parse(query) });
+}
+
+const ABSENT = { channel: null, topic: null, money: null, age: null, mine: null, after: null };
+
+/** True when any filter is set. */
+export function isFiltered({ channel, topic, money, age, mine }: Chosen): boolean {
+  return [channel, topic, money, age, mine].some((one) => one !== null);
+}
+
+/** The same for the store: ages as moments, "mine" as a voter. */
+export function filterOf(
+  { channel, topic, money, age, mine }: Chosen,
+  { now, email }: { readonly now: Date; readonly email: string },
+): WaitingFilter {
+  return {
+    channel,
+    topic,
+    money,
+    before: age === null ? null : new Date(now.getTime() - AGES[age].minutes * MINUTE_MS),
+    claimedBy: mine === null ? null : email,
+  };
+}
+
+/** The address of a list with these filters, from this place on. */
+export function addressOf(path: string, chosen: Chosen, after: Cursor | null): string {
+  const { channel, topic, money, age, mine } = chosen;
+  const cursor = after === null ? null : cursorText(after);
+  return addressWith(path, { channel, topic, money, age, mine, after: cursor });
+}
+
+/** The filters as a form that works without a script: a choice is in the address, and can be kept as a bookmark. */
+export function filterForm(
+  chosen: Chosen,
+  policy: Pick<Policy, "operations" | "topics">,
+  channels: readonly string[],
+): Html {
+  const topics = knownTopics(policy).map((topic): Option => [topic, topic.replaceAll("_", " ")]);
+  return html`<form class="filters" method="get" action="/console" data-filters>
+    ${choice("age", "Waits", [["", "any time"], ...Object.entries(AGES).map(([key, { name }]): Option => [key, name])], chosen.age)}
+    ${choice(
+      "money",
+      "Money",
+      [
+        ["", "with or without"],
+        ["some", "money moves"],
+        ["none", "no money"],
+      ],
+      chosen.money,
+    )}
+    ${choice("topic", "Topic", [["", "any"], ...topics], chosen.topic)}
+    ${choice("channel", "Channel", [["", "any"], ...channels.map((name): Option => [name, name])], chosen.channel)}
+    <label class="check"
+      ><input
+        type="checkbox"
+        name="mine"
+        value="1"
+        ${chosen.mine === null ? "" : html` checked=""`}
+      />Mine</label
+    >
+    <button type="submit">Show</button
+    >${isFiltered(chosen) ? html` <a href="/console">Show all</a>` : ""}
+  </form>`;
+}
+
+type Option = readonly [value: string, words: string];
+
+function choice(
+  name: string,
+  label: string,
+  options: readonly Option[],
+  chosen: string | null,
+): Html {
+  return html`<label
+    >${label}<select name="${name}">
+      ${options.map(
+        ([value, words]) =>
+          html`<option value="${value}" ${value === (chosen ?? "") ? html` selected=""` : ""}>
+            ${words}
+          </option>`,
+      )}
+    </select></label
+  >`;
+}

@@ -1,0 +1,142 @@
+/** The three lists of cards: what waits for a decision, what was decided lately, and what is only shown. */
+
+import type { Request } from "express";
+import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
+import { policyCard } from "#jobs/policy/card.ts";
+import { CursorText, cursorText } from "#store/console/cursor.ts";
+import { proposedChange } from "#store/console/policy-history.ts";
+import { decidedCards, nextWaiting, shadowCards, waitingCards } from "#store/console/waiting.ts";
+import { addressWith, html, type Html } from "#server/http/html.ts";
+import { cardsShown } from "#server/console/card/read-cards.ts";
+import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
+import { asked, named, type Desk } from "#server/console/visit.ts";
+import { addressOf, chosenIn, filterForm, filterOf, isFiltered } from "./filters.ts";
+import { listTabs, PATHS } from "./list-tabs.ts";
+import { cardAddress, decidedRow, waitingRow } from "./rows.ts";
+
+const ONLY_DESK = html`<p class="notice">
+  Slack is not connected, so this console is the only place where the team decides.
+</p>`;
+
+/** What waits for a decision, oldest first, with its filters. */
+export async function waitingPage(
+  desk: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const { policy, channels } = desk.options.parts;
+  const chosen = chosenIn(request.query);
+  const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
+  return {
+    place: "/console",
+    title: "What waits",
+    tools: html`${visit.onlyDesk ? ONLY_DESK : ""}
+    ${listTabs("waiting")}${filterForm(chosen, policy, names)}`,
+    body: await waitingList(desk, visit, request),
+  };
+}
+
+/** The list alone, which the page asks for again every two seconds. */
+export async function waitingList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
+  const chosen = chosenIn(request.query);
+  const { store } = desk.options.parts;
+  const { page, cards, change } = await store.run(async (transaction) => {
+    const filter = filterOf(chosen, visit);
+    const listed = await waitingCards(transaction, filter, { after: chosen.after, now: visit.now });
+    return {
+      page: listed,
+      cards: await cardsShown(
+        transaction,
+        listed.rows.map(({ approval }) => approval),
+        visit.zone,
+      ),
+      change:
+        isFiltered(chosen) || chosen.after !== null ? null : await proposedChange(transaction),
+    };
+  });
+  const rows = page.rows.flatMap((row, index) => {
+    const card = cards[index];
+    return card === undefined ? [] : [waitingRow(row, card, visit)];
+  });
+  const none = rows.length === 0 && change === null;
+  return html`<div
+    id="list"
+    data-live="${addressOf("/console/part/waiting", chosen, chosen.after)}"
+    data-keep="hover"
+  >
+    ${none ? html`<p class="box soft" id="none">${isFiltered(chosen) ? "Nothing that waits fits these filters." : "Nothing waits. New cards appear here by themselves."}</p>` : ""}
+    <ol class="cases" id="cases" aria-label="Cards that wait">
+      ${
+        change === null
+          ? ""
+          : html`<li id="${change.id}" class="case-row">
+              <a class="what" href="/console/policy#${change.id}" data-row=""
+                >${policyCard(change).headline}</a
+              >
+              <span class="money"></span
+              ><span class="meta">policy · ${policyCard(change).progress}</span>
+            </li>`
+      }${rows}
+    </ol>
+    ${pager({
+      first: chosen.after === null ? null : addressOf(PATHS.waiting, chosen, null),
+      next: page.next === null ? null : addressOf(PATHS.waiting, chosen, page.next),
+    })}
+  </div>`;
+}
+
+/** What was decided or ended otherwise, newest first. */
+export async function decidedPage(
+  desk: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent> {
+  const after = CursorText.parse(asked(request, "after"));
+  const { rows, next } = await desk.options.parts.store.run((transaction) =>
+    decidedCards(transaction, after),
+  );
+  return {
+    place: "/console",
+    title: "Decided lately",
+    tools: listTabs("decided"),
+    body: html`${rows.length === 0 ? html`<p class="box soft">Nothing was decided yet.</p>` : ""}
+      <ol class="cases" aria-label="Decided cards">
+        ${rows.map((row) => decidedRow(row, visit))}
+      </ol>
+      ${pager({
+        first: after === null ? null : PATHS.decided,
+        next: next === null ? null : addressWith(PATHS.decided, { after: cursorText(next) }),
+      })}`,
+  };
+}
+
+/** What would have been written in shadow mode, newest first. */
+export async function shadowPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {
+  const after = CursorText.parse(asked(request, "after"));
+  const { rows, next } = await desk.options.parts.store.run((transaction) =>
+    shadowCards(transaction, after),
+  );
+  return {
+    place: "/console",
+    title: "Shadow drafts",
+    tools: listTabs("shadow"),
+    body: html`<p class="soft">
+        Nothing of this is sent. Open a draft to say whether you would have sent it.
+      </p>
+      ${rows.length === 0 ? html`<p class="box soft">Nothing is shadowed.</p>` : ""}
+      <ol class="cases" aria-label="Shadow drafts">
+        ${rows.map((row) => waitingRow(row, cardAsItStands(row.approval), visit))}
+      </ol>
+      ${pager({
+        first: after === null ? null : PATHS.shadow,
+        next: next === null ? null : addressWith(PATHS.shadow, { after: cursorText(next) }),
+      })}`,
+  };
+}
+
+/** The address of the card that waits next, or of the list when none does. */
+export async function nextCase({ options: { parts } }: Desk, request: Request): Promise<string> {
+  const id = named(request, "id");
+  const next = await parts.store.run((transaction) => nextWaiting(transaction, id));
+  return next === null ? PATHS.waiting : cardAddress(next);
+}

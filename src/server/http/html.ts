@@ -1,0 +1,87 @@
+/** HTML as a template: everything put into it is text and is escaped, unless it is such a template itself. */
+
+/** Overrides and isolates can make a text read differently from its characters, so they are shown by name. */
+const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Finished markup. Made by `html` alone, so that no text becomes markup by accident. */
+export class Html {
+  readonly #markup: string;
+  private constructor(markup: string) {
+    this.#markup = markup;
+  }
+
+  /** Fills a template's gaps; see `html`. */
+  static fill(strings: readonly string[], values: readonly HtmlValue[]): Html {
+    const parts = strings.map((part, index) => {
+      const trimmed = part.replaceAll(/\s*\n\s*/g, "\n");
+      const before = isText(values[index]) ? withoutBreakBefore(trimmed) : trimmed;
+      return isText(values[index - 1]) ? before.replace(/^\n(?=<\/)/, "") : before;
+    });
+    return new Html(
+      parts
+        .map((part, index) => (index === 0 ? part : `${drawn(values[index - 1])}${part}`))
+        .join(""),
+    );
+  }
+
+  toString(): string {
+    return this.#markup;
+  }
+}
+
+/** What may be put into a template; null, false and undefined draw nothing. */
+export type HtmlValue = Html | string | number | null | false | undefined | readonly HtmlValue[];
+
+/** Markup with every string and number in it escaped, and with characters that reverse text shown by name. */
+export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return Html.fill(strings, values);
+}
+
+/**
+ * A line break between an opening tag and a text is the template's layout and not the text's: where line breaks are
+ * shown, it would be shown too.
+ */
+function withoutBreakBefore(part: string): string {
+  if (!part.endsWith(">\n")) return part;
+  return part[part.lastIndexOf("<") + 1] === "/" ? part : part.slice(0, -1);
+}
+
+function isText(value: HtmlValue): boolean {
+  return typeof value === "string" || typeof value === "number";
+}
+
+/** A text made safe for HTML, in an element or in a quoted attribute. */
+export function escaped(text: string): string {
+  return text
+    .replace(BIDI_CONTROLS, (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`)
+    .replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? "");
+}
+
+function drawn(value: HtmlValue): string {
+  if (value === null || value === undefined || value === false) return "";
+  if (value instanceof Html) return value.toString();
+  if (typeof value === "string") return escaped(value);
+  if (typeof value === "number") return String(value);
+  return value.map(drawn).join("");
+}
+
+/** An address with a query; members that are null or empty are left out. */
+export function addressWith(
+  path: string,
+  query: Readonly<Record<string, string | number | null>>,
+): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [[name, String(value)] as const],
+  );
+  return given.length === 0
+    ? path
+    : `${path}?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+}

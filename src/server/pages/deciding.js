@@ -1,0 +1,213 @@
+/** The buttons and forms of cards: asks before something final, checks before a form opens, sends decisions. */
+
+import { ask, at, element, tell } from "./dom.js";
+import { editForm, opinionForm, redoForm, rejectForm } from "./forms.js";
+import { keep, letGo, refresh } from "./live.js";
+
+/** Connects every card of the page, those that are drawn later too. */
+export function prepareCards() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-press]");
+    const card = button?.closest("[data-card]");
+    if (card !== null && card !== undefined) void press(button.dataset.press, card);
+    for (const menu of document.querySelectorAll("details.more[open]"))
+      if (!menu.contains(event.target)) menu.open = false;
+  });
+  at("confirm-yes").addEventListener("click", () => at("confirm").close("yes"));
+  at("confirm-no").addEventListener("click", () => at("confirm").close());
+  at("why-close").addEventListener("click", () => at("why").close());
+}
+
+async function press(name, card) {
+  for (const menu of card.querySelectorAll("details.more")) menu.open = false;
+  switch (name) {
+    case "why":
+      return why(card.dataset.card, card.dataset.trace);
+    case "edit":
+      return openEdit(card);
+    case "reject":
+      return openChecked(card, "reject", () =>
+        rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),
+      );
+    case "redo":
+      return openChecked(card, "redo", () => redoForm(handlersFor(card, "redo", redone)));
+    case "thumbs_down":
+      return openChecked(card, "thumbs_down", () =>
+        opinionForm(handlersFor(card, "thumbs_down", thought)),
+      );
+    case "approve":
+      if (card.dataset.confirm !== "" && !(await confirmed(card))) return;
+  }
+  await decide(card, name, crypto.randomUUID());
+}
+
+async function openEdit(card) {
+  await openOnce(card, async () => {
+    const answer = await ask(`/console/form/${card.dataset.card}/${card.dataset.version}`);
+    if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
+    openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
+  });
+}
+
+/** A teammate who may not decide, or is too late, learns that before typing. */
+async function openChecked(card, button, makeForm) {
+  await openOnce(card, async () => {
+    const { card: id, version } = card.dataset;
+    const answer = await ask(`/console/check/${id}/${version}/${button}`);
+    if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
+    openForm(card, makeForm());
+  });
+}
+
+/** Cards whose form is being asked for. */
+const opening = new Set();
+
+/** A button pressed twice opens one form: a second form would replace what is being typed. */
+async function openOnce({ id }, open) {
+  if (opening.has(id)) return;
+  opening.add(id);
+  try {
+    await open();
+  } finally {
+    opening.delete(id);
+  }
+}
+
+function edited({ text, amount }) {
+  // A browser's text field uses line feeds only, and so does every text that was mailed.
+  return { edit: { text, amount: amount ?? null } };
+}
+
+/** A policy change is rejected with a text; other cards with a kind, which says what happens next. */
+function rejected({ kind, reason, note }) {
+  const words = note.trim();
+  if (kind !== undefined) return { rejection: kind, reason: words };
+  return { reason: words === "" ? reason : `${reason}: ${words}` };
+}
+
+function redone({ text }) {
+  return { hint: text.trim() };
+}
+
+function thought({ text }) {
+  return { ownAnswer: text.trim() };
+}
+
+function handlersFor(card, button, detailsOf) {
+  const clickId = crypto.randomUUID();
+  // The version that was looked at: a card that changes meanwhile refuses what was typed for the older one.
+  const { card: approvalId, version } = card.dataset;
+  return {
+    cancel: () => closeForm(card),
+    submit: async (typed) => {
+      const answer = await ask("/console/decide", {
+        clickId,
+        approvalId,
+        version: Number(version),
+        button,
+        ...detailsOf(typed),
+      });
+      const { accepted, fieldErrors } = answer.body;
+      if (answer.ok && accepted) {
+        closeForm(card);
+        say(wordsFor(answer));
+        return null;
+      }
+      if (fieldErrors && Object.keys(fieldErrors).length > 0) return fieldErrors;
+      return { message: wordsFor(answer) };
+    },
+  };
+}
+
+function openForm(card, form) {
+  card.querySelector("form")?.remove();
+  card.append(form);
+  keep(card, () => warn(card));
+  form.querySelector("textarea, select, input").focus();
+}
+
+function warn(card) {
+  card.querySelector("form")?.prepend(
+    element("p", {
+      className: "notice warn",
+      role: "alert",
+      textContent:
+        "This card was changed meanwhile. Your text stays here: copy what you need, then press Cancel to see the newest version.",
+    }),
+  );
+}
+
+/** The next refresh redraws the card, which may have changed while the form was open. */
+function closeForm(card) {
+  card.querySelector("form")?.remove();
+  letGo(card);
+  card.focus();
+  void refresh();
+}
+
+async function decide(card, button, clickId) {
+  setBusy(card, true);
+  const { card: approvalId, version } = card.dataset;
+  const answer = await ask("/console/decide", {
+    clickId,
+    approvalId,
+    version: Number(version),
+    button,
+  });
+  setBusy(card, false);
+  say(wordsFor(answer));
+  if (answer.ok && answer.body.undoMs > 0 && button === "take_over")
+    offerUndo(card.dataset, answer.body.undoMs);
+  await refresh();
+}
+
+/** The row of a case that was taken over is gone from its list, so the way back stands beside what was said. */
+function offerUndo({ card: approvalId, version }, ms) {
+  const undo = element("button", { type: "button", textContent: "Undo" });
+  undo.addEventListener("click", async () => {
+    const answer = await ask("/console/decide", {
+      clickId: crypto.randomUUID(),
+      approvalId,
+      version: Number(version),
+      button: "undo",
+    });
+    say(wordsFor(answer));
+    await refresh();
+  });
+  at("said").append(" ", undo);
+  setTimeout(() => undo.remove(), ms);
+}
+
+/** The desk sends no text where the card itself shows the result; the console then confirms the click. */
+function wordsFor({ ok, body }) {
+  if (ok && body.accepted) return body.message || "Recorded.";
+  return body.message || "Deskhand does not answer. Look again before you repeat it.";
+}
+
+function setBusy(card, busy) {
+  for (const button of card.querySelectorAll("[data-press]")) button.disabled = busy;
+}
+
+function confirmed(card) {
+  const dialog = at("confirm");
+  at("confirm-text").textContent = card.dataset.confirm;
+  at("confirm-yes").textContent = card.dataset.approve;
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+async function why(id, traceId) {
+  const answer = await ask(`/console/explain/${encodeURIComponent(id)}`);
+  at("why-text").textContent = answer.body.text ?? answer.body.message;
+  at("why-link").href = `/console/trace/${encodeURIComponent(traceId)}`;
+  if (!at("why").open) at("why").showModal();
+}
+
+/** Says what became of a click, where a screen reader hears it too. */
+export function say(words) {
+  tell(at("said"), words);
+  at("said").scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,42 @@
+/** The pages to sign in: the one a one-time link opens, and the one for people who are not signed in. */
+
+import { ask, at, element } from "./dom.js";
+
+const button = at("enter");
+if (button !== null) button.addEventListener("click", () => void enter(button));
+else await offerSandbox();
+
+/** Signing in takes a click on a page that names the user, so that a link cannot sign a visitor in unnoticed. */
+async function enter(pressed) {
+  pressed.disabled = true;
+  const code = new URLSearchParams(location.search).get("code") ?? "";
+  const { ok, body } = await ask("/console/enter", { code });
+  if (ok) return location.replace(`/console${location.hash}`);
+  pressed.disabled = false;
+  at("said").textContent = `That did not work. ${body.message}`;
+}
+
+/** Offered only where everything is sample data; the server gives an empty list elsewhere. */
+async function offerSandbox() {
+  const { ok, body } = await ask("/start/teammates");
+  if (!ok || body.length === 0) return;
+  at("sandbox").hidden = false;
+  at("teammates").append(
+    ...body.map(({ who, name }) =>
+      element("button", {
+        type: "button",
+        className: "main",
+        textContent: `Open the console as ${name.split(" ")[0]}`,
+        onclick: () => void enterAs(who),
+      }),
+    ),
+  );
+}
+
+async function enterAs(who) {
+  const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
+  const entered = answer.ok ? await ask("/console/enter", answer.body) : answer;
+  // The part behind the # names the card the teammate wanted to open; the address names the page.
+  if (entered.ok) location.reload();
+  else at("said").textContent = `That did not work. ${entered.body.message}`;
+}

@@ -1,0 +1,152 @@
+/** Everything about one case: its conversations, their messages, turns and files. */
+import { z } from "zod";
+import { Message } from "#core/values/message.ts";
+import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { and, desc, eq, inArray, lt, or } from "#store/db/drizzle.ts";
+import { conversation, message, messageContent, turn } from "#store/db/schema.ts";
+
+const CaseConversation = z.object({
+  id: z.string(),
+  channel: ChannelName,
+  externalId: z.string(),
+  subject: z.string(),
+  owner: Owner,
+  ownerReason: z.string(),
+  linkedId: z.string().nullable(),
+  solvedAt: z.date().nullable(),
+  handedOverAt: z.date().nullable(),
+  createdAt: z.date(),
+});
+/** One conversation of a case. */
+export type CaseConversation = z.infer<typeof CaseConversation>;
+
+/** More conversations than this are not shown as one case. */
+const MEMBERS_MAX = 20;
+
+/**
+ * The conversation with this id, then those linked to it by a hand-over, then the named others; empty when there is no
+ * such conversation.
+ */
+export async function conversationsOfCase(
+  transaction: Transaction,
+  id: string,
+  others: readonly string[],
+): Promise<readonly CaseConversation[]> {
+  const wanted = [...new Set([id, ...others])].slice(0, MEMBERS_MAX);
+  const rows = await transaction
+    .select()
+    .from(conversation)
+    .where(or(inArray(conversation.id, wanted), inArray(conversation.linkedId, wanted)))
+    .limit(2 * MEMBERS_MAX);
+  const known = new Map(rows.map((row) => [row.id, CaseConversation.parse(row)]));
+  const missing = [...known.values()].flatMap(({ linkedId }) =>
+    linkedId === null || known.has(linkedId) ? [] : [linkedId],
+  );
+  if (missing.length > 0)
+    for (const row of await transaction
+      .select()
+      .from(conversation)
+      .where(inArray(conversation.id, missing)))
+      known.set(row.id, CaseConversation.parse(row));
+  const own = known.get(id);
+  if (own === undefined) return [];
+  return [own, ...[...known.values()].filter((one) => one.id !== id)];
+}
+
+/** A message with its place in the store. */
+export interface ThreadMessage {
+  /** Grows with the order of arrival. */
+  readonly id: number;
+  readonly conversationId: string;
+  readonly message: Message;
+  readonly outcome: Outcome | null;
+  readonly outcomeReason: string;
+  readonly turnId: string | null;
+}
+
+/** The messages of these conversations in the order of arrival, the newest `most`, all before `before` if given. */
+export async function messagesOfCase(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+  { before, most }: { readonly before: number | null; readonly most: number },
+): Promise<{ readonly messages: readonly ThreadMessage[]; readonly hasEarlier: boolean }> {
+  const rows = await transaction
+    .select({
+      id: message.id,
+      conversationId: message.conversationId,
+      content: messageContent.content,
+      outcome: message.outcome,
+      outcomeReason: message.outcomeReason,
+      turnId: message.turnId,
+    })
+    .from(message)
+    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
+    .where(
+      and(
+        inArray(message.conversationId, [...conversationIds]),
+        before === null ? undefined : lt(message.id, before),
+      ),
+    )
+    .orderBy(desc(message.id))
+    .limit(most + 1);
+  return {
+    messages: rows.slice(0, most).map(threadMessage).toReversed(),
+    hasEarlier: rows.length > most,
+  };
+}
+
+/** One message by its number, if it belongs to this conversation; else null. */
+export async function messageOfConversation(
+  transaction: Transaction,
+  conversationId: string,
+  id: number,
+): Promise<ThreadMessage | null> {
+  const [row] = await transaction
+    .select({
+      id: message.id,
+      conversationId: message.conversationId,
+      content: messageContent.content,
+      outcome: message.outcome,
+      outcomeReason: message.outcomeReason,
+      turnId: message.turnId,
+    })
+    .from(message)
+    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
+    .where(and(eq(message.id, id), eq(message.conversationId, conversationId)));
+  return row === undefined ? null : threadMessage(row);
+}
+
+function threadMessage(row: {
+  readonly id: number;
+  readonly conversationId: string;
+  readonly content: unknown;
+  readonly outcome: string | null;
+  readonly outcomeReason: string | null;
+  readonly turnId: string | null;
+}): ThreadMessage {
+  return {
+    id: row.id,
+    conversationId: row.conversationId,
+    message: Message.parse(row.content),
+    outcome: row.outcome === null ? null : Outcome.parse(row.outcome),
+    outcomeReason: row.outcomeReason ?? "",
+    turnId: row.turnId,
+  };
+}
+
+/** The newest turns of these conversations, newest first. */
+export async function turnsOfCase(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+  most: number,
+): Promise<readonly TurnTrace[]> {
+  const rows = await transaction
+    .select({ trace: turn.trace })
+    .from(turn)
+    .where(inArray(turn.conversationId, [...conversationIds]))
+    .orderBy(desc(turn.startedAt))
+    .limit(most);
+  return rows.map(({ trace }) => trace);
+}

@@ -1,0 +1,207 @@
+/**
+ * Room: what the console lists, shows and searches.
+ * In: filters, cursors, ids and words from the console's pages.
+ * Out: pages of rows, each read by an index; notes; figures of now.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: the cards that wait, those decided, and those that are only shown.
+ */
+import { z } from "zod";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
+import { approval } from "#store/db/schema.ts";
+import { PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
+
+/** Which waiting cards are wanted; null means any. */
+export interface WaitingFilter {
+  readonly channel: ChannelName | null;
+  readonly topic: string | null;
+  readonly money: "some" | "none" | null;
+  /** Asked before this moment. */
+  readonly before: Date | null;
+  /** Claimed by this voter. */
+  readonly claimedBy: string | null;
+}
+
+/** A card as a list shows it. */
+export interface ListedCard {
+  readonly approval: Approval;
+  readonly askedAt: Date;
+  readonly updatedAt: Date;
+  /** The topic its turn found; empty when none was looked for. */
+  readonly topic: string;
+  readonly channel: string;
+}
+
+const Found = z.object({
+  id: z.string(),
+  asked_at: z.coerce.date(),
+  updated_at: z.coerce.date(),
+  topic: z.string().nullable(),
+  channel: z.string(),
+});
+type Found = z.infer<typeof Found>;
+
+const MONEY = sql`jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor')`;
+
+/**
+ * Waiting cards, oldest first, and among them those whose decision one click can still undo: a card keeps its place
+ * until its undo time is over, so that the list does not jump when it is decided.
+ */
+export async function waitingCards(
+  transaction: Transaction,
+  filter: WaitingFilter,
+  {
+    after,
+    now,
+    most = PAGE_ROWS,
+  }: { readonly after: Cursor | null; readonly now: Date; readonly most?: number },
+): Promise<Page<ListedCard>> {
+  const where = conditionsOf(filter);
+  const from =
+    after === null
+      ? sql`true`
+      : sql`(a.asked_at, a.id) > (${after.at.toISOString()}::timestamptz, ${after.id})`;
+  const read = (state: SQL): Promise<readonly Found[]> =>
+    rowsOf(
+      transaction,
+      Found,
+      sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
+          from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
+          where ${state} and ${where} and ${from} order by a.asked_at, a.id limit ${most + 1}`,
+    );
+  const pending = await read(sql`a.state = 'pending'`);
+  const undoable = await read(
+    sql`a.state <> 'pending' and a.undo_until > ${now.toISOString()}::timestamptz`,
+  );
+  const found = [...pending, ...undoable].toSorted(
+    (one, other) =>
+      one.asked_at.getTime() - other.asked_at.getTime() || (one.id < other.id ? -1 : 1),
+  );
+  const { rows, next } = pageOf(found, ({ asked_at: at, id }) => ({ at, id }), most);
+  return { rows: await withCards(transaction, rows), next };
+}
+
+function conditionsOf({ channel, topic, money, before, claimedBy }: WaitingFilter): SQL {
+  const conditions = [
+    channel === null ? null : sql`c.channel = ${channel}`,
+    topic === null ? null : sql`t.trace ->> 'topic' = ${topic}`,
+    money === null ? null : money === "some" ? MONEY : sql`not coalesce(${MONEY}, false)`,
+    before === null ? null : sql`a.asked_at <= ${before.toISOString()}::timestamptz`,
+    claimedBy === null ? null : sql`a.claim ->> 'voter' = ${claimedBy}`,
+  ].filter((condition) => condition !== null);
+  return and(...conditions) ?? sql`true`;
+}
+
+/** How many cards wait for a decision. */
+export async function waitingCount(transaction: Transaction): Promise<number> {
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ count: z.coerce.number() }),
+    sql`select count(*) as count from approval where state = 'pending'`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Cards that were decided or ended otherwise, newest first; neither policy changes nor drafts that are only shown. */
+export function decidedCards(
+  transaction: Transaction,
+  after: Cursor | null,
+): Promise<Page<ListedCard>> {
+  return newestFirst(
+    transaction,
+    sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`,
+    after,
+  );
+}
+
+/** What would have been written in shadow mode, newest first. */
+export function shadowCards(
+  transaction: Transaction,
+  after: Cursor | null,
+): Promise<Page<ListedCard>> {
+  return newestFirst(
+    transaction,
+    sql`a.kind = 'notice' and a.closing = '' and a.cleared_at is null`,
+    after,
+  );
+}
+
+async function newestFirst(
+  transaction: Transaction,
+  which: SQL,
+  after: Cursor | null,
+): Promise<Page<ListedCard>> {
+  const from =
+    after === null
+      ? sql`true`
+      : sql`(a.updated_at, a.id) < (${after.at.toISOString()}::timestamptz, ${after.id})`;
+  const found = await rowsOf(
+    transaction,
+    Found,
+    sql`select a.id, a.asked_at, a.updated_at, t.trace ->> 'topic' as topic, c.channel
+        from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
+        where ${which} and ${from} order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
+  );
+  const { rows, next } = pageOf(found, ({ updated_at: at, id }) => ({ at, id }));
+  return { rows: await withCards(transaction, rows), next };
+}
+
+async function withCards(
+  transaction: Transaction,
+  found: readonly Found[],
+): Promise<readonly ListedCard[]> {
+  if (found.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(
+      inArray(
+        approval.id,
+        found.map(({ id }) => id),
+      ),
+    );
+  const cards = new Map(rows.map((row) => [row.id, Approval.parse(row)]));
+  return found.flatMap(({ id, asked_at: askedAt, updated_at: updatedAt, topic, channel }) => {
+    const card = cards.get(id);
+    return card === undefined
+      ? []
+      : [{ approval: card, askedAt, updatedAt, topic: topic ?? "", channel }];
+  });
+}
+
+/** The cards of a case: what waits or can be undone first, then the newest decided ones. */
+export async function cardsOfConversations(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+  most: number,
+): Promise<readonly Approval[]> {
+  if (conversationIds.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(inArray(approval.conversationId, [...conversationIds]))
+    .orderBy(sql`${approval.state} = 'pending' desc`, sql`${approval.updatedAt} desc`)
+    .limit(most);
+  return rows.map((row) => Approval.parse(row));
+}
+
+/** The card that waits next after this one, in the order of the list, or else the first that waits; null without any. */
+export async function nextWaiting(
+  transaction: Transaction,
+  id: string,
+): Promise<Pick<Approval, "id" | "conversationId"> | null> {
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ id: z.string(), conversationId: z.string() }),
+    sql`(select a.id, a.conversation_id as "conversationId", 0 as place from approval a, approval this
+          where this.id = ${id} and a.state = 'pending' and a.id <> this.id and (a.asked_at, a.id) > (this.asked_at, this.id)
+          order by a.asked_at, a.id limit 1)
+        union all
+        (select a.id, a.conversation_id, 1 from approval a where a.state = 'pending' and a.id <> ${id}
+          order by a.asked_at, a.id limit 1)
+        order by place limit 1`,
+  );
+  return row ?? null;
+}

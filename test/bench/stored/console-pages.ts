@@ -1,0 +1,73 @@
+/** Time and size of every page of the console over 100,000 conversations; fails beyond 200 ms or 100 kB. */
+import { startPages } from "#test/server/pages-bench.ts";
+import { addCase } from "#test/server/console/seed.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { fillStore } from "./fill.ts";
+
+const MS_MAX = 200;
+const BYTES_MAX = 100_000;
+const ROUNDS = 7;
+const WAITING = 40;
+
+const [size = "100000"] = process.argv.slice(2);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const now = Date.parse("2026-03-02T10:00:00Z");
+const database = await freshDatabase();
+const bench = await startPages({ sandbox: true, databaseUrl: database.url });
+try {
+  await addCase(bench.store, {
+    id: "ffffffffffff",
+    at: new Date(now - 60_000),
+    state: "approved",
+    card: { closing: "Done, reply sent" },
+  });
+  await fillStore(database.url, Number(size), say);
+  for (let index = 0; index < WAITING; index += 1) {
+    const id = index.toString(16).padStart(12, "0");
+    const at = new Date(now - index * 60_000);
+    await addCase(bench.store, { id, at });
+    await addCase(bench.store, { id: `${id.slice(0, -1)}f${index}`, at, owner: "human" });
+  }
+  const cookie = await bench.session("lea@ourshop.test");
+  let isWithin = true;
+  for (const path of [
+    "",
+    "?topic=refund&money=some&age=15m",
+    "/decided",
+    "/shadow",
+    "/junk",
+    "/case/c_000000000000",
+    "/search?q=headphones",
+    "/search?q=ann@customer.test",
+    "/search?q=nowhere",
+    "/search?q=c_000000000000",
+    "/handovers",
+    "/numbers",
+    "/numbers?days=28",
+    "/numbers/received",
+    "/numbers/resolved",
+    "/policy",
+    "/audit",
+    "/health",
+  ]) {
+    const times: number[] = [];
+    let bytes = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const begun = performance.now();
+      const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie } });
+      bytes = (await answer.arrayBuffer()).byteLength;
+      times.push(performance.now() - begun);
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    }
+    const median = times.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0;
+    const fits = median <= MS_MAX && bytes <= BYTES_MAX;
+    isWithin &&= fits;
+    say(
+      `${fits ? "✔" : "✘"} ${Math.round(median).toString().padStart(5)} ms ${String(bytes).padStart(7)} bytes  /console${path}`,
+    );
+  }
+  process.exitCode = isWithin ? 0 : 1;
+} finally {
+  await bench.close();
+  await database.drop();
+}

@@ -1,0 +1,116 @@
+/** Every page in a real browser: what axe says, whether it fits a phone, and whether a list stands still. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { seriousProblems } from "./chat-window.ts";
+import { openCard } from "./open-card.ts";
+
+const ANN = "ann@customer.test";
+const DESKTOP = { width: 1280, height: 1000 };
+const PHONE = { width: 390, height: 844 };
+const PATIENT = { timeout: 45_000 };
+
+const PHISHING =
+  "Dear customer, your PayPal account has been limited. Verify your password now at http://paypa1.test/login or it will be closed within 24 hours.";
+
+describe("every page", { skip: browserMissing }, () => {
+  let deskhand: Deskhand;
+  let browser: TestBrowser;
+  before(async () => {
+    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
+    await deskhand.mail(ANN, "Where is my order 456?", { subject: "Lamp" });
+  });
+  after(async () => {
+    await browser?.close();
+    await deskhand?.destroy();
+  });
+
+  async function consoleAs(email: string, size = DESKTOP): Promise<Page> {
+    const { stdout } = await deskhand.command("console", email);
+    const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", size);
+    page.setDefaultTimeout(PATIENT.timeout);
+    await page.getByRole("button", { name: /^Sign in as / }).click();
+    await page.waitForURL(/\/console$/);
+    return page;
+  }
+
+  test("has nothing serious for axe, in both colour schemes, wide and narrow", async () => {
+    const console = await consoleAs("lea@ourshop.test");
+    await console.locator(".case-row").first().waitFor();
+    for (const address of await everyPage(console)) {
+      await console.goto(address);
+      for (const size of [DESKTOP, PHONE])
+        for (const colorScheme of ["light", "dark"] as const) {
+          await console.setViewportSize(size);
+          await console.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          const where = `${address}, ${size.width}, ${colorScheme}`;
+          assert.deepEqual(await seriousProblems(console), [], where);
+        }
+    }
+  });
+
+  test("fits a phone without sideways scrolling", async () => {
+    const console = await consoleAs("lea@ourshop.test", PHONE);
+    await console.locator(".case-row").first().waitFor();
+    const addresses = [...(await everyPage(console)), `${deskhand.endpoints.app.url}/chat`];
+    for (const width of [390, 320]) {
+      await console.setViewportSize({ width, height: 844 });
+      for (const address of addresses) {
+        await console.goto(address);
+        const overflow = await console.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        assert.equal(overflow, 0, `${address}, ${width}`);
+      }
+    }
+  });
+
+  test("what was set aside as junk is put back to work by one press, and a hand-over is taken and given back", async () => {
+    await deskhand.mail("service@paypa1.test", PHISHING, { subject: "Your account is limited" });
+    await deskhand.mail(ANN, "I will sue you if my kettle does not come.", { subject: "Last" });
+    const page = await consoleAs("sam@ourshop.test");
+    const rowOf = (words: string) => page.locator(".case-row", { hasText: words });
+    await page.getByRole("link", { name: "Junk" }).click();
+    await rowOf("Your account is limited").getByText("phishing").waitFor(PATIENT);
+    await rowOf("Your account is limited").getByRole("button", { name: "Was no junk" }).click();
+    await rowOf("Your account is limited").getByText("Back at work").waitFor(PATIENT);
+
+    await page.getByRole("link", { name: "Hand-overs" }).click();
+    await rowOf("Last").getByRole("button", { name: "Take over" }).click();
+    await page.getByText("Taken over by Sam").waitFor(PATIENT);
+    await page.locator(".case-row.gone", { hasText: "Last" }).waitFor(PATIENT);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("Given back to the team").waitFor(PATIENT);
+    await page.locator(".case-row:not(.gone)", { hasText: "Last" }).waitFor(PATIENT);
+  });
+
+  test("the list of what waits stands still under the mouse while a card is decided, and a note is there for everybody", async () => {
+    await deskhand.mail(ANN, "Where is my order 789?", { subject: "Still waiting" });
+    const [one, other] = [await consoleAs("sam@ourshop.test"), await consoleAs("lea@ourshop.test")];
+    const row = one.locator(".case-row", { hasText: "Where is my order 789?" });
+    await row.first().waitFor(PATIENT);
+    const place = (await row.first().getAttribute("id")) ?? "";
+    await row.first().hover();
+    const card = await openCard(other, "Where is my order 789?");
+    await other.getByLabel("Add a note").fill("She called <b>twice</b>.");
+    await other.getByRole("button", { name: "Add the note" }).click();
+    await other.locator("#notes", { hasText: "She called <b>twice</b>." }).waitFor();
+    await card.getByRole("button", { name: "Send" }).click();
+    await one.locator(`#${place}.gone`).waitFor(PATIENT);
+    await one.mouse.move(0, 0);
+    await one.locator(`#${place}`).waitFor({ state: "detached", timeout: PATIENT.timeout });
+  });
+
+  /** The address of every page a teammate can open from the navigation, and of one case. */
+  async function everyPage(page: Page): Promise<readonly string[]> {
+    const origin = deskhand.endpoints.app.url;
+    const nav = page.getByRole("navigation", { name: "Console" }).getByRole("link");
+    const places = await Promise.all((await nav.all()).map((link) => link.getAttribute("href")));
+    const first = await page.locator(".case-row a").first().getAttribute("href");
+    const paths = ["/", ...places, first, "/console/decided", "/console/junk"];
+    assert.ok(places.length >= 7, "the navigation has its places");
+    return [...paths, "/console/search?q=order"].map((path) => `${origin}${path ?? ""}`);
+  }
+});

@@ -1,0 +1,188 @@
+/** A file of answers, the policy made of them, and the file of variables. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { readAnswers } from "#cli/init/answers.ts";
+import { OpeningHours, Refunds } from "#cli/init/fields.ts";
+import { policyText } from "#cli/init/policy-text.ts";
+import {
+  planVariables,
+  readVariables,
+  withEnvironmentFile,
+  writeVariables,
+} from "#config/environment-file.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+
+const NEEDED = `
+company: { name: OurShop }
+hours: { zone: Europe/Berlin, open: always }
+money: { currency: eur, refunds: "50, 400, 14" }
+people: { leads: lea@ourshop.test, support: [sam@ourshop.test] }
+`;
+const read = (text: string, environment: NodeJS.ProcessEnv = {}) =>
+  readAnswers(text, "answers.yaml", { environment, isSet: () => false });
+
+describe("a file of answers", () => {
+  test("is read with lists, numbers and secrets by their names", () => {
+    const answers = read(`${NEEDED}model: { key: { env: MODEL_KEY } }\n`, { MODEL_KEY: "k-1" });
+    assert.equal(answers.money?.currency, "EUR");
+    assert.deepEqual(answers.people?.support, ["sam@ourshop.test"]);
+    assert.equal(answers.model?.key, "k-1");
+  });
+
+  test("is refused with every problem by its field, and without any secret", () => {
+    const text = `
+company: {}
+hours: { zone: Mars, open: sometimes }
+money: { currency: XXQ, refunds: "1000, 200, 30" }
+slack: { bot_token: secret-text, app_token: xapp-1, approvals_channel: a, alerts_channel: b, colour: red }
+model: { key: { env: NOWHERE } }
+`;
+    assert.throws(
+      () => read(text),
+      (error: unknown) => {
+        assert.ok(error instanceof Error);
+        for (const field of [
+          "people: is missing",
+          "company.name: is missing",
+          "hours.zone: is no time zone",
+          "hours.open: must be like",
+          "money.currency: is no currency",
+          "money.refunds: must be three numbers",
+          "slack.bot_token: must begin with xoxb-",
+          "slack.colour: is not asked for",
+          "model.key: the variable NOWHERE is not set",
+        ])
+          assert.ok(error.message.includes(field), `${field} in\n${error.message}`);
+        assert.ok(!error.message.includes("secret-text"));
+        return true;
+      },
+    );
+  });
+
+  test("with a part that does not exist names it", () => {
+    assert.throws(() => read(`${NEEDED}fax: { number: "1" }\n`), /fax/);
+  });
+});
+
+describe("what is typed", () => {
+  test("as opening hours becomes a week", () => {
+    assert.deepEqual(OpeningHours.parse("Mon-Fri 09:00-12:00 13:00-17:00, sat 10:00-14:00"), {
+      monday: "09:00-12:00, 13:00-17:00",
+      tuesday: "09:00-12:00, 13:00-17:00",
+      wednesday: "09:00-12:00, 13:00-17:00",
+      thursday: "09:00-12:00, 13:00-17:00",
+      friday: "09:00-12:00, 13:00-17:00",
+      saturday: "10:00-14:00",
+      sunday: "closed",
+    });
+    const weekend = OpeningHours.parse("sat-mon 08:00-20:00");
+    assert.ok(typeof weekend === "object");
+    assert.deepEqual([weekend.sunday, weekend.tuesday], ["08:00-20:00", "closed"]);
+    for (const wrong of ["mon 9-17", "mon-fri 17:00-09:00", "someday 09:00-17:00", ""])
+      assert.equal(OpeningHours.safeParse(wrong).success, false, wrong);
+  });
+
+  test("as refund limits is three numbers in order", () => {
+    assert.deepEqual(Refunds.parse("200; 1000 30"), { alone: 200, most: 1000, days: 30 });
+    for (const wrong of ["200", "200, 100, 30", "1, 2, 3, 4", "a, b, c"])
+      assert.equal(Refunds.safeParse(wrong).success, false, wrong);
+  });
+});
+
+describe("the policy file", () => {
+  const answers = {
+    company: "Müller & Söhne: Shop",
+    zone: "Europe/Berlin",
+    open: OpeningHours.parse("daily 08:00-20:00"),
+    currency: "EUR",
+    refunds: { alone: 50, most: 400, days: 14 },
+    leads: ["lea@ourshop.test"],
+    support: ["sam@ourshop.test", "U0SAMORTIZ"],
+  };
+
+  test("has the answers in it, keeps its comments, sends nothing and asks before everything", () => {
+    const text = policyText(answers);
+    const policy = loadPolicy(text, "deskhand.policy.yaml");
+    for (const channel of ["email", "zendesk", "slack", "chat"] as const)
+      assert.equal(policy.replyAutonomy(channel, ""), "shadow");
+    assert.match(text, /Müller & Söhne: Shop support team/);
+    assert.match(text, /zone: Europe\/Berlin/);
+    assert.match(text, /sunday: 08:00-20:00/);
+    assert.ok(!text.includes("lead@example.com") && !text.includes("USD"));
+    assert.ok(text.split("\n").filter((line) => /^\s*#/.test(line)).length > 80);
+    assert.equal(policy.fallbackLead, "lea@ourshop.test");
+    const verdicts = [...text.matchAll(/^ +verdict: (\w+)/gm)].map(([, verdict]) => verdict);
+    assert.ok(!verdicts.includes("allow"));
+  });
+
+  test("asks a lead alone where the team is one lead", () => {
+    const text = policyText({
+      ...answers,
+      support: [],
+      refunds: { alone: 0, most: 400, days: 14 },
+    });
+    assert.match(text, /approvers: \{ count: 1, leads: 1 \}/);
+    assert.ok(!text.includes("name: usual"));
+  });
+});
+
+describe("the file of variables", () => {
+  const folderOf = (context: TestContext): string => {
+    const made = mkdtempSync(join(tmpdir(), "deskhand-env-"));
+    context.after(() => rmSync(made, { recursive: true, force: true }));
+    return made;
+  };
+
+  test("is written for its owner alone, and read back as it was meant", (context) => {
+    const path = join(folderOf(context), ".env");
+    const awkward = `it's # "not" $easy = \\n`;
+    const plan = planVariables(path, [
+      { heading: "One", variables: [["IMAP_PASS", awkward]] },
+      { heading: "Two", variables: [["SHOP_URL", "http://shop.test/a?b=c"]] },
+    ]);
+    writeVariables(plan);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    assert.deepEqual(
+      { ...readVariables(path) },
+      { IMAP_PASS: awkward, SHOP_URL: "http://shop.test/a?b=c" },
+    );
+    assert.match(readFileSync(path, "utf8"), /# One\nIMAP_PASS=/);
+  });
+
+  test("keeps what is there, and says what would change without a secret's value", (context) => {
+    const path = join(folderOf(context), ".env");
+    writeFileSync(path, "# mine\nSHOP_KEY=old-secret\nSHOP_URL=http://old.test\nOTHER=1", {
+      mode: 0o644,
+    });
+    const plan = planVariables(path, [
+      {
+        heading: "The shop",
+        variables: [
+          ["SHOP_KEY", "new-secret"],
+          ["SHOP_URL", "http://new.test"],
+          ["OTHER", "1"],
+          ["DESKHAND_PORT", "1"],
+        ],
+      },
+    ]);
+    assert.deepEqual(plan.added, ["DESKHAND_PORT"]);
+    assert.deepEqual(plan.changed, [
+      { name: "SHOP_KEY", before: null, after: null },
+      { name: "SHOP_URL", before: "http://old.test", after: "http://new.test" },
+    ]);
+    writeVariables(plan);
+    const text = readFileSync(path, "utf8");
+    assert.match(text, /^# mine\nSHOP_KEY=new-secret\nSHOP_URL=http:\/\/new\.test\nOTHER=1\n/);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test("gives way to what the shell has set", (context) => {
+    const folder = folderOf(context);
+    writeFileSync(join(folder, ".env"), "SHOP_URL=http://file.test\nSHOP_KEY=file\n");
+    const merged = withEnvironmentFile({ SHOP_URL: "http://shell.test", SHOP_KEY: "" }, folder);
+    assert.deepEqual([merged["SHOP_URL"], merged["SHOP_KEY"]], ["http://shell.test", "file"]);
+  });
+});

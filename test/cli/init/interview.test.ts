@@ -1,0 +1,218 @@
+/** The questions on a terminal: suggestions, help, going back, trying again, leaving. */
+import assert from "node:assert/strict";
+import { PassThrough } from "node:stream";
+import { test } from "node:test";
+import type { Answers, PartName } from "#cli/init/answers.ts";
+import { interview } from "#cli/init/interview.ts";
+import { Interrupted, openTerminal, type Terminal } from "#cli/init/terminal.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+
+/** A person who types these lines; leaving more questions than lines open fails. */
+function person(lines: readonly string[]) {
+  const left = [...lines];
+  const screen: string[] = [];
+  const terminal: Terminal = {
+    say: (text) => void screen.push(text),
+    async ask(prompt, { hidden = false } = {}) {
+      const line = left.shift();
+      assert.ok(
+        line !== undefined,
+        `nothing is left to type at “${prompt}”:\n${screen.join("\n")}`,
+      );
+      screen.push(hidden ? `${prompt}(hidden)` : `${prompt}${line}`);
+      return line;
+    },
+    close: () => undefined,
+  };
+  return { terminal, screen, left };
+}
+
+/** Company, hours, money and hosting, with their suggestions. */
+const FIRST = ["OurShop", "Europe/Berlin", "", "EUR", "", "", ""];
+const NO_SLACK = ["no"];
+const PEOPLE = ["lea@ourshop.test", ""];
+
+async function answered(
+  lines: readonly string[],
+  check?: (part: PartName, answers: Answers, round: number) => readonly Finding[],
+) {
+  const someone = person(lines);
+  let round = 0;
+  const answers = await interview({
+    terminal: someone.terminal,
+    isSkipped: (part, known) =>
+      "slack" in known && known.slack === undefined && ["zendesk", "email", "shop"].includes(part),
+    check: async (part, known) => {
+      round += 1;
+      return { answers: known, findings: check?.(part, known, round) ?? [] };
+    },
+  });
+  assert.deepEqual(someone.left, []);
+  return { answers, screen: someone.screen };
+}
+
+test("an empty line takes the suggestion, and each part says how far one is", async () => {
+  const { answers, screen } = await answered([...FIRST, ...NO_SLACK, ...PEOPLE, "no"]);
+  assert.equal(answers.company?.name, "OurShop");
+  assert.deepEqual(answers.money?.refunds, { alone: 200, most: 1000, days: 30 });
+  assert.equal(answers.hours?.zone, "Europe/Berlin");
+  const { open } = answers.hours ?? {};
+  assert.ok(typeof open === "object");
+  assert.deepEqual(
+    [open.monday, open.friday, open.sunday],
+    ["09:00-17:00", "09:00-17:00", "closed"],
+  );
+  assert.deepEqual(answers.people, { leads: ["lea@ourshop.test"] });
+  assert.equal(answers.zendesk, undefined);
+  const steps = screen.filter((line) => line.startsWith("\n["));
+  assert.equal(steps[0], "\n[1 of 10] Your company");
+  assert.equal(steps.at(-1), "\n[7 of 7] The language model");
+});
+
+test("? explains, a wrong answer says what is wrong, and the same question comes again", async () => {
+  const { screen, answers } = await answered([
+    "OurShop",
+    "?",
+    "Mars/Olympus",
+    ...FIRST.slice(1),
+    ...NO_SLACK,
+    ...PEOPLE,
+    "no",
+  ]);
+  assert.ok(screen.some((line) => line.includes("IANA name")));
+  assert.ok(screen.some((line) => line.includes("✗ is no time zone")));
+  assert.equal(answers.hours?.zone, "Europe/Berlin");
+});
+
+test("back goes one question back, also over the beginning of a part", async () => {
+  const { answers } = await answered([
+    "OurShap",
+    "back",
+    "OurShop",
+    "UTC",
+    "back",
+    "Europe/Berlin",
+    ...FIRST.slice(2),
+    ...NO_SLACK,
+    ...PEOPLE,
+    "no",
+  ]);
+  assert.equal(answers.company?.name, "OurShop");
+  assert.equal(answers.hours?.zone, "Europe/Berlin");
+});
+
+const TOKENS = ["xoxb-1", "xapp-1", "", "", ""];
+const BROKEN: Finding = {
+  part: "slack",
+  check: "approvals channel",
+  state: "problem",
+  found: "the app is not in #approvals",
+  remedy: "type /invite @Deskhand in #approvals",
+};
+
+test("a connection is tried at once, named with its mend, and tried again until it works", async () => {
+  const lines = [...FIRST, "yes", ...TOKENS, "", "try", ...PEOPLE, "no", "no", "no", "no"];
+  const tries: PartName[] = [];
+  const { answers, screen } = await answered(lines, (part) => {
+    tries.push(part);
+    const count = tries.filter((one) => one === "slack").length;
+    return part === "slack" && count < 3 ? [BROKEN] : [];
+  });
+  assert.equal(tries.filter((part) => part === "slack").length, 3);
+  assert.equal(answers.slack?.approvals_channel, "#approvals");
+  assert.ok(screen.some((line) => line.includes("→ type /invite @Deskhand")));
+  assert.ok(
+    screen.every((line) => !line.includes("xoxb-1")),
+    "a secret was shown",
+  );
+});
+
+test("a part that does not work can be skipped", async () => {
+  const lines = [...FIRST, "yes", ...TOKENS, "skip", ...PEOPLE, "no"];
+  const { answers } = await answered(lines, (part) => (part === "slack" ? [BROKEN] : []));
+  assert.equal(answers.slack, undefined);
+});
+
+test("changed answers are suggested as they were, secrets unseen", async () => {
+  const change = ["change", "", "", "#cards", "", ""];
+  const lines = [...FIRST, "yes", ...TOKENS, ...change, "keep", ...PEOPLE, "no", "no", "no", "no"];
+  const { answers, screen } = await answered(lines, (part) => (part === "slack" ? [BROKEN] : []));
+  assert.equal(answers.slack?.bot_token, "xoxb-1");
+  assert.equal(answers.slack.approvals_channel, "#cards");
+  assert.ok(screen.some((line) => line.startsWith("Bot token [as before]")));
+});
+
+test("a secret is typed without being shown, and Ctrl-C leaves", async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const shown = { text: "" };
+  output.on("data", (chunk: Buffer) => (shown.text += chunk.toString("utf8")));
+  const terminal = openTerminal(input, output);
+  const open = terminal.ask("Name: ");
+  input.write("Sam\r");
+  assert.equal(await open, "Sam");
+  const hidden = terminal.ask("Bot token: ", { hidden: true });
+  input.write("xoxb-secret\r");
+  assert.equal(await hidden, "xoxb-secret");
+  assert.match(shown.text, /Name: .*Sam/s);
+  assert.match(shown.text, /Bot token: /);
+  assert.ok(!shown.text.includes("xoxb"), shown.text);
+  const left = terminal.ask("More: ");
+  input.write("\u0003");
+  await assert.rejects(left, Interrupted);
+  terminal.close();
+});
+
+test("lines pasted in one go answer the questions that follow, and a secret among them is not shown", async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const shown = { text: "" };
+  output.on("data", (chunk: Buffer) => (shown.text += chunk.toString("utf8")));
+  const terminal = openTerminal(input, output);
+  const first = terminal.ask("Name: ");
+  input.write("Sam\rxoxb-secret\r\r#cards\r");
+  assert.equal(await first, "Sam");
+  assert.equal(await terminal.ask("Bot token: ", { hidden: true }), "xoxb-secret");
+  assert.equal(await terminal.ask("Zone [UTC]: "), "");
+  assert.equal(await terminal.ask("Channel: "), "#cards");
+  assert.match(shown.text, /Channel: #cards/);
+  assert.ok(!shown.text.includes("xoxb"), shown.text);
+  terminal.close();
+});
+
+test("a secret gives a sign that it was taken", async () => {
+  const { screen } = await answered([
+    ...FIRST,
+    "yes",
+    ...TOKENS,
+    ...PEOPLE,
+    "no",
+    "no",
+    "no",
+    "no",
+  ]);
+  assert.ok(screen.includes("  taken, 6 characters"), screen.join("\n"));
+});
+
+test("going back from the end asks the last part again and keeps the other answers", async () => {
+  const { answers } = await answered([...FIRST, ...NO_SLACK, ...PEOPLE, "no"]);
+  const someone = person(["yes", "k-1", "", ""]);
+  const again = await interview(
+    {
+      terminal: someone.terminal,
+      isSkipped: (part) => ["zendesk", "email", "shop"].includes(part),
+      check: async (_part, known) => ({ answers: known, findings: [] }),
+    },
+    answers,
+  );
+  assert.deepEqual(someone.left, []);
+  assert.equal(again.model?.key, "k-1");
+  assert.equal(again.company?.name, "OurShop");
+});
+
+test("advice names the question beside the variable", async () => {
+  const remedy = "check SLACK_BOT_TOKEN, and that the app is installed";
+  const lines = [...FIRST, "yes", ...TOKENS, "skip", ...PEOPLE, "no"];
+  const { screen } = await answered(lines, (part) =>
+    part === "slack" ? [{ ...BROKEN, remedy }] : [],
+  );
+  assert.ok(screen.some((line) => line.includes("→ check “Bot token” (SLACK_BOT_TOKEN), and")));
+});

@@ -1,0 +1,96 @@
+/** The page of commands, made from the program that runs them. */
+import type { Argument, Command, Option } from "commander";
+import { commandsOf } from "#cli/program.ts";
+import { zendeskInitCommand } from "#cli/zendesk-init.ts";
+import { code, table } from "./markdown.ts";
+
+interface Described {
+  /** As it is typed, without arguments. */
+  readonly name: string;
+  readonly command: Command;
+}
+
+/** `docs/commands.md`. */
+export function commandsPage(): string {
+  const commands = allCommands();
+  const options = commands.flatMap(({ name, command }) =>
+    command.options.map((option) => [code(name), code(option.flags), purposeOf(option)]),
+  );
+  return `# Commands
+
+For leads and admins: everything \`npm run -s deskhand -- COMMAND\` can do. This page is made from the program by \`npm run docs\`, and a test compares them.
+
+While Deskhand runs, a command works inside it; otherwise it opens the data itself. \`--help\` after any command prints what is below. What developers run (\`npm test\`, evals, measurements) is in [development.md](development.md).
+
+${table(
+  ["Command", "What it does"],
+  commands.map(({ name, command }) => [code(typedAs(name, command)), command.description()]),
+)}
+
+More about: \`policy\` in [policy.md](policy.md), \`week\` in [figures.md](figures.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
+
+## Options
+
+${table(["Command", "Option", "What it means"], options)}
+`;
+}
+
+/** Names of all commands as they are typed, without arguments. */
+export function commandNames(): readonly string[] {
+  return allCommands().map(({ name }) => name);
+}
+
+function allCommands(): readonly Described[] {
+  const nothing = (): void => undefined;
+  const program = commandsOf(
+    {
+      store: { kind: "pglite", run: unused, close: unused },
+      clock: { now: () => new Date() },
+      status: null,
+      appUrl: null,
+    },
+    null,
+    { print: nothing, writeOut: nothing, writeErr: nothing },
+  );
+  const zendesk = { name: "init zendesk", command: zendeskInitCommand() };
+  return program.commands
+    .flatMap((command) => withInner("", command))
+    .flatMap((one) => (one.name === "init" ? [one, zendesk] : [one]));
+}
+
+async function unused(): Promise<never> {
+  throw new Error("Commands are described here and not run.");
+}
+
+/** A command and those below it; one that only groups others is left out. */
+function withInner(before: string, command: Command): readonly Described[] {
+  const name = `${before}${command.name()}`;
+  const onlyGroups =
+    command.commands.length > 0 &&
+    command.options.length === 0 &&
+    command.registeredArguments.length === 0;
+  return [
+    ...(onlyGroups ? [] : [{ name, command }]),
+    ...command.commands.flatMap((inner) => withInner(`${name} `, inner)),
+  ];
+}
+
+function typedAs(name: string, command: Command): string {
+  return [name, ...command.registeredArguments.map(argumentAs)].join(" ");
+}
+
+function argumentAs(argument: Argument): string {
+  const words = `${argument.name()}${argument.variadic ? "…" : ""}`;
+  return argument.required ? `<${words}>` : `[${words}]`;
+}
+
+function purposeOf({ description, argChoices, defaultValue, mandatory }: Option): string {
+  const remarks = [
+    ...(argChoices === undefined ? [] : [`one of ${argChoices.map(code).join(", ")}`]),
+    ...(typeof defaultValue === "string" && defaultValue !== ""
+      ? [`default ${code(defaultValue)}`]
+      : []),
+    ...(mandatory ? ["necessary"] : []),
+  ];
+  return remarks.length === 0 ? description : `${description} (${remarks.join("; ")})`;
+}

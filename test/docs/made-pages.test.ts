@@ -1,0 +1,102 @@
+/** The documents that are made from the program say what the program says. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { Environment } from "#config/environment.ts";
+import { settingsParts } from "#config/settings.ts";
+import { Secret } from "#config/secret.ts";
+import { commandNames } from "./commands-page.ts";
+import { madePages, ROOT } from "./made-pages.ts";
+import { readmeWithFigures } from "./readme-figures.ts";
+
+describe("documents made from the program", () => {
+  for (const { file, text } of madePages())
+    test(`${file} is as \`npm run docs\` writes it`, () => {
+      const path = join(ROOT, file);
+      assert.ok(existsSync(path), `run \`npm run docs\`: ${file} is missing`);
+      assert.equal(readFileSync(path, "utf8"), text, "run `npm run docs`");
+    });
+});
+
+describe("the list of settings", () => {
+  const settings = settingsParts().flatMap((part) => part.settings);
+
+  test("has every variable of the schema once", () => {
+    assert.deepEqual(
+      settings.map(({ name }) => name).toSorted(),
+      [...Environment.keyof().options].toSorted(),
+    );
+  });
+
+  test("gives an example of each that is accepted", () => {
+    const refused = settings.filter(
+      ({ name, example }) => !Environment.shape[name].safeParse(example).success,
+    );
+    assert.deepEqual(refused, []);
+  });
+
+  test("gives each default as the program has it", () => {
+    const defaults = Environment.parse({});
+    for (const { name, fallback } of settings)
+      assert.equal(fallback, defaults[name] === undefined ? null : String(defaults[name]), name);
+  });
+
+  test("calls what prints as [secret] a secret, and every password, token and key is one", () => {
+    const named = settings.filter(({ name }) => /_(?:SECRETS?|TOKEN|PASS|KEY)$/.test(name));
+    assert.deepEqual(
+      settings.filter(({ isSecret }) => isSecret).map(({ name }) => name),
+      named.map(({ name }) => name),
+    );
+    assert.ok(Environment.shape.SHOP_KEY.parse("x") instanceof Secret);
+  });
+
+  test("says in a few words what each is for and how it looks", () => {
+    for (const { name, purpose, form } of settings)
+      assert.ok(purpose.length > 10 && purpose.length < 160 && form.length > 3, name);
+  });
+});
+
+describe("the list of commands", () => {
+  test("has those that people look for", () => {
+    const names = new Set(commandNames());
+    for (const name of [
+      "doctor",
+      "erase",
+      "retention",
+      "backup",
+      "restore",
+      "init",
+      "init zendesk",
+      "dead-letters",
+      "dead-letters redrive",
+      "policy explain",
+      "audit verify",
+      "mail verify",
+    ])
+      assert.ok(names.has(name), name);
+    assert.ok(!names.has("audit") && !names.has("policy"), "a word that only groups commands");
+  });
+});
+
+describe("figures in README", () => {
+  const [begin, end] = [
+    "<!-- figures of the benchmark, put here by `npm run docs` -->",
+    "<!-- end of figures -->",
+  ];
+  const page = `| a | before | now | demanded | met |
+| conversations a second (two workers, 16 at once) | 20 | 21.3 | ≥ 120 | no |
+| median time to answer, 16 at once | 600 ms | 712.9 ms | ≤ 80 ms | no |
+`;
+
+  test("are those of the benchmark's page, and nothing else changes", () => {
+    const made = readmeWithFigures(`above\n${begin}\n- old\n${end}\nbelow`, page);
+    assert.match(made, /^above\n[^]*- 21\.3 conversations a second[^]*- 712\.9 ms [^]*\nbelow$/);
+    assert.doesNotMatch(made, /old/);
+  });
+
+  test("that the page does not have are an error, as is a README without their place", () => {
+    assert.throws(() => readmeWithFigures(`${begin}${end}`, "| a |"), /no row/);
+    assert.throws(() => readmeWithFigures("# Deskhand", page), /README\.md has no/);
+  });
+});

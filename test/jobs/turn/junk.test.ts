@@ -1,0 +1,124 @@
+/** Junk is set aside and listed once a day; no customer's mail ever is, and one press puts a mail back to work. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { z } from "zod";
+import { AlertedJunk } from "#core/values/alert.ts";
+import type { Message } from "#core/values/message.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { newestJunk } from "#store/conversations/junk.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const DAY = 86_400_000;
+const PHISHING =
+  "Your account has been limited. Please confirm your details within 24 hours at http://paypa1-help.test/login or it will be closed.";
+const SALES =
+  "I came across your website and noticed it does not rank on Google. We offer SEO and link building. Can I send you a free audit?";
+
+const STRANGER = {
+  level: 2 as const,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "signed by rankboosters.test",
+};
+
+const from = (address: string): Partial<Message> => ({
+  author: { kind: "requester", id: `email:${address}`, name: "Mike Dalton" },
+  subject: "Quick question",
+  identity: {
+    level: 2,
+    method: "dkim",
+    reason: "signed",
+    handle: { kind: "email", email: address },
+  },
+});
+
+onDesk("junk", (bench) => {
+  let turns = 0;
+  beforeEach(() => {
+    turns = 0;
+    bench.bindTo(STRANGER);
+    bench.answer(() => {
+      turns += 1;
+      return replying("Thank you for your offer.");
+    });
+  });
+
+  const lists = () =>
+    bench.left.flatMap(({ action }) =>
+      action.operation === "alert"
+        ? [z.array(AlertedJunk).parse(action.arguments["junk"] ?? [])]
+        : [],
+    );
+  const restore = (id: string, who = "sam@ourshop.test") =>
+    deskHandler(bench.parts).decide({
+      decisionId: `restore-${id}-${who}`,
+      approvalId: id,
+      version: 1,
+      button: "not_junk",
+      teammate: { id: who, name: "Sam", email: who, eligible: true },
+      reason: "",
+      edit: null,
+    });
+
+  test("gets no card, no draft, no ticket and no answer, and is listed once a day with all others", async () => {
+    const first = await bench.write(PHISHING, {
+      thread: "t1",
+      message: from("a@paypa1-help.test"),
+    });
+    bench.skip(1_000);
+    await bench.write(SALES, { thread: "t2", message: from("mike@rankboosters.test") });
+    await bench.tick();
+    assert.equal(turns, 0);
+    assert.equal(await bench.pending(first), null);
+    assert.deepEqual(bench.left, []);
+    assert.match(await bench.outcome(first), /^ignored: set aside as junk: phishing: /);
+    bench.skip(4 * DAY);
+    await bench.tick();
+    const [list, ...more] = lists();
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      list?.map(({ kind, from: name, isAside }) => [kind, name, isAside]),
+      [
+        ["phishing", "Mike Dalton", true],
+        ["sales", "Mike Dalton", true],
+      ],
+    );
+    const rows = await bench.parts.store.run((transaction) =>
+      newestJunk(transaction, { before: null, limit: 10 }),
+    );
+    assert.equal(rows.length, 2);
+  });
+
+  test("is put back to work by one press of a teammate, and its writer is a stranger no more", async () => {
+    const id = await bench.write(SALES, { thread: "t1", message: from("mike@rankboosters.test") });
+    assert.equal((await restore(id, "ned@ourshop.test")).accepted, false);
+    assert.deepEqual([(await restore(id)).message, turns], ["Back to work, by Sam", 0]);
+    await bench.tick();
+    assert.equal(turns, 1);
+    assert.notEqual(await bench.pending(id), null);
+    assert.match((await restore(id, "lea@ourshop.test")).message, /at work already/);
+    await bench.write(SALES, { thread: "t9", message: from("mike@rankboosters.test") });
+    assert.equal(turns, 2);
+  });
+
+  test("is never a customer's mail, one with an order, an answer to ours, or anything where the policy says no", async () => {
+    bench.bindTo({ ...STRANGER, emailOnFile: "a@b.test" });
+    await bench.write(SALES, { thread: "t1", message: from("known@shop.test") });
+    assert.equal(turns, 1);
+    bench.bindTo(STRANGER);
+    await bench.write(`${SALES} About order 4711.`, { thread: "t2", message: from("o@x.test") });
+    assert.equal(turns, 2);
+    await bench.write("Hello, do you sell kettles?", { thread: "t3", message: from("p@x.test") });
+    await bench.write(SALES, { thread: "t3", message: from("p@x.test") });
+    assert.equal(turns, 4);
+    await bench.write(SALES, { thread: "t4", message: from("p@x.test") });
+    assert.equal(turns, 5, "a writer who was dealt with before");
+    await bench.write(SALES, { thread: "t5", channel: "chat", message: from("c@x.test") });
+    assert.equal(turns, 6, "a channel that strangers cannot flood");
+    bench.rule({ setsJunkAside: false });
+    await bench.write(SALES, { thread: "t6", message: from("q@x.test") });
+    assert.equal(turns, 7);
+  });
+});

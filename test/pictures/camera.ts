@@ -1,0 +1,59 @@
+/** Puts what a page shows into a file of docs/. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import type { TestBrowser } from "#test/support/browser.ts";
+import { withPalette } from "./palette.ts";
+
+/** The folder of the pictures. */
+export const DOCS = join(import.meta.dirname, "../../docs");
+
+/** Plays something in a sandbox and takes pictures of it; gives the names of the files. */
+export type Scene = (browser: TestBrowser) => Promise<readonly string[]>;
+
+/** Widths of the two devices that pictures show. */
+export const WIDE = 760;
+export const PHONE = 390;
+
+/** Cards have pictographs; without a font for them every one is the same empty box. */
+export async function requirePictographs(browser: TestBrowser): Promise<void> {
+  const { page } = await browser.openPage("about:blank", { width: 200, height: 200 });
+  const drawn = (text: string): Promise<unknown> =>
+    page.evaluate(`(() => {
+      const canvas = document.createElement("canvas");
+      const pen = canvas.getContext("2d");
+      pen.font = "40px sans-serif";
+      pen.fillText(${JSON.stringify(text)}, 10, 60);
+      return canvas.toDataURL();
+    })()`);
+  const areAlike = (await drawn("👤")) === (await drawn("🕑"));
+  await page.context().close();
+  if (areAlike)
+    throw new Error("There is no font with pictographs, such as Debian's fonts-noto-color-emoji.");
+}
+
+/** What is in the window, as it is now. */
+export async function takeWindow(page: Page, file: string): Promise<string> {
+  return keep(await page.screenshot({ animations: "disabled" }), file);
+}
+
+/** One part of a page, whole. */
+export async function takePart(part: Locator, file: string): Promise<string> {
+  return keep(await part.screenshot({ animations: "disabled" }), file);
+}
+
+/** The sandbox's Slack as Sam sees it, so wide; beside the messages, what is unlike Slack is left out. */
+export async function openSlack(
+  browser: TestBrowser,
+  address: string,
+  width: number,
+): Promise<Page> {
+  const { page } = await browser.openPage(address, { width, height: 1_800 });
+  await page.addStyleTag({ content: ".sidebar { display: none; }" });
+  return page;
+}
+
+function keep(picture: Buffer, file: string): string {
+  writeFileSync(join(DOCS, file), withPalette(picture));
+  return file;
+}

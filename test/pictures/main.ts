@@ -1,0 +1,48 @@
+/**
+ * Room: the pictures in docs/.
+ * In: a sandbox that customers wrote to, and the system's Chromium; a font with emoji.
+ * Out: PNG files in docs/, each small enough for a slow line.
+ * May touch: docs/*.png, temporary folders, and servers on 127.0.0.1.
+ * This file: takes them all: `npm run pictures`, or those of one scene: `npm run pictures -- shadow`.
+ */
+import { statSync } from "node:fs";
+import { reasonOf } from "#core/values/errors.ts";
+import { startBrowser } from "#test/support/browser.ts";
+import { DOCS, requirePictographs, type Scene } from "./camera.ts";
+import { takeSandbox } from "./sandbox.ts";
+import { takeShadow } from "./shadow.ts";
+
+/** The limit of test/docs/pages.test.ts. */
+const BYTES_MAX = 150_000;
+
+const SCENES: Readonly<Record<string, Scene>> = { sandbox: takeSandbox, shadow: takeShadow };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => SCENES[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no scene ${unknown.join(", ")}. Those there are: ${Object.keys(SCENES).join(", ")}.\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const browser = await startBrowser();
+  try {
+    await requirePictographs(browser);
+    for (const [name, take] of Object.entries(SCENES))
+      if (wanted.length === 0 || wanted.includes(name))
+        for (const file of await take(browser)) tell(file);
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+  }
+}
+
+function tell(file: string): void {
+  const { size } = statSync(`${DOCS}/${file}`);
+  process.stdout.write(`docs/${file}  ${Math.ceil(size / 1_000)} kB\n`);
+  if (size <= BYTES_MAX) return;
+  process.stderr.write(`docs/${file} is larger than ${BYTES_MAX / 1_000} kB\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,264 @@
+/** The console's pages over a real database: what they show, to whom, how large they are and how they are read. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { addCase } from "./seed.ts";
+
+const NOW = Date.parse("2026-03-02T10:00:00Z");
+const MINUTE_MS = 60_000;
+const SAM = "sam@ourshop.test";
+const LEA = "lea@ourshop.test";
+
+const ago = (minutes: number): Date => new Date(NOW - minutes * MINUTE_MS);
+
+describe("the console's pages", () => {
+  let bench: PagesBench;
+  let sam = "";
+  let lea = "";
+  before(async () => {
+    bench = await startPages({ sandbox: true });
+    const { store } = bench;
+    await addCase(store, { id: "0123456789ab", at: ago(200), amount: 64_000 });
+    await addCase(store, {
+      id: "1123456789ab",
+      at: ago(90),
+      amount: 0,
+      topic: "order_status",
+      card: { headline: "Reply · order 456, where is it · Bob", flags: ["a <b>warning</b>"] },
+    });
+    await addCase(store, {
+      id: "2123456789ab",
+      at: ago(30),
+      state: "approved",
+      undoUntil: new Date(NOW + 5_000),
+      card: { headline: "Refund 5.00 USD · cable · Cara", closing: "Will be sent at 10:00:05" },
+    });
+    await addCase(store, {
+      id: "3123456789ab",
+      at: ago(10),
+      state: "approved",
+      card: { headline: "Refund 7.00 USD · mug · Dora", closing: "Done, reply sent · Sam" },
+    });
+    await addCase(store, {
+      id: "4123456789ab",
+      at: ago(9),
+      kind: "notice",
+      state: "void",
+      card: { headline: "Reply · shadowed · Emil" },
+    });
+    await addCase(store, {
+      id: "5123456789ab",
+      at: ago(400),
+      owner: "human",
+      subject: "Last warning",
+      text: "<script>alert(1)</script> My card is 4242 4242 4242 4242, and Zanzibar is where I live.",
+    });
+    sam = await bench.session(SAM);
+    lea = await bench.session(LEA);
+  });
+  after(async () => {
+    await bench.close();
+  });
+
+  async function page(path: string, cookie = sam): Promise<string> {
+    const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie } });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, `${path}: ${text.slice(0, 200)}`);
+    assert.ok(text.length < 100_000, `${path} has ${text.length} bytes`);
+    assert.doesNotMatch(text, /<script(?! type="module" src="\/assets\/)/);
+    assert.doesNotMatch(text, /undefined|\[object/);
+    return text;
+  }
+
+  function headlines(text: string): readonly string[] {
+    return [...text.matchAll(/class="what"[^>]*>([^<]*)</g)].map(([, headline = ""]) => headline);
+  }
+
+  test("what waits is in the order it was asked, and a card keeps its place while one click can undo it", async () => {
+    const text = await page("");
+    assert.deepEqual(headlines(text), [
+      "Refund 120.00 USD · headphones · Ann Fields",
+      "Reply · order 456, where is it · Bob",
+      "Refund 5.00 USD · cable · Cara",
+    ]);
+    assert.match(text, /<title>\(2\) What waits/);
+    assert.match(text, /640\.00 USD/);
+    assert.match(text, /a &lt;b&gt;warning&lt;\/b&gt;/);
+    bench.pass(6_000);
+    assert.equal(headlines(await page("")).length, 2);
+    bench.pass(-6_000);
+  });
+
+  test("filters by money, topic, channel, age and claim leave out the rest", async () => {
+    const shown = async (query: string): Promise<number> =>
+      headlines(await page(`/part/waiting?${query}`)).length;
+    assert.equal(await shown("money=none"), 1);
+    assert.equal(await shown("money=some"), 2);
+    assert.equal(await shown("topic=order_status"), 1);
+    assert.equal(await shown("channel=chat"), 0);
+    assert.equal(await shown("age=1h"), 2);
+    assert.equal(await shown("mine=1"), 0);
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`update approval set claim = ${JSON.stringify({ voter: SAM, deskId: SAM, name: "Sam" })}::jsonb,
+            claim_until = ${ago(-10).toISOString()} where id = 'a_1123456789ab'`,
+      ),
+    );
+    assert.equal(await shown("mine=1"), 1);
+    assert.match(await page("/part/waiting?mine=1"), /🙋 Sam/);
+    assert.equal(headlines(await page("/part/waiting?mine=1", lea)).length, 0);
+  });
+
+  test("decided cards and shadow drafts have lists of their own", async () => {
+    assert.deepEqual(headlines(await page("/decided")), [
+      "Refund 7.00 USD · mug · Dora",
+      "Refund 5.00 USD · cable · Cara",
+    ]);
+    assert.deepEqual(headlines(await page("/shadow")), ["Reply · shadowed · Emil"]);
+  });
+
+  test("a decided card shows its order as it was, and what it asked for", async () => {
+    const decided = await page("/case/c_3123456789ab");
+    assert.match(decided, /As it was when this was asked:/);
+    assert.match(decided, /Asked for/);
+    assert.doesNotMatch(decided, /Will do/);
+    assert.match(await page("/case/c_0123456789ab"), /Will do/);
+  });
+
+  test("a case shows its facts, its card with the buttons the card has, its thread and its trace with the cost", async () => {
+    const text = await page("/case/c_0123456789ab");
+    assert.match(
+      text,
+      /Order 789 · headphones · paid 120\.00 USD by card · shipped 20 Feb, due 5 Mar, not delivered · nothing refunded/,
+    );
+    const buttons = [...text.matchAll(/data-press="(\w+)"/g)].map(([, name]) => name);
+    assert.deepEqual(buttons, [
+      "approve",
+      "edit",
+      "reject",
+      "escalate",
+      "claim",
+      "redo",
+      "take_over",
+      "why",
+    ]);
+    assert.match(text, /✅ Known customer/);
+    assert.match(text, /my headphones broke after a week/);
+    assert.match(text, /0\.0123 USD/);
+    assert.match(text, /<rect\s+x="0\.00"\s+y="1"\s+width="90\.91"/);
+    assert.equal(
+      (await fetch(`${bench.url}/console/case/c_nothing`, { headers: { cookie: sam } })).status,
+      404,
+    );
+  });
+
+  test("a customer's markup is text, and a card number is masked, wherever it is read", async () => {
+    for (const path of ["/case/c_5123456789ab", "/handovers", "/search?q=zanzibar"]) {
+      const text = await page(path);
+      assert.match(text, /&lt;script&gt;alert\(1\)/, path);
+      assert.doesNotMatch(text, /4242 4242/, path);
+    }
+  });
+
+  test("a note is stored once however often it is sent, masked, with an entry in the audit, and shown on the case", async () => {
+    const address = `${bench.url}/console/case/c_0123456789ab/notes`;
+    const note = { clickId: "12345678-note", text: "She called. Card 4242 4242 4242 4242 <b>" };
+    for (const cookie of [sam, sam])
+      assert.equal((await post(address, note, { cookie })).status, 200);
+    const text = await page("/part/notes/c_0123456789ab", lea);
+    assert.equal(text.match(/She called/g)?.length, 1);
+    assert.match(text, /&lt;b&gt;/);
+    assert.doesNotMatch(text, /4242/);
+    const entries = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ data: z.record(z.string(), z.string()) }),
+        sql`select data from audit where kind = 'noted'`,
+      ),
+    );
+    assert.equal(entries.length, 1);
+    assert.equal(entries[0]?.data["by"], "a pseudonym");
+    assert.doesNotMatch(JSON.stringify(entries), /called/);
+    const none = await post(`${bench.url}/console/case/c_x/notes`, note, { cookie: sam });
+    assert.equal(none.status, 404);
+    const foreign = { cookie: sam, "sec-fetch-site": "cross-site" };
+    assert.equal((await post(address, note, foreign)).status, 403);
+    assert.equal((await post(address, { ...note, text: " " }, { cookie: sam })).status, 400);
+    const long = { ...note, text: "x".repeat(4_001) };
+    assert.equal((await post(address, long, { cookie: sam })).status, 400);
+  });
+
+  test("words, names, addresses, unfinished words and orders are found; a card number is not", async () => {
+    for (const typed of [
+      "Zanzibar",
+      "zanzi",
+      "ann@customer.test",
+      "Ann Fields",
+      "warning zanzibar",
+    ])
+      assert.match(await page(`/search?q=${encodeURIComponent(typed)}`), /Last warning/, typed);
+    assert.match(await page("/search?q=order 789"), /Done about this order|headphones/);
+    for (const typed of [
+      "4242424242424242",
+      "4242 4242 4242 4242",
+      "nowhere-to-be-found",
+      "'); drop",
+    ])
+      assert.match(await page(`/search?q=${encodeURIComponent(typed)}`), /Nothing is known/, typed);
+  });
+
+  test("every printed id leads to its page, whole or shortened, and one that names nothing to the search", async () => {
+    const leads: [string, string][] = [
+      ["c_0123456789ab", "/console/case/c_0123456789ab"],
+      ["c_012345", "/console/case/c_0123456789ab"],
+      ["a_012345", "/console/case/c_0123456789ab#a_0123456789ab"],
+      ["t_0123456789ab", "/console/trace/t_0123456789ab"],
+      ["ext-0123456789ab", "/console/case/c_0123456789ab"],
+      ["c_ffffff", "/console/search?q=c_ffffff"],
+    ];
+    for (const [id, address] of leads) {
+      const answer = await fetch(`${bench.url}/console/find/${id}`, {
+        headers: { cookie: sam },
+        redirect: "manual",
+      });
+      assert.deepEqual([answer.status, answer.headers.get("location")], [303, address], id);
+    }
+    assert.match(await page("/trace/t_012345"), /level 2, DKIM signature/);
+    assert.match(await page("/trace/c_0123456789ab"), /t_0123456789ab/);
+  });
+
+  test("the next case is the one that was asked next, and after the last one the first", async () => {
+    const next = async (id: string): Promise<string | null> => {
+      const address = `${bench.url}/console/next/${id}`;
+      const answer = await fetch(address, { headers: { cookie: sam }, redirect: "manual" });
+      return answer.headers.get("location");
+    };
+    assert.equal(await next("a_0123456789ab"), "/console/case/c_1123456789ab#a_1123456789ab");
+    assert.equal(await next("a_1123456789ab"), "/console/case/c_0123456789ab#a_0123456789ab");
+  });
+
+  test("an address that nobody printed shows a page or nothing, and never breaks one", async () => {
+    for (const path of [
+      "/numbers/received?after=1~a_0",
+      "/decided?after=9999999999999999~x",
+      "/audit?before=-1&kind=%27",
+      "/search?q=%00%01%F0",
+      "/case/%00",
+      "/find/%00",
+      "/case/c_0123456789ab/message/99999999999999999999",
+      "/?age=never&channel=fax&money=all&topic=%00",
+    ]) {
+      const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie: sam } });
+      assert.ok([200, 404].includes(answer.status), `${path}: ${answer.status}`);
+    }
+  });
+
+  test("a link to any page, followed from another site, goes by a page of ours and keeps the address", async () => {
+    const headers = { "sec-fetch-site": "cross-site" };
+    const answer = await fetch(`${bench.url}/console/case/c_1?before=7`, { headers });
+    assert.match(await answer.text(), /href="\/console\/case\/c_1\?before=7&amp;from=link"/);
+  });
+});

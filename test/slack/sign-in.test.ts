@@ -1,0 +1,214 @@
+/** Sign in with Slack against a stand-in at the wire, through the console's own routes. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { once } from "node:events";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { SignJWT, type JWTPayload } from "jose";
+import { z } from "zod";
+import { slackSignIn } from "#slack/api/sign-in.ts";
+import { slackCalls } from "#slack/api/web-api.ts";
+import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+
+const NOW = new Date("2026-03-02T10:00:00Z");
+const TEAM = "T0OURS";
+const APP = { clientId: "1.2", clientSecret: "the app's secret" };
+const SECRET = new TextEncoder().encode("only Slack has this key, and nobody checks it");
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** How the stand-in behaves; a test changes what it is about. */
+interface Behaviour {
+  readonly claims: JWTPayload;
+  readonly answer: "token" | "refuse" | "hang up" | "nonsense";
+}
+
+describe("signing in with Slack", () => {
+  let server: Server;
+  let bench: PagesBench;
+  let apiUrl = "";
+  let behaviour: Behaviour = { claims: {}, answer: "token" };
+  const asked: URLSearchParams[] = [];
+  /** What the browser was sent to Slack with. */
+  let sent = new URLSearchParams();
+
+  before(async () => {
+    server = createServer((request, response) => {
+      void bodyOf(request).then(async (body) => {
+        asked.push(new URLSearchParams(body));
+        if (behaviour.answer === "hang up") return request.socket.destroy();
+        response.setHeader("content-type", "application/json");
+        if (behaviour.answer === "nonsense")
+          return response.end(JSON.stringify({ ok: true, id_token: "x.y" }));
+        if (behaviour.answer === "refuse")
+          return response.end(JSON.stringify({ ok: false, error: "invalid_code" }));
+        assert.equal(request.headers.authorization, undefined, "the bot's token stays out of it");
+        return response.end(JSON.stringify({ ok: true, id_token: await statement() }));
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    apiUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/api/`;
+    bench = await startPages({
+      sandbox: false,
+      teamSignIn: slackSignIn({
+        call: slackCalls({ botToken: null, apiUrl, log: quiet }),
+        workspace: { homeTeam: async () => TEAM },
+        app: APP,
+        apiUrl,
+        clock: { now: () => NOW },
+      }),
+    });
+  });
+  after(async () => {
+    await bench.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    behaviour = { claims: {}, answer: "token" };
+    asked.splice(0);
+  });
+
+  function statement(): Promise<string> {
+    const seconds = Math.floor(NOW.getTime() / 1_000);
+    return new SignJWT({
+      iss: "https://slack.com",
+      aud: APP.clientId,
+      exp: seconds + 300,
+      nonce: sent.get("nonce"),
+      email: "Sam@OurShop.test",
+      email_verified: true,
+      name: "Sam Ortiz",
+      "https://slack.com/team_id": TEAM,
+      ...behaviour.claims,
+    })
+      .setProtectedHeader({ alg: "HS256" })
+      .sign(SECRET);
+  }
+
+  /** Presses the button, and gives the browser's cookie. */
+  async function begin(): Promise<string> {
+    const answer = await fetch(`${bench.url}/console/slack`, { redirect: "manual" });
+    assert.equal(answer.status, 303);
+    const address = new URL(answer.headers.get("location") ?? "");
+    assert.equal(
+      `${address.origin}${address.pathname}`,
+      `${new URL(apiUrl).origin}/openid/connect/authorize`,
+    );
+    sent = address.searchParams;
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    assert.match(cookie, /HttpOnly/);
+    assert.match(cookie, /SameSite=Lax/);
+    assert.match(cookie, /Path=\/console\/slack/);
+    return cookie.split(";")[0] ?? "";
+  }
+
+  function back(cookie: string, query: Readonly<Record<string, string>>): Promise<Response> {
+    const address = `${bench.url}/console/slack/back?${new URLSearchParams(query).toString()}`;
+    return fetch(address, { headers: { cookie, "sec-fetch-site": "cross-site" } });
+  }
+
+  async function signIn(): Promise<Response> {
+    const cookie = await begin();
+    return back(cookie, { code: "a-code", state: sent.get("state") ?? "" });
+  }
+
+  function sessionIn(answer: Response): string | null {
+    const cookies = answer.headers
+      .getSetCookie()
+      .filter((one) => one.startsWith("deskhand_session="));
+    return cookies[0]?.split(";")[0] ?? null;
+  }
+
+  test("a teammate is let in under their address, with the code exchanged once and bound to this browser", async () => {
+    const answer = await signIn();
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /id="onward" href="\/console"/);
+    const cookie = sessionIn(answer) ?? "";
+    const page = await fetch(`${bench.url}/console`, { headers: { cookie } });
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /Sam Ortiz, support/);
+    assert.equal(asked.length, 1);
+    const exchange = z.record(z.string(), z.string()).parse(Object.fromEntries(asked[0] ?? []));
+    assert.equal(exchange["client_secret"], APP.clientSecret);
+    const challenge = createHash("sha256")
+      .update(exchange["code_verifier"] ?? "")
+      .digest("base64url");
+    assert.equal(challenge, sent.get("code_challenge"));
+    assert.equal(exchange["redirect_uri"], `${bench.url}/console/slack/back`);
+    assert.equal(sent.get("team"), TEAM);
+  });
+
+  for (const [what, claims] of [
+    ["another workspace", { "https://slack.com/team_id": "T0THEIRS" }],
+    ["an address Slack has not confirmed", { email_verified: false }],
+    ["a statement for another app", { aud: "9.9" }],
+    ["a statement of another try", { nonce: "n".repeat(43) }],
+    ["a statement of another issuer", { iss: "https://slack.example" }],
+    ["a statement that is over", { exp: Math.floor(NOW.getTime() / 1_000) - 120 }],
+  ] as const)
+    test(`${what} lets nobody in`, async () => {
+      behaviour = { claims, answer: "token" };
+      const answer = await signIn();
+      assert.equal(answer.status, 401);
+      assert.equal(sessionIn(answer), null);
+      assert.match(await answer.text(), /Sign in with Slack/);
+    });
+
+  for (const [answered, status] of [
+    ["refuse", 401],
+    ["nonsense", 401],
+    ["hang up", 503],
+  ] as const)
+    test(`when Slack answers with "${answered}" nobody is let in, and the page says so`, async () => {
+      behaviour = { claims: {}, answer: answered };
+      const answer = await signIn();
+      assert.equal(answer.status, status);
+      assert.equal(sessionIn(answer), null);
+      assert.match(await answer.text(), /Slack (?:did not confirm|does not answer)/);
+    });
+
+  test("a return this browser did not ask for is refused before Slack is asked", async () => {
+    const cookie = await begin();
+    const state = sent.get("state") ?? "";
+    for (const [given, query] of [
+      ["", { code: "c", state }],
+      [cookie, { code: "c", state: "s".repeat(43) }],
+      [cookie, { error: "access_denied", state }],
+    ] as const)
+      assert.equal((await back(given, query)).status, 401);
+    assert.equal(asked.length, 0);
+  });
+
+  test("an address without a role is signed in and shown nothing", async () => {
+    behaviour = { claims: { email: "ned@ourshop.test", name: "Ned" }, answer: "token" };
+    const answer = await signIn();
+    assert.equal(answer.status, 403);
+    assert.match(
+      await answer.text(),
+      /signed in as Ned, but the policy gives this address no role/,
+    );
+  });
+
+  test("without the app's credentials there is neither button nor route", async () => {
+    const plain = await startPages({ sandbox: false });
+    try {
+      const page = await fetch(`${plain.url}/console`);
+      assert.match(
+        await page.text(),
+        /<section class="box stack" hidden>\s*<p>Your team is on Slack/,
+      );
+      assert.equal((await fetch(`${plain.url}/console/slack`)).status, 404);
+    } finally {
+      await plain.close();
+    }
+  });
+});
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = "";
+  request.setEncoding("utf8");
+  for await (const chunk of request) body += String(chunk);
+  return body;
+}

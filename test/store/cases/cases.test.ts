@@ -1,0 +1,181 @@
+/** What is written down of cases: turns of one customer follow each other, and joins and separations stay as decided. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  askAbout,
+  type CaseEntry,
+  joinConversations,
+  keepApart,
+  membersAmong,
+  rememberEntry,
+} from "#store/cases/changes.ts";
+import { readOthers } from "#store/cases/members.ts";
+import { readShownCases } from "#store/cases/shown-cases.ts";
+import { claimLease } from "#store/conversations/lease.ts";
+import { recordTurn } from "#store/conversations/record-turn.ts";
+import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import type { Transaction } from "#store/db/database.ts";
+
+const DAY_MS = 86_400_000;
+
+onEveryDatabase("cases", (bench) => {
+  const entryOf = (customerId: string, more: Partial<CaseEntry> = {}): CaseEntry => ({
+    customerId,
+    authorId: "email:ann@customer.test",
+    brand: "ourshop",
+    orders: ["789"],
+    topic: "refund",
+    writtenAt: NOW,
+    waits: true,
+    ...more,
+  });
+  const record = async (
+    transaction: Transaction,
+    conversationId: string,
+    caseEntry: CaseEntry,
+  ): Promise<readonly string[]> => {
+    const lease = await claimLease(transaction, { conversationId, owner: "w", leaseMs: 60_000 });
+    const recorded = await recordTurn(
+      transaction,
+      lease ?? assert.fail("it was not claimed"),
+      {
+        owner: "bot",
+        hints: [],
+        messages: [],
+        change: {},
+        outcomes: new Map(),
+        holdsPause: true,
+        chat: null,
+        caseEntry,
+        leavesCase: false,
+      },
+      NOW,
+    );
+    return recorded?.waiting ?? assert.fail("it was not recorded");
+  };
+  const remembered = async (customerId: string, more: Partial<CaseEntry> = {}) => {
+    const id = await bench.conversation();
+    await bench.run((transaction) =>
+      rememberEntry(transaction, id, entryOf(customerId, more), NOW),
+    );
+    return id;
+  };
+  const join = (one: string, other: string) =>
+    bench.run((transaction) => joinConversations(transaction, [one, other], ["why"]));
+  const caseOf = async (id: string) => {
+    const [member] = await bench.run((transaction) => membersAmong(transaction, [id]));
+    return member?.caseId ?? null;
+  };
+
+  test("of turns of one customer that end at once, each sees all that ended before it", async () => {
+    const customer = bench.id("u");
+    const ids = await Promise.all(Array.from({ length: 5 }, () => bench.conversation()));
+    const seen = await bench.overManyConnections<readonly string[]>((run) =>
+      ids.map((id, index) =>
+        run(index, (transaction) => record(transaction, id, entryOf(customer))),
+      ),
+    );
+    assert.deepEqual(
+      seen.map((waiting) => waiting.length).toSorted((a, b) => a - b),
+      [0, 1, 2, 3, 4],
+    );
+  });
+
+  test("what the policy answered alone waits no more, and other customers are not seen", async () => {
+    const customer = bench.id("u");
+    const [first, second, stranger] = [
+      await bench.conversation(),
+      await bench.conversation(),
+      await bench.conversation(),
+    ];
+    await bench.run((transaction) => record(transaction, first, entryOf(customer)));
+    await bench.run((transaction) => record(transaction, stranger, entryOf(bench.id("u"))));
+    const seen = await bench.run((transaction) => record(transaction, second, entryOf(customer)));
+    assert.deepEqual(seen, [first]);
+    const again = await bench.run(async (transaction) => {
+      await rememberEntry(transaction, first, entryOf(customer, { waits: false }), NOW);
+      await rememberEntry(transaction, second, entryOf(customer), NOW);
+      return readOthers(transaction, [first, second], NOW);
+    });
+    assert.equal(again.length, 2);
+    const third = await bench.conversation();
+    assert.deepEqual(
+      await bench.run((transaction) => record(transaction, third, entryOf(customer))),
+      [second],
+    );
+  });
+
+  test("orders once named stay when a later message names none", async () => {
+    const customer = bench.id("u");
+    const id = await remembered(customer);
+    await bench.run((transaction) =>
+      rememberEntry(transaction, id, entryOf(customer, { orders: [] }), NOW),
+    );
+    const [member] = await bench.run((transaction) => membersAmong(transaction, [id]));
+    assert.deepEqual(member?.orders, ["789"]);
+  });
+
+  test("joining two cases makes one of both", async () => {
+    const customer = bench.id("u");
+    const [one, two, three, four] = [
+      await remembered(customer),
+      await remembered(customer),
+      await remembered(customer),
+      await remembered(customer),
+    ];
+    await join(two, one);
+    await join(four, three);
+    await join(two, three);
+    const cases = await Promise.all([one, two, three, four].map(caseOf));
+    assert.equal(new Set(cases).size, 1);
+    assert.notEqual(cases[0], null);
+  });
+
+  test("what was kept apart, and what is another customer's, is never joined", async () => {
+    const customer = bench.id("u");
+    const [one, two] = [await remembered(customer), await remembered(customer)];
+    assert.equal(await join(one, await remembered(bench.id("u"))), null);
+    await join(one, two);
+    await bench.run((transaction) => keepApart(transaction, [two]));
+    assert.equal(await join(one, two), null);
+    assert.equal(await caseOf(two), null);
+  });
+
+  test("a conversation that passes to another customer leaves its case", async () => {
+    const customer = bench.id("u");
+    const [one, two] = [await remembered(customer), await remembered(customer)];
+    await join(one, two);
+    await bench.run((transaction) => rememberEntry(transaction, one, entryOf(bench.id("u")), NOW));
+    assert.equal(await caseOf(one), null);
+    assert.notEqual(await caseOf(two), null);
+  });
+
+  test("what is older than a case lasts is not compared any more", async () => {
+    const customer = bench.id("u");
+    const old = await remembered(customer, { writtenAt: later(-8 * DAY_MS) });
+    const young = await remembered(customer, { writtenAt: later(-6 * DAY_MS) });
+    const read = await bench.run((transaction) => readOthers(transaction, [old, young], NOW));
+    assert.deepEqual(
+      read.map(({ member }) => member.conversationId),
+      [young],
+    );
+  });
+
+  test("a card shows the members of its case, and apart from them the one it asks about", async () => {
+    const customer = bench.id("u");
+    const [one, two, three] = [
+      await remembered(customer),
+      await remembered(customer),
+      await remembered(customer),
+    ];
+    await join(one, two);
+    await bench.run((transaction) =>
+      askAbout(transaction, one, three, ["they have the same topic"]),
+    );
+    const shown = await bench.run((transaction) => readShownCases(transaction, [one, three]));
+    assert.deepEqual(
+      new Set(shown.map(({ shownBy, id, isMember }) => `${shownBy} ${id} ${isMember}`)),
+      new Set([`${one} ${three} false`, `${one} ${two} true`]),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+/** A provider with an OpenAI-compatible API on the loopback, for tests that ask a model at the wire. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { TestContext } from "node:test";
+import { z } from "zod";
+import { openaiModel } from "#agent/model.ts";
+
+/** Answers one request of the client. */
+type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void;
+
+/** A provider on the loopback, closed with the test. */
+export async function provider(context: TestContext, handler: Handler) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      handler(Buffer.concat(chunks).toString("utf8"), response, request);
+    });
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = z.object({ port: z.number() }).parse(server.address());
+  return {
+    requests: () => requests,
+    model: (name = "gpt-4.1", timeoutMs = 5_000) =>
+      openaiModel({
+        apiKey: "key-1",
+        baseUrl: `http://127.0.0.1:${address.port}/v1`,
+        model: name,
+        timeoutMs,
+      }),
+  };
+}
+
+/** Answers with JSON. */
+export function json(response: ServerResponse, status: number, value: unknown, headers = {}) {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(value));
+}
+
+/** A chat completion with this message. */
+export function completion(message: unknown, changes: Record<string, unknown> = {}) {
+  return {
+    id: "c1",
+    object: "chat.completion",
+    choices: [{ index: 0, message, finish_reason: "stop" }],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+    ...changes,
+  };
+}
