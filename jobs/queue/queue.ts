@@ -22,8 +22,10 @@ const NAME = "wake";
 const RECONCILER = "reconciler";
 
 /**
- * A job whose worker was killed goes to another after at most lock and interval together. Work on a conversation is
- * guarded by its lease, so a second run of a job, after this process or Redis paused, is refused there.
+ * A job whose worker was killed goes to another when its lock has run out and two checks have seen it without one. A
+ * check that comes a moment before the mark of the last one runs out does nothing, so this takes at most the lock and
+ * three intervals. Work on a conversation is guarded by its lease, so a second run of a job, after this process or Redis
+ * paused, is refused there.
  */
 const LOCK_MS = 10_000;
 const STALLED_MS = 10_000;

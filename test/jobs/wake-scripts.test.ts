@@ -13,7 +13,10 @@ import { until } from "#test/support/waiting.ts";
 /** An idle worker looks by itself after five seconds; what comes sooner was told to it. */
 const TOLD_MS = 4_000;
 
-describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () => {
+/** A lock of ten seconds and three checks, one every ten seconds, with time to spare. */
+const TAKEN_OVER_MS = 60_000;
+
+describe("the scripts of a wake", { skip: redisMissing, timeout: 120_000 }, () => {
   const opened: { redis?: FreshRedis; client?: Redis } = {};
   const closing: (() => Promise<unknown>)[] = [];
   const redis = (): FreshRedis => opened.redis ?? assert.fail("no Redis");
@@ -192,7 +195,7 @@ describe("the scripts of a wake", { skip: redisMissing, timeout: 60_000 }, () =>
     // Its connections end while it is at work, so that it can neither finish the job nor keep its lock.
     await gone.queue.close(0);
     const other = await worker(1);
-    await other.hears("c_1", 1, 25_000);
+    await other.hears("c_1", 1, TAKEN_OVER_MS);
     gone.held.clear();
     await until("nothing to be left", async () => (await keys()).length === 0);
     await other.queue.wake("c_1", 0);
