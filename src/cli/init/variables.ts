@@ -51,6 +51,8 @@ const OF_ONE_PROCESS = [
   "DESKHAND_ROLE",
   "DESKHAND_LOG",
   "DESKHAND_SPANS_FILE",
+  "DESKHAND_CRASH_AT",
+  "DESKHAND_CLOCK_SHIFT_SECONDS",
 ];
 
 /** What the trial took from the shell, and a start from another shell would miss. */

@@ -106,6 +106,8 @@ test("what the trial took from the shell is written too, but no secret and nothi
     SLACK_API_URL: "http://127.0.0.1:9/api/",
     OPENAI_API_KEY: "k-1",
     DESKHAND_LOG: "debug",
+    DESKHAND_CRASH_AT: "effect.done",
+    DESKHAND_CLOCK_SHIFT_SECONDS: "60",
     HOME: "/nowhere",
   };
   const files = planFiles(place, given, shell);

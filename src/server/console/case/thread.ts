@@ -50,8 +50,10 @@ function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit
   const { message, id } = stored;
   const { author, visibility } = message;
   const place = thread.conversations.find((one) => one.id === stored.conversationId);
+  const kind = KINDS[author.kind];
+  const name = thread.mask(author.name) || kind;
   const about = [
-    KINDS[author.kind],
+    name === kind ? "" : kind,
     thread.conversations.length > 1 && place !== undefined ? placeName(place) : "",
     visibility === "internal" ? "internal note" : "",
     momentText(new Date(message.sentAt), zone, now),
@@ -68,7 +70,7 @@ function messageView(stored: ThreadMessage, thread: Thread, { now, zone }: Visit
     id="m${id}"
   >
     <p class="byline">
-      <b>${thread.mask(author.name) || KINDS[author.kind]}</b>
+      <b>${name}</b>
       <span class="soft">${about.join(" · ")}</span>
     </p>
     ${words(stored, thread)}${fileList(own)}
