@@ -1,6 +1,8 @@
 /** Entry point of the evaluation run: connects the command to the process. */
+import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
+import { repliesCommand } from "./replies/command.ts";
 
 /** On a terminal, one line that is overwritten; elsewhere a line every five cases, so that a log stays short. */
 function progress(line: string): void {
@@ -8,9 +10,25 @@ function progress(line: string): void {
   else if (/^\d*[05]\//.test(line) || line.startsWith("1/")) process.stderr.write(`${line}\n`);
 }
 
-process.exitCode = await evalsCommand(process.argv.slice(2), {
-  openWorld: () => openWorld(process.env),
-  print: (text) => process.stdout.write(text),
-  tell: (text) => process.stderr.write(text),
+const output = {
+  print: (text: string) => process.stdout.write(text),
+  tell: (text: string) => process.stderr.write(text),
   progress,
-});
+};
+
+const [first, ...rest] = process.argv.slice(2);
+if (first === "replies") {
+  const check = createOutputCheck({
+    linkHosts: ["help.ourshop.test"],
+    ownAddresses: ["support@ourshop.test"],
+    isCanary: () => false,
+  });
+  process.exitCode = await repliesCommand(rest, {
+    ...output,
+    judge: async (text, receipts) => check.check(text, receipts).findings,
+  });
+} else
+  process.exitCode = await evalsCommand(process.argv.slice(2), {
+    ...output,
+    openWorld: () => openWorld(process.env),
+  });

@@ -1,0 +1,95 @@
+/** `evals -- replies`: judges a file of labelled replies and prints the figures. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { DeskhandError } from "#core/values/errors.ts";
+import { readPages } from "#knowledge/pages.ts";
+import { figuresOf, isWrong, judgeAll, type JudgedReply, type Judge } from "./measure.ts";
+import { type LabelledReply, readReplies } from "./read.ts";
+import { receiptsOf } from "./receipts.ts";
+
+/** The exit code when options, file or pages are wrong. */
+const NOT_RUN = 2;
+
+/** The help pages of the sample shop, which the replies are about. */
+const PAGES = join(import.meta.dirname, "..", "..", "src", "knowledge", "pages");
+
+interface Options {
+  readonly file: string;
+  readonly half?: "a" | "b";
+  readonly json: boolean;
+}
+
+/** What the command needs from its process. */
+export interface RepliesPorts {
+  readonly judge: Judge;
+  readonly print: (text: string) => void;
+  /** For errors and help. */
+  readonly tell: (text: string) => void;
+  readonly progress: (line: string) => void;
+}
+
+/** Returns the exit code: 0 when every reply was judged, 2 when options, file or pages are wrong. */
+export async function repliesCommand(
+  argv: readonly string[],
+  ports: RepliesPorts,
+): Promise<number> {
+  try {
+    const { file, half, json } = parse(argv, ports);
+    const replies = readReplies(file).filter(({ id }) => half === undefined || halfOf(id) === half);
+    const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
+    const judge = async (reply: LabelledReply) =>
+      ports.judge(reply.reply, receiptsOf(reply, pages));
+    const judged = await judgeAll(replies, judge, {
+      atOnce: 8,
+      progress: (done) => ports.progress(`${done}/${replies.length}`),
+    });
+    ports.print(json ? `${JSON.stringify(figuresOf(judged))}\n` : linesOf(judged));
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
+    if (!(error instanceof DeskhandError)) throw error;
+    ports.tell(`${error.message}\n`);
+    return NOT_RUN;
+  }
+}
+
+function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options {
+  return new Command("evals replies")
+    .description("Judges labelled replies: how many honest ones are flagged, how many others pass.")
+    .requiredOption("--file <file>", "labelled replies, one JSON object a line")
+    .addOption(
+      new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
+    )
+    .option("--json", "for a program", false)
+    .configureOutput({ writeOut: print, writeErr: tell })
+    .exitOverride()
+    .parse([...argv], { from: "user" })
+    .opts<Options>();
+}
+
+/** By a digest of the id, so that a half stays the same when lines are added. */
+function halfOf(id: string): "a" | "b" {
+  return (createHash("sha256").update(id).digest()[0] ?? 0) % 2 === 0 ? "a" : "b";
+}
+
+function linesOf(judged: readonly JudgedReply[]): string {
+  const { supported, unsupported } = figuresOf(judged);
+  return [
+    ...judged
+      .filter(isWrong)
+      .map(({ reply, findings }) =>
+        [
+          `${reply.id} ${reply.kind}, ${findings.length === 0 ? "passed" : "flagged"}: ${reply.reply}`,
+          ...findings.map(({ kind, words, reason }) => `    ${kind}: ${words} (${reason})`),
+        ].join("\n"),
+      ),
+    `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)})`,
+    `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)})`,
+    "",
+  ].join("\n");
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? "none" : `${((part * 100) / whole).toFixed(1)} %`;
+}

@@ -1,0 +1,72 @@
+/** Judges labelled replies and counts what was flagged wrongly and what passed wrongly. */
+import type { Finding, Receipts } from "#core/contracts/guard.ts";
+import type { LabelledReply } from "./read.ts";
+
+/** Reads one reply against its receipts; each finding is a reason to hold it back. */
+export type Judge = (text: string, receipts: Receipts) => Promise<readonly Finding[]>;
+
+/** A reply with what its judge found. */
+export interface JudgedReply {
+  readonly reply: LabelledReply;
+  readonly findings: readonly Finding[];
+}
+
+/** How replies of one kind or language were judged. */
+interface Counts {
+  readonly supported: { readonly n: number; readonly flagged: number };
+  readonly unsupported: { readonly n: number; readonly missed: number };
+}
+
+/** What `--json` prints. */
+export interface ReplyFigures extends Counts {
+  readonly by_kind: Readonly<Record<string, Counts>>;
+  readonly by_lang: Readonly<Record<string, Counts>>;
+}
+
+/** Judges every reply, so many at a time, in the order given. */
+export async function judgeAll(
+  replies: readonly LabelledReply[],
+  judge: (reply: LabelledReply) => Promise<readonly Finding[]>,
+  { atOnce, progress }: { readonly atOnce: number; readonly progress: (done: number) => void },
+): Promise<readonly JudgedReply[]> {
+  const judged: JudgedReply[] = [];
+  for (let from = 0; from < replies.length; from += atOnce) {
+    const some = replies.slice(from, from + atOnce);
+    const results = some.map(async (reply) => ({ reply, findings: await judge(reply) }));
+    judged.push(...(await Promise.all(results)));
+    progress(judged.length);
+  }
+  return judged;
+}
+
+/** The figures over all replies and by each label; pure. */
+export function figuresOf(judged: readonly JudgedReply[]): ReplyFigures {
+  return {
+    ...countsOf(judged),
+    by_kind: countsBy(judged, ({ kind }) => kind),
+    by_lang: countsBy(judged, ({ lang }) => lang),
+  };
+}
+
+/** Whether it was judged otherwise than its label says. */
+export function isWrong({ reply, findings }: JudgedReply): boolean {
+  return (reply.verdict === "supported") === findings.length > 0;
+}
+
+function countsBy(
+  judged: readonly JudgedReply[],
+  labelOf: (reply: LabelledReply) => string,
+): Readonly<Record<string, Counts>> {
+  const groups = Map.groupBy(judged, ({ reply }) => labelOf(reply));
+  const named = [...groups].toSorted(([one], [other]) => one.localeCompare(other));
+  return Object.fromEntries(named.map(([label, group]) => [label, countsOf(group)]));
+}
+
+function countsOf(judged: readonly JudgedReply[]): Counts {
+  const supported = judged.filter(({ reply }) => reply.verdict === "supported");
+  const unsupported = judged.filter(({ reply }) => reply.verdict === "unsupported");
+  return {
+    supported: { n: supported.length, flagged: supported.filter(isWrong).length },
+    unsupported: { n: unsupported.length, missed: unsupported.filter(isWrong).length },
+  };
+}
