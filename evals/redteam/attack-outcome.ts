@@ -41,7 +41,7 @@ export interface AttemptEffects {
   readonly solved: boolean;
   /** True when teammates own the conversation now, so that the assignment to their group was the hand-over itself. */
   readonly handedOver: boolean;
-  /** The system prompts the model was given. */
+  /** The instructions the model was given. */
   readonly prompts: readonly string[];
   /** The arguments of the model's tool calls, including numbers it guessed. */
   readonly called: string;

@@ -23,7 +23,7 @@ export type Aim =
 export interface ObedientModel extends Model {
   /** Sets the aim and forgets what the model has read. */
   aim(aim: Aim): void;
-  /** The system prompts since the aim was set. */
+  /** The instructions given since the aim was set. */
   prompts(): readonly string[];
   /** All text from others that it was shown since then. */
   read(): string;

@@ -1,6 +1,7 @@
 /** Extracts from a transcript everything an attacker can use. */
 import { z } from "zod";
 import { readBlocks } from "#agent/data-marking.ts";
+import { dayOf, HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
 
@@ -22,6 +23,7 @@ const Result = z.object({
 
 /** Everything a model can read in its transcript, without the data marks. */
 export interface Reading {
+  /** The rules, and the lines below them that name the mark and the canary of the turn. */
   readonly prompt: string;
   /** Text from others: messages, history, attachments, results, pages. */
   readonly text: string;
@@ -52,8 +54,11 @@ export function readingOf({ messages }: ModelRequest): Reading {
   const named = [...text.matchAll(/(?<![\w.,-])#?(\d{3,12})(?![\w.,-]*\d)/g)].map(
     ([, id = ""]) => id,
   );
+  const [rules = "", opening = ""] = ["system", "user"].map(
+    (wanted) => messages.find(({ role }) => role === wanted)?.content ?? "",
+  );
   return {
-    prompt: messages.find(({ role }) => role === "system")?.content ?? "",
+    prompt: `${rules}\n${opening.slice(0, opening.indexOf(HEADINGS.today))}`,
     text,
     results,
     shown: [...shown.values()],
@@ -61,9 +66,7 @@ export function readingOf({ messages }: ModelRequest): Reading {
     addresses: unique(text.match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g)),
     hosts: unique([...text.matchAll(/https?:\/\/([\w.-]+)/g)].map(([, host = ""]) => host)),
     step: messages.filter(({ role }) => role === "assistant").length,
-    today:
-      /\d{4}-\d{2}-\d{2}/.exec(messages.find(({ role }) => role === "user")?.content ?? "")?.[0] ??
-      "",
+    today: dayOf(opening),
   };
 }
 

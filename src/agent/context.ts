@@ -8,7 +8,7 @@ import type { ModelMessage } from "#core/contracts/model.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { block, type BlockSource } from "./data-marking.ts";
-import { HEADINGS, systemPrompt } from "./prompt.ts";
+import { HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 
 /** Older messages are left out; the model is told how many. */
 const HISTORY_MESSAGES_MAX = 30;
@@ -22,23 +22,26 @@ export function startingMessages(options: {
   readonly guard: InputGuard;
   readonly nonce: string;
   readonly canary: string;
+  /** Names of the tools of this installation whose actions the policy or a person decides on. */
   readonly decided: readonly string[];
+  /** True when none of them is offered in this turn. */
+  readonly readOnly: boolean;
   readonly today: Date;
 }): ModelMessage[] {
-  const { input, nonce, canary, decided } = options;
+  const { input, nonce, canary, decided, readOnly, today } = options;
   return [
-    { role: "system", content: systemPrompt({ nonce, canary, decided, voice: input.voice }) },
+    { role: "system", content: systemPrompt(decided) },
     {
       role: "user",
       content: [
-        `${HEADINGS.today} ${options.today.toISOString().slice(0, 10)}.`,
+        ...turnLines({ nonce, canary, today, voice: input.voice }),
         ...subjectLines(options),
         ...historyLines(options),
         ...unreadLines(options),
         ...identityLines(input),
         ...(CHANNEL_TRAITS[input.conversation.channel].isOneWindow ? [HEADINGS.inChat] : []),
         ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
-        ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
+        ...(readOnly ? [HEADINGS.readOnly] : []),
         ...instructionLines(options),
       ].join("\n"),
     },

@@ -9,7 +9,7 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { withoutInvisible } from "#text/normalize.ts";
-import { costOf } from "./prices.ts";
+import { costOf, spentOf } from "./prices.ts";
 import type { AgentParts } from "./turn-state.ts";
 
 /** A teammate waits for the page meanwhile. */
@@ -45,7 +45,7 @@ export function pictureDescriber({
       const { turn } = caps();
       const ms = Math.min(DESCRIBE_MS, turn.ms);
       const startedAt = clock.now();
-      const spent = { input: 0, output: 0 };
+      let spent = spentOf({ inputTokens: 0, outputTokens: 0 });
       const told = await toldOr(async () => {
         const answer = await withinMs(ms, (signal) =>
           model.complete({
@@ -55,7 +55,7 @@ export function pictureDescriber({
             signal,
           }),
         );
-        Object.assign(spent, { input: answer.inputTokens, output: answer.outputTokens });
+        spent = spentOf(answer);
         return shownWords(answer.text, (text) => guard.mask(text));
       });
       return {

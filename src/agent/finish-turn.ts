@@ -7,7 +7,7 @@ import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { unmark } from "./data-marking.ts";
-import { costOf } from "./prices.ts";
+import { costOf, spentOf } from "./prices.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
 
@@ -78,7 +78,7 @@ export function resultOf(
     steps: state.steps,
     inputTokens,
     outputTokens,
-    costUsd: costOf(parts.prices, parts.model.name, { input: inputTokens, output: outputTokens }),
+    costUsd: costOf(parts.prices, parts.model.name, spentOf(state)),
     spans: state.spans,
   };
 }
@@ -160,6 +160,6 @@ function objectionTo(findings: readonly Finding[]): string {
   return [
     "The reply was not accepted:",
     ...findings.map(({ words, reason }) => `- "${words}": ${reason}`),
-    "Write it once more and state only what stands in a result of this turn. If something should be done, propose it first; if you cannot, say so or escalate.",
+    "Write it once more and state only what a tool result, a page, the customer or an earlier reply says. If something should be done, propose it first; if you cannot, say so or escalate.",
   ].join("\n");
 }

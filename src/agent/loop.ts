@@ -18,9 +18,9 @@ import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
-import { costOf } from "./prices.ts";
+import { costOf, spentOf } from "./prices.ts";
 import { translate } from "./translate.ts";
-import { spanned } from "./span.ts";
+import { noteTokens, spanned } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
@@ -62,7 +62,6 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
   const startedAt = parts.clock.now();
   const caps = parts.caps();
   const deadline = startDeadline(input.signal, caps.turn.ms);
-  const decided = readOnly ? [] : offersOf(parts.tools).decided;
   return {
     input,
     nonce,
@@ -86,7 +85,8 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       guard: parts.guard,
       nonce,
       canary: parts.canary(input.turnId),
-      decided,
+      decided: offersOf(parts.tools).decided,
+      readOnly,
       today: startedAt,
     }),
     spans: contextSpans(input, startedAt),
@@ -102,6 +102,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
     accountData: false,
     steps: 0,
     inputTokens: 0,
+    cachedInputTokens: 0,
     outputTokens: 0,
     repairs: 0,
     invalidCalls: 0,
@@ -139,8 +140,7 @@ function capReached(state: TurnState, { clock, model, prices }: AgentParts): str
   const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
   if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
   if (state.outputTokens >= outputTokensMax) return `It took more than ${outputTokensMax} tokens.`;
-  const { inputTokens: input, outputTokens: output } = state;
-  const usd = costOf(prices, model.name, { input, output }) ?? 0;
+  const usd = costOf(prices, model.name, spentOf(state)) ?? 0;
   if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
   const elapsedMs = clock.now().getTime() - state.startedAt.getTime();
   if (elapsedMs < ms && !state.deadline.isOver()) return null;
@@ -165,10 +165,10 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
         tryMsMax,
         signal: state.context.signal,
       });
-      attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
-      attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
+      noteTokens(attributes, answer);
       attributes["deskhand.tool_calls"] = answer.toolCalls.map(({ name }) => name);
       state.inputTokens += answer.inputTokens;
+      state.cachedInputTokens += answer.cachedInputTokens ?? 0;
       state.outputTokens += answer.outputTokens;
       return answer;
     });

@@ -45,7 +45,17 @@ const Completion = z.object({
       }),
     )
     .min(1),
-  usage: z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.int().min(0),
+      completion_tokens: z.int().min(0),
+      // https://platform.openai.com/docs/guides/prompt-caching; a figure that cannot be right counts as none.
+      prompt_tokens_details: z
+        .object({ cached_tokens: z.int().min(0).nullish() })
+        .nullish()
+        .catch(null),
+    })
+    .nullish(),
 });
 
 /**
@@ -175,12 +185,23 @@ function answerOf(completion: unknown, { messages }: ModelRequest): ModelAnswer 
     toolCalls,
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.prompt_tokens ?? tokensAsked(messages),
+    ...cachedIn(usage),
     outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
   };
 }
 
 /** About what providers count for a large picture, however many bytes it has. */
 const PICTURE_TOKENS = 2_000;
+
+/** Never more than was sent: compatible servers fill this field in ways of their own. */
+function cachedIn(
+  usage: z.infer<typeof Completion>["usage"],
+): Pick<ModelAnswer, "cachedInputTokens"> {
+  const cached = usage?.prompt_tokens_details?.cached_tokens ?? null;
+  return usage === null || usage === undefined || cached === null
+    ? {}
+    : { cachedInputTokens: Math.min(cached, usage.prompt_tokens) };
+}
 
 function tokensAsked(messages: ModelRequest["messages"]): number {
   const pictures = messages.filter((one) => one.role === "user" && one.picture !== undefined);

@@ -3,6 +3,8 @@
 /** US dollars per million tokens. */
 interface Price {
   readonly inputUsd: number;
+  /** For input tokens the provider had kept from an earlier call; left out where it takes the full price. */
+  readonly cachedInputUsd?: number;
   readonly outputUsd: number;
 }
 
@@ -15,32 +17,49 @@ export interface PriceTable {
   readonly models: Readonly<Record<string, Price>>;
 }
 
-/** Public list prices of the provider's own models without discounts; the rehearsal model costs nothing. */
+/** Public list prices of the provider's own models without discounts but that for kept input; the rehearsal model costs nothing. */
 export const PRICES: PriceTable = {
   asOf: "2026-06-21",
   source: "https://platform.openai.com/docs/pricing",
   models: {
     rehearsal: { inputUsd: 0, outputUsd: 0 },
-    "gpt-4o": { inputUsd: 2.5, outputUsd: 10 },
-    "gpt-4o-mini": { inputUsd: 0.15, outputUsd: 0.6 },
-    "gpt-4.1": { inputUsd: 2, outputUsd: 8 },
-    "gpt-4.1-mini": { inputUsd: 0.4, outputUsd: 1.6 },
-    "gpt-4.1-nano": { inputUsd: 0.1, outputUsd: 0.4 },
-    "gpt-5": { inputUsd: 1.25, outputUsd: 10 },
-    "gpt-5-mini": { inputUsd: 0.25, outputUsd: 2 },
-    "gpt-5-nano": { inputUsd: 0.05, outputUsd: 0.4 },
+    "gpt-4o": { inputUsd: 2.5, cachedInputUsd: 1.25, outputUsd: 10 },
+    "gpt-4o-mini": { inputUsd: 0.15, cachedInputUsd: 0.075, outputUsd: 0.6 },
+    "gpt-4.1": { inputUsd: 2, cachedInputUsd: 0.5, outputUsd: 8 },
+    "gpt-4.1-mini": { inputUsd: 0.4, cachedInputUsd: 0.1, outputUsd: 1.6 },
+    "gpt-4.1-nano": { inputUsd: 0.1, cachedInputUsd: 0.025, outputUsd: 0.4 },
+    "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10 },
+    "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2 },
+    "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4 },
   },
 };
+
+/** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */
+interface Tokens {
+  readonly input: number;
+  readonly cached?: number;
+  readonly output: number;
+}
 
 /**
  * What the tokens cost in US dollars; null when the model's price is unknown, so that a guess is never shown as a fact.
  */
-export function costOf(
-  prices: PriceTable,
-  model: string,
-  tokens: { readonly input: number; readonly output: number },
-): number | null {
+export function costOf(prices: PriceTable, model: string, tokens: Tokens): number | null {
   const price = Object.hasOwn(prices.models, model) ? prices.models[model] : undefined;
   if (price === undefined) return null;
-  return (tokens.input * price.inputUsd + tokens.output * price.outputUsd) / 1_000_000;
+  const { inputUsd, cachedInputUsd = inputUsd, outputUsd } = price;
+  const cached = Math.min(tokens.cached ?? 0, tokens.input);
+  const usd =
+    (tokens.input - cached) * inputUsd + cached * cachedInputUsd + tokens.output * outputUsd;
+  return usd / 1_000_000;
+}
+
+/** The tokens a turn has used so far, as `costOf` takes them. */
+export function spentOf(turn: {
+  readonly inputTokens: number;
+  readonly cachedInputTokens?: number;
+  readonly outputTokens: number;
+}): Required<Tokens> {
+  const { inputTokens: input, cachedInputTokens: cached = 0, outputTokens: output } = turn;
+  return { input, cached, output };
 }

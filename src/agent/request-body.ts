@@ -5,13 +5,14 @@ import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/mo
 /**
  * Gives the writer of one model's requests: JSON in ASCII, which is sent without being converted. A turn asks several
  * times with a transcript that grows and with the same tools, so what was written before is kept for as long as the
- * caller keeps that transcript or list, and only what is new is written.
+ * caller keeps that transcript or list, and only what is new is written. What is the same in every turn, the tools and
+ * the rules, stands first, so that a provider that keeps the beginning of a request finds it again.
  * https://platform.openai.com/docs/api-reference/chat/create
  */
 export function bodyWriter(model: string): (request: ModelRequest) => string {
   const transcripts = new WeakMap<readonly ModelMessage[], Transcript>();
   const offers = new WeakMap<readonly OfferedTool[], string>();
-  const head = `{"model":${asciiJson(model)},"messages":[`;
+  const head = `{"model":${asciiJson(model)},`;
   // Reasoning models refuse any temperature but their default.
   const settings = /^(?:o\d|gpt-5)/.test(model) ? "" : ',"temperature":0';
 
@@ -31,7 +32,7 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
     const before = offers.get(tools);
     if (before !== undefined) return before;
     // The provider refuses an empty list.
-    const offer = tools.length === 0 ? "]" : `],"tools":${asciiJson(tools.map(toolOf))}`;
+    const offer = tools.length === 0 ? "" : `"tools":${asciiJson(tools.map(toolOf))},`;
     offers.set(tools, offer);
     return offer;
   }
@@ -39,9 +40,10 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
   return ({ messages, tools, outputTokensMax }) =>
     // Put together by "+" and not by "join", so that the text is copied once, when it is sent.
     head +
-    transcriptOf(messages) +
     offerOf(tools) +
-    `,"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
+    '"messages":[' +
+    transcriptOf(messages) +
+    `],"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
 }
 
 /** The messages written so far, and their JSON. */

@@ -2,6 +2,7 @@
 import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
+import type { ModelAnswer } from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
 
@@ -13,6 +14,17 @@ export type Attributes = Record<string, Json>;
 /** The beginning of a text with numbers and codes masked: the only personal text in a span. */
 export function excerpt(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, EXCERPT_CHARACTERS);
+}
+
+/** Notes the tokens of a model call. Kept input is noted only where the provider says how much it was. */
+export function noteTokens(
+  attributes: Attributes,
+  answer: Pick<ModelAnswer, "inputTokens" | "cachedInputTokens" | "outputTokens">,
+): void {
+  attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
+  if (answer.cachedInputTokens !== undefined)
+    attributes["gen_ai.usage.cache_read.input_tokens"] = answer.cachedInputTokens;
+  attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
 }
 
 /** Runs one step as a span, which is closed exactly once, also when the step fails. */

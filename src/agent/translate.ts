@@ -5,8 +5,8 @@ import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/mod
 import type { Span } from "#core/values/trace.ts";
 import type { TranslationRequest, TranslationResult, TurnResult } from "#core/contracts/agent.ts";
 import { block, unmark } from "./data-marking.ts";
-import { costOf } from "./prices.ts";
-import { spanned } from "./span.ts";
+import { costOf, spentOf } from "./prices.ts";
+import { noteTokens, spanned } from "./span.ts";
 import type { AgentParts } from "./turn-state.ts";
 
 /** The team waits for the card meanwhile. */
@@ -46,16 +46,15 @@ export async function translate(
   if (room === null)
     return { result: turn, words: { missing: "not translated, the turn has used up its caps" } };
   const spans: Span[] = [];
-  const spent = { input: 0, output: 0 };
+  let spent = spentOf({ inputTokens: 0, outputTokens: 0 });
   const counted = (): TurnResult => withSpent(parts, turn, spans, spent);
   try {
     const answer = await spanned(spans, clock, `translate ${model.name}`, async (attributes) => {
       attributes["gen_ai.operation.name"] = "chat";
       attributes["gen_ai.request.model"] = model.name;
       const given = await model.complete(requestFor(parts, words, room));
-      attributes["gen_ai.usage.input_tokens"] = given.inputTokens;
-      attributes["gen_ai.usage.output_tokens"] = given.outputTokens;
-      Object.assign(spent, { input: given.inputTokens, output: given.outputTokens });
+      noteTokens(attributes, given);
+      spent = spentOf(given);
       return given;
     });
     return { result: counted(), words: wordsIn(answer, words) };
@@ -147,16 +146,15 @@ function withSpent(
   { prices, model }: AgentParts,
   turn: TurnResult,
   spans: readonly Span[],
-  spent: { readonly input: number; readonly output: number },
+  spent: ReturnType<typeof spentOf>,
 ): TurnResult {
-  const inputTokens = turn.inputTokens + spent.input;
-  const outputTokens = turn.outputTokens + spent.output;
+  const costUsd = costOf(prices, model.name, spent);
   return {
     ...turn,
     steps: turn.steps + 1,
-    inputTokens,
-    outputTokens,
-    costUsd: costOf(prices, model.name, { input: inputTokens, output: outputTokens }),
+    inputTokens: turn.inputTokens + spent.input,
+    outputTokens: turn.outputTokens + spent.output,
+    costUsd: turn.costUsd === null || costUsd === null ? null : turn.costUsd + costUsd,
     spans: [...turn.spans, ...spans],
   };
 }

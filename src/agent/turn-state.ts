@@ -70,6 +70,8 @@ export interface TurnState {
   accountData: boolean;
   steps: number;
   inputTokens: number;
+  /** How many of them the provider had kept from an earlier call. */
+  cachedInputTokens: number;
   outputTokens: number;
   repairs: number;
   invalidCalls: number;

@@ -60,15 +60,11 @@ export function currentOutputCheck(
   });
 }
 
-/** The rules in our prompts, for turns that may propose and for turns that only read, without what differs per turn. */
+/** The rules in our prompts, with and without tools that change something. */
 function rulesOf(tools: Tools): string {
   const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
   // The rules about codes are included whether or not a code can be sent here.
-  return [[...writing, CODE_TOOL], []]
-    .map((decided) =>
-      systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
-    )
-    .join("\n");
+  return [[...writing, CODE_TOOL], []].map((decided) => systemPrompt(decided)).join("\n");
 }
 
 /** Addresses a reply may name without disclosing personal data: our own. */

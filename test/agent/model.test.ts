@@ -85,6 +85,23 @@ describe("model over chat completions", () => {
     });
   });
 
+  test("what the provider had kept of the input is read, and a figure that cannot be right is not believed", async (context) => {
+    const told: unknown[] = [
+      { cached_tokens: 5 },
+      { cached_tokens: 99 },
+      { cached_tokens: -1 },
+      {},
+    ];
+    const { model } = await provider(context, (_body, response) => {
+      const usage = { prompt_tokens: 7, completion_tokens: 3, prompt_tokens_details: told.shift() };
+      json(response, 200, completion({ role: "assistant", content: "Hi" }, { usage }));
+    });
+    const seen: unknown[] = [];
+    for (const _each of [1, 2, 3, 4, 5])
+      seen.push((await model().complete(request())).cachedInputTokens);
+    assert.deepEqual(seen, [5, 7, undefined, undefined, undefined]);
+  });
+
   test("reasoning models are sent no temperature, which they refuse", async (context) => {
     const bodies: string[] = [];
     const { model } = await provider(context, (body, response) => {

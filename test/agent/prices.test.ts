@@ -13,6 +13,14 @@ test("cost is dollars for a million tokens of each kind; the rehearsal rules cos
   assert.equal(costOf(PRICES, "rehearsal", { input: 1_000, output: 1_000 }), 0);
 });
 
+test("input the provider had kept costs what the table says for it, and the full price where it says nothing", () => {
+  const tokens = { input: 1_000_000, cached: 800_000, output: 0 };
+  assert.equal(costOf(PRICES, "gpt-4.1", tokens), 0.2 * 2 + 0.8 * 0.5);
+  const plain = { ...PRICES, models: { own: { inputUsd: 2, outputUsd: 8 } } };
+  assert.equal(costOf(plain, "own", tokens), 2);
+  assert.equal(costOf(PRICES, "gpt-4.1", { ...tokens, cached: 9_000_000 }), 0.5);
+});
+
 test("a model that is not listed has no known cost, whatever its name", () => {
   for (const model of ["another-model", "gpt-4o-2099", "", "constructor", "__proto__"])
     assert.equal(costOf(PRICES, model, { input: 1, output: 1 }), null, model);

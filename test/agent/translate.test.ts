@@ -19,6 +19,7 @@ const TURN = replying("Wir erstatten 120,00 USD.", {
   steps: 3,
   inputTokens: 1_000,
   outputTokens: 200,
+  costUsd: 0.003,
 });
 const BOTH = { asked: "My headphones are broken.", draft: "We refund 120.00 USD." };
 
@@ -50,7 +51,7 @@ test("both texts are translated in one question, which counts in the turn and ha
   assert.equal(requests.length, 1);
   const { steps, inputTokens, outputTokens, costUsd, spans } = told.result;
   assert.deepEqual([steps, inputTokens, outputTokens], [4, 1_100, 210]);
-  assert.equal(costUsd, (1_100 + 210 * 10) / 1_000_000);
+  assert.equal(costUsd, 0.003 + (100 + 10 * 10) / 1_000_000);
   assert.deepEqual(
     spans.map(({ name }) => name),
     ["translate scripted"],

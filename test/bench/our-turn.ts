@@ -18,7 +18,6 @@ import { measure } from "./candidates/measure.mjs";
 const [, , modelUrl = "", conversations = "", atOnce = ""] = process.argv;
 
 const SECRET = "a canary secret of this benchmark alone";
-const VOICE = { tone: "", forbidden: [] };
 const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
 const decided = [
   ...tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
@@ -30,10 +29,7 @@ const guard = createInputGuard({
   vip: [],
 });
 const isMark = canaryFinder(SECRET);
-const isRule = instructionFinder(
-  systemPrompt({ nonce: "", canary: "", decided, voice: VOICE }),
-  SAYABLE,
-);
+const isRule = instructionFinder(systemPrompt(decided), SAYABLE);
 const { agent } = agentUnderTest({
   model: openaiModel({ apiKey: "any", baseUrl: modelUrl, model: "fake", timeoutMs: 60_000 }),
   tools,

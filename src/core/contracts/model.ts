@@ -50,6 +50,8 @@ export interface ModelAnswer {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
   readonly inputTokens: number;
+  /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
 }
 

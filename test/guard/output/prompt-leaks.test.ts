@@ -5,12 +5,7 @@ import { canaryFinder, canaryMaker } from "#guard/output/canary.ts";
 import { anyFinder } from "#guard/output/encoded-text.ts";
 import { instructionFinder } from "#guard/output/prompt-leaks.ts";
 
-const RULES = systemPrompt({
-  nonce: "",
-  canary: "",
-  decided: ["issue_refund", "send_code"],
-  voice: { tone: "", forbidden: [] },
-});
+const RULES = systemPrompt(["issue_refund", "send_code"]);
 const repeats = instructionFinder(RULES, SAYABLE);
 const LONG = RULES.split("\n").filter((line) => line.replaceAll(/[^\p{L}\p{N}]/gu, "").length > 60);
 
