@@ -42,6 +42,8 @@ export const WireOrder = z
     status: z.string(),
     paid: z.number(),
     refunds: z.array(WireRefund),
+    ordered_on: Day,
+    tracking: z.string().max(100).nullish(),
     shipped_on: Day,
     delivered_on: Day,
     due_on: Day,
@@ -55,9 +57,11 @@ export const WireOrder = z
     status: order.status,
     paid: fromDecimal(order.paid, order.currency),
     refunds: order.refunds,
+    orderedOn: order.ordered_on ?? null,
     shippedOn: order.shipped_on ?? null,
     deliveredOn: order.delivered_on ?? null,
     dueOn: order.due_on ?? null,
+    tracking: order.tracking ?? null,
     shippingAddress: order.shipping_address,
   }));
 

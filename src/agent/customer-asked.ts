@@ -1,9 +1,9 @@
 /** Decides whether the customer's own text asks for an action. */
 import { folded } from "#text/fold.ts";
 
-/** Where one clause ends: punctuation, and conjunctions such as "but". */
+/** Where one clause ends: punctuation outside of a number, and conjunctions such as "but". */
 const CLAUSE_END =
-  /[.!?;:,()]+|\n\s*\n|\b(?:but|however|aber|sondern|mais|pero|sino|maar|mas|ale|lecz)\b/;
+  /(?:[!?;:()]|[.,](?!\d)|(?<!\d)[.,])+|\n\s*\n|\b(?:but|however|aber|sondern|mais|pero|sino|maar|mas|ale|lecz)\b/;
 /** A plea starts a new clause without punctuation: "it does not work please refund me". */
 const PLEA = /\b(?:please|pls|bitte|s'il vous plait|por favor|per favore|graag|prosze)\b/;
 /** Longer clauses are cut, so that no text takes long to search. */

@@ -115,7 +115,7 @@ export async function compose(
   const { channels, shop, desk, passages } = providers;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
-  const tools = offeredTools(allTools({ shop: shop.reads, knowledge }), identity);
+  const tools = offeredTools({ shop: shop.reads, knowledge, policy }, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);
   const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
@@ -257,7 +257,17 @@ function codesFor(
 }
 
 /** Without mail no code can be sent, so the tool is not offered. */
-function offeredTools(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
+function offeredTools(
+  {
+    shop,
+    knowledge,
+    policy,
+  }: Pick<Parameters<typeof allTools>[0], "shop" | "knowledge"> & {
+    readonly policy: CurrentPolicy;
+  },
+  identity: Target,
+): Tools {
+  const tools = allTools({ shop, knowledge, refundDays: () => policy.refundDays });
   return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
 }
 

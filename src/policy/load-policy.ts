@@ -17,7 +17,7 @@ import { createDuty } from "./on-duty.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
 import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { placeFor } from "./routing.ts";
-import { rulesOf } from "./rules.ts";
+import { type Rule, rulesOf } from "./rules.ts";
 import type { CapEntry, PolicyDocument } from "./schema.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
 
@@ -84,6 +84,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     },
     decide: (question) =>
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
+    refundDays: refundDaysOf(terms.operations.get("refund")?.rules ?? []),
     replyAutonomy: (channel, topic) => autonomyOf(document.autonomy[channel], topic),
     ...peopleOf(document, terms),
     ...textsOf(document),
@@ -113,6 +114,16 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       perAddress: document.chat_messages_per_minute.per_address,
     },
   };
+}
+
+/** From the strictest rule that refuses every amount for its age. */
+function refundDaysOf(rules: readonly Rule[]): number | null {
+  const ends = rules.flatMap(({ verdict, afterDays, upToMinor, aboveMinor, level }) =>
+    verdict === "deny" && upToMinor === null && aboveMinor === null && level === 0
+      ? (afterDays ?? [])
+      : [],
+  );
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 /** Everything a setting depends on counts as a topic, whether or not a message was ever about it. */

@@ -14,6 +14,23 @@ export function amountIn(ownWords: string, amount: Money): string | null {
   return written.find(([number]) => isAmount(number, amount))?.[0] ?? null;
 }
 
+/**
+ * The amount as the customer wrote it as money ("$4", "4 bucks", "4.50"), when every other amount of money in their text
+ * is one of `known`: then they chose it. Null for a bare number, which may be anything, and for several amounts.
+ */
+export function amountChosenIn(
+  ownWords: string,
+  amount: Money,
+  known: readonly Money[],
+): string | null {
+  const priced = [...folded(ownWords).matchAll(new RegExp(PRICED, "gu"))].map(([text]) => text);
+  const own = priced.filter((text) => amountIn(text, amount) !== null);
+  const others = priced.filter(
+    (text) => !own.includes(text) && known.every((one) => amountIn(text, one) === null),
+  );
+  return others.length === 0 ? (own[0]?.trim() ?? null) : null;
+}
+
 /** Another amount of money in the customer's text, as written; null when the text names this amount or none. */
 export function otherAmountIn(ownWords: string, amount: Money): string | null {
   if (amountIn(ownWords, amount) !== null) return null;

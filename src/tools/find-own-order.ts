@@ -1,9 +1,8 @@
-/** Finds an order for its owner and shapes what a model may see of it. */
+/** Finds an order for its owner. */
 import { z } from "zod";
 import type { IdentityLevel } from "#core/values/identity.ts";
-import { formatMoney } from "#core/values/money.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
-import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import type { Order, Shop } from "#core/contracts/shop.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { namesOrder, standsIn } from "#text/named-orders.ts";
 
@@ -69,43 +68,4 @@ export async function unprovenOrder(
   const possible = named.length > 0 ? named : orders.filter(fits);
   const chosen = possible.length === 1 && possible[0]?.id === order.id;
   return chosen ? [] : [{ argument: "order", words: "" }];
-}
-
-/** An order as the model sees it: amounts as "120.00 USD" and ISO dates, so that a reply can be checked against it. */
-export const OrderView = z.strictObject({
-  order_id: z.string(),
-  item: z.string(),
-  status: z.string(),
-  amount: z.string(),
-  paid: z.string(),
-  refunded: z.string(),
-  /** The amount paid minus the amount refunded; whether it may still be refunded is a separate question. */
-  refundable: z.string(),
-  shipped_on: z.iso.date().nullable(),
-  due_on: z.iso.date().nullable(),
-  delivered_on: z.iso.date().nullable(),
-});
-
-/** Sent along with orders: a model that only reads "refundable" promises refunds after the window has closed. */
-export const REFUND_WINDOW_NOTE =
-  "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.";
-
-/** Reduces the shop's order to what the model may see. */
-export function orderView(order: Order): z.infer<typeof OrderView> {
-  const { refunded } = factsOf(order);
-  return {
-    order_id: order.id,
-    item: order.item,
-    status: order.status,
-    amount: formatMoney(order.amount),
-    paid: formatMoney(order.paid),
-    refunded: formatMoney(refunded),
-    refundable: formatMoney({
-      minor: Math.max(0, order.paid.minor - refunded.minor),
-      currency: order.paid.currency,
-    }),
-    shipped_on: order.shippedOn,
-    due_on: order.dueOn,
-    delivered_on: order.deliveredOn,
-  };
 }

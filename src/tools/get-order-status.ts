@@ -7,24 +7,28 @@ import {
   ORDER_NOT_FOUND,
   OrderId,
   OrderNotFound,
-  orderView,
-  OrderView,
   ownOrder,
-  REFUND_WINDOW_NOTE,
 } from "./find-own-order.ts";
+import { orderDetails, OrderDetails, type RefundDays } from "./order-view.ts";
 
 const OrderStatus = z.discriminatedUnion("found", [
   OrderNotFound,
-  z.strictObject({ found: z.literal(true), order: OrderView, refund_window_note: z.string() }),
+  z.strictObject({ found: z.literal(true), order: OrderDetails }),
 ]);
 
-/** Returns where one order is, with its dates and refunds. */
-export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
+/** Returns where one order is, with its dates, its address and what was refunded. */
+export function getOrderStatus({
+  shop,
+  refundDays,
+}: {
+  readonly shop: Shop;
+  readonly refundDays: RefundDays;
+}): ReadTool {
   return readTool({
     kind: "read",
     name: "get_order_status",
     description:
-      "Status, dates and amounts of one order of this customer. Use it whenever an order number is named; with a " +
+      "Status, dates, amounts, tracking number and address of one order of this customer. Use it whenever an order number is named; with a " +
       "refund or an address change in the same step. Not for a list: that is list_orders.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
@@ -34,7 +38,7 @@ export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
       const order = await ownOrder(shop, order_id, context);
       return order === null
         ? { found: false, order_id, remark: ORDER_NOT_FOUND }
-        : { found: true, order: orderView(order), refund_window_note: REFUND_WINDOW_NOTE };
+        : { found: true, order: orderDetails(order, refundDays) };
     },
   });
 }

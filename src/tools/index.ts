@@ -16,6 +16,7 @@ import { getOrderStatus } from "./get-order-status.ts";
 import { getPayments } from "./get-payments.ts";
 import { issueRefund } from "./issue-refund.ts";
 import { listOrders } from "./list-orders.ts";
+import type { RefundDays } from "./order-view.ts";
 import { reply } from "./reply.ts";
 import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
@@ -25,11 +26,14 @@ import { sendCode } from "./send-code.ts";
 export function allTools(ports: {
   readonly shop: Shop;
   readonly knowledge: Knowledge;
+  /** Left out where no policy is at hand: then no order says until when it can be refunded. */
+  readonly refundDays?: RefundDays;
 }): readonly AgentTool[] {
+  const orders = { shop: ports.shop, refundDays: ports.refundDays ?? (() => null) };
   return [
     searchFaq(ports),
-    getOrderStatus(ports),
-    listOrders(ports),
+    getOrderStatus(orders),
+    listOrders(orders),
     getPayments(ports),
     getCustomer(ports),
     issueRefund(ports),

@@ -17,7 +17,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { amountIn, otherAmountIn } from "./customer-words.ts";
+import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
 import { REFUND_REQUESTS } from "./request-phrases.ts";
 
 /**
@@ -68,15 +68,16 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
 }
 
 /**
- * An amount on record needs no confirmation. Any other has to be in the customer's own text, and then a person decides;
- * one that is in neither came from elsewhere.
+ * An amount on record needs no confirmation, and neither does one that the customer wrote as money: they chose it. A bare
+ * number of their text may mean anything, so a person decides; one that is in neither came from elsewhere.
  */
 function doubtsAboutAmount(
   order: Order,
   amount: Money,
   { ownWords }: ToolContext,
 ): readonly UnprovenValue[] | { readonly reason: string } {
-  const onRecord = [leftOf(order), order.paid, order.amount].some(
+  const known = [leftOf(order), order.paid, order.amount];
+  const onRecord = known.some(
     ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
   );
   if (onRecord) {
@@ -84,6 +85,7 @@ function doubtsAboutAmount(
     const other = otherAmountIn(ownWords, amount);
     return other === null ? [] : [{ argument: "amount", words: other }];
   }
+  if (amountChosenIn(ownWords, amount, known) !== null) return [];
   const words = amountIn(ownWords, amount);
   return words === null
     ? { reason: "This amount stands neither in the customer's message nor in a record." }

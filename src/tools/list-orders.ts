@@ -2,14 +2,8 @@
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
-import {
-  ACCOUNT_LEVEL,
-  mayReadAccount,
-  NotFound,
-  orderView,
-  OrderView,
-  REFUND_WINDOW_NOTE,
-} from "./find-own-order.ts";
+import { ACCOUNT_LEVEL, mayReadAccount, NotFound } from "./find-own-order.ts";
+import { orderView, OrderView, type RefundDays } from "./order-view.ts";
 
 /** More would not fit a reply; the count says that there are others. */
 const ORDERS_SHOWN_MAX = 20;
@@ -21,12 +15,17 @@ const OrderList = z.discriminatedUnion("found", [
     orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
     /** How many older orders are left out. */
     more: z.int().min(0),
-    refund_window_note: z.string(),
   }),
 ]);
 
 /** Returns the customer's own orders, for requests that name no order. */
-export function listOrders({ shop }: { readonly shop: Shop }): ReadTool {
+export function listOrders({
+  shop,
+  refundDays,
+}: {
+  readonly shop: Shop;
+  readonly refundDays: RefundDays;
+}): ReadTool {
   return readTool({
     kind: "read",
     name: "list_orders",
@@ -44,9 +43,8 @@ export function listOrders({ shop }: { readonly shop: Shop }): ReadTool {
         return { found: false, remark: "There are no orders for this customer." };
       return {
         found: true,
-        orders: orders.slice(-ORDERS_SHOWN_MAX).map(orderView),
+        orders: orders.slice(-ORDERS_SHOWN_MAX).map((order) => orderView(order, refundDays)),
         more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
-        refund_window_note: REFUND_WINDOW_NOTE,
       };
     },
   });

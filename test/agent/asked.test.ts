@@ -140,7 +140,49 @@ const NOT_ASKED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Wordings that no pattern was written from. */
+const AMOUNTS_BACK: readonly string[] = [
+  "I want my 4 dollars back",
+  "could you give me $4 back",
+  "4 bucks back",
+  "Please send back 12.50 USD, the lamp was dented",
+  "I'd like $7.90 of it back, please",
+  "can i have €15 from order 789 back",
+  "Just give me back the 6 quid",
+  "Ich hätte gern 4 Euro zurück",
+  "Bekomme ich die 12,50 € von der Bestellung bitte zurück",
+  "20 Dollar zurück, dann ist es gut",
+  "Pouvez-vous me rendre 4 euros ?",
+  "J'aimerais récupérer mes 15 €",
+  "Restituez-moi les 9,90 euros",
+  "Quiero mis 4 dólares de vuelta",
+  "¿Me pueden devolver los 12 euros?",
+  "Devuélvanme $6",
+];
+const NO_AMOUNT_BACK: readonly string[] = [
+  "I will send the 40 dollar lamp back",
+  "I paid $4 back in May",
+  "I don't want my 4 dollars back",
+  "When do I get my 4 dollars back?",
+  "Ich will die 4 Euro nicht zurück",
+  "Je ne veux pas récupérer mes 15 €",
+  "No quiero mis 4 dólares de vuelta",
+  "Is the $40 backpack in stock?",
+  "I come back with 3 questions about order 456",
+];
+
 describe("what a customer asks for", () => {
+  test("an amount of money to come back is a wish by its form, in any wording", () => {
+    assert.deepEqual(
+      AMOUNTS_BACK.filter((words) => !asks("refund", words)),
+      [],
+    );
+    assert.deepEqual(
+      NO_AMOUNT_BACK.filter((words) => asks("refund", words)),
+      [],
+    );
+  });
+
   for (const [operation, sentences] of Object.entries(ASKED))
     test(`${operation} is recognised in eight languages`, () => {
       assert.deepEqual(

@@ -117,14 +117,26 @@ describe("where the values of a refund come from", () => {
     assert.deepEqual(whole.unproven, []);
   });
 
-  test("any other amount is the customer's own number, whatever its notation, and is shown as theirs", async () => {
+  test("an amount the customer wrote as money is theirs, so that policy can decide on it", async () => {
+    for (const [amount, words] of [
+      ["5.00", "only 5.00 of 789"],
+      ["5.00", "nur 5,00 von 789"],
+      ["5.00", "$5 of 789"],
+      ["5.00", "5€ de la 789"],
+      ["4.00", "I want my 4 dollars back for 789"],
+      ["4.00", "I paid $120.00 for 789 and want $4 of it back"],
+      ["12.50", "12.50 USD of 789"],
+    ] as const) {
+      const result = await propose("issue_refund", { ...REFUND, amount }, wrote(words));
+      assert.deepEqual([result.unproven, result.reason], [[], ""], words);
+    }
+  });
+
+  test("one of several amounts, or a bare number, is shown as theirs and looked at by a person", async () => {
     const cases: readonly (readonly [string, string, string])[] = [
       ["5.00", "only 5 of 789", "5"],
-      ["5.00", "only 5.00 of 789", "5.00"],
-      ["5.00", "nur 5,00 von 789", "5,00"],
-      ["5.00", "$5 of 789", "5"],
-      ["5.00", "5€ de la 789", "5"],
       ["12.50", "12,5 of 789", "12,5"],
+      ["9.00", "give me $5 or $9 of 789", "9"],
     ];
     for (const [amount, words, found] of cases) {
       const { unproven } = await propose("issue_refund", { ...REFUND, amount }, wrote(words));

@@ -78,13 +78,27 @@ describe("whose data a tool touches", () => {
         paid: "120.00 USD",
         refunded: "0.00 USD",
         refundable: "120.00 USD",
+        ordered_on: "2025-01-03",
         shipped_on: "2026-11-05",
         due_on: null,
         delivered_on: "2026-11-08",
+        refund_until: "2026-12-08",
+        tracking: "OS-00000789",
+        shipping_address: "1 Old Street, 10115 Berlin",
       },
-      refund_window_note:
-        "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.",
     });
+  });
+
+  test("until when a refund is possible follows from the policy, and is not said before delivery", async () => {
+    const { output } = await lookUp("list_orders", {});
+    const ends = JSON.stringify(output).match(/"refund_until":[^,}]+/g);
+    assert.deepEqual(ends, [
+      '"refund_until":null',
+      '"refund_until":null',
+      '"refund_until":"2026-12-08"',
+      '"refund_until":"2026-11-05"',
+    ]);
+    assert.doesNotMatch(JSON.stringify(output), /Old Street|OS-/);
   });
 
   test("lists and account show what belongs to the bound customer, and nothing to others", async () => {

@@ -34,7 +34,8 @@ export async function lookUp(
   context = contextOf(),
   shop: MemoryShop = memoryShop(TODAY),
 ): Promise<{ readonly output: unknown; readonly calls: readonly string[] }> {
-  const tool = allTools({ shop, knowledge: tinyKnowledge() }).find((one) => one.name === name);
+  const tools = allTools({ shop, knowledge: tinyKnowledge(), refundDays: () => 30 });
+  const tool = tools.find((one) => one.name === name);
   assert.ok(tool?.kind === "read", name);
   const output = tool.output.parse(await tool.run(tool.input.parse(input), context));
   return { output, calls: shop.calls };

@@ -158,6 +158,11 @@ export interface Policy {
   readonly topics: readonly string[];
   limitsNeeded(operation: string, customerId: string | null, at: Date): readonly LimitNeeded[];
   decide(question: PolicyQuestion): Decision;
+  /**
+   * How many whole days after its delivery an order of any amount can be refunded: afterwards the policy refuses. Null
+   * when it never refuses for age alone.
+   */
+  readonly refundDays: number | null;
   replyAutonomy(channel: ChannelName, topic: string): Autonomy;
   /**
    * The role this person has now, by e-mail, desk user id or a group of the desk; null for people without one. An entry

@@ -21,9 +21,13 @@ export const Order = z.strictObject({
   status: z.string(),
   paid: Money,
   refunds: z.array(Refund),
+  /** Null where the shop does not say. */
+  orderedOn: z.iso.date().nullable(),
   shippedOn: z.iso.date().nullable(),
   deliveredOn: z.iso.date().nullable(),
   dueOn: z.iso.date().nullable(),
+  /** The carrier's number of the parcel; null before it has left, and where the shop does not say. */
+  tracking: z.string().nullable(),
   shippingAddress: z.string(),
 });
 export type Order = z.infer<typeof Order>;

@@ -14,11 +14,16 @@ export function refundView(refund: Refund): Record<string, string | number> {
   };
 }
 
-/** An order with its refunds; `paid` and `refunded` are sums in the order's currency. */
+/**
+ * An order with its refunds; `paid` and `refunded` are sums in the order's currency. It was ordered on the day it was
+ * paid, and a parcel has a tracking number once it has left.
+ */
 export function orderView(state: ShopState, order: Order): Record<string, unknown> {
-  const { amount_minor, paid_on: _, shipping_address, ...facts } = order;
+  const { amount_minor, paid_on: ordered_on, shipping_address, ...facts } = order;
   return {
     ...facts,
+    ordered_on,
+    ...(order.shipped_on === undefined ? {} : { tracking: `OS-${order.id.padStart(8, "0")}` }),
     amount: decimal(amount_minor),
     paid: decimal(amount_minor),
     refunded: decimal(refundedMinor(state, order.id)),

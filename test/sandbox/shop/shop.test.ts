@@ -20,8 +20,10 @@ test("an order shows its amounts as decimal numbers and its dates as days before
     status: "delivered",
     paid: 120,
     refunded: 0,
+    ordered_on: "2026-03-04",
     shipped_on: "2026-03-05",
     delivered_on: "2026-03-08",
+    tracking: "OS-00000789",
     shipping_address: "Ann Fields, 12 Orchard Lane, Springfield, OR 97477, US",
     refunds: [],
   });

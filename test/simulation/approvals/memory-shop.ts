@@ -142,9 +142,11 @@ function orderOf(order: SampleOrder, today: Date): Order {
     status: order.status,
     paid: amount,
     refunds: [],
+    orderedOn: null,
     shippedOn: dayOf(order.shipped, today),
     deliveredOn: dayOf(order.delivered, today),
     dueOn: dayOf(order.due, today),
+    tracking: null,
     shippingAddress: "1 Old Street, 10115 Berlin",
   };
 }

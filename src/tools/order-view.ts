@@ -1,0 +1,67 @@
+/** Shapes what a model may see of an order. */
+import { z } from "zod";
+import { formatMoney } from "#core/values/money.ts";
+import { factsOf, type Order } from "#core/contracts/shop.ts";
+
+/** How long the policy lets an order be refunded: whole days after its delivery, null for no such end. */
+export type RefundDays = () => number | null;
+
+/** An order as the model sees it: amounts as "120.00 USD" and ISO dates, so that a reply can be checked against it. */
+export const OrderView = z.strictObject({
+  order_id: z.string(),
+  item: z.string(),
+  status: z.string(),
+  amount: z.string(),
+  paid: z.string(),
+  refunded: z.string(),
+  /** The amount paid minus the amount refunded; until when it can be refunded stands in `refund_until`. */
+  refundable: z.string(),
+  ordered_on: z.iso.date().nullable(),
+  shipped_on: z.iso.date().nullable(),
+  due_on: z.iso.date().nullable(),
+  delivered_on: z.iso.date().nullable(),
+  /** The last day on which the policy does not refuse a refund; null before delivery, and without such an end. */
+  refund_until: z.iso.date().nullable(),
+});
+
+/** One order with what a list has no room for. */
+export const OrderDetails = OrderView.extend({
+  tracking: z.string().nullable(),
+  shipping_address: z.string(),
+});
+
+/** Reduces the shop's order to what the model may see of it in a list. */
+export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof OrderView> {
+  const { refunded } = factsOf(order);
+  return {
+    order_id: order.id,
+    item: order.item,
+    status: order.status,
+    amount: formatMoney(order.amount),
+    paid: formatMoney(order.paid),
+    refunded: formatMoney(refunded),
+    refundable: formatMoney({
+      minor: Math.max(0, order.paid.minor - refunded.minor),
+      currency: order.paid.currency,
+    }),
+    ordered_on: order.orderedOn,
+    shipped_on: order.shippedOn,
+    due_on: order.dueOn,
+    delivered_on: order.deliveredOn,
+    refund_until: daysLater(order.deliveredOn, refundDays()),
+  };
+}
+
+/** The same with tracking number and address, for one order alone. */
+export function orderDetails(order: Order, refundDays: RefundDays): z.infer<typeof OrderDetails> {
+  const { tracking, shippingAddress } = order;
+  return { ...orderView(order, refundDays), tracking, shipping_address: shippingAddress };
+}
+
+/** Both are calendar days, so no time zone comes into it. */
+function daysLater(day: string | null, days: number | null): string | null {
+  if (day === null || days === null) return null;
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+const DAY_MS = 86_400_000;
