@@ -10,6 +10,7 @@ import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./compose.ts";
+import { procedureShelf } from "./procedures/shelf.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
@@ -59,6 +60,7 @@ export function startCommands(
       const { examineRunning } = await COMMANDS.doctor();
       return examineRunning({ config, store, clock, parts, queue, url });
     },
+    procedures: procedureShelf(config, store),
     firstCard: async () => (await COMMANDS.firstCard()).firstCard(parts),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };

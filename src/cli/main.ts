@@ -26,12 +26,14 @@ import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
+import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { runCommand } from "./program.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
   init: () => import("./init/index.ts"),
   fix: () => import("./doctor-fix.ts"),
+  procedures: () => import("#app/procedures/shelf.ts"),
 };
 
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
@@ -50,7 +52,8 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 /** A command goes to the running Deskhand if there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
-  const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
+  const here = process.cwd();
+  const argv = withWholeProcedurePaths(withWholeList(withWholePaths(typed, here), here), here);
   const environment = withEnvironmentFile(process.env, process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
@@ -128,6 +131,9 @@ async function runWithData(
         status: null,
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
         personal: await personalDataIn(store, config),
+        ...(argv[0] === "procedures"
+          ? { procedures: (await LOADED.procedures()).procedureShelf(config, store) }
+          : {}),
       },
       argv,
       { source: policySourceOf(config), reload: null },

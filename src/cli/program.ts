@@ -26,6 +26,7 @@ import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
+import { addProcedureCommands, type ProcedureShelf } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
 import { addWeekCommand } from "./week-command.ts";
 
@@ -52,6 +53,8 @@ export interface CommandContext {
   readonly firstCard?: () => Promise<string>;
   /** Prints at once, for commands with much output; otherwise the output is returned at the end. */
   readonly write?: (text: string) => void;
+  /** The team's procedures; left out where no setting is known. */
+  readonly procedures?: ProcedureShelf;
   /** How saved mails are examined; left out where no setting is known. */
   readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
@@ -115,6 +118,7 @@ export function commandsOf(
   addSwitches(program, context, policy, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
+  addProcedureCommands(program, context.procedures ?? null, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);

@@ -13,6 +13,7 @@ import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
 import { HEALTH_VARIABLES } from "./health.ts";
 import { MODEL_VARIABLES, modelProblems } from "./language-model.ts";
 import { MAIL_SERVERS, MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
+import { proceduresFolderOf } from "./procedures-folder.ts";
 import { Secret } from "./secret.ts";
 import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
@@ -48,6 +49,9 @@ export const Environment = z.object({
   DESKHAND_POLICY: text
     .optional()
     .describe("path of the policy file; needed with a real Slack, Zendesk, mailbox or shop"),
+  DESKHAND_PROCEDURES: text
+    .optional()
+    .describe("folder of procedures; the folder procedures beside the policy file unless set"),
   DESKHAND_LOG: z
     .enum(["debug", "info", "warn", "error", "silent"])
     .default("warn")
@@ -184,6 +188,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly policyFile: string;
   readonly isSandboxPolicy: boolean;
+  /** The folder of procedures; null where none is set and there is none beside the policy file. */
+  readonly proceduresFolder: string | null;
   /** The mailboxes to read and to answer from; none while the sandbox's mail is used. */
   readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
@@ -230,6 +236,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataFolder: resolve(data.DESKHAND_DATA),
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "../policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
+    proceduresFolder: proceduresFolderOf(data.DESKHAND_PROCEDURES, data.DESKHAND_POLICY),
     inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,

@@ -46,7 +46,10 @@ const PARTS: readonly Part[] = [
   {
     title: "Policy",
     about: "What is allowed, what people decide, and who they are: see [policy.md](policy.md).",
-    shown: { DESKHAND_POLICY: ["deskhand.policy.yaml", PATH] },
+    shown: {
+      DESKHAND_POLICY: ["deskhand.policy.yaml", PATH],
+      DESKHAND_PROCEDURES: ["procedures", PATH],
+    },
   },
   {
     title: "Slack",

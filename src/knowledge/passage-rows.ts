@@ -179,3 +179,15 @@ export async function rankByWords(
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }
+
+/** The names of all stored pages, those of every source included. */
+export async function pageNames(store: Store): Promise<readonly string[]> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ slug: z.string() }),
+      sql`select slug from help_page order by slug`,
+    ),
+  );
+  return rows.map(({ slug }) => slug);
+}

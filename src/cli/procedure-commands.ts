@@ -1,0 +1,104 @@
+/** The commands `procedures list` and `procedures check`. */
+
+import { basename, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import {
+  checkProcedures,
+  problemLine,
+  type ProcedureText,
+  type ProcedureWorld,
+} from "#procedures/check.ts";
+
+/** What the commands about procedures work on. */
+export interface ProcedureShelf {
+  /** The folder's path for people; null where there is none. */
+  readonly folder: string | null;
+  /** Reads the folder now. Throws `config.invalid`. */
+  readonly files: () => readonly ProcedureText[];
+  readonly world: () => Promise<ProcedureWorld>;
+}
+
+/**
+ * Adds the commands. Another process may read the files, so their paths have to be absolute by then
+ * (`withWholeProcedurePaths`). `shelf` is null where no setting is known.
+ */
+export function addProcedureCommands(
+  program: Command,
+  shelf: ProcedureShelf | null,
+  print: (text: string) => void,
+): void {
+  const procedures = program
+    .command("procedures")
+    .description("works on the team's own instructions for a kind of case");
+  procedures
+    .command("list")
+    .description("lists the procedures of the folder, and whether they can be used")
+    .action(async () => {
+      print(await listing(known(shelf)));
+    });
+  procedures
+    .command("check [files...]")
+    .description("lists all mistakes in these files, or in every file of the folder, with lines")
+    .action(async (named: readonly string[]) => {
+      print(await checked(known(shelf), named));
+    });
+}
+
+/** Resolves file names against the caller's folder, since another process may read them. */
+export function withWholeProcedurePaths(
+  argv: readonly string[],
+  folder: string,
+): readonly string[] {
+  const [command, kind, ...rest] = argv;
+  if (command !== "procedures" || kind !== "check") return argv;
+  return [
+    command,
+    kind,
+    ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word))),
+  ];
+}
+
+function known(shelf: ProcedureShelf | null): ProcedureShelf {
+  if (shelf === null) throw new Error("this command has no data to work on");
+  return shelf;
+}
+
+async function listing(shelf: ProcedureShelf): Promise<string> {
+  const files = shelf.files();
+  if (files.length === 0)
+    return shelf.folder === null
+      ? "There is no folder of procedures. Make one named procedures beside the policy file, or set DESKHAND_PROCEDURES."
+      : `There is no procedure in ${shelf.folder}.`;
+  const { procedures, problems } = checkProcedures(files, await shelf.world());
+  return files
+    .map(({ name }) => {
+      const read = procedures.find((procedure) => procedure.name === name);
+      const wrong = problems.filter((problem) => problem.name === name).length;
+      return read === undefined
+        ? `${name}: ${wrong} mistake${wrong === 1 ? "" : "s"}; see deskhand procedures check`
+        : `${name}: ${read.title} (${read.steps.length} steps, ${read.cases.length} tests, ${read.owner})`;
+    })
+    .join("\n");
+}
+
+/** Named files are checked together with the rest of the folder, which they may refer to. */
+async function checked(shelf: ProcedureShelf, named: readonly string[]): Promise<string> {
+  const files = shelf.files();
+  const given = named.map(fileAt);
+  const names = new Set(given.map(({ name }) => name));
+  const together = [...given, ...files.filter(({ name }) => !names.has(name))];
+  const { problems } = checkProcedures(together, await shelf.world());
+  const shown = named.length === 0 ? problems : problems.filter(({ name }) => names.has(name));
+  if (shown.length > 0) throw new Error(shown.map(problemLine).join("\n"));
+  const count = named.length === 0 ? files.length : named.length;
+  return `${count} procedure${count === 1 ? "" : "s"} checked, no mistake.`;
+}
+
+function fileAt(path: string): ProcedureText {
+  try {
+    return { name: basename(path, ".md"), text: readFileSync(path, "utf8") };
+  } catch (cause) {
+    throw new Error(`${path} cannot be read`, { cause });
+  }
+}

@@ -1,0 +1,140 @@
+/** Checks procedures against the tools, the help pages, the policy, the guard, and each other. */
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import type { PolicyFile } from "#policy/load-policy.ts";
+import { contradictions } from "./contradictions.ts";
+import { readProcedure, type LineProblem, type Procedure, type ReadProcedure } from "./format.ts";
+import { loopsAmong } from "./loops.ts";
+import { referencesIn, type Reference } from "./steps.ts";
+
+/** What procedures are checked against. */
+export interface ProcedureWorld {
+  /** Every tool a model can be offered, with the operation it proposes; null for one that proposes nothing. */
+  readonly tools: ReadonlyMap<string, string | null>;
+  /** Ids of all help pages. */
+  readonly pages: ReadonlySet<string>;
+  readonly policy: PolicyFile;
+  /** What the input guard thinks of a text. */
+  readonly inspect: (text: string, origin: string) => GuardVerdict;
+}
+
+/** A procedure's text under its name. */
+export interface ProcedureText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A problem of a procedure, with its line in the file. */
+export interface ProcedureProblem extends LineProblem {
+  readonly name: string;
+}
+
+/** What came of a check. */
+export interface CheckedProcedures {
+  /** The procedures without a problem. */
+  readonly procedures: readonly Procedure[];
+  /** Sorted by procedure and line; empty when all may be used. */
+  readonly problems: readonly ProcedureProblem[];
+}
+
+/**
+ * Checks texts that are used together. A procedure with a problem is not among the results, so whatever uses them
+ * needs no second look.
+ */
+export function checkProcedures(
+  texts: readonly ProcedureText[],
+  world: ProcedureWorld,
+): CheckedProcedures {
+  const reads = texts.map(({ name, text }) => ({ name, text, read: readProcedure(name, text) }));
+  const names = new Set(texts.map(({ name }) => name));
+  const known = reads.flatMap(({ read }) => (read.kind === "read" ? [read.procedure] : []));
+  const loops = loopsAmong(known);
+  const problems = reads
+    .flatMap(({ name, text, read }) =>
+      problemsOf({ name, text }, read, { world, names, loops }).map((found) => ({
+        name,
+        ...found,
+      })),
+    )
+    .toSorted((a, b) => a.name.localeCompare(b.name) || a.line - b.line);
+  const wrong = new Set(problems.map(({ name }) => name));
+  return { procedures: known.filter(({ name }) => !wrong.has(name)), problems };
+}
+
+/** `late-parcel.md:12 there is no tool …`: the form of every line about a problem. */
+export function problemLine({ name, line, reason }: ProcedureProblem): string {
+  return `${name}.md:${line} ${reason}`;
+}
+
+interface Surroundings {
+  readonly world: ProcedureWorld;
+  readonly names: ReadonlySet<string>;
+  readonly loops: ReadonlyMap<string, readonly string[]>;
+}
+
+function problemsOf(
+  { name, text }: ProcedureText,
+  read: ReadProcedure,
+  { world, names, loops }: Surroundings,
+): readonly LineProblem[] {
+  if (read.kind === "invalid") return read.problems;
+  const { procedure, lineOf } = read;
+  const references = procedure.steps.flatMap((step) => referencesIn(step.text, step.line));
+  const known = { world, names, tools: new Set(procedure.tools) };
+  const loop = loops.get(name);
+  return [
+    ...procedure.tools
+      .filter((tool) => !world.tools.has(tool))
+      .map((tool) => ({ line: lineOf("tools"), reason: `there is no tool ${tool}` })),
+    ...references.flatMap((reference) => referenceProblems(reference, known)),
+    ...(loop === undefined
+      ? []
+      : [{ line: 1, reason: `leads back to itself: ${loop.join(" → ")}` }]),
+    ...contradictions(procedure, world),
+    ...caseProblems(procedure, world),
+    ...ruleBreaking(text, world),
+  ];
+}
+
+function referenceProblems(
+  { kind, name, line }: Reference,
+  known: Pick<Surroundings, "world" | "names"> & { readonly tools: ReadonlySet<string> },
+): readonly LineProblem[] {
+  const { world, names, tools } = known;
+  if (kind === "page")
+    return world.pages.has(name) ? [] : [{ line, reason: `there is no help page ${name}` }];
+  if (kind === "procedure")
+    return names.has(name) ? [] : [{ line, reason: `there is no procedure ${name}` }];
+  if (!world.tools.has(name)) return [{ line, reason: `there is no tool ${name}` }];
+  return tools.has(name)
+    ? []
+    : [{ line, reason: `names @${name}, which is not in the list of tools above the steps` }];
+}
+
+function caseProblems({ cases }: Procedure, world: ProcedureWorld): readonly LineProblem[] {
+  const operations = new Set(world.tools.values());
+  return cases
+    .flatMap(({ expects }) => expects)
+    .flatMap(({ of, value, line }) => {
+      if (of === "tool" && !world.tools.has(value))
+        return [{ line, reason: `there is no tool ${value}` }];
+      if (of === "action" && value !== "" && !operations.has(value))
+        return [{ line, reason: `no tool proposes ${value}` }];
+      return [];
+    });
+}
+
+/**
+ * A procedure stands among the team's instructions, so a text that tells the assistant to set its rules aside is
+ * refused, whoever wrote it. Each line is read by itself for its number, and the whole for what is spread over lines.
+ */
+function ruleBreaking(text: string, { inspect }: ProcedureWorld): readonly LineProblem[] {
+  const refused = ({ reasons }: GuardVerdict): string =>
+    `reads like an attempt to change the assistant's rules (${reasons.join("; ")})`;
+  const lines = text.split("\n").flatMap((line, index) => {
+    const verdict = inspect(line, "the line");
+    return verdict.verdict === "allow" ? [] : [{ line: index + 1, reason: refused(verdict) }];
+  });
+  if (lines.length > 0) return lines;
+  const whole = inspect(text, "the text");
+  return whole.verdict === "allow" ? [] : [{ line: 1, reason: refused(whole) }];
+}

@@ -1,0 +1,129 @@
+/**
+ * Room: procedures, the team's own instructions for a kind of case, written in plain language.
+ * In: the text of a procedure's file, and what it is checked against: tools, pages, policy, guard.
+ * Out: a checked procedure, every problem with its line, and the procedures that fit a message.
+ * May touch: nothing; callers read files and the database.
+ * This file: reads one file: front matter, steps, tests.
+ */
+import { z } from "zod";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { readYaml } from "#policy/yaml.ts";
+import { readCases, type ProcedureCase } from "./cases.ts";
+import { readSteps, type Step } from "./steps.ts";
+
+/** What a file may hold. A turn shows three whole, so a long one would crowd out the conversation. */
+const FILE_BYTES_MAX = 20_000;
+
+/** The name of a file without `.md`, and of the procedure in it. */
+const ProcedureName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,79}$/,
+    "has to be small letters, digits and dashes, such as late-parcel",
+  );
+
+const ToolName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,60}$/, "must be the name of a tool, such as get_order_status");
+
+/** What stands above the steps. What is left out holds for all: all channels, all brands, all languages. */
+const FrontMatter = z.strictObject({
+  title: z.string().trim().min(3).max(120),
+  when: z.string().trim().min(10).max(600),
+  channels: z.array(ChannelName).min(1).optional(),
+  brands: z.array(z.string().trim().min(1).max(100)).min(1).max(50).optional(),
+  languages: z
+    .array(z.string().regex(/^[a-z]{2}$/, "must be a code of two letters, such as en"))
+    .min(1)
+    .max(50)
+    .optional(),
+  tools: z.array(ToolName).max(20),
+  owner: z.string().trim().min(2).max(200),
+});
+
+/** One procedure as its file says it. */
+export interface Procedure extends z.infer<typeof FrontMatter> {
+  readonly name: string;
+  /** Everything between the front matter and the tests, as written; this is what a model is shown. */
+  readonly body: string;
+  readonly steps: readonly Step[];
+  readonly cases: readonly ProcedureCase[];
+}
+
+/** A problem of a file, and the line it stands on; the first line is 1. */
+export interface LineProblem {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** A file as a procedure, or all its problems, in the order of their lines. */
+export type ReadProcedure =
+  | {
+      readonly kind: "read";
+      readonly procedure: Procedure;
+      /** The line of a field of the front matter, such as `tools`. */
+      readonly lineOf: (field: string) => number;
+    }
+  | { readonly kind: "invalid"; readonly problems: readonly LineProblem[] };
+
+/** Reads a file. Never throws: what is wrong with it is the answer. */
+export function readProcedure(name: string, text: string): ReadProcedure {
+  const named = ProcedureName.safeParse(name);
+  if (!named.success)
+    return invalid([{ line: 1, reason: `its name ${named.error.issues[0]?.message ?? ""}` }]);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > FILE_BYTES_MAX)
+    return invalid([
+      {
+        line: 1,
+        reason: `has ${bytes} bytes, and a procedure may have ${FILE_BYTES_MAX}; make two of it`,
+      },
+    ]);
+  const lines = text.replaceAll("\r\n", "\n").split("\n");
+  const end = lines.indexOf("---", 1);
+  if (lines[0] !== "---" || end === -1)
+    return invalid([
+      { line: 1, reason: "has to begin with front matter between two lines of three dashes" },
+    ]);
+  return readParts(name, lines, end);
+}
+
+function readParts(name: string, lines: readonly string[], end: number): ReadProcedure {
+  // An empty line in place of the dashes keeps the numbers of the lines.
+  const fields = readYaml(["", ...lines.slice(1, end)].join("\n"), "", {
+    schema: FrontMatter,
+    more: () => [],
+  });
+  const tests = lines.findIndex((line, index) => index > end && /^## Tests\s*$/.test(line));
+  const bodyEnd = tests === -1 ? lines.length : tests;
+  const { steps, problems: ofSteps } = readSteps(lines.slice(end + 1, bodyEnd), end + 2);
+  const { cases, problems: ofCases } = readCases(
+    tests === -1 ? [] : lines.slice(tests + 1),
+    tests + 2,
+  );
+  const problems = [
+    ...(fields.kind === "invalid" ? fields.problems.map(lineAndReason) : []),
+    ...ofSteps,
+    ...ofCases,
+  ];
+  if (fields.kind === "invalid" || problems.length > 0) return invalid(problems);
+  const body = lines
+    .slice(end + 1, bodyEnd)
+    .join("\n")
+    .trim();
+  return {
+    kind: "read",
+    procedure: { name, ...fields.document, body, steps, cases },
+    lineOf: (field) => fields.lineOf([field]),
+  };
+}
+
+/** The reader of settings names a file; here the file has no name, so what is left is the line. */
+function lineAndReason(problem: string): LineProblem {
+  const [, line = "1", reason = problem] = /^:(\d+) ([\s\S]*)$/.exec(problem) ?? [];
+  return { line: Number(line), reason };
+}
+
+function invalid(problems: readonly LineProblem[]): ReadProcedure {
+  return { kind: "invalid", problems: problems.toSorted((a, b) => a.line - b.line) };
+}

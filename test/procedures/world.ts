@@ -1,0 +1,65 @@
+/** What procedures are checked against in tests: the sandbox's policy, the tools and pages of the sample shop. */
+import { readdirSync, readFileSync } from "node:fs";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
+import type { ProcedureText, ProcedureWorld } from "#procedures/check.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+
+/** A world whose policy is this text. */
+export function worldOf(policyText: string = sandboxText): ProcedureWorld {
+  return {
+    tools: new Map([
+      ["get_order_status", null],
+      ["get_payments", null],
+      ["reply", null],
+      ["issue_refund", "refund"],
+      ["change_address", "change_address"],
+      ["reset_password", "reset_password"],
+      ["create_support_ticket", "create_ticket"],
+    ]),
+    pages: new Set(
+      readdirSync(new URL("src/knowledge/pages/", ROOT)).map((name) => name.replace(/\.md$/, "")),
+    ),
+    policy: openPolicyFile(policyText, "sandbox.yaml"),
+    inspect: (text, origin) => guard.inspectText(text, origin),
+  };
+}
+
+/** The ten procedures of the sample shop. */
+export function sampleProcedures(): readonly ProcedureText[] {
+  return readdirSync(new URL("procedures/", ROOT))
+    .toSorted()
+    .map((name) => ({
+      name: name.replace(/\.md$/, ""),
+      text: readFileSync(new URL(`procedures/${name}`, ROOT), "utf8"),
+    }));
+}
+
+/** A procedure with these steps and fields; what is not given is in order. */
+export function procedureText({
+  steps = "1. Look the order up with @get_order_status.",
+  fields = "",
+  tools = "[get_order_status, issue_refund]",
+  tests = "",
+}: {
+  readonly steps?: string;
+  readonly fields?: string;
+  readonly tools?: string;
+  readonly tests?: string;
+} = {}): string {
+  return `---
+title: Late parcel
+when: The customer asks where a parcel is.
+tools: ${tools}
+owner: lead@ourshop.test
+${fields}---
+
+${steps}
+
+## Tests
+${tests}`;
+}
