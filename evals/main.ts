@@ -3,6 +3,7 @@ import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { repliesCommand } from "./replies/command.ts";
+import { checkingJudge, verifyingJudge } from "./replies/verifying-judge.ts";
 
 /** On a terminal, one line that is overwritten; elsewhere a line every five cases, so that a log stays short. */
 function progress(line: string): void {
@@ -25,7 +26,8 @@ if (first === "replies") {
   });
   process.exitCode = await repliesCommand(rest, {
     ...output,
-    judge: async (text, receipts) => check.check(text, receipts).findings,
+    judge: checkingJudge(check),
+    verifyingJudge: () => verifyingJudge(check, process.env),
   });
 } else
   process.exitCode = await evalsCommand(process.argv.slice(2), {

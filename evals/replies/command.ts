@@ -1,12 +1,20 @@
 /** `evals -- replies`: judges a file of labelled replies and prints the figures. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { readPages } from "#knowledge/pages.ts";
-import { figuresOf, isWrong, judgeAll, type JudgedReply, type Judge } from "./measure.ts";
+import {
+  figuresOf,
+  isWrong,
+  type Judge,
+  judgeAll,
+  type JudgedReply,
+  type ReplyFigures,
+} from "./measure.ts";
 import { type LabelledReply, readReplies } from "./read.ts";
 import { receiptsOf } from "./receipts.ts";
+import { sampleOf } from "./sample.ts";
 
 /** The exit code when options, file or pages are wrong. */
 const NOT_RUN = 2;
@@ -18,11 +26,15 @@ interface Options {
   readonly file: string;
   readonly half?: "a" | "b";
   readonly json: boolean;
+  readonly verifier: "on" | "off";
+  readonly limit?: number;
 }
 
 /** What the command needs from its process. */
 export interface RepliesPorts {
   readonly judge: Judge;
+  /** The judge that also asks a model. Throws `input.invalid` where none is configured. */
+  readonly verifyingJudge: () => Judge;
   readonly print: (text: string) => void;
   /** For errors and help. */
   readonly tell: (text: string) => void;
@@ -35,16 +47,19 @@ export async function repliesCommand(
   ports: RepliesPorts,
 ): Promise<number> {
   try {
-    const { file, half, json } = parse(argv, ports);
-    const replies = readReplies(file).filter(({ id }) => half === undefined || halfOf(id) === half);
+    const { file, half, json, verifier, limit } = parse(argv, ports);
+    const asksModel = verifier === "on";
+    const judgeOf = asksModel ? ports.verifyingJudge() : ports.judge;
+    const all = readReplies(file).filter(({ id }) => half === undefined || halfOf(id) === half);
+    const replies = limit === undefined ? all : sampleOf(all, limit);
     const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
-    const judge = async (reply: LabelledReply) =>
-      ports.judge(reply.reply, receiptsOf(reply, pages));
+    const judge = async (reply: LabelledReply) => judgeOf(reply.reply, receiptsOf(reply, pages));
     const judged = await judgeAll(replies, judge, {
       atOnce: 8,
       progress: (done) => ports.progress(`${done}/${replies.length}`),
     });
-    ports.print(json ? `${JSON.stringify(figuresOf(judged))}\n` : linesOf(judged));
+    const figures = figuresOf(judged, asksModel);
+    ports.print(json ? `${JSON.stringify(figures)}\n` : linesOf(judged, figures));
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
@@ -61,6 +76,16 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
     .addOption(
       new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
     )
+    .addOption(
+      new Option("--verifier <state>", "with on, the configured model reads every reply as well")
+        .choices(["on", "off"])
+        .default("off"),
+    )
+    .addOption(
+      new Option("--limit <n>", "so many of them, spread over verdicts and languages").argParser(
+        countOf,
+      ),
+    )
     .option("--json", "for a program", false)
     .configureOutput({ writeOut: print, writeErr: tell })
     .exitOverride()
@@ -68,13 +93,20 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
     .opts<Options>();
 }
 
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("a number of replies is needed");
+}
+
 /** By a digest of the id, so that a half stays the same when lines are added. */
 function halfOf(id: string): "a" | "b" {
   return (createHash("sha256").update(id).digest()[0] ?? 0) % 2 === 0 ? "a" : "b";
 }
 
-function linesOf(judged: readonly JudgedReply[]): string {
-  const { supported, unsupported } = figuresOf(judged);
+function linesOf(
+  judged: readonly JudgedReply[],
+  { supported, unsupported, unverified }: ReplyFigures,
+): string {
   return [
     ...judged
       .filter(isWrong)
@@ -86,6 +118,7 @@ function linesOf(judged: readonly JudgedReply[]): string {
       ),
     `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)})`,
     `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)})`,
+    ...(unverified === undefined ? [] : [`unverified   ${unverified} replies`]),
     "",
   ].join("\n");
 }

@@ -2,13 +2,19 @@
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { LabelledReply } from "./read.ts";
 
-/** Reads one reply against its receipts; each finding is a reason to hold it back. */
-export type Judge = (text: string, receipts: Receipts) => Promise<readonly Finding[]>;
+/** What a judge found in one reply: each finding is a reason to hold it back. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** Why a model that was asked gave no usable answer; null where it did, or where none was asked. */
+  readonly unverified: string | null;
+}
+
+/** Reads one reply against its receipts. */
+export type Judge = (text: string, receipts: Receipts) => Promise<Judgement>;
 
 /** A reply with what its judge found. */
-export interface JudgedReply {
+export interface JudgedReply extends Judgement {
   readonly reply: LabelledReply;
-  readonly findings: readonly Finding[];
 }
 
 /** How replies of one kind or language were judged. */
@@ -21,27 +27,31 @@ interface Counts {
 export interface ReplyFigures extends Counts {
   readonly by_kind: Readonly<Record<string, Counts>>;
   readonly by_lang: Readonly<Record<string, Counts>>;
+  /** Replies a model was asked about in vain; left out where none was asked. They are counted above by their findings. */
+  readonly unverified?: number;
 }
 
 /** Judges every reply, so many at a time, in the order given. */
 export async function judgeAll(
   replies: readonly LabelledReply[],
-  judge: (reply: LabelledReply) => Promise<readonly Finding[]>,
+  judge: (reply: LabelledReply) => Promise<Judgement>,
   { atOnce, progress }: { readonly atOnce: number; readonly progress: (done: number) => void },
 ): Promise<readonly JudgedReply[]> {
   const judged: JudgedReply[] = [];
   for (let from = 0; from < replies.length; from += atOnce) {
     const some = replies.slice(from, from + atOnce);
-    const results = some.map(async (reply) => ({ reply, findings: await judge(reply) }));
+    const results = some.map(async (reply) => ({ reply, ...(await judge(reply)) }));
     judged.push(...(await Promise.all(results)));
     progress(judged.length);
   }
   return judged;
 }
 
-/** The figures over all replies and by each label; pure. */
-export function figuresOf(judged: readonly JudgedReply[]): ReplyFigures {
+/** The figures over all replies and by each label; pure. `withModel` adds how many a model gave no answer about. */
+export function figuresOf(judged: readonly JudgedReply[], withModel = false): ReplyFigures {
+  const inVain = judged.filter(({ unverified }) => unverified !== null).length;
   return {
+    ...(withModel ? { unverified: inVain } : {}),
     ...countsOf(judged),
     by_kind: countsBy(judged, ({ kind }) => kind),
     by_lang: countsBy(judged, ({ lang }) => lang),

@@ -8,6 +8,7 @@ import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/mo
  * caller keeps that transcript or list, and only what is new is written. What is the same in every turn, the tools and
  * the rules, stands first, so that a provider that keeps the beginning of a request finds it again.
  * https://platform.openai.com/docs/api-reference/chat/create
+ * https://platform.openai.com/docs/guides/structured-outputs
  */
 export function bodyWriter(model: string): (request: ModelRequest) => string {
   const transcripts = new WeakMap<readonly ModelMessage[], Transcript>();
@@ -37,13 +38,21 @@ export function bodyWriter(model: string): (request: ModelRequest) => string {
     return offer;
   }
 
-  return ({ messages, tools, outputTokensMax }) =>
+  return ({ messages, tools, outputTokensMax, answer }) =>
     // Put together by "+" and not by "join", so that the text is copied once, when it is sent.
     head +
     offerOf(tools) +
+    shapeOf(answer) +
     '"messages":[' +
     transcriptOf(messages) +
     `],"max_completion_tokens":${JSON.stringify(Math.max(1, outputTokensMax))}${settings}}`;
+}
+
+/** The answer's shape, which the provider then keeps to. */
+function shapeOf(answer: ModelRequest["answer"]): string {
+  if (answer === undefined) return "";
+  const format = { type: "json_schema", json_schema: { ...answer, strict: true } };
+  return `"response_format":${asciiJson(format)},`;
 }
 
 /** The messages written so far, and their JSON. */

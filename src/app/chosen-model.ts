@@ -2,6 +2,7 @@
 
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
 
 /** The name of the rehearsal rules in traces and on cards. */
 const REHEARSAL = "rehearsal";
@@ -33,7 +34,7 @@ async function loadedModel({
   const { openaiModel } = await import("#agent/model.ts");
   return openaiModel({
     apiKey: OPENAI_API_KEY.reveal(),
-    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
     model: DESKHAND_MODEL,
     timeoutMs: 60_000,
   });

@@ -26,12 +26,90 @@ export const MODEL_VARIABLES = {
     .describe(
       "a server other than OpenAI's that speaks its chat completions with strict tool schemas",
     ),
+  DESKHAND_VERIFIER_MODEL: text
+    .optional()
+    .describe(
+      "name of the model that reads drafts against their sources; without it the one that writes them reads them",
+    ),
+  DESKHAND_VERIFIER_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("its server, where that is another one; it has to give answers by a JSON schema"),
+  DESKHAND_VERIFIER_KEY: text
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe("its key, where that is another one"),
+  DESKHAND_VERIFIER_SECONDS: z.coerce
+    .number()
+    .min(1)
+    .max(300)
+    .default(30)
+    .describe("how long it may take for one draft; after that a person reads it"),
 };
+
+/** Where and how the verifier is asked. */
+export interface VerifierConnection {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  /** For one draft, with all tries. */
+  readonly ms: number;
+}
+
+/** The address of the provider whose interface the others speak. */
+export const DEFAULT_MODEL_URL = "https://api.openai.com/v1";
+
+/** What the verifier's own settings and those of the turn's model say together; null where there is no key at all. */
+export function verifierOf(
+  set: Readonly<{
+    DESKHAND_MODEL: string;
+    OPENAI_API_KEY?: Secret | undefined;
+    OPENAI_BASE_URL?: string | undefined;
+    DESKHAND_VERIFIER_MODEL?: string | undefined;
+    DESKHAND_VERIFIER_URL?: string | undefined;
+    DESKHAND_VERIFIER_KEY?: Secret | undefined;
+    DESKHAND_VERIFIER_SECONDS: number;
+  }>,
+): VerifierConnection | null {
+  const key = set.DESKHAND_VERIFIER_KEY ?? set.OPENAI_API_KEY;
+  if (key === undefined) return null;
+  return {
+    apiKey: key.reveal(),
+    baseUrl: set.DESKHAND_VERIFIER_URL ?? set.OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
+    model: set.DESKHAND_VERIFIER_MODEL ?? set.DESKHAND_MODEL,
+    ms: set.DESKHAND_VERIFIER_SECONDS * 1_000,
+  };
+}
+
+/** A verifier at another server must not get the key of the turn's model, and one without any key cannot be asked. */
+function verifierProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+  if (set["DESKHAND_VERIFIER_KEY"] !== undefined) return [];
+  const isElsewhere =
+    set["DESKHAND_VERIFIER_URL"] !== undefined &&
+    originOf(set["DESKHAND_VERIFIER_URL"]) !== originOf(set["OPENAI_BASE_URL"]);
+  if (isElsewhere)
+    return [
+      "DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_URL is another server, which must not get OPENAI_API_KEY (any text does for a server without keys)",
+    ];
+  return set["DESKHAND_VERIFIER_MODEL"] === undefined || set["OPENAI_API_KEY"] !== undefined
+    ? []
+    : [
+        "DESKHAND_VERIFIER_KEY: is missing, and DESKHAND_VERIFIER_MODEL needs it, or OPENAI_API_KEY (any text does for a server without keys)",
+      ];
+}
+
+/** What cannot be read as an address is reported by its own setting. */
+function originOf(url: string | undefined): string | null {
+  const read = URL.parse(url ?? DEFAULT_MODEL_URL);
+  return read?.origin ?? null;
+}
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
 export function modelProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
-  if (set["OPENAI_API_KEY"] !== undefined) return [];
+  const verifier = verifierProblems(set);
+  if (set["OPENAI_API_KEY"] !== undefined) return verifier;
   return [
+    ...verifier,
     ...(set["OPENAI_BASE_URL"] === undefined
       ? []
       : [

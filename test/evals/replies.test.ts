@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
+import { completion, json, provider } from "#test/support/model-provider.ts";
+import { checkingJudge, verifyingJudge } from "#evals/replies/verifying-judge.ts";
 
 const CONTEXT = {
   today: "2026-11-21",
@@ -31,7 +33,16 @@ function line(id: string, reply: string, more: Record<string, unknown> = {}): st
   });
 }
 
-async function run(context: TestContext, lines: readonly string[], ...options: string[]) {
+function run(context: TestContext, lines: readonly string[], ...options: string[]) {
+  return runWith(context, {}, lines, ...options);
+}
+
+async function runWith(
+  context: TestContext,
+  environment: NodeJS.ProcessEnv,
+  lines: readonly string[],
+  ...options: string[]
+) {
   const folder = mkdtempSync(join(tmpdir(), "replies-"));
   context.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "replies.jsonl");
@@ -39,7 +50,8 @@ async function run(context: TestContext, lines: readonly string[], ...options: s
   const check = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
   const said = { out: "", err: "" };
   const code = await repliesCommand(["--file", file, ...options], {
-    judge: async (text, receipts) => check.check(text, receipts).findings,
+    judge: checkingJudge(check),
+    verifyingJudge: () => verifyingJudge(check, environment),
     print: (text) => (said.out += text),
     tell: (text) => (said.err += text),
     progress: () => undefined,
@@ -103,6 +115,53 @@ describe("labelled replies", () => {
     const [a, b] = [await count("--half", "a"), await count("--half", "b")];
     assert.ok(a > 8 && b > 8, `${a} and ${b}`);
     assert.equal(a + b, 40);
+  });
+
+  test("with the verifier on, a configured model reads each reply, and what it gives no answer about is counted apart", async (context) => {
+    const said = { text: "We also sell lamps.", kind: "fact", source: null, quote: null };
+    const server = await provider(context, (body, response) =>
+      body.includes("Thank you.")
+        ? json(response, 200, completion({ content: "fine" }))
+        : json(response, 200, completion({ content: JSON.stringify({ statements: [said] }) })),
+    );
+    const lines = [
+      line("a", "We also sell lamps.", { verdict: "unsupported" }),
+      line("b", "Thank you."),
+    ];
+    const environment = { OPENAI_API_KEY: "none", OPENAI_BASE_URL: server.url };
+    const judged = await runWith(context, environment, lines, "--json", "--verifier", "on");
+    const { supported, unsupported, unverified } = JSON.parse(judged.out);
+    assert.deepEqual(
+      { supported, unsupported, unverified },
+      {
+        supported: { n: 1, flagged: 0 },
+        unsupported: { n: 1, missed: 0 },
+        unverified: 1,
+      },
+    );
+    const off = await runWith(context, environment, lines, "--json");
+    assert.equal("unverified" in JSON.parse(off.out), false);
+    const without = await run(context, lines, "--verifier", "on");
+    assert.equal(without.code, 2);
+    assert.match(without.err, /OPENAI_API_KEY/);
+  });
+
+  test("a limit takes the same replies every time, of every verdict and language", async (context) => {
+    const lines = ["en", "de", "pl"].flatMap((lang) =>
+      ["supported", "unsupported"].flatMap((verdict) =>
+        Array.from({ length: 20 }, (_, at) =>
+          line(`${lang}-${verdict}-${at}`, "Thank you.", { lang, verdict }),
+        ),
+      ),
+    );
+    const first = await run(context, lines, "--json", "--limit", "12");
+    assert.deepEqual(first, await run(context, lines, "--json", "--limit", "12"));
+    const { by_lang } = JSON.parse(first.out);
+    for (const lang of ["en", "de", "pl"]) {
+      assert.equal(by_lang[lang].supported.n, 2);
+      assert.equal(by_lang[lang].unsupported.n, 2);
+    }
+    assert.equal((await run(context, lines, "--limit", "0")).code, 2);
   });
 
   test("a wrong file is refused with line and field, and nothing is counted", async (context) => {

@@ -26,12 +26,14 @@ export async function provider(context: TestContext, handler: Handler) {
     server.close();
   });
   const address = z.object({ port: z.number() }).parse(server.address());
+  const url = `http://127.0.0.1:${address.port}/v1`;
   return {
+    url,
     requests: () => requests,
     model: (name = "gpt-4.1", timeoutMs = 5_000) =>
       openaiModel({
         apiKey: "key-1",
-        baseUrl: `http://127.0.0.1:${address.port}/v1`,
+        baseUrl: url,
         model: name,
         timeoutMs,
       }),

@@ -41,6 +41,8 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly OfferedTool[];
   readonly outputTokensMax: number;
+  /** The one shape the answer may have, as JSON; left out where the answer is text or calls of tools. */
+  readonly answer?: { readonly name: string; readonly schema: JsonObject };
   /** How long one try may take, in milliseconds: less than the whole budget, to leave time for another. */
   readonly tryMsMax?: number;
   readonly signal: AbortSignal;

@@ -1,0 +1,190 @@
+/** Has a second model read a reply against its sources, and believes only what code finds in its answer. */
+import { DeskhandError } from "#core/values/errors.ts";
+import type { OutputCheck } from "#core/contracts/guard.ts";
+import type { Model, ModelMessage } from "#core/contracts/model.ts";
+import type { Source, Verification } from "#core/contracts/verifier.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Span } from "#core/values/trace.ts";
+import { withinMs } from "#core/values/deadline.ts";
+import { judge, type Judgement } from "#verifier/judge.ts";
+import { readingIn } from "#verifier/reading.ts";
+import { ANSWER, REPLY_MAX, requestFor } from "#verifier/request.ts";
+import { spanned } from "./span.ts";
+
+/** An answer that cannot be used is asked for once more, and no oftener. */
+const TRIES = 2;
+/** A statement takes about a hundred tokens; models that think first need the rest for it. */
+const OUTPUT_TOKENS_MAX = 6_000;
+
+/** The model that reads, and how long it may take for one reply with all its tries. */
+export interface VerifierParts {
+  readonly model: Model;
+  readonly ms: number;
+  readonly output: Pick<OutputCheck, "check">;
+  readonly clock: Clock;
+}
+
+/** A reply to read. */
+export interface DraftToRead {
+  readonly text: string;
+  readonly sources: readonly Source[];
+  /** What no source can hold, so that none ends its own block. */
+  readonly nonce: string;
+  readonly outputTokensMax: number;
+  readonly signal: AbortSignal;
+}
+
+/** What came of it, and what it cost; calls that failed count as steps. */
+export interface ReadDraft {
+  readonly verification: Verification;
+  readonly steps: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly spans: readonly Span[];
+}
+
+/** A judged answer, or why there is none. */
+type Heard =
+  | { readonly judgement: Judgement; readonly text: string }
+  | { readonly problem: string };
+
+/**
+ * Reads a reply. Never throws for what the model does: an answer that is late, away, of another shape, or that quotes
+ * what no source says leaves the reply unverified, with the reason. Throws what the caller's signal was aborted with.
+ */
+export async function readAgainstSources(
+  parts: VerifierParts,
+  draft: DraftToRead,
+): Promise<ReadDraft> {
+  const spent = { steps: 0, inputTokens: 0, outputTokens: 0, spans: new Array<Span>() };
+  if (draft.text.length > REPLY_MAX)
+    return { verification: unverified("the reply is too long for it"), ...spent };
+  const verification = await withinMs(
+    parts.ms,
+    (signal) => heardTwice(parts, { ...draft, signal }, spent),
+    draft.signal,
+  );
+  draft.signal.throwIfAborted();
+  return { verification, ...spent };
+}
+
+/** What was used up so far. */
+interface Spent {
+  steps: number;
+  inputTokens: number;
+  outputTokens: number;
+  readonly spans: Span[];
+}
+
+async function heardTwice(
+  parts: VerifierParts,
+  draft: DraftToRead,
+  spent: Spent,
+): Promise<Verification> {
+  const messages = [...requestFor(draft.text, draft.sources, draft.nonce)];
+  let last: Heard = { problem: "it was not asked" };
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (spent.outputTokens >= draft.outputTokensMax) break;
+    try {
+      last = await heard(parts, draft, { messages, spent });
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem === null) throw error;
+      return unverified(problem);
+    }
+    if ("judgement" in last && last.judgement.miscopied === 0) break;
+    if ("judgement" in last) messages.push(...askedAgain(last.text));
+  }
+  return verificationOf(last);
+}
+
+async function heard(
+  { model, clock, output }: VerifierParts,
+  draft: DraftToRead,
+  { messages, spent }: { readonly messages: readonly ModelMessage[]; readonly spent: Spent },
+): Promise<Heard> {
+  spent.steps += 1;
+  return spanned(spent.spans, clock, `verify ${model.name}`, async (attributes) => {
+    attributes["gen_ai.operation.name"] = "chat";
+    attributes["gen_ai.request.model"] = model.name;
+    let text: string;
+    try {
+      const answer = await model.complete({
+        messages: [...messages],
+        tools: [],
+        answer: ANSWER,
+        outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, draft.outputTokensMax - spent.outputTokens),
+        signal: draft.signal,
+      });
+      attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
+      attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
+      spent.inputTokens += answer.inputTokens;
+      spent.outputTokens += answer.outputTokens;
+      text = answer.text;
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+      return { problem: UNUSABLE };
+    }
+    const reading = readingIn(text);
+    if (reading === null) return { problem: UNUSABLE };
+    const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
+    const given = { reply: draft.text, sources: draft.sources, today: clock.now(), claims };
+    const judgement = judge(reading, given);
+    attributes["deskhand.statements"] = reading.statements.length;
+    attributes["deskhand.unbacked"] = judgement.findings.length;
+    attributes["deskhand.miscopied"] = judgement.miscopied;
+    return { judgement, text };
+  });
+}
+
+const UNUSABLE = "the model's answer could not be used";
+
+/** Whether the output check reads a claim in these words where nothing at all is known. */
+function claimsAnything(
+  { check }: Pick<OutputCheck, "check">,
+  words: string,
+  today: Date,
+): boolean {
+  const { findings } = check(words, {
+    toolResults: [],
+    passages: [],
+    proposal: null,
+    asked: "",
+    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
+    escalates: true,
+    language: null,
+    forbidden: [],
+    today,
+  });
+  return findings.some(({ kind }) => kind === "claim");
+}
+
+function askedAgain(answer: string): readonly ModelMessage[] {
+  return [
+    { role: "assistant", content: answer, toolCalls: [] },
+    {
+      role: "user",
+      content:
+        "A text does not stand in the reply, or a quote does not stand in its source, letter by letter. Answer once more, whole; where no source says it, give null and null.",
+    },
+  ];
+}
+
+function verificationOf(last: Heard): Verification {
+  if ("problem" in last) return unverified(last.problem);
+  const { findings, backed, miscopied } = last.judgement;
+  return miscopied === 0
+    ? { state: "read", reason: "", findings, backed }
+    : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
+}
+
+function unverified(reason: string): Verification {
+  return { state: "unverified", reason, findings: [], backed: [] };
+}
+
+/** Why a model that cannot be asked now leaves the reply unverified; null for an error of ours. */
+function problemOf(error: unknown): string | null {
+  return error instanceof DeskhandError && error.code === "model.unavailable"
+    ? "the model did not answer in time or is away"
+    : null;
+}

@@ -1,0 +1,41 @@
+/** The contract of the verifier: a second model reads a reply against numbered sources, and code checks its answer. */
+import type { Finding } from "./guard.ts";
+
+/** The kind of a finding that the verifier makes: a sentence that no quote from a source backs. */
+export const UNBACKED = "unbacked";
+
+/**
+ * What a source is. Of `customer` nothing follows but that they wrote it; a `refusal` is something that was proposed and
+ * not permitted, and so backs only that it is not done.
+ */
+type SourceKind = "record" | "page" | "customer" | "sent" | "teammate" | "action" | "refusal";
+
+/** Something a reply may rest on, as text of which parts can be quoted. */
+export interface Source {
+  readonly kind: SourceKind;
+  /** As a person would name it: "order 2001, from the shop". Never the name of a tool. */
+  readonly name: string;
+  /** A record is one field a line, "order 2001: status shipped". */
+  readonly text: string;
+  /** The order a record is about; null for everything else. */
+  readonly orderId: string | null;
+}
+
+/** A stretch of a reply with the quote that backs it. */
+export interface BackedStatement {
+  readonly words: string;
+  /** The name of the source. */
+  readonly source: string;
+  readonly quote: string;
+}
+
+/** What came of reading one reply against its sources. */
+export interface Verification {
+  /** `unverified`: the model gave no answer that can be used, so a person has to read every sentence. */
+  readonly state: "read" | "unverified";
+  /** Why it is unverified; empty when it was read. */
+  readonly reason: string;
+  /** Sentences without backing, of the kind `unbacked`. */
+  readonly findings: readonly Finding[];
+  readonly backed: readonly BackedStatement[];
+}

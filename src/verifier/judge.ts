@@ -1,0 +1,120 @@
+/**
+ * Room: checks a second model's reading of a reply, word by word, against the sources it was given.
+ * In: the reply, its numbered sources, and the model's answer, which nothing is believed of.
+ * Out: the sentences without backing, each with what would mend it, and the quotes that back the others.
+ * May touch: nothing; the model is asked by the agent.
+ * Start here, then sources.ts and request.ts.
+ */
+import type { Finding } from "#core/contracts/guard.ts";
+import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/verifier.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
+import { folded, type Stretch, stretchOf } from "./folded.ts";
+import type { Reading, Statement } from "./reading.ts";
+import {
+  objectionToQuote,
+  objectionToHollow,
+  readSources,
+  type ReadSources,
+} from "./quote-rules.ts";
+import { polarityOf } from "./words.ts";
+
+/** What code makes of a reading. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly backed: readonly BackedStatement[];
+  /** How often the answer copied what does not stand where it says: a reading to ask for again, not to rely on. */
+  readonly miscopied: number;
+}
+
+/** What the reading is compared with. */
+export interface Judged {
+  readonly reply: string;
+  readonly sources: readonly Source[];
+  readonly today: Date;
+  /** Whether a text claims that we did or will do something, as the output check reads it. */
+  readonly claims: (text: string) => boolean;
+}
+
+/**
+ * Judges a reading. Every word of the reply has to stand in a statement; a statement that needs a quote has to have one
+ * that stands in its source, says yes or no as it does, and holds its numbers. Total: any reading has a judgement.
+ */
+export function judge({ statements }: Reading, given: Judged): Judgement {
+  const reply = folded(given.reply);
+  const sources = readSources(given);
+  const sentences = sentencePieces(given.reply);
+  const findings = new Map<string, Finding>();
+  const backed: BackedStatement[] = [];
+  const covered = new Uint8Array(given.reply.length);
+  let miscopied = 0;
+  let from = 0;
+  const object = (stretch: Stretch, reason: string): void => {
+    const words = sentenceAt(given.reply, sentences, stretch);
+    if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason });
+  };
+  for (const statement of statements) {
+    const stretch = stretchOf(reply, statement.text, from);
+    if (stretch === null) {
+      miscopied += 1;
+      continue;
+    }
+    from = Math.max(from, stretch.end);
+    covered.fill(1, stretch.start, stretch.end);
+    const text = given.reply.slice(stretch.start, stretch.end);
+    const result = verdictOn({ ...statement, text }, sources, given);
+    if (result.miscopied) miscopied += 1;
+    if (result.reason !== null) object(stretch, result.reason);
+    else if (result.source !== null && statement.quote !== null)
+      backed.push({ words: text, source: result.source.name, quote: oneLine(statement.quote) });
+  }
+  for (const stretch of leftOut(given.reply, covered)) object(stretch, LEFT_OUT);
+  return { findings: [...findings.values()], backed, miscopied };
+}
+
+const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
+
+/** What is wrong with one statement, or the source that backs it; both null where it needs none. */
+function verdictOn(statement: Statement, sources: ReadSources, given: Judged) {
+  const { kind, text } = statement;
+  if (kind === "courtesy" || kind === "question") {
+    const reason = objectionToHollow(text, kind, { sources, claims: given.claims });
+    return { reason, source: null, miscopied: false };
+  }
+  return objectionToQuote(statement, sources);
+}
+
+/** The whole sentence, so that a person finds it and the model knows what to write again. */
+function sentenceAt(
+  reply: string,
+  sentences: ReturnType<typeof sentencePieces>,
+  { start, end }: Stretch,
+): string {
+  const around = sentences.find((one) => one.start <= start && start < one.end);
+  return (around?.text ?? reply.slice(start, end)).trim();
+}
+
+/** A conjunction between two statements may be left over; nothing that counts, denies or does anything may. */
+const CONJUNCTION = /^\p{L}{1,5}$/u;
+
+function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
+  const left: Stretch[] = [];
+  for (let at = 0; at < reply.length;) {
+    if (covered[at] === 1) {
+      at += 1;
+      continue;
+    }
+    let end = at;
+    while (end < reply.length && covered[end] !== 1) end += 1;
+    const words = reply.slice(at, end);
+    const first = words.search(/[\p{L}\p{N}\p{Sc}%]/u);
+    const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
+    const isSmall = CONJUNCTION.test(said) && polarityOf(said) !== "denies";
+    if (first !== -1 && !isSmall) left.push({ start: at + first, end });
+    at = end;
+  }
+  return left;
+}
+
+function oneLine(quote: string): string {
+  return quote.replaceAll(/\s+/g, " ").trim();
+}

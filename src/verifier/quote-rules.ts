@@ -1,0 +1,236 @@
+/** What a quote must be to back a statement. */
+import type { Source } from "#core/contracts/verifier.ts";
+import { evidenceFrom, factsIn } from "#guard/output/evidence.ts";
+import type { Fact } from "#guard/output/facts.ts";
+import { dayOf } from "#guard/output/dates.ts";
+import { linksIn } from "#guard/output/links.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
+import { folded, type Folded, type Stretch, stretchesOf } from "./folded.ts";
+import type { Statement } from "./reading.ts";
+import { sourceAt } from "./sources.ts";
+import { polarityOf, repeatsSomebody, type Polarity } from "./words.ts";
+
+/** The sources as far as rules need them, each worked out when it is first asked for. */
+export interface ReadSources {
+  readonly all: readonly Source[];
+  readonly today: number;
+  foldedOf(source: Source): Folded;
+  /** The amounts, days, lengths of time and numbers of a source, by value. */
+  keysOf(source: Source): ReadonlySet<string>;
+}
+
+/** Reads sources for the rules. */
+export function readSources({
+  sources,
+  today,
+}: {
+  readonly sources: readonly Source[];
+  readonly today: Date;
+}): ReadSources {
+  const texts = new Map<Source, Folded>();
+  const keys = new Map<Source, ReadonlySet<string>>();
+  const kept = <Value>(map: Map<Source, Value>, source: Source, make: () => Value): Value => {
+    const known = map.get(source);
+    if (known !== undefined) return known;
+    const made = make();
+    map.set(source, made);
+    return made;
+  };
+  return {
+    all: sources,
+    today: dayOf(today),
+    foldedOf: (source) => kept(texts, source, () => folded(source.text)),
+    keysOf: (source) => kept(keys, source, () => keysIn(source.text, today)),
+  };
+}
+
+/** By the same rules as the output check, so that a value means the same in both. */
+function keysIn(text: string, today: Date): ReadonlySet<string> {
+  const passages = [{ id: "", title: "", url: "", text, score: 1 }];
+  return evidenceFrom({
+    toolResults: [],
+    passages,
+    proposal: null,
+    asked: "",
+    requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
+    escalates: false,
+    language: null,
+    forbidden: [],
+    today,
+  }).keys;
+}
+
+/** A statement's source, or what would mend it. */
+export interface Backing {
+  readonly reason: string | null;
+  readonly source: Source | null;
+  /** True when the quote stands nowhere in its source. */
+  readonly miscopied: boolean;
+}
+
+const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
+
+/** Whether the statement's quote backs it. */
+export function objectionToQuote(statement: Statement, sources: ReadSources): Backing {
+  const { kind, quote } = statement;
+  const source = sourceAt(sources.all, statement.source);
+  if (quote === null || source === null) return unbacked(neededBy(kind));
+  const stretches = stretchesOf(sources.foldedOf(source), quote);
+  const reason = objectionToSource(statement, source);
+  if (stretches.length === 0)
+    return { ...unbacked("its quote stands in no source"), miscopied: true };
+  if (reason !== null) return unbacked(reason);
+  if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
+  const wrong =
+    strangeFigure(statement.text, source, sources) ??
+    otherOrder(statement.text, source, sources) ??
+    oppositeOf(statement.text, { source, quote, stretches });
+  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+}
+
+function unbacked(reason: string): Backing {
+  return { reason, source: null, miscopied: false };
+}
+
+function neededBy(kind: Statement["kind"]): string {
+  return MENDED_BY.get(kind) ?? NOTHING_SAYS_IT;
+}
+
+const MENDED_BY: ReadonlyMap<Statement["kind"], string> = new Map([
+  ["done", "nothing shows that this was done: propose the action, or leave it out"],
+  ["promise", "nothing shows that this will happen: propose the action, or leave it out"],
+  ["grant", "nobody has granted this: leave it out"],
+]);
+
+/** What a source of this kind cannot back. */
+function objectionToSource({ kind, text }: Statement, source: Source): string | null {
+  const isDeed = kind === "done" || kind === "promise" || kind === "grant";
+  if (source.kind === "customer") {
+    if (isDeed) return neededBy(kind);
+    return repeatsSomebody(text)
+      ? null
+      : "only the customer says this: say that it is what they wrote, or leave it out";
+  }
+  if (kind === "echo") return "this is not what the customer wrote";
+  if (source.kind === "refusal" && isDeed && polarityOf(text) === "affirms")
+    return "this was refused: do not say that it is done";
+  return null;
+}
+
+/** "Order 2001:" alone says of no order how it stands. */
+function saysNothing(quote: string): boolean {
+  const told = quote.trim().replace(/^order \S+:\s*/i, "");
+  return told.length < QUOTE_CHARACTERS_MIN || !/\S\s+\S/.test(told);
+}
+
+const QUOTE_CHARACTERS_MIN = 6;
+
+/** A value of the statement that the source does not hold. Numbers of orders may stand in any source. */
+function strangeFigure(text: string, source: Source, sources: ReadSources): string | null {
+  for (const fact of factsIn(text, sources.today)) {
+    const from = fact.kind === "order" ? sources.all : [source];
+    if (!isKnown(fact, from, sources))
+      return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
+  }
+  return null;
+}
+
+function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSources): boolean {
+  return from.some((source) => keys.some((key) => sources.keysOf(source).has(key)));
+}
+
+/** A record of one order backs nothing about another one. */
+function otherOrder(text: string, source: Source, sources: ReadSources): string | null {
+  if (source.orderId === null) return null;
+  const known = new Set(sources.all.flatMap(({ orderId }) => (orderId === null ? [] : [orderId])));
+  const named = factsIn(text, sources.today)
+    .filter(({ kind }) => kind === "order")
+    .flatMap(({ keys }) => keys.map((key) => key.replace(/^id:/, "")))
+    .filter((id) => known.has(id));
+  return named.length === 0 || named.includes(source.orderId)
+    ? null
+    : `what backs this is about order ${source.orderId}: say of each order what its own record says`;
+}
+
+/** A statement that denies what its quote affirms, or the other way round. */
+function oppositeOf(
+  text: string,
+  quoted: {
+    readonly source: Source;
+    readonly quote: string;
+    readonly stretches: readonly Stretch[];
+  },
+): string | null {
+  const said = polarityOf(text);
+  const read = polarityOfQuote(quoted);
+  if (said === "either" || read === "either" || said === read) return null;
+  // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
+  if (isFields(quoted.source) && said === "denies" && !sharesWord(text, quoted.quote)) return null;
+  return said === "denies"
+    ? "the source says that it is so, not that it is not: write what it says"
+    : "the source says that it is not so: write what it says";
+}
+
+function isFields({ kind }: Source): boolean {
+  return kind === "record" || kind === "action";
+}
+
+/** Read with the rest of its line or sentence, so that leaving out a "not" before it changes nothing. */
+function polarityOfQuote({
+  source,
+  quote,
+  stretches,
+}: {
+  readonly source: Source;
+  readonly quote: string;
+  readonly stretches: readonly Stretch[];
+}): Polarity {
+  if (source.kind === "refusal") return "denies";
+  const sentences = isFields(source) ? [] : sentencePieces(source.text);
+  const parts = isFields(source)
+    ? quote.split(/\n/)
+    : stretches.map((stretch) => withRest(sentences, stretch));
+  const told = new Set(parts.filter((part) => part.trim() !== "").map(polarityOf));
+  const [only] = told;
+  return told.size === 1 && only !== undefined ? only : "either";
+}
+
+/** The sentences a quote stands in, whole. */
+function withRest(sentences: ReturnType<typeof sentencePieces>, { start, end }: Stretch): string {
+  return sentences
+    .filter((one) => one.start < end && start < one.end)
+    .map(({ text }) => text)
+    .join(" ");
+}
+
+function sharesWord(text: string, quote: string): boolean {
+  const words = new Set(tellingWords(quote));
+  return tellingWords(text).some((one) => words.has(one));
+}
+
+function tellingWords(text: string): readonly string[] {
+  return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((one) => one !== "order");
+}
+
+/** What stands in a sentence that is said to state nothing. */
+export function objectionToHollow(
+  text: string,
+  kind: "courtesy" | "question",
+  {
+    sources,
+    claims,
+  }: { readonly sources: ReadSources; readonly claims: (text: string) => boolean },
+): string | null {
+  if (kind === "question" && !/[?？؟]/.test(text)) return "this states something and asks nothing";
+  if (claims(text))
+    return "this says that something was or will be done: propose it, or leave it out";
+  if (linksIn(text).length > 0 && kind === "courtesy") return NOTHING_SAYS_IT;
+  const theirs = sources.all.filter((source) => source.kind === "customer");
+  const strange = factsIn(text, sources.today).find(
+    (fact) =>
+      !isKnown(fact, kind === "question" || fact.kind === "order" ? sources.all : theirs, sources),
+  );
+  return strange === undefined
+    ? null
+    : `“${strange.words}” needs a source: look it up, or leave it out`;
+}

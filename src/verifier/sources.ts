@@ -1,0 +1,201 @@
+/** Puts everything a reply may rest on into numbered sources, as text that can be quoted. */
+import type { PlannedAction } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
+import type { Source } from "#core/contracts/verifier.ts";
+import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
+
+/** A quote from what comes after this is refused, so that a sentence resting on it waits for a person. */
+const CHARACTERS_MAX = 6_000;
+const ALL_CHARACTERS_MAX = 40_000;
+const SOURCES_MAX = 60;
+/** Results of look-ups are nested a few levels deep. */
+const DEPTH_MAX = 8;
+
+/** What is known when a reply is written. */
+export interface Known {
+  readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
+  readonly passages: readonly Passage[];
+  /** Actions that go out with the reply, and those that were done before it. */
+  readonly actions: readonly PlannedAction[];
+  /** The customer's own words. */
+  readonly asked: string;
+  /** Our replies that were sent in this conversation, oldest first. */
+  readonly sent: readonly string[];
+  /** What teammates told the customer or the bot. */
+  readonly teammates: readonly string[];
+  readonly today: Date;
+}
+
+/**
+ * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
+ * customer's words, our replies, teammates. Every text is cut at a bound, and so is their sum.
+ */
+export function sourcesOf(known: Known): readonly Source[] {
+  const records = recordsOf(known);
+  const all: readonly Source[] = [
+    ...known.actions.flatMap(actionSource),
+    ...records,
+    ...mergedPages(known.passages),
+    source("customer", "the customer's own words", known.asked),
+    ...known.sent.map((text) => source("sent", "our earlier reply", text)),
+    ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
+    source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+  ];
+  return bounded(all.filter(({ text }) => text.trim() !== ""));
+}
+
+const DAY_CHARACTERS = "2026-11-20".length;
+
+function source(
+  kind: Source["kind"],
+  name: string,
+  text: string,
+  orderId: string | null = null,
+): Source {
+  return { kind, name, text, orderId };
+}
+
+function bounded(all: readonly Source[]): readonly Source[] {
+  let left = ALL_CHARACTERS_MAX;
+  return all.slice(0, SOURCES_MAX).flatMap((one) => {
+    const text = one.text.slice(0, Math.min(CHARACTERS_MAX, left)).toWellFormed();
+    left -= text.length;
+    return text === "" ? [] : [{ ...one, text }];
+  });
+}
+
+/** A letter is no evidence for a letter. */
+const LETTERS: ReadonlySet<string> = new Set([
+  "reply",
+  "note",
+  "create_ticket",
+  "assign",
+  "post",
+  "tag",
+]);
+
+function actionSource({ action, label, facts }: PlannedAction): readonly Source[] {
+  if (LETTERS.has(action.operation)) return [];
+  const order = action.arguments["orderId"];
+  const orderId = typeof order === "string" ? order : null;
+  const what = action.operation.replaceAll("_", " ");
+  const name = `${what}${orderId === null ? "" : ` of order ${orderId}`}, done with this reply`;
+  const lines = [`done with this reply: ${label}`];
+  for (const [field, value] of Object.entries(action.arguments))
+    if (!TOLD.has(field)) lines.push(...linesOf(value, `${what}: ${spaced(field)}`, 0));
+  return [
+    source("action", name, lines.join("\n"), orderId),
+    ...facts.map((fact) =>
+      source(
+        "record",
+        orderName(fact.orderId),
+        linesOf(fact, `order ${fact.orderId}:`, 0).join("\n"),
+        fact.orderId,
+      ),
+    ),
+  ];
+}
+
+/** Arguments that repeat the customer's text. */
+const TOLD: ReadonlySet<string> = new Set(["reason", "text", "summary", "note", "subject"]);
+
+function orderName(orderId: string): string {
+  return `order ${orderId}, from the shop`;
+}
+
+/** Orders each as a source of their own, whatever look-up they came from, then what else was looked up. */
+function recordsOf({ toolResults, passages }: Known): readonly Source[] {
+  const texts = new Set(passages.flatMap(({ text, title, url, id }) => [text, title, url, id]));
+  const orders = new Map<string, string[]>();
+  const others: string[] = [];
+  const refusals: Source[] = [];
+  const walk = (value: unknown, name: string, depth: number): void => {
+    if (typeof value === "string" && texts.has(value)) return;
+    if (!isRecord(value) || depth > DEPTH_MAX || moneyOf(value) !== null) {
+      others.push(...linesOf(value, name, depth));
+      return;
+    }
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const orderId = Array.isArray(value) ? null : orderOf(entries);
+    if (orderId === null || entries.get("found") === false)
+      for (const [field, item] of entries) walk(item, nested(name, value, field), depth + 1);
+    else {
+      const lines = linesOf(value, `order ${orderId}:`, depth);
+      orders.set(orderId, [...(orders.get(orderId) ?? []), ...lines]);
+    }
+  };
+  for (const { result } of toolResults) {
+    const refusal = refusalIn(result);
+    if (refusal === null) walk(result, "", 0);
+    else refusals.push(refusal);
+  }
+  return [
+    ...[...orders].map(([orderId, lines]) =>
+      source("record", orderName(orderId), [...new Set(lines)].join("\n"), orderId),
+    ),
+    source("record", "looked up in the shop", [...new Set(others)].join("\n")),
+    ...refusals,
+  ];
+}
+
+function isRecord(value: unknown): value is object {
+  return value !== null && typeof value === "object";
+}
+
+/** What was proposed and not permitted, or is not possible: never evidence that something is done. */
+function refusalIn(result: unknown): Source | null {
+  if (!isRecord(result) || !("status" in result)) return null;
+  if (result.status !== "denied" && result.status !== "impossible") return null;
+  const label = "label" in result && typeof result.label === "string" ? result.label : "this";
+  const reason = "reason" in result && typeof result.reason === "string" ? result.reason : "";
+  const text = `not possible, refused: ${label}\nwhy it is refused: ${reason}`;
+  return source("refusal", "what the policy refused", text);
+}
+
+/** Fields as lines: "order 2001: paid 640.00 USD", "order 2001: delivered on none". */
+function linesOf(value: unknown, name: string, depth: number): readonly string[] {
+  if (!isRecord(value)) return [lineOf(value, name)];
+  const money = moneyOf(value);
+  if (money !== null) return [`${name} ${formatMoney(money)}`];
+  if (depth > DEPTH_MAX) return [];
+  return Object.entries(value).flatMap(([field, item]) =>
+    linesOf(item, nested(name, value, field), depth + 1),
+  );
+}
+
+function nested(name: string, value: object, field: string): string {
+  if (Array.isArray(value)) return name;
+  return name === "" ? spaced(field) : `${name} ${spaced(field)}`;
+}
+
+function lineOf(value: unknown, name: string): string {
+  const words = typeof value === "string" ? value : (JSON.stringify(value ?? null) ?? "");
+  if (words === "null") return `${name} none`.trim();
+  // "refund days 30" names no length of time to a reader of texts; "30 days" does.
+  const unit = typeof value === "number" ? /(day|hour|week|month|minute)s?$/.exec(name)?.[1] : null;
+  return `${name} ${words.replaceAll(/\s+/g, " ")}${unit ? ` (${words} ${unit}s)` : ""}`.trim();
+}
+
+/** "refund_until" and "refundUntil" are the same words to a person. */
+function spaced(field: string): string {
+  return field
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
+    .replaceAll("_", " ")
+    .toLowerCase();
+}
+
+/** Passages of one page are one source, so that a page is named once. */
+function mergedPages(passages: readonly Passage[]): readonly Source[] {
+  const texts = new Map<string, string[]>();
+  for (const { title, url, text } of passages) {
+    const name = url === "" ? title : `${title} (${url})`;
+    texts.set(name, [...(texts.get(name) ?? [title]), text]);
+  }
+  return [...texts].map(([name, parts]) => source("page", name, parts.join("\n")));
+}
+
+/** The source of a number, or null where no source has it. */
+export function sourceAt(sources: readonly Source[], number: number | null): Source | null {
+  return number === null ? null : (sources[number - 1] ?? null);
+}

@@ -1,0 +1,83 @@
+/**
+ * The few words code has to know to compare a statement with its quote: those that deny, those that may deny or not,
+ * and those by which a sentence says that it repeats somebody else's words. English, German, French, Spanish, Italian,
+ * Dutch, Portuguese and Polish.
+ */
+
+/** Whether a text denies: `either` where it says both, or says it in a way that these words cannot tell. */
+export type Polarity = "affirms" | "denies" | "either";
+
+const word = (words: string): RegExp =>
+  new RegExp(String.raw`(?<![\p{L}])(?:${words})(?![\p{L}])`, "iu");
+
+const DENIES = word(
+  [
+    String.raw`not|no|never|none|nothing|nobody|neither|nor|cannot|\p{L}+n['’]t|false`,
+    String.raw`nicht|kein(?:e|en|em|er|es)?|nie|niemals|nichts|niemand|weder`,
+    String.raw`pas|aucune?|jamais|rien|n(?:e |['’])\S+(?: \S+)? plus`,
+    String.raw`nunca|ning[uú]n[oa]?|nada|tampoco|non|nessun[oa]?|niente|nulla`,
+    String.raw`niet|geen|nooit|niets|niemand|n[ãa]o|nenhum[a]?|nada`,
+    String.raw`nigdy|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|ikke|ingen`,
+  ].join("|"),
+);
+
+/** Denials in form alone: "no problem", "not only", "no later than", "at no cost". */
+const EMPTY_DENIAL = word(
+  [
+    String.raw`no (?:problem|worries|charge|extra (?:charge|cost|fee)s?|(?:additional )?(?:cost|fee)s?|later than|more than|doubt)|not (?:only|later than|more than)`,
+    String.raw`kein(?:e)? (?:problem|sorge|kosten|zusätzlichen kosten)|nicht (?:nur|später als|mehr als)|keine sorge`,
+    String.raw`pas de (?:souci|problème|frais)|(?:pas|non) (?:seulement|plus tard que)|sans (?:souci|frais)`,
+    String.raw`no (?:hay problema|solo|sólo|más tarde (?:de|que)|se preocupe)|nessun problema|non (?:solo|oltre)|geen (?:probleem|zorgen|kosten)|niet (?:alleen|later dan)|sem (?:problema|custos?)|não só|nie (?:tylko|później niż)|żaden problem`,
+  ].join("|"),
+);
+
+/** After these a text may say what another one says with "not", or the other way round. */
+const UNCLEAR = new RegExp(
+  [
+    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
+    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:ausgeschloss|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
+    String.raw`(?<![\p{L}])(?:seul|uniquement|sauf|sans|jusqu|gratuit|impossible|mais|cependant|encore|si|dès|avant|annul|refus|perdu|exclu|expir|manqu)`,
+    String.raw`(?<![\p{L}])(?:s[oó]lo|solamente|salvo|sin|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si|antes|cancel|rechaz|perdid|caduc|falta)`,
+    String.raw`(?<![\p{L}])(?:soltanto|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:apenas|somente|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc)`,
+  ].join("|"),
+  "iu",
+);
+
+/** In Portuguese "no" means "in the". */
+const PORTUGUESE = word(String.raw`em|ao|pela|pelo|uma|seu|você|será|não|\p{L}+ção`);
+
+/** Letters that these lists are about; a text in others cannot be told. */
+const LATIN = /\p{Script=Latin}/gu;
+const LETTER = /\p{L}/gu;
+
+/** Whether a text says that something is, or that it is not. */
+export function polarityOf(text: string): Polarity {
+  const letters = text.match(LETTER)?.length ?? 0;
+  if ((text.match(LATIN)?.length ?? 0) * 2 < letters) return "either";
+  const told = text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " ");
+  if (told !== text || UNCLEAR.test(told) || /(?<![\d.,])0[.,]00(?!\d)/.test(told)) return "either";
+  const read = PORTUGUESE.test(told) ? told.replaceAll(/(?<!\p{L})no(?!\p{L})/giu, " ") : told;
+  return DENIES.test(read) ? "denies" : "affirms";
+}
+
+const REPEATS = new RegExp(
+  [
+    String.raw`\byou(?:['’](?:d|ve|re))? (?:\p{L}+ )?(?:wr[io]te|written|writing|sa(?:y|id)|mention|ask|want|wish|would like|like|describ|report|tell|told|need|hope|prefer|plan|state|expect|feel|order)|\byour (?:message|mail|e-mail|question|request|wish|words|report|description|note|concern)|sorry|understand|thank|according to you|as you\b|\bsee that you`,
+    String.raw`\b(?:sie|du|ihr)\b.*(?:schreib|schrieb|sag|erwähn|bericht|frag|möcht|wünsch|woll|bitte|bittest|beschr|meld|brauch)|(?:schreib|erwähn|möcht|wünsch|woll|bericht|frag)\p{L}* (?:sie|du)|\b(?:ihre[rnm]?|deine[rnm]?|ihren?|dein) (?:\p{L}+ )?(?:nachricht|mail|frage|anfrage|wunsch|bitte|anliegen|hinweis)|leid|versteh|dank|bedauer`,
+    String.raw`\bvous (?:\p{L}+ )?(?:écri|dit|indiqu|mentionn|demand|souhait|voul|signal|avez besoin)|votre (?:message|demande|question|souhait|courriel)|désol|navr|compren|merci|regrett`,
+    String.raw`(?:escrib|dic|dij|mencion|pid|pregunt|quier|dese|indic|coment|necesit)\p{L}*|\bsu (?:mensaje|pregunta|solicitud|petición)|siento|lament|entiend|comprend|gracias`,
+    String.raw`(?:scriv|scritt|detto|menzion|chied|chiest|desider|vuole|vorrebb|segnal)\p{L}*|\b(?:suo|tuo) messaggio|\bsua (?:domanda|richiesta)|dispiac|capisc|comprend|grazie`,
+    String.raw`\b(?:u|je|jij) (?:\p{L}+ )?(?:schrijf|schreef|schreven|zegt|vermeld|vraag|wil|wens|meld)|\b(?:uw|je) (?:bericht|vraag|verzoek)|spijt|begrijp|dank|jammer`,
+    String.raw`(?:escrev|diz|disse|mencion|ped|pergunt|quer|desej|indic)\p{L}*|\bsua (?:mensagem|pergunta)|\bseu pedido|lament|entend|compreend|obrigad`,
+    String.raw`(?:pisz|pisał|napisał|wspom|pros|pyta|chc|zgłasz|zgłosi)\p{L}*|wiadomoś|przykro|rozumie|dziękuj`,
+  ].join("|"),
+  "iu",
+);
+
+/** Whether a sentence says that these are the customer's words, so that they are not read as ours. */
+export function repeatsSomebody(text: string): boolean {
+  return REPEATS.test(text);
+}
