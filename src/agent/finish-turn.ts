@@ -1,6 +1,6 @@
 /** Checks how the model wants to end a turn and builds the turn's result. */
 import type { Proposal } from "#core/values/action.ts";
-import { type Finding, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import { type Finding, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
@@ -121,11 +121,11 @@ function unmarked<T extends { readonly reason: string; readonly summary: string 
 /** True when the reply passes the check with the actions as its only evidence, without look-ups and pages. */
 function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
   if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
-  const receipts = { ...receiptsOf(state, parts), toolResults: [], passages: [] };
+  const receipts = { ...receiptsOf(state, parts), toolResults: [], passages: [], said: [] };
   return parts.output.check(text, receipts).findings.length === 0;
 }
 
-function receiptsOf(state: TurnState, parts: AgentParts) {
+function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
   const actions = [...state.actions.values()].map(({ planned }) => planned);
   const proposal: Proposal | null = actions.length === 0 ? null : { actions };
   return {
@@ -135,6 +135,11 @@ function receiptsOf(state: TurnState, parts: AgentParts) {
     asked: state.context.asked,
     requester: state.input.requester,
     escalates: false,
+    said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>
+      visibility === "public" && (author.kind === "bot" || author.kind === "teammate")
+        ? [{ by: author.kind === "bot" ? "us" : "teammate", text, at: new Date(sentAt) }]
+        : [],
+    ),
     teamNotes: state.input.history
       .filter(({ author, visibility }) => visibility === "internal" && author.kind === "teammate")
       .map(({ text }) => text),

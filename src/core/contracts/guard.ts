@@ -55,6 +55,16 @@ export interface Receipts {
   readonly asked: string;
   readonly requester: BoundRequester;
   readonly escalates: boolean;
+  /**
+   * Public answers of this conversation: ours, each sent after its actions were done, and teammates'. What they state may
+   * be stated again. None when left out.
+   */
+  readonly said?: readonly {
+    readonly by: "us" | "teammate";
+    readonly text: string;
+    /** When it was sent: its "tomorrow" is counted from then. */
+    readonly at: Date;
+  }[];
   /** The team's internal notes: context, never to be quoted. None when left out. */
   readonly teamNotes?: readonly string[];
   /** The requester's language, as the input guard found it; a reply in another language is a finding. */

@@ -3,12 +3,13 @@
 import { isAscii } from "#text/matches.ts";
 
 /**
- * Accented letters, each with a capital that stands for it. Texts are lower-cased first, so capitals are free; the
+ * Accented letters, each with a capital that stands for it, or with the plain letter where no language has two words
+ * that differ in it alone. Texts are lower-cased first, so capitals are free; the
  * result is ASCII, in which `\b` and `\w` work as intended and patterns are small and fast. With the equivalent Unicode
  * classes the tables took seconds to compile.
  */
 const STAND_INS = new Map(
-  "éE èK êH ëJ àA âB äD áF îG ïL íI ôM öO óP ûQ ùR üU úV çC ñN ßS œT ÿY åW æX ãZ"
+  "éE èK êH ëJ àA âB äD áF îG ïL íI ôM öO óP ûQ ùR üU úV çC ñN ßS œT ÿY åW æX ãZ ąa ćc ęe łl ńn śs źz żz ìi òo õo øo ğg ıi şs"
     .split(" ")
     .map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),
 );

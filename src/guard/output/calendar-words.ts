@@ -1,29 +1,48 @@
 /** Words for months, weekdays, near days and units of time. */
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** Calendar words in the languages the check reads, each list in calendar order, as patterns for spelled texts. */
+/**
+ * The languages whose days, dates and lengths of time are read. The words below are those of the Unicode locale data
+ * (https://cldr.unicode.org), which a test compares, and other forms of them; written out, since asking for them takes
+ * longer than all the rest of a start.
+ */
+export const CALENDARS = [
+  "en",
+  "de",
+  "fr",
+  "es",
+  "it",
+  "nl",
+  "pt",
+  "pl",
+  "sv",
+  "da",
+  "tr",
+] as const;
+
+/** In calendar order, as patterns for spelled texts. */
 const MONTHS: readonly string[] = [
-  "january januar janvier enero jan janv ene",
-  "february februar février febrero feb févr febr",
-  "march märz mars marzo mar mär",
-  "april avril abril apr avr abr",
-  "may mai mayo",
-  "june juni juin junio jun",
-  "july juli juillet julio jul juil",
-  "august août agosto aug ago",
-  "september septembre septiembre setiembre sep sept",
-  "october oktober octobre octubre oct okt",
-  "november novembre noviembre nov",
-  "december dezember décembre diciembre dec dez déc dic",
+  "january januar janvier enero gennaio januari janeiro styczeń stycznia ocak jan janv ene",
+  "february februar février febrero febbraio februari fevereiro luty lutego şubat feb févr febr",
+  "march märz mars marzo maart março marzec marca marts mart mar mär",
+  "april avril abril aprile kwiecień kwietnia nisan apr avr abr",
+  "may mai mayo maggio mei maio maj maja mayıs",
+  "june juni juin junio giugno junho czerwiec czerwca haziran jun",
+  "july juli juillet julio luglio julho lipiec lipca temmuz jul juil",
+  "august août agosto augustus sierpień sierpnia augusti ağustos aug ago",
+  "september septembre septiembre settembre setembro wrzesień września eylül sep sept setiembre",
+  "october oktober octobre octubre ottobre outubro październik października ekim oct okt",
+  "november novembre noviembre novembro listopad listopada kasım nov",
+  "december dezember décembre diciembre dicembre dezembro grudzień grudnia aralık dec dez déc dic",
 ].map(spelled);
 const WEEKDAYS: readonly string[] = [
-  "sunday sonntag dimanche domingo",
-  "monday montag lundi lunes",
-  "tuesday dienstag mardi martes",
-  "wednesday mittwoch mercredi miércoles",
-  "thursday donnerstag jeudi jueves",
-  "friday freitag vendredi viernes",
-  "saturday samstag sonnabend samedi sábado",
+  "sunday sonntag dimanche domingo domenica zondag niedziela söndag søndag pazar niedzielę",
+  "monday montag lundi lunes lunedì maandag segunda-feira poniedziałek måndag mandag pazartesi poniedziałku",
+  "tuesday dienstag mardi martes martedì dinsdag terça-feira wtorek tisdag tirsdag salı",
+  "wednesday mittwoch mercredi miércoles mercoledì woensdag quarta-feira środa onsdag çarşamba środę",
+  "thursday donnerstag jeudi jueves giovedì donderdag quinta-feira czwartek torsdag perşembe",
+  "friday freitag vendredi viernes venerdì vrijdag sexta-feira piątek fredag cuma",
+  "saturday samstag samedi sábado sabato zaterdag sobota lördag lørdag cumartesi sonnabend sobotę",
 ].map(spelled);
 
 const MONTH_NUMBERS = numbered(MONTHS);
@@ -46,38 +65,73 @@ export function weekdayNumber(word: string): number {
 /** Days counted from today, by their words. */
 export const NEAR_DAYS: ReadonlyMap<string, number> = new Map(
   Object.entries({
-    "the day after tomorrow": 2,
-    "the day before yesterday": -2,
     yesterday: -1,
-    tomorrow: 1,
     today: 0,
-    tonight: 0,
-    übermorgen: 2,
+    tomorrow: 1,
     vorgestern: -2,
     gestern: -1,
-    morgen: 1,
     heute: 0,
-    "après-demain": 2,
+    morgen: 1,
+    übermorgen: 2,
     "avant-hier": -2,
     hier: -1,
-    demain: 1,
     "aujourd'hui": 0,
-    "pasado mañana": 2,
+    demain: 1,
+    "après-demain": 2,
     anteayer: -2,
     ayer: -1,
-    mañana: 1,
     hoy: 0,
+    mañana: 1,
+    "pasado mañana": 2,
+    "l'altro ieri": -2,
+    ieri: -1,
+    oggi: 0,
+    domani: 1,
+    dopodomani: 2,
+    eergisteren: -2,
+    gisteren: -1,
+    vandaag: 0,
+    overmorgen: 2,
+    anteontem: -2,
+    ontem: -1,
+    hoje: 0,
+    amanhã: 1,
+    "depois de amanhã": 2,
+    przedwczoraj: -2,
+    wczoraj: -1,
+    dzisiaj: 0,
+    jutro: 1,
+    pojutrze: 2,
+    "i förrgår": -2,
+    "i går": -1,
+    "i dag": 0,
+    "i morgon": 1,
+    "i övermorgon": 2,
+    "i forgårs": -2,
+    "i morgen": 1,
+    "i overmorgen": 2,
+    "evvelsi gün": -2,
+    dün: -1,
+    bugün: 0,
+    yarın: 1,
+    "öbür gün": 2,
+    "the day after tomorrow": 2,
+    "the day before yesterday": -2,
+    tonight: 0,
+    dziś: 0,
   }).map(([words, offset]): [string, number] => [spelled(words), offset]),
 );
 
 /** Units of time, by all their words. */
 const UNITS: Readonly<Record<string, string>> = {
-  minute: "minute minutes minuten minuto minutos",
-  hour: "hour hours stunde stunden heure heures hora horas",
-  day: "day days tag tage tagen jour jours día días werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen",
-  week: "week weeks woche wochen semaine semaines semana semanas",
-  month: "month months monat monate monaten mois mes meses",
-  year: "year years jahr jahre jahren ans année années año años",
+  minute:
+    "minute minutes minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
+  hour: "hour hours stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę",
+  day: "day days tag tage jour jours día días giorno giorni dag dagen dia dias dzień dni dygn dage gün tagen werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen werkdag werkdagen dniach dagar arbetsdagar hverdage",
+  week: "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta tygodniu tygodniach",
+  month:
+    "month months monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay monaten miesiącach",
+  year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl jahren année années roku latach",
 };
 const UNIT_OF = new Map(
   Object.entries(UNITS).flatMap(([unit, words]) =>

@@ -45,8 +45,13 @@ const TIME = pattern(
 
 /** What "today" says about the shop's side; "how can I help you today" says nothing. */
 const ABOUT_DELIVERY = pattern(
-  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols)`,
+  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols|consegn|spedi|rimbors|partit|bezorg|gelever|verzend|verzond|verstuur|aankom|terugbetaal|chega|envi|expedi|dostaw|dostarcz|dotrze|wysł|zwró|leverans|levere)`,
 );
+/** Whether a spelled text speaks of something that arrives, leaves, ends or is paid back. */
+export function isAboutDelivery(plain: string): boolean {
+  return ABOUT_DELIVERY.test(plain);
+}
+
 /** "Hier" is German for "here", "morgen" also means the morning, and "mañana" is both in Spanish. */
 const FRENCH = pattern(
   String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis|livrée?s?|expédiée?s?)\b`,
@@ -64,9 +69,10 @@ const NO_DAY = pattern(
  */
 export function datesIn(text: string, today: number, plain = spelled(text)): readonly Fact[] {
   const isNumbered = hasDigit(plain);
+  const absolute = isNumbered ? absoluteDates(plain) : [];
   return [
-    ...(isNumbered ? absoluteDates(plain) : []),
-    ...relativeDates(plain, today),
+    ...absolute,
+    ...relativeDates(plain, today, absolute),
     ...(isNumbered ? timesIn(plain) : []),
   ].map((fact) => ({
     ...fact,
@@ -83,7 +89,13 @@ export function dayOf(at: Date): number {
 export function namesOfDay(day: number): readonly string[] {
   if (!(day >= FIRST_DAY && day <= LAST_DAY)) return [`day:${day}`];
   const iso = new Date(day * DAY_MS).toISOString();
-  return [`day:${day}`, `month-day:${iso.slice(5, 10)}`, `month:${iso.slice(0, 7)}`];
+  const monthDay = iso.slice(5, 10);
+  return [
+    `day:${day}`,
+    `month-day:${monthDay}`,
+    `month:${iso.slice(0, 7)}`,
+    `weekday-of:${monthDay}:${weekdayOf(day)}`,
+  ];
 }
 
 const FIRST_DAY = Date.UTC(1000, 0, 1) / DAY_MS;
@@ -116,14 +128,48 @@ function absoluteDates(plain: string): readonly Fact[] {
   return [...iso, ...named, ...numeric, ...months];
 }
 
-function relativeDates(plain: string, today: number): readonly Fact[] {
+/** 0 for Sunday; 1970-01-01 was a Thursday. */
+function weekdayOf(day: number): number {
+  return (((day + 4) % 7) + 7) % 7;
+}
+
+function relativeDates(plain: string, today: number, absolute: readonly Fact[]): readonly Fact[] {
   const near = matchesOf(plain, NEAR)
     .filter((match) => isDay(match, plain))
     .map((match) => fact(match, [`day:${today + (NEAR_DAYS.get(match[0]) ?? 0)}`]));
-  const weekdays = matchesOf(plain, WEEKDAY).map((match) =>
-    fact(match, weekdayKeys(weekdayNumber(match.groups?.["weekday"] ?? ""), today)),
-  );
+  const weekdays = matchesOf(plain, WEEKDAY).flatMap((match) => {
+    const weekday = weekdayNumber(match.groups?.["weekday"] ?? "");
+    const date = absolute.find((one) => standsBeside(plain, match, one));
+    const keys = date === undefined ? weekdayKeys(weekday, today) : keysBeside(date, weekday);
+    return keys === null ? [] : [fact(match, keys)];
+  });
   return [...near, ...weekdays];
+}
+
+/** "Wednesday, 7 October", "7 October (Wednesday)", "mercoledì il 7 ottobre". */
+function standsBeside(plain: string, { 0: word, index }: RegExpExecArray, date: Fact): boolean {
+  const after = plain.slice(index + word.length, date.start);
+  if (date.start >= index + word.length) return after.length < BESIDE_MAX && BESIDE.test(after);
+  const before = plain.slice(date.end, index);
+  return date.end <= index && before.length < BESIDE_MAX && /^[,\s]*\(?$/.test(before);
+}
+
+const BESIDE_MAX = 12;
+const BESIDE = pattern(
+  String.raw`^[,\s]*(?:(?:the|den|dem|der|le|el|il|de|op|dia|o|dnia)\s)?(?:\()?$`,
+);
+
+/**
+ * What a weekday beside a date has to agree with: null when the date has that weekday and so says all of it. A day
+ * without a year is compared with the known days of its name.
+ */
+function keysBeside({ keys }: Fact, weekday: number): readonly string[] | null {
+  const days = keys.flatMap((one) => (one.startsWith("day:") ? [Number(one.slice(4))] : []));
+  if (days.some((day) => weekdayOf(day) === weekday)) return null;
+  const named = keys.flatMap((one) =>
+    one.startsWith("month-day:") ? [`weekday-of:${one.slice("month-day:".length)}:${weekday}`] : [],
+  );
+  return named.length > 0 ? named : [`weekday-of:another-day:${weekday}`];
 }
 
 /** Whether the word means a day here. */

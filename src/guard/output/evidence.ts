@@ -1,9 +1,10 @@
 /** Collects the evidence a draft may rely on. */
 import { z } from "zod";
-import { RefundArguments } from "#core/values/action.ts";
+import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKey, contactsIn } from "./contacts.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
+import { daysIn, deadlinesOf, elapsedKeys } from "./elapsed-time.ts";
 import {
   amountsIn,
   durationsIn,
@@ -22,6 +23,8 @@ import { emailsIn, phoneKeysIn } from "./third-party-data.ts";
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
   readonly keys: ReadonlySet<string>;
+  /** How long ago, or how far ahead, the days of the records are: no limit, so not after a "within". */
+  readonly elapsed: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
   /** Contacts that lead elsewhere without being a link, normalised for comparison. */
@@ -77,21 +80,32 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   const today = dayOf(receipts.today);
   const book = createBook(today);
   for (const { result } of receipts.toolResults) book.take(result, "", null);
+  const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  for (const { action, facts } of receipts.proposal?.actions ?? []) {
-    if (LETTERS.includes(action.operation)) continue;
-    for (const [name, value] of Object.entries(action.arguments))
-      if (!TOLD.has(name)) book.take(value, name, null);
-    for (const fact of facts) book.take(fact, "", null);
-  }
+  for (const day of deadlinesOf(recorded, book.known.keys)) book.add(`day:${day}`);
+  for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, dayOf(at));
+  for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of sharesOf(receipts)) book.add(key);
   const emails = new Set(
     receipts.passages.flatMap(({ text }) => emailsIn(text.slice(0, READ_MAX))),
   );
   if (receipts.requester.emailOnFile !== null)
     emails.add(receipts.requester.emailOnFile.toLowerCase());
-  return { ...book.known, emails };
+  return { ...book.known, emails, elapsed: new Set(elapsedKeys(recorded, today)) };
 }
+
+function takeAction(
+  { action, facts }: PlannedAction,
+  { take }: Pick<ReturnType<typeof createBook>, "take">,
+): void {
+  if (LETTERS.includes(action.operation)) return;
+  for (const [name, value] of Object.entries(action.arguments))
+    if (!TOLD.has(name)) take(value, name, null);
+  for (const fact of facts) take(fact, "", null);
+}
+
+/** Answers further back are no longer repeated. */
+const SAID_MAX = 20;
 
 /** What follows from the refunds of the proposal: their sum, and each one's share of the price. */
 function sharesOf({ proposal }: Receipts): readonly string[] {
@@ -116,6 +130,13 @@ export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
   return book.known.keys;
 }
 
+/** What a source states: "Monday to Friday" names no date, and only a record may leave a currency out. */
+function stated({ keys }: Fact): readonly string[] {
+  const [first = ""] = keys;
+  const readings = first.startsWith("weekday:") ? [first] : keys;
+  return readings.filter((key) => !key.endsWith(`:${WITHOUT_CURRENCY}`));
+}
+
 function createBook(today: number) {
   const keys = new Set<string>();
   const links = new Set<string>();
@@ -133,13 +154,12 @@ function createBook(today: number) {
   }
 
   /** Text beyond the bound is no evidence, so a reply that relies on it waits for a person. */
-  function read(whole: string): void {
+  function read(whole: string, day = today): void {
     // Records repeat amounts and states, and reading the same text again adds nothing.
     if (seen.has(whole)) return;
     seen.add(whole);
     const text = whole.slice(0, READ_MAX);
-    for (const { keys: readings } of factsIn(text, today))
-      for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
+    for (const fact of factsIn(text, day)) for (const key of stated(fact)) add(key);
     for (const phone of phoneKeysIn(text)) phones.add(phone);
     for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
     // In data and markup a link also ends at a quotation mark.

@@ -21,13 +21,13 @@ const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
 /** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
 const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
 const CURRENCY_WORDS =
-  "dollars?|us-dollars?|bucks|euros?|pounds?|quid|cents?|pence|dólar(?:es)?|livres|pfund|francs?|franken";
+  "dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
 
 const AMOUNT = pattern(
   [
     String.raw`(?<symbol>us\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${WIDE}|${NUMBER})`,
     String.raw`(?<before>${WIDE}|${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
-    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b)`,
+    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
     String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
   ].join("|"),
   "g",
@@ -43,6 +43,21 @@ const CURRENCY_OF: ReadonlyMap<string, string> = new Map(
     dólare: "USD",
     buck: "USD",
     cent: "USD",
+    dollari: "USD",
+    dollaro: "USD",
+    dolar: "USD",
+    dolara: "USD",
+    dolary: "USD",
+    dolarów: "USD",
+    eurów: "EUR",
+    sterlina: "GBP",
+    sterline: "GBP",
+    libra: "GBP",
+    pond: "GBP",
+    funt: "GBP",
+    funta: "GBP",
+    funty: "GBP",
+    funtów: "GBP",
     "€": "EUR",
     euro: "EUR",
     "£": "GBP",
@@ -102,18 +117,20 @@ function amountKeys(value: number, name: string | undefined): readonly string[] 
   return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
 }
 
-const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu";
+const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til";
 const DURATION = pattern(
-  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables))?(?<turn>\s(?:ago|from now|later))?`,
+  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden))?`,
   "g",
 );
 const ANY_UNIT = pattern(String.raw`\b(?:${UNIT_WORDS})\b`);
 const RANGE_IN_WORDS = pattern(String.raw`\s?(?:${RANGE})\s?$`);
-const AHEAD = pattern(String.raw`\b(?:in|another|dans|d'ici|en|dentro de)\s$`);
-const PAST = pattern(String.raw`\b(?:vor|il y a|hace)\s$`);
+const AHEAD = pattern(
+  String.raw`\b(?:in|another|dans|d'ici|en|dentro de|tra|fra|over|em|daqui a|za|om)\s$`,
+);
+const PAST = pattern(String.raw`\b(?:vor|il y a|hace|há)\s$`);
 /** "An hour" is a length of time after these words; elsewhere it may be anything. */
 const BEFORE_ARTICLE = pattern(
-  String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen)\s$`,
+  String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen|entro|dentro de|w ciągu)\s$`,
 );
 
 /** A length of time, with the day it points to when counted from today. */
@@ -122,9 +139,14 @@ export interface Duration extends Fact {
   readonly pointsTo: readonly number[];
 }
 
+/** What follows a length of time that points back. */
+const BACK: ReadonlySet<string> = new Set(
+  "ago geleden fa temu atrás sedan siden".split(" ").map(spelled),
+);
+
 const DAYS_OF: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 };
 const WORKING = pattern(
-  "business|working|werktag|arbeitstag|geschäftstag|ouvrés|ouvrables|hábiles|laborables",
+  "business|working|werktag|werkdag|arbeitstag|geschäftstag|arbetsdag|hverdag|ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz",
 );
 
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
@@ -138,7 +160,7 @@ export function durationsIn(text: string, plain = spelled(text)): readonly Durat
     const working = WORKING.test(match[0]);
     const days = (DAYS_OF[plainUnit] ?? 0) * count.last;
     const before = plain.slice(Math.max(0, count.start - 12), count.start);
-    const isAgo = PAST.test(before) || turn.trim() === "ago";
+    const isAgo = PAST.test(before) || BACK.has(turn.trim());
     const isAhead = AHEAD.test(before) || turn.trim() === "from now";
     const keys = [durationKey(count.first, count.last, { unit: plainUnit, working })];
     return {
@@ -195,7 +217,7 @@ function durationKey(
 // "Orders: 120.00 USD" names no order.
 const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${CODES}|%|[$€£]))|#\d\b`;
 const ORDER = pattern(
-  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
+  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|(?:bestel|order)nummers?|encomendas?|zamówie(?:nie|nia|niu|niem|ń))(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|numero|numer|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
   "g",
 );
 const IDS = pattern(ID, "g");

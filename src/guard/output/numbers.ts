@@ -8,13 +8,15 @@ const VALUES = new Map<string, number>(
     words.split(" ").map((word): [string, number] => [spelled(word), Number(value)]),
   ),
 );
-const SCALES = new Map(Object.entries(SCALE_WORDS));
+const SCALES = new Map(
+  Object.entries(SCALE_WORDS).map(([word, value]): [string, number] => [spelled(word), value]),
+);
 
 /** "a", "un" and the like are numbers only where the context says so. */
 const ARTICLES: ReadonlySet<string> = new Set(
-  "a an ein eine einen einem einer un une una".split(" "),
+  "a an ein eine einen einem einer un une una um uma een".split(" "),
 );
-const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y"]);
+const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y", "e", "en"]);
 /** German writes compound numbers in one word: "einhundertzwanzig". */
 const PART = new RegExp(
   [...VALUES.keys(), ...SCALES.keys(), "und"]

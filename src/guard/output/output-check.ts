@@ -13,7 +13,7 @@ import {
 } from "#core/contracts/guard.ts";
 import { claimsIn } from "./claims.ts";
 import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
-import { dayOf } from "./dates.ts";
+import { dayOf, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { citationsOf } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
@@ -23,6 +23,7 @@ import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evid
 import { notesIn } from "./note-leaks.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
 
@@ -97,7 +98,14 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   const backed = new Set<string>();
   // The rest is read only for a statement without evidence: most drafts have none.
   const asked = once(() => keysAsked(receipts));
-  const repeated = once(() => covered(text, sentencePieces(text).filter(repeatsCustomer)));
+  const pieces = once(() => sentencePieces(text));
+  const repeated = once(() => covered(text, pieces().filter(repeatsCustomer)));
+  const delivered = once(() =>
+    covered(
+      text,
+      pieces().filter(({ plain }) => isAboutDelivery(plain)),
+    ),
+  );
   // A number inside a link is judged together with the link.
   const linked = once(() =>
     covered(
@@ -105,17 +113,32 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
       linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
     ),
   );
+  // A day or length of time the customer wrote is theirs to read back, but when something arrives or ends, like what an
+  // order cost, is for the records to say.
+  const mayRepeat = (kind: Fact["kind"], start: number): boolean =>
+    repeated()[start] === 1 || (kind === "date" && delivered()[start] !== 1);
   for (const { kind, keys, words, start } of factsIn(text, dayOf(receipts.today))) {
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
     else if (
       linked()[start] !== 1 &&
-      !(repeated()[start] === 1 && keys.some((own) => asked().has(own)))
+      !(keys.some((own) => asked().has(own)) && mayRepeat(kind, start)) &&
+      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start))
     )
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
 }
+
+/** "Within 45 days" is a rule, "45 days ago" is counted. */
+function isLimit(text: string, start: number): boolean {
+  return LIMIT.test(spelled(text.slice(Math.max(0, start - LIMIT_CHARACTERS), start)));
+}
+
+const LIMIT_CHARACTERS = 20;
+const LIMIT = pattern(
+  String.raw`\b(?:within|up to|for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
+);
 
 /** What is worked out when it is first asked for. */
 function once<Value extends object>(make: () => Value): () => Value {

@@ -92,7 +92,7 @@ const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
   input/junk input/order-claims   languages/detect languages/language languages/select languages/spelling languages/stop-words mask-secrets
   output/canary output/citations output/claim-evidence output/claims output/completed-actions output/contacts
-  output/dates output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
+  output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
   output/note-leaks output/numbers output/order-facts output/order-states output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences
   output/third-party-data`.split(/\s+/);

@@ -1,0 +1,195 @@
+/** Days and lengths of time compare by value in every language whose calendar is read. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  CALENDARS,
+  monthNumber,
+  NEAR_DAYS,
+  unitOf,
+  weekdayNumber,
+} from "#guard/output/calendar-words.ts";
+import { factsIn } from "#guard/output/evidence.ts";
+import { dayOf } from "#guard/output/dates.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
+
+const TODAY = dayOf(receipts().today);
+const keysOf = (text: string): readonly string[] =>
+  factsIn(text, TODAY).flatMap(({ keys }) => keys);
+
+for (const locale of CALENDARS) {
+  test(`${locale}: the locale data's months, weekdays, near days and units are read`, () => {
+    const format = (options: Intl.DateTimeFormatOptions, at: number, wanted: string): string =>
+      new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" })
+        .formatToParts(new Date(at))
+        .find(({ type }) => type === wanted)?.value ?? "";
+    for (let month = 0; month < 12; month += 1)
+      for (const form of [{ month: "long" }, { month: "long", day: "numeric" }] as const) {
+        const name = format(form, Date.UTC(2024, month, 5), "month");
+        assert.equal(monthNumber(spelled(name)), month + 1, name);
+      }
+    for (let weekday = 0; weekday < 7; weekday += 1) {
+      const name = format({ weekday: "long" }, Date.UTC(2024, 8, 1 + weekday), "weekday");
+      assert.equal(weekdayNumber(spelled(name)), weekday, name);
+    }
+    const near = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+    for (const offset of [-2, -1, 0, 1, 2]) {
+      const words = near.format(offset, "day");
+      if (!/\d/.test(words)) assert.equal(NEAR_DAYS.get(spelled(words)), offset, words);
+    }
+    for (const unit of ["minute", "hour", "day", "week", "month", "year"])
+      for (const count of [1, 2, 5]) {
+        const parts = new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" });
+        const word = parts.formatToParts(count).find(({ type }) => type === "unit")?.value ?? "";
+        if (word !== "time") assert.equal(unitOf(spelled(word)), unit, word);
+      }
+  });
+
+  test(`${locale}: a date written out is the day a record has`, () => {
+    const at = new Date("2026-11-05T00:00:00Z");
+    const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(
+      at,
+    );
+    assert.ok(
+      keysOf(written).includes(`day:${dayOf(at)}`),
+      `${written}: ${keysOf(written).join(" ")}`,
+    );
+  });
+}
+
+describe("lengths of time and amounts in words", () => {
+  const same: readonly (readonly [string, readonly string[]])[] = [
+    [
+      "duration:3-5:working-day",
+      [
+        "3-5 business days",
+        "3 bis 5 Werktage",
+        "da 3 a 5 giorni lavorativi",
+        "3 tot 5 werkdagen",
+        "de 3 a 5 dias úteis",
+        "3–5 dni roboczych",
+        "3 à 5 jours ouvrés",
+      ],
+    ],
+    [
+      "duration:24-24:month",
+      [
+        "two years",
+        "2-year",
+        "zwei Jahre",
+        "due anni",
+        "twee jaar",
+        "dois anos",
+        "dwa lata",
+        "deux ans",
+      ],
+    ],
+    [
+      "duration:14-14:day",
+      [
+        "two weeks",
+        "zwei Wochen",
+        "due settimane",
+        "twee weken",
+        "duas semanas",
+        "dwa tygodnie",
+        "14 days",
+      ],
+    ],
+    [
+      "amount:5000:USD",
+      [
+        "50 dollars",
+        "$50",
+        "fünfzig Dollar",
+        "cinquanta dollari",
+        "vijftig dollar",
+        "cinquenta dólares",
+        "50 dolarów",
+        "cincuenta dólares",
+      ],
+    ],
+  ];
+  for (const [key, wordings] of same)
+    for (const words of wordings)
+      test(`"${words}" is ${key}`, () => {
+        assert.ok(keysOf(`That is ${words}.`).includes(key), keysOf(`That is ${words}.`).join(" "));
+      });
+});
+
+describe("a weekday beside a date", () => {
+  const on = { toolResults: [tool({ delivered_on: "2026-10-07" })] };
+  test("says nothing more where the day has that weekday, with and without a year", () => {
+    for (const text of [
+      "It came on Wednesday, October 7th.",
+      "It came on Wednesday, 7 October 2026.",
+      "Es kam am Mittwoch, den 7. Oktober.",
+      "Llegó el miércoles 7 de octubre.",
+      "It came on 7 October (Wednesday).",
+    ])
+      assert.deepEqual(objections(text, on), [], text);
+  });
+
+  test("is wrong where it has another", () => {
+    for (const text of [
+      "It came on Thursday, October 7th.",
+      "It came on Thursday, 7 October 2026.",
+      "Es kam am Freitag, den 7. Oktober.",
+    ])
+      assert.match(objections(text, on).join(), /^date: (?:Thursday|Freitag)/, text);
+  });
+});
+
+describe("what follows from known days", () => {
+  const known = { toolResults: [tool({ order_id: "790", delivered_on: "2026-10-07" })] };
+
+  test("how long ago a recorded day is, as people round it", () => {
+    for (const text of [
+      "It arrived 44 days ago.",
+      "It arrived about six weeks ago.",
+      "Das war vor sechs Wochen.",
+      "That is 44 days, which is more than the 30 of our policy.",
+    ])
+      assert.deepEqual(objections(text, { ...known, passages: [refundPage] }), [], text);
+    for (const text of ["It arrived 50 days ago.", "It arrived nine weeks ago."])
+      assert.match(objections(text, known).join(), /^date: /, text);
+  });
+
+  test("is no rule: a limit of that length has to stand in a source", () => {
+    assert.match(objections("You can return it within 44 days.", known).join(), /^date: 44 days/);
+  });
+
+  test("when a page's length of time after it ends", () => {
+    const both = { ...known, passages: [refundPage] };
+    assert.deepEqual(objections("Until 6 November a refund was possible.", both), []);
+    assert.match(objections("Until 9 November a refund was possible.", both).join(), /^date: /);
+    assert.match(objections("Until 6 November a refund was possible.", known).join(), /^date: /);
+  });
+});
+
+describe("values others wrote before", () => {
+  test("the customer's own values are theirs to read back, but no record of when something arrives", () => {
+    const asked = "I fly on December 14 and paid 55 dollars for order 9, I wait for 3 weeks now.";
+    for (const text of [
+      "I understand that December 14 matters to you.",
+      "About the 55 dollars: I can't see that order.",
+      "Three weeks is a long time, sorry.",
+    ])
+      assert.deepEqual(objections(text, { asked }), [], text);
+    assert.match(objections("It will be delivered on December 14.", { asked }).join(), /date: /);
+  });
+
+  test("what we or a teammate answered may be said again, with days counted from then", () => {
+    const at = new Date("2026-11-17T09:00:00Z");
+    const said = [
+      { by: "us", text: "The second entry of 59.00 USD disappears tomorrow.", at },
+      { by: "teammate", text: "I promise it by 24 November.", at },
+    ] as const;
+    for (const text of [
+      "As I wrote, the entry of 59.00 USD is gone since 18 November.",
+      "The lamp comes by 24 November.",
+    ])
+      assert.deepEqual(objections(text, { said }), [], text);
+    assert.match(objections("The entry of 58.00 USD is gone.", { said }).join(), /^amount: 58/);
+  });
+});
