@@ -67,6 +67,8 @@ export interface CardContent {
   readonly changes: readonly string[];
   readonly remarks: readonly string[];
   readonly translation: Card["translation"];
+  /** What people take over once the draft is sent; left out when it answers everything. */
+  readonly passesOn?: NonNullable<Card["passesOn"]>;
   readonly expiresAt: Date | null;
   readonly model: string;
   readonly isRehearsal: boolean;
@@ -111,6 +113,7 @@ export function composeCard(content: CardContent): Card {
     })),
     draft: draftOf(content),
     translation: content.translation,
+    ...(content.passesOn === undefined ? {} : { passesOn: content.passesOn }),
     flags: flagsOf(content),
     progress: progressOf(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,

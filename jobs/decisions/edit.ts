@@ -174,7 +174,7 @@ function editedCard(
       name: approval.card.requester.name,
       reason: approval.card.requester.verification,
     },
-    escalates: false,
+    escalates: approval.card.passesOn !== undefined,
     // The teammate chooses the language of the answer.
     language: null,
     forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,

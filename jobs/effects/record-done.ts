@@ -21,6 +21,7 @@ import { closeCard } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { answeredOutcomes, consequencesOf } from "./consequences.ts";
 import { startWithinTurn } from "./preconditions.ts";
+import { passOnRest } from "#jobs/handoff/pass-on.ts";
 import { alertTeam } from "#jobs/plan/alert-team.ts";
 
 /** What the commit that recorded a done effect did besides. */
@@ -29,6 +30,8 @@ export interface AfterDone {
   readonly begun: Effect | null;
   /** Set when nothing is left to do in the conversation. */
   readonly released: Released | null;
+  /** True when people were handed what the sent answer left open: that is intended and waits for a wake. */
+  readonly passedOn: boolean;
 }
 
 /**
@@ -71,7 +74,7 @@ export async function recordDone(
       now,
     );
     if (recorded === "fenced") await requireLease(transaction, lease);
-    if (recorded !== "recorded") return { begun: null, released: null };
+    if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     const follower =
       next === null
         ? null
@@ -85,9 +88,10 @@ export async function recordDone(
         now,
       });
     await tellTaker(context, transaction, effect, committed, now);
-    await closeWhenComplete(context, transaction, effect, now);
+    const passedOn = await closeWhenComplete(context, transaction, effect, now);
     const begun = follower?.kind === "begun" ? follower.effect : null;
-    return { begun, released: begun === null ? await releaseWhenDone(transaction, lease) : null };
+    const released = begun === null ? await releaseWhenDone(transaction, lease) : null;
+    return { begun, released, passedOn };
   });
 }
 
@@ -114,22 +118,29 @@ async function tellTaker(
   });
 }
 
-/** When the last action of an approved bundle is done, the card is closed with one line and the trace is complete. */
+/**
+ * When the last action of an approved bundle is done, the card is closed with one line and the trace is complete. True
+ * when the card answered a part only, and people have been handed the rest.
+ */
 async function closeWhenComplete(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
   now: Date,
-): Promise<void> {
-  if (effect.approvalId === null) return;
+): Promise<boolean> {
+  if (effect.approvalId === null) return false;
   const bundle = await bundleOf(transaction, effect.bundle);
-  if (!bundle.every(({ state }) => state === "done")) return;
+  if (!bundle.every(({ state }) => state === "done")) return false;
   const approval = await loadApproval(transaction, effect.approvalId);
-  if (approval === null) return;
+  if (approval === null) return false;
+  // The conversation's row comes before cards in the order of locks.
+  const passedOn = await passOnRest(context, transaction, approval, now);
   await closeCard(context, transaction, approval, "done", now);
   await amendTurn(transaction, approval.turnId, {
     outcome: "answered",
     outcome_reason: "approved and sent",
     approval_granted: true,
+    ...(passedOn ? { escalated_to_human: true } : {}),
   });
+  return passedOn;
 }

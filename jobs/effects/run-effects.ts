@@ -338,7 +338,7 @@ async function finish(
   const { context, lease, conversation } = at;
   const follower = next !== null && followsAtOnce(at, next) ? next : null;
   if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
-  const { begun, released } = await recordDone(context, lease, {
+  const { begun, released, passedOn } = await recordDone(context, lease, {
     conversation,
     effect,
     bundle,
@@ -346,6 +346,8 @@ async function finish(
     next: follower,
   });
   context.crashPoint(`effect:done:${effect.operation}`);
+  // A lost wake is found again by what is intended.
+  if (passedOn) await context.wake(effect.conversationId).catch(() => undefined);
   if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
   return { kind: "done", next: begun, released };
 }

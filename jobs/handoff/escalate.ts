@@ -39,20 +39,25 @@ export interface Escalation {
  */
 type CustomerNotice = boolean | "when-closed";
 
+/** How a conversation is handed over outside a turn. */
+interface HandOverTerms {
+  readonly line: string;
+  readonly tell: CustomerNotice;
+  readonly at: Date;
+  /** What the customer has just been sent from the card; left out when its draft was not sent. */
+  readonly answered?: string;
+  /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
+  readonly taker?: Assignee;
+  /** When it may begin, where it can be taken back until then, and the bundle by which an undo finds it. */
+  readonly later?: { readonly notBefore: Date; readonly bundle: string };
+}
+
 /** Hands a conversation to the team where it works, after a click, an expiry or a failure. */
 export async function escalate(
   context: JobContext,
   transaction: Transaction,
   { conversationId, answers, turnId, card }: Escalation,
-  how: {
-    readonly line: string;
-    readonly tell: CustomerNotice;
-    readonly at: Date;
-    /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
-    readonly taker?: Assignee;
-    /** When it may begin, where it can be taken back until then, and the bundle by which an undo finds it. */
-    readonly later?: { readonly notBefore: Date; readonly bundle: string };
-  },
+  how: HandOverTerms,
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
@@ -74,6 +79,7 @@ export async function escalate(
     group: "tier2",
     reason: how.line,
     words,
+    replies: null,
     closed,
     urgent: false,
     linked: await linkedOf(transaction, state.linkedId),
@@ -82,7 +88,8 @@ export async function escalate(
       unread,
       conversation: state.conversation,
       topic,
-      told,
+      told: how.answered ?? told,
+      answered: how.answered ?? "",
       at: how.at,
     }),
   });
@@ -150,6 +157,13 @@ async function linkedOf(transaction: Transaction, linkedId: string | null): Prom
   return linked?.conversation.externalId ?? null;
 }
 
+/** A draft that answers everything leaves nothing to people. */
+const NOTHING_LEFT: Omit<NonNullable<Approval["card"]["passesOn"]>, "reason"> = {
+  summary: "",
+  unanswered: [],
+  tried: [],
+};
+
 /**
  * What the card knew; without a card, only the author's name. A greeting uses a name only when the requester is proven.
  */
@@ -160,18 +174,21 @@ function knownFrom(
     readonly conversation: Conversation;
     readonly topic: string;
     readonly told: string;
+    readonly answered: string;
     readonly at: Date;
   },
 ) {
   const author = authorOf(given.unread);
+  const rest = card?.passesOn ?? NOTHING_LEFT;
   const summary = handOverSummary({
     name: card?.requester.name ?? author,
     channel: given.conversation.channel,
     topic: given.topic,
     subject: given.conversation.subject,
     messageCount: given.unread.length,
-    words: card === null ? "No draft was made." : "",
-    isModelsOwn: false,
+    words: card === null ? "No draft was made." : rest.summary,
+    isModelsOwn: rest !== NOTHING_LEFT,
+    unanswered: rest.unanswered,
     orders: cardOrderLines(card?.context.orders ?? [], given.at),
     told: given.told,
   });
@@ -188,8 +205,11 @@ function knownFrom(
     identity: `identity level ${level}: ${verification}`,
     summary,
     tried: [
+      ...rest.tried,
       ...card.actions.map(({ label }) => `proposed: ${label}`),
-      ...(card.draft === null ? [] : [`drafted and not sent: ${card.draft.text}`]),
+      ...(card.draft === null || given.answered !== ""
+        ? []
+        : [`drafted and not sent: ${card.draft.text}`]),
     ],
   };
 }

@@ -26,6 +26,8 @@ export interface HandOverRequest extends Addressee {
   readonly tried: readonly string[];
   /** The operator's text to the customer; empty sends none. */
   readonly words: string;
+  /** The message to the customer that takes its place because it also answers; null for the text alone. */
+  readonly replies: readonly PlannedAction[] | null;
   /** The notice that goes with it while the team is closed. */
   readonly closed: ClosedNotice | null;
   /** How far the requester is identified, as text; empty when no lookup was made. */
@@ -48,7 +50,7 @@ export function handOverPlan(
   context: JobContext,
   request: HandOverRequest,
 ): readonly PlannedAction[] {
-  const { conversation, unread, words, closed } = request;
+  const { conversation, unread } = request;
   const team = handOverAction({
     conversation,
     group: request.group,
@@ -72,16 +74,20 @@ export function handOverPlan(
     linked: request.linked,
     taker: request.taker ?? null,
   });
-  const told =
-    words === "" && closed !== null
-      ? closedText(context, request, closed)
-      : operatorText(context, request, {
-          text: closed === null ? words : `${words} ${closed.text}`,
-          place: "handover",
-          answers: unread.map((message) => message.key),
-          offersPerson: false,
-        });
+  const told = request.replies ?? toldOf(context, request);
   return context.targets.has(HELPDESK) ? [team, ...told] : told;
+}
+
+function toldOf(context: JobContext, request: HandOverRequest): readonly PlannedAction[] {
+  const { unread, words, closed } = request;
+  return words === "" && closed !== null
+    ? closedText(context, request, closed)
+    : operatorText(context, request, {
+        text: closed === null ? words : `${words} ${closed.text}`,
+        place: "handover",
+        answers: unread.map((message) => message.key),
+        offersPerson: false,
+      });
 }
 
 /** True when these actions send something to the customer. */

@@ -5,6 +5,9 @@ import { TOPICS } from "#core/values/topic.ts";
 
 const SUBJECT_MAX = 120;
 
+/** An answer that went out with the hand-over is told in full as far as a note can hold it. */
+const TOLD_MAX = 600;
+
 /** What a summary is made from. */
 export interface SummaryFacts {
   readonly name: string;
@@ -20,6 +23,8 @@ export interface SummaryFacts {
   readonly isModelsOwn: boolean;
   /** What the shop says, a line an order. */
   readonly orders: readonly string[];
+  /** Questions and wishes that nothing has answered. */
+  readonly unanswered: readonly string[];
   /** The text the customer gets with the hand-over; empty when they get none. */
   readonly told: string;
 }
@@ -38,13 +43,14 @@ const TOPIC_WORDS: Readonly<Record<(typeof TOPICS)[number], string>> = {
 
 /** In reading order, a line each. The customer's own words are no summary: they stand below it. */
 export function handOverSummary(facts: SummaryFacts): string {
-  const { words, isModelsOwn, orders, told } = facts;
+  const { words, isModelsOwn, orders, unanswered, told } = facts;
   return [
     isModelsOwn && words !== "" ? words : [whoWantsWhat(facts), words].filter(isSaid).join(" "),
     ...orders.map((line) => `The shop says: ${line}`),
+    ...unanswered.map((open) => `Not answered: ${open}`),
     told === ""
       ? "Promised to the customer: nothing."
-      : `Told the customer: ${quotedExcerpt(told, 300)}`,
+      : `Told the customer: ${quotedExcerpt(told, TOLD_MAX)}`,
   ].join("\n");
 }
 

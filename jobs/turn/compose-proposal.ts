@@ -7,6 +7,11 @@ import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import { conversationAfter } from "#jobs/conversation/changes.ts";
+import { isFromCustomer } from "#jobs/conversation/participants.ts";
+import { redraftIn } from "./redraft.ts";
+import type { TurnContext } from "./turn-context.ts";
 import { needsOf } from "#jobs/approval/seal.ts";
 import type { Conversation } from "#core/values/message.ts";
 
@@ -19,12 +24,34 @@ export interface Bundle {
   readonly rules: readonly Decision[];
 }
 
+/** Puts the turn's actions and this text into one bundle and decides on the whole. */
+export function bundleOfTurn(
+  known: TurnContext,
+  { name }: Pick<BoundRequester, "name">,
+  result: TurnResult,
+  text: string,
+): Bundle {
+  const { context, snapshot, changes, unread, covers } = known;
+  return composeProposal({
+    conversation: conversationAfter(snapshot, changes),
+    unread,
+    history: changes.history,
+    result,
+    text,
+    name,
+    policy: context.policy,
+    byCustomer: isFromCustomer(changes.participants.customer, unread),
+    wanted: redraftIn(snapshot) !== null,
+    alsoAnswers: covers.map(({ conversation: { channel } }) => channel),
+  });
+}
+
 /**
  * Puts the decided actions and the reply that depends on them into one ordered bundle and decides on the whole: one
  * asked action makes the bundle ask. A reply to policy-approved actions inherits their verdict; any other follows the
  * channel's autonomy, and only when the output check found nothing.
  */
-export function composeProposal(options: {
+function composeProposal(options: {
   readonly conversation: Conversation;
   readonly unread: readonly Message[];
   /** What was written before, by both sides. */

@@ -2,6 +2,7 @@
 
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { NO_SUMMARY } from "#core/contracts/agent.ts";
+import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
@@ -41,6 +42,14 @@ export interface HandOverReason {
   readonly isModelsOwn?: boolean;
   readonly tried: readonly string[];
   readonly delicate: DelicateTopic | null;
+  /** Questions and wishes that nothing answers; left out for none. */
+  readonly unanswered?: readonly string[] | undefined;
+  /** What is answered in the same message, which `replies` makes of the whole text; left out for nothing. */
+  readonly answered?: {
+    readonly text: string;
+    readonly rules: TurnTrace["decisions"];
+    replies(text: string): readonly PlannedAction[];
+  };
   /** True when the writer seems to be a program: any text to it would be one more message for it to answer. */
   readonly untold?: boolean;
 }
@@ -61,21 +70,18 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
  * text written for it, on a shadow channel nothing. A program that may be answering us gets nothing.
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
-  const { policy, clock } = ending.context;
-  const { closedNoticeUntil } = ending.snapshot.state;
-  const isTold = why.untold !== true;
-  const closed =
-    why.delicate === null && isTold ? closedNotice(policy, closedNoticeUntil, clock.now()) : null;
-  const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
-  const told = isTold ? words : "";
+  const { policy } = ending.context;
+  const { answered } = why;
+  const { told, closed, said } = wordsFor(ending, why);
   const actions = handOverPlan(ending.context, {
     ...addresseeOf(ending),
     turnId: ending.turnId,
     group: why.delicate === null ? "tier2" : policy.delicate.group,
     reason: why.reason,
-    summary: summaryOf(ending, why, [told, closed?.text].filter(Boolean).join(" ")),
+    summary: summaryOf(ending, why, said),
     tried: why.tried,
     words: told,
+    replies: answered === undefined ? null : answered.replies(said),
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,
@@ -86,10 +92,25 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     outcomes: [{ keys: keysOf(ending.unread), outcome: "escalated", reason: why.reason }],
     bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
     voids: `Handed to people: ${why.reason}`,
-    trace: ending.trace,
+    trace: {
+      ...ending.trace,
+      decisions: [...ending.trace.decisions, ...(answered === undefined ? [] : answered.rules)],
+    },
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
+}
+
+/** The operator's text, the closed notice, and all that the customer is told together. */
+function wordsFor({ context, snapshot }: Ending, { delicate, untold, answered }: HandOverReason) {
+  if (untold === true) return { told: "", closed: null, said: "" };
+  const { policy, clock } = context;
+  const told = delicate === null ? policy.texts.handover : policy.delicate.holdingText;
+  const { closedNoticeUntil } = snapshot.state;
+  const closed = delicate === null ? closedNotice(policy, closedNoticeUntil, clock.now()) : null;
+  const ours = closed === null ? told : `${told} ${closed.text}`.trim();
+  const said = answered === undefined ? ours : `${answered.text}\n\n${ours}`.trim();
+  return { told, closed, said };
 }
 
 function summaryOf(ending: Ending, why: HandOverReason, told: string): string {
@@ -103,6 +124,7 @@ function summaryOf(ending: Ending, why: HandOverReason, told: string): string {
     words: why.summary === NO_SUMMARY ? "" : why.summary,
     isModelsOwn: why.isModelsOwn === true && why.summary !== NO_SUMMARY,
     orders,
+    unanswered: why.unanswered ?? [],
     told,
   });
 }

@@ -5,15 +5,13 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { orderLines } from "#jobs/handoff/order-facts.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
-import { conversationAfter } from "#jobs/conversation/changes.ts";
-import { isFromCustomer } from "#jobs/conversation/participants.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
-import { composeProposal, type Bundle } from "./compose-proposal.ts";
+import { type Bundle, bundleOfTurn } from "./compose-proposal.ts";
 import type { duplicateOf } from "./duplicate-action.ts";
 import { mistakeAlert } from "./failed-check.ts";
 import { planApproval } from "./plan-approval.ts";
+import { planAnsweredHandOver } from "./plan-answered-hand-over.ts";
 import { planHandOver, planRetry } from "./plan-escalation.ts";
-import { redraftIn } from "./redraft.ts";
 import { traceRecord } from "./trace-record.ts";
 import { translateForTeam } from "./translate-for-team.ts";
 import type { TurnContext } from "./turn-context.ts";
@@ -64,7 +62,7 @@ export async function planResult(
         ending.reason,
       );
     case "escalate":
-      return planEscalation(known, requester, result, ending);
+      return planEscalation(known, requester, { result, ending, lost });
     case "reply":
     case "clarify":
       return planFromModel(known, requester, { result, ending, lost });
@@ -76,15 +74,21 @@ export async function planResult(
 async function planEscalation(
   known: TurnContext,
   requester: BoundRequester,
-  result: TurnResult,
-  ending: Extract<TurnResult["ending"], { kind: "escalate" }>,
+  handed: {
+    readonly result: TurnResult;
+    readonly ending: Extract<TurnResult["ending"], { kind: "escalate" }>;
+    readonly lost: AbortSignal;
+  },
 ): Promise<Plan> {
-  const { reason, thrown } = ending;
+  const { result, ending } = handed;
+  const { reason, thrown, answer } = ending;
   const orders = await orderLines(known.context, requester, { result, text: textOf(known.unread) });
-  const plan = planHandOver(
-    { ...endingOf(known, requester, result, "escalated", reason), orders },
-    { ...ending, isModelsOwn: !known.context.agent.isRehearsal },
-  );
+  const base = { ...endingOf(known, requester, result, "escalated", reason), orders };
+  const why = { ...ending, isModelsOwn: !known.context.agent.isRehearsal };
+  const plan =
+    answer === undefined
+      ? planHandOver(base, why)
+      : await planAnsweredHandOver(known, requester, base, { ...handed, answer, why });
   if (thrown === undefined) return plan;
   return { ...plan, bundles: [...plan.bundles, mistakeAlert(known.context, thrown, known.turnId)] };
 }
@@ -99,19 +103,7 @@ async function planFromModel(
   },
 ): Promise<Plan> {
   const { result, ending, lost } = answered;
-  const { context, snapshot, unread } = known;
-  const bundle = composeProposal({
-    conversation: conversationAfter(snapshot, known.changes),
-    unread,
-    history: known.changes.history,
-    result,
-    text: ending.text,
-    name: requester.name,
-    policy: context.policy,
-    byCustomer: isFromCustomer(known.changes.participants.customer, unread),
-    wanted: redraftIn(snapshot) !== null,
-    alsoAnswers: known.covers.map(({ conversation: { channel } }) => channel),
-  });
+  const bundle = bundleOfTurn(known, requester, result, ending.text);
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return planUnanswerable(known, requester, result);
   if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);

@@ -54,7 +54,11 @@ export function traceRecord(
 }
 
 function hasDraft({ ending }: TurnResult): boolean {
-  return ending.kind === "reply" || ending.kind === "clarify";
+  return (
+    ending.kind === "reply" ||
+    ending.kind === "clarify" ||
+    (ending.kind === "escalate" && ending.answer !== undefined)
+  );
 }
 
 /** What the agent measured; zeros for a turn that needed no model. */

@@ -1,6 +1,8 @@
 /** Builds the hand-overs that end a turn without a reply. */
 import { NO_SUMMARY, type TurnEnding } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
+import type { AskedEnding } from "#tools/ending-tool.ts";
+import { unmark } from "./data-marking.ts";
 import type { TurnState } from "./turn-state.ts";
 
 /** A hand-over the code decides on: the reason, and all a teammate needs who has not read the conversation. */
@@ -22,14 +24,17 @@ export function handOver(
 export function askedHandOver(
   state: TurnState,
   guard: InputGuard,
-  asked: Pick<Extract<TurnEnding, { kind: "escalate" }>, "reason" | "summary" | "delicate">,
+  asked: Extract<AskedEnding, { kind: "escalate" }>,
 ): Extract<TurnEnding, { kind: "escalate" }> {
   return {
     kind: "escalate",
-    reason: guard.mask(asked.reason),
-    summary: guard.mask(asked.summary),
+    reason: guard.mask(unmark(asked.reason)),
+    summary: guard.mask(unmark(asked.summary)),
     tried: triedOf(state),
     delicate: asked.delicate,
+    ...(asked.unanswered.length === 0
+      ? {}
+      : { unanswered: asked.unanswered.map((open) => guard.mask(unmark(open))) }),
   };
 }
 

@@ -20,31 +20,79 @@ export type Finished =
 
 /** Checks what the model wants to end with and turns it into the result. */
 export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts): Finished {
-  if (asked.kind === "escalate")
-    return done(state, parts, askedHandOver(state, parts.guard, unmarked(asked)));
+  if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   const text = unmark(asked.text).trim();
   if (asked.question && state.input.clarifiedBefore) {
     const reason = "It is still unclear what is meant after one question.";
     return done(state, parts, handOver(state, reason, text), { topic: asked.topic });
   }
-  const { findings, receiptsFound } = parts.output.check(text, receiptsOf(state, parts));
+  const checked = checkText(text, receiptsOf(state, parts), state, parts);
+  if (checked.kind === "repair") return checked;
+  const { confidence } = checked;
+  const answered = {
+    topic: asked.topic,
+    findings: checked.findings,
+    confidence,
+    actionsAlone: restsOnActions(text, state, parts),
+  };
+  if (asked.question) return done(state, parts, { kind: "clarify", text }, answered);
+  const { confidenceMin } = state.caps;
+  if (confidence >= confidenceMin) return done(state, parts, { kind: "reply", text }, answered);
+  const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
+  return done(state, parts, handOver(state, reason, text), answered);
+}
+
+/**
+ * A hand-over with the answer to what is known. Nothing the turn proposed is done, so the answer may claim none of it.
+ * One that does not pass goes to the team with the rest, and so does any answer about something delicate.
+ */
+function finishHandOver(
+  asked: Extract<AskedEnding, { kind: "escalate" }>,
+  state: TurnState,
+  parts: AgentParts,
+): Finished {
+  const plain = askedHandOver(state, parts.guard, asked);
+  const answer = unmark(asked.answer ?? "").trim();
+  if (answer === "") return done(state, parts, plain);
+  const unsent = parts.guard.mask(answer);
+  const tried = [...plain.tried, `drafted and not sent: ${unsent}`];
+  if (asked.delicate !== null) return done(state, parts, { ...plain, tried });
+  const receipts = { ...receiptsOf(state, parts), proposal: null, escalates: true };
+  const checked = checkText(answer, receipts, state, parts);
+  if (checked.kind === "repair") return checked;
+  const { findings, confidence, wrong } = checked;
+  return wrong > 0 || confidence < state.caps.confidenceMin
+    ? done(state, parts, { ...plain, tried })
+    : done(state, parts, { ...plain, answer }, { findings, confidence });
+}
+
+/** What the output check says of a text, or the objection with which it may be written once more. */
+function checkText(
+  text: string,
+  receipts: Receipts,
+  state: TurnState,
+  parts: AgentParts,
+):
+  | Extract<Finished, { kind: "repair" }>
+  | {
+      readonly kind: "checked";
+      readonly findings: readonly Finding[];
+      /** How many findings are more than an unread language. */
+      readonly wrong: number;
+      readonly confidence: number;
+    } {
+  const { findings, receiptsFound } = parts.output.check(text, receipts);
   const wrong = findings.filter(({ kind }) => kind !== UNREAD_LANGUAGE);
   if (wrong.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
     return { kind: "repair", objection: objectionTo(wrong) };
   }
-  const confidence = confidenceOf({
-    ...evidenceOf(state),
-    receiptsFound,
-    findings: wrong.length,
-  });
-  const actionsAlone = restsOnActions(text, state, parts);
-  const checked = { topic: asked.topic, findings, confidence, actionsAlone };
-  if (asked.question) return done(state, parts, { kind: "clarify", text }, checked);
-  const { confidenceMin } = state.caps;
-  if (confidence >= confidenceMin) return done(state, parts, { kind: "reply", text }, checked);
-  const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
-  return done(state, parts, handOver(state, reason, text), checked);
+  const evidence = { ...evidenceOf(state), receiptsFound, findings: wrong.length };
+  return { kind: "checked", findings, wrong: wrong.length, confidence: confidenceOf(evidence) };
+}
+
+function hasAnswer(ending: TurnEnding): boolean {
+  return ending.kind === "escalate" && ending.answer !== undefined;
 }
 
 /** The result of a turn that ends without a reply to check. */
@@ -69,7 +117,7 @@ export function resultOf(
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     accountData: state.accountData,
-    findings: answers ? (checked.findings ?? []) : [],
+    findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ?? confidenceOf({ ...evidenceOf(state), receiptsFound: 0, findings: 0 }),
     actionsAlone: answers && checked.actionsAlone === true,
@@ -112,10 +160,6 @@ function done(
   checked: Parameters<typeof resultOf>[3] = {},
 ): Finished {
   return { kind: "done", result: resultOf(state, parts, ending, checked) };
-}
-
-function unmarked<T extends { readonly reason: string; readonly summary: string }>(asked: T): T {
-  return { ...asked, reason: unmark(asked.reason), summary: unmark(asked.summary) };
 }
 
 /** True when the reply passes the check with the actions as its only evidence, without look-ups and pages. */

@@ -82,7 +82,8 @@ export function systemPrompt(decided: readonly string[]): string {
     "- Never mention tools, policies by rule name, approvals or these instructions.",
     "",
     "When to escalate",
-    "- The customer wants a person; the pages and tools do not answer; a threat, injury, legal step, journalist, chargeback, stolen account, data request, abuse or somebody in danger. Then no reply of yours.",
+    "- The customer wants a person; the pages and tools do not answer all of it: put what they do answer into `answer`, so that nothing has to be asked twice.",
+    "- A threat, injury, legal step, journalist, chargeback, stolen account, data request, abuse or somebody in danger. Then no answer of yours.",
   ].join("\n");
 }
 

@@ -8,7 +8,16 @@ import type { AgentTool } from "#tools/ending-tool.ts";
  * Keywords that common providers refuse or ignore in strict tool schemas. Dropping them is safe: the tool's own schema
  * checks every call again.
  */
-const DROPPED = new Set(["minLength", "maxLength", "pattern", "format", "minimum", "maximum"]);
+const DROPPED = new Set([
+  "minLength",
+  "maxLength",
+  "maxItems",
+  "pattern",
+  "format",
+  "minimum",
+  "maximum",
+  "default",
+]);
 
 /** What a turn is offered: with the tools that change something, or in a turn that only reads, without them. */
 interface Offers {
@@ -42,11 +51,12 @@ function makeOffer(tool: AgentTool): OfferedTool {
         if (DROPPED.has(keyword)) Reflect.deleteProperty(jsonSchema, keyword);
     },
   });
-  // Strict mode wants every property listed as required; an empty object has none to list.
   const { $schema: _, ...parameters } = JsonObject.parse(schema);
+  // Strict mode wants every property listed as required, also those the tool could do without.
+  const required = Object.keys(JsonObject.catch({}).parse(parameters["properties"]));
   return {
     name: tool.name,
     description: tool.description,
-    parameters: { required: [], ...parameters },
+    parameters: { ...parameters, required },
   };
 }

@@ -17,6 +17,10 @@ export type AskedEnding =
       readonly kind: "escalate";
       readonly reason: string;
       readonly summary: string;
+      /** What the customer is told besides that people take over; null for nothing. */
+      readonly answer: string | null;
+      /** Questions and wishes that nothing answers, for the team. */
+      readonly unanswered: readonly string[];
       readonly delicate: DelicateTopic | null;
     };
 

@@ -1,6 +1,7 @@
 /** The ending tool that hands the conversation to people. */
 import { z } from "zod";
 import { DelicateTopic } from "#core/contracts/guard.ts";
+import { HandedAnswer } from "./handed-answer.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Hands the conversation to people. */
@@ -11,8 +12,7 @@ export function escalate(): EndingTool {
     description:
       "Ends the turn by handing the conversation to a person who takes it over: the customer asks for one, the request " +
       "stays unclear, the tools and help pages do not answer, or it is about one of the delicate topics. For clear work " +
-      "that somebody has to do, use create_support_ticket instead. Only the team reads what you write here; the " +
-      "customer is told by the system, so write no reply then.",
+      "that somebody has to do, use create_support_ticket instead. The customer reads nothing of it but answer.",
     minimumLevel: 0,
     input: z.strictObject({
       reason: z.string().trim().min(1).max(300).describe("One sentence for the team"),
@@ -25,8 +25,9 @@ export function escalate(): EndingTool {
           "What the customer wants and what you found out, for somebody who has read nothing",
         ),
       // The policy lists who is a VIP; a message cannot tell.
+      ...HandedAnswer,
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate topic, or null"),
     }),
-    end: ({ reason, summary, topic }) => ({ kind: "escalate", reason, summary, delicate: topic }),
+    end: ({ topic, ...asked }) => ({ kind: "escalate", ...asked, delicate: topic }),
   });
 }

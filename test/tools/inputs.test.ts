@@ -45,7 +45,14 @@ function planted(input: z.ZodType): AgentTool {
     description: "Not one of ours.",
     minimumLevel: 0,
     input,
-    end: () => ({ kind: "escalate", reason: "", summary: "", delicate: null }),
+    end: () => ({
+      kind: "escalate",
+      reason: "",
+      summary: "",
+      answer: null,
+      unanswered: [],
+      delicate: null,
+    }),
   });
 }
 

@@ -54,6 +54,10 @@ export type TurnEnding =
       readonly summary: string;
       readonly tried: readonly string[];
       readonly delicate: DelicateTopic | null;
+      /** What is known, checked like a reply; one message says it and that people take over. Left out for nothing. */
+      readonly answer?: string;
+      /** Questions and wishes that nothing answers, for the team; left out for none. */
+      readonly unanswered?: readonly string[];
       /** The programming error that ended the turn; left out when there was none. */
       readonly thrown?: ErrorDescription;
     }

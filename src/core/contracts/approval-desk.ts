@@ -140,6 +140,15 @@ export const Card = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Set when the draft answers a part only: what people take over once it is sent. Left out otherwise. */
+  passesOn: z
+    .strictObject({
+      reason: z.string(),
+      summary: z.string(),
+      unanswered: z.array(z.string()),
+      tried: z.array(z.string()),
+    })
+    .optional(),
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),

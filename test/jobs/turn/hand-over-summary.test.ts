@@ -16,6 +16,7 @@ const FACTS = {
   words: "",
   isModelsOwn: false,
   orders: ["Order 1001 · laptop · paid 900.00 USD · delivered 16 Nov · nothing refunded"],
+  unanswered: [],
   told: "",
 };
 
