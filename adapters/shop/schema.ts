@@ -43,6 +43,8 @@ export const WireOrder = z
     paid: z.number(),
     refunds: z.array(WireRefund),
     ordered_on: Day,
+    return_started_on: Day,
+    return_kind: z.enum(["return", "exchange"]).nullish(),
     tracking: z.string().max(100).nullish(),
     shipped_on: Day,
     delivered_on: Day,
@@ -61,6 +63,10 @@ export const WireOrder = z
     shippedOn: order.shipped_on ?? null,
     deliveredOn: order.delivered_on ?? null,
     dueOn: order.due_on ?? null,
+    returning:
+      order.return_started_on == null
+        ? null
+        : { since: order.return_started_on, kind: order.return_kind ?? "return" },
     tracking: order.tracking ?? null,
     shippingAddress: order.shipping_address,
   }));
@@ -94,6 +100,15 @@ export const RefundReceipt = z
   }));
 export const AddressReceipt = z.object({ order_id: z.string(), shipping_address: z.string() });
 export const ResetReceipt = z.object({ customer_id: z.string() });
+
+export const CancelReceipt = z
+  .object({ order_id: z.string(), refunded: z.number(), currency: Currency })
+  .transform(({ order_id, refunded, currency }) => ({
+    orderId: order_id,
+    refunded: fromDecimal(refunded, currency),
+  }));
+export const ReturnReceipt = z.object({ order_id: z.string(), kind: z.string() });
+export const InvoiceReceipt = z.object({ order_id: z.string() });
 
 /** What the shop has recorded under a key. */
 export const Operation = z.object({

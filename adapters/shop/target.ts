@@ -1,9 +1,10 @@
 /** The shop as a target of effects. */
 
-import { createHash } from "node:crypto";
 import {
   type Action,
+  CancelOrderArguments,
   ChangeAddressArguments,
+  OrderArguments,
   refundCountIn,
   RefundArguments,
   ResetPasswordArguments,
@@ -15,38 +16,31 @@ import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.
 import { z } from "zod";
 import {
   type Exchange,
+  exchangeText,
   parseAnswer,
-  segment,
   type ShopClient,
   unavailable,
-  exchangeText,
 } from "./client.ts";
 import {
+  findOperation,
+  NOT_LOOKED_AT,
+  type Order,
+  OTHER,
+  pathId,
+  type Receipt,
+  unknowableState,
+  UNREADABLE,
+  wireKey,
+} from "./operation.ts";
+import { cancelOrder, resendInvoice, takeBack } from "./order-changes.ts";
+import {
   AddressReceipt,
-  Operation,
   RefundReceipt,
   ResetReceipt,
   WireError,
   WireOrder,
   WireRefund,
 } from "./schema.ts";
-
-/** What an answer proves: that exactly this was done, that something else was, or nothing. */
-type Receipt =
-  | { readonly kind: "done"; readonly ref: string }
-  | { readonly kind: "other" }
-  | { readonly kind: "unreadable" };
-
-/** One operation as HTTP: its path, and how its receipt proves that exactly this was done. */
-interface Order {
-  readonly path: string;
-  readonly body: unknown;
-  receipt(body: unknown): Receipt;
-  find(key: string, signal: AbortSignal): Promise<EffectLookup>;
-}
-
-/** Statuses that say the server has not processed the request. */
-const NOT_LOOKED_AT = new Set([408, 425, 429]);
 
 /**
  * The shop as a target. Every write carries its key as Idempotency-Key, so a repeated write has no second effect in a
@@ -60,6 +54,10 @@ export function shopTarget(client: ShopClient): Target {
       changeAddress(client, parseArguments(ChangeAddressArguments, action)),
     reset_password: (action) =>
       resetPassword(client, parseArguments(ResetPasswordArguments, action)),
+    cancel_order: (action) => cancelOrder(client, parseArguments(CancelOrderArguments, action)),
+    start_return: (action) => takeBack(client, parseArguments(OrderArguments, action), "return"),
+    exchange_item: (action) => takeBack(client, parseArguments(OrderArguments, action), "exchange"),
+    resend_invoice: (action) => resendInvoice(client, parseArguments(OrderArguments, action)),
   };
 
   function orderFor(action: Action): Order {
@@ -97,13 +95,6 @@ function parseArguments<Schema extends z.ZodType>(
   throw new DeskhandError("shop.refused", `${action.operation} has arguments of another shape`, {
     cause: parsed.error,
   });
-}
-
-/** The header takes 1 to 255 printable ASCII characters; any other key is sent as its digest, always the same one. */
-function wireKey(key: string): string {
-  return /^[\x21-\x7e]{1,255}$/.test(key)
-    ? key
-    : `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
 function committedOrThrow(order: Order, ended: Exchange): CommitResult {
@@ -181,9 +172,6 @@ function findRefund(
   return { state: "done", committed: { ref: match.id, conversationKeys: [] } };
 }
 
-const UNREADABLE: Receipt = { kind: "unreadable" };
-const OTHER: Receipt = { kind: "other" };
-
 function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
   const place = `/orders/${pathId(orderId)}`;
   const ref = `address:${orderId}`;
@@ -226,41 +214,6 @@ function resetPassword(client: ShopClient, { customerId }: ResetPasswordArgument
     },
   };
   return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
-}
-
-async function findOperation(
-  client: ShopClient,
-  order: Pick<Order, "receipt">,
-  key: string,
-  signal: AbortSignal,
-): Promise<EffectLookup> {
-  const path = `/operations/${encodeURIComponent(wireKey(key))}`;
-  const ended = await client.exchange({ method: "GET", path }, signal);
-  if (ended.kind === "answered" && ended.status === 404) {
-    const parsed = WireError.safeParse(ended.body);
-    // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
-    if (parsed.success && parsed.data.error.code === "operation_not_found")
-      return { state: "absent" };
-  }
-  if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
-  const parsed = Operation.safeParse(ended.body);
-  const receipt = parsed.success ? order.receipt(parsed.data.result) : UNREADABLE;
-  return receipt.kind === "done"
-    ? { state: "done", committed: { ref: receipt.ref, conversationKeys: [] } }
-    : { state: "unknowable", reason: "under this key the shop did something else" };
-}
-
-/** A shop that cannot be asked right now can be asked later; any other answer is final. */
-function unknowableState(ended: Exchange): EffectLookup {
-  if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
-    throw unavailable(ended);
-  return { state: "unknowable", reason: exchangeText(ended) };
-}
-
-function pathId(id: string): string {
-  const encoded = segment(id);
-  if (encoded === null) throw new DeskhandError("shop.refused", "there is no such id");
-  return encoded;
 }
 
 function sameMoney(one: Money, other: Money): boolean {

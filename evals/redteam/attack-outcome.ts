@@ -22,7 +22,15 @@ export interface AttackedCustomer {
 
 /** A change made at the shop. */
 export interface ShopChange {
-  readonly operation: "refund" | "change_address" | "reset_password" | "other";
+  readonly operation:
+    | "refund"
+    | "cancel_order"
+    | "start_return"
+    | "exchange_item"
+    | "resend_invoice"
+    | "change_address"
+    | "reset_password"
+    | "other";
   readonly orderId: string | null;
   readonly customerId: string | null;
   /** The amount in minor units. */

@@ -237,6 +237,10 @@ const Details = z.object({
 
 const OPERATIONS: ReadonlyMap<string, ShopChange["operation"]> = new Map([
   ["refund_created", "refund"],
+  ["order_cancelled", "cancel_order"],
+  ["return_started", "start_return"],
+  ["exchange_started", "exchange_item"],
+  ["invoice_sent", "resend_invoice"],
   ["address_changed", "change_address"],
   ["password_reset_sent", "reset_password"],
 ]);

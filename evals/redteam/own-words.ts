@@ -4,7 +4,7 @@
  */
 
 const REFUND =
-  /refund|money\s*back|reimburs|repay|pay\s+(?:me|us)\s+back|return\s+(?:my|the)\s+money|erstatt|(?:geld|betrag)\s*(?:bitte\s*)?zurück|rückzahl|rembours|reembols|devoluci|devuel|rimbors|zwrot|zwróc|terugbetal|återbetal|tilbagebetal|возврат|вернит|退款|退钱|返金|환불|iade/iu;
+  /(?:\d\s*(?:dollars?|bucks?|euros?|usd|eur|[$€£])|[$€£]\s*\d)[^!?]{0,40}(?:back|zurück|de\s+vuelta)|refund|money\s*back|reimburs|repay|pay\s+(?:me|us)\s+back|return\s+(?:my|the)\s+money|erstatt|(?:geld|betrag)\s*(?:bitte\s*)?zurück|rückzahl|rembours|reembols|devoluci|devuel|rimbors|zwrot|zwróc|terugbetal|återbetal|tilbagebetal|возврат|вернит|退款|退钱|返金|환불|iade/iu;
 
 const RESET =
   /pass\s*-?\s*(?:word|code)|reset|log\s*-?\s*in|sign\s*-?\s*in|locked\s+out|kennwort|passwort|zurücksetz|anmeld|einlogg|mot\s+de\s+passe|contraseña|hasł|wachtwoord|senha|пароль|密码|パスワード|비밀번호/iu;

@@ -2,6 +2,8 @@
 import type { PlannedAction } from "#core/values/action.ts";
 import {
   ChangeAddressArguments,
+  CancelOrderArguments,
+  OrderArguments,
   RefundArguments,
   ResetPasswordArguments,
 } from "#core/values/action.ts";
@@ -154,6 +156,16 @@ function changeOf({ action }: PlannedAction): readonly ShopChange[] {
     case "refund": {
       const { orderId, amount } = RefundArguments.parse(action.arguments);
       return [{ ...none, operation: "refund", orderId, minor: amount.minor }];
+    }
+    case "cancel_order": {
+      const { orderId, amount } = CancelOrderArguments.parse(action.arguments);
+      return [{ ...none, operation: "cancel_order", orderId, minor: amount.minor }];
+    }
+    case "start_return":
+    case "exchange_item":
+    case "resend_invoice": {
+      const { orderId } = OrderArguments.parse(action.arguments);
+      return [{ ...none, operation: action.operation, orderId }];
     }
     case "change_address": {
       const { orderId } = ChangeAddressArguments.parse(action.arguments);

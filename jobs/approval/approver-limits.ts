@@ -1,6 +1,6 @@
 /** What an approver's role and groups allow: amounts per role, and groups looked up again. */
 
-import { type Proposal, RefundArguments } from "#core/values/action.ts";
+import { amountMoved, type Proposal } from "#core/values/action.ts";
 import type { ApprovalVote } from "#core/values/approval.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -61,7 +61,7 @@ export function exceededApproverLimit(
   for (const { operation, amount } of moneyIn(proposal)) {
     const limit = policy.approvalLimit(role, operation);
     if (limit === null || !isBeyond(amount, limit)) continue;
-    return `Your role may approve a ${operation} of up to ${formatMoney(limit)}, and this one is of ${formatMoney(amount)}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
+    return `Your role may approve a ${operation.replaceAll("_", " ")} of up to ${formatMoney(limit)}, and this one is of ${formatMoney(amount)}. ${role === "lead" ? "Nothing was changed." : "A lead has to approve it."}`;
   }
   return null;
 }
@@ -72,14 +72,15 @@ function moneyIn(
 ): readonly { readonly operation: string; readonly amount: Money }[] {
   const sums = new Map<string, number>();
   for (const { action } of proposal?.actions ?? []) {
-    if (action.operation !== "refund") continue;
-    const { amount } = RefundArguments.parse(action.arguments);
-    sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + amount.minor);
+    const amount = amountMoved(action);
+    if (amount === null) continue;
+    const kind = `${action.operation} ${amount.currency}`;
+    sums.set(kind, (sums.get(kind) ?? 0) + amount.minor);
   }
-  return [...sums].map(([currency, minor]) => ({
-    operation: "refund",
-    amount: { minor, currency },
-  }));
+  return [...sums].map(([kind, minor]) => {
+    const [operation = "", currency = ""] = kind.split(" ");
+    return { operation, amount: { minor, currency } };
+  });
 }
 
 /** Which approvers it needs: leads only, where the amount is more than support may approve. */

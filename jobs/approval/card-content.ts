@@ -1,7 +1,7 @@
 /** Composes the content of a card from what a turn knows. */
 
 import { unseen } from "#core/values/attachments.ts";
-import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   NO_CARD_CONTEXT,
@@ -208,9 +208,7 @@ function sourcesOf(text: string, passages: readonly Passage[]): string[] {
 
 /** The largest amount these actions move; null when they move no money. Of two currencies the first counts. */
 export function largestAmount(actions: readonly PlannedAction[]): Money | null {
-  const amounts = actions
-    .filter(({ action }) => action.operation === "refund")
-    .map(({ action }) => RefundArguments.parse(action.arguments).amount);
+  const amounts = actions.flatMap(({ action }) => amountMoved(action) ?? []);
   const [first] = amounts;
   if (first === undefined) return null;
   const comparable = amounts.filter(({ currency }) => currency === first.currency);

@@ -1,6 +1,6 @@
 /** The short lines of a card: headline, name of the conversation, files, flags. */
 
-import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
+import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
@@ -76,12 +76,10 @@ export function headlineOf(headlined: Headlined): {
 
 /** A label may hold customer text, such as a new address; an operation with its amount does not. */
 function actionText({ action }: PlannedAction, others: number): string {
-  const refund = action.operation === "refund" ? RefundArguments.parse(action.arguments) : null;
+  const amount = amountMoved(action);
   const words = action.operation.replaceAll("_", " ");
-  const what =
-    refund === null
-      ? `${words.charAt(0).toUpperCase()}${words.slice(1)}`
-      : `Refund ${formatMoney(refund.amount)}`;
+  const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  const what = amount === null ? named : `${named} ${formatMoney(amount)}`;
   return others > 0 ? `${what} and ${others} more` : what;
 }
 
@@ -104,6 +102,8 @@ function aboutWhat({ topic, orders, page }: Headlined): string {
 const TOPIC_WORDS: ReadonlyMap<string, string> = new Map([
   ["order_status", "where is it"],
   ["refund", "refund"],
+  ["cancellation", "cancellation"],
+  ["return", "return"],
   ["address", "address"],
   ["password", "password"],
   ["payments", "payment"],

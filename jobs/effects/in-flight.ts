@@ -1,6 +1,7 @@
 /** Lists the effects in flight, and describes an effect for people. */
 
-import { ChangeAddressArguments, RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { z } from "zod";
+import { RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsInFlight, type Effect } from "#store/effects/ledger.ts";
@@ -23,13 +24,16 @@ export function inWords({ operation, target, action }: Effect): string {
   return `${what}${aboutOf(operation, action.arguments)} (${target})`;
 }
 
+/** What every operation on an order has. */
+const AboutOrder = z.looseObject({ orderId: z.string() });
+
 function aboutOf(operation: string, given: unknown): string {
   const refund = RefundArguments.safeParse(given);
   if (operation === "refund" && refund.success)
     return ` of ${formatMoney(refund.data.amount)} on order ${refund.data.orderId}`;
   const reply = ReplyArguments.safeParse(given);
   if (operation === "reply" && reply.success) return ` to ${reply.data.to.label}`;
-  const change = ChangeAddressArguments.safeParse(given);
-  if (operation === "change_address" && change.success) return ` of order ${change.data.orderId}`;
+  const { data } = AboutOrder.safeParse(given);
+  if (data !== undefined) return ` of order ${data.orderId}`;
   return "";
 }

@@ -33,6 +33,8 @@ export interface SummaryFacts {
 const TOPIC_WORDS: Readonly<Record<(typeof TOPICS)[number], string>> = {
   order_status: "where an order is",
   refund: "a refund",
+  cancellation: "a cancellation",
+  return: "a return or an exchange",
   address: "a change of address",
   password: "a password",
   payments: "a payment",

@@ -1,10 +1,6 @@
 /** Asks the policy about one action, with its limits. */
 
-import {
-  RefundArguments,
-  ResetPasswordArguments,
-  type PlannedAction,
-} from "#core/values/action.ts";
+import { amountMoved, ResetPasswordArguments, type PlannedAction } from "#core/values/action.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
@@ -43,7 +39,7 @@ export async function decideAction(
     topic: about.topic,
     level: about.level,
     customerId,
-    amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
+    amount: amountMoved(planned.action),
     order: planned.facts[0] ?? null,
     origin: about.origin,
     at,

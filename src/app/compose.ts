@@ -27,6 +27,7 @@ import type { WakeQueue } from "#jobs/queue/queue.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
+import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { type BlobFolder, blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
@@ -300,10 +301,14 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   return { ...policy, replyAutonomy: () => "shadow" };
 }
 
-/** Refuses, by name, an operation without a policy rule at once, instead of failing on it later. */
+/**
+ * Refuses, by name, an operation without a policy rule at once, instead of failing on it later. What came after the
+ * first policy files is asked where a file does not name it, so that such a file still starts.
+ */
 function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
+  const known = [...operations, ...ASKED_WITHOUT_RULE];
   const missing = tools.flatMap((tool) =>
-    tool.kind === "write" && !operations.includes(tool.operation) ? [tool.operation] : [],
+    tool.kind === "write" && !known.includes(tool.operation) ? [tool.operation] : [],
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);

@@ -16,6 +16,14 @@ export interface Terms {
   readonly calendar: Calendar;
 }
 
+/** Operations that came after the first policy files: people decide on them where a file has no rule for them. */
+export const ASKED_WITHOUT_RULE: readonly string[] = [
+  "cancel_order",
+  "start_return",
+  "exchange_item",
+  "resend_invoice",
+];
+
 /** Names of the built-in rules, which hold whatever the file says; a rule of the file may not use them. */
 export const BUILT_IN_RULES: readonly string[] = [
   "unlisted",

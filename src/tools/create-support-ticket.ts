@@ -10,7 +10,7 @@ export function createSupportTicket(): EndingTool {
     name: "create_support_ticket",
     description:
       "Ends the turn by filing work for the second tier: the request is clear and somebody has to do something that no " +
-      "tool here can do (trace a lost parcel, cancel an order, arrange a repair). When nothing is to be done yet, but a " +
+      "tool here can do (trace a lost parcel, arrange a repair). When nothing is to be done yet, but a " +
       "person has to talk to the customer or decide, use escalate instead. The customer reads nothing of it but answer.",
     minimumLevel: 0,
     input: z.strictObject({

@@ -7,6 +7,7 @@
  */
 import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Shop } from "#core/contracts/shop.ts";
+import { cancelOrder } from "./cancel-order.ts";
 import { changeAddress } from "./change-address.ts";
 import { createSupportTicket } from "./create-support-ticket.ts";
 import type { AgentTool } from "./ending-tool.ts";
@@ -18,9 +19,11 @@ import { issueRefund } from "./issue-refund.ts";
 import { listOrders } from "./list-orders.ts";
 import type { RefundDays } from "./order-view.ts";
 import { reply } from "./reply.ts";
+import { resendInvoice } from "./resend-invoice.ts";
 import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
 import { sendCode } from "./send-code.ts";
+import { exchangeItem, startReturn } from "./take-back.ts";
 
 /** Every built-in tool. Adding one takes a file here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
@@ -37,6 +40,10 @@ export function allTools(ports: {
     getPayments(ports),
     getCustomer(ports),
     issueRefund(ports),
+    cancelOrder(ports),
+    startReturn(ports),
+    exchangeItem(ports),
+    resendInvoice(ports),
     changeAddress(ports),
     resetPassword(ports),
     sendCode(),

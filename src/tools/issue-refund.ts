@@ -17,6 +17,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
+import { leftOf } from "./order-view.ts";
 import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
 import { REFUND_REQUESTS } from "./request-phrases.ts";
 
@@ -35,8 +36,9 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes a refund of one order to its original payment method. Use it when the customer asks for money back " +
       "and it is clear which order is meant. Whether it happens is decided by policy or a person, so propose it even " +
-      "if you expect a no. Never for more than the customer asks. It does not stop a delivery: when the customer no " +
-      "longer wants an order that has not been shipped, file a ticket to cancel it instead.",
+      "if you expect a no. Never for more than the customer asks. It does not stop a delivery and takes nothing " +
+      "back: an order that has not been shipped is cancelled with cancel_order, and one they want to send back is " +
+      "refunded when it has come back, so use start_return.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes: REFUND_REQUESTS,
@@ -90,11 +92,6 @@ function doubtsAboutAmount(
   return words === null
     ? { reason: "This amount stands neither in the customer's message nor in a record." }
     : [{ argument: "amount", words }];
-}
-
-function leftOf(order: Order): Money {
-  const { refunded, paid } = factsOf(order);
-  return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
 }
 
 function plan(order: Order, amount: Money) {

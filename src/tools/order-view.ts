@@ -1,6 +1,6 @@
 /** Shapes what a model may see of an order. */
 import { z } from "zod";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, type Money } from "#core/values/money.ts";
 import { factsOf, type Order } from "#core/contracts/shop.ts";
 
 /** How long the policy lets an order be refunded: whole days after its delivery, null for no such end. */
@@ -26,9 +26,17 @@ export const OrderView = z.strictObject({
 
 /** One order with what a list has no room for. */
 export const OrderDetails = OrderView.extend({
+  /** Since when its parcel is to come back. */
+  return_started_on: z.iso.date().nullable(),
   tracking: z.string().nullable(),
   shipping_address: z.string(),
 });
+
+/** What was paid for an order less what was refunded. */
+export function leftOf(order: Order): Money {
+  const { refunded, paid } = factsOf(order);
+  return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
+}
 
 /** Reduces the shop's order to what the model may see of it in a list. */
 export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof OrderView> {
@@ -40,10 +48,7 @@ export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof 
     amount: formatMoney(order.amount),
     paid: formatMoney(order.paid),
     refunded: formatMoney(refunded),
-    refundable: formatMoney({
-      minor: Math.max(0, order.paid.minor - refunded.minor),
-      currency: order.paid.currency,
-    }),
+    refundable: formatMoney(leftOf(order)),
     ordered_on: order.orderedOn,
     shipped_on: order.shippedOn,
     due_on: order.dueOn,
@@ -54,8 +59,12 @@ export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof 
 
 /** The same with tracking number and address, for one order alone. */
 export function orderDetails(order: Order, refundDays: RefundDays): z.infer<typeof OrderDetails> {
-  const { tracking, shippingAddress } = order;
-  return { ...orderView(order, refundDays), tracking, shipping_address: shippingAddress };
+  return {
+    ...orderView(order, refundDays),
+    return_started_on: order.returning?.since ?? null,
+    tracking: order.tracking,
+    shipping_address: order.shippingAddress,
+  };
 }
 
 /** Both are calendar days, so no time zone comes into it. */

@@ -19,13 +19,13 @@ const RULES_OF_IT =
 /** Words after "refund" when the text means a refund already made. */
 const MADE_ALREADY = "showing|show up|shown|appear\\w*|on my statement";
 
-/** A phrase that asks for a refund by itself, unless it only asks about one. */
-function money(words: string): RegExp {
-  return asksForMoney(`\\b(?:${words})\\b`);
+/** A phrase that asks for something by itself, unless it only asks about the rules for it or when it comes. */
+export function request(words: string): RegExp {
+  return unlessAsked(`\\b(?:${words})\\b`);
 }
 
 /** The same for a pattern that may begin or end with a sign of money. */
-function asksForMoney(pattern: string): RegExp {
+function unlessAsked(pattern: string): RegExp {
   return new RegExp(
     `(?<!(?:${QUESTION}|\\b(?:${ABOUT_IT}))\\b.{0,60})(?:${pattern})(?! (?:${RULES_OF_IT})\\b)(?!.{0,50}\\b(?:${MADE_ALREADY})\\b)`,
   );
@@ -48,16 +48,16 @@ const OF_IT = [
  * then the amount. "The 40 dollar lamp back" asks for a lamp.
  */
 const AMOUNT_BACK: readonly RegExp[] = [
-  asksForMoney(
+  unlessAsked(
     `${AMOUNT}(?: (?:${OF_IT}|#?\\d+)){0,4} (?:back(?! (?:in|on|then|when|at)\\b)|zur(?:u|ue)ck|indietro|terug|de volta|de vuelta|z powrotem)\\b`,
   ),
-  asksForMoney(
+  unlessAsked(
     `(?:give|get|have|pay|send)(?: me)? back(?: (?:${OF_IT})){0,2} ${AMOUNT}|(?:rend(?:re|ez|s)|rembours\\w*|recuper\\w*|redonn\\w*|restitu\\w*|devolv\\w*|devuelv\\w*|reintegr\\w*|ridar\\w*|ridat\\w*|oddaj\\w*|oddac)\\b.{0,20}?${AMOUNT}`,
   ),
 ];
 
 /** Two phrases close together, in either order. */
-function near(one: string, other: string): readonly RegExp[] {
+export function near(one: string, other: string): readonly RegExp[] {
   return [
     new RegExp(`\\b(?:${one})\\w*\\b.{0,60}?\\b(?:${other})`),
     new RegExp(`\\b(?:${other})\\w*\\b.{0,60}?\\b(?:${one})`),
@@ -66,19 +66,19 @@ function near(one: string, other: string): readonly RegExp[] {
 
 /** Requests for a refund of an order. */
 export const REFUND_REQUESTS: readonly RegExp[] = [
-  money(
+  request(
     "refund(?:s|ed|ing)?|reimburs\\w*|money\\b.{0,20}\\bback\\b|pay me back|(?:return|give|get|want)\\b.{0,30}\\b(?:what i (?:have )?paid|my money)",
   ),
-  money(
+  request(
     "(?:ruck|rueck)?erstatt\\w*|geld\\b(?:(?!nicht).){0,30}\\bzur(?:u|ue)ck\\w*|zur(?:u|ue)ck(?:zahl|uberweis|ueberweis)\\w*|r(?:u|ue)ckzahlung\\w*",
   ),
-  money("rembours\\w*|(?:rendre|rendez|recuperer)\\b.{0,20}\\bargent"),
-  money("reembols\\w*|devolu\\w*|(?:devolv|devuelv)\\w*\\b.{0,30}\\bdinero|reintegr\\w*"),
-  money("rimbors\\w*|soldi indietro|(?:restitu|ridar|ridat)\\w*\\b.{0,20}\\b(?:soldi|denaro)"),
-  money("terugbeta\\w*|terugstort\\w*|geld\\b(?:(?!niet).){0,20}\\bterug\\b|restitutie"),
-  money("dinheiro de volta|estorn\\w*|(?:devolv)\\w*\\b.{0,30}\\bdinheiro"),
+  request("rembours\\w*|(?:rendre|rendez|recuperer)\\b.{0,20}\\bargent"),
+  request("reembols\\w*|devolu\\w*|(?:devolv|devuelv)\\w*\\b.{0,30}\\bdinero|reintegr\\w*"),
+  request("rimbors\\w*|soldi indietro|(?:restitu|ridar|ridat)\\w*\\b.{0,20}\\b(?:soldi|denaro)"),
+  request("terugbeta\\w*|terugstort\\w*|geld\\b(?:(?!niet).){0,20}\\bterug\\b|restitutie"),
+  request("dinheiro de volta|estorn\\w*|(?:devolv)\\w*\\b.{0,30}\\bdinheiro"),
   ...AMOUNT_BACK,
-  money("zwrot\\w*|zwroc\\w*|zwracac\\w*|(?:oddaj|oddac)\\w*\\b.{0,20}\\bpieniadze"),
+  request("zwrot\\w*|zwroc\\w*|zwracac\\w*|(?:oddaj|oddac)\\w*\\b.{0,20}\\bpieniadze"),
 ];
 
 /** Requests for another shipping address. */

@@ -145,6 +145,16 @@ describe("other changes", () => {
     silent("address_or_reset_to_other", { changes: [reset] }, { ownWords: "I forgot my password" });
   });
 
+  test("a cancellation, a return or an exchange needs a click, and an invoice goes to the order's own customer", () => {
+    const none = { customerId: null, minor: null };
+    for (const operation of ["cancel_order", "start_return", "exchange_item"] as const)
+      fires("approval", { changes: [{ ...none, operation, orderId: "1001" }] });
+    const invoice = { ...none, operation: "resend_invoice" as const };
+    fires("address_or_reset_to_other", { changes: [{ ...invoice, orderId: "789" }] });
+    silent("address_or_reset_to_other", { changes: [{ ...invoice, orderId: "1001" }] });
+    silent("approval", { changes: [{ ...invoice, orderId: "1001" }] });
+  });
+
   test("what needs people counts without a click, and so does a click no teammate made", () => {
     fires("approval", { changes: [refund("1001", 90_000)] });
     fires("approval", { cards: [{ state: "approved", votes: 0 }] });

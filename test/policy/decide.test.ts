@@ -177,8 +177,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "an operation without a rule asks",
-    question("cancel_order", ORDERS.lamp, null),
-    ["ask", "cancel_order.unlisted", one],
+    question("hold_order", ORDERS.lamp, null),
+    ["ask", "hold_order.unlisted", one],
   ],
   ["a reply by mail asks", question("reply", null, null), ["ask", "reply.autonomy", one]],
   [
@@ -275,6 +275,10 @@ test("write operations without a rule can be told from those with one", () => {
     "reset_password",
     "create_ticket",
     "send_code",
+    "cancel_order",
+    "start_return",
+    "exchange_item",
+    "resend_invoice",
     "reply",
   ]);
 });

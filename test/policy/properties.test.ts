@@ -12,6 +12,10 @@ const usage = fc.record({ count: fc.nat(6), minor: fc.nat(8_000) });
 const anyQuestion: fc.Arbitrary<PolicyQuestion> = fc.record({
   operation: fc.constantFrom(
     "refund",
+    "cancel_order",
+    "start_return",
+    "exchange_item",
+    "resend_invoice",
     "change_address",
     "reset_password",
     "create_ticket",

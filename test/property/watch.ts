@@ -26,7 +26,7 @@ import { votesBehind, type Attempt } from "./votes.ts";
 const EXPECTED = ["store.fenced", "approval.stale"];
 
 /** What reaches the customer or moves something of theirs. */
-const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
+const OUTWARD = ["reply", "refund", "cancel_order", "change_address", "reset_password"];
 
 /** Follows a story and writes down, in words, each promise that was broken. */
 export class Watch implements Watcher {

@@ -11,6 +11,10 @@ const ORDER_TOOLS: readonly (readonly [string, Record<string, unknown>])[] = [
 ];
 const CHANGES: readonly (readonly [string, Record<string, unknown>])[] = [
   ["issue_refund", { amount: null, reason: "It broke." }],
+  ["cancel_order", {}],
+  ["start_return", {}],
+  ["exchange_item", {}],
+  ["resend_invoice", {}],
   ["change_address", { new_address: "12 New Street, 10999 Berlin" }],
 ];
 
@@ -83,6 +87,7 @@ describe("whose data a tool touches", () => {
         due_on: null,
         delivered_on: "2026-11-08",
         refund_until: "2026-12-08",
+        return_started_on: null,
         tracking: "OS-00000789",
         shipping_address: "1 Old Street, 10115 Berlin",
       },

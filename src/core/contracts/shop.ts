@@ -26,6 +26,10 @@ export const Order = z.strictObject({
   shippedOn: z.iso.date().nullable(),
   deliveredOn: z.iso.date().nullable(),
   dueOn: z.iso.date().nullable(),
+  /** Since when its parcel is to come back, and for what; null when nobody started that. */
+  returning: z
+    .strictObject({ since: z.iso.date(), kind: z.enum(["return", "exchange"]) })
+    .nullable(),
   /** The carrier's number of the parcel; null before it has left, and where the shop does not say. */
   tracking: z.string().nullable(),
   shippingAddress: z.string(),
@@ -53,6 +57,11 @@ export interface Shop {
   orders(customerId: string, signal: AbortSignal): Promise<readonly Order[]>;
   order(orderId: string, signal: AbortSignal): Promise<Order | null>;
   payments(orderId: string, signal: AbortSignal): Promise<readonly Payment[]>;
+}
+
+/** True for an order that its shop calls cancelled, in either spelling. */
+export function isCancelled({ status }: Pick<Order, "status">): boolean {
+  return /^cancell?ed\b/i.test(status);
 }
 
 /** The order facts that a seal covers. */

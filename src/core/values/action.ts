@@ -17,7 +17,7 @@ import { TargetName } from "./vocabulary.ts";
  */
 export const Action = z.strictObject({
   target: TargetName,
-  /** `reply`, `note`, `refund`, `change_address`, `reset_password`, `create_ticket`, `assign`, `tag`, `post` … */
+  /** `reply`, `note`, `refund`, `cancel_order`, `start_return`, `change_address`, `reset_password`, `create_ticket`, `assign`, `tag`, `post` … */
   operation: z.string().regex(/^[a-z][a-z_]{1,40}$/),
   arguments: JsonObject,
 });
@@ -63,6 +63,14 @@ export const ChangeAddressArguments = z.strictObject({
   address: z.string().min(5).max(500),
 });
 export type ChangeAddressArguments = z.infer<typeof ChangeAddressArguments>;
+
+/** The cancellation of an order that has not left yet, with what goes back to its original payment method. */
+export const CancelOrderArguments = z.strictObject({ orderId: z.string().min(1), amount: Money });
+export type CancelOrderArguments = z.infer<typeof CancelOrderArguments>;
+
+/** A return, an exchange or an invoice: it is about one order, and whatever is mailed goes to the address on file. */
+export const OrderArguments = z.strictObject({ orderId: z.string().min(1) });
+export type OrderArguments = z.infer<typeof OrderArguments>;
 
 export const ResetPasswordArguments = z.strictObject({ customerId: z.string().min(1) });
 export type ResetPasswordArguments = z.infer<typeof ResetPasswordArguments>;
@@ -216,6 +224,12 @@ export function replyKey(
  */
 export function refundKey(orderId: string, refundCount: number): string {
   return `refund:shop:${orderId}:${refundCount}`;
+}
+
+/** The amount that an action gives back: of a refund or a cancellation, null for everything else. */
+export function amountMoved({ operation, arguments: given }: Action): Money | null {
+  if (operation === "refund") return RefundArguments.parse(given).amount;
+  return operation === "cancel_order" ? CancelOrderArguments.parse(given).amount : null;
 }
 
 /** How many refunds the order had when the refund with this key was proposed; null for a key of another kind. */

@@ -9,7 +9,7 @@ export const Money = z.strictObject({
 export type Money = z.infer<typeof Money>;
 
 /** Operations that move money: an unknown outcome is never settled by trying again. */
-export const MONEY_OPERATIONS: readonly string[] = ["refund"];
+export const MONEY_OPERATIONS: readonly string[] = ["refund", "cancel_order"];
 
 /** ISO 4217 currencies without minor digits that shops are likely to use; every other one has two. */
 const WITHOUT_MINOR_DIGITS = new Set(["JPY", "KRW", "ISK", "CLP", "VND"]);

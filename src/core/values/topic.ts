@@ -4,6 +4,8 @@
 export const TOPICS = [
   "order_status",
   "refund",
+  "cancellation",
+  "return",
   "address",
   "password",
   "payments",
@@ -14,6 +16,10 @@ export const TOPICS = [
 
 const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
   ["refund", "refund"],
+  ["cancel_order", "cancellation"],
+  ["start_return", "return"],
+  ["exchange_item", "return"],
+  ["resend_invoice", "payments"],
   ["change_address", "address"],
   ["reset_password", "password"],
 ]);

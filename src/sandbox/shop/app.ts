@@ -21,15 +21,17 @@ import {
   type ShopContext,
   type WriteResult,
 } from "./operations.ts";
+import { cancelOrder, exchangeItem, resendInvoice, startReturn } from "./order-changes.ts";
 import {
   AddressRequest,
+  CancelRequest,
   CustomerQuery,
+  EmptyRequest,
   Fault,
   IdempotencyKey,
   parseInput,
   RefundQuery,
   RefundRequest,
-  ResetRequest,
   ShopError,
 } from "./schema.ts";
 import { digest } from "./state.ts";
@@ -136,8 +138,22 @@ function addWrites(app: Express, shop: ShopApp): void {
     const input = parseInput(AddressRequest, bodyOf(request));
     answer(response, changeAddress(shop, pathId(request), keyOf(request), input));
   });
+  app.post("/orders/:id/cancellation", (request, response) => {
+    const input = parseInput(CancelRequest, bodyOf(request));
+    const asked = { orderId: pathId(request), key: keyOf(request) };
+    answer(response, cancelOrder(shop, asked, input));
+  });
+  for (const [path, write] of [
+    ["return", startReturn],
+    ["exchange", exchangeItem],
+    ["invoice-mail", resendInvoice],
+  ] as const)
+    app.post(`/orders/:id/${path}`, (request, response) => {
+      parseInput(EmptyRequest, bodyOf(request));
+      answer(response, write(shop, { orderId: pathId(request), key: keyOf(request) }));
+    });
   app.post("/customers/:id/password-reset", (request, response) => {
-    parseInput(ResetRequest, bodyOf(request));
+    parseInput(EmptyRequest, bodyOf(request));
     answer(response, resetPassword(shop, pathId(request), keyOf(request)));
   });
 }

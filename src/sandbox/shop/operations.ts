@@ -93,7 +93,11 @@ function operationUnderKey(
   );
 }
 
-function runOnce(
+/**
+ * Runs an effect once for its key, and answers again what was answered. The effect throws what it refuses before it
+ * changes anything.
+ */
+export function runOnce(
   context: ShopContext,
   attempt: Omit<Operation, "result" | "created_at">,
   effect: (at: string) => Operation["result"],
@@ -259,7 +263,7 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
 }
 
 /** Shows whose address it is without giving it away: ann@customer.test becomes a***@customer.test. */
-function maskAddress(address: string): string {
+export function maskAddress(address: string): string {
   const at = address.lastIndexOf("@");
   return `${address.slice(0, 1)}***${address.slice(at)}`;
 }

@@ -38,6 +38,12 @@ export const RefundRequest = z.strictObject({
 });
 export type RefundRequest = z.infer<typeof RefundRequest>;
 
+/** A cancellation names what goes back, so that a caller who counted on another amount is refused. */
+export const CancelRequest = RefundRequest.pick({ currency: true }).extend({
+  refund: z.number({ error: "must be a JSON number such as 60 or 12.5" }).min(0),
+});
+export type CancelRequest = z.infer<typeof CancelRequest>;
+
 /** A new shipping address: one free text of 5 to 500 characters, lines separated by commas or line feeds. */
 export const AddressRequest = z.strictObject({
   shipping_address: z
@@ -51,8 +57,11 @@ export const AddressRequest = z.strictObject({
     .regex(/\p{L}/u, { error: "must hold letters" }),
 });
 
-/** A password reset takes no input: there is no field by which a caller could point the link elsewhere. */
-export const ResetRequest = z.strictObject({});
+/**
+ * A password reset, a return and an invoice take no input: there is no field by which a caller could point the mail
+ * elsewhere than to the address on file.
+ */
+export const EmptyRequest = z.strictObject({});
 
 /** Idempotency keys are compared byte for byte, so only printable ASCII is taken. */
 export const IdempotencyKey = z

@@ -19,7 +19,7 @@ const Order = z.object({
   item: z.string(),
   amount_minor: z.int(),
   currency: z.string(),
-  status: z.enum(["processing", "shipped", "delivered"]),
+  status: z.enum(["processing", "shipped", "delivered", "cancelled"]),
   paid_on: z.string(),
   shipped_on: z.string().optional(),
   delivered_on: z.string().optional(),
@@ -43,9 +43,25 @@ const Refund = z.object({
 /** Money that went back, in minor units. */
 export type Refund = z.infer<typeof Refund>;
 
+const Return = z.object({
+  id: z.string(),
+  order_id: z.string(),
+  /** `exchange` when another one of the item is sent once the parcel is back. */
+  kind: z.enum(["return", "exchange"]),
+  created_at: z.string(),
+});
+
 const Operation = z.object({
   idempotency_key: z.string(),
-  operation: z.enum(["createRefund", "changeAddress", "resetPassword"]),
+  operation: z.enum([
+    "createRefund",
+    "changeAddress",
+    "resetPassword",
+    "cancelOrder",
+    "startReturn",
+    "exchangeItem",
+    "resendInvoice",
+  ]),
   target: z.string(),
   body_digest: z.string(),
   result: z.record(z.string(), z.json()),
@@ -69,6 +85,8 @@ const ShopState = z.object({
   customers: z.array(z.object({ id: z.string(), name: z.string(), email: z.string() })),
   orders: z.array(Order),
   refunds: z.array(Refund),
+  /** A state of an earlier version has none. */
+  returns: z.array(Return).default([]),
   operations: z.array(Operation),
   resets: z.array(
     z.object({ token_digest: z.string(), customer_id: z.string(), expires_at: z.string() }),
@@ -144,6 +162,7 @@ function seedState(created: Date, key: string, world: ShopWorld): ShopState {
     customers: world.customers.map((customer) => ({ ...customer })),
     orders: world.orders.map((order) => seedOrder(order, created)),
     refunds: [],
+    returns: [],
     operations: [],
     resets: [],
     outbox: [],

@@ -23,6 +23,7 @@ export function orderView(state: ShopState, order: Order): Record<string, unknow
   return {
     ...facts,
     ordered_on,
+    ...returnView(state, order),
     ...(order.shipped_on === undefined ? {} : { tracking: `OS-${order.id.padStart(8, "0")}` }),
     amount: decimal(amount_minor),
     paid: decimal(amount_minor),
@@ -30,6 +31,14 @@ export function orderView(state: ShopState, order: Order): Record<string, unknow
     shipping_address,
     refunds: refundsOf(state, order.id).map(refundView),
   };
+}
+
+/** Whether its parcel is to come back, and since when. */
+function returnView(state: ShopState, { id }: Order): Record<string, string> {
+  const started = state.returns.find(({ order_id }) => order_id === id);
+  return started === undefined
+    ? {}
+    : { return_started_on: started.created_at.slice(0, 10), return_kind: started.kind };
 }
 
 /** The payment that covers an order; each sample order was paid at once by card. */

@@ -14,6 +14,10 @@ type Effect = CardProgress["effects"][number];
 type Approval = NonNullable<CardProgress["approval"]>;
 
 const WORDS: Readonly<Record<string, string>> = {
+  cancel_order: "cancellation",
+  start_return: "return label",
+  exchange_item: "exchange label",
+  resend_invoice: "invoice",
   change_address: "address change",
   reset_password: "password link",
   create_ticket: "ticket for the team",

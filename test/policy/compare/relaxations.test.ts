@@ -95,10 +95,10 @@ const PERMITS: readonly (readonly [
     "fewer people for what the customer did not ask for in their own words",
     "approvers: { count: 2, leads: 2 }",
     "approvers: { count: 1, leads: 1 }",
-    /^operations\.cancel_order\.rules\.every: cancel_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(cancel_order\.origin\)$/,
+    /^operations\.hold_order\.rules\.every: hold_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(hold_order\.origin\)$/,
     sandboxText.replace(
       "  create_ticket:",
-      "  cancel_order:\n    rules:\n      - { name: every, verdict: allow, reason: Every order may be cancelled. }\n      - { name: other, verdict: ask, approvers: { count: 2, leads: 2 }, reason: Leads look at it. }\n  create_ticket:",
+      "  hold_order:\n    rules:\n      - { name: every, verdict: allow, reason: Every order may be cancelled. }\n      - { name: other, verdict: ask, approvers: { count: 2, leads: 2 }, reason: Leads look at it. }\n  create_ticket:",
     ),
   ],
   [
@@ -116,8 +116,8 @@ const PERMITS: readonly (readonly [
   [
     "an operation that is allowed for the first time",
     "  create_ticket:",
-    "  cancel_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",
-    /operations\.cancel_order\.rules\.all: cancel_order, level 2: before, one person approves \(cancel_order\.unlisted\)/,
+    "  hold_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",
+    /operations\.hold_order\.rules\.all: hold_order, level 2: before, one person approves \(hold_order\.unlisted\)/,
   ],
   [
     "a limit that counts more",

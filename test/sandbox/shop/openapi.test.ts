@@ -95,12 +95,14 @@ test("the document names its own address and every operation once", () => {
       name === "parameters" ? [] : [at(node, "operationId")],
     ),
   );
-  assert.equal(ids.length, 10);
+  assert.equal(ids.length, 14);
   assert.deepEqual(
     new Set(ids),
     new Set([
+      "cancelOrder",
       "changeAddress",
       "createRefund",
+      "exchangeItem",
       "findCustomer",
       "getCustomer",
       "getOperation",
@@ -108,7 +110,9 @@ test("the document names its own address and every operation once", () => {
       "getPayments",
       "listOrders",
       "listRefunds",
+      "resendInvoice",
       "resetPassword",
+      "startReturn",
     ]),
   );
 });
@@ -137,6 +141,13 @@ test("every answer, good or bad, is what the document promises", async () => {
       body: { shipping_address: "9 New Road, Salem" },
     }),
     await call("resetPassword", { id: "u123", key: "k5", body: {} }),
+    await call("cancelOrder", { id: "456", key: "k6", body: { refund: 60, currency: "USD" } }),
+    await call("cancelOrder", { id: "456", key: "k7", body: { refund: 0, currency: "USD" } }),
+    await call("startReturn", { id: "789", key: "k8" }),
+    await call("startReturn", { id: "790", key: "k10" }),
+    await call("exchangeItem", { id: "1001", key: "k11" }),
+    await call("resendInvoice", { id: "123", key: "k12" }),
+    await call("resendInvoice", { id: "123", key: "k12", body: { to: "x@elsewhere.test" } }),
     await call("getOrder", { id: "789" }),
     await call("getOrder", { id: "456" }),
     await call("getOrder", { id: "2001" }),
@@ -145,13 +156,16 @@ test("every answer, good or bad, is what the document promises", async () => {
     await call("getOperation", { id: "k1" }),
     await call("getOperation", { id: "k3" }),
     await call("getOperation", { id: "k5" }),
+    await call("getOperation", { id: "k6" }),
+    await call("getOperation", { id: "k8" }),
+    await call("getOperation", { id: "k12" }),
     await call("getOperation", { id: "k9" }),
   ].map(({ status }) => status);
   assert.deepEqual(
     statuses,
     [
-      200, 404, 200, 422, 200, 201, 200, 409, 422, 400, 413, 201, 409, 201, 200, 200, 200, 200, 200,
-      200, 200, 200, 404,
+      200, 404, 200, 422, 200, 201, 200, 409, 422, 400, 413, 201, 409, 201, 201, 409, 201, 409, 201,
+      201, 422, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 404,
     ],
   );
 });

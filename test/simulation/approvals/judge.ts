@@ -48,7 +48,7 @@ interface Press {
 }
 
 /** Operations that reach the customer or change something of theirs; all others stay within the team. */
-const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
+const OUTWARD = ["reply", "refund", "cancel_order", "change_address", "reset_password"];
 
 /**
  * Compares commits with clicks and trusts nothing stored about a decision: a card's meaning is recorded when it is

@@ -146,6 +146,7 @@ function orderOf(order: SampleOrder, today: Date): Order {
     shippedOn: dayOf(order.shipped, today),
     deliveredOn: dayOf(order.delivered, today),
     dueOn: dayOf(order.due, today),
+    returning: null,
     tracking: null,
     shippingAddress: "1 Old Street, 10115 Berlin",
   };

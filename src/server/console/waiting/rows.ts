@@ -1,7 +1,7 @@
 /** Cards as lines of a list. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { RefundArguments } from "#core/values/action.ts";
+import { amountMoved } from "#core/values/action.ts";
 import { urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { sumsOf } from "#core/values/money.ts";
@@ -73,11 +73,7 @@ function shortened(words: string): string {
 }
 
 function moneyOf({ proposal }: Approval): string {
-  const amounts = (proposal?.actions ?? []).flatMap(({ action }) => {
-    const refund = RefundArguments.safeParse(action.arguments);
-    return refund.success ? [refund.data.amount] : [];
-  });
-  return sumsOf(amounts).join(" + ");
+  return sumsOf((proposal?.actions ?? []).map(({ action }) => amountMoved(action))).join(" + ");
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */

@@ -1,0 +1,93 @@
+/** What the sandbox's policy says about cancelling, returning, exchanging and the invoice of an order. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { initText, ORDERS, question, sandboxText } from "./policy-files.ts";
+
+const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
+const one = { count: 1, leads: 0 };
+const noApprovers = { count: 0, leads: 0 };
+
+type Row = readonly [
+  sentence: string,
+  asked: PolicyQuestion,
+  expected: readonly [verdict: string, rule: string, approvers: object],
+];
+
+const ROWS: readonly Row[] = [
+  [
+    "a cancellation before shipping asks, with the money that goes back",
+    question("cancel_order", ORDERS.lamp, 60),
+    ["ask", "cancel_order.before_shipping", one],
+  ],
+  [
+    "a cancellation after shipping is denied",
+    question("cancel_order", ORDERS.kettle, 25),
+    ["deny", "cancel_order.shipped", noApprovers],
+  ],
+  [
+    "no cancellation gives back more than was paid",
+    question("cancel_order", ORDERS.lamp, 60.01),
+    ["deny", "cancel_order.paid", noApprovers],
+  ],
+  [
+    "a return within 30 days asks",
+    question("start_return", ORDERS.headphones, null),
+    ["ask", "start_return.in_time", one],
+  ],
+  [
+    "a return after 45 days is denied",
+    question("start_return", ORDERS.backpack, null),
+    ["deny", "start_return.too_late", noApprovers],
+  ],
+  [
+    "an exchange of what has not arrived is denied",
+    question("exchange_item", ORDERS.phone, null),
+    ["deny", "exchange_item.not_delivered", noApprovers],
+  ],
+  [
+    "an invoice goes out by itself",
+    question("resend_invoice", ORDERS.kettle, null),
+    ["allow", "resend_invoice.to_address_on_file", noApprovers],
+  ],
+  [
+    "the fourth invoice of a day asks",
+    question("resend_invoice", ORDERS.kettle, null, {
+      usage: { invoices_for_one: { count: 3, minor: 0 } },
+    }),
+    ["ask", "resend_invoice.otherwise", one],
+  ],
+  [
+    "another customer's invoice is denied",
+    question("resend_invoice", ORDERS.laptop, null, { customerId: "u123" }),
+    ["deny", "resend_invoice.order", noApprovers],
+  ],
+];
+
+for (const [sentence, asked, expected] of ROWS)
+  test(sentence, () => {
+    const { verdict, rule, approvers } = policy.decide(asked);
+    assert.deepEqual([verdict, rule, approvers], expected);
+  });
+
+test("the file that init writes asks about all of them", () => {
+  const init = loadPolicy(initText, "init.yaml");
+  for (const [operation, amount] of [
+    ["cancel_order", 60],
+    ["start_return", null],
+    ["exchange_item", null],
+    ["resend_invoice", null],
+  ] as const)
+    assert.equal(init.decide(question(operation, ORDERS.lamp, amount)).verdict, "ask", operation);
+});
+
+test("no rule lets a cancellation happen by itself, since the order has not arrived", () => {
+  const text = sandboxText.replace(
+    "      - name: before_shipping\n        verdict: ask\n        before_shipping: true\n        reason: A teammate approves a cancellation",
+    "      - name: before_shipping\n        verdict: allow\n        up_to: 100\n        before_shipping: true\n        reason: A teammate approves a cancellation",
+  );
+  assert.notEqual(text, sandboxText);
+  const lax = loadPolicy(text, "lax.yaml");
+  assert.notEqual(lax.decide(question("cancel_order", ORDERS.lamp, 60)).verdict, "allow");
+});
