@@ -3,7 +3,7 @@ import { openaiModel } from "#agent/model.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
 import { verifierOf } from "#config/language-model.ts";
-import type { OutputCheck } from "#core/contracts/guard.ts";
+import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import type { Judge } from "./measure.ts";
@@ -40,8 +40,9 @@ export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessE
         sources: sourcesOf({
           ...receipts,
           actions: receipts.proposal?.actions ?? [],
-          sent: [],
-          teammates: [],
+          handsOver: receipts.escalates,
+          sent: saidBy("us", receipts),
+          teammates: saidBy("teammate", receipts),
         }),
         nonce: `data${count}`,
         outputTokensMax: OUTPUT_TOKENS_MAX,
@@ -54,6 +55,10 @@ export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessE
       unverified: state === "read" ? null : reason,
     };
   };
+}
+
+function saidBy(who: "us" | "teammate", { said = [] }: Receipts): readonly string[] {
+  return said.filter(({ by }) => by === who).map(({ text }) => text);
 }
 
 /** For both tries of one reply. */

@@ -5,6 +5,7 @@ import { inKinds, unseen } from "#core/values/attachments.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { Finding } from "#core/contracts/guard.ts";
+import { UNBACKED } from "#core/contracts/verifier.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { orderIdsOf } from "./card-orders.ts";
@@ -133,6 +134,7 @@ function itemText(item: string): string | null {
 
 /** What the output check objects to, for a person: with words of the draft where they help to find the place. */
 export function findingFlag({ kind, words, reason }: Finding): string {
+  if (kind === UNBACKED) return `Unbacked “${beginningOf(words)}”: ${reason}`;
   if (kind !== LANGUAGE) return `Check “${words}”: ${reason}`;
   const said = reason.split(": ")[0] ?? reason;
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
@@ -141,9 +143,18 @@ export function findingFlag({ kind, words, reason }: Finding): string {
 /** The kind of a finding about the whole draft: where its first sentence stands helps nobody. */
 const LANGUAGE = "language";
 
-/** A flag that came from the output check, as `findingFlag` writes it. */
+/** Enough of a sentence to find it; the reason behind it must still fit on the line. */
+const SENTENCE_SHOWN = 120;
+
+function beginningOf(words: string): string {
+  return words.length <= SENTENCE_SHOWN
+    ? words
+    : `${words.slice(0, SENTENCE_SHOWN - 1).toWellFormed()}…`;
+}
+
+/** A flag that came from the output check or the verifier, as `findingFlag` writes it. */
 function isFinding(flag: string): boolean {
-  return /^(?:Check |The customer writes )/.test(flag);
+  return /^(?:Check |Unbacked |The customer writes )/.test(flag);
 }
 
 /** The text passages the output check objects to, where they occur literally. */

@@ -37,6 +37,7 @@ import {
   voterOf,
 } from "#jobs/approval/votes.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
+import { isReadingLine } from "#jobs/approval/reading-lines.ts";
 import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
@@ -196,7 +197,7 @@ function editedCard(
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
     })),
     ...wordsAfterEdit(approval.card, text, findings),
-    flags: flagsAfterEdit(approval.card, findings, {
+    flags: flagsAfterEdit(withoutReading(approval.card), findings, {
       unusual: by.unusual,
       overruled: overruledBy(approval.proposal, proposal),
     }),
@@ -216,6 +217,11 @@ function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | 
 function withAmount(line: string, refund: PlannedAction | null): string {
   if (refund === null) return line;
   return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+}
+
+/** What a model read was the draft before the edit. */
+function withoutReading(card: Card): Pick<Card, "flags" | "actions"> {
+  return { ...card, flags: card.flags.filter((flag) => !isReadingLine(flag)) };
 }
 
 /** The translation of an edited draft is dropped: it no longer says what is sent. */

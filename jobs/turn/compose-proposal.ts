@@ -42,6 +42,7 @@ export function bundleOfTurn(
     policy: context.policy,
     byCustomer: isFromCustomer(changes.participants.customer, unread),
     wanted: redraftIn(snapshot) !== null,
+    verifies: known.context.agent.verifies,
     alsoAnswers: covers.map(({ conversation: { channel } }) => channel),
   });
 }
@@ -66,6 +67,8 @@ function composeProposal(options: {
   readonly alsoAnswers: readonly ChannelName[];
   /** True when a teammate asked for this draft: they see it first, whatever policy would send. */
   readonly wanted: boolean;
+  /** True where a model is configured that reads drafts against their sources. */
+  readonly verifies: boolean;
 }): Bundle {
   const { result } = options;
   const { verdict, rule } = verdictOn(options);
@@ -88,6 +91,7 @@ function verdictOn({
   byCustomer,
   wanted,
   alsoAnswers,
+  verifies,
 }: Parameters<typeof composeProposal>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
@@ -118,6 +122,8 @@ function verdictOn({
     return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
+  const unread = verifies ? whyUnread(result, policy, [channel, ...alsoAnswers]) : null;
+  if (unread !== null) return { verdict: "ask", rule: ruleFor("ask", name, unread) };
   if (result.actionsAlone)
     return {
       verdict: "allow",
@@ -129,6 +135,20 @@ function verdictOn({
       rule: ruleFor("allow", name, `replies on ${channel} are ${autonomy}`),
     };
   return { verdict: "ask", rule: ruleFor("ask", name, `replies on ${channel} are ${autonomy}`) };
+}
+
+/**
+ * Why a reply may not go out without a person: policy wants it read against its sources, and it was not. Null when it was
+ * read, or when every channel it answers on does without.
+ */
+function whyUnread(
+  { verification }: TurnResult,
+  policy: Policy,
+  channels: readonly ChannelName[],
+): string | null {
+  if (verification?.state === "read") return null;
+  if (channels.every((each) => policy.verifyOn(each) === "never")) return null;
+  return `it was not read against its sources${verification === undefined ? "" : `: ${verification.reason}`}`;
 }
 
 /**

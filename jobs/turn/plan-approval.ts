@@ -12,6 +12,7 @@ import { cardCase } from "#jobs/approval/card-case.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
 import { closedText } from "#jobs/handoff/messages.ts";
+import { citationsFrom, readingLine } from "#jobs/approval/reading-lines.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
@@ -136,11 +137,7 @@ export function planApproval(
         findings: result.findings,
         needs: bundle.needs,
         translation,
-        remarks: [
-          ...(untranslated === null ? [] : [untranslated]),
-          ...(short === null ? [] : [short]),
-          ...(bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
-        ],
+        remarks: remarksOn(result, bundle, { untranslated, short }),
         expiresAt: shadow ? null : expiresAt,
       },
       proposal: {
@@ -168,14 +165,30 @@ export function planApproval(
   };
 }
 
+/** What a person should know of the draft besides what it is marked with. */
+function remarksOn(
+  { verification }: TurnResult,
+  { replies }: Bundle,
+  { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
+): readonly string[] {
+  return [
+    ...(verification === undefined ? [] : [readingLine(verification)]),
+    ...(untranslated === null ? [] : [untranslated]),
+    ...(short === null ? [] : [short]),
+    ...(replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
+  ];
+}
+
 /** Citations for the reply that goes out first, signature included. */
 function citationsOf(
   { output, clock }: JobContext,
-  { toolResults, passages }: TurnResult,
+  { toolResults, passages, verification }: TurnResult,
   { actions, replies }: Bundle,
 ): readonly Citation[] {
   const text = replyText({ replies });
   if (text === "") return [];
+  const quoted = verification === undefined ? [] : citationsFrom(verification);
+  if (quoted.length > 0) return quoted;
   return output.citations(text, {
     toolResults,
     passages,

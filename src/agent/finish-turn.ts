@@ -3,13 +3,20 @@ import type { Proposal } from "#core/values/action.ts";
 import { type Finding, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
+import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { unmark } from "./data-marking.ts";
-import { costOf, spentOf } from "./prices.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
+import {
+  type CheckedDraft,
+  costOfTurn,
+  sourcesOfTurn,
+  verifiedInTurn,
+  withVerification,
+} from "./verify-draft.ts";
 
 const REPAIRS_MAX = 1;
 
@@ -19,7 +26,11 @@ export type Finished =
   | { readonly kind: "repair"; readonly objection: string };
 
 /** Checks what the model wants to end with and turns it into the result. */
-export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts): Finished {
+export async function finish(
+  asked: AskedEnding,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<Finished> {
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   const text = unmark(asked.text).trim();
   if (asked.question && state.input.clarifiedBefore) {
@@ -34,23 +45,27 @@ export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts):
     findings: checked.findings,
     confidence,
     actionsAlone: restsOnActions(text, state, parts),
+    handsOver: false,
   };
-  if (asked.question) return done(state, parts, { kind: "clarify", text }, answered);
   const { confidenceMin } = state.caps;
-  if (confidence >= confidenceMin) return done(state, parts, { kind: "reply", text }, answered);
-  const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
-  return done(state, parts, handOver(state, reason, text), answered);
+  if (!asked.question && confidence < confidenceMin) {
+    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
+    return done(state, parts, handOver(state, reason, text), answered);
+  }
+  const read = await readText(text, answered, state, parts);
+  if (read.kind === "repair") return read;
+  return done(state, parts, { kind: asked.question ? "clarify" : "reply", text }, read.checked);
 }
 
 /**
  * A hand-over with the answer to what is known. Nothing the turn proposed is done, so the answer may claim none of it.
  * One that does not pass goes to the team with the rest, and so does any answer about something delicate.
  */
-function finishHandOver(
+async function finishHandOver(
   asked: Extract<AskedEnding, { kind: "escalate" }>,
   state: TurnState,
   parts: AgentParts,
-): Finished {
+): Promise<Finished> {
   const plain = askedHandOver(state, parts.guard, asked);
   const answer = unmark(asked.answer ?? "").trim();
   if (answer === "") return done(state, parts, plain);
@@ -61,9 +76,14 @@ function finishHandOver(
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  return wrong > 0 || confidence < state.caps.confidenceMin
+  if (wrong > 0 || confidence < state.caps.confidenceMin)
+    return done(state, parts, { ...plain, tried });
+  const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
+  const read = await readText(answer, answered, state, parts);
+  if (read.kind === "repair") return read;
+  return (read.checked.verification?.findings.length ?? 0) > 0
     ? done(state, parts, { ...plain, tried })
-    : done(state, parts, { ...plain, answer }, { findings, confidence });
+    : done(state, parts, { ...plain, answer }, read.checked);
 }
 
 /** What the output check says of a text, or the objection with which it may be written once more. */
@@ -91,6 +111,35 @@ function checkText(
   return { kind: "checked", findings, wrong: wrong.length, confidence: confidenceOf(evidence) };
 }
 
+/**
+ * Has a draft read against its sources where it must be, and gives the model the one chance to mend what is unbacked
+ * that the check did not use up.
+ */
+async function readText<Checked extends CheckedDraft>(
+  text: string,
+  checked: Checked,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<
+  | Extract<Finished, { kind: "repair" }>
+  | {
+      readonly kind: "read";
+      readonly checked: Checked & Pick<TurnResult, "verification" | "sources">;
+    }
+> {
+  if (parts.verifier === null) return { kind: "read", checked };
+  const sources = sourcesOfTurn(state, parts, checked);
+  const verification = await verifiedInTurn({ text, sources }, checked, state, parts);
+  if (verification === null) return { kind: "read", checked: { ...checked, sources } };
+  const unbacked = verification.state === "read" ? verification.findings : [];
+  if (unbacked.length > 0 && state.repairs < REPAIRS_MAX) {
+    state.repairs += 1;
+    return { kind: "repair", objection: objectionTo(unbacked) };
+  }
+  const findings = withVerification(checked.findings, verification);
+  return { kind: "read", checked: { ...checked, findings, sources, verification } };
+}
+
 function hasAnswer(ending: TurnEnding): boolean {
   return ending.kind === "escalate" && ending.answer !== undefined;
 }
@@ -101,14 +150,17 @@ export function resultOf(
   parts: AgentParts,
   ending: TurnEnding,
   checked: {
-    readonly topic?: string;
+    readonly topic?: string | null;
     readonly findings?: readonly Finding[];
     readonly confidence?: number;
     readonly actionsAlone?: boolean;
+    readonly verification?: Verification | undefined;
+    readonly sources?: readonly Source[] | undefined;
   } = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
-  const { inputTokens, outputTokens } = state;
+  const { verifierTokens } = state;
+  const { verification, sources } = checked;
   return {
     ending,
     topic: topicOf(state, checked.topic ?? null),
@@ -124,10 +176,12 @@ export function resultOf(
     toolsCalled: state.toolsCalled,
     toolResults: state.toolResults,
     steps: state.steps,
-    inputTokens,
-    outputTokens,
-    costUsd: costOf(parts.prices, parts.model.name, spentOf(state)),
+    inputTokens: state.inputTokens + verifierTokens.input,
+    outputTokens: state.outputTokens + verifierTokens.output,
+    costUsd: costOfTurn(state, parts),
     spans: state.spans,
+    ...(verification === undefined ? {} : { verification }),
+    ...(sources === undefined ? {} : { sources }),
   };
 }
 

@@ -18,8 +18,8 @@ import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
-import { costOf, spentOf } from "./prices.ts";
 import { translate } from "./translate.ts";
+import { costOfTurn, verify } from "./verify-draft.ts";
 import { noteTokens, spanned } from "./span.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -40,7 +40,9 @@ export function createAgent(parts: AgentParts): Agent {
   return {
     modelName: parts.model.name,
     isRehearsal: parts.model.isRehearsal,
+    verifies: parts.verifier !== null,
     translate: (words, turn) => translate(parts, words, turn),
+    verify: (draft, turn) => verify(parts, draft, turn),
     async run(input) {
       const state = startState(input, parts);
       try {
@@ -104,6 +106,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
     inputTokens: 0,
     cachedInputTokens: 0,
     outputTokens: 0,
+    verifierTokens: { input: 0, output: 0 },
     repairs: 0,
     invalidCalls: 0,
     invalidRounds: 0,
@@ -136,13 +139,14 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 }
 
 /** Usage is counted before each model call, so that a cap never cuts an answer in half. */
-function capReached(state: TurnState, { clock, model, prices }: AgentParts): string | null {
+function capReached(state: TurnState, parts: AgentParts): string | null {
   const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
   if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
-  if (state.outputTokens >= outputTokensMax) return `It took more than ${outputTokensMax} tokens.`;
-  const usd = costOf(prices, model.name, spentOf(state)) ?? 0;
+  if (state.outputTokens + state.verifierTokens.output >= outputTokensMax)
+    return `It took more than ${outputTokensMax} tokens.`;
+  const usd = costOfTurn(state, parts) ?? 0;
   if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
-  const elapsedMs = clock.now().getTime() - state.startedAt.getTime();
+  const elapsedMs = parts.clock.now().getTime() - state.startedAt.getTime();
   if (elapsedMs < ms && !state.deadline.isOver()) return null;
   return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
@@ -161,7 +165,8 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       const answer = await model.complete({
         messages: state.messages,
         tools: state.readOnly ? offers.readOnly : offers.all,
-        outputTokensMax: state.caps.turn.outputTokensMax - state.outputTokens,
+        outputTokensMax:
+          state.caps.turn.outputTokensMax - state.outputTokens - state.verifierTokens.output,
         tryMsMax,
         signal: state.context.signal,
       });
@@ -199,7 +204,7 @@ async function handleAnswer(
     return null;
   }
   const asked: AskedEnding = { kind: "reply", text, question: false, topic: "other" };
-  const finished = finish(asked, state, parts);
+  const finished = await finish(asked, state, parts);
   if (finished.kind === "repair")
     state.messages.push({ role: "user", content: finished.objection });
   return finished;
@@ -223,7 +228,7 @@ async function takeCalls(
       if (!outcome.valid) invalid += 1;
     } else if (calls.length === 1) {
       // An ending sent with other calls was written before their results were known, so it does not count.
-      finished = finish(outcome.asked, state, parts);
+      finished = await finish(outcome.asked, state, parts);
       if (finished.kind === "repair") content = finished.objection;
     }
     state.messages.push({ role: "tool", toolCallId: call.id, content });

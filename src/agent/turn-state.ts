@@ -36,6 +36,10 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly prices: PriceTable;
+  /** The model that reads drafts against their sources, and how long it may take; null where none is configured. */
+  readonly verifier: { readonly model: Model; readonly ms: number } | null;
+  /** Whether a draft may go out without a person, and when it is read. */
+  readonly freedom: Pick<Policy, "replyAutonomy" | "verifyOn">;
   /** The canary of one turn's system prompt, by turn id. It appears nowhere else, and the output check knows it. */
   readonly canary: (turnId: string) => string;
 }
@@ -73,6 +77,8 @@ export interface TurnState {
   /** How many of them the provider had kept from an earlier call. */
   cachedInputTokens: number;
   outputTokens: number;
+  /** What the model that reads drafts has used, which may have another price. */
+  readonly verifierTokens: { input: number; output: number };
   repairs: number;
   invalidCalls: number;
   invalidRounds: number;

@@ -2,7 +2,7 @@
 
 import type { Model } from "#core/contracts/model.ts";
 import type { Config } from "#config/environment.ts";
-import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import { DEFAULT_MODEL_URL, verifierOf } from "#config/language-model.ts";
 
 /** The name of the rehearsal rules in traces and on cards. */
 const REHEARSAL = "rehearsal";
@@ -20,6 +20,27 @@ export function chosenModel({ environment }: Pick<Config, "environment">): Model
       return (await loading.client).complete(request);
     },
   };
+}
+
+/** The model that reads drafts against their sources, loaded likewise; null where no key for one is configured. */
+export function chosenVerifier({
+  environment,
+}: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
+  const connection = verifierOf(environment);
+  if (connection === null) return null;
+  const { ms, ...rest } = connection;
+  const loading: { client: Promise<Model> | null } = { client: null };
+  const model: Model = {
+    name: rest.model,
+    isRehearsal: false,
+    async complete(request) {
+      loading.client ??= import("#agent/model.ts").then(({ openaiModel }) =>
+        openaiModel({ ...rest, timeoutMs: ms }),
+      );
+      return (await loading.client).complete(request);
+    },
+  };
+  return { model, ms };
 }
 
 async function loadedModel({

@@ -44,7 +44,7 @@ import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
-import { chosenModel } from "./chosen-model.ts";
+import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
@@ -141,6 +141,7 @@ export async function compose(
     ids: randomIds,
     prices: PRICES,
     canary: canaryMaker(secrets.canary),
+    ...readingOf(config, breakers, policy),
   };
   return {
     store,
@@ -170,6 +171,17 @@ export async function compose(
     passages: followed,
     close: () => knowledge.close(),
   };
+}
+
+/** The model that reads drafts, behind its breaker, or null where none is configured; and the policy on when it does. */
+function readingOf(
+  config: Config,
+  breakers: Breakers,
+  freedom: AgentParts["freedom"],
+): Pick<AgentParts, "verifier" | "freedom"> {
+  const chosen = chosenVerifier(config);
+  const verifier = chosen === null ? null : { ...chosen, model: breakers.verifier(chosen.model) };
+  return { verifier, freedom };
 }
 
 /** What asks the model. No model is taken to see that was not said to. */

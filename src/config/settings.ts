@@ -148,6 +148,7 @@ const PARTS: readonly Part[] = [
       DESKHAND_VERIFIER_MODEL: "gpt-5-nano",
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
+      DESKHAND_VERIFIER_SECONDS: "30",
       EMBEDDINGS: "builtin",
     },
   },

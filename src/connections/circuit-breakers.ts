@@ -41,6 +41,8 @@ const SOON_MS = 1_000;
  */
 export interface Breakers {
   model(model: Model): Model;
+  /** The model that reads drafts may be another one elsewhere, so that it has a breaker of its own. */
+  verifier(model: Model): Model;
   /** Reads and writes share one breaker: it is one shop. */
   shop(shop: { readonly reads: Shop; readonly target: Target }): {
     readonly reads: Shop;
@@ -66,6 +68,7 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
   };
   return {
     model: (model) => guarded(model, breakerOf("model", "model.unavailable").run),
+    verifier: (model) => guarded(model, breakerOf("verifier", "model.unavailable").run),
     shop({ reads, target }) {
       const { run } = breakerOf("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };

@@ -86,6 +86,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
     refundDays: refundDaysOf(terms.operations.get("refund")?.rules ?? []),
     replyAutonomy: (channel, topic) => autonomyOf(document.autonomy[channel], topic),
+    verifyOn: (channel) => document.verify[channel],
     ...peopleOf(document, terms),
     ...textsOf(document),
     teamLanguages: document.team_languages,

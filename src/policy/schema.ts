@@ -4,7 +4,7 @@ import { DelicateTopic } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { Role } from "#core/values/vocabulary.ts";
-import { Autonomy } from "#core/contracts/policy.ts";
+import { Autonomy, Verify } from "#core/contracts/policy.ts";
 
 /** A problem in the file, with its path. */
 export interface Problem {
@@ -248,6 +248,13 @@ export const PolicyDocument = z.strictObject({
   ),
   limits: z.record(Name, LimitEntry).default({}),
   autonomy: perChannel(AutonomyEntry),
+  /** When a second model reads drafts against their sources, by channel. */
+  verify: perChannel(Verify).default({
+    email: "unasked",
+    zendesk: "unasked",
+    slack: "unasked",
+    chat: "unasked",
+  }),
   approvals: z.strictObject({
     expire_after_opening_hours: z.number().min(0.05).max(500),
     remind_after_opening_hours: z.number().min(0.01).max(500),

@@ -65,7 +65,12 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (result.miscopied) miscopied += 1;
     if (result.reason !== null) object(stretch, result.reason);
     else if (result.source !== null && statement.quote !== null)
-      backed.push({ words: text, source: result.source.name, quote: oneLine(statement.quote) });
+      backed.push({
+        words: text,
+        source: result.source.name,
+        kind: result.source.kind,
+        quote: oneLine(statement.quote),
+      });
   }
   for (const stretch of leftOut(given.reply, covered)) object(stretch, LEFT_OUT);
   return { findings: [...findings.values()], backed, miscopied };

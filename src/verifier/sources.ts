@@ -18,6 +18,8 @@ export interface Known {
   readonly passages: readonly Passage[];
   /** Actions that go out with the reply, and those that were done before it. */
   readonly actions: readonly PlannedAction[];
+  /** True where people take over with the reply. */
+  readonly handsOver: boolean;
   /** The customer's own words. */
   readonly asked: string;
   /** Our replies that were sent in this conversation, oldest first. */
@@ -35,6 +37,7 @@ export function sourcesOf(known: Known): readonly Source[] {
   const records = recordsOf(known);
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
+    ...(known.handsOver ? [HAND_OVER] : []),
     ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
@@ -64,6 +67,12 @@ function bounded(all: readonly Source[]): readonly Source[] {
     return text === "" ? [] : [{ ...one, text }];
   });
 }
+
+const HAND_OVER = source(
+  "action",
+  "the hand-over, done with this reply",
+  "done with this reply: the conversation is passed on to our team\na person of our team looks at what is open and answers",
+);
 
 /** A letter is no evidence for a letter. */
 const LETTERS: ReadonlySet<string> = new Set([

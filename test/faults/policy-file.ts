@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unverified } from "#test/support/unverified-policy.ts";
 import type { CaseContext } from "./arena.ts";
 
 const SANDBOX_POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
@@ -15,7 +16,7 @@ export function policyFile(
   const folder = mkdtempSync(join(tmpdir(), "policy-"));
   context.onEnd(async () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "policy.yaml");
-  writeFileSync(file, changedPolicy(readFileSync(SANDBOX_POLICY, "utf8"), changes));
+  writeFileSync(file, unverified(changedPolicy(readFileSync(SANDBOX_POLICY, "utf8"), changes)));
   return { DESKHAND_POLICY: file };
 }
 

@@ -32,7 +32,7 @@ import {
   memoryDesk,
   memoryTarget,
 } from "#test/jobs/memory-ports.ts";
-import { replying, untranslated } from "#test/jobs/turn-results.ts";
+import { replying, unread, untranslated } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
@@ -77,7 +77,9 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
       modelName: "none",
       isRehearsal: false,
       run: async () => replying("Thank you."),
+      verifies: false,
       translate: untranslated,
+      verify: unread,
     },
     guard: openGuard(),
     output: factCheck,

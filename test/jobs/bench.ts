@@ -41,7 +41,7 @@ import {
   type Faults,
   type Left,
 } from "./memory-ports.ts";
-import { replying, untranslated } from "./turn-results.ts";
+import { replying, unread, untranslated } from "./turn-results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
@@ -140,7 +140,9 @@ export function benchOn(
       modelName: "scripted",
       isRehearsal: false,
       run: async (input) => state.answer(input),
+      verifies: false,
       translate: untranslated,
+      verify: unread,
     },
     get guard() {
       return state.guard;

@@ -32,6 +32,12 @@ export const untranslated: Agent["translate"] = async (_words, turn) => ({
   words: { missing: "not translated" },
 });
 
+/** What an agent says that has no model to read drafts with. */
+export const unread: Agent["verify"] = async (_draft, turn) => ({
+  result: turn,
+  verification: { state: "unverified", reason: "not read", findings: [], backed: [] },
+});
+
 /** A refund of an order of Ann's that a teammate has to approve, unless said otherwise. */
 export function refundOf(
   minor: number,

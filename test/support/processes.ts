@@ -22,6 +22,7 @@ import { REAL_ENVIRONMENT, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
 import { startTcpProxy } from "./tcp-door.ts";
 import { until } from "./waiting.ts";
+import { unverifiedSandbox } from "./unverified-policy.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const HEALTH_TOKEN = "a health token of these tests alone";
@@ -105,6 +106,7 @@ export async function startSharedServices() {
     SHOP_KEY: shop.key,
     OPENAI_API_KEY: "any",
     OPENAI_BASE_URL: model.url,
+    ...unverifiedSandbox(folder),
     CHAT_IDENTITY_SECRET: IDENTITY_SECRET,
     DESKHAND_HEALTH_TOKEN: HEALTH_TOKEN,
   };

@@ -7,6 +7,7 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, Voice } from "./policy.ts";
 import type { ErrorDescription } from "#core/values/thrown.ts";
+import type { Source, Verification } from "./verifier.ts";
 import type { Span } from "#core/values/trace.ts";
 
 /** The agent's input: everything it may know, nothing it may choose. */
@@ -78,6 +79,10 @@ export interface TurnResult {
   readonly accountData: boolean;
   /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */
   readonly findings: readonly Finding[];
+  /** What came of reading the draft against its sources within the turn; left out where it was not read. */
+  readonly verification?: Verification;
+  /** What the draft may rest on; left out where no model is configured to read it, and where there is no draft. */
+  readonly sources?: readonly Source[];
   readonly confidence: number;
   /** True when the reply states only what its actions evidence, so it may share their verdict. */
   readonly actionsAlone: boolean;
@@ -110,11 +115,28 @@ export interface TranslationResult {
   readonly words: { readonly asked: string; readonly draft: string } | { readonly missing: string };
 }
 
+/** A draft to read against its sources once its turn is over. */
+export interface VerificationRequest {
+  readonly text: string;
+  readonly sources: readonly Source[];
+  readonly signal: AbortSignal;
+}
+
+/** What came of reading it, with the turn, in which the reading is counted. */
+export interface VerificationResult {
+  readonly result: TurnResult;
+  readonly verification: Verification;
+}
+
 /** The agent. No side effects outside the model and the read tools. Never throws for what a model or shop does. */
 export interface Agent {
   readonly modelName: string;
   readonly isRehearsal: boolean;
+  /** True where a model is configured that reads drafts against their sources. */
+  readonly verifies: boolean;
   run(input: TurnInput): Promise<TurnResult>;
   /** Translates for the team, within what the turn has left of its caps. */
   translate(words: TranslationRequest, turn: TurnResult): Promise<TranslationResult>;
+  /** Has a draft read against its sources, within what the turn has left of its caps. */
+  verify(draft: VerificationRequest, turn: TurnResult): Promise<VerificationResult>;
 }

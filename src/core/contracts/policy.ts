@@ -75,6 +75,13 @@ export interface PolicyQuestion {
 export const Autonomy = z.enum(["shadow", "draft", "auto"]);
 export type Autonomy = z.infer<typeof Autonomy>;
 
+/**
+ * When a model reads drafts against their sources. `always`: every draft, before it goes out or becomes a card.
+ * `unasked`: what may go out without a person, before it does. `never`: none.
+ */
+export const Verify = z.enum(["always", "unasked", "never"]);
+export type Verify = z.infer<typeof Verify>;
+
 /** Which limits must be counted before `decide` can be called for an operation. */
 export interface LimitNeeded {
   readonly limit: string;
@@ -164,6 +171,8 @@ export interface Policy {
    */
   readonly refundDays: number | null;
   replyAutonomy(channel: ChannelName, topic: string): Autonomy;
+  /** When drafts for a channel are read against their sources, where a model for it is configured. */
+  verifyOn(channel: ChannelName): Verify;
   /**
    * The role this person has now, by e-mail, desk user id or a group of the desk; null for people without one. An entry
    * for the person takes precedence over entries for their groups.

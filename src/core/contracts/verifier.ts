@@ -24,8 +24,9 @@ export interface Source {
 /** A stretch of a reply with the quote that backs it. */
 export interface BackedStatement {
   readonly words: string;
-  /** The name of the source. */
+  /** The name of the source, and what it is. */
   readonly source: string;
+  readonly kind: SourceKind;
   readonly quote: string;
 }
 
@@ -38,4 +39,9 @@ export interface Verification {
   /** Sentences without backing, of the kind `unbacked`. */
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
+}
+
+/** True when the reply was read to its end and every sentence that needs it has its quote. */
+export function isBacked({ state, findings }: Verification): boolean {
+  return state === "read" && findings.length === 0;
 }

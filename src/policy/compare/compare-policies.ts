@@ -5,7 +5,7 @@
  * May touch: nothing.
  * This file: says of every setting when a change of it permits more.
  */
-import type { Autonomy } from "#core/contracts/policy.ts";
+import type { Autonomy, Verify } from "#core/contracts/policy.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { autonomyOf } from "#policy/autonomy.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
@@ -113,6 +113,20 @@ const AUTONOMY: Walk<ChannelAutonomy> = setting((before, after, { path, keys }) 
   });
 });
 
+const STRICTNESS: Readonly<Record<Verify, number>> = { never: 0, unasked: 1, always: 2 };
+
+const READ_NOW: Readonly<Record<Verify, string>> = {
+  never: "are not read against their sources any more",
+  unasked: "become cards before they are read against their sources",
+  always: "are all read against their sources first",
+};
+
+const VERIFY: Walk<Verify> = setting((before, after, { path, keys }) =>
+  STRICTNESS[after] >= STRICTNESS[before]
+    ? []
+    : [{ path, words: `drafts on ${keys.at(-1)} ${READ_NOW[after]}` }],
+);
+
 const ROLES: Walk<PolicyDocument["roles"]> = setting((before, after) => {
   const called = (name: string): string => (isGroup(name) ? `every member of ${name}` : name);
   const isAddress = (name: string): boolean => name.includes("@");
@@ -216,6 +230,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   operations: each(OPERATION),
   limits: each(LIMIT),
   autonomy: perChannel(AUTONOMY),
+  verify: perChannel(VERIFY),
   approvals: fields({
     expire_after_opening_hours: upperBound,
     remind_after_opening_hours: noPermission,

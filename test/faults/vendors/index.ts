@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { startFakeModel, type FakeModel } from "./model.ts";
 import { startFakeShop, type FakeShop } from "./shop.ts";
 import { startFakeSlack, type FakeSlack } from "./slack.ts";
+import { unverified } from "#test/support/unverified-policy.ts";
 
 const SANDBOX_POLICY = join(import.meta.dirname, "../../../src/policy/files/sandbox.yaml");
 
@@ -49,7 +50,7 @@ export async function startVendors(options: {
     const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
     closers.push(() => slack.close());
     const policyFile = join(folder, "policy.yaml");
-    writeFileSync(policyFile, policy(readFileSync(SANDBOX_POLICY, "utf8")));
+    writeFileSync(policyFile, unverified(policy(readFileSync(SANDBOX_POLICY, "utf8"))));
     const identitySecret = "a-secret-for-chat-identities-of-fleets";
     return {
       model,

@@ -150,6 +150,12 @@ const PERMITS: readonly (readonly [
     /^autonomy\.email\.default: replies on email go out by themselves; before, a person read them first$/,
   ],
   [
+    "a channel whose drafts are read no more",
+    "\napprovals:",
+    "\nverify: { email: unasked, zendesk: never, slack: unasked, chat: always }\napprovals:",
+    /^verify\.zendesk: drafts on zendesk are not read against their sources any more$/,
+  ],
+  [
     "a topic that is promoted",
     "email: { default: draft }",
     "email: { default: draft, topics: { faq: auto } }",

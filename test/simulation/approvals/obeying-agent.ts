@@ -20,6 +20,7 @@ import { usageOf } from "#store/effects/policy-limits.ts";
 import { changeAddress } from "#tools/change-address.ts";
 import { issueRefund } from "#tools/issue-refund.ts";
 import { resetPassword } from "#tools/reset-password.ts";
+import { unread, untranslated } from "#test/jobs/turn-results.ts";
 
 /** One request of a customer, phrased so plainly that no model is needed to understand it. */
 const WISHES = {
@@ -51,7 +52,9 @@ export function obeyingAgent(parts: ObeyingParts): Agent {
   return {
     modelName: "obeying",
     isRehearsal: false,
-    translate: async (_words, turn) => ({ result: turn, words: { missing: "not translated" } }),
+    verifies: false,
+    translate: untranslated,
+    verify: unread,
     async run(input) {
       const context = contextOf(input);
       const proposed: DecidedAction[] = [];

@@ -1,0 +1,58 @@
+/** What a card says of a draft that a second model has read against its sources. */
+
+import { isBacked, type Verification } from "#core/contracts/verifier.ts";
+import type { Citation } from "#core/values/card-context.ts";
+
+/** As many as a person reads below a draft, and as much of each as a card holds. */
+const SOURCES_MAX = 12;
+const WORDS_MAX = 12;
+const WORDS_CHARACTERS_MAX = 200;
+const QUOTE_CHARACTERS_MAX = 190;
+const SOURCE_CHARACTERS_MAX = 300;
+
+const READ = "Read against its sources";
+const NOT_READ = "Not read against its sources";
+
+/** One line for the card. A card without it was not read: no model is configured, policy says never, or it comes later. */
+export function readingLine(verification: Verification): string {
+  const { state, reason, findings } = verification;
+  if (state === "unverified") return `${NOT_READ}: ${reason}. Read every sentence yourself`;
+  if (isBacked(verification)) return `${READ}: nothing unbacked`;
+  return `${READ}: ${findings.length === 1 ? "one sentence is" : `${findings.length} sentences are`} unbacked`;
+}
+
+/** Whether a flag of a card is such a line; an edit of the draft takes it away. */
+export function isReadingLine(flag: string): boolean {
+  return flag.startsWith(READ) || flag.startsWith(NOT_READ);
+}
+
+/**
+ * Footnotes from the quotes: the passage of a page with its link, or the record by its name. Empty where nothing was
+ * quoted; then the card looks for sources itself.
+ */
+export function citationsFrom({ backed }: Verification): readonly Citation[] {
+  const notes = new Map<string, Citation>();
+  for (const { words, source, kind, quote } of backed) {
+    if (kind === "customer") continue;
+    const passage = kind === "page" ? cut(quote) : "";
+    const key = JSON.stringify([source, passage]);
+    const before = notes.get(key)?.words ?? [];
+    notes.set(key, {
+      source: source.slice(0, SOURCE_CHARACTERS_MAX).toWellFormed(),
+      words: [...before, endOf(words)].slice(0, WORDS_MAX),
+      quote: passage,
+    });
+  }
+  return [...notes.values()].slice(0, SOURCES_MAX);
+}
+
+function cut(quote: string): string {
+  return quote.length <= QUOTE_CHARACTERS_MAX
+    ? quote
+    : `${quote.slice(0, QUOTE_CHARACTERS_MAX - 1).toWellFormed()}…`;
+}
+
+/** The end of a long sentence, because its number stands behind it. */
+function endOf(words: string): string {
+  return words.trim().slice(-WORDS_CHARACTERS_MAX).toWellFormed();
+}
