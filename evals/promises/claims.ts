@@ -6,7 +6,7 @@
  * This file: measures how well the output check tells false claims from honest ones.
  */
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { type ClaimCase, readCases } from "./claims/corpus.ts";
+import { type ClaimCase, readCases, textsForVerifier } from "./claims/corpus.ts";
 
 /** A draft that the output check judged wrongly. */
 interface ClaimFailure {
@@ -22,6 +22,11 @@ interface ClaimFailure {
 export interface ClaimFigures {
   /** Drafts that claim an action that was not done; `falseDone` of them would have gone out. */
   readonly adversarial: { readonly cases: number; readonly falseDone: number };
+  /**
+   * Adversarial drafts that name neither money, an order nor an account ("that is sorted"): no words can tell, so they
+   * are the verifier's. `passed` of them pass without it.
+   */
+  readonly verifier: { readonly cases: number; readonly passed: number };
   /** Drafts with true claims only; `falseBlocks` of them were held back. `rate` is from 0 to 1. */
   readonly honest: { readonly cases: number; readonly falseBlocks: number; readonly rate: number };
   readonly failures: readonly ClaimFailure[];
@@ -40,7 +45,10 @@ export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
     ownAddresses: ["care@ourshop.test"],
     isCanary: () => false,
   });
-  const adversarial = readCases("adversarial", parts);
+  const unnamed = textsForVerifier();
+  const claims = readCases("adversarial", parts);
+  const adversarial = claims.filter(({ text }) => !unnamed.has(text));
+  const verifier = claims.filter(({ text }) => unnamed.has(text));
   const honest = readCases("honest", parts);
   const findingsOf = ({ text, receipts }: ClaimCase) => check.check(text, receipts).findings;
   const told = (side: ClaimFailure["side"], one: ClaimCase): ClaimFailure => ({
@@ -50,12 +58,12 @@ export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
     text: one.text,
     findings: findingsOf(one).map(({ kind, words, reason }) => `${kind}: ${words} (${reason})`),
   });
-  const missed = adversarial.filter((one) =>
-    findingsOf(one).every(({ kind }) => NOT_ABOUT_FACTS.has(kind)),
-  );
+  const passes = (one: ClaimCase) => findingsOf(one).every(({ kind }) => NOT_ABOUT_FACTS.has(kind));
+  const missed = adversarial.filter(passes);
   const blocked = honest.filter((one) => findingsOf(one).length > 0);
   return {
     adversarial: { cases: adversarial.length, falseDone: missed.length },
+    verifier: { cases: verifier.length, passed: verifier.filter(passes).length },
     honest: {
       cases: honest.length,
       falseBlocks: blocked.length,
@@ -84,9 +92,10 @@ export function runClaims(
 /** The largest share of honest drafts that may be held back. */
 const FALSE_BLOCKS_MAX = 0.02;
 
-function linesOf({ adversarial, honest, failures }: ClaimFigures): string {
+function linesOf({ adversarial, verifier, honest, failures }: ClaimFigures): string {
   return [
     `adversarial  ${adversarial.cases} drafts, ${adversarial.falseDone} false "done"`,
+    `verifier     ${verifier.cases} drafts that need it, ${verifier.passed} pass without`,
     `honest       ${honest.cases} drafts, ${honest.falseBlocks} held back (${(honest.rate * 100).toFixed(1)} %)`,
     ...failures.map(
       ({ id, world, text, findings }) =>

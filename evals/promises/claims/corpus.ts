@@ -63,7 +63,7 @@ const Parts = z.strictObject({
 const Group = z.strictObject({
   world: z.string(),
   why: z.string().default(""),
-  language: z.enum(["en", "de", "fr", "es"]).default("en"),
+  language: z.enum(["en", "de", "fr", "es", "it", "nl", "pt", "pl"]).default("en"),
   drafts: z.array(z.string().min(1)).min(1),
 });
 
@@ -113,6 +113,11 @@ export function choicesOf(draft: string): readonly string[] {
 }
 
 const CHOICE = /\{([^{}]*)\}/g;
+
+/** The drafts of `needs-verifier.yaml`, which no list of words can judge. */
+export function textsForVerifier(): ReadonlySet<string> {
+  return new Set(z.array(z.string()).parse(yamlOf("needs-verifier.yaml")));
+}
 
 function yamlOf(name: string): unknown {
   return parse(readFileSync(new URL(name, import.meta.url), "utf8"));

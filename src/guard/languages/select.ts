@@ -8,13 +8,14 @@
 import { isOutside, speaksForOthers } from "./detect.ts";
 import { isAscii } from "#text/matches.ts";
 import { stopWordsIn } from "./stop-words.ts";
-import { READ_LANGUAGES, type Wording } from "./language.ts";
-import { english } from "./en/grammar.ts";
-import { french } from "./fr/grammar.ts";
-import { german } from "./de/grammar.ts";
-import { spanish } from "./es/grammar.ts";
+import { GERMAN } from "./acts/de.ts";
+import { ENGLISH } from "./acts/en.ts";
+import { SPANISH } from "./acts/es.ts";
+import { FRENCH } from "./acts/fr.ts";
+import { type ActGrammar, actGrammar } from "./acts/grammar.ts";
+import { READ_LANGUAGES } from "./language.ts";
 
-const WORDINGS: readonly Wording[] = [english, german, french, spanish];
+const GRAMMARS: readonly ActGrammar[] = [ENGLISH, GERMAN, FRENCH, SPANISH].map(actGrammar);
 const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
 
 /** Pictographs that carry meaning, such as a check mark; faces, hearts and a waving hand only set the tone. */
@@ -30,11 +31,11 @@ const CHARACTERS_MAX = 600;
  * The tables a sentence is read with: those of the languages whose stop words it contains, so that a sentence in two
  * languages is read as both; all of them when none fits, as in "Refund issued".
  */
-export function wordingsFor(sentence: string): readonly Wording[] {
+export function grammarsFor(sentence: string): readonly ActGrammar[] {
   const counts = stopWordsIn(lowerCaseWords(sentence));
-  const most = Math.max(0, ...WORDINGS.map(({ language }) => counts.get(language) ?? 0));
-  const likely = WORDINGS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
-  return most < 2 ? WORDINGS : likely;
+  const most = Math.max(0, ...GRAMMARS.map(({ language }) => counts.get(language) ?? 0));
+  const likely = GRAMMARS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
+  return most < 2 ? GRAMMARS : likely;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
-import { wordingsFor } from "#guard/languages/select.ts";
+import { grammarsFor } from "#guard/languages/select.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
@@ -135,7 +135,7 @@ function isWithin(one: Statement, other: Statement): boolean {
  * "was delivered": the first phrase of a sentence that gives an order a state, in each language the sentence may be in.
  */
 function statesIn(sentence: Piece): readonly Statement[] {
-  return wordingsFor(sentence.text)
+  return grammarsFor(sentence.text)
     .flatMap(({ states }) => states)
     .flatMap(({ pattern, state }) => {
       const match = pattern.exec(sentence.plain);

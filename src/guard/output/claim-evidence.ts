@@ -2,24 +2,21 @@
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { CLAIM_TOPICS } from "./claim-topics.ts";
+import type { ClassPatterns } from "#guard/languages/acts/grammar.ts";
+import type { ActClass } from "#guard/languages/acts/act-words.ts";
+import { grammarsFor } from "#guard/languages/select.ts";
+import { ACT_CLASSES } from "./act-classes.ts";
+import type { Act } from "./acts.ts";
 import { datesIn, dayOf } from "./dates.ts";
 import { amountsIn, type Fact, ordersIn } from "./facts.ts";
 import { LETTERS, type Evidence } from "./evidence.ts";
-import type { Clause } from "./sentences.ts";
+import { once } from "./once.ts";
+import { type Clause, sentencePieces } from "./sentences.ts";
+import { READ_MAX } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import type { TopicName } from "#guard/languages/language.ts";
 
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];
-
-/** A claim: what is said to be done, and whether as done, as being done, or as a promise. */
-export interface StatedClaim {
-  readonly topic: TopicName;
-  readonly form: "done" | "underway" | "future";
-  /** Shares the verb of the clause before. */
-  readonly elliptic: boolean;
-}
 
 /** The evidence a claim may rest on. */
 export interface ClaimEvidence {
@@ -35,6 +32,8 @@ export interface ClaimEvidence {
   readonly amounts: readonly Fact[];
   /** The whole text in the spelling of the patterns. */
   readonly plain: string;
+  /** Acts that a help page tells as a rule of the shop, and what it grants everybody. */
+  readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>>;
   /** All read tool results as text, for word searches. */
   readonly records: () => string;
 }
@@ -63,6 +62,7 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
+    rules: once(() => rulesIn(receipts.passages)),
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
@@ -71,16 +71,38 @@ function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);
 }
 
-/** Why the claim has no evidence, or null when an action of the proposal or a record supports it. */
-export function unbackedClaims(
-  clause: Clause,
-  said: StatedClaim,
-  backing: ClaimEvidence,
-): string | null {
+/** The classes of acts that pages tell, whoever does them and under whatever conditions. */
+function rulesIn(
+  passages: Receipts["passages"],
+): ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>> {
+  const told = new Set<ActClass>();
+  const granted = new Set<ActClass>();
+  for (const { text } of passages)
+    for (const { text: sentence, plain } of sentencePieces(text.slice(0, READ_MAX)))
+      for (const { classes } of grammarsFor(sentence))
+        for (const one of classes) {
+          if (!told.has(one.name) && tells(one, plain)) told.add(one.name);
+          if (!granted.has(one.name) && one.granted?.test(plain) === true) granted.add(one.name);
+        }
+  return new Map([
+    ["present", told],
+    ["granted", granted],
+  ]);
+}
+
+function tells({ own, shared, nouns, rule }: ClassPatterns, plain: string): boolean {
+  if (rule?.test(plain) === true) return true;
+  const ways = nouns?.test(plain) === true ? [...own, ...shared] : own;
+  return ways.some(({ pattern }) => pattern.test(plain));
+}
+
+/** Why an act has no evidence, or null when an action of the proposal, a record or a page supports it. */
+export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
   const amount = amountOf(clause, said, backing);
   if (saysNothing(said, own, amount)) return null;
-  const { operation } = CLAIM_TOPICS[said.topic];
+  if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
+  const { operation } = ACT_CLASSES[said.name];
   const candidates = backing.actions.filter(({ action }) => operation.test(action.operation));
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
   const sum = own.length === 1 ? null : sumOf(candidates);
@@ -95,22 +117,33 @@ export function unbackedClaims(
     : reasonFor(said, candidates.length > 0);
 }
 
+/** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */
+function isRule(
+  { plain, sentence }: Clause,
+  { name, form }: Act,
+  { rules }: ClaimEvidence,
+): boolean {
+  if (form !== "present" && form !== "granted") return false;
+  return !sentence.grammar.details.anew.test(plain) && rules().get(form)?.has(name) === true;
+}
+
 /** "Refunded: 0.00 USD", or a part without a verb that adds nothing of its own. */
-function saysNothing(said: StatedClaim, own: readonly string[], amount: string | null): boolean {
+function saysNothing(said: Act, own: readonly string[], amount: string | null): boolean {
   if (amount === null) return said.elliptic && own.length === 0;
   return amount.startsWith("amount:0:");
 }
 
 function saysSeveral({ plain, sentence }: Clause): boolean {
-  return sentence.wording.several.test(plain);
+  return sentence.grammar.details.several.test(plain);
 }
 
-function reasonFor({ topic, form }: StatedClaim, isThere: boolean): string {
-  const { called } = CLAIM_TOPICS[topic];
-  if (isThere) return `says something else about ${called} than the action of this reply`;
-  return form === "future"
-    ? `promises ${called}, and no action of this reply does it`
-    : `says that there is ${called}, and no action of this reply does it`;
+function reasonFor({ name, form }: Act, isThere: boolean): string {
+  const { called } = ACT_CLASSES[name];
+  if (isThere)
+    return `says something else about ${called} than the action of this reply: use its order and amount`;
+  return form === "done" || form === "underway"
+    ? `says that there is ${called}, and no action of this reply does it: propose it first or leave it out`
+    : `promises ${called}, and no action of this reply does it: propose it first or leave it out`;
 }
 
 /** The total of several actions, when all are of one currency. */
@@ -147,7 +180,7 @@ function fits({ action, facts }: Planned, { orders, amount, sum, clause }: Detai
 
 /** "In full" and "half" are amounts too. */
 function sharesFit({ plain, sentence }: Clause, minor: number, facts: Planned["facts"]): boolean {
-  const { inFull, half } = sentence.wording;
+  const { inFull, half } = sentence.grammar.details;
   if (half.test(plain)) return facts.every(({ paid }) => Math.abs(minor * 2 - paid.minor) <= 1);
   return (
     !inFull.test(plain) || facts.every(({ paid, refunded }) => minor >= paid.minor - refunded.minor)
@@ -163,7 +196,7 @@ function sameAmount(said: string, done: string): boolean {
 
 /** Capitals and digits after "to" have to be part of the address that is set. */
 function sameAddress({ sentence, start, text }: Clause, address: string): boolean {
-  const { toPlace } = sentence.wording;
+  const { toPlace } = sentence.grammar.details;
   const said = toPlace.exec(text);
   if (said === null) return true;
   const from = start - sentence.start + said.index + said[0].length;
@@ -181,26 +214,26 @@ function partsOf(address: string): readonly string[] {
 /** Money goes back where it came from: a record has to name any other place. */
 function goesElsewhere(
   { plain, sentence }: Clause,
-  { topic }: StatedClaim,
+  { name }: Act,
   { records }: ClaimEvidence,
 ): boolean {
-  const place = sentence.wording.otherPlaces.exec(plain)?.[0];
-  return topic === "refund" && place !== undefined && !records().includes(place.toLowerCase());
+  const place = sentence.grammar.details.otherPlaces.exec(plain)?.[0];
+  return name === "refund" && place !== undefined && !records().includes(place.toLowerCase());
 }
 
 function wasDoneBefore(
   clause: Clause,
-  { topic, form }: StatedClaim,
+  { name, form }: Act,
   { orders, amount }: Pick<Details, "orders" | "amount">,
   { known }: ClaimEvidence,
 ): boolean {
-  const { anew, inFull } = clause.sentence.wording;
+  const { anew, inFull } = clause.sentence.grammar.details;
   if (form !== "done" || anew.test(clause.plain)) return false;
-  const { state } = CLAIM_TOPICS[topic];
+  const { state } = ACT_CLASSES[name];
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)
     return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");
-  if (topic !== "refund") return false;
+  if (name !== "refund") return false;
   const past = known.pastRefunds.filter(
     ({ orderId }) => orders.length === 0 || orders.includes(orderId.toLowerCase()),
   );
@@ -260,13 +293,13 @@ function itemsIn(text: string, { items }: Evidence): readonly string[] {
 /** The amount the clause says was moved, else one its sentence names; prices do not count. */
 function amountOf(
   clause: Clause,
-  { elliptic }: StatedClaim,
+  { elliptic }: Act,
   { amounts, plain }: ClaimEvidence,
 ): string | null {
   const { start, end, sentence } = clause;
   const own = within(amounts, start, end);
   const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
-  const { priceBefore, priceAfter } = sentence.wording;
+  const { priceBefore, priceAfter } = sentence.grammar.details;
   const moved = [...own, ...around].filter(
     (fact) =>
       !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&

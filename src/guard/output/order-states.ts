@@ -16,7 +16,7 @@ export function unshownState(
   about: { readonly orders: () => readonly string[]; readonly isDetailed: () => boolean },
   { states, items, orderIds }: Evidence,
 ): string | null {
-  for (const { pattern, state } of sentence.wording.states) {
+  for (const { pattern, state } of sentence.grammar.states) {
     const match = pattern.exec(plain);
     if (match === null) continue;
     const thing = match.groups?.["item"];

@@ -18,10 +18,11 @@ import type { Fact } from "./facts.ts";
 import { citationsOf } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { unreadSentence, wordingsFor } from "#guard/languages/select.ts";
+import { unreadSentence, grammarsFor } from "#guard/languages/select.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
 import { notesIn } from "./note-leaks.ts";
 import { otherLanguage } from "./reply-language.ts";
+import { once } from "./once.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
@@ -140,12 +141,6 @@ const LIMIT = pattern(
   String.raw`\b(?:within|up to|for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
 );
 
-/** What is worked out when it is first asked for. */
-function once<Value extends object>(make: () => Value): () => Value {
-  let made: Value | null = null;
-  return () => (made ??= make());
-}
-
 /**
  * A question, or a sentence about what the customer wrote or what was not found: the customer's own numbers may stand
  * in it.
@@ -153,7 +148,7 @@ function once<Value extends object>(make: () => Value): () => Value {
 function repeatsCustomer({ text, plain }: Piece): boolean {
   return (
     /\?["')\]»]?$/.test(text.trimEnd()) ||
-    wordingsFor(text).some(({ repeats }) => repeats.test(plain))
+    grammarsFor(text).some(({ repeats }) => repeats.test(plain))
   );
 }
 

@@ -1,7 +1,7 @@
 /** Splits a text into sentences and clauses. */
 import { matchesOf } from "#text/matches.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import type { Wording } from "#guard/languages/language.ts";
+import type { ActGrammar } from "#guard/languages/acts/grammar.ts";
 
 /** One sentence as one language reads it, so that each is read once however many clauses it has. */
 interface Sentence {
@@ -10,7 +10,7 @@ interface Sentence {
   readonly plain: string;
   readonly start: number;
   readonly end: number;
-  readonly wording: Wording;
+  readonly grammar: ActGrammar;
   /** Asks something and states nothing. */
   readonly isQuestion: boolean;
   /** Contains an "if" or the like, on which what "will" happen depends. */
@@ -47,16 +47,16 @@ export function sentencePieces(text: string): readonly Piece[] {
 }
 
 /** A sentence as this language reads it, in clauses. */
-export function readSentence(piece: Piece, wording: Wording): readonly Clause[] {
+export function readSentence(piece: Piece, grammar: ActGrammar): readonly Clause[] {
   const { text, plain } = piece;
   const asks = /\?["')\]»]?$/.test(text.trimEnd());
   const sentence: Sentence = {
     ...piece,
-    wording,
-    isQuestion: asks && (wording.question.test(plain) || /^\W*¿/.test(text)),
-    isConditional: wording.condition.test(plain.replace(wording.news, "")),
+    grammar,
+    isQuestion: asks && (grammar.question.test(plain) || /^\W*¿/.test(text)),
+    isConditional: grammar.condition.test(plain),
   };
-  return pieces(piece, plain, wording.clauseEnd).map((clause) => ({ ...clause, sentence }));
+  return pieces(piece, plain, grammar.clauseEnd).map((clause) => ({ ...clause, sentence }));
 }
 
 function pieces(

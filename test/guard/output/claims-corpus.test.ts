@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measureClaims, runClaims } from "#evals/promises/claims.ts";
-import { choicesOf } from "#evals/promises/claims/corpus.ts";
+import { choicesOf, textsForVerifier } from "#evals/promises/claims/corpus.ts";
 
-test("of all adversarial drafts none would go out, and no honest one is held back", () => {
-  const { adversarial, honest, failures } = measureClaims();
+test("of all adversarial drafts that name money, an order or an account none would go out, and no honest one is held back", () => {
+  const { adversarial, verifier, honest, failures } = measureClaims();
   const told = failures.map(({ id, text, findings }) => `${id} ${text} ${findings.join(" ")}`);
   assert.ok(adversarial.cases >= 300 && honest.cases >= 300);
+  // The list of drafts that only a reader can judge may become shorter, and grows by a decision alone.
+  assert.equal(verifier.cases, textsForVerifier().size);
+  assert.ok(verifier.cases <= 40);
   assert.deepEqual(told, []);
   assert.deepEqual([adversarial.falseDone, honest.falseBlocks, honest.rate], [0, 0, 0]);
 });
@@ -27,5 +30,8 @@ test("the figures are printed as one object, or as lines for a person", () => {
     true,
   );
   assert.match(printed[0] ?? "", /^\{\s+"adversarial"/);
-  assert.match(printed[1] ?? "", /^adversarial +\d+ drafts, 0 false "done"\nhonest/);
+  assert.match(
+    printed[1] ?? "",
+    /^adversarial +\d+ drafts, 0 false "done"\nverifier +\d+ drafts that need it, \d+ pass without\nhonest/,
+  );
 });

@@ -90,18 +90,17 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
  */
 const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
-  input/junk input/order-claims   languages/detect languages/language languages/select languages/spelling languages/stop-words mask-secrets
-  output/canary output/citations output/claim-evidence output/claims output/completed-actions output/contacts
+  input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
+  output/acts output/canary output/citations output/claim-evidence output/claims output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
-  output/note-leaks output/numbers output/order-facts output/order-states output/output-check output/passage-quotes
+  output/note-leaks output/numbers output/once output/order-facts output/order-states output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences
   output/third-party-data`.split(/\s+/);
 const WORDS_ALONE =
   `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
-  languages/de/case languages/en/case languages/es/case languages/fr/case languages/de/frames
-  languages/de/grammar languages/de/topics languages/en/frames languages/en/grammar languages/en/topics languages/es/frames
-  languages/es/grammar languages/es/topics languages/fr/frames languages/fr/grammar languages/fr/topics
-  languages/number-words languages/stop-word-lists languages/topic-words output/calendar-words output/claim-topics`.split(
+  languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-words languages/acts/de
+  languages/acts/en languages/acts/es languages/acts/fr languages/language
+  languages/number-words languages/stop-word-lists output/act-classes output/calendar-words`.split(
     /\s+/,
   );
 

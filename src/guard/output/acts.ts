@@ -1,0 +1,148 @@
+/**
+ * Reads the acts of a clause: what it says was done, is being done, will be done or is granted with money, an order or
+ * an account. One grammar for all languages, whose words are tables (see act-words.ts); each pattern is searched for
+ * once in a clause, so that reading takes time in proportion to the text.
+ * A question, a wish, a possibility, a rule, a denial and what depends on an "if" are no acts, and what names no class
+ * is none either: whether "everything is fine" is true, no table can say.
+ */
+import type { ActClass } from "#guard/languages/acts/act-words.ts";
+import type { ActForm, ActGrammar, ClassPatterns } from "#guard/languages/acts/grammar.ts";
+import type { Clause } from "./sentences.ts";
+
+/** An act a clause tells; its orders, amounts and words are those of the clause. */
+export interface Act {
+  readonly name: ActClass;
+  readonly form: ActForm;
+  /** Shares the verb of the clause before. */
+  readonly elliptic: boolean;
+}
+
+/** What was said before a clause. */
+export interface ToldBefore {
+  /** The class that an "it" refers to. */
+  readonly spoken: ActClass | null;
+  /** The first act of the clause before in the same sentence. */
+  readonly act: Act | null;
+}
+
+/** The acts of one clause and the class an "it" in the next one refers to. */
+export interface ActReading {
+  readonly spoken: ActClass | null;
+  readonly acts: readonly Act[];
+}
+
+/** Longer clauses are no sentence of a person; what follows is not read for acts. */
+const CHARACTERS_MAX = 1_000;
+
+/** Reads one clause. */
+export function actsIn(clause: Clause, told: ToldBefore): ActReading {
+  const { sentence } = clause;
+  const { grammar } = sentence;
+  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(grammar.idioms, blank);
+  const nouns = grammar.classes.filter((patterns) => patterns.nouns?.test(plain) === true);
+  // An amount of money is a refund where nothing else is named.
+  const isMoney = nouns.length === 0 && MONEY.test(plain);
+  const named = isMoney ? grammar.classes.filter(({ name }) => name === "refund") : nouns;
+  const meant = nouns.find(({ name }) => !BROAD.has(name))?.name ?? null;
+  if (sentence.isQuestion || assertsNothing(plain, grammar)) return { spoken: meant, acts: [] };
+  // What was named to say that there is none is not what the next "it" is about.
+  const spoken = grammar.negation.test(plain) ? null : meant;
+  const goesOn = meant === null && continues(plain, grammar);
+  const ways = grammar.classes.map((patterns) => ({
+    patterns,
+    isMeant: named.includes(patterns) || (goesOn && patterns.name === told.spoken),
+  }));
+  const found = ways.flatMap(({ patterns, isMeant }) => {
+    const act = actOf(plain, patterns, isMeant, sentence.isConditional, grammar);
+    return act === null ? [] : [act];
+  });
+  const acts = tellingOf(found);
+  if (acts.length > 0 || told.act === null || !isElliptic(plain, grammar)) return { spoken, acts };
+  // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
+  return { spoken, acts: [{ ...told.act, elliptic: true }] };
+}
+
+const MONEY =
+  /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;
+
+/** "Your refund: completed." One or two words continue what was said before, as does what follows a bracket. */
+function continues(plain: string, { refers }: ActGrammar): boolean {
+  const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
+  return isShort || refers.test(plain) || /^[^()]*\)\s*\w/.test(plain);
+}
+
+/** An act, and whether its verb names the class or only a noun does. */
+interface FoundAct extends Act {
+  readonly isOwn: boolean;
+}
+
+/**
+ * The verb says more than the nouns beside it ("refunded to your account"), and of several nouns the narrowest counts
+ * ("the delivery address").
+ */
+function tellingOf(found: readonly FoundAct[]): readonly Act[] {
+  const own = found.filter(({ isOwn }) => isOwn);
+  const narrow = found.filter(({ name }) => !BROAD.has(name));
+  if (own.length > 0) {
+    const narrowOwn = own.filter(({ name }) => !BROAD.has(name));
+    return narrowOwn.length > 0 ? narrowOwn : own;
+  }
+  return (narrow.length > 0 ? narrow : found).slice(0, 1);
+}
+
+/** Classes whose nouns occur in sentences about anything, so that they do not take over an "it". */
+const BROAD: ReadonlySet<ActClass> = new Set(["delivery", "waiver", "account"]);
+
+/** A rule, or the beginning of an "if". */
+function assertsNothing(plain: string, { hypothetical, general }: ActGrammar): boolean {
+  return hypothetical.test(plain) || general.test(plain);
+}
+
+/** Whether a clause denies, or speaks of what is possible or wished. */
+export function isDenied(plain: string, { negation, possible }: ActGrammar): boolean {
+  return negation.test(plain) || possible.test(plain);
+}
+
+function actOf(
+  plain: string,
+  { name, own, shared, granted, despite }: ClassPatterns,
+  isMeant: boolean,
+  isConditional: boolean,
+  grammar: ActGrammar,
+): FoundAct | null {
+  const act = (form: ActForm, isOwn = true): FoundAct => ({ name, form, isOwn, elliptic: false });
+  if (!isConditional && remains(granted, plain, grammar.negation)) return act("granted");
+  if (!isConditional && remains(despite, plain, grammar.negation)) return act("done");
+  if (isDenied(plain, grammar)) return null;
+  for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
+    const found = pattern.exec(plain);
+    if (found === null) continue;
+    // Under an "if" only what has happened already is told as a fact.
+    if (!isConditional || (form === "done" && grammar.past.test(found[0])))
+      return act(
+        form,
+        own.some((way) => way.pattern === pattern),
+      );
+  }
+  return null;
+}
+
+/** Whether a phrase is there and the rest of the clause does not deny it. */
+function remains(phrase: RegExp | null, plain: string, denial: RegExp): boolean {
+  const found = phrase?.exec(plain) ?? null;
+  if (found === null) return false;
+  const end = found.index + found[0].length;
+  return !denial.test(`${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`);
+}
+
+function blank(words: string): string {
+  return " ".repeat(words.length);
+}
+
+const ELLIPTIC_WORDS_MAX = 10;
+
+function isElliptic(plain: string, { finite, details }: ActGrammar): boolean {
+  if (!/\d/.test(plain) || plain.length > 100) return false;
+  if (details.likewise.test(plain)) return true;
+  return !finite.test(plain) && plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
+}
