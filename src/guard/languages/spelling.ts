@@ -42,11 +42,6 @@ export function pattern(source: string, flags = ""): RegExp {
   return new RegExp(standIns(bounded), flags);
 }
 
-/** Combines several such patterns, any of which may match. */
-export function anyOf(...sources: readonly string[]): RegExp {
-  return pattern(sources.join("|"));
-}
-
 function standIns(text: string): string {
   return text.replace(NOT_ASCII, (letter) => STAND_INS.get(letter) ?? letter);
 }

@@ -5,7 +5,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import type { ClassPatterns } from "#guard/languages/acts/grammar.ts";
 import type { ActClass } from "#guard/languages/acts/act-words.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
-import { ACT_CLASSES } from "./act-classes.ts";
+import { ACT_CLASSES } from "#guard/languages/acts/act-classes.ts";
 import type { Act } from "./acts.ts";
 import { datesIn, dayOf } from "./dates.ts";
 import { amountsIn, type Fact, ordersIn } from "./facts.ts";

@@ -18,7 +18,7 @@ export const ENGLISH: ActWords = {
   refers: R`it|this|that|everything|all|them|they|both|yours|so|the rest|one`,
   auxiliary: R`\b(?:i|we|they|has|was|were|is|are|been|being|got)|(?<!\byou )\b(?:have|had)|'s|'re|'m|'ve`,
   past: R`has|have|had|was|were|been|i|we|\w+'ve`,
-  notBefore: R`you|to be|be|the|a|an|any|your|not|of|for|who|you've|you have|you had|every|each|will|to`,
+  notBefore: R`you|password|to be|be|the|a|an|any|your|not|of|for|who|you've|you have|you had|every|each|will|to`,
   notAfter: R`(?:items?|orders?|products?|goods) (?:are|can|cannot)|is free|is|isn't|takes|costs`,
   ahead: R`(?:will|'ll|shall|going to|about to|should)(?: \w+){0,2} (?:be|have been|get)`,
   becomes: "",
@@ -28,7 +28,7 @@ export const ENGLISH: ActWords = {
   reach: 6,
   finite: R`is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|please|goes|takes|stays|if|which|who|that|\w+'(?:s|re|ve|ll|m|d)|\w+n't|within|by`,
   give: {
-    done: R`issued|made|processed|sent(?: out| back| off)?|e-?mailed|mailed|arranged|initiated|started|triggered|approved|granted|authori[sz]ed|booked|created|generated|added|credited|given|gave|put(?: through| in)?|completed?|done|fixed|sorted out|did|submitted|organi[sz]ed|set up|transferred|placed|applied|dispatched|shipped|attached|ordered|confirmed|paid|released|posted|agreed(?: to)?|accepted|resent|re-sent|successful|logged|registered|awarded|deposited|restored|moved|packed|finali[sz]ed|carried out|wired|undone|rectified|back|landed|cleared|through|handled|executed|gone|went`,
+    done: R`issued|made|processed|sent(?: out| back| off)?|e-?mailed|mailed|arranged|initiated|started|triggered|approved|granted|authori[sz]ed|booked|created|generated|added|credited|given|gave|put(?: through| in)?|completed?|done|fixed|sorted out|did|submitted|organi[sz]ed|set up|transferred|placed|applied|dispatched|shipped|attached|ordered|confirmed|paid|released|posted|agreed(?: to)?|accepted|resent|re-sent|successful|logged|registered|awarded|deposited|restored|moved|packed|finali[sz]ed|carried out|wired|undone|rectified|back|landed|cleared|through|handled|executed|gone ahead with`,
     now: R`issuing|making|processing|sending|e-?mailing|arranging|initiating|starting|giving|adding|crediting|putting|preparing|shipping|booking|creating|granting|transferring|looked (?:at|into)|working on|handling|posting|offering you`,
     will: R`(?:be )?(?:issue|make|process|send|e-?mail|mail|arrange|initiate|start|approve|grant|book|create|add|credit|give|put|submit|organi[sz]e|transfer|ship|dispatch|pay|deposit|get|prepare|have|hand|throw in)`,
   },

@@ -34,7 +34,7 @@ export interface ClassPatterns {
 }
 
 /** A state of an order as a reply words it, and the word records use for it. */
-export interface StatePattern {
+interface StatePattern {
   readonly pattern: RegExp;
   readonly state: StateSource["state"];
 }

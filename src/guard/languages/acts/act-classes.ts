@@ -1,5 +1,5 @@
 /** Which operation or record makes an act of a class true. */
-import type { ActClass } from "#guard/languages/acts/act-words.ts";
+import type { ActClass } from "./act-words.ts";
 
 /** What makes an act true, whatever the language. */
 interface ClassBacking {
@@ -18,7 +18,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ClassBacking>> = {
     called: "a voucher, discount or points",
     operation: /discount|voucher|coupon|credit|compensat|gift|points/,
   },
-  replacement: { called: "a replacement", operation: /replac|exchange|resend|reship/ },
+  replacement: { called: "a replacement", operation: /replac|exchange|resend(?!_invoice)|reship/ },
   cancellation: { called: "a cancellation", operation: /cancel/, state: "cancelled" },
   address: { called: "a change of address", operation: /address/ },
   password: { called: "a password reset", operation: /password/ },
