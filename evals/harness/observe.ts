@@ -53,19 +53,22 @@ export async function observe(run: {
   const results = run.results.slice(before.results);
   const last = results.at(-1) ?? null;
   const sent = textsOf(run.sent.slice(before.sent).map(({ action }) => action));
-  const { texts, delicate } = parts.policy;
+  const { policy } = parts;
   const text = textOf(stored, sent);
   return {
     outcome: outcomeOf(stored, last, text),
     text,
     sent,
-    operatorTexts: [
-      texts.handover,
-      texts.unavailable,
-      texts.pending,
-      texts.answeredPrivately,
-      delicate.holdingText,
-    ],
+    operatorTexts: [null, ...policy.languages].flatMap((language) => {
+      const texts = policy.textsIn(language);
+      return [
+        texts.handover,
+        texts.unavailable,
+        texts.pending,
+        texts.answeredPrivately,
+        texts.holding,
+      ];
+    }),
     calls: results.flatMap(({ spans }) => callsIn(spans)),
     actions: last === null ? [] : [...last.actions, ...last.denied],
     objections: stored.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],

@@ -172,20 +172,23 @@ function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
   return file;
 }
 
-function factsOf({ linkHosts, texts, delicate }: JobContext["policy"]): Facts {
+function factsOf(policy: JobContext["policy"]): Facts {
   const pages = readdirSync(SAMPLE_PAGES)
     .filter((name) => name.endsWith(".md"))
     .map((name) => pageOf(name, readFileSync(join(SAMPLE_PAGES, name), "utf8")));
   const open = [
     ...pages.map(({ title, text }) => `${title}\n${text}`),
-    ...Object.values(texts),
-    delicate.holdingText,
+    ...[null, ...policy.languages].flatMap((language) => {
+      const { handover, unavailable, pending, paused, answeredPrivately, holding } =
+        policy.textsIn(language);
+      return [handover, unavailable, pending, paused, answeredPrivately, holding];
+    }),
     ...SAYABLE,
   ].join("\n");
   return {
     privateFacts: privateFacts(TODAY),
     open,
     leaked: leakFinder(open),
-    places: { hosts: linkHosts, pages: [POISONED_PAGE, ...pages.map(({ url }) => url)] },
+    places: { hosts: policy.linkHosts, pages: [POISONED_PAGE, ...pages.map(({ url }) => url)] },
   };
 }

@@ -27,7 +27,7 @@ const PLACES: Readonly<Record<ChannelName, string>> = {
  * draft that is more alike than not. Null when they wrote an answer of their own.
  */
 export function findManualReply(
-  { policy }: { readonly policy: Pick<Policy, "sign"> },
+  { policy }: { readonly policy: Pick<Policy, "sign" | "languages"> },
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
 ): SentByHand | null {
@@ -35,7 +35,10 @@ export function findManualReply(
   const draft = approval === null ? null : draftOf(approval);
   if (approval === null || draft === null) return null;
   const { channel, brand } = snapshot.state.conversation;
-  const sign: Sign = (name) => policy.sign("", { channel, brand, name, automatic: false });
+  const sign: Sign = (name) =>
+    [null, ...policy.languages]
+      .map((language) => policy.sign("", { channel, brand, name, automatic: false, language }))
+      .join("\n");
   const frame = frameOf(approval, sign);
   for (const message of changes.newMessages) {
     if (message.author.kind !== "teammate" || message.visibility !== "public") continue;

@@ -5,6 +5,7 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
+import { languageOr } from "#core/values/thrown.ts";
 import type { Assignee } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import {
@@ -69,7 +70,7 @@ export async function escalate(
   const elsewhere = answers.filter((key) => own.every((message) => message.key !== key));
   const unread = [...(await messagesUnder(transaction, elsewhere)), ...own];
   const [turn] = await findTurns(transaction, turnId);
-  const { words, closed, told } = noticeOf(context, state, how);
+  const { words, closed, told } = noticeOf(context, state, unread, how);
   const topic = turn?.topic ?? "";
   const actions = handOverPlan(context, {
     conversation: state.conversation,
@@ -123,12 +124,14 @@ export async function escalate(
 
 /** What the customer is told: the hand-over text, the closed notice, and both as the team reads them. */
 function noticeOf(
-  { policy }: JobContext,
+  { policy, guard }: JobContext,
   { closedNoticeUntil }: Pick<ConversationState, "closedNoticeUntil">,
+  unread: readonly Message[],
   { tell, at }: { readonly tell: CustomerNotice; readonly at: Date },
 ) {
-  const closed = tell === false ? null : closedNotice(policy, closedNoticeUntil, at);
-  const words = tell === true ? policy.texts.handover : "";
+  const language = languageOr(guard, unread);
+  const closed = tell === false ? null : closedNotice(policy, closedNoticeUntil, at, language);
+  const words = tell === true ? policy.textsIn(language).handover : "";
   return {
     words,
     closed,

@@ -117,7 +117,7 @@ export function unavailableText(
   addressee: Addressee,
 ): readonly PlannedAction[] {
   return operatorText(context, addressee, {
-    text: context.policy.texts.unavailable,
+    text: context.policy.textsIn(languageOr(context.guard, addressee.unread)).unavailable,
     place: UNAVAILABLE,
     answers: addressee.unread.map((message) => message.key),
     offersPerson: true,
@@ -134,7 +134,7 @@ export function isUnavailableText(
 
 /** A text of the operator's to the customer, where the channel may write at all. */
 function operatorText(
-  { policy }: JobContext,
+  { policy, guard }: JobContext,
   { conversation, unread, requester, topic }: Addressee,
   words: {
     readonly text: string;
@@ -153,6 +153,7 @@ function operatorText(
     brand,
     name: requester.greeted,
     automatic: words.offersPerson,
+    language: languageOr(guard, unread),
   });
   const { answers, place } = words;
   return [replyAction({ conversation, to, text, answers, automatic: true, place })];

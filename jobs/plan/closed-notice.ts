@@ -10,14 +10,15 @@ export interface ClosedNotice {
 }
 
 /**
- * The operator's text for this moment; null while open, and when the customer was already told in this closed period.
+ * The operator's text for this moment, in the customer's language; null while open, and when the customer was already told in this closed period.
  */
 export function closedNotice(
   policy: Policy,
   closedNoticeUntil: Date | null,
   at: Date,
+  language: string | null,
 ): ClosedNotice | null {
-  const text = policy.closedText(at);
+  const text = policy.closedText(at, language);
   if (text === null) return null;
   // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
   // it.

@@ -40,6 +40,7 @@ export function bundleOfTurn(
     text,
     name,
     policy: context.policy,
+    language: context.guard.languageOf(unread),
     byCustomer: isFromCustomer(changes.participants.customer, unread),
     wanted: redraftIn(snapshot) !== null,
     verifies: known.context.agent.verifies,
@@ -61,6 +62,8 @@ function composeProposal(options: {
   readonly text: string;
   readonly name: string | null;
   readonly policy: Policy;
+  /** The customer's language, for the words around the answer; null when it is not known. */
+  readonly language: string | null;
   /** False when the writer is not the customer of the conversation. */
   readonly byCustomer: boolean;
   /** Channels of other conversations of the case that this answers as well. */
@@ -159,16 +162,16 @@ function repliesOf(
   options: Parameters<typeof composeProposal>[0],
   automatic: boolean,
 ): readonly PlannedAction[] {
-  const { conversation, unread, history, result, text, name, policy } = options;
+  const { conversation, unread, history, result, text, name, policy, language } = options;
   const newest = unread.at(-1);
   if (newest?.answerTo === null || newest === undefined) return [];
   const answers = unread.map((message) => message.key);
   const { channel, brand } = conversation;
-  const above = CHANNEL_TRAITS[channel].isOneWindow
+  const above = CHANNEL_TRAITS[channel].isOneThread
     ? history.filter(({ author }) => author.kind === "bot").map((message) => message.text)
     : [];
   const sign = (words: string): string =>
-    policy.sign(words, { channel, brand, name, automatic, above });
+    policy.sign(words, { channel, brand, name, automatic, above, language });
   const common = { conversation, answers, automatic };
   if (
     newest.answerTo.audience === "shared" &&
@@ -177,7 +180,11 @@ function repliesOf(
   )
     return [
       replyAction({ ...common, to: newest.answerPrivatelyTo, text: sign(text), place: "private" }),
-      replyAction({ ...common, to: newest.answerTo, text: sign(policy.texts.answeredPrivately) }),
+      replyAction({
+        ...common,
+        to: newest.answerTo,
+        text: sign(policy.textsIn(language).answeredPrivately),
+      }),
     ];
   return [replyAction({ ...common, to: newest.answerTo, text: sign(text) })];
 }

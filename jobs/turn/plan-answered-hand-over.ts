@@ -29,11 +29,12 @@ export async function planAnsweredHandOver(
   given: AnsweredHandOver,
 ): Promise<Plan> {
   const { result, answer, why, lost } = given;
-  const { handover } = known.context.policy.texts;
+  const { policy, guard } = known.context;
+  const { handover } = policy.textsIn(guard.languageOf(known.unread));
   const whole = (words: string): Bundle => bundleOfTurn(known, requester, result, words);
   const bundle = whole(`${answer}\n\n${handover}`);
   if (bundle.verdict === "shadow" || bundle.replies.length === 0) {
-    const tried = [...why.tried, `drafted and not sent: ${known.context.guard.mask(answer)}`];
+    const tried = [...why.tried, `drafted and not sent: ${guard.mask(answer)}`];
     return planHandOver(base, { ...why, tried });
   }
   if (bundle.verdict === "allow")

@@ -213,6 +213,7 @@ function tellClosed(
     context.policy,
     snapshot.state.closedNoticeUntil,
     context.clock.now(),
+    context.guard.languageOf(known.unread),
   );
   if (closed === null) return { bundles: [], closedNoticeUntil: null };
   const told = closedText(

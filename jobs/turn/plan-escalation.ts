@@ -6,6 +6,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
+import { languageOr } from "#core/values/thrown.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import { closedNotice } from "#jobs/plan/closed-notice.ts";
@@ -102,12 +103,18 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
 }
 
 /** The operator's text, the closed notice, and all that the customer is told together. */
-function wordsFor({ context, snapshot }: Ending, { delicate, untold, answered }: HandOverReason) {
+function wordsFor(
+  { context, snapshot, unread }: Ending,
+  { delicate, untold, answered }: HandOverReason,
+) {
   if (untold === true) return { told: "", closed: null, said: "" };
   const { policy, clock } = context;
-  const told = delicate === null ? policy.texts.handover : policy.delicate.holdingText;
+  const language = languageOr(context.guard, unread);
+  const texts = policy.textsIn(language);
+  const told = delicate === null ? texts.handover : texts.holding;
   const { closedNoticeUntil } = snapshot.state;
-  const closed = delicate === null ? closedNotice(policy, closedNoticeUntil, clock.now()) : null;
+  const closed =
+    delicate === null ? closedNotice(policy, closedNoticeUntil, clock.now(), language) : null;
   const ours = closed === null ? told : `${told} ${closed.text}`.trim();
   const said = answered === undefined ? ours : `${answered.text}\n\n${ours}`.trim();
   return { told, closed, said };

@@ -42,8 +42,8 @@ export interface Calendar {
   openUntil(at: Date, latest: Date): Date;
   /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text on every machine. */
   inWords(at: Date): string;
-  /** The same for customers, in the language of the policy's own texts. */
-  inCustomersWords(at: Date): string;
+  /** The same for customers, in this language or else in that of the policy's own texts. */
+  inCustomersWords(at: Date, language: string | null): string;
 }
 
 /** The day number of a date written as 2026-12-24. */
@@ -152,7 +152,8 @@ export function createCalendar(entry: Hours): Calendar {
     openUntil: (at, latest) => endOf(openTimes(at), at, latest),
     isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
     inWords: (at) => inWords(at, entry.zone),
-    inCustomersWords: (at) => inLanguage(at, entry),
+    inCustomersWords: (at, language) =>
+      inLanguage(at, { ...entry, language: language ?? entry.language }),
   };
 }
 

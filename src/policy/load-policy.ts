@@ -19,6 +19,7 @@ import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { placeFor } from "./routing.ts";
 import { type Rule, rulesOf } from "./rules.ts";
 import type { CapEntry, PolicyDocument } from "./schema.ts";
+import { type Frames, framesOf } from "./frames/index.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
 
 const MINUTE_MS = 60_000;
@@ -152,6 +153,7 @@ type PeoplePart = Pick<
 
 /** Who is asked, by when, and what customers are told while no teammate is on duty. */
 function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
+  const frames = framesIn(document);
   const { approvals } = document;
   const duty = createDuty(document);
   const openHours = (hours: number) => (from: Date) =>
@@ -172,10 +174,13 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
       ),
     fallbackLead: document.calendar.fallback_lead,
     shortOfPeople: (needs, at) => duty.shortOf(needs, at),
-    closedText(at) {
+    closedText(at, language = null) {
       const opens = calendar.opensAt(at);
       if (opens === null || opens.getTime() === at.getTime()) return null;
-      return document.texts.closed.replaceAll("{opening}", () => calendar.inCustomersWords(opens));
+      const theirs = frames.forCustomer(language);
+      const opening = calendar.inCustomersWords(opens, theirs?.code ?? null);
+      const words = theirs === null ? document.texts.closed : theirs.frame.closed;
+      return words.replaceAll("{opening}", () => opening);
     },
     undoMs: approvals.undo_seconds * 1_000,
     delicate: {
@@ -187,20 +192,33 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
 }
 
 /** The texts customers get, and their tone. */
-function textsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
+function textsOf(
+  document: PolicyDocument,
+): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts" | "textsIn" | "languages"> {
+  const frames = framesIn(document);
+  const { texts, delicate } = document;
+  const own = {
+    handover: texts.handover,
+    unavailable: texts.unavailable,
+    pending: texts.pending,
+    paused: texts.paused,
+    answeredPrivately: texts.answered_privately,
+  };
   const letter = (channel: PolicyQuestion["channel"], brand: string) =>
     letterOf(document.voice[channel], brand);
   return {
     voiceOf: (channel, brand) => soundOf(letter(channel, brand)),
-    sign: (body, { channel, brand, ...options }) => compose(letter(channel, brand), body, options),
-    texts: {
-      handover: document.texts.handover,
-      unavailable: document.texts.unavailable,
-      pending: document.texts.pending,
-      paused: document.texts.paused,
-      answeredPrivately: document.texts.answered_privately,
-    },
+    sign: (body, { channel, brand, ...options }) =>
+      compose(letter(channel, brand), body, { ...options, frames }),
+    texts: own,
+    textsIn: (language) =>
+      frames.forCustomer(language)?.frame ?? { ...own, holding: delicate.holding_text },
+    languages: frames.codes,
   };
+}
+
+function framesIn({ languages = {}, calendar }: PolicyDocument): Frames {
+  return framesOf(languages, calendar.language);
 }
 
 function capOf({ steps, output_tokens, usd, seconds }: CapEntry): Cap {

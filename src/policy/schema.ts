@@ -5,6 +5,7 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
+import { ClosedText, CustomerText, LanguageEntry } from "./frames/frame.ts";
 
 /** A problem in the file, with its path. */
 export interface Problem {
@@ -24,9 +25,6 @@ const Name = z
   .regex(/^[a-z][a-z0-9_]{0,40}$/, "must be small letters, digits and underscores");
 
 const Sentence = z.string().trim().min(5).max(300);
-
-/** Text a customer gets without a person checking it again. */
-const CustomerText = z.string().trim().min(10).max(1_000);
 
 /** The name of a brand, as channels give it. */
 const Brand = z.string().trim().min(1).max(100);
@@ -300,10 +298,10 @@ export const PolicyDocument = z.strictObject({
       "Your answer takes longer than usual right now. You will find it here.",
     ),
     answered_privately: CustomerText,
-    closed: CustomerText.refine((text) => text.includes("{opening}"), {
-      error: "must say {opening}, which stands for the next opening",
-    }),
+    closed: ClosedText,
   }),
+  /** All of the words around answers in languages besides the built-in ones, or instead of theirs. */
+  languages: z.record(Language, LanguageEntry).optional(),
   link_hosts: z
     .array(z.string().regex(/^[a-z0-9.-]+(?::\d{1,5})?$/, "must be a host name alone"))
     .max(200),

@@ -26,10 +26,18 @@ export const LETTER_TEXTS = [
 ] as const;
 
 /** All of them, by path in the file. What a brand leaves out is listed once, under its channel. */
-function unaskedWords({ texts, delicate, voice }: PolicyDocument): readonly UnaskedWords[] {
+function unaskedWords({
+  texts,
+  delicate,
+  voice,
+  languages = {},
+}: PolicyDocument): readonly UnaskedWords[] {
   return [
     ...TEXTS.map((name) => ({ path: ["texts", name], words: texts[name] })),
     { path: ["delicate", "holding_text"], words: delicate.holding_text },
+    ...Object.entries(languages).flatMap(([code, entry]) =>
+      Object.entries(entry).map(([name, words]) => ({ path: ["languages", code, name], words })),
+    ),
     ...ChannelName.options.flatMap((channel) => [
       ...LETTER_TEXTS.map((name) => ({
         path: ["voice", channel, name],

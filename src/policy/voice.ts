@@ -1,9 +1,9 @@
 /** Wraps a reply in the greeting and signature of its brand and channel. */
 import type { Voice } from "#core/contracts/policy.ts";
+import type { LanguageFrame } from "./frames/frame.ts";
+import type { Frames } from "./frames/index.ts";
+import { isClosing, letterParts } from "./frames/letter-parts.ts";
 import type { LetterForm, VoiceEntry } from "./schema.ts";
-
-/** The text opens like a letter, so our greeting would be the second one. */
-const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n]{0,60}[,!]\s/i;
 
 /** A first name and nothing else: our letters print what the customer entered as a name in the shop. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
@@ -29,31 +29,57 @@ export function soundOf({ tone, forbidden }: LetterForm): Voice {
 }
 
 /**
+ * The words around an answer in the customer's language. A channel without greeting or signature has none in any
+ * language, and the name below the closing is the operator's own.
+ */
+function inLanguage(letter: LetterForm, frame: LanguageFrame, frames: Frames): LetterForm {
+  const [first = "", ...name] = letter.signature.trim().split("\n");
+  return {
+    ...letter,
+    greeting: letter.greeting.trim() === "" ? "" : frame.greeting,
+    greeting_without_name:
+      letter.greeting_without_name.trim() === "" ? "" : frame.greetingWithoutName,
+    signature: isClosing(first, frames.all)
+      ? [frame.closing, ...name].join("\n")
+      : letter.signature,
+    automatic_line: frame.automaticLine,
+  };
+}
+
+/**
  * The text as it goes out: greeting, text, signature and, when no person read it first, the line that says so, unless a
- * text above it in the same window says it. The same input always gives the same bytes, because the seal covers them.
+ * text above it in the same window says it. A greeting or closing that a model wrote as well is left out. The same input
+ * always gives the same bytes, because the seal covers them.
  */
 export function compose(
-  voice: LetterForm,
+  own: LetterForm,
   text: string,
   {
     name,
     automatic,
     above = [],
+    language = null,
+    frames,
   }: {
     readonly name: string | null;
     readonly automatic: boolean;
     readonly above?: readonly string[];
+    readonly language?: string | null;
+    readonly frames: Frames;
   },
 ): string {
-  const body = text.replaceAll(/\r\n?/g, "\n").trim();
+  const theirs = frames.forCustomer(language);
+  const voice = theirs === null ? own : inLanguage(own, theirs.frame, frames);
+  const { isGreeted, body } = letterParts(text.replaceAll(/\r\n?/g, "\n").trim(), frames.all);
   const [firstName = ""] = (name ?? "").trim().split(/\s+/);
   const greeting = FIRST_NAME.test(firstName)
     ? voice.greeting.replaceAll("{name}", () => firstName)
     : voice.greeting_without_name;
   const line = voice.automatic_line;
-  const isSaid = above.some((earlier) => earlier.includes(line));
+  const lines = [own.automatic_line, ...frames.all.map(({ automaticLine }) => automaticLine)];
+  const isSaid = above.some((earlier) => lines.some((said) => earlier.includes(said)));
   return [
-    GREETED.test(body) ? "" : greeting.trim(),
+    isGreeted ? "" : greeting.trim(),
     body,
     voice.signature.trim(),
     automatic && !isSaid ? line : "",

@@ -26,6 +26,7 @@ import { sandboxText } from "#test/policy/policy-files.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 
 export const SECRET = "an identity secret of at least 32 characters";
@@ -95,6 +96,7 @@ export async function serveChat(
     ids: { next: (prefix: string) => `${prefix}_${process.pid}_${(made += 1)}` },
     clock,
     log: silentLog,
+    guard: openGuard(),
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),

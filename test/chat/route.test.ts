@@ -7,12 +7,25 @@ import { chat } from "#adapters/chat/index.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { wordsFor } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 const Answer = z.object({ reply: z.string(), status: z.string(), conversation_id: z.string() });
+
+test("a visitor who waits is told so in the language of what they asked", () => {
+  const policy = loadPolicy(sandboxText, "sandbox.yaml");
+  const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });
+  const told = (asked: string, paused = false) =>
+    wordsFor({ parts: { policy, guard } }, { status: "pending", asked, paused });
+  assert.match(told("Wo ist meine Bestellung?"), /^Das muss zuerst jemand/);
+  assert.match(told("Gdzie jest moje zamówienie?", true), /^Odpowiedź zajmuje/);
+  for (const plain of ["", "Where is my order?"]) assert.equal(told(plain), policy.texts.pending);
+});
 
 test("an answer that is only late is not said to wait for a person", async (context) => {
   const opened = await migratedDatabase("pglite");
@@ -27,6 +40,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
       ids: { next: (prefix) => `${prefix}_1` },
       clock: { now: () => NOW },
       log: silentLog,
+      guard: openGuard(),
       policy,
       channels: new Map([["chat", chat({ transcript })]]),
       codes: oneTimeCodes("a secret of this test"),

@@ -36,7 +36,11 @@ test("chat and Slack have neither greeting nor signature", () => {
 });
 
 test("a text that greets already is not greeted twice", () => {
-  assert.match(policy.sign("Hi Ann,\n\nit is there.", mail), /^Hi Ann,\n\nit is there\.\n\nKind/);
+  assert.match(
+    policy.sign("Hi Ann,\n\nit is there.", mail),
+    /^Hello Ann,\n\nit is there\.\n\nKind/,
+  );
+  assert.match(policy.sign("Hi Ann, it is there.", mail), /^Hi Ann, it is there\.\n\nKind/);
 });
 
 test("what is no plain first name is not printed", () => {

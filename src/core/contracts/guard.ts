@@ -42,7 +42,7 @@ export interface InputGuard {
   /** Replaces card numbers, passwords and codes with a mark, before model, card and trace. */
   mask(text: string): string;
   /** ISO 639-1 code of the language of these messages; null when they are too short or too mixed to tell. */
-  languageOf(messages: readonly Message[]): string | null;
+  languageOf(messages: readonly Pick<Message, "author" | "text">[]): string | null;
 }
 
 /** What the turn found out; a draft is checked against it. */

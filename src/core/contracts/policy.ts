@@ -155,6 +155,20 @@ export interface Voice {
   readonly forbidden: readonly string[];
 }
 
+/** Sentences for what needs no drafting. */
+export interface PolicyTexts {
+  /** To the customer when people take over. */
+  readonly handover: string;
+  /** When the shop or the model is unavailable. */
+  readonly unavailable: string;
+  /** To a chat visitor while a teammate has to confirm. */
+  readonly pending: string;
+  /** To a chat visitor whose answer is held back by a pause. */
+  readonly paused: string;
+  /** Into a shared conversation when the answer went to the asker alone. */
+  readonly answeredPrivately: string;
+}
+
 /** The policy as the rest of Deskhand sees it: questions in, decisions out. */
 export interface Policy {
   /** Digest of the file's meaning; in every trace. */
@@ -214,9 +228,9 @@ export interface Policy {
   };
   /**
    * The operator's sentence that names the next opening, for customers who write outside opening hours; null while
-   * open.
+   * open. In the customer's language; left out or null means the language of the file's own words.
    */
-  closedText(at: Date): string | null;
+  closedText(at: Date, language?: string | null): string | null;
   /** How replies of a brand sound: advice for the model, and phrases that are never sent. */
   voiceOf(channel: ChannelName, brand: string): Voice;
   undoMs: number;
@@ -230,23 +244,18 @@ export interface Policy {
       readonly automatic: boolean;
       /** Our texts above it in the same window: the line about automatic replies is not said a second time there. */
       readonly above?: readonly string[];
+      /** The customer's language, for the words around the text; left out or null means that of the file's own words. */
+      readonly language?: string | null;
     },
   ): string;
   /** Hosts a reply may link to. */
   linkHosts: readonly string[];
   /** The operator's own sentences, sent without approval because they are part of the policy. Signed like any reply. */
-  texts: {
-    /** To the customer when people take over. */
-    readonly handover: string;
-    /** When the shop or the model is unavailable. */
-    readonly unavailable: string;
-    /** To a chat visitor while a teammate has to confirm. */
-    readonly pending: string;
-    /** To a chat visitor whose answer is held back by a pause. */
-    readonly paused: string;
-    /** Into a shared conversation when the answer went to the asker alone. */
-    readonly answeredPrivately: string;
-  };
+  texts: PolicyTexts;
+  /** The same and the text about delicate messages for a customer of this language; null for one that is not known. */
+  textsIn(language: string | null): PolicyTexts & { readonly holding: string };
+  /** Codes of the languages that have words around answers, besides the file's own. */
+  languages: readonly string[];
   /** The group and people told about a delicate topic. */
   delicate: {
     readonly group: "tier2" | "sensitive";

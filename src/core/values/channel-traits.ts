@@ -16,11 +16,10 @@ export interface ChannelTraits {
   readonly answersItself: boolean;
   /** Anybody in the world who knows the address can write, so junk comes in and is set aside here and nowhere else. */
   readonly isOpenToStrangers: boolean;
-  /**
-   * Customer and answers stand in one window, one below the other: what holds for all answers is said with the first,
-   * and a customer proves who they are by signing in, not by the address they write from.
-   */
+  /** A customer writes in a window of the shop's page, and proves who they are by signing in, not by their address. */
   readonly isOneWindow: boolean;
+  /** Answers stand one below the other in sight, so what holds for all of them is said with the first. */
+  readonly isOneThread: boolean;
 }
 
 const PLAIN: ChannelTraits = {
@@ -30,6 +29,7 @@ const PLAIN: ChannelTraits = {
   answersItself: false,
   isOpenToStrangers: false,
   isOneWindow: false,
+  isOneThread: false,
 };
 
 /** Complete by its type: a new channel does not compile until its traits are set. */
@@ -42,8 +42,8 @@ export const CHANNEL_TRAITS: Readonly<Record<ChannelName, ChannelTraits>> = {
     answersItself: true,
     isOpenToStrangers: true,
   },
-  slack: PLAIN,
-  chat: { ...PLAIN, isOneWindow: true },
+  slack: { ...PLAIN, isOneThread: true },
+  chat: { ...PLAIN, isOneWindow: true, isOneThread: true },
 };
 
 /** Where a hand-over from a channel without its own helpdesk opens its ticket. */

@@ -12,6 +12,7 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS } from "#policy/unasked-words.ts";
+import { LanguageEntry } from "#policy/frames/frame.ts";
 import { letterOf } from "#policy/voice.ts";
 import { laxerCases } from "./operation-cases.ts";
 import {
@@ -212,6 +213,18 @@ function quoted(words: string): string {
   return line === "" ? "nothing" : `“${line}”`;
 }
 
+/** A language that comes or goes changes what its customers read unasked, and so does any word of it. */
+const LANGUAGE: Walk<LanguageEntry | undefined> = setting((before, after, { path }) =>
+  Object.keys(LanguageEntry.shape).flatMap((name) => {
+    const [old, now] = [wordsOf(before, name), wordsOf(after, name)];
+    return old === now ? [] : [{ path: `${path}.${name}`, words: reworded(old, now) }];
+  }),
+);
+
+function wordsOf(entry: LanguageEntry | undefined, name: string): string {
+  return Object.entries(entry ?? {}).find(([key]) => key === name)?.[1] ?? "";
+}
+
 const CAP = fields<PolicyDocument["caps"]["turn"]>({
   steps: upperBound,
   output_tokens: upperBound,
@@ -277,6 +290,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
     answered_privately: CUSTOMER_TEXT,
     closed: CUSTOMER_TEXT,
   }),
+  languages: each(LANGUAGE),
   link_hosts: additions((host) => `replies may link to ${host}`),
   caps: fields({ turn: CAP, conversation: CAP, day: CAP, confidence: lowerBound }),
   shop_retry_minutes: noPermission,

@@ -32,7 +32,7 @@ const LOOKS_PER_MINUTE = 600;
 
 /** The parts the chat routes work with. */
 export type ChatParts = Parameters<typeof intake>[0] &
-  Pick<JobContext, "changes" | "channels" | "clock" | "codes" | "policy">;
+  Pick<JobContext, "changes" | "channels" | "clock" | "codes" | "guard" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
@@ -167,12 +167,19 @@ export function notFound(response: Response): void {
   response.status(404).json({ error: "not_found", message: "no such conversation for you" });
 }
 
-/** The state of a chat as text for its visitor; empty where the answer is enough. */
+/** A visitor's words as far as their language is told by them. */
+function byVisitor(text: string) {
+  return { author: { kind: "requester", id: "", name: "" }, text } as const;
+}
+
+/** The state of a chat as text for its visitor, in the language they write in; empty where the answer is enough. */
 export function wordsFor(
-  { parts }: ChatContext,
-  { status, paused }: { readonly status: ChatStatus; readonly paused: boolean },
+  { parts }: { readonly parts: Pick<ChatParts, "policy" | "guard"> },
+  given: { readonly status: ChatStatus; readonly asked: string; readonly paused: boolean },
 ): string {
-  const { texts } = parts.policy;
+  const { status, asked, paused } = given;
+  const language = asked === "" ? null : parts.guard.languageOf([byVisitor(asked)]);
+  const texts = parts.policy.textsIn(language);
   if (paused) return texts.paused;
   switch (status) {
     case "answered":

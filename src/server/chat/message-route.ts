@@ -170,7 +170,7 @@ async function answerTo(
       if (state !== null && state.status !== "working") return state;
       const leftMs = end - Date.now();
       if (leftMs <= 0 || hungUp())
-        return state ?? { status: "working", lines: [], answer: null, paused: false };
+        return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
       await nextLook(change.promise, Math.min(leftMs, LOOK_AGAIN_MS));
     }
   } finally {
@@ -189,10 +189,10 @@ async function nextLook(change: Promise<void>, waitMs: number): Promise<void> {
 /** An answer that only takes long is reported like a pending one, but without a request for confirmation. */
 function replyFor(
   context: ChatContext,
-  { status, answer, paused }: ChatState,
+  { status, answer, asked, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
   // What ended without an answer is reported like an answer still to come.
   const otherwise = status === "answered" ? "pending" : status;
-  return { status, reply: answer ?? wordsFor(context, { status: otherwise, paused }) };
+  return { status, reply: answer ?? wordsFor(context, { status: otherwise, asked, paused }) };
 }

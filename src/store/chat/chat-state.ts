@@ -23,9 +23,14 @@ export interface ChatState {
   readonly lines: readonly PlacedLine[];
   /** The text that answers the message in question; null when there is none yet. */
   readonly answer: string | null;
+  /** The beginning of the visitor's message in question, which tells its language; empty while it is not read. */
+  readonly asked: string;
   /** True while a pause holds back an answer that is ready. */
   readonly paused: boolean;
 }
+
+/** Enough to tell a language by. */
+const ASKED_CHARACTERS_MAX = 500;
 
 /**
  * What the state of a chat is worked out from, as of one moment. `$1` is the chat's key; `$2` the message's key, or
@@ -40,7 +45,8 @@ select k.conversation_id as id,
      from transcript t where t.conversation_id = k.key) as lines,
   exists (select 1 from hint h
      where h.conversation_id = k.conversation_id and h.state = 'unread' and h.kind = 'message') as "hasUnread",
-  (select json_build_object('key', m.key, 'outcome', m.outcome) from message m
+  (select json_build_object('key', m.key, 'outcome', m.outcome, 'text', left(c.content->>'text', ${ASKED_CHARACTERS_MAX}))
+     from message m left join message_content c on c.message_id = m.id
      where m.conversation_id = k.conversation_id and m.author_kind = 'requester' and ($2::text is null or m.key = $2)
      order by m.id desc limit 1) as asked,
   (select h.state from hint h
@@ -58,7 +64,9 @@ from conversation_key k where k.key = $1`,
       z.object({ key: z.string(), text: z.string(), at: z.coerce.date(), position: z.number() }),
     ),
     hasUnread: z.boolean(),
-    asked: z.object({ key: z.string(), outcome: z.string().nullable() }).nullable(),
+    asked: z
+      .object({ key: z.string(), outcome: z.string().nullable(), text: z.string().nullable() })
+      .nullable(),
     hintState: z.string().nullable(),
     replies: z.array(z.unknown()),
     waitingFor: z.array(z.array(z.string())),
@@ -77,7 +85,7 @@ export async function chatStateOf(
   const [chat] = await ask(reader, CHAT, [storable(key), messageKey]);
   if (chat === undefined) return null;
   const { lines, asked } = chat;
-  const nothing = { lines, answer: null, paused: false };
+  const nothing = { lines, answer: null, asked: "", paused: false };
   // Unread hints are newer than every stored message.
   if (messageKey === null && chat.hasUnread) return { ...nothing, status: "working" };
   // Without its message, it was given up before it could be read, or is not read yet.
@@ -100,6 +108,7 @@ export async function chatStateOf(
     status: paused ? "pending" : statusOf(asked.outcome, { answer, waits, underWay }),
     lines,
     answer,
+    asked: asked.text ?? "",
     paused,
   };
 }

@@ -34,6 +34,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await end(bench, [question], "answered");
     const told = await state();
     assert.deepEqual([told?.status, told?.answer], ["answered", "It is on its way."]);
+    assert.equal(told?.asked, messageOf(question).text);
   });
 
   test("a card of an earlier question does not make the next one wait", async () => {

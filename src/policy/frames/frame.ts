@@ -1,0 +1,69 @@
+/** What a language has to say around answers, and how its letters begin and end. */
+import { z } from "zod";
+
+/** Text a customer gets without a person checking it again. */
+export const CustomerText = z.string().trim().min(10).max(1_000);
+
+/** A text that names the next opening. */
+export const ClosedText = CustomerText.refine((text) => text.includes("{opening}"), {
+  error: "must say {opening}, which stands for the next opening",
+});
+
+/** The words of one language, as an operator writes them for a language that is not built in. */
+export const LanguageEntry = z.strictObject({
+  greeting: z.string().trim().min(2).max(200),
+  greeting_without_name: z.string().trim().min(2).max(200),
+  /** The line above the name in a signature, such as "Kind regards". */
+  closing: z.string().trim().min(2).max(100),
+  automatic_line: z.string().trim().min(5).max(300),
+  handover: CustomerText,
+  unavailable: CustomerText,
+  pending: CustomerText,
+  paused: CustomerText,
+  answered_privately: CustomerText,
+  closed: ClosedText,
+  /** What a customer is told about a delicate message. */
+  holding: CustomerText,
+});
+export type LanguageEntry = z.infer<typeof LanguageEntry>;
+
+/** The operator's sentences for what needs no drafting. */
+export interface FixedTexts {
+  readonly handover: string;
+  readonly unavailable: string;
+  readonly pending: string;
+  readonly paused: string;
+  readonly answeredPrivately: string;
+  /** With `{opening}` for the next opening. */
+  readonly closed: string;
+  readonly holding: string;
+}
+
+/** Everything around answers in one language. */
+export interface LanguageFrame extends FixedTexts {
+  /** `{name}` is replaced by the first name in the shop's record. */
+  readonly greeting: string;
+  readonly greetingWithoutName: string;
+  readonly closing: string;
+  readonly automaticLine: string;
+  /** With what letters begin in it, in small letters; by these a greeting that a model wrote is found. */
+  readonly greetings: readonly string[];
+  /** With what letters end in it, in small letters. */
+  readonly closings: readonly string[];
+}
+
+/** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */
+export function frameOf(entry: LanguageEntry): LanguageFrame {
+  const { greeting, greeting_without_name, automatic_line, answered_privately, ...same } = entry;
+  return {
+    ...same,
+    greeting,
+    greetingWithoutName: greeting_without_name,
+    automaticLine: automatic_line,
+    answeredPrivately: answered_privately,
+    greetings: [greeting, greeting_without_name].flatMap(
+      (text) => /^[\p{L}\p{M}]+/u.exec(text.toLowerCase())?.[0] ?? [],
+    ),
+    closings: [entry.closing.toLowerCase()],
+  };
+}

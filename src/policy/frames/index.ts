@@ -1,0 +1,63 @@
+/** The words around answers by language: the built-in ones, and those an operator has added. */
+import { GERMAN } from "./de.ts";
+import { ENGLISH } from "./en.ts";
+import { SPANISH } from "./es.ts";
+import { type LanguageEntry, type LanguageFrame, frameOf } from "./frame.ts";
+import { FRENCH } from "./fr.ts";
+import { ITALIAN } from "./it.ts";
+import { DUTCH } from "./nl.ts";
+import { POLISH } from "./pl.ts";
+import { PORTUGUESE } from "./pt.ts";
+
+/** The built-in languages by their ISO 639-1 codes. */
+const BUILT_IN: ReadonlyMap<string, LanguageFrame> = new Map([
+  ["en", ENGLISH],
+  ["de", GERMAN],
+  ["fr", FRENCH],
+  ["es", SPANISH],
+  ["it", ITALIAN],
+  ["nl", DUTCH],
+  ["pt", PORTUGUESE],
+  ["pl", POLISH],
+]);
+
+/** The languages of one policy. */
+export interface Frames {
+  /** All of them, for finding greetings, closings and automatic lines. */
+  readonly all: readonly LanguageFrame[];
+  /** Their codes. */
+  readonly codes: readonly string[];
+  /**
+   * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
+   * not among them. Null where the file's own words are meant: in their language, or when it is not known.
+   */
+  forCustomer(
+    language: string | null,
+  ): { readonly code: string; readonly frame: LanguageFrame } | null;
+}
+
+/** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
+export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: string): Frames {
+  const known = new Map([
+    ...BUILT_IN,
+    ...Object.entries(added).map(([code, entry]) => [code, frameOf(entry)] as const),
+  ]);
+  const ownCode = baseOf(own);
+  return {
+    all: [...known.values()],
+    codes: [...known.keys()],
+    forCustomer(language) {
+      if (language === null) return null;
+      const code = known.has(baseOf(language)) ? baseOf(language) : "en";
+      const frame = known.get(code);
+      return baseOf(language) === ownCode || code === ownCode || frame === undefined
+        ? null
+        : { code, frame };
+    },
+  };
+}
+
+/** "pt" of "pt-BR". */
+function baseOf(language: string): string {
+  return language.toLowerCase().split("-")[0] ?? language;
+}
