@@ -1,5 +1,6 @@
 /** What a language has to say around answers, and how its letters begin and end. */
 import { z } from "zod";
+import type { PolicyTexts } from "#core/contracts/policy.ts";
 
 /** Text a customer gets without a person checking it again. */
 export const CustomerText = z.string().trim().min(10).max(1_000);
@@ -27,20 +28,12 @@ export const LanguageEntry = z.strictObject({
 });
 export type LanguageEntry = z.infer<typeof LanguageEntry>;
 
-/** The operator's sentences for what needs no drafting. */
-export interface FixedTexts {
-  readonly handover: string;
-  readonly unavailable: string;
-  readonly pending: string;
-  readonly paused: string;
-  readonly answeredPrivately: string;
+/** Everything around answers in one language. */
+export interface LanguageFrame extends PolicyTexts {
   /** With `{opening}` for the next opening. */
   readonly closed: string;
+  /** To the writer of a delicate message. */
   readonly holding: string;
-}
-
-/** Everything around answers in one language. */
-export interface LanguageFrame extends FixedTexts {
   /** `{name}` is replaced by the first name in the shop's record. */
   readonly greeting: string;
   readonly greetingWithoutName: string;
