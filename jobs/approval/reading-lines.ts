@@ -1,7 +1,9 @@
 /** What a card says of a draft that a second model has read against its sources. */
 
+import type { Card } from "#core/contracts/approval-desk.ts";
 import { isBacked, type Verification } from "#core/contracts/verifier.ts";
 import type { Citation } from "#core/values/card-context.ts";
+import { findingFlag, marksOf } from "./card-lines.ts";
 
 /** As many as a person reads below a draft, and as much of each as a card holds. */
 const SOURCES_MAX = 12;
@@ -9,6 +11,7 @@ const WORDS_MAX = 12;
 const WORDS_CHARACTERS_MAX = 200;
 const QUOTE_CHARACTERS_MAX = 190;
 const SOURCE_CHARACTERS_MAX = 300;
+const FLAG_CHARACTERS_MAX = 290;
 
 const READ = "Read against its sources";
 const NOT_READ = "Not read against its sources";
@@ -55,4 +58,25 @@ function cut(quote: string): string {
 /** The end of a long sentence, because its number stands behind it. */
 function endOf(words: string): string {
   return words.trim().slice(-WORDS_CHARACTERS_MAX).toWellFormed();
+}
+
+/** The card once its draft was read: sentences without backing are marked, and footnotes come from the quotes. */
+export function cardAfterReading(card: Card, verification: Verification): Card {
+  const { draft, context } = card;
+  if (draft === null) return card;
+  const { findings } = verification;
+  const notes = citationsFrom(verification);
+  return {
+    ...card,
+    draft: {
+      ...draft,
+      marks: [...new Set([...draft.marks, ...marksOf(draft.text, findings)])],
+    },
+    context: notes.length === 0 ? context : { ...context, citations: [...notes] },
+    flags: [
+      ...card.flags.filter((flag) => !isReadingLine(flag)),
+      ...findings.map((finding) => findingFlag(finding).slice(0, FLAG_CHARACTERS_MAX)),
+      readingLine(verification).slice(0, FLAG_CHARACTERS_MAX),
+    ],
+  };
 }

@@ -57,6 +57,8 @@ export interface JobContext {
   /** How long a lease is valid without renewal, in milliseconds. */
   readonly leaseMs: number;
   readonly spans: TraceExporter;
+  /** Starts work that nothing waits for and that never throws. The signal aborts when the process stops. */
+  readonly beside: (work: (signal: AbortSignal) => Promise<void>) => void;
   /**
    * A person's pseudonym in the audit: the same for the same person, revealing nothing. It is made with a key per
    * person, looked up or created in the transaction that writes the entry.

@@ -9,6 +9,8 @@ import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { Approvers, Decision, Reservation } from "#core/contracts/policy.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import type { Source } from "#core/contracts/verifier.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { CardContent } from "#jobs/approval/card-content.ts";
 import { NO_CASE, type PlannedCase } from "#jobs/cases/planned-case.ts";
@@ -25,6 +27,16 @@ export interface PlannedBundle {
   }[];
 }
 
+/** A draft whose card was posted before it was read. */
+export interface DraftOnCard {
+  readonly conversationId: string;
+  readonly turnId: string;
+  /** As the model wrote it, without greeting and signature. */
+  readonly text: string;
+  readonly sources: readonly Source[];
+  readonly turn: TurnResult;
+}
+
 /** A card to post, or to replace the pending one. */
 export interface PlannedCard {
   readonly content: Omit<
@@ -32,6 +44,8 @@ export interface PlannedCard {
     "approvalId" | "version" | "changes" | "records" | "unusual" | "waitingElsewhere"
   >;
   readonly proposal: Proposal | null;
+  /** The draft to read against its sources once the card is posted; null where it was read before, or never is. */
+  readonly unread: DraftOnCard | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;
   /** Why the people on duty cannot decide it between them, as a sentence; null when they can. */

@@ -2,6 +2,7 @@
 import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
 import { bundleToStart } from "#jobs/effects/start-with-turn.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
+import { readAfterPosting } from "#jobs/verification/read-after-posting.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { type Released, releaseWhenDone } from "#store/conversations/lease.ts";
@@ -48,6 +49,8 @@ export async function afterCommit(
           conversation: conversationAfter(snapshot, changes),
         });
   if (plan.trace !== null) context.spans.export(plan.trace);
+  const unread = plan.card?.unread ?? null;
+  if (unread !== null) context.beside((signal) => readAfterPosting(context, unread, signal));
   const woken = [
     ...plan.elsewhere.map(({ conversationId }) => conversationId),
     ...plan.case.releases,

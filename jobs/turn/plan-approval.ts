@@ -145,6 +145,7 @@ export function planApproval(
           ...codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
         ],
       },
+      unread: shadow ? null : draftToRead(known, result),
       rules: bundle.rules,
       needs: bundle.needs,
       short,
@@ -163,6 +164,20 @@ export function planApproval(
     }),
     clarified,
   };
+}
+
+/** A draft that no turn had to wait for is read once its card is posted. */
+function draftToRead(
+  { context, snapshot, turnId }: TurnContext,
+  turn: TurnResult,
+): PlannedCard["unread"] {
+  const { ending, sources, verification } = turn;
+  const { id, channel } = snapshot.state.conversation;
+  const text = ending.kind === "escalate" ? ending.answer : "text" in ending ? ending.text : "";
+  if (sources === undefined || verification !== undefined || text === undefined || text === "")
+    return null;
+  if (context.policy.verifyOn(channel) === "never") return null;
+  return { conversationId: id, turnId, text, sources, turn };
 }
 
 /** What a person should know of the draft besides what it is marked with. */
@@ -258,6 +273,7 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
         expiresAt,
       },
       proposal: null,
+      unread: null,
       rules: [],
       needs,
       short: null,

@@ -45,6 +45,7 @@ import { agentPage } from "#connections/zendesk.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
+import { besideUntilClosed } from "./work-beside.ts";
 import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
@@ -127,15 +128,7 @@ export async function compose(
     tools,
     guard,
     output,
-    decide: ({ planned, origin, input, topic, earlier }) =>
-      decideAction({ store, policy, clock }, planned, {
-        conversation: input.conversation,
-        level: input.requester.level,
-        customerId: input.requester.customerId,
-        topic,
-        origin,
-        earlier: earlier.flatMap(({ reservations }) => reservations),
-      }),
+    decide: decidedBy({ store, policy, clock }),
     caps: () => policy.caps,
     clock,
     ids: randomIds,
@@ -169,8 +162,21 @@ export async function compose(
     requireRules: (read) => requireRules(read, tools),
     ...providerStates(breakers, providers),
     passages: followed,
-    close: () => knowledge.close(),
+    ...besideUntilClosed(() => knowledge.close()),
   };
+}
+
+/** Asks the policy about an action that a model proposes. */
+function decidedBy(parts: Parameters<typeof decideAction>[0]): AgentParts["decide"] {
+  return ({ planned, origin, input, topic, earlier }) =>
+    decideAction(parts, planned, {
+      conversation: input.conversation,
+      level: input.requester.level,
+      customerId: input.requester.customerId,
+      topic,
+      origin,
+      earlier: earlier.flatMap(({ reservations }) => reservations),
+    });
 }
 
 /** The model that reads drafts, behind its breaker, or null where none is configured; and the policy on when it does. */

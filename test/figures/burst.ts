@@ -97,6 +97,7 @@ function partsOf(store: Store, queue: WakeQueue): JobContext {
     spans: { export: () => undefined },
     pseudonym: async (_transaction, person) => person,
     changes: localNotices(),
+    beside: () => undefined,
     crashPoint: () => undefined,
   };
 }

@@ -53,6 +53,8 @@ export interface JobBench {
   /** A customer writes, and it is worked on; gives the conversation's id. */
   write(text: string, more?: Written): Promise<string>;
   wake(conversationId: string): Promise<void>;
+  /** Waits for the work that nothing waits for. */
+  settled(): Promise<void>;
   /** One second of the reconciler, with every conversation it wakes. */
   tick(): Promise<void>;
   press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;

@@ -90,6 +90,9 @@ function freshState() {
     count: 0,
     policy,
     spans,
+    /** Work that nothing waits for, and what stops it. */
+    beside: new Set<Promise<void>>(),
+    stopping: new AbortController(),
     answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
@@ -163,6 +166,10 @@ export function benchOn(
     },
     pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     changes: localNotices(),
+    beside: (work) => {
+      const running = work(state.stopping.signal).finally(() => state.beside.delete(running));
+      state.beside.add(running);
+    },
     crashPoint: () => undefined,
   };
   const reset = (): void => {
@@ -240,6 +247,9 @@ export function benchOn(
       return id;
     },
     wake: (conversationId) => processWoken([conversationId]),
+    async settled() {
+      await Promise.allSettled(state.beside);
+    },
     async tick() {
       const woken: string[] = [];
       const reconciler = startReconciler(parts, {

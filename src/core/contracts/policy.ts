@@ -77,7 +77,7 @@ export type Autonomy = z.infer<typeof Autonomy>;
 
 /**
  * When a model reads drafts against their sources. `always`: every draft, before it goes out or becomes a card.
- * `unasked`: what may go out without a person, before it does. `never`: none.
+ * `unasked`: what may go out without a person before it does, and every card after it was posted. `never`: none.
  */
 export const Verify = z.enum(["always", "unasked", "never"]);
 export type Verify = z.infer<typeof Verify>;

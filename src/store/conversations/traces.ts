@@ -1,6 +1,6 @@
 /** The stored traces of turns. */
 import { desc, eq, or, sql } from "#store/db/drizzle.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
+import type { Span, TurnTrace } from "#core/values/trace.ts";
 import { z } from "zod";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { approval, turn } from "#store/db/schema.ts";
@@ -55,6 +55,37 @@ export async function amendTurn(
       trace: sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`,
       outcome: trace.outcome,
     })
+    .where(eq(turn.id, turnId));
+}
+
+/** Adds calls of a model that were made for a turn after it ended. */
+export async function addToTurn(
+  transaction: Transaction,
+  turnId: string,
+  spent: {
+    readonly steps: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    /** Null where the price is unknown; then the turn's cost is unknown too. */
+    readonly costUsd: number | null;
+    readonly spans: readonly Span[];
+  },
+): Promise<void> {
+  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
+  if (row === undefined) return;
+  const { trace } = row;
+  const { steps, inputTokens, outputTokens, costUsd, spans } = spent;
+  const change = {
+    ...trace,
+    steps: trace.steps + steps,
+    input_tokens: trace.input_tokens + inputTokens,
+    output_tokens: trace.output_tokens + outputTokens,
+    cost_usd: trace.cost_usd === null || costUsd === null ? null : trace.cost_usd + costUsd,
+    spans: [...trace.spans, ...spans],
+  };
+  await transaction
+    .update(turn)
+    .set({ trace: sql`${turn.trace} || ${sql.param(change, turn.trace)}::jsonb` })
     .where(eq(turn.id, turnId));
 }
 

@@ -89,11 +89,13 @@ export async function addUsage(
   reader: Reader,
   spent: { readonly startedAt: Date; readonly ms: number } & Pick<TurnUsage, "outputTokens"> & {
       readonly costUsd: number | null;
+      /** How many calls; one when left out. */
+      readonly steps?: number;
     },
 ): Promise<void> {
   const used = {
     started_at: spent.startedAt,
-    steps: 1,
+    steps: spent.steps ?? 1,
     output_tokens: spent.outputTokens,
     cost_usd: spent.costUsd ?? 0,
     latency_ms: spent.ms,

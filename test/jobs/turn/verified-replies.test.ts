@@ -1,10 +1,13 @@
 /** What goes out without a person was read against its sources, and a card says what came of reading its draft. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import type { TurnResult } from "#core/contracts/agent.ts";
+import type { Agent, TurnResult } from "#core/contracts/agent.ts";
 import type { Verification } from "#core/contracts/verifier.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { usageAt } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { replying, unread } from "#test/jobs/turn-results.ts";
 
 const WORDS = "Your phone is on its way. Our lamps are waterproof.";
 const FINDING = {
@@ -111,5 +114,125 @@ onDesk("replies and the verifier", (bench) => {
     const card = [...bench.cards.values()].at(-1);
     assert.equal(card?.draft?.text.includes("It comes."), true);
     assert.doesNotMatch(card?.flags.join("\n") ?? "", /gainst its sources/);
+  });
+});
+
+const SOURCES = [
+  {
+    kind: "record" as const,
+    name: "order 2001, from the shop",
+    text: "order 2001: status shipped",
+    orderId: "2001",
+  },
+];
+
+onDesk("a card whose draft is read beside it", (bench) => {
+  let reading: ReturnType<typeof Promise.withResolvers<Verification>>;
+  const counted: Agent["verify"] = async ({ signal }, turn) => {
+    const stopped = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    const verification = await Promise.race([reading.promise, stopped]);
+    const span = {
+      name: "verify",
+      startedAt: bench.now().toISOString(),
+      durationMs: 1,
+      attributes: {},
+    };
+    return {
+      result: {
+        ...turn,
+        steps: turn.steps + 1,
+        outputTokens: turn.outputTokens + 50,
+        spans: [span],
+      },
+      verification,
+    };
+  };
+  beforeEach(() => {
+    reading = Promise.withResolvers();
+    Object.assign(bench.parts.agent, { verifies: true, verify: counted });
+    bench.rule({ replyAutonomy: () => "draft", verifyOn: () => "unasked" });
+    bench.answer(() => replying(WORDS, { sources: SOURCES }));
+  });
+  afterEach(() => Object.assign(bench.parts.agent, { verifies: false, verify: unread }));
+
+  const flags = () => [...bench.cards.values()].at(-1)?.flags.join("\n") ?? "";
+  const card = () => [...bench.cards.values()].at(-1);
+
+  test("is posted before the answer is there, and amended with it, and can be approved as before", async () => {
+    const id = await bench.write("Where is it?");
+    assert.doesNotMatch(flags(), /gainst its sources/);
+    const seal = (await bench.pending(id))?.seal;
+    reading.resolve({ ...READ, findings: [FINDING], backed: READ.backed.slice(0, 1) });
+    await bench.settled();
+    assert.match(flags(), /Read against its sources: one sentence is unbacked/);
+    assert.match(flags(), /Unbacked “Our lamps/);
+    assert.deepEqual(card()?.draft?.marks, [FINDING.words]);
+    assert.deepEqual(
+      card()?.context.citations.map(({ source }) => source),
+      ["order 2001, from the shop"],
+    );
+    assert.equal((await bench.pending(id))?.seal, seal);
+    const { accepted } = await bench.press("approve", id);
+    assert.equal(accepted, true);
+  });
+
+  test("counts the call in the turn's trace and in the sums that the caps go by", async () => {
+    const id = await bench.write("Where is it?");
+    const usage = () =>
+      bench.parts.store.run((transaction) => usageAt(transaction, id, bench.now()));
+    const [earlier] = [await usage()];
+    reading.resolve(READ);
+    await bench.settled();
+    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    assert.equal(turn?.steps, 2);
+    assert.deepEqual(
+      turn?.spans.map(({ name }) => name),
+      ["verify"],
+    );
+    const later = await usage();
+    assert.equal(later.here.outputTokens - earlier.here.outputTokens, 50);
+    assert.equal(later.ofDay.outputTokens - earlier.ofDay.outputTokens, 50);
+  });
+
+  test("is left alone once it was edited, decided or replaced, whatever the answer says", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("edit", id, undefined, { edit: { text: "It comes.", amount: null } });
+    reading.resolve({ ...READ, findings: [FINDING] });
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
+    reading = Promise.withResolvers();
+    const other = await bench.write("And this one?", { thread: "t2" });
+    await bench.press("reject", other, undefined, { rejection: "no_answer" });
+    reading.resolve(READ);
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
+  });
+
+  test("says so when the model is away, and says nothing when the process stops first", async () => {
+    await bench.write("Where is it?");
+    reading.resolve(AWAY);
+    await bench.settled();
+    assert.match(flags(), /Not read against its sources: .*away\. Read every sentence yourself/);
+    reading = Promise.withResolvers();
+    await bench.write("And this one?", { thread: "t2" });
+    reading.reject(new DeskhandError("model.unavailable", "gone"));
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
+  });
+
+  test("is not read where the caps are used up, where policy says never, or in shadow", async () => {
+    const { caps } = bench.parts.policy;
+    bench.rule({ caps: { ...caps, day: { ...caps.day, stepsMax: 1 } } });
+    await bench.write("Where is it?");
+    await bench.settled();
+    assert.match(flags(), /Not read against its sources: 1 steps are used/);
+    bench.rule({ caps, verifyOn: () => "never" });
+    await bench.write("Where is it?", { thread: "t2" });
+    bench.rule({ verifyOn: () => "unasked", replyAutonomy: () => "shadow" });
+    await bench.write("Where is it?", { thread: "t3" });
+    await bench.settled();
+    assert.doesNotMatch(flags(), /gainst its sources/);
   });
 });

@@ -90,6 +90,7 @@ export async function startProcess(
     spans: { export: () => undefined },
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
     changes: localNotices(),
+    beside: () => undefined,
     crashPoint: (name) => current.checkpoint.crashPoint(name),
   };
   const watch = policyWatch({
