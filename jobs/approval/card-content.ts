@@ -20,6 +20,7 @@ import type { UnprovenValue } from "#core/values/provenance.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { CardCase } from "./card-case.ts";
+import { refundWarnings } from "./refund-warnings.ts";
 import { calledBy, filesOf, findingFlag, firstSent, headlineOf, marksOf } from "./card-lines.ts";
 
 /** A new address is long, and the line also has to say where it is from. */
@@ -233,6 +234,7 @@ function flagsOf(content: CardContent): string[] {
   const { guard, findings, unread, remarks, unusual } = content;
   const flags: string[] = [];
   if (unusual !== "") flags.push(unusual);
+  flags.push(...refundWarnings(warned(content)));
   flags.push(...originFlags(content));
   const tier = guard.verdict === "caution" ? "Guard, caution (nothing may be changed)" : "Guard";
   for (const reason of guard.reasons) flags.push(`${tier}: ${reason}`);
@@ -241,6 +243,17 @@ function flagsOf(content: CardContent): string[] {
   const files = unseen(unread.flatMap((message) => message.attachments));
   if (files !== "") flags.push(files);
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
+}
+
+/** What the warnings of a refund are made from. */
+function warned({ actions, records, unread, case: known }: CardContent) {
+  return {
+    actions: actions.map(({ planned }) => planned),
+    orders: known.orders,
+    records,
+    words: unread.map(({ text }) => text).join("\n\n"),
+    since: firstSent(unread),
+  };
 }
 
 /** Hidden text is suspicious even where the guard finds nothing in it. */

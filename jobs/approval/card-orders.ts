@@ -32,6 +32,7 @@ const ShownOrder = z.object({
   shipped_on: Day,
   due_on: Day,
   delivered_on: Day,
+  return_started_on: Day.default(null),
 });
 
 /** The payments of an order as the look-ups show them. */
@@ -110,6 +111,7 @@ export function ordersLookedUp(toolResults: TurnResult["toolResults"]): readonly
               shippedOn: data.shipped_on,
               dueOn: data.due_on,
               deliveredOn: data.delivered_on,
+              returnSince: data.return_started_on,
             },
           ];
     });
@@ -144,6 +146,7 @@ function factsIn(actions: readonly PlannedAction[]): readonly OrderOnCard[] {
       shippedOn: null,
       dueOn: null,
       deliveredOn,
+      returnSince: null,
     }));
 }
 

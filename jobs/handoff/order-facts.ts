@@ -75,5 +75,6 @@ function onCard(order: Order): OrderOnCard {
     shippedOn: order.shippedOn,
     dueOn: order.dueOn,
     deliveredOn: order.deliveredOn,
+    returnSince: order.returning?.since ?? null,
   };
 }

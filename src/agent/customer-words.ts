@@ -1,4 +1,5 @@
 /** Collects the text that is surely the requester's own. */
+import { CODE_MARK, CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 
@@ -8,8 +9,8 @@ const CHARACTERS_MAX = 20_000;
 /**
  * The requester's own new text in this conversation: the visible text of the messages this turn answers, and of earlier
  * public ones by the same author. Where an attacker can write under an author's id, such as a From line, earlier
- * messages count only when their sender was proven as well: a code entered in good faith must not approve what a forger
- * asked for before. Quotes, attachments, hidden and forwarded text, subjects, notes, other people's messages and tool
+ * messages count only when their sender was proven as well, or when they are what a code was just entered for: a code
+ * entered in good faith must not approve whatever a forger asked for before. Quotes, attachments, hidden and forwarded text, subjects, notes, other people's messages and tool
  * results are left out. A message that reads differently in different programs counts as empty, because its text is not
  * surely the writer's.
  */
@@ -21,14 +22,36 @@ export function ownWordsOf({
   const author = unread.at(-1)?.author.id;
   const own = unread.filter((message) => isBy(message, author));
   const weakest = Math.min(...own.map(({ identity }) => identity.level));
+  const confirmed = own.at(-1)?.identity.method === CODE_METHOD ? codeWasFor(history, author) : [];
   const before = history.filter(
-    (message) => isBy(message, author) && (keepsSender || message.identity.level >= weakest),
+    (message) =>
+      isBy(message, author) &&
+      (keepsSender || message.identity.level >= weakest || confirmed.includes(message)),
   );
   return [...before, ...own]
     .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);
+}
+
+/**
+ * The messages a code was asked for: what this author wrote last that was answered and is more than a code. The mail
+ * with the code says that it was asked for there, so who enters it stands by that request, and by nothing earlier.
+ */
+function codeWasFor(history: readonly Message[], author: string | undefined): readonly Message[] {
+  const answered = history.findLastIndex(isAnswer);
+  if (answered < 0) return [];
+  const start = history.slice(0, answered).findLastIndex(isAnswer) + 1;
+  const written = history.slice(start, answered);
+  const asked = written.filter((message) => isBy(message, author));
+  if (written.length > 0 && asked.length === 0) return [];
+  const isOnlyCodes = asked.every(({ text }) => text.replaceAll(CODE_MARK, "").trim() === "");
+  return isOnlyCodes ? codeWasFor(history.slice(0, start), author) : asked;
+}
+
+function isAnswer({ author, visibility }: Message): boolean {
+  return author.kind !== "requester" && visibility === "public";
 }
 
 function isBy({ author, visibility }: Message, id: string | undefined): boolean {

@@ -30,6 +30,10 @@ export const RETURN_REQUESTS: readonly RegExp[] = [
   request("odesla\\w*|zwrocic towar|etykiet\\w* zwrotn\\w*"),
 ];
 
+/** Says that a parcel is on its way back, or has come back. It asks for nothing. */
+export const SENT_BACK =
+  /\b(?:sent\b.{1,40}\bback|returned (?:it|the|my|them)|zur(?:u|ue)ck ?(?:geschickt|gesendet)|zur(?:u|ue)ckgegeben|renvoye|devuelto|rispedit[oa]|restituit[oa]|teruggestuurd|devolvid?[oi]|odesla[lwn]\w*)/;
+
 /** What else people change: an address or a password is no exchange. */
 const NOT_AN_ITEM =
   "(?!.{0,30}\\b(?:direccion|contrasena|clave|indirizzo|password|endereco|senha|morada))";

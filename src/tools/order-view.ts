@@ -20,14 +20,14 @@ export const OrderView = z.strictObject({
   shipped_on: z.iso.date().nullable(),
   due_on: z.iso.date().nullable(),
   delivered_on: z.iso.date().nullable(),
+  /** Since when its parcel is to come back. */
+  return_started_on: z.iso.date().nullable(),
   /** The last day on which the policy does not refuse a refund; null before delivery, and without such an end. */
   refund_until: z.iso.date().nullable(),
 });
 
 /** One order with what a list has no room for. */
 export const OrderDetails = OrderView.extend({
-  /** Since when its parcel is to come back. */
-  return_started_on: z.iso.date().nullable(),
   tracking: z.string().nullable(),
   shipping_address: z.string(),
 });
@@ -53,6 +53,7 @@ export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof 
     shipped_on: order.shippedOn,
     due_on: order.dueOn,
     delivered_on: order.deliveredOn,
+    return_started_on: order.returning?.since ?? null,
     refund_until: daysLater(order.deliveredOn, refundDays()),
   };
 }
@@ -61,7 +62,6 @@ export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof 
 export function orderDetails(order: Order, refundDays: RefundDays): z.infer<typeof OrderDetails> {
   return {
     ...orderView(order, refundDays),
-    return_started_on: order.returning?.since ?? null,
     tracking: order.tracking,
     shipping_address: order.shippingAddress,
   };

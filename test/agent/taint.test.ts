@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ownWordsOf } from "#agent/customer-words.ts";
 import type { ActionQuestion } from "#agent/turn-state.ts";
+import { CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -118,6 +119,54 @@ describe("who asked for it", () => {
     const byCode = { unread: [confirmed], history: [forged] };
     assert.equal((await originOf(turn([], byCode)))?.asked, false);
     assert.equal((await originOf(turn([], { ...byCode, keepsSender: true })))?.asked, true);
+  });
+
+  test("after a right code the request it was asked for counts as theirs, and nothing they may have written before that", async () => {
+    const { identity } = message("");
+    const claimed = { ...identity, level: 1 as const };
+    const entered = message("[code]", { identity: { ...identity, level: 3, method: CODE_METHOD } });
+    const wrong = message("[code]", { identity: claimed });
+    const request = message(ATTACK, { identity: claimed });
+    const plain = message(PLAIN, { identity: claimed });
+    const cases: readonly (readonly [string, readonly Message[], boolean])[] = [
+      ["asked, code sent, code entered", [request, ours("A code is on its way.")], true],
+      ["a wrong code between", [request, ours("Sent."), wrong, ours("Not right.")], true],
+      ["answered before another request", [request, ours("No."), plain, ours("Sent.")], false],
+      [
+        "written after the code was sent, and never answered",
+        [plain, ours("Sent."), request],
+        false,
+      ],
+      ["no answer at all", [request], false],
+    ];
+    for (const [what, history, expected] of cases) {
+      const input = turn([], { unread: [entered], history: [...history] });
+      assert.equal((await originOf(input))?.asked, expected, what);
+    }
+    const doubted = message("[code]", { identity: { ...identity, method: "refused-code" } });
+    const refused = turn([], { unread: [doubted], history: [request, ours("Sent.")] });
+    assert.doesNotMatch(ownWordsOf({ ...refused, keepsSender: false }), /refund/);
+    const byAnother = message(ATTACK, { author: { ...request.author, id: "someone@else.test" } });
+    const others = turn([], { unread: [entered], history: [byAnother, ours("Sent.")] });
+    assert.equal((await originOf(others))?.asked, false);
+  });
+
+  test("an address written before the code can be proposed after it, and a person still looks at it", async () => {
+    const { decide, asked } = allowing();
+    const { identity } = message("");
+    const words = "Please send order 456 to 12 Hill Road, Salem";
+    const before = message(words, { identity: { ...identity, level: 1 } });
+    const entered = message("[code]", { identity: { ...identity, level: 3, method: CODE_METHOD } });
+    const change = {
+      name: "change_address",
+      input: { order_id: "456", new_address: "12 Hill Road, Salem" },
+    };
+    const input = turn([], { unread: [entered], history: [before, ours("A code was sent.")] });
+    await play([calls(change), DONE], { decide }, input);
+    assert.deepEqual(asked[0]?.origin, {
+      asked: true,
+      unproven: [{ argument: "address", words: "12 Hill Road, Salem" }],
+    });
   });
 
   test("what a tool or a help page says is never a customer's request", async () => {

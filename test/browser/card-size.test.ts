@@ -24,6 +24,7 @@ const ORDER = {
   shippedOn: null,
   dueOn: null,
   deliveredOn: null,
+  returnSince: null,
 };
 
 /** An ordinary reply: a question about an order, and an answer with greeting and signature. */

@@ -20,6 +20,7 @@ const SHIPPED: OrderOnCard = {
   shippedOn: "2026-11-20",
   dueOn: "2026-11-23",
   deliveredOn: null,
+  returnSince: null,
 };
 const DELIVERED: OrderOnCard = { ...SHIPPED, status: "delivered", deliveredOn: "2026-11-09" };
 const WAITING: OrderOnCard = {

@@ -155,6 +155,7 @@ async function addCard(transaction: Transaction, given: Case): Promise<void> {
               shippedOn: "2026-02-20",
               dueOn: "2026-03-05",
               deliveredOn: null,
+              returnSince: null,
             },
           ],
         }),
