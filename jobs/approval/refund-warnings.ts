@@ -5,8 +5,7 @@ import type { OrderOnCard, Records } from "#core/values/card-context.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { asksFor } from "#agent/customer-asked.ts";
-import { EXCHANGE_REQUESTS, RETURN_REQUESTS, SENT_BACK } from "#tools/order-request-phrases.ts";
+import { writesOfReturn } from "#text/customer-asked.ts";
 
 /** What is known of the case beside the refund. */
 interface Known {
@@ -54,8 +53,7 @@ function notBack(order: OrderOnCard, words: string, since: string | null): reado
     const day = dayText(returnSince, new Date(since ?? returnSince));
     return [`Order ${orderId} is to come back since ${day}, and the shop does not say that it has`];
   }
-  const isReturn = asksFor(words, [...RETURN_REQUESTS, ...EXCHANGE_REQUESTS, SENT_BACK]);
-  return isReturn && deliveredOn !== null && item !== ""
+  return writesOfReturn(words) && deliveredOn !== null && item !== ""
     ? [`The customer writes about a return of order ${orderId}, and the shop knows of none`]
     : [];
 }

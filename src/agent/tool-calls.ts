@@ -9,7 +9,7 @@ import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
 import { passagesOf } from "#tools/search-faq.ts";
-import { asksFor } from "./customer-asked.ts";
+import { asksFor } from "#text/customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
 import { screen } from "./screen-tool-result.ts";

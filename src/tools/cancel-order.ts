@@ -11,7 +11,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { CANCEL_REQUESTS } from "./order-request-phrases.ts";
+import { CANCEL_REQUESTS } from "#text/order-request-phrases.ts";
 import { leftOf } from "./order-view.ts";
 
 /** Proposes to cancel one order; what was paid for it goes back to its original payment method and nowhere else. */

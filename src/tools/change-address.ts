@@ -12,7 +12,7 @@ import {
   unprovenOrder,
 } from "./find-own-order.ts";
 import { standsIn } from "#text/named-orders.ts";
-import { ADDRESS_REQUESTS } from "./request-phrases.ts";
+import { ADDRESS_REQUESTS } from "#text/request-phrases.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {

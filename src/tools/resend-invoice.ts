@@ -11,7 +11,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { INVOICE_REQUESTS } from "./order-request-phrases.ts";
+import { INVOICE_REQUESTS } from "#text/order-request-phrases.ts";
 
 /** Proposes to mail the invoice of one order, which the shop sends to the address on file and nowhere else. */
 export function resendInvoice({ shop }: { readonly shop: Shop }): WriteTool {

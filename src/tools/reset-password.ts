@@ -9,7 +9,7 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import { RESET_REQUESTS } from "./request-phrases.ts";
+import { RESET_REQUESTS } from "#text/request-phrases.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {

@@ -10,7 +10,7 @@ import {
   ownOrder,
   unprovenOrder,
 } from "./find-own-order.ts";
-import { EXCHANGE_REQUESTS, RETURN_REQUESTS } from "./order-request-phrases.ts";
+import { EXCHANGE_REQUESTS, RETURN_REQUESTS } from "#text/order-request-phrases.ts";
 
 /** What the two kinds differ in. */
 interface TakeBack {

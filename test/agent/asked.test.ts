@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asksFor } from "#agent/customer-asked.ts";
+import { asksFor } from "#text/customer-asked.ts";
 import { allTools } from "#tools/index.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";

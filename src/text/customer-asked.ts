@@ -1,5 +1,6 @@
 /** Decides whether the customer's own text asks for an action. */
-import { folded } from "#text/fold.ts";
+import { folded } from "./fold.ts";
+import { EXCHANGE_REQUESTS, RETURN_REQUESTS, SENT_BACK } from "./order-request-phrases.ts";
 
 /** Where one clause ends: punctuation outside of a number, and conjunctions such as "but". */
 const CLAUSE_END =
@@ -45,6 +46,11 @@ export function asksFor(words: string, wishes: readonly RegExp[]): boolean {
       );
     }),
   );
+}
+
+/** True when the customer's text asks to send something back or to exchange it, or says that they have. */
+export function writesOfReturn(words: string): boolean {
+  return asksFor(words, [...RETURN_REQUESTS, ...EXCHANGE_REQUESTS, SENT_BACK]);
 }
 
 function clausesOf(words: string): readonly string[] {

@@ -4,7 +4,7 @@
  * elsewhere. The patterns are generous about grammar and strict about the subject: a missed request costs a teammate
  * one check, a false match would let third-party text act in a customer's name.
  */
-import { MONEY_SIGN } from "#text/named-orders.ts";
+import { MONEY_SIGN } from "./named-orders.ts";
 
 /** Beginnings of a question about a refund: its rules, or its status. "It broke when I opened it" is not one. */
 const QUESTION =
