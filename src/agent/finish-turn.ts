@@ -8,6 +8,7 @@ import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
 import { unmark } from "./data-marking.ts";
+import { plainText } from "#text/plain-markdown.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 import { topicOf } from "./topic-of-turn.ts";
 import {
@@ -32,7 +33,7 @@ export async function finish(
   parts: AgentParts,
 ): Promise<Finished> {
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
-  const text = unmark(asked.text).trim();
+  const text = plainText(unmark(asked.text)).trim();
   if (asked.question && state.input.clarifiedBefore) {
     const reason = "It is still unclear what is meant after one question.";
     return done(state, parts, handOver(state, reason, text), { topic: asked.topic });
@@ -67,7 +68,7 @@ async function finishHandOver(
   parts: AgentParts,
 ): Promise<Finished> {
   const plain = askedHandOver(state, parts.guard, asked);
-  const answer = unmark(asked.answer ?? "").trim();
+  const answer = plainText(unmark(asked.answer ?? "")).trim();
   if (answer === "") return done(state, parts, plain);
   const unsent = parts.guard.mask(answer);
   const tried = [...plain.tried, `drafted and not sent: ${unsent}`];

@@ -1,6 +1,6 @@
 /** Answers requests for changes: refunds, addresses and password resets. */
 import { type Answer, OFFER_PERSON, orderNotFound, sentence } from "./answer.ts";
-import { namesOf, orderMeant } from "./orders.ts";
+import { calledBy, namesOf, orderMeant } from "./orders.ts";
 import { quoteFor } from "./pages.ts";
 import { lookAtPages, lookAtProposal, type ProposalSeen, type SeenOrder } from "./results.ts";
 import type { Call, Transcript } from "./transcript.ts";
@@ -26,10 +26,10 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   const { value } = proposal;
   if (value.status === "proposed") {
     const amount = /\d[\d.]* [A-Z]{3}/.exec(value.label)?.[0] ?? "the amount";
-    const text = `I have refunded ${amount} for order ${order_id} (${item}) to your original payment method.`;
+    const text = `I have refunded ${amount} for order ${calledBy(order_id, [item])} to your original payment method.`;
     return { kind: "part", text, topic: "refund" };
   }
-  const no = `I'm sorry, I can't refund order ${order_id} (${item}).`;
+  const no = `I'm sorry, I can't refund order ${calledBy(order_id, [item])}.`;
   return explained(no, value, order_id, { query: REFUND_PAGE, topic: "refund" }, transcript);
 }
 

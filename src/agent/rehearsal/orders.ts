@@ -121,8 +121,8 @@ function lastSeen({ shipped_on, delivered_on }: SeenOrder): string {
 
 /** One sentence on an order and where it is, with every fact as the tool returned it. */
 function statusOf(order: SeenOrder, where: string): string {
-  const name = `Order ${order.order_id} (${order.item})`;
-  const refunded = /^0(?:\.0+)?\s/.test(order.refunded)
+  const name = `Order ${calledBy(order.order_id, [order.item])}`;
+  const refunded = /^(?:0(?:\.0+)?\s|\s*$)/.test(order.refunded)
     ? ""
     : ` ${order.refunded} of it has been refunded.`;
   return `${name} ${where}${refunded}`;
@@ -139,7 +139,9 @@ function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): s
   }
   if (status === "processing")
     return "is being prepared in our warehouse (processing) and has not been shipped yet.";
-  return `has the status "${status}".`;
+  return status.trim() === ""
+    ? "is in your account, and its record does not say where it is."
+    : `has the status "${status}".`;
 }
 
 /** What was paid and what was refunded. */
@@ -171,8 +173,13 @@ export function answerPayments(wish: RequestPhrase, transcript: Transcript): Ans
 
 /** "order 123 (kettle, 25.00 USD), order 456 (…)", for questions that list the choices. */
 export function namesOf(orders: readonly SeenOrder[]): string {
-  const names = orders.map(
-    ({ order_id, item, amount }) => `order ${order_id} (${item}, ${amount})`,
+  return listed(
+    orders.map(({ order_id, item, amount }) => `order ${calledBy(order_id, [item, amount])}`),
   );
-  return listed(names);
+}
+
+/** "123 (kettle, 25.00 USD)", without what the record does not have. */
+export function calledBy(orderId: string, facts: readonly string[]): string {
+  const known = facts.map((fact) => fact.trim()).filter((fact) => fact !== "");
+  return known.length === 0 ? orderId : `${orderId} (${known.join(", ")})`;
 }
