@@ -8,7 +8,7 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Folded, type Stretch, stretchesOf } from "./folded.ts";
 import type { Statement } from "./reading.ts";
 import { sourceAt } from "./sources.ts";
-import { polarityOf, repeatsSomebody, type Polarity } from "./words.ts";
+import { hasDenial, polarityOf, repeatsSomebody, tellsRefusal, type Polarity } from "./words.ts";
 
 /** The sources as far as rules need them, each worked out when it is first asked for. */
 export interface ReadSources {
@@ -17,6 +17,8 @@ export interface ReadSources {
   foldedOf(source: Source): Folded;
   /** The amounts, days, lengths of time and numbers of a source, by value. */
   keysOf(source: Source): ReadonlySet<string>;
+  /** What no single source says and several together do: a deadline, or how long ago something was. */
+  follows(key: string): boolean;
 }
 
 /** Reads sources for the rules. */
@@ -29,6 +31,7 @@ export function readSources({
 }): ReadSources {
   const texts = new Map<Source, Folded>();
   const keys = new Map<Source, ReadonlySet<string>>();
+  let together: ReturnType<typeof evidenceFrom> | null = null;
   const kept = <Value>(map: Map<Source, Value>, source: Source, make: () => Value): Value => {
     const known = map.get(source);
     if (known !== undefined) return known;
@@ -40,16 +43,26 @@ export function readSources({
     all: sources,
     today: dayOf(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
-    keysOf: (source) => kept(keys, source, () => keysIn(source.text, today)),
+    keysOf: (source) => kept(keys, source, () => keysIn([source], today).keys),
+    follows(key) {
+      together ??= keysIn(
+        sources.filter(({ kind }) => kind !== "customer"),
+        today,
+      );
+      return together.keys.has(key) || together.elapsed.has(key);
+    },
   };
 }
 
 /** By the same rules as the output check, so that a value means the same in both. */
-function keysIn(text: string, today: Date): ReadonlySet<string> {
-  const passages = [{ id: "", title: "", url: "", text, score: 1 }];
+function keysIn(sources: readonly Source[], today: Date): ReturnType<typeof evidenceFrom> {
+  const isRecorded = ({ kind }: Source): boolean => kind === "record" || kind === "action";
   return evidenceFrom({
-    toolResults: [],
-    passages,
+    // Deadlines are counted from recorded days alone.
+    toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
+    passages: sources
+      .filter((one) => !isRecorded(one))
+      .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),
     proposal: null,
     asked: "",
     requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "" },
@@ -57,7 +70,7 @@ function keysIn(text: string, today: Date): ReadonlySet<string> {
     language: null,
     forbidden: [],
     today,
-  }).keys;
+  });
 }
 
 /** A statement's source, or what would mend it. */
@@ -112,8 +125,8 @@ function objectionToSource({ kind, text }: Statement, source: Source): string | 
       : "only the customer says this: say that it is what they wrote, or leave it out";
   }
   if (kind === "echo") return "this is not what the customer wrote";
-  if (source.kind === "refusal" && isDeed && polarityOf(text) === "affirms")
-    return "this was refused: do not say that it is done";
+  if (source.kind === "refusal" && !(isDeed ? hasDenial(text) : tellsRefusal(text)))
+    return "this is not done: do not say that it is";
   return null;
 }
 
@@ -129,10 +142,15 @@ const QUOTE_CHARACTERS_MIN = 6;
 function strangeFigure(text: string, source: Source, sources: ReadSources): string | null {
   for (const fact of factsIn(text, sources.today)) {
     const from = fact.kind === "order" ? sources.all : [source];
-    if (!isKnown(fact, from, sources))
+    if (!isKnown(fact, from, sources) && !followsFromAll(fact, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
+}
+
+/** A value another source says by itself belongs to that source, and has to be quoted from there. */
+function followsFromAll(fact: Fact, sources: ReadSources): boolean {
+  return fact.keys.some((key) => sources.follows(key)) && !isKnown(fact, sources.all, sources);
 }
 
 function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSources): boolean {

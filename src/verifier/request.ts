@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<Source["kind"], string>> = {
   sent: "a reply of ours that was sent",
   teammate: "a teammate's answer",
   action: "an action that is carried out with this reply",
-  refusal: "an action that was refused: it is not done",
+  refusal: "what is not done: refused, or never begun",
 };
 
 /**
@@ -51,6 +51,6 @@ const INSTRUCTIONS = [
   "kind: fact (something is so, was so, or is not so; how things work here), done (we did or are doing something for this customer, or arranged or know it), promise (something will happen or be done), grant (an exception, a discount, something free, a permission), courtesy (greeting, thanks, regret, good wishes, an offer to help or the request to write back), question, echo (says what the customer wrote, wants or feels, as theirs).",
   "fact, done, promise, grant and echo need source and quote: the number of one source, and a stretch copied from it letter by letter that says the same thing as the statement. Translate in your head, but quote in the source's language. Prefer the shortest stretch that says all of it; one field line of a record, or one sentence of a page.",
   "A quote backs a statement only if somebody who reads the quote alone would know that the statement is true: the same thing, the same order, the same condition, the same yes or no. Something near it is not enough. For something that has not happened, quote the empty field, such as “delivered on none”.",
-  "done, promise and grant are backed by an action, a record, a page, our sent reply or a teammate, never by the customer's words. A refused action backs only that it is not possible.",
+  "done, promise and grant are backed by an action, a record, a page, our sent reply or a teammate, never by the customer's words. What is not done backs only that it is not done or not possible.",
   "Where no source says it, give source null and quote null: that is the answer we need most. Never make up a quote. courtesy and question have null and null.",
 ].join("\n");

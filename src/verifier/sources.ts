@@ -38,6 +38,7 @@ export function sourcesOf(known: Known): readonly Source[] {
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
     ...(known.handsOver ? [HAND_OVER] : []),
+    doneSource(known.actions.filter(({ action }) => !LETTERS.has(action.operation)).length),
     ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
@@ -73,6 +74,15 @@ const HAND_OVER = source(
   "the hand-over, done with this reply",
   "done with this reply: the conversation is passed on to our team\na person of our team looks at what is open and answers",
 );
+
+/** For "I have not cancelled anything yet": what is not done is known as well. */
+function doneSource(actions: number): Source {
+  const words =
+    actions === 0
+      ? "done with this reply: none. not refunded, not cancelled, not changed, not started"
+      : "done with this reply besides the actions above: none";
+  return source("refusal", "what is not done", words);
+}
 
 /** A letter is no evidence for a letter. */
 const LETTERS: ReadonlySet<string> = new Set([

@@ -14,10 +14,10 @@ const DENIES = word(
   [
     String.raw`not|no|never|none|nothing|nobody|neither|nor|cannot|\p{L}+n['’]t|false`,
     String.raw`nicht|kein(?:e|en|em|er|es)?|nie|niemals|nichts|niemand|weder`,
-    String.raw`pas|aucune?|jamais|rien|n(?:e |['’])\S+(?: \S+)? plus`,
-    String.raw`nunca|ning[uú]n[oa]?|nada|tampoco|non|nessun[oa]?|niente|nulla`,
-    String.raw`niet|geen|nooit|niets|niemand|n[ãa]o|nenhum[a]?|nada`,
-    String.raw`nigdy|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|ikke|ingen`,
+    String.raw`pas|aucune?|jamais|rien`,
+    String.raw`nunca|ning[uú]n[oa]?|nada|ni|tampoco|non|né|nessun[oa]?|niente|nulla`,
+    String.raw`niet|geen|nooit|niets|niemand|n[ãa]o|nem|nenhum[a]?|nada`,
+    String.raw`nigdy|ani|żad(?:en|na|ne|nych|nego|nej)|nic|nikt|inte|ikke|ingen`,
   ].join("|"),
 );
 
@@ -31,17 +31,20 @@ const EMPTY_DENIAL = word(
   ].join("|"),
 );
 
-/** After these a text may say what another one says with "not", or the other way round. */
+/**
+ * After these a text may say what another one says with "not", or the other way round: "left out" and "not included",
+ * "not any more" and "within 30 days".
+ */
 const UNCLEAR = new RegExp(
   [
-    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|exempt\p{L}*|outside|beyond|any ?more|no longer|over)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
-    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:ausgeschloss|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
-    String.raw`(?<![\p{L}])(?:seul|uniquement|sauf|sans|jusqu|gratuit|impossible|mais|cependant|encore|si|dès|avant|annul|refus|perdu|exclu|expir|manqu)`,
-    String.raw`(?<![\p{L}])(?:s[oó]lo|solamente|salvo|sin|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si|antes|cancel|rechaz|perdid|caduc|falta)`,
-    String.raw`(?<![\p{L}])(?:soltanto|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:apenas|somente|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc)`,
+    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:ausgeschloss|ausgenommen|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
+    String.raw`(?<![\p{L}])(?:seul|uniquement|plus(?![\p{L}])|hors|dehors|dépass|sauf|sans|jusqu|gratuit|impossible|mais|cependant|encore|si|dès|avant|annul|refus|perdu|exclu|expir|manqu)`,
+    String.raw`(?<![\p{L}])(?:s[oó]l[oa]|solamente|ya|fuera|except|exclu|salvo|sin|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si|antes|cancel|rechaz|perdid|caduc|falta)`,
+    String.raw`(?<![\p{L}])(?:soltanto|più|fuori|esclus[oaie]|scadut[oaie]|buiten|uitgezonderd|uitgesloten|voorbij|meer|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:apenas|somente|já|fora|exceto|exclu|już|poza|oprócz|wyłącz|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc)`,
   ].join("|"),
   "iu",
 );
@@ -59,8 +62,21 @@ export function polarityOf(text: string): Polarity {
   if ((text.match(LATIN)?.length ?? 0) * 2 < letters) return "either";
   const told = text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " ");
   if (told !== text || UNCLEAR.test(told) || /(?<![\d.,])0[.,]00(?!\d)/.test(told)) return "either";
-  const read = PORTUGUESE.test(told) ? told.replaceAll(/(?<!\p{L})no(?!\p{L})/giu, " ") : told;
-  return DENIES.test(read) ? "denies" : "affirms";
+  return hasDenial(told) ? "denies" : "affirms";
+}
+
+/** Whether a text has a word that denies, whatever else it says. */
+export function hasDenial(text: string): boolean {
+  const read = PORTUGUESE.test(text) ? text.replaceAll(/(?<!\p{L})no(?!\p{L})/giu, " ") : text;
+  return DENIES.test(read);
+}
+
+const REFUSES =
+  /(?<!\p{L})(?:refus|declin|denied|reject|impossib|unable|too late|abgelehnt|unmöglich|rechaz|denegad|imposible|rifiut|negat|geweiger|afgewezen|onmogelijk|recus|negad|odm[óo]w|odrzuc|niemożliw)/iu;
+
+/** Whether a text says that something is not done or not possible, with or without a "not". */
+export function tellsRefusal(text: string): boolean {
+  return hasDenial(text) || REFUSES.test(text);
 }
 
 const REPEATS = new RegExp(

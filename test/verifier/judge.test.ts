@@ -4,7 +4,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { judge } from "#verifier/judge.ts";
 import { Reading, readingIn, type Statement } from "#verifier/reading.ts";
-import { judged, numberOf, said, SOURCES, TODAY } from "./samples.ts";
+import { sourcesOf } from "#verifier/sources.ts";
+import { judged, KNOWN, numberOf, said, SOURCES, TODAY } from "./samples.ts";
 
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";
@@ -129,6 +130,55 @@ describe("the judge", () => {
     const within = "within 30 days";
     assert.deepEqual(reasons(said("fact", "Within thirty days.", PAGE, within)), []);
     assert.equal(reasons(said("fact", "Within 40 days.", PAGE, within)).length, 1);
+  });
+
+  test("what follows from several sources together may be said, and what another source says may not", () => {
+    const record = { kind: "record" as const, name: "order 5", orderId: "5" };
+    const page = { kind: "page" as const, name: "Returns", orderId: null };
+    const sources = [
+      { ...record, text: "order 5: delivered on 2026-11-12" },
+      { ...page, text: "You can return a product within 30 days after delivery." },
+      { ...page, name: "Gifts", text: "Wrapping costs 3.50 USD." },
+    ];
+    const quote = "within 30 days after delivery";
+    const of = (text: string) =>
+      judged([{ text, kind: "fact", source: 2, quote }], { sources }).findings.length;
+    assert.equal(of("It has to be on its way by 12 December."), 0);
+    assert.equal(of("It has to be on its way by 13 December."), 1);
+    assert.equal(of("Returning it costs 3.50 USD."), 1);
+  });
+
+  test("other words for the same yes or no are no contradiction", () => {
+    const page = { kind: "page" as const, name: "P", orderId: null };
+    for (const [text, quote] of [
+      ["Normale Abnutzung ist davon ausgenommen.", "Normal wear isn't covered."],
+      ["Auctions are left out.", "This does not apply to auctions."],
+      ["Returning it isn't possible any more.", "You can return it within 30 days."],
+      ["Elle ne peut donc plus être annulée.", "It can be cancelled until it is shipped."],
+      ["Cadute e danni da acqua restano fuori.", "Drops and water are not covered."],
+      ["Nem máquina de lavar nem de secar, por favor.", "Do not machine wash or dry."],
+      ["Se já abriu a caixa, não há problema.", "An opened box is fine."],
+      ["The delivery costs nothing extra.", "Delivery costs nothing on top."],
+    ] as const) {
+      const sources = [{ ...page, text: quote }];
+      const { findings } = judged([{ text, kind: "fact", source: 1, quote }], { sources });
+      assert.deepEqual(findings, [], text);
+    }
+  });
+
+  test("that nothing was done has a source where nothing was", () => {
+    const none = sourcesOf({ ...KNOWN, actions: [] });
+    const source = none.findIndex(({ name }) => name === "what is not done") + 1;
+    const quote = "done with this reply: none";
+    for (const text of ["I haven't cancelled anything yet.", "Finora non ho avviato nulla."])
+      assert.deepEqual(
+        judged([{ text, kind: "fact", source, quote }], { sources: none }).findings,
+        [],
+      );
+    for (const kind of ["done", "fact"] as const) {
+      const cancelled = { text: "I have cancelled it.", kind, source, quote };
+      assert.equal(judged([cancelled], { sources: none }).findings.length, 1);
+    }
   });
 
   test("a record of one order says nothing about another one", () => {

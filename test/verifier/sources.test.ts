@@ -22,7 +22,10 @@ describe("the sources", () => {
   test("an action is a source, a refusal is one of its own kind, and a letter is none", () => {
     assert.deepEqual(
       SOURCES.filter(({ kind }) => kind === "refusal").map(({ text }) => text),
-      ["not possible, refused: New address, order 2001\nwhy it is refused: It is shipped."],
+      [
+        "done with this reply besides the actions above: none",
+        "not possible, refused: New address, order 2001\nwhy it is refused: It is shipped.",
+      ],
     );
     const [action] = SOURCES;
     assert.equal(action?.kind, "action");

@@ -6,7 +6,7 @@ export const UNBACKED = "unbacked";
 
 /**
  * What a source is. Of `customer` nothing follows but that they wrote it; a `refusal` is something that was proposed and
- * not permitted, and so backs only that it is not done.
+ * not permitted, or never begun, and so backs only that it is not done.
  */
 type SourceKind = "record" | "page" | "customer" | "sent" | "teammate" | "action" | "refusal";
 
