@@ -2,6 +2,7 @@
 
 import { unseen } from "#core/values/attachments.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
+import type { NamedProcedure } from "#core/contracts/agent.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   NO_CARD_CONTEXT,
@@ -44,6 +45,8 @@ export interface CardContent {
   readonly passages: readonly Passage[];
   /** Which evidence supports which text of the reply. */
   readonly citations: readonly Citation[];
+  /** The procedures the draft follows; none when left out. */
+  readonly procedures?: readonly NamedProcedure[] | undefined;
   /** Whom the reply reaches, where the source says more than its address does. */
   readonly reach: Reach | null;
   readonly due: Due | null;
@@ -180,6 +183,7 @@ function contextOf({
   due,
   records,
   citations,
+  procedures = [],
   case: known,
   waitingElsewhere,
   messageNumber,
@@ -197,6 +201,10 @@ function contextOf({
     copies: to === null ? [] : [...(reach?.copies ?? [])],
     isShared: to?.audience === "shared",
     citations: [...citations],
+    procedures: procedures.map(
+      ({ name, version, title, step }) =>
+        `${title} (${name}, version ${version}${step === null ? "" : `, step ${step}`})`,
+    ),
   };
 }
 

@@ -5,7 +5,12 @@
  * May touch: the database, the desk, and the shop for order facts; the model only through a later turn.
  */
 
-import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
+import {
+  isProcedureCard,
+  type DeskAnswer,
+  type DeskDecision,
+  type DeskHandler,
+} from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
@@ -24,6 +29,7 @@ import { alertExternalClick } from "./external-click-alert.ts";
 import { findLostCards } from "./refresh-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { decidePolicyChange } from "#jobs/policy/vote.ts";
+import { decideProcedure } from "#jobs/procedures/vote.ts";
 import { retryConflict, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { rateDraft } from "./rate-draft.ts";
 import { requestRedraft } from "./request-redraft.ts";
@@ -105,7 +111,9 @@ async function answerTo(
     loadApproval(transaction, decision.approvalId),
   );
   if (approval === null) {
-    const answer = await decidePolicyChange(context, decision);
+    const answer = await (isProcedureCard(decision.approvalId)
+      ? decideProcedure(context, decision)
+      : decidePolicyChange(context, decision));
     // The vote stands even when this fails; the next check of the policy makes up for it.
     if (answer.accepted)
       await policyDecided().catch((error: unknown) =>

@@ -24,40 +24,67 @@ const CONFIRM_MAX = 290;
 export function policyCard(change: PolicyChange): Card {
   const { relaxations, differences } = change;
   const waits = change.state === "proposed";
-  return {
-    approvalId: change.id,
-    version: POLICY_CARD_VERSION,
-    kind: "policy",
-    deskChannel: null,
-    state: waits ? "pending" : "closed",
+  return rulesCard({
+    ...change,
+    waits,
     headline: headlineOf(change),
-    notification: "",
-    zone: "UTC",
-    status: null,
-    closing: change.closing,
-    requester: { name: "", address: "", verification: "", level: 0 },
-    channel: "policy",
-    conversationLabel: waits
+    label: waits
       ? "Until enough people agree, the policy in force stays"
       : `The file was read ${dayAndTime(change.proposedAt)}`,
-    asked: "",
-    context: NO_CARD_CONTEXT,
-    changes: [],
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
       ...differences.map((label) => ({ label, rule: "What is different in the file" })),
     ],
+    confirm: confirmOf(relaxations),
+  });
+}
+
+/** A decision of leads about the team's own rules, of whatever kind. */
+interface RulesDecision extends Pick<
+  PolicyChange,
+  "id" | "needs" | "votes" | "expiresAt" | "closing"
+> {
+  readonly waits: boolean;
+  readonly headline: string;
+  /** What holds until it is decided, or when it began. */
+  readonly label: string;
+  readonly actions: Card["actions"];
+  /** What a person is asked before the click counts. */
+  readonly confirm: string;
+}
+
+/** The card of a decision about the team's own rules: nothing of a customer is on it, and leads approve or reject. */
+export function rulesCard(decision: RulesDecision): Card {
+  const { id, waits, headline, label, actions, confirm } = decision;
+  return {
+    approvalId: id,
+    version: POLICY_CARD_VERSION,
+    kind: "policy",
+    deskChannel: null,
+    state: waits ? "pending" : "closed",
+    headline,
+    notification: "",
+    zone: "UTC",
+    status: null,
+    closing: decision.closing,
+    requester: { name: "", address: "", verification: "", level: 0 },
+    channel: "policy",
+    conversationLabel: label,
+    asked: "",
+    context: NO_CARD_CONTEXT,
+    changes: [],
+    actions,
     edits: [],
     draft: null,
     translation: null,
     flags: [],
-    progress: waits ? progressOf(change) : "",
-    expiresAt: waits ? change.expiresAt.toISOString() : null,
+    progress: waits ? progressOf(decision) : "",
+    expiresAt: waits ? decision.expiresAt.toISOString() : null,
     buttons: waits ? ["approve", "reject"] : [],
     approveLabel: "Approve",
-    confirm: waits ? confirmOf(relaxations) : "",
+    confirm: waits ? confirm : "",
     model: "",
-    traceId: change.id,
+    traceId: id,
   };
 }
 
@@ -93,7 +120,7 @@ function confirmOf([first = "", ...others]: readonly string[]): string {
 }
 
 /** "1 of 2 leads agreed (Lea)". Before the first vote it says who has to agree. */
-function progressOf({ needs, votes }: PolicyChange): string {
+function progressOf({ needs, votes }: Pick<PolicyChange, "needs" | "votes">): string {
   const who =
     needs.leads >= needs.count
       ? `${needs.count === 1 ? "lead" : "leads"}`

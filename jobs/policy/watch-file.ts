@@ -13,6 +13,8 @@ import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/lo
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import type { PolicyLook } from "#store/policy/policy-look.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { showProcedureCards } from "#jobs/procedures/card.ts";
+import { expireProposed } from "#jobs/procedures/publish.ts";
 import { showPolicyCards } from "./card.ts";
 import {
   checkPolicyFile,
@@ -92,7 +94,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
     }
-    await showPolicyCards(context);
+    await showCards(context, file.source);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
   }
 
@@ -110,7 +112,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   }
 
   async function checkRows(): Promise<void> {
-    await expirePolicyChange(context, file.source);
+    await expireWaiting(context, file.source);
     await follow();
   }
 
@@ -142,6 +144,17 @@ export function policyWatch(given: WatchParts): PolicyWatch {
         return inWords(considered);
       }),
   };
+}
+
+/** Policy and procedures are decided by the same people, on cards of the same kind. */
+async function showCards(context: JobContext, source: PolicySource): Promise<void> {
+  await showPolicyCards(context);
+  await showProcedureCards(context, source.kind);
+}
+
+async function expireWaiting(context: JobContext, source: PolicySource): Promise<void> {
+  await expirePolicyChange(context, source);
+  await expireProposed(context);
 }
 
 /** Runs work in the order it is given: a click and the timer may both start a check. */

@@ -134,6 +134,7 @@ export function planApproval(
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
         citations: citationsOf(context, result, bundle),
+        procedures: result.procedures,
         findings: result.findings,
         needs: bundle.needs,
         translation,

@@ -8,6 +8,8 @@ import type { ModelMessage } from "#core/contracts/model.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { block, type BlockSource } from "./data-marking.ts";
+import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import { procedureLines } from "./follow-procedures.ts";
 import { HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 
 /** Older messages are left out; the model is told how many. */
@@ -26,6 +28,8 @@ export function startingMessages(options: {
   readonly decided: readonly string[];
   /** True when none of them is offered in this turn. */
   readonly readOnly: boolean;
+  /** The team's procedures for this case; none when left out. */
+  readonly procedures?: readonly FollowedProcedure[];
   readonly today: Date;
 }): ModelMessage[] {
   const { input, nonce, canary, decided, readOnly, today } = options;
@@ -35,6 +39,7 @@ export function startingMessages(options: {
       role: "user",
       content: [
         ...turnLines({ nonce, canary, today, voice: input.voice }),
+        ...procedureLines(options.procedures ?? [], nonce),
         ...subjectLines(options),
         ...historyLines(options),
         ...unreadLines(options),

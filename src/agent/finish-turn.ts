@@ -7,6 +7,7 @@ import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
+import { namedProcedures } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -33,6 +34,7 @@ export async function finish(
   parts: AgentParts,
 ): Promise<Finished> {
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
+  state.followed = asked.followed ?? "";
   const text = plainText(unmark(asked.text)).trim();
   if (asked.question && state.input.clarifiedBefore) {
     const reason = "It is still unclear what is meant after one question.";
@@ -169,6 +171,7 @@ export function resultOf(
     actions: answers ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
+    ...followedIn(state),
     accountData: state.accountData,
     findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
@@ -184,6 +187,10 @@ export function resultOf(
     ...(verification === undefined ? {} : { verification }),
     ...(sources === undefined ? {} : { sources }),
   };
+}
+
+function followedIn({ procedures, followed }: TurnState): Pick<TurnResult, "procedures"> {
+  return procedures.length === 0 ? {} : { procedures: namedProcedures(procedures, followed) };
 }
 
 /**

@@ -16,6 +16,8 @@ import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
+import { findProcedures, procedureSpans } from "./follow-procedures.ts";
+import type { FollowedProcedure } from "#core/contracts/procedures.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
 import { translate } from "./translate.ts";
@@ -44,7 +46,8 @@ export function createAgent(parts: AgentParts): Agent {
     translate: (words, turn) => translate(parts, words, turn),
     verify: (draft, turn) => verify(parts, draft, turn),
     async run(input) {
-      const state = startState(input, parts);
+      const followed = await findProcedures(parts.procedures, input);
+      const state = startState(input, parts, followed);
       try {
         if (input.guard.verdict === "block")
           return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
@@ -58,7 +61,11 @@ export function createAgent(parts: AgentParts): Agent {
   };
 }
 
-function startState(input: TurnInput, parts: AgentParts): TurnState {
+function startState(
+  input: TurnInput,
+  parts: AgentParts,
+  procedures: readonly FollowedProcedure[],
+): TurnState {
   const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
   const readOnly = input.guard.verdict !== "allow";
   const startedAt = parts.clock.now();
@@ -89,9 +96,12 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       canary: parts.canary(input.turnId),
       decided: offersOf(parts.tools).decided,
       readOnly,
+      procedures,
       today: startedAt,
     }),
-    spans: contextSpans(input, startedAt),
+    procedures,
+    followed: "",
+    spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
     actions: new Map(),
     denied: new Map(),
     passages: new Map(),

@@ -1,4 +1,5 @@
 /** The agent's dependencies and the state of one turn. */
+import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Model, ModelMessage } from "#core/contracts/model.ts";
@@ -28,6 +29,8 @@ export interface AgentParts {
   readonly model: Model;
   readonly tools: readonly AgentTool[];
   readonly guard: InputGuard;
+  /** The team's procedures in use; left out where there are none. */
+  readonly procedures?: Procedures;
   readonly output: OutputCheck;
   /** Asks the policy about a planned action, counting the limits and this turn's `earlier` decisions. */
   readonly decide: (question: ActionQuestion) => Promise<Decision>;
@@ -55,6 +58,10 @@ export interface TurnState {
   readonly caps: Policy["caps"];
   readonly context: ToolContext;
   readonly messages: ModelMessage[];
+  /** The procedures it is shown, best fitting first. */
+  readonly procedures: readonly FollowedProcedure[];
+  /** The procedure and the step the model says it followed, in its words; empty when it says none. */
+  followed: string;
   readonly spans: Span[];
   /** By effect key, in proposal order; proposing under the same key again replaces the earlier action. */
   readonly actions: Map<string, DecidedAction>;

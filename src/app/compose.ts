@@ -46,6 +46,7 @@ import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import { besideUntilClosed } from "./work-beside.ts";
+import { proceduresInUse } from "./procedures/in-use.ts";
 import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
@@ -128,6 +129,7 @@ export async function compose(
     tools,
     guard,
     output,
+    procedures: proceduresInUse({ store, log }),
     decide: decidedBy({ store, policy, clock }),
     caps: () => policy.caps,
     clock,
@@ -154,8 +156,7 @@ export async function compose(
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     ...queuePorts(queue),
     ...pageLinks(foundation, providers.connections),
-    worker: foundation.worker,
-    leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,
+    ...leaseOf(foundation),
     spans: exporterFor(config, log),
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
@@ -212,6 +213,11 @@ function pageLinks(
     cardLink: (approvalId) => `${appUrl()}/console#${approvalId}`,
     ticketLink: (ticket) => (zendesk === null ? null : agentPage(zendesk.url, ticket)),
   };
+}
+
+/** Under which name and for how long this process takes a conversation. */
+function leaseOf({ worker, config }: Foundation): Pick<ComposedApp, "worker" | "leaseMs"> {
+  return { worker, leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000 };
 }
 
 /** What the jobs use of the queue. */

@@ -5,6 +5,7 @@
  * May touch: everything.
  */
 
+import { adoptSampleProcedures } from "./procedures/sample.ts";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -132,6 +133,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   // force.
   const inForce = await (tasks.works ? policyAtStart : policyInForce)(context, store, policyText);
   parts.policy.replace(openPolicyInForce(inForce.text).policy);
+  if (tasks.works) await adoptSampleProcedures(config, parts);
   // Before any route opens: no click may reach a card, and no effect may go out, that was left from before the
   // downtime.
   const onlyEmbeddedParts = !isRealSetup(config) && !config.real.shop;

@@ -132,7 +132,7 @@ async function runWithData(
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
         personal: await personalDataIn(store, config),
         ...(argv[0] === "procedures"
-          ? { procedures: (await LOADED.procedures()).procedureShelf(config, store) }
+          ? { procedures: (await LOADED.procedures()).shelfHere(config, store) }
           : {}),
       },
       argv,

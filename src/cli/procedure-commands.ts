@@ -1,14 +1,23 @@
-/** The commands `procedures list` and `procedures check`. */
+/** The commands about procedures, and what `list` and `check` print. */
 
 import { basename, resolve } from "node:path";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import {
   checkProcedures,
+  type CheckedProcedures,
   problemLine,
   type ProcedureText,
   type ProcedureWorld,
 } from "#procedures/check.ts";
+import { currentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
+import {
+  procedureDifference,
+  publishProcedure,
+  rollBackProcedure,
+  testProcedure,
+  type PublishingDesk,
+} from "./procedure-publishing.ts";
 
 /** What the commands about procedures work on. */
 export interface ProcedureShelf {
@@ -17,6 +26,7 @@ export interface ProcedureShelf {
   /** Reads the folder now. Throws `config.invalid`. */
   readonly files: () => readonly ProcedureText[];
   readonly world: () => Promise<ProcedureWorld>;
+  readonly desk: PublishingDesk;
 }
 
 /**
@@ -43,7 +53,30 @@ export function addProcedureCommands(
     .action(async (named: readonly string[]) => {
       print(await checked(known(shelf), named));
     });
+  for (const [words, about, run] of BY_NAME)
+    procedures
+      .command(`${words} <name>`)
+      .description(about)
+      .action(async (name: string) => {
+        print(await run(known(shelf), name));
+      });
 }
+
+/** Commands about one procedure, by its name. */
+const BY_NAME: readonly (readonly [
+  string,
+  string,
+  (shelf: ProcedureShelf, name: string) => Promise<string>,
+])[] = [
+  [
+    "test",
+    "plays its tests through a real turn in which nothing is sent or changed",
+    testProcedure,
+  ],
+  ["publish", "asks leads by card to publish the text whose tests passed", publishProcedure],
+  ["rollback", "goes back to the version before, at once", rollBackProcedure],
+  ["diff", "compares the draft or file with the version in use", procedureDifference],
+];
 
 /** Resolves file names against the caller's folder, since another process may read them. */
 export function withWholeProcedurePaths(
@@ -66,20 +99,35 @@ function known(shelf: ProcedureShelf | null): ProcedureShelf {
 
 async function listing(shelf: ProcedureShelf): Promise<string> {
   const files = shelf.files();
-  if (files.length === 0)
+  const kept = await shelf.desk.store.run(currentVersions);
+  const names = [...new Set([...files, ...kept].map(({ name }) => name))].toSorted();
+  if (names.length === 0)
     return shelf.folder === null
       ? "There is no folder of procedures. Make one named procedures beside the policy file, or set DESKHAND_PROCEDURES."
       : `There is no procedure in ${shelf.folder}.`;
-  const { procedures, problems } = checkProcedures(files, await shelf.world());
-  return files
-    .map(({ name }) => {
-      const read = procedures.find((procedure) => procedure.name === name);
-      const wrong = problems.filter((problem) => problem.name === name).length;
-      return read === undefined
-        ? `${name}: ${wrong} mistake${wrong === 1 ? "" : "s"}; see deskhand procedures check`
-        : `${name}: ${read.title} (${read.steps.length} steps, ${read.cases.length} tests, ${read.owner})`;
+  const checkedFiles = checkProcedures(files, await shelf.world());
+  return names
+    .map((name) => {
+      const states = kept.filter((one) => one.name === name).map(stateWords);
+      const isFile = files.some((file) => file.name === name);
+      const parts = [...(isFile ? [fileWords(name, checkedFiles)] : ["no file"]), ...states];
+      return `${name}: ${parts.join(" · ")}`;
     })
     .join("\n");
+}
+
+function fileWords(name: string, { procedures, problems }: CheckedProcedures): string {
+  const read = procedures.find((procedure) => procedure.name === name);
+  const wrong = problems.filter((problem) => problem.name === name).length;
+  return read === undefined
+    ? `${wrong} mistake${wrong === 1 ? "" : "s"}; see deskhand procedures check`
+    : `${read.title} (${read.steps.length} steps, ${read.cases.length} tests, ${read.owner})`;
+}
+
+function stateWords({ state, version, testedAt }: ProcedureVersion): string {
+  if (state === "published") return `in use: version ${version}`;
+  if (state === "proposed") return `waits for leads: version ${version}`;
+  return testedAt === null ? "draft" : "draft, tested";
 }
 
 /** Named files are checked together with the rest of the folder, which they may refer to. */

@@ -3,9 +3,11 @@ import type { LineProblem } from "./format.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */
 const OUTCOMES = ["reply", "question", "people"] as const;
+/** How a turn ends, as a test says it. */
+export type CaseOutcome = (typeof OUTCOMES)[number];
 
 /** One thing a test expects, and the line that says so. */
-interface Expectation {
+export interface Expectation {
   readonly line: number;
   /** `tool`: it is called. `action`: this operation is proposed or done. `words`: the answer contains them. */
   readonly of: "outcome" | "tool" | "action" | "words";

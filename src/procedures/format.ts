@@ -30,6 +30,8 @@ const ToolName = z
 const FrontMatter = z.strictObject({
   title: z.string().trim().min(3).max(120),
   when: z.string().trim().min(10).max(600),
+  /** Words of customers in any language that mean this case; it is found by them, and no model is shown them. */
+  words: z.array(z.string().trim().min(3).max(60)).max(60).optional(),
   channels: z.array(ChannelName).min(1).optional(),
   brands: z.array(z.string().trim().min(1).max(100)).min(1).max(50).optional(),
   languages: z

@@ -12,6 +12,8 @@ export type AskedEnding =
       /** A question ends the turn as a clarification; a conversation gets one. */
       readonly question: boolean;
       readonly topic: string;
+      /** The procedure and the step that were followed, in the model's words; left out when it names none. */
+      readonly followed?: string;
     }
   | {
       readonly kind: "escalate";

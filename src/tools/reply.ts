@@ -18,13 +18,19 @@ export function reply(): EndingTool {
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
+      followed: z
+        .string()
+        .max(120)
+        .nullish()
+        .describe("The procedure and step you followed, such as late-parcel 3; null without one."),
     }),
-    end: ({ text, kind, topic }) => ({
+    end: ({ text, kind, topic, followed }) => ({
       kind: "reply",
       text,
       // A greeting also asks what the customer needs, but it does not use up the one question about the request.
       question: kind === "question" && topic !== "greeting",
       topic,
+      ...(typeof followed === "string" ? { followed } : {}),
     }),
   });
 }

@@ -3,46 +3,128 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+import { randomIds } from "#app/compose.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { withWholeProcedurePaths } from "#cli/procedure-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { proceduresFolderOf, readProcedureFiles } from "#config/procedures-folder.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { adoptOwn, bringIntoUse, saveDraft } from "#jobs/procedures/publish.ts";
+import type { ProcedureText } from "#procedures/check.ts";
+import type { Procedure } from "#procedures/format.ts";
+import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
+import { migratedDatabase, NOW } from "#test/store/bench.ts";
 import { procedureText, sampleProcedures, worldOf } from "#test/procedures/world.ts";
 
-const none = async (): Promise<never> => {
-  throw new Error("no data");
-};
-
-function run(
-  argv: readonly string[],
-  files = sampleProcedures(),
-  folder: string | null = "procedures",
-): Promise<CommandResult> {
-  return runCommand(
-    {
-      store: { kind: "pglite", run: none, close: none },
-      clock: { now: () => new Date() },
-      status: null,
-      appUrl: null,
-      procedures: { folder, files: () => files, world: async () => worldOf() },
-    },
-    ["procedures", ...argv],
+/** A shelf of these files over a migrated database, whose tests end as `missed` says. */
+async function shelfOf(
+  context: TestContext,
+  files: ProcedureText[] = [...sampleProcedures()],
+  missed: readonly string[] = [],
+) {
+  const database = await migratedDatabase("pglite");
+  context.after(() => database.close());
+  const { store } = database;
+  const clock = { now: () => NOW };
+  await checkPolicyFile(
+    { store, clock, ids: randomIds },
+    { kind: "file", name: "policy.yaml" },
+    sandboxText,
+    "start",
   );
+  const play = async ({ cases }: Pick<Procedure, "cases">) =>
+    cases.map(({ name }) => ({ name, missed }));
+  const desk = { store, clock, ids: randomIds, source: "file" as const, play, model: "the model" };
+  const run = (...argv: readonly string[]): Promise<CommandResult> =>
+    runCommand(
+      {
+        store,
+        clock,
+        status: null,
+        appUrl: null,
+        procedures: {
+          folder: "procedures",
+          files: () => files,
+          world: async () => worldOf(),
+          desk,
+        },
+      },
+      ["procedures", ...argv],
+    );
+  return { run, store };
 }
 
-test("the list names every file, and those with mistakes as such", async () => {
-  const { stdout } = await run(
-    ["list"],
-    [...sampleProcedures(), { name: "wrong", text: procedureText({ steps: "1. Call @nothing." }) }],
+test("the list names every file, those with mistakes as such, and what is in use", async (context) => {
+  const { run, store } = await shelfOf(context, [
+    ...sampleProcedures(),
+    { name: "wrong", text: procedureText({ steps: "1. Call @nothing." }) },
+  ]);
+  await adoptOwn({ store, clock: { now: () => NOW }, ids: randomIds }, [
+    { name: "late-parcel", text: procedureText() },
+    { name: "of-old", text: procedureText() },
+  ]);
+  const { stdout } = await run("list");
+  assert.match(
+    stdout,
+    /^late-parcel: Late parcel \(5 steps, 1 tests, lead@ourshop\.test\) · in use: version 1$/m,
   );
-  assert.match(stdout, /^late-parcel: Late parcel \(5 steps, 1 tests, lead@ourshop\.test\)$/m);
   assert.match(stdout, /^wrong: 1 mistake; see deskhand procedures check$/m);
-  assert.match((await run(["list"], [], null)).stdout, /There is no folder of procedures/);
+  assert.match(stdout, /^of-old: no file · in use: version 1$/m);
+});
+
+test("a text is published by its file: test, publish, diff, and back", async (context) => {
+  const files = [...sampleProcedures()];
+  const { run, store } = await shelfOf(context, files);
+  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
+  assert.match((await run("test", "return")).stdout, /^passed {2}A backpack too late$/m);
+  assert.match((await run("publish", "return")).stdout, /version 1, waits for 2 people on a card/);
+  assert.match((await run("publish", "return")).stdout, /waits for leads already, as version 1/);
+  const [waiting] = await store.run((transaction) => versionsOf(transaction, "return"));
+  assert.ok(waiting?.state === "proposed");
+  await store.run((transaction) => bringIntoUse(transaction, waiting, { at: NOW, closing: "" }));
+  assert.match((await run("publish", "return")).stdout, /this text is in use as version 1/);
+  assert.match((await run("diff", "return")).stdout, /nothing is different from version 1/);
+  const at = files.findIndex(({ name }) => name === "return");
+  const text = files[at]?.text.replace("prepaid return label", "free return label") ?? "";
+  files[at] = { name: "return", text };
+  assert.match((await run("diff", "return")).stdout, /compared with version 1.*\n.*free/s);
+  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
+  assert.match((await run("rollback", "return")).stdout, /It is out of use/);
+  assert.match((await run("rollback", "return")).stderr, /no version of return is in use/);
+  assert.match((await run("diff", "nothing")).stderr, /there is no procedure nothing/);
+});
+
+test("a failed test publishes nothing, and neither does a text with a mistake", async (context) => {
+  const { run, store } = await shelfOf(context, undefined, ["line 20 expects tool: x"]);
+  const { stderr, exitCode } = await run("test", "return");
+  assert.equal(exitCode, 1);
+  assert.match(stderr, /^FAILED {2}A backpack too late\n {8}line 20 expects tool: x$/m);
+  assert.match((await run("publish", "return")).stderr, /have not passed on this text/);
+  const wrong = await shelfOf(context, [
+    { name: "return", text: procedureText({ steps: "1. Call @nothing." }) },
+    { name: "untested", text: procedureText() },
+  ]);
+  assert.match((await wrong.run("test", "return")).stderr, /return\.md:8 there is no tool nothing/);
+  assert.match((await wrong.run("publish", "return")).stderr, /there is no tool nothing/);
+  assert.match((await wrong.run("test", "untested")).stderr, /untested has no tests/);
+  assert.deepEqual(await store.run(publishedVersions), []);
+});
+
+test("what a console's writer drafts goes before the file", async (context) => {
+  const { run, store } = await shelfOf(context);
+  const text = procedureText({ tests: "### One\n- customer says: Hi\n- expects no action:" });
+  await saveDraft(
+    { store, clock: { now: () => NOW }, ids: randomIds },
+    { name: "return", text, origin: "console", author: "lea@ourshop.test" },
+  );
+  assert.match((await run("test", "return")).stdout, /^passed {2}One$/m);
 });
 
 test("the check passes the sample shop's and fails with every mistake of a file", async (context) => {
-  assert.deepEqual(await run(["check"]), {
+  const { run } = await shelfOf(context);
+  assert.deepEqual(await run("check"), {
     stdout: "10 procedures checked, no mistake.\n",
     stderr: "",
     exitCode: 0,
@@ -54,12 +136,12 @@ test("the check passes the sample shop's and fails with every mistake of a file"
     file,
     procedureText({ steps: "1. Call @nothing.\n2. Go on with [[procedure:return]]. Read [[x]]." }),
   );
-  assert.deepEqual(await run(["check", file]), {
+  assert.deepEqual(await run("check", file), {
     stdout: "",
     stderr: "mine.md:8 there is no tool nothing\nmine.md:9 there is no help page x\n",
     exitCode: 1,
   });
-  assert.match((await run(["check", join(folder, "no.md")])).stderr, /no\.md cannot be read/);
+  assert.match((await run("check", join(folder, "no.md"))).stderr, /no\.md cannot be read/);
   assert.deepEqual(
     readProcedureFiles({ proceduresFolder: folder }).map(({ name }) => name),
     ["mine"],

@@ -19,7 +19,10 @@ export function worldOf(policyText: string = sandboxText): ProcedureWorld {
       ["issue_refund", "refund"],
       ["change_address", "change_address"],
       ["reset_password", "reset_password"],
-      ["create_support_ticket", "create_ticket"],
+      ["create_support_ticket", null],
+      ["start_return", "start_return"],
+      ["cancel_order", "cancel_order"],
+      ["exchange_item", "exchange_item"],
     ]),
     pages: new Set(
       readdirSync(new URL("src/knowledge/pages/", ROOT)).map((name) => name.replace(/\.md$/, "")),

@@ -37,6 +37,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "effect.state": "done",
   "policy_change.source": "file",
   "policy_change.state": "superseded",
+  "procedure_version.state": "retired",
+  "procedure_version.origin": "file",
 };
 
 function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {

@@ -81,6 +81,8 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "policy_change.differences": Lines,
   "policy_change.needs": Approvers,
   "policy_change.votes": z.array(ApprovalVote),
+  "procedure_version.needs": Approvers,
+  "procedure_version.votes": z.array(ApprovalVote),
   "dead_letter.hints": z.array(z.int()),
   "dead_letter.effects": Lines,
   "dead_letter.messages": Lines,

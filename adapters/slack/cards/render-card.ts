@@ -8,6 +8,7 @@
 import type { types } from "@slack/bolt";
 import {
   citationLines,
+  procedureLine,
   citationsIn,
   claimLine,
   conflictLines,
@@ -225,6 +226,7 @@ function draft(card: Card, room: TextBudget): readonly Block[] {
     ...contextBlocks(readers === "" ? [] : [readers]),
     ...text,
     ...contextBlocks(citationLines(citations)),
+    ...contextBlocks([procedureLine(context)].filter((line) => line !== "")),
     ...(sources.length === 0 || citations.length > 0
       ? []
       : [noteBlock(`Sources: ${sources.join("  ")}`)]),

@@ -1,17 +1,30 @@
 /** Gives the commands about procedures what they work on. */
 
 import type { ProcedureShelf } from "#cli/procedure-commands.ts";
+import type { PublishingDesk } from "#cli/procedure-publishing.ts";
 import { readPolicyFile, policySourceOf } from "#config/policy-file.ts";
 import { readProcedureFiles } from "#config/procedures-folder.ts";
 import type { Config } from "#config/environment.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import type { Store } from "#store/db/database.ts";
+import type { Publishing } from "#jobs/procedures/publish.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
+import type { Store } from "#store/db/database.ts";
+import { randomIds } from "#app/compose.ts";
 import { procedureWorld } from "./world.ts";
 
+/** What only the running process can do: play tests with its model, tools and shop. */
+export type Playing = Pick<PublishingDesk, "play" | "model">;
+
+const NOT_RUNNING: Playing = { play: null, model: "" };
+
 /** Procedures are compared with the policy in force; before the first start, with the policy file. */
-export function procedureShelf(config: Config, store: Store): ProcedureShelf {
+export function procedureShelf(
+  config: Config,
+  { store, clock, ids }: Publishing,
+  playing: Playing = NOT_RUNNING,
+): ProcedureShelf {
   return {
+    desk: { store, clock, ids, source: policySourceOf(config).kind, ...playing },
     folder: config.proceduresFolder,
     files: () => readProcedureFiles(config),
     async world() {
@@ -24,4 +37,9 @@ export function procedureShelf(config: Config, store: Store): ProcedureShelf {
       return procedureWorld(store, policy);
     },
   };
+}
+
+/** The same outside the running process, where no test can be played. */
+export function shelfHere(config: Config, store: Store): ProcedureShelf {
+  return procedureShelf(config, { store, clock: { now: () => new Date() }, ids: randomIds });
 }

@@ -65,6 +65,14 @@ export type TurnEnding =
   /** The shop or the model is unavailable: the customer is told, the turn is retried, then escalated. */
   | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };
 
+/** A procedure that stood before the model, with the step it says it followed; null when it named none. */
+export interface NamedProcedure {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  readonly step: number | null;
+}
+
 export interface TurnResult {
   readonly ending: TurnEnding;
   /**
@@ -75,6 +83,8 @@ export interface TurnResult {
   readonly actions: readonly DecidedAction[];
   readonly denied: readonly DecidedAction[];
   readonly passages: readonly Passage[];
+  /** The procedures of the team it followed; left out when none fits. */
+  readonly procedures?: readonly NamedProcedure[];
   /** True when a tool with account data returned data. */
   readonly accountData: boolean;
   /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */

@@ -66,9 +66,17 @@ export function rejectionIn(reason: string): Rejection {
 /** The prefix of ids of policy cards, so a form can be recognised by the id alone. */
 export const POLICY_CARD = "policy";
 
-/** True for the id of a card about a change of the policy file. */
+/** The prefix of ids of versions of procedures, which leads decide on as they do on the policy. */
+export const PROCEDURE_CARD = "proc";
+
+/** True for the id of a card about a version of a procedure. */
+export function isProcedureCard(approvalId: string): boolean {
+  return approvalId.startsWith(`${PROCEDURE_CARD}_`);
+}
+
+/** True for the id of a card about the team's own rules: a change of the policy file, or a version of a procedure. */
 export function isPolicyCard(approvalId: string): boolean {
-  return approvalId.startsWith(`${POLICY_CARD}_`);
+  return approvalId.startsWith(`${POLICY_CARD}_`) || isProcedureCard(approvalId);
 }
 
 /** Everything a teammate sees, as data; each desk renders it in its own way and adds nothing. */
@@ -77,7 +85,7 @@ export const Card = z.strictObject({
   version: z.int().min(1),
   /**
    * `proposal`: something to approve. `blocked`: a message that was not planned on. `notice`: information only.
-   * `policy`: a change of the policy file that permits more than before.
+   * `policy`: a change of the policy file that permits more than before, or a version of a procedure.
    */
   kind: z.enum(["proposal", "blocked", "notice", "policy"]),
   /** The desk channel it goes to, by the policy's name for it; null is the default channel. Stored as `place`. */

@@ -133,6 +133,8 @@ export const CardContext = z.strictObject({
   isShared: z.boolean().default(false),
   /** The evidence for text of the draft; when there is any, it is shown instead of the draft's sources. Stored as `footnotes`. */
   citations: z.array(Citation).default([]),
+  /** The procedures the draft follows, each in one line: "Late parcel (late-parcel, version 3, step 2)". */
+  procedures: z.array(z.string().max(300)).max(3).default([]),
 });
 export type CardContext = z.infer<typeof CardContext>;
 

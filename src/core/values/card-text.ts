@@ -188,6 +188,12 @@ export function readersLine({ copies, isShared }: Card["context"]): string {
   return `👀 ${copies.length} in copy: ${copies.slice(0, COPIES_SHOWN).join(", ")}${more}`;
 }
 
+/** The procedures a draft follows, in one line; empty without one. */
+export function procedureLine({ procedures }: Pick<CardContext, "procedures">): string {
+  if (procedures.length === 0) return "";
+  return `${procedures.length === 1 ? "Procedure" : "Procedures"}: ${procedures.join("; ")}`;
+}
+
 /** The citations that still apply to a text: after an edit some quoted text may be gone. */
 export function citationsIn(text: string, footnotes: readonly Citation[]): readonly Citation[] {
   return footnotes

@@ -11,11 +11,11 @@ import {
   type SQL,
 } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
-import type { approval, policyChange } from "#store/db/schema.ts";
+import type { approval, policyChange, procedureVersion } from "#store/db/schema.ts";
 
 /** The rows of one table that the desk shows as cards. */
 export interface CardRows {
-  readonly table: typeof approval | typeof policyChange;
+  readonly table: typeof approval | typeof policyChange | typeof procedureVersion;
   /** True of a row that the desk does not show as it is. */
   readonly stale: SQL | undefined;
   /** Which stale rows are posted first. */

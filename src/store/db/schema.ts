@@ -16,6 +16,7 @@ export {
   personKey,
 } from "./tables/person-tables.ts";
 export { policyChange } from "./tables/policy-table.ts";
+export { procedureVersion } from "./tables/procedure-table.ts";
 
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),

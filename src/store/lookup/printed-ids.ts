@@ -10,13 +10,22 @@ import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 
 /** What an id can name. `bundle` is a list of effects that are carried out in order. */
-const Kind = z.enum(["conversation", "turn", "card", "policy", "effect", "bundle", "dead-letter"]);
+const Kind = z.enum([
+  "conversation",
+  "turn",
+  "card",
+  "policy",
+  "procedure",
+  "effect",
+  "bundle",
+  "dead-letter",
+]);
 
 const NamedRecord = z.object({
   kind: Kind,
   /** The whole id. */
   id: z.string(),
-  /** The conversation it belongs to; null for a change of the policy. */
+  /** The conversation it belongs to; null for a change of the policy and a version of a procedure. */
   conversationId: z.string().nullable(),
   /** The turn it comes from; null for a conversation, and for what no turn decided. */
   turnId: z.string().nullable(),
@@ -93,6 +102,7 @@ async function recordsNamed(
     ["turn", sql`id`, sql`conversation_id`, sql`id`, sql`turn`],
     ["card", sql`id`, sql`conversation_id`, sql`turn_id`, sql`approval`],
     ["policy", sql`id`, none, none, sql`policy_change`],
+    ["procedure", sql`id`, none, none, sql`procedure_version`],
     ["dead-letter", sql`id`, sql`conversation_id`, none, sql`dead_letter`],
     ["effect", sql`key`, sql`conversation_id`, sql`turn_id`, sql`effect`],
   ];

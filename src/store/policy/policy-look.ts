@@ -7,9 +7,9 @@ import type { PolicyChange } from "./policy-changes.ts";
 const PolicyLook = z.object({
   /** The policy in force; null before the first start. */
   activeId: z.string().nullable(),
-  /** Until when the proposed change waits for people; null when there is none. */
+  /** Until when the proposed change, or a proposed procedure, waits for people; null when there is none. */
   proposedUntil: z.coerce.date().nullable(),
-  /** Policy cards that the desk does not show as they are, whether or not it is time to try again. */
+  /** Cards of policy or procedures that the desk does not show as they are, whether or not it is time to try again. */
   staleCards: z.boolean(),
   /** Pending cards whose turn began before the policy in force was active. */
   olderCards: z.array(z.object({ id: z.string(), version: z.int32() })),
@@ -24,9 +24,13 @@ const LOOK = {
   text: `
 with active as (select id, active_since from policy_change where source = $1 and state = 'active')
 select (select id from active) as "activeId",
-  (select expires_at from policy_change where source = $1 and state = 'proposed') as "proposedUntil",
+  least((select expires_at from policy_change where source = $1 and state = 'proposed'),
+    (select min(expires_at) from procedure_version where state = 'proposed')) as "proposedUntil",
   exists (select 1 from policy_change
-    where shown_revision is null or (desk_ref is not null and shown_revision <> revision)) as "staleCards",
+    where shown_revision is null or (desk_ref is not null and shown_revision <> revision))
+    or exists (select 1 from procedure_version
+      where (shown_revision is null and state <> 'draft')
+        or (desk_ref is not null and shown_revision <> revision)) as "staleCards",
   (select coalesce(json_agg(json_build_object('id', a.id, 'version', a.version)), '[]')
     from approval a join turn t on t.id = a.turn_id
     where a.state = 'pending' and t.started_at < (select active_since from active)) as "olderCards",

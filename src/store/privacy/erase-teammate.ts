@@ -8,7 +8,13 @@ import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
 import { eraseNoteAuthor } from "#store/console/notes.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
-import { approval, consolePass, deskDecision, policyChange } from "#store/db/schema.ts";
+import {
+  approval,
+  consolePass,
+  deskDecision,
+  policyChange,
+  procedureVersion,
+} from "#store/db/schema.ts";
 
 const Votes = z.array(ApprovalVote);
 
@@ -56,9 +62,13 @@ export async function teammateTraces(
     transaction,
     TeammateTraces,
     sql`select (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and not ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state <> 'proposed') as ended,
+        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state <> 'proposed')
+        + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state <> 'proposed')
+        as ended,
       (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed') as counting,
+        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
+        + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
+        as counting,
       (select count(*) from console_pass where ${isSignedInBy(names)}) as passes`,
   );
   if (row === undefined) throw new Error("a count gave no row");
@@ -107,7 +117,34 @@ export async function eraseTeammate(
       .update(policyChange)
       .set(without(names, votes, closing))
       .where(eq(policyChange.id, id));
-  return cards.length === ROWS || changes.length === ROWS;
+  const versions = await eraseFromProcedures(transaction, names);
+  return cards.length === ROWS || changes.length === ROWS || versions === ROWS;
+}
+
+/** Erases the name from versions of procedures: from those it wrote, and from votes on what is decided. */
+async function eraseFromProcedures(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<number> {
+  const authors = votersIn(names);
+  if (authors.length > 0)
+    await transaction
+      .update(procedureVersion)
+      .set({ author: ERASED })
+      .where(inArray(sql`lower(${procedureVersion.author})`, [...authors]));
+  const { id, votes, closing } = procedureVersion;
+  const versions = await transaction
+    .select({ id, votes, closing })
+    .from(procedureVersion)
+    .where(and(votedBy(sql`${votes}`, names), sql`${procedureVersion.state} <> 'proposed'`))
+    .limit(ROWS)
+    .for("update", { skipLocked: true });
+  for (const version of versions)
+    await transaction
+      .update(procedureVersion)
+      .set(without(names, version.votes, version.closing))
+      .where(eq(id, version.id));
+  return versions.length;
 }
 
 /** Their votes without the name, and the card's closing line without it. */

@@ -11,6 +11,7 @@ import type {
 import { type CaseClock } from "#evals/harness/clock.ts";
 import { type Sent } from "#evals/harness/memory-channel.ts";
 import { type ResettableShop } from "#evals/harness/shop.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
 import { type JobContext } from "#jobs/context/job-context.ts";
 import { type PolicyCheck } from "#jobs/policy/change.ts";
 import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
@@ -24,7 +25,10 @@ import { type KeptDesk } from "./desk.ts";
 export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
 
 export interface PolicyBench {
-  readonly parts: JobContext & { readonly policy: CurrentPolicy };
+  readonly parts: JobContext & {
+    readonly policy: CurrentPolicy;
+    readonly agentParts: AgentParts;
+  };
   readonly store: Store;
   readonly clock: CaseClock;
   readonly shop: ResettableShop;

@@ -3,6 +3,7 @@
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import {
   citationLines,
+  procedureLine,
   citationsIn,
   claimLine,
   conflictLines,
@@ -184,6 +185,7 @@ function draft({ draft: shown, context, state }: Card): HtmlValue {
   const citations = citationsIn(shown.text, context.citations);
   const receipts = citationLines(citations);
   const readers = readersLine(context);
+  const procedure = procedureLine(context);
   const sources =
     receipts.length > 0 || shown.sources.length === 0 ? [] : [shown.sources.join("; ")];
   return html`<div class="quote draft">
@@ -192,7 +194,7 @@ function draft({ draft: shown, context, state }: Card): HtmlValue {
     <div class="words" dir="auto">${withNumbers(shown.text, citations)}</div>
     ${receipts.map((line) => html`<p class="soft words">${line}</p>`)}${sources.map(
       (line) => html`<p class="soft words">Sources: ${line}</p>`,
-    )}
+    )}${procedure === "" ? "" : html`<p class="soft words">${procedure}</p>`}
   </div>`;
 }
 

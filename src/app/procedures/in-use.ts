@@ -1,0 +1,54 @@
+/** The procedures in use, as turns find them. */
+
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import type { Procedures } from "#core/contracts/procedures.ts";
+import { chosen } from "#procedures/choose.ts";
+import { readProcedure, type Procedure } from "#procedures/format.ts";
+import type { Store } from "#store/db/database.ts";
+import { publishedVersions } from "#store/procedures/versions.ts";
+
+/** A version that is published now is followed this much later at the latest, in every process. */
+const KEPT_MS = 2_000;
+
+type InUse = Procedure & { readonly version: number };
+
+/**
+ * Reads what is published when a turn asks, and keeps it for a moment. While the database cannot be asked, or holds a
+ * text that an older version wrote in another form, turns go on with what is known: a procedure helps, and is not
+ * needed.
+ */
+export function proceduresInUse({
+  store,
+  log,
+}: {
+  readonly store: Store;
+  readonly log: Log;
+}): Procedures {
+  const kept: { at: number; procedures: readonly InUse[] } = { at: -Infinity, procedures: [] };
+  async function current(): Promise<readonly InUse[]> {
+    if (performance.now() - kept.at < KEPT_MS) return kept.procedures;
+    try {
+      const versions = await store.run((transaction) => publishedVersions(transaction));
+      kept.procedures = versions.flatMap(({ name, text, version }) => {
+        const read = readProcedure(name, text);
+        return read.kind === "read" ? [{ ...read.procedure, version }] : [];
+      });
+      kept.at = performance.now();
+    } catch (error) {
+      log.warn("procedures are those known before", { reason: reasonOf(error) });
+    }
+    return kept.procedures;
+  }
+  return {
+    async fitting(asked, signal) {
+      signal.throwIfAborted();
+      return chosen(await current(), asked).map(({ name, version, title, body }) => ({
+        name,
+        version,
+        title,
+        body,
+      }));
+    },
+  };
+}

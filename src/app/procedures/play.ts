@@ -1,0 +1,111 @@
+/** Plays the tests of a procedure through the turn of this installation. Nothing is sent, changed or stored. */
+
+import { createAgent } from "#agent/loop.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { ProcedureCase } from "#procedures/cases.ts";
+import { missedIn, type PlayedCase } from "#procedures/expectations.ts";
+import type { Procedure } from "#procedures/format.ts";
+
+/** What tests are played with: the agent's own parts, with the model, tools, policy and guards of every turn. */
+export interface PlayParts {
+  readonly agentParts: AgentParts;
+  readonly jobs: Pick<JobContext, "bind" | "guard" | "policy" | "clock" | "ids">;
+}
+
+/**
+ * Plays every test of a text that need not be published, one after the other. The turn is the real one: the configured
+ * model or the rehearsal rules, read tools on the connected shop, the policy's decisions. Actions are only proposed.
+ */
+export async function playCases(
+  parts: PlayParts,
+  procedure: Procedure,
+): Promise<readonly PlayedCase[]> {
+  const { name, title, body } = procedure;
+  const shown: FollowedProcedure = { name, version: 0, title, body };
+  const agent = createAgent({
+    ...parts.agentParts,
+    procedures: { fitting: async () => [shown] },
+  });
+  const played: PlayedCase[] = [];
+  for (const one of procedure.cases) {
+    const result = await agent.run(await turnOf(parts, procedure, one));
+    played.push({ name: one.name, missed: missedIn(one, result) });
+  }
+  return played;
+}
+
+const CASE_MS_MAX = 300_000;
+
+async function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase) {
+  const channel = procedure.channels?.[0] ?? "email";
+  const conversation: Conversation = {
+    id: jobs.ids.next("test"),
+    channel,
+    externalId: "test",
+    subject: "",
+    brand: procedure.brands?.[0] ?? "",
+  };
+  const identity = evidenceOf(one);
+  const unread = one.says.map((text, index) =>
+    messageOf(text, `test:${index}`, { one, identity, jobs }),
+  );
+  const signal = AbortSignal.timeout(CASE_MS_MAX);
+  return {
+    turnId: jobs.ids.next("t"),
+    conversation,
+    history: [],
+    unread,
+    requester: await jobs.bind(identity, signal),
+    audience: "private" as const,
+    guard: jobs.guard.inspect(unread),
+    clarifiedBefore: false,
+    keepsSender: false,
+    voice: jobs.policy.voiceOf(channel, conversation.brand),
+    language: jobs.guard.languageOf(unread),
+    signal,
+  };
+}
+
+/** A test says who writes, and counts as proven; the shop still decides whether it knows the address. */
+function evidenceOf({ from }: ProcedureCase): IdentityEvidence {
+  return from === ""
+    ? { level: 0, method: "none", reason: "the test names no customer", handle: { kind: "none" } }
+    : {
+        level: 2,
+        method: "dkim",
+        reason: "the test says who writes",
+        handle: { kind: "email", email: from },
+      };
+}
+
+function messageOf(
+  text: string,
+  key: string,
+  {
+    one,
+    identity,
+    jobs,
+  }: Pick<PlayParts, "jobs"> & {
+    readonly one: ProcedureCase;
+    readonly identity: IdentityEvidence;
+  },
+): Message {
+  return {
+    key,
+    author: { kind: "requester", id: `email:${one.from}`, name: one.from },
+    visibility: "public",
+    subject: "",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: jobs.clock.now().toISOString(),
+    identity,
+    answerTo: { label: one.from, audience: "private", address: {} },
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}

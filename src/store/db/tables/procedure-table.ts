@@ -1,0 +1,30 @@
+/** The table of procedures' versions. */
+import { integer, pgTable } from "#store/db/drizzle.ts";
+import { jsonb, text, time } from "#store/db/columns.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+
+/** Versions of procedures; part of `schema.ts`. */
+export const procedureVersion = pgTable("procedure_version", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+  version: integer("version").notNull(),
+  text: text("text").notNull(),
+  digest: text("digest").notNull(),
+  state: text("state").notNull(),
+  origin: text("origin").notNull(),
+  author: text("author").notNull().default(""),
+  testedAt: time("tested_at"),
+  testedWith: text("tested_with").notNull().default(""),
+  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
+  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
+  createdAt: time("created_at").notNull(),
+  publishedAt: time("published_at"),
+  expiresAt: time("expires_at").notNull(),
+  closing: text("closing").notNull().default(""),
+  revision: integer("revision").notNull().default(1),
+  shownRevision: integer("shown_revision"),
+  deskRef: text("desk_ref"),
+  postAttempts: integer("post_attempts").notNull().default(0),
+  postAfter: time("post_after"),
+  postLockedUntil: time("claimed_until"),
+});

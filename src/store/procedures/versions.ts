@@ -1,0 +1,190 @@
+/**
+ * Room: the versions of procedures.
+ * In: texts of procedures, results of their tests, votes, results of posting their cards.
+ * Out: what is published, drafts, the history of a procedure, and cards to post.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: all of it.
+ */
+import { and, asc, desc, eq, inArray, isNotNull, isNull, ne, or, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { ApprovalVote } from "#core/values/approval.ts";
+import { Approvers } from "#core/contracts/policy.ts";
+import { takeRowsToPost, type CardRows } from "#store/approvals/card-posting.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { noticeSql } from "#store/db/notices.ts";
+import { procedureVersion } from "#store/db/schema.ts";
+
+/**
+ * One text of a procedure. `draft`: being written; there is at most one of a name. `proposed`: waits for leads.
+ * `published`: what turns follow; there is at most one. It ends as `retired`, from where it can come back. A proposed
+ * one may also end as `rejected` or `expired`.
+ */
+export const ProcedureVersion = z.object({
+  id: z.string(),
+  name: z.string(),
+  version: z.int32().min(1),
+  text: z.string(),
+  digest: z.string(),
+  state: z.enum(["draft", "proposed", "published", "retired", "rejected", "expired"]),
+  origin: z.enum(["program", "file", "console"]),
+  /** The address of the teammate who wrote it in the console; empty for a file. */
+  author: z.string(),
+  /** When its own tests passed on exactly this text. */
+  testedAt: z.date().nullable(),
+  /** The model they passed with. */
+  testedWith: z.string(),
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  createdAt: z.date(),
+  publishedAt: z.date().nullable(),
+  expiresAt: z.date(),
+  /** How it ended or came into use, in one line; empty before. */
+  closing: z.string(),
+  revision: z.int32().min(1),
+  deskRef: z.string().nullable(),
+  postAttempts: z.int32().min(0),
+});
+export type ProcedureVersion = z.infer<typeof ProcedureVersion>;
+
+type State = ProcedureVersion["state"];
+
+async function rowsWhere(
+  transaction: Transaction,
+  condition: ReturnType<typeof and>,
+): Promise<readonly ProcedureVersion[]> {
+  const rows = await transaction
+    .select()
+    .from(procedureVersion)
+    .where(condition)
+    .orderBy(asc(procedureVersion.name), desc(procedureVersion.version));
+  return rows.map((row) => ProcedureVersion.parse(row));
+}
+
+/** Everything that turns follow, by name. */
+export function publishedVersions(transaction: Transaction): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(transaction, eq(procedureVersion.state, "published"));
+}
+
+/** Every version of a procedure, newest first. */
+export function versionsOf(
+  transaction: Transaction,
+  name: string,
+): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(transaction, eq(procedureVersion.name, name));
+}
+
+/** Of each procedure the versions that are in use, being written or waiting, newest first. */
+export function currentVersions(transaction: Transaction): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(
+    transaction,
+    inArray(procedureVersion.state, ["draft", "proposed", "published"]),
+  );
+}
+
+/** Proposed versions that nobody decided in time. */
+export function overdueVersions(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(
+    transaction,
+    and(eq(procedureVersion.state, "proposed"), sql`${procedureVersion.expiresAt} <= ${now}`),
+  );
+}
+
+export async function loadVersion(
+  transaction: Transaction,
+  id: string,
+): Promise<ProcedureVersion | null> {
+  const [row] = await rowsWhere(transaction, eq(procedureVersion.id, id));
+  return row ?? null;
+}
+
+/** Inserts the next version of its name. With `shown` false no card is posted for it. */
+export async function insertVersion(
+  transaction: Transaction,
+  row: Omit<ProcedureVersion, "version" | "revision" | "deskRef" | "postAttempts" | "votes">,
+  shown: boolean,
+): Promise<ProcedureVersion> {
+  const [newest] = await versionsOf(transaction, row.name);
+  const version = (newest?.version ?? 0) + 1;
+  await transaction
+    .insert(procedureVersion)
+    .values({ ...row, version, shownRevision: shown ? null : 1 });
+  await announce(transaction);
+  return { ...row, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
+}
+
+/** The compare-and-set of every change of a version: false when another change came first. */
+export async function updateVersion(
+  transaction: Transaction,
+  expected: Pick<ProcedureVersion, "id" | "revision">,
+  change: Partial<
+    Pick<
+      ProcedureVersion,
+      | "text"
+      | "digest"
+      | "author"
+      | "origin"
+      | "state"
+      | "testedAt"
+      | "testedWith"
+      | "needs"
+      | "votes"
+      | "publishedAt"
+      | "expiresAt"
+      | "closing"
+    >
+  >,
+): Promise<boolean> {
+  const isFirstShown = change.state === "proposed";
+  const rows = await transaction
+    .update(procedureVersion)
+    .set({
+      ...change,
+      ...(isFirstShown ? { shownRevision: null } : {}),
+      revision: expected.revision + 1,
+      postAfter: null,
+      postAttempts: 0,
+    })
+    .where(
+      and(eq(procedureVersion.id, expected.id), eq(procedureVersion.revision, expected.revision)),
+    )
+    .returning({ id: procedureVersion.id });
+  if (rows.length === 1) await announce(transaction);
+  return rows.length === 1;
+}
+
+/** Every process that hears it looks at policy and procedures once this is committed. */
+async function announce(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
+}
+
+/** A row that was never proposed is not posted, and one that was shown is kept as it is now. */
+const changedSincePosted = and(
+  isNotNull(procedureVersion.deskRef),
+  ne(procedureVersion.shownRevision, procedureVersion.revision),
+);
+
+export const PROCEDURE_CARDS: CardRows = {
+  table: procedureVersion,
+  stale: or(
+    and(
+      isNull(procedureVersion.shownRevision),
+      ne(procedureVersion.state, "draft" satisfies State),
+    ),
+    changedSincePosted,
+  ),
+  order: [asc(procedureVersion.createdAt)],
+  undecided: "proposed",
+  unposted: { deskRef: null, shownRevision: null },
+};
+
+/** Takes the versions whose card on the desk is stale, so that only one process posts each. */
+export async function takeStaleProcedureCards(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly ProcedureVersion[]> {
+  const ids = await takeRowsToPost(transaction, PROCEDURE_CARDS, now, 20);
+  return rowsWhere(transaction, inArray(procedureVersion.id, [...ids]));
+}

@@ -1,0 +1,159 @@
+/** Procedures come into use by leads' votes, are followed by turns from then on, and go back with one command. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import {
+  adoptOwn,
+  digestOf,
+  goBack,
+  proposeDraft,
+  recordTested,
+  saveDraft,
+} from "#jobs/procedures/publish.ts";
+import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
+import { openPolicyBench } from "#test/jobs/policy/bench.ts";
+import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
+import { PEOPLE } from "#test/jobs/policy/desk.ts";
+import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
+
+const LATE = "late-parcel";
+const FIRST = procedureText({ steps: "1. Look the order up with @get_order_status." });
+const SECOND = procedureText({ steps: "1. Ask for the order number first." });
+
+describe("publishing a procedure", { timeout: 120_000 }, () => {
+  let bench: PolicyBench;
+  before(async () => {
+    bench = await openPolicyBench();
+  });
+  after(() => bench.close());
+  beforeEach(() => bench.begin());
+
+  const parts = () => bench.parts;
+  const draftOf = (text: string) =>
+    saveDraft(parts(), { name: LATE, text, origin: "file", author: "" });
+
+  async function testedDraft(text: string): Promise<void> {
+    assert.equal(await recordTested(parts(), await draftOf(text), "rehearsal"), true);
+  }
+  async function proposed(text: string): Promise<Card> {
+    await testedDraft(text);
+    const { id } = await proposeDraft(parts(), { name: LATE, source: "file" });
+    await bench.look();
+    const card = bench.desk.cards.get(id);
+    assert.ok(card, "no card for it");
+    return card;
+  }
+  async function published(text: string): Promise<Card> {
+    const card = await proposed(text);
+    for (const lead of [PEOPLE.lea, PEOPLE.lee]) {
+      const answer = await bench.press(lead, card, "approve");
+      assert.equal(answer.accepted, true, answer.message);
+    }
+    return card;
+  }
+  const states = async () =>
+    (await bench.store.run((transaction) => versionsOf(transaction, LATE))).map(
+      ({ version, state }) => `${version} ${state}`,
+    );
+  const inUse = async () =>
+    (await bench.store.run(publishedVersions)).map(({ name, text }) => [name, digestOf(text)]);
+  const auditKinds = async () => {
+    const row = z.object({ kind: z.string() });
+    const entries = await bench.rows(row, sql`select kind from audit order by seq`);
+    return entries.map(({ kind }) => kind).filter((kind) => kind.startsWith("procedure_"));
+  };
+
+  test("needs tests that passed on that very text, and the votes of two leads", async () => {
+    await assert.rejects(
+      proposeDraft(parts(), { name: LATE, source: "file" }),
+      /there is no draft/,
+    );
+    await draftOf(FIRST);
+    await assert.rejects(
+      proposeDraft(parts(), { name: LATE, source: "file" }),
+      /have not passed on this text/,
+    );
+    await testedDraft(FIRST);
+    await draftOf(SECOND);
+    await assert.rejects(
+      proposeDraft(parts(), { name: LATE, source: "file" }),
+      /have not passed on this text/,
+    );
+
+    const card = await proposed(FIRST);
+    assert.match(card.headline, /^Publish the procedure late-parcel, version 1\?$/);
+    assert.ok(bench.desk.notices.some(({ people }) => people.includes("lea@ourshop.test")));
+    assert.equal((await bench.press(PEOPLE.sam, card, "approve")).accepted, false);
+    assert.equal((await bench.press(PEOPLE.ned, card, "approve")).accepted, false);
+    assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, true);
+    assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, false);
+    assert.deepEqual(await inUse(), []);
+    assert.equal((await bench.press(PEOPLE.lee, card, "approve")).accepted, true);
+    assert.deepEqual(await inUse(), [[LATE, digestOf(FIRST)]]);
+    assert.match(
+      bench.desk.cards.get(card.approvalId)?.closing ?? "",
+      /^In use since .*, approved by Lea Brandt and Lee Novak\.$/,
+    );
+    assert.deepEqual(await auditKinds(), [
+      "procedure_proposed",
+      "procedure_vote",
+      "procedure_vote",
+      "procedure_published",
+    ]);
+  });
+
+  test("a rejected version leaves what is in use, and another one may be proposed", async () => {
+    await published(FIRST);
+    const card = await proposed(SECOND);
+    assert.ok(card.actions.some(({ rule }) => rule === "Different from version 1"));
+    assert.equal((await bench.press(PEOPLE.lea, card, "reject")).accepted, true);
+    assert.equal((await bench.press(PEOPLE.lee, card, "approve")).accepted, false);
+    assert.deepEqual(await states(), ["2 rejected", "1 published"]);
+    await published(SECOND);
+    assert.deepEqual(await states(), ["3 published", "2 rejected", "1 retired"]);
+  });
+
+  test("nobody decides in time, and what is in use stays", async () => {
+    await published(FIRST);
+    await proposed(SECOND);
+    bench.clock.skip(30 * 24 * 3_600_000);
+    await bench.look();
+    assert.deepEqual(await states(), ["2 expired", "1 published"]);
+  });
+
+  test("going back is one command, also to nothing", async () => {
+    await published(FIRST);
+    await published(SECOND);
+    assert.deepEqual(await goBack(parts(), LATE), { from: 2, to: 1 });
+    assert.deepEqual(await inUse(), [[LATE, digestOf(FIRST)]]);
+    assert.deepEqual(await goBack(parts(), LATE), { from: 1, to: null });
+    assert.deepEqual(await inUse(), []);
+    await assert.rejects(goBack(parts(), LATE), /no version of late-parcel is in use/);
+  });
+
+  test("the program's own are in use at once, and one that people took back stays away", async () => {
+    await adoptOwn(parts(), sampleProcedures());
+    await adoptOwn(parts(), sampleProcedures());
+    assert.equal((await inUse()).length, 10);
+    await goBack(parts(), LATE);
+    await adoptOwn(parts(), sampleProcedures());
+    assert.equal((await inUse()).length, 9);
+    await adoptOwn(parts(), [{ name: LATE, text: SECOND }]);
+    assert.deepEqual(await states(), ["2 published", "1 retired"]);
+  });
+
+  test("a turn follows what is in use, and its card and trace name the version", async () => {
+    await adoptOwn(parts(), sampleProcedures());
+    const approval = await bench.ask("My headphones from order 789 arrived broken, please refund.");
+    assert.deepEqual(approval.card.context.procedures, [
+      "Refund of a broken item (refund-broken-item, version 1)",
+    ]);
+    const [trace] = await bench.rows(
+      z.object({ spans: z.string() }),
+      sql`select trace::text as spans from turn order by started_at desc limit 1`,
+    );
+    assert.match(trace?.spans ?? "", /refund-broken-item version 1/);
+  });
+});
