@@ -14,22 +14,19 @@ import {
 const seen = { toolResults: [tool({ found: true, order: lamp })] };
 
 const UNREAD: readonly string[] = [
-  "Il suo ordine è stato annullato.",
-  "Uw bestelling is geannuleerd en het geld komt terug.",
-  "Państwa zamówienie zostało anulowane.",
+  "Er beställning är avbokad och pengarna är återbetalade.",
+  "Din ordre er annulleret, og pengene er på vej til dig.",
+  "Vaše objednávka byla zrušena a peníze jsme vám vrátili.",
   "Мы вернули вам деньги.",
   "返金しました。",
   "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
-  "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
-  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Uw geld komt nog.",
-  "Rimborso effettuato.",
-  "Terugbetaling gedaan.",
-  "Reembolso feito.",
-  "Zwrot zrobiony.",
+  "Your lamp is being packed. Pengene er på vej til din konto.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Pengarna är på väg till er.",
+  "Återbetalning gjord.",
   "Peníze vráceny.",
   "Iade tamam.",
-  "Thank you for your message! Rimborso effettuato. Kind regards",
-  "Your lamp is being packed.\n\n- Zwrot zrobiony",
+  "Thank you for your message! Peníze vráceny. Kind regards",
+  "Your lamp is being packed.\n\n- Peníze vráceny",
   "Refund ✔",
   "Lamp: 👍",
 ];
@@ -52,6 +49,17 @@ const CLAIMS: readonly string[] = [
   "Le remboursement est en route vers votre carte.",
   "Hemos cambiado la dirección de su pedido.",
   "Your lamp is being packed. Ihr Geld ist auf dem Weg zu Ihnen.",
+  "Il suo ordine è stato annullato.",
+  "Uw bestelling is geannuleerd en het geld komt terug.",
+  "Państwa zamówienie zostało anulowane.",
+  "O seu pedido foi cancelado.",
+  "Rimborso effettuato.",
+  "Terugbetaling gedaan.",
+  "Reembolso feito.",
+  "Zwrot zrobiony.",
+  "Thank you for your message! Rimborso effettuato. Kind regards",
+  "Your lamp is being packed.\n\n- Zwrot zrobiony",
+  "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
 ];
 
 for (const text of CLAIMS) {
@@ -93,14 +101,14 @@ test("what is so may be said in each language that is read, with foreign names i
 });
 
 test("a short title of a page and a name of a record are no sentence in another language", () => {
-  const page = { id: "p", title: "Politica dei rimborsi", url: "https://help.ourshop.test/" };
+  const page = { id: "p", title: "Pravidla vracení peněz", url: "https://help.ourshop.test/" };
   const sources = {
-    toolResults: [tool({ order_id: "456", item: "Macchina per espresso", carrier: "Zwrotnica" })],
+    toolResults: [tool({ order_id: "456", item: "Kávovar pro espresso", carrier: "Zásilkovna" })],
     passages: [{ ...page, text: "Refunds take a week.", score: 1 }],
   };
-  for (const title of ["Politica dei rimborsi", "- Macchina espresso", "Zwrotnica"])
+  for (const title of ["Pravidla vracení peněz", "- Kávovar espresso", "Zásilkovna"])
     assert.deepEqual(objections(`It is so.\n\n${title}`, sources), [], title);
-  assert.ok(objections("It is so.\n\nPolitica dei rimborsi").length > 0);
+  assert.ok(objections("It is so.\n\nPravidla vracení peněz").length > 0);
 });
 
 test("a foreign address that goes with the reply does not make the reply foreign", () => {
@@ -114,7 +122,7 @@ test("a foreign address that goes with the reply does not make the reply foreign
 
 test("facts in digits are compared in any language, so an invented amount is found beside it", () => {
   const { findings, receiptsFound } = outputCheck.check(
-    "U heeft voor order 456 helaas maar 61.00 USD betaald, en dat is niet genoeg.",
+    "Ni har tyvärr bara betalat 61.00 USD för order 456, och det är inte nog.",
     receipts(seen),
   );
   assert.deepEqual(

@@ -10,12 +10,25 @@ import { isAscii } from "#text/matches.ts";
 import { stopWordsIn } from "./stop-words.ts";
 import { GERMAN } from "./acts/de.ts";
 import { ENGLISH } from "./acts/en.ts";
+import { ITALIAN } from "./acts/it.ts";
+import { DUTCH } from "./acts/nl.ts";
+import { POLISH } from "./acts/pl.ts";
+import { PORTUGUESE } from "./acts/pt.ts";
 import { SPANISH } from "./acts/es.ts";
 import { FRENCH } from "./acts/fr.ts";
 import { type ActGrammar, actGrammar } from "./acts/grammar.ts";
 import { READ_LANGUAGES } from "./language.ts";
 
-const GRAMMARS: readonly ActGrammar[] = [ENGLISH, GERMAN, FRENCH, SPANISH].map(actGrammar);
+const GRAMMARS: readonly ActGrammar[] = [
+  ENGLISH,
+  GERMAN,
+  FRENCH,
+  SPANISH,
+  ITALIAN,
+  DUTCH,
+  PORTUGUESE,
+  POLISH,
+].map(actGrammar);
 const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
 
 /** Pictographs that carry meaning, such as a check mark; faces, hearts and a waving hand only set the tone. */
@@ -92,8 +105,5 @@ function lowerCaseWords(text: string): readonly string[] {
 
 /** Words of unread languages that alone say that something was done. */
 const DONE_UNREAD: ReadonlySet<string> = new Set(
-  `rimborsato rimborsata annullato annullata spedito inviato terugbetaald geannuleerd verzonden gewijzigd återbetalat
-  återbetald avbokad refundert tilbagebetalt annulleret zwrócono anulowane anulowano reembolsámos cancelámos`.split(
-    /\s+/,
-  ),
+  `återbetalat återbetald avbokad refundert tilbagebetalt annulleret`.split(/\s+/),
 );

@@ -1,6 +1,6 @@
 /**
- * Stop words by language: nearly every sentence contains some, whatever it is about, and there are few of them. The
- * first four languages are those the output check reads; the others let it report that it cannot read a text.
+ * Stop words by language: nearly every sentence contains some, whatever it is about, and there are few of them. Those
+ * of languages that the output check does not read let it report so.
  */
 export const STOP_WORDS = {
   en: `
@@ -45,6 +45,10 @@ export const STOP_WORDS = {
   `,
   da: `
     og at er har ikke det på for en et jeg min mit af til med som hvor hvornår kan tak vil de du om vi ikke
+  `,
+  cs: `
+    vaše váš vaši vám vás jsme byla byl bylo byly jste nebo není že který která které když ještě už děkujeme prosím jsou je se
+    si pro od do za na bude jsem mám moje můj kde kdy
   `,
   pl: `
     jest nie się na zamówienie państwa proszę został została w z do i o co gdzie moje mój kiedy dzień dobry czy za mi

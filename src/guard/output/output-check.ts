@@ -49,7 +49,7 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
 
 /**
  * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims about
- * what was done are read in English, German, French and Spanish. A text in another language gets a finding that says
+ * what was done are read in the languages of READ_LANGUAGES. A text in another language gets a finding that says
  * so, and a person reads it before it goes out.
  */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {

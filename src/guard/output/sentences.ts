@@ -53,10 +53,17 @@ export function readSentence(piece: Piece, grammar: ActGrammar): readonly Clause
   const sentence: Sentence = {
     ...piece,
     grammar,
-    isQuestion: asks && (grammar.question.test(plain) || /^\W*¿/.test(text)),
+    isQuestion: asks && /^\W*¿/.test(text),
     isConditional: grammar.condition.test(plain),
   };
-  return pieces(piece, plain, grammar.clauseEnd).map((clause) => ({ ...clause, sentence }));
+  const clauses = pieces(piece, plain, grammar.clauseEnd);
+  // "We have refunded you, is that all right?" begins to ask at its second clause.
+  const first = asks ? clauses.findIndex((clause) => grammar.question.test(clause.plain)) : -1;
+  const asked = { ...sentence, isQuestion: true };
+  return clauses.map((clause, at) => ({
+    ...clause,
+    sentence: first >= 0 && at >= first ? asked : sentence,
+  }));
 }
 
 function pieces(

@@ -12,7 +12,7 @@ export const SPANISH: ActWords = {
   general: R`\b(?:normalmente|por lo general|en general|generalmente|habitualmente|suele|suelen|siempre|a menudo|muchas veces|tarda|tardan|cada)\b|^\W*(?:(?:todos )?(?:los|las|nuestros|nuestras) )(?:pedidos|paquetes|artículos|productos|reembolsos|envíos|devoluciones|vales|facturas|puntos)\b`,
   negation: R`no|nunca|jamás|nada|ningun\w*|ningún|nadie|ni|tampoco|sin que|imposible|denegad\w+|rechazad\w+|en lugar de|en vez de`,
   idioms: R`\b(?:no (?:hay (?:ningún )?problema|se preocupe|te preocupes|solo|dude|tiene que hacer nada)|sin problema|ningún problema|puedo (?:confirmar\w*|decir\w*|asegurar\w*)|podemos (?:confirmar\w*|asegurar\w*)|como puede ver|nada más que hacer|no (?:hace falta|necesita) (?:que haga )?nada)\b`,
-  possible: R`pued[eo]n?|puedes|podemos|podr\w+|poder|debe\w*|deber\w*|quier\w+|quisier\w+|dese\w+|gustar\w+|prefier\w+|posible|opción|opciones|elegir|necesit\w+|tendría\w*|sería\w*|habría\w*|solicitar\w*|solicita|solicite|pedir|para (?:recibir|obtener|cancelar|cambiar|anular|que)|permit\w+|ojalá`,
+  possible: R`pued[eo]n?|puedes|podemos|podr\w+|poder|debe\w*|deber\w*|quier\w+|quisier\w+|dese\w+|gustar\w+|prefier\w+|posible|opción|opciones|elegir|necesit\w+|tendría\w*|sería\w*|habría\w*|solicitar\w*|solicita|solicite|pedir|para (?:recibir|obtener|cancelar|cambiar(?! (?:la|su) contraseña)|anular|que)|permit\w+|ojalá`,
   reported: R`(?:usted )?(?:(?:me |nos )?(?:escribe|dice|dijo|indica|comenta|comentó|escribió|mencionó|menciona) que|(?:ha|has) (?:escrito|dicho|indicado|mencionado|cancelado|pedido|devuelto|solicitado|pagado|recibido))`,
   repeats: R`(?:usted )?(?:me |nos )?(?:escribe|dice|dijo|indica|pregunta|comenta|menciona|ha (?:escrito|dicho|indicado|mencionado|preguntado))|su (?:mensaje|pregunta|consulta|correo|solicitud)|no (?:\w+ ){0,3}(?:encuentr\w+|ve[mo]\w*|veo)|usted (?:quiere|desea)`,
   refers: R`lo|la|los|las|se|esto|eso|todo|ambos|ambas|el resto|una?`,
@@ -26,7 +26,7 @@ export const SPANISH: ActWords = {
   isPresentTimeless: true,
   future: R`\b(?:voy a|vamos a|va a|van a|acabo de|acabamos de|pude|pudimos|procedo a|procedemos a|logré|hemos podido|he podido)`,
   reach: 4,
-  finite: R`es|son|está|están|era|fue|será|serán|ha|han|he|hemos|haya|puede\w*|debe\w*|hay|va|van|voy|tiene\w*|se|le|que|quien|por favor|tarda|cuesta|gracias|dentro de|en un plazo`,
+  finite: R`ser|es|son|está|están|era|fue|será|serán|ha|han|he|hemos|haya|puede\w*|debe\w*|hay|va|van|voy|tiene\w*|se|le|que|quien|por favor|tarda|cuesta|gracias|dentro de|en un plazo`,
   give: {
     done: R`emitid\w+|hech\w+|realizad\w+|tramitad\w+|procesad\w+|enviad\w+|mandad\w+|remitid\w+|iniciad\w+|aprobad\w+|concedid\w+|autorizad\w+|confirmad\w+|cread\w+|generad\w+|añadid\w+|agregad\w+|abonad\w+|ingresad\w+|aplicad\w+|dad\w+|completad\w+|gestionad\w+|efectuad\w+|adjunt\w+|list\w+|preparad\w+|regalad\w+|ofrecid\w+|puest\w+|registrad\w+|acreditad\w+|transferid\w+|solicitad\w+ para usted|salid\w+|cargad\w+|acordad\w+|procedid\w+`,
     said: R`(?:le |te |ya )+(?:envié|mandé|enviamos|mandamos|di|dimos|hice|hicimos|abonamos|aboné|añadí|añadimos|tramité|tramitamos)|(?:emití|tramité|procesé|aprobé|inicié|realicé|hice|hicimos|añadí|creé|generé|envié|mandé)`,

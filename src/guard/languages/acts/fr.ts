@@ -5,7 +5,7 @@ const R = String.raw;
 
 export const FRENCH: ActWords = {
   language: "fr",
-  clauseEnd: R`[,;:–—]\s|\s[;:]\s|\s-+\s|\s[([]|\b(?:et(?! \d)|mais|donc|car|puis|cependant|alors que|tandis que)\s`,
+  clauseEnd: R`[,;:–—]\s|\s[;:]\s|\s-+\s|\s[([]|\b(?:et(?! \d)|mais|car|puis|cependant|alors que|tandis que)\s`,
   question: R`(?:(?:et|ou|alors|juste|pardon|désolée?|sinon)[,:]? )?(?:est-ce|avez|as-tu|a-t|ont|êtes|est-il|est-elle|sont|était|pouvez|peux|puis-je|voulez|veux|souhaitez|préférez|préfères|aimeriez|quel\w*|que|qu'|quand|où|qui|comment|pourquoi|combien|dois-je|voudriez|faut-il|y a|vous|tu|lequel|laquelle)`,
   condition: R`si|s'il|s'ils|dès que|dès|une fois|lorsque|quand(?! même)|à condition|au cas où|en cas|tant que|après (?:validation|accord|réception|vérification)|sinon|selon|sous réserve|au cas|(?:^\W*|\bmerci de (?:me |nous )?)(?:envoy\w+|donn\w+|di(?:tes|re)|indiqu\w+|écri\w+|répond\w+|confirm\w+|vérifi\w+|précis\w+|renvoy\w+)\b[^.!?]{0,160}(?:,| et) (?:je|nous|j')`,
   hypothetical: R`(?:(?:et|ou|mais|même|seulement) )?(?:si|s'il|s'ils|dès que|dès|une fois|lorsque|lorsqu'\w+|quand(?! même)|avant (?:que|de|l')|jusqu'à|à condition|au cas où|en cas|tant que|comment|pourquoi|que|qui|où|pour (?!cette|votre|vous)|à moins|quel\w*)`,
@@ -26,7 +26,7 @@ export const FRENCH: ActWords = {
   isPresentTimeless: true,
   future: R`\b(?:vais|allons|va|vient de|viens de|venons de|ai pu|avons pu|ai fait|avons fait|fais|faisons)`,
   reach: 4,
-  finite: R`est|sont|était|sera|seront|a|ai|as|ont|avons|avez|avait|été|peut|peux|pouvez|doit|devez|faut|va|vais|je|nous|vous|il|elle|on|j'\w+|c'est|n'\w+|ne|veuillez|merci|reste|prend|coûte|que|qui|dans les|sous`,
+  finite: R`être|est|sont|était|sera|seront|a|ai|as|ont|avons|avez|avait|été|peut|peux|pouvez|doit|devez|faut|va|vais|je|nous|vous|il|elle|on|j'\w+|c'est|n'\w+|ne|veuillez|merci|reste|prend|coûte|que|qui|dans les|sous`,
   give: {
     done: R`émis\w*|effectué\w*|traité\w*|envoyé\w*|expédié\w*|transmis\w*|lancé\w*|initié\w*|approuvé\w*|accordé\w*|validé\w*|confirmé\w*|créé\w*|généré\w*|ajouté\w*|crédité\w*|versé\w*|fait\w*|établi\w*|déclenché\w*|enregistré\w*|réalisé\w*|partie?s?|terminé\w*|finalisé\w*|offert\w*|donné\w*|joint\w*|commandé\w*|programmé\w*|demandé pour vous|viré\w*|mis\w* en (?:route|place)|préparé\w*|procédé|remis\w*|arrivé\w*|attribué\w*|en cours|autorisé\w*|organisé\w*|adressé\w*|pris\w* en compte`,
     said: R`(?:vient|viennent) de (?:partir|vous être envoyé\w*)`,

@@ -112,7 +112,8 @@ export function actGrammar(words: ActWords): ActGrammar {
     classes: names.map((name) => {
       const source = words.classes[name];
       const received = RECEIVED.has(name) ? gets : [];
-      const shared = [...POOLS[name].flatMap((pool) => pools[pool]), ...stands, ...received];
+      const standing = POOLS[name].includes("give") || name === "address" ? stands : [];
+      const shared = [...POOLS[name].flatMap((pool) => pools[pool]), ...standing, ...received];
       return classOf(name, source, shared, words);
     }),
     states: words.states.map((state) => statePattern(state, words)),
@@ -230,5 +231,5 @@ function statePattern({ state, done, said }: StateSource, words: ActWords): Stat
 }
 
 function word(source: string): RegExp {
-  return pattern(String.raw`(?<![\w'])(?:${source})(?!\w)`);
+  return pattern(String.raw`(?<!\w)(?:${source})(?!\w)`);
 }
