@@ -91,3 +91,21 @@ test("no rule lets a cancellation happen by itself, since the order has not arri
   const lax = loadPolicy(text, "lax.yaml");
   assert.notEqual(lax.decide(question("cancel_order", ORDERS.lamp, 60)).verdict, "allow");
 });
+
+test("until when an order can be refunded is the earliest end that refuses every amount, and none where nothing refuses", () => {
+  const tooMuchLater = sandboxText.replace(
+    "        verdict: deny\n        above: 1000.00\n",
+    "        verdict: deny\n        above: 1000.00\n        after_days: 5\n",
+  );
+  assert.notEqual(tooMuchLater, sandboxText);
+  const twoEnds = sandboxText.replace(
+    "      - name: too_much\n",
+    "      - name: much_too_late\n        verdict: deny\n        after_days: 20\n        reason: Longer ago than that is never possible.\n      - name: too_much\n",
+  );
+  assert.deepEqual(
+    [sandboxText, initText, tooMuchLater, twoEnds].map(
+      (text) => loadPolicy(text, "deskhand.policy.yaml").refundDays,
+    ),
+    [30, null, 30, 20],
+  );
+});

@@ -111,7 +111,9 @@ for (const database of [MAIN_DATABASE])
     });
 
     test("stays when it was asked about because of whose text it rests on", async () => {
-      const asked = await bench.ask("Please refund 5.00 USD of order 789, it came scratched.");
+      const asked = await bench.ask(
+        "Please refund 5.00 USD of order 789, it came scratched. A friend got 7.00 USD back.",
+      );
       assert.equal(asked.rules[0]?.rule, "refund.origin");
       await bench.enforce(UNRELATED);
       assert.equal((await stored(asked)).state, "pending");
