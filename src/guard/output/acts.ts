@@ -21,6 +21,8 @@ export interface Act {
 export interface ToldBefore {
   /** The class that an "it" refers to. */
   readonly spoken: ActClass | null;
+  /** The class named last in the same sentence. */
+  readonly here: ActClass | null;
   /** The first act of the clause before in the same sentence. */
   readonly act: Act | null;
 }
@@ -47,7 +49,8 @@ export function actsIn(clause: Clause, told: ToldBefore): ActReading {
   if (sentence.isQuestion || assertsNothing(plain, grammar)) return { spoken: meant, acts: [] };
   // What was named to say that there is none is not what the next "it" is about.
   const spoken = grammar.negation.test(plain) ? null : meant;
-  const goesOn = meant === null && continues(plain, grammar);
+  const isAfterBracket = told.here !== null && /^[^()]*\)\s*\w/.test(plain);
+  const goesOn = meant === null && (isAfterBracket || continues(plain, grammar));
   const ways = grammar.classes.map((patterns) => ({
     patterns,
     isMeant: named.includes(patterns) || (goesOn && patterns.name === told.spoken),
@@ -68,7 +71,7 @@ const MONEY =
 /** "Your refund: completed." One or two words continue what was said before, as does what follows a bracket. */
 function continues(plain: string, { refers }: ActGrammar): boolean {
   const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
-  return isShort || refers.test(plain) || /^[^()]*\)\s*\w/.test(plain);
+  return isShort || refers.test(plain);
 }
 
 /** An act, and whether its verb names the class or only a noun does. */

@@ -26,7 +26,7 @@ export function claimsIn(text: string, receipts: Receipts, known: Evidence): rea
     for (const grammar of grammarsFor(piece.text)) {
       let act: Act | null = null;
       for (const clause of readSentence(piece, grammar)) {
-        const reading = actsIn(clause, { spoken: named ?? spoken, act });
+        const reading = actsIn(clause, { spoken: named ?? spoken, here: named, act });
         named = reading.spoken ?? named;
         act = reading.acts[0] ?? act;
         const reason = objectionTo(clause, reading.acts, backing);

@@ -149,8 +149,18 @@ function classOf(
     granted: source.granted === undefined ? null : word(source.granted),
     despite: source.despite === undefined ? null : word(source.despite),
     // Every page about money says "refund"; that is no rule that this customer gets one.
-    rule: source.will === undefined || name === "refund" ? null : word(source.will),
+    rule: name === "refund" ? null : ruleOf(source, words.give),
   };
+}
+
+/** "We replace it", "we send you a prepaid label". */
+function ruleOf({ will, nouns }: ActSource, give: VerbForms): RegExp | null {
+  const given =
+    nouns === undefined || give.will === undefined
+      ? []
+      : [String.raw`(?:${give.will})(?: [^\s,;:.!?]{1,30}){0,6} (?:${nouns})`];
+  const ways = [...(will === undefined ? [] : [will]), ...given];
+  return ways.length === 0 ? null : word(ways.join("|"));
 }
 
 /** Between an auxiliary and its verb; no sign that ends a thought. */
