@@ -19,6 +19,7 @@ import type { Plan } from "#jobs/plan/plan.ts";
 import { whileTyping } from "./typing-indicator.ts";
 import { redraftInstruction, orDraftBefore } from "./redraft.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
+import { questionsAsked } from "#jobs/conversation/questions.ts";
 import { audienceOf } from "#jobs/conversation/visible-history.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
 import {
@@ -200,8 +201,7 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       requester,
       audience: audienceOf(unread, requester),
       guard,
-      // A question that still waits on a card has not reached the customer.
-      clarifiedBefore: snapshot.state.clarified && snapshot.pending === null,
+      mayAsk: questionsAsked(snapshot) < context.policy.caps.questionsMax,
       keepsSender: channelOf(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),

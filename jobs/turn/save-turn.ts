@@ -28,6 +28,7 @@ import type { BundleAtOnce } from "#jobs/effects/start-with-turn.ts";
 import { keysOf, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
+import { questionsAsked } from "#jobs/conversation/questions.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
@@ -192,7 +193,7 @@ function changesOf(
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
     ...(plan.closedNoticeUntil === null ? {} : { closedNoticeUntil: plan.closedNoticeUntil }),
-    ...clarifiedAfter(plan),
+    ...clarifiedAfter(snapshot, plan),
     ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
@@ -209,8 +210,9 @@ function ownerAfter(changes: ConversationChanges, plan: Plan): Ownership {
 }
 
 /** An answer closes the topic, so the next unclear request may get a clarifying question again. */
-function clarifiedAfter({ trace, retry, clarified }: Plan) {
-  return trace === null || retry !== null ? {} : { clarified };
+function clarifiedAfter(snapshot: ConversationSnapshot, { trace, retry, clarified }: Plan) {
+  const questions = clarified ? questionsAsked(snapshot) + 1 : 0;
+  return trace === null || retry !== null ? {} : { clarified, questions };
 }
 
 /** Barring a conversation or lifting the bar also decides whether it may become an eval case. */

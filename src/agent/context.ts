@@ -45,7 +45,7 @@ export function startingMessages(options: {
         ...unreadLines(options),
         ...identityLines(input),
         ...(CHANNEL_TRAITS[input.conversation.channel].isOneWindow ? [HEADINGS.inChat] : []),
-        ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
+        ...(input.mayAsk ? [] : [HEADINGS.askedBefore]),
         ...(readOnly ? [HEADINGS.readOnly] : []),
         ...instructionLines(options),
       ].join("\n"),

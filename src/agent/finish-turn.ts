@@ -36,8 +36,8 @@ export async function finish(
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   state.followed = asked.followed ?? "";
   const text = plainText(unmark(asked.text)).trim();
-  if (asked.question && state.input.clarifiedBefore) {
-    const reason = "It is still unclear what is meant after one question.";
+  if (asked.question && !state.input.mayAsk) {
+    const reason = "It is still unclear what is meant after asking back.";
     return done(state, parts, handOver(state, reason, text), { topic: asked.topic });
   }
   const checked = checkText(text, receiptsOf(state, parts), state, parts);

@@ -13,7 +13,7 @@ export const HEADINGS = {
   earlier: "Earlier in this conversation, oldest first:",
   unread: "New messages, oldest first. One reply answers all of them:",
   askedBefore:
-    "You have asked back once already in this conversation: do not ask again. If it is still unclear, escalate.",
+    "You have asked back as often as you may: do not ask again. If it is still unclear, escalate.",
   unverified:
     "It is not known who writes this, so the tools find nothing of any account, whatever there is.",
   inChat:

@@ -105,6 +105,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       conversation: capOf(document.caps.conversation),
       day: capOf(document.caps.day),
       confidenceMin: document.caps.confidence,
+      questionsMax: document.caps.questions,
       shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
     },
     quietMs: (channel) => document.quiet_ms[channel],

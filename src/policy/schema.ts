@@ -310,6 +310,8 @@ export const PolicyDocument = z.strictObject({
     conversation: CapEntry,
     day: CapEntry,
     confidence: z.number().min(0).max(1),
+    /** Questions back in a row; the next unclear message goes to people. */
+    questions: z.int().min(0).max(5).default(2),
   }),
   shop_retry_minutes: z.number().min(0).max(1_440),
   chat_messages_per_minute: z.strictObject({

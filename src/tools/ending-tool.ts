@@ -9,7 +9,7 @@ export type AskedEnding =
   | {
       readonly kind: "reply";
       readonly text: string;
-      /** A question ends the turn as a clarification; a conversation gets one. */
+      /** A question ends the turn as a clarification; the policy says how many of them in a row. */
       readonly question: boolean;
       readonly topic: string;
       /** The procedure and the step that were followed, in the model's words; left out when it names none. */

@@ -11,7 +11,7 @@ export function reply(): EndingTool {
     description:
       "Ends the turn with one reply to everything the customer wrote. Call it alone, after you have seen the results " +
       "of the other tools. Plain text, no greeting, no signature. kind is question only when a request is unclear and " +
-      "you cannot go on without an answer; there is one such question in a conversation. Asking how you can help, or " +
+      "you cannot go on without an answer. Asking how you can help, or " +
       "to check a number that was not found, is an answer.",
     minimumLevel: 0,
     input: z.strictObject({

@@ -14,7 +14,7 @@ describe("turn: endings", () => {
     const question = calls(reply("Which order?", { kind: "question" }));
     const first = await play([question]);
     assert.deepEqual(first.result.ending, { kind: "clarify", text: "Which order?" });
-    const second = await play([question], {}, { ...turn(["hm"]), clarifiedBefore: true });
+    const second = await play([question], {}, { ...turn(["hm"]), mayAsk: false });
     assert.match(escalated(second.result).reason, /unclear/);
   });
 

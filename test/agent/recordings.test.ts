@@ -191,7 +191,7 @@ async function replay(name: string, who: Expected["who"]) {
     unread,
     requester: verified(who),
     guard: guard.inspect(unread),
-    clarifiedBefore: recording.clarifiedBefore,
+    mayAsk: recording.mayAsk,
   };
   return play(recording.steps, { tools, guard, output, canary: canaryMaker(SECRET) }, input);
 }

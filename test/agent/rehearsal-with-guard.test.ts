@@ -43,7 +43,7 @@ const CASES: readonly (readonly [readonly string[], Partial<TurnInput>])[] = [
   [["Please refund order 1002"], { requester: verified("u456") }],
   [["Please refund order 790"], {}],
   [["I want a refund"], {}],
-  [["789"], { clarifiedBefore: true, history: [ours("Which order would you like refunded?")] }],
+  [["789"], { mayAsk: false, history: [ours("Which order would you like refunded?")] }],
   [["Please change the address of order 456 to 12 New Street, 10999 Berlin."], {}],
   [["Please change the address of order 123 to 12 New Street, 10999 Berlin."], {}],
   [["Please change the address of order 456"], {}],

@@ -185,7 +185,7 @@ describe("rehearsal model: refunds", () => {
     const { result: asked } = await run(["I want a refund"]);
     const history = [message("I want a refund"), ours(textOf(asked))];
     for (const answer of ["789", "The headphones please", "Order 789, thanks"]) {
-      const { result } = await run([answer], { history, clarifiedBefore: true });
+      const { result } = await run([answer], { history, mayAsk: false });
       assert.match(textOf(result), /refunded 120\.00 USD for order 789/, answer);
     }
   });
@@ -194,7 +194,7 @@ describe("rehearsal model: refunds", () => {
     const { result: asked } = await run(["I want a refund"]);
     const history = [message("I want a refund"), ours(textOf(asked))];
     for (const answer of ["The usual one", "I want a refund"]) {
-      const { result } = await run([answer], { history, clarifiedBefore: true });
+      const { result } = await run([answer], { history, mayAsk: false });
       assert.ok(result.ending.kind === "escalate", answer);
       assert.match(result.ending.reason, /which order is to be refunded/);
     }
@@ -257,7 +257,7 @@ describe("rehearsal model: addresses, passwords, payments", () => {
     assert.equal(asked.ending.kind, "clarify");
     const { result } = await run([NEW_ADDRESS], {
       history: [message("I need to change the address of order 456"), ours(textOf(asked))],
-      clarifiedBefore: true,
+      mayAsk: false,
     });
     assert.equal(result.actions[0]?.planned.action.arguments["address"], NEW_ADDRESS);
   });

@@ -23,7 +23,7 @@ const OTHER: Partial<TurnInput> = {
   requester: verified("u456"),
   voice: { tone: "Short and dry.", forbidden: ["no worries"] },
   history: [message("Hello?"), ours("Hello.")],
-  clarifiedBefore: true,
+  mayAsk: false,
   instruction: { hint: "Shorter.", draft: "A long draft." },
 };
 

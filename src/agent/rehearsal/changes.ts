@@ -147,7 +147,7 @@ function question(
   asked: { readonly text: string; readonly topic: string },
 ): Answer {
   return askedBefore
-    ? { kind: "escalate", reason: "It is still unclear what is meant after one question." }
+    ? { kind: "escalate", reason: "It is still unclear what is meant after asking back." }
     : { kind: "question", ...asked };
 }
 

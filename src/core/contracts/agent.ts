@@ -23,8 +23,8 @@ export interface TurnInput {
   readonly requester: BoundRequester;
   readonly audience: "private" | "shared";
   readonly guard: GuardVerdict;
-  /** True when the bot has already asked back once in this conversation; it may not ask again. */
-  readonly clarifiedBefore: boolean;
+  /** False when the bot has asked back as often as the policy allows since its last answer in this conversation. */
+  readonly mayAsk: boolean;
   /** True when the channel guarantees that earlier messages under the requester's id are really theirs. */
   readonly keepsSender: boolean;
   readonly voice: Voice;

@@ -267,6 +267,8 @@ export interface Policy {
     readonly conversation: Cap;
     readonly day: Cap;
     readonly confidenceMin: number;
+    /** How often the bot may ask back in a row before people take over. */
+    readonly questionsMax: number;
     readonly shopRetryMs: number;
   };
   /** Whether an alert shows the beginning of the customer's own words. */

@@ -24,6 +24,8 @@ export interface ConversationState extends Ownership {
   /** When we handed it to people; null while the bot owns it. */
   readonly handedOverAt: Date | null;
   readonly clarified: boolean;
+  /** How often the bot has asked back since its last answer. */
+  readonly questions: number;
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
   readonly solvedAt: Date | null;
@@ -86,6 +88,7 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
     linkedId: row.linkedId,
     handedOverAt: row.handedOverAt,
     clarified: row.clarified,
+    questions: row.clarified ? Math.max(1, row.questions) : 0,
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
@@ -108,6 +111,7 @@ export type ConversationChange = Partial<
     | "brand"
     | "linkedId"
     | "clarified"
+    | "questions"
     | "solvedAt"
     | "solvedByRule"
     | "rating"

@@ -58,7 +58,7 @@ export interface RecordedTurn {
 
 /** The columns a change may name. */
 const CHANGED = `
-  external_id, subject, brand, owner, owner_reason, linked_id, clarified, solved_at, solved_by_rule, rating,
+  external_id, subject, brand, owner, owner_reason, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
   rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, told_closed, customer,
   terms, moves, barred`;
 

@@ -29,6 +29,7 @@ export const conversation = pgTable("conversation", {
   revision: text("revision").notNull().default(""),
   linkedId: text("linked_id"),
   clarified: boolean("clarified").notNull().default(false),
+  questions: count("questions").notNull().default(0),
   solvedAt: time("solved_at"),
   rating: text("rating"),
   leaseOwner: text("lease_owner"),

@@ -36,6 +36,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
       linkedId: null,
       handedOverAt: null,
       clarified: false,
+      questions: 0,
       retrySince: null,
       wakeAt: null,
       solvedAt: null,

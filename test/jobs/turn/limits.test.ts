@@ -28,6 +28,7 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
         conversation: { ...ROOM, ...caps.conversation },
         day: { ...ROOM, ...caps.day },
         confidenceMin: 0,
+        questionsMax: 2,
         shopRetryMs: 0,
       },
     },
