@@ -233,6 +233,7 @@ onEveryDatabase("conversations", (bench) => {
       linkedId: null,
       handedOverAt: null,
       clarified: true,
+      questions: 1,
       retrySince: null,
       wakeAt: null,
       solvedAt: null,
