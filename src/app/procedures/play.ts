@@ -62,7 +62,7 @@ async function turnOf({ jobs }: PlayParts, procedure: Procedure, one: ProcedureC
     requester: await jobs.bind(identity, signal),
     audience: "private" as const,
     guard: jobs.guard.inspect(unread),
-    clarifiedBefore: false,
+    mayAsk: true,
     keepsSender: false,
     voice: jobs.policy.voiceOf(channel, conversation.brand),
     language: jobs.guard.languageOf(unread),
