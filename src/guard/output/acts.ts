@@ -41,11 +41,7 @@ export function actsIn(clause: Clause, told: ToldBefore): ActReading {
   const { sentence } = clause;
   const { grammar } = sentence;
   const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(grammar.idioms, blank);
-  const nouns = grammar.classes.filter((patterns) => patterns.nouns?.test(plain) === true);
-  // An amount of money is a refund where nothing else is named.
-  const isMoney = nouns.length === 0 && MONEY.test(plain);
-  const named = isMoney ? grammar.classes.filter(({ name }) => name === "refund") : nouns;
-  const meant = nouns.find(({ name }) => !BROAD.has(name))?.name ?? null;
+  const { named, meant } = namedIn(plain, grammar);
   if (sentence.isQuestion || assertsNothing(plain, grammar)) return { spoken: meant, acts: [] };
   // What was named to say that there is none is not what the next "it" is about.
   const spoken = grammar.negation.test(plain) ? null : meant;
@@ -63,6 +59,17 @@ export function actsIn(clause: Clause, told: ToldBefore): ActReading {
   if (acts.length > 0 || told.act === null || !isElliptic(plain, grammar)) return { spoken, acts };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { spoken, acts: [{ ...told.act, elliptic: true }] };
+}
+
+/** The classes a clause names, and the one an "it" after it means. */
+function namedIn(plain: string, { classes }: ActGrammar) {
+  const nouns = classes.filter((patterns) => patterns.nouns?.test(plain) === true);
+  // An amount of money is a refund where nothing else is named.
+  const isMoney = nouns.length === 0 && MONEY.test(plain);
+  return {
+    named: isMoney ? classes.filter(({ name }) => name === "refund") : nouns,
+    meant: nouns.find(({ name }) => !BROAD.has(name))?.name ?? null,
+  };
 }
 
 const MONEY =
