@@ -6,6 +6,7 @@ import type { Verification } from "#core/contracts/verifier.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { usageAt } from "#store/effects/usage.ts";
+import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying, unread } from "#test/jobs/turn-results.ts";
 
@@ -224,10 +225,17 @@ onDesk("a card whose draft is read beside it", (bench) => {
 
   test("is not read where the caps are used up, where policy says never, or in shadow", async () => {
     const { caps } = bench.parts.policy;
-    bench.rule({ caps: { ...caps, day: { ...caps.day, stepsMax: 1 } } });
+    // What the tests before have used of the day, and the step of this turn.
+    const { ofDay } = await bench.parts.store.run((transaction) =>
+      usageAt(transaction, "none", bench.now()),
+    );
+    const stepsMax = ofDay.steps + 1;
+    bench.rule({ caps: { ...caps, day: { ...caps.day, stepsMax } } });
     await bench.write("Where is it?");
     await bench.settled();
-    assert.match(flags(), /Not read against its sources: 1 steps are used/);
+    await until("the line on the card", async () =>
+      flags().includes(`Not read against its sources: ${stepsMax} steps are used`),
+    );
     bench.rule({ caps, verifyOn: () => "never" });
     await bench.write("Where is it?", { thread: "t2" });
     bench.rule({ verifyOn: () => "unasked", replyAutonomy: () => "shadow" });
