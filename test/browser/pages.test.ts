@@ -235,8 +235,16 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     for (const email of ["sam@ourshop.test", "lea@ourshop.test"]) {
       const page = await consoleAs(email);
       const card = await openCard(page, "order 1001, it broke");
-      await card.getByRole("button", { name: "Approve" }).click();
-      await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
+      // A card that is drawn again in this moment swallows the press; a person presses once more.
+      await until("the question whether to do it", async () => {
+        await card.getByRole("button", { name: "Approve" }).click();
+        return confirm.waitFor({ timeout: 3_000 }).then(
+          () => true,
+          () => false,
+        );
+      });
+      await confirm.click();
       await page.getByText("Recorded.").waitFor();
     }
     await answers.filter({ hasText: "I have refunded" }).waitFor();
