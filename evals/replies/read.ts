@@ -30,7 +30,7 @@ const LabelledReply = z.strictObject({
   context: z.strictObject({
     /** The day of the reply. */
     today: z.iso.date(),
-    /** Without an id nobody has proven to be a customer. */
+    /** Without an id the writer has not proven to be a customer. */
     customer: z.strictObject({
       id: z.string().min(1).nullable(),
       name: z.string().nullable(),

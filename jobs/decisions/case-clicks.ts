@@ -24,7 +24,7 @@ const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
 
 type CaseButton = (typeof CASE_BUTTONS)[number];
 
-/** The card was changed by somebody else between look and change. */
+/** The card was changed by another teammate or process between look and change. */
 class ChangedMeanwhile extends Error {}
 
 const NOTHING_TO_DO =

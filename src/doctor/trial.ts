@@ -112,7 +112,7 @@ export function openTrial(policy: string): Trial {
     model: async (given) => [await modelFinding(given)],
     zendesk: (variables, adminToken) => tryAccount(connect, variables, adminToken),
     async close({ isKept }) {
-      // A database that could not be opened may be somebody else's, and stays.
+      // A database that could not be opened may belong to another program, and stays.
       const store = await opened.store?.catch(() => undefined);
       await store?.close();
       if (!isKept && store !== undefined && opened.made)

@@ -6,7 +6,7 @@ export interface SignInTry {
   readonly state: string;
   /** Comes back inside the service's own statement, and ties that to this try. */
   readonly nonce: string;
-  /** Proves to the service that the code is redeemed by whoever asked for it (PKCE). */
+  /** Proves to the service that the code is redeemed by the process that asked for it (PKCE). */
   readonly verifier: string;
   /** Where the service sends the browser back to. */
   readonly redirectUri: string;

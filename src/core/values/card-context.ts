@@ -88,8 +88,8 @@ export type CaseMember = z.infer<typeof CaseMember>;
 
 /**
  * Who the sender is, in the words of a team: a customer who confirmed it with a code, is signed in, or is known by an
- * address the shop has on file; somebody whose address is genuine but unknown to the shop; a sender who only claims to
- * be someone; one nothing is known of.
+ * address the shop has on file; a writer whose address is genuine but unknown to the shop; a sender who only claims to
+ * be a customer; one nothing is known of.
  */
 export const SenderStanding = z.enum([
   "confirmed",

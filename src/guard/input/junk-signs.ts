@@ -9,7 +9,7 @@ export interface Sign {
 
 const sign = (weight: number, says: string, pattern: RegExp): Sign => ({ pattern, weight, says });
 
-/** The reader is asked to hand over something, or threatened, by a writer who is somebody else. */
+/** The reader is asked to hand over something, or threatened, by a writer in another's name. */
 export const PHISHING_SIGNS: readonly Sign[] = [
   sign(
     3,
