@@ -21,8 +21,8 @@ export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
     name: "cancel_order",
     operation: "cancel_order",
     description:
-      "Proposes to cancel one order that has not been shipped; what was paid goes back to the original payment method " +
-      "with it, so propose no refund as well. Once an order has left it can only come back: see start_return.",
+      "Proposes to cancel one order that has not been shipped; what was paid goes back with it. Once it has left it can " +
+      "only come back: start_return.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes: CANCEL_REQUESTS,

@@ -21,8 +21,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
     name: "change_address",
     operation: "change_address",
     description:
-      "Proposes a new shipping address for one order. Needs the whole address as the customer wrote it. Whether it is " +
-      "still possible is decided by policy, so propose it even if the order may have left.",
+      "Proposes a new shipping address, whole and as the customer wrote it. Propose it also if the order may have left.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes: ADDRESS_REQUESTS,
@@ -33,7 +32,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
         .max(1_000)
         .transform((text) => text.replaceAll(/\s+/g, " ").trim())
         .pipe(z.string().min(5).max(500))
-        .describe("The new address on one line, copied exactly"),
+        .describe("On one line, copied exactly"),
     }),
     async propose({ order_id, new_address }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);

@@ -9,9 +9,8 @@ export function createSupportTicket(): EndingTool {
     kind: "ending",
     name: "create_support_ticket",
     description:
-      "Ends the turn by filing work for the second tier: the request is clear and somebody has to do something that no " +
-      "tool here can do (trace a lost parcel, arrange a repair). When nothing is to be done yet, but a " +
-      "person has to talk to the customer or decide, use escalate instead. The customer reads nothing of it but answer.",
+      "Ends the turn with work for the second tier: it is clear what a person has to do, and no tool here does it " +
+      "(trace a lost parcel, arrange a repair).",
     minimumLevel: 0,
     input: z.strictObject({
       subject: z.string().trim().min(1).max(200),
@@ -20,7 +19,7 @@ export function createSupportTicket(): EndingTool {
         .trim()
         .min(1)
         .max(4_000)
-        .describe("What is to be done and what you found out, for somebody who has read nothing"),
+        .describe("What is to be done and what you found out, for a reader who knows nothing"),
       ...HandedAnswer,
     }),
     end: ({ subject, ...asked }) => ({

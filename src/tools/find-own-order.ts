@@ -27,8 +27,7 @@ export const OrderId = z
   .string()
   .trim()
   .regex(/^#?[A-Za-z0-9-]{1,40}$/)
-  .transform((text) => text.replace(/^#/, ""))
-  .describe("The order number, for example 789");
+  .transform((text) => text.replace(/^#/, ""));
 
 /** True when data of the bound customer's account may be shown in this turn. */
 export function mayReadAccount(context: ToolContext): boolean {

@@ -15,7 +15,7 @@ export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
     kind: "read",
     name: "get_customer",
     description:
-      "Name and e-mail address on file of this customer. Only needed when they ask what is on file about them.",
+      "Name and e-mail address on file, only for when they ask what is on file about them.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({}),

@@ -28,8 +28,8 @@ export function getOrderStatus({
     kind: "read",
     name: "get_order_status",
     description:
-      "Status, dates, amounts, tracking number and address of one order of this customer. Use it whenever an order number is named; with a " +
-      "refund or an address change in the same step. Not for a list: that is list_orders.",
+      "Status, dates, amounts, tracking number and address of one order. Use it whenever an order number is named, in " +
+      "the same step as a proposal about it.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({ order_id: OrderId }),

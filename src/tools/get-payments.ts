@@ -29,8 +29,8 @@ export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
     kind: "read",
     name: "get_payments",
     description:
-      "Payments and refunds of one order of this customer: amount, method, day. Use it for questions about charges, " +
-      "invoices and where a refund went.",
+      "Payments and refunds of one order: amount, method, day. For questions about charges, invoices and where a " +
+      "refund went.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({ order_id: OrderId }),

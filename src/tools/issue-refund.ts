@@ -34,11 +34,9 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     name: "issue_refund",
     operation: "refund",
     description:
-      "Proposes a refund of one order to its original payment method. Use it when the customer asks for money back " +
-      "and it is clear which order is meant. Whether it happens is decided by policy or a person, so propose it even " +
-      "if you expect a no. Never for more than the customer asks. It does not stop a delivery and takes nothing " +
-      "back: an order that has not been shipped is cancelled with cancel_order, and one they want to send back is " +
-      "refunded when it has come back, so use start_return.",
+      "Proposes a refund of one order to its original payment method, when the customer asks for money back and it is " +
+      "clear which order is meant. Propose it even if you expect a no, and never more than they ask. An order that has " +
+      "not been shipped takes cancel_order instead, and one they want to send back start_return: both bring the money back, so no refund beside them.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes: REFUND_REQUESTS,
@@ -48,13 +46,13 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
         .string()
         .max(40)
         .nullable()
-        .describe('Such as "25.00" for a part; null for everything not yet refunded'),
+        .describe('Such as "25.00" for a part; null for all that is left'),
       reason: z
         .string()
         .trim()
         .min(1)
         .max(500)
-        .describe("Why, in the customer's words, short; for the team alone"),
+        .describe("In the customer's words, short, for the team"),
     }),
     async propose({ order_id, amount }, context): Promise<ProposeResult> {
       const order = await ownOrder(shop, order_id, context);

@@ -30,8 +30,7 @@ export function listOrders({
     kind: "read",
     name: "list_orders",
     description:
-      "The orders of this customer with status and amounts. Use it when the customer names no order number, or names " +
-      "an order by what was bought.",
+      "The orders of this customer with status and amounts, for when they name no order number, or what they bought.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({}),

@@ -9,20 +9,14 @@ export function reply(): EndingTool {
     kind: "ending",
     name: "reply",
     description:
-      "Ends the turn with one reply to everything the customer wrote. Call it alone, after you have seen the results " +
-      "of the other tools. Plain text, no greeting, no signature. kind is question only when a request is unclear and " +
-      "you cannot go on without an answer. Asking how you can help, or " +
-      "to check a number that was not found, is an answer.",
+      "Ends the turn with a reply to the customer. kind is question only when you cannot go on without an answer; asking " +
+      "how you can help, or to check a number that was not found, is an answer.",
     minimumLevel: 0,
     input: z.strictObject({
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
-      followed: z
-        .string()
-        .max(120)
-        .nullish()
-        .describe("The procedure and step you followed, such as late-parcel 3; null without one."),
+      followed: z.string().max(120).nullish().describe("Procedure and step, such as late-parcel 3"),
     }),
     end: ({ text, kind, topic, followed }) => ({
       kind: "reply",

@@ -20,7 +20,7 @@ export function resendInvoice({ shop }: { readonly shop: Shop }): WriteTool {
     name: "resend_invoice",
     operation: "resend_invoice",
     description:
-      "Proposes to mail the invoice of one order once more, to the address on file of this customer and nowhere else.",
+      "Proposes to mail the invoice of one order once more, to the address on file and nowhere else.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     wishes: INVOICE_REQUESTS,

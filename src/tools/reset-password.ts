@@ -18,8 +18,8 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
     name: "reset_password",
     operation: "reset_password",
     description:
-      "Proposes to mail a password reset link to the address on file of this customer. Use it when they cannot sign " +
-      "in or ask for a reset. The link is never part of a reply.",
+      "Proposes to mail a password reset link to the address on file, when they cannot sign in or ask for one. The " +
+      "link is never part of a reply.",
     minimumLevel: 1,
     accountData: false,
     wishes: RESET_REQUESTS,

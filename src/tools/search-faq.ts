@@ -20,9 +20,8 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     kind: "read",
     name: "search_faq",
     description:
-      "Passages of the public help pages (refunds, shipping, warranty, opening hours …), best first, with a score " +
-      "from 0 to 1. Use it for every general question, and to explain a denial. A low score means that the pages do " +
-      "not answer the question: then escalate instead of guessing.",
+      "Passages of the public help pages, best first. When none of them answers the question, escalate instead of " +
+      "guessing.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
@@ -32,8 +31,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .min(2)
         .max(400)
         .describe(
-          "The question in a few words of the pages' language (English if unknown), without names and numbers of the " +
-            "customer",
+          "A few words in the pages' language (English if unknown), no names or numbers of the customer",
         ),
     }),
     output: FaqResult,

@@ -15,9 +15,8 @@ export function sendCode(): WriteTool {
     name: "send_code",
     operation: "send_code",
     description:
-      "Proposes to mail a six-digit code to the address on file, with which a customer proves who they are. Use it " +
-      "when it is not known who writes and they ask for something of an account, or when they ask for a new code. " +
-      "Whether there is such an account is not told to anybody, you included.",
+      "Proposes to mail a six-digit code to the address on file, with which a customer proves who they are. Nobody is " +
+      "told whether there is such an account, not even you.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({}),

@@ -26,8 +26,8 @@ const RETURN: TakeBack = {
   name: "start_return",
   key: "return",
   description:
-    "Proposes to start the return of one delivered order: a return label goes by mail to the address on file. The " +
-    "money goes back when the parcel has arrived, so propose no refund as well. Policy decides whether it is in time.",
+    "Proposes the return of one delivered order: a label is mailed to the address on file, the money goes back when " +
+    "the parcel has arrived. Propose it also if it may be too late.",
   wishes: RETURN_REQUESTS,
   label: (orderId) => `Start the return of order ${orderId}, label to the address on file`,
 };
@@ -36,9 +36,8 @@ const EXCHANGE: TakeBack = {
   name: "exchange_item",
   key: "exchange",
   description:
-    "Proposes to exchange one delivered order for a new one of the same item: a return label goes by mail to the " +
-    "address on file, and the new one is sent when the parcel has arrived. Another item or size is a return and a " +
-    "new order.",
+    "Proposes to exchange one delivered order for the same item: a label is mailed to the address on file, the new one " +
+    "leaves when the parcel has arrived. Another item or size is a return and a new order.",
   wishes: EXCHANGE_REQUESTS,
   label: (orderId) =>
     `Exchange order ${orderId} for a new one of the same item, label to the address on file`,

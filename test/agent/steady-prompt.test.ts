@@ -17,6 +17,9 @@ const output = createOutputCheck({
   isCanary: canaryFinder(SECRET),
 });
 
+/** The first request of a turn with the rules and tools of issue 17, before cancellations, returns and answers in hand-overs. */
+const CHARACTERS_BEFORE = 12_050;
+
 /** Another day, customer, brand voice, history and hint. */
 const OTHER: Partial<TurnInput> = {
   turnId: "turn-2",
@@ -38,6 +41,19 @@ async function firstRequest(input: TurnInput, today: string): Promise<ModelReque
   assert.ok(first !== undefined);
   return first;
 }
+
+describe("the first request of a turn", () => {
+  test("takes at most a tenth more characters than before there were returns and cancellations", async () => {
+    const asked = turn(["Where is my order 456?"]);
+    const { requests } = await play([calls(reply("Sure."))], { canary }, asked);
+    const [first] = requests;
+    assert.ok(first !== undefined && first.tools.length >= 16);
+    const sent = bodyWriter("gpt-4.1")(first).length;
+    assert.ok(sent <= CHARACTERS_BEFORE * 1.1, `${sent} characters`);
+    // A prompt that lost its rules or tools would pass as well.
+    assert.ok(sent > CHARACTERS_BEFORE * 0.8, `${sent} characters`);
+  });
+});
 
 describe("two different turns", () => {
   test("share the rules and the tools letter by letter, as the beginning of what is sent", async () => {
