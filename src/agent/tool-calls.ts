@@ -8,7 +8,7 @@ import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
-import { passagesOf } from "#tools/search-faq.ts";
+import { asShown, passagesOf } from "#tools/search-faq.ts";
 import { asksFor } from "#text/customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
@@ -117,7 +117,7 @@ async function read(
     return "This result was withheld because it holds instructions. Go on without it, or escalate.";
   }
   if (screened.caution) state.readOnly = true;
-  const text = JSON.stringify(screened.result);
+  const text = JSON.stringify(asShown(screened.result));
   if (text.length > RESULT_CHARACTERS_MAX) {
     state.tried.push(`${line}: too long to show`);
     return "The result is too long to show. Ask for less, or escalate.";

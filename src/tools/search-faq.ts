@@ -14,6 +14,16 @@ export function passagesOf(result: unknown): readonly Passage[] | null {
   return FaqResult.safeParse(result).data?.passages ?? null;
 }
 
+/**
+ * A tool's result as the model reads it. Passages stand best first without their scores: a score says how alike question
+ * and passage are, and questions that no page answers have scored higher than answered ones.
+ */
+export function asShown(result: unknown): unknown {
+  const passages = passagesOf(result);
+  if (passages === null) return result;
+  return { passages: passages.map(({ score: _, ...shown }) => shown) };
+}
+
 /** Passages of the help pages that fit a question. Available to every writer: the pages are public. */
 export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
   return readTool({

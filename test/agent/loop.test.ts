@@ -153,7 +153,7 @@ describe("turn: what the model is told", () => {
   });
 
   test("a search of the help pages leaves its words and how well it fitted, for the figures", async () => {
-    const { result } = await play([
+    const { result, requests } = await play([
       calls({ name: "search_faq", input: { query: "refund within how many days" } }),
       calls({ name: "search_faq", input: { query: "zxqv" } }),
       calls(reply("Hello!")),
@@ -163,6 +163,10 @@ describe("turn: what the model is told", () => {
     assert.match(JSON.stringify(found), /refund within how many days/);
     assert.ok(Number(found?.["deskhand.best_score"]) > 0.35);
     assert.equal(lost?.["deskhand.best_score"], 0);
+    // The model reads the passage and its page, not the number.
+    const [told] = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];
+    assert.match(told?.content ?? "", /"title":"Refund\^policy"/);
+    assert.doesNotMatch(told?.content ?? "", /score/);
   });
 
   test("marks that a model copies are taken out of arguments and replies", async () => {

@@ -3,8 +3,8 @@ import { type Answer, sentence } from "./answer.ts";
 import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 
-/** Below this score a passage is about something else, and quoting it would mislead. */
-const PASSAGE_SCORE_MIN = 0.35;
+/** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
+const SHARE_MIN = 0.35;
 const QUOTE_CHARACTERS_MAX = 420;
 const SENTENCES_MAX = 3;
 const QUERY_CHARACTERS_MAX = 300;
@@ -32,11 +32,11 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
 /** The sentences of the best fitting passage that match the question, with the page's name; null when none fits. */
 export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
   const asked = keywordsOf(question);
+  // Sorting keeps the order of the search, best first, among passages that share the same number of words.
   const fitting = passages
-    .filter(({ score }) => score >= PASSAGE_SCORE_MIN)
     .map((passage) => ({ passage, shared: sharedWith(asked, `${passage.title} ${passage.text}`) }))
-    .filter(({ shared }) => shared > 0)
-    .toSorted((a, b) => b.shared * b.passage.score - a.shared * a.passage.score);
+    .filter(({ shared }) => shared > 0 && shared >= asked.size * SHARE_MIN)
+    .toSorted((a, b) => b.shared - a.shared);
   const [best] = fitting;
   if (best === undefined) return null;
   return `${extract(asked, best.passage.text)} (see ${best.passage.title})`;

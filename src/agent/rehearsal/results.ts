@@ -35,7 +35,7 @@ const PaymentsSeen = z.discriminatedUnion("found", [
   }),
 ]);
 const PassagesSeen = z.object({
-  passages: z.array(z.object({ title: z.string(), text: z.string(), score: z.number() })),
+  passages: z.array(z.object({ title: z.string(), text: z.string() })),
 });
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
