@@ -21,7 +21,7 @@ export function passagesOf(result: unknown): readonly Passage[] | null {
 export function asShown(result: unknown): unknown {
   const passages = passagesOf(result);
   if (passages === null) return result;
-  return { passages: passages.map(({ score: _, ...shown }) => shown) };
+  return { passages: passages.map(({ id, title, url, text }) => ({ id, title, url, text })) };
 }
 
 /** Passages of the help pages that fit a question. Available to every writer: the pages are public. */
