@@ -3,7 +3,12 @@ import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { repliesCommand } from "./replies/command.ts";
-import { checkingJudge, verifyingJudge } from "./replies/verifying-judge.ts";
+import {
+  checkingJudge,
+  configuredReader,
+  recordedReader,
+  verifyingJudge,
+} from "./replies/verifying-judge.ts";
 
 /** On a terminal, one line that is overwritten; elsewhere a line every five cases, so that a log stays short. */
 function progress(line: string): void {
@@ -27,7 +32,11 @@ if (first === "replies") {
   process.exitCode = await repliesCommand(rest, {
     ...output,
     judge: checkingJudge(check),
-    verifyingJudge: () => verifyingJudge(check, process.env),
+    verifyingJudge: (answers) =>
+      verifyingJudge(
+        check,
+        answers === undefined ? configuredReader(process.env) : recordedReader(answers),
+      ),
   });
 } else
   process.exitCode = await evalsCommand(process.argv.slice(2), {

@@ -28,13 +28,17 @@ interface Options {
   readonly json: boolean;
   readonly verifier: "on" | "off";
   readonly limit?: number;
+  readonly answers?: string;
 }
 
 /** What the command needs from its process. */
 export interface RepliesPorts {
   readonly judge: Judge;
-  /** The judge that also asks a model. Throws `input.invalid` where none is configured. */
-  readonly verifyingJudge: () => Judge;
+  /**
+   * The judge that also asks a model: the configured one, or with a folder the answers recorded there. Throws
+   * `input.invalid` where there is neither.
+   */
+  readonly verifyingJudge: (answers: string | undefined) => Judge;
   readonly print: (text: string) => void;
   /** For errors and help. */
   readonly tell: (text: string) => void;
@@ -47,9 +51,9 @@ export async function repliesCommand(
   ports: RepliesPorts,
 ): Promise<number> {
   try {
-    const { file, half, json, verifier, limit } = parse(argv, ports);
+    const { file, half, json, verifier, limit, answers } = parse(argv, ports);
     const asksModel = verifier === "on";
-    const judgeOf = asksModel ? ports.verifyingJudge() : ports.judge;
+    const judgeOf = asksModel ? ports.verifyingJudge(answers) : ports.judge;
     const all = readReplies(file).filter(({ id }) => half === undefined || halfOf(id) === half);
     const replies = limit === undefined ? all : sampleOf(all, limit);
     const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
@@ -85,6 +89,10 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
       new Option("--limit <n>", "so many of them, spread over verdicts and languages").argParser(
         countOf,
       ),
+    )
+    .option(
+      "--answers <folder>",
+      "with the verifier on: answers recorded here, in place of a model; what has none is written here to be answered",
     )
     .option("--json", "for a program", false)
     .configureOutput({ writeOut: print, writeErr: tell })

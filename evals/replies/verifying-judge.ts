@@ -1,12 +1,15 @@
 /** Judges replies with the output check and, where it is asked for, with a model that reads them as well. */
+import { createHash } from "node:crypto";
 import { openaiModel } from "#agent/model.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
 import { verifierOf } from "#config/language-model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
+import type { Model } from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import type { Judge } from "./measure.ts";
+import { recordedModel } from "./recorded-model.ts";
 
 /** The judge without a model. */
 export function checkingJudge(output: OutputCheck): Judge {
@@ -16,11 +19,14 @@ export function checkingJudge(output: OutputCheck): Judge {
   });
 }
 
-/**
- * The check and the configured verifier: a reply is flagged when either finds something in it. Throws `input.invalid`
- * where no model is configured.
- */
-export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessEnv): Judge {
+/** The model that reads, and how many milliseconds it may take for one reply. */
+interface Reader {
+  readonly model: Model;
+  readonly ms: number;
+}
+
+/** The configured verifier. Throws `input.invalid` where no model is configured. */
+export function configuredReader(environment: NodeJS.ProcessEnv): Reader {
   const verifier = verifierOf(readConfig(environment).environment);
   if (verifier === null)
     throw new DeskhandError(
@@ -28,11 +34,18 @@ export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessE
       "--verifier on needs a model: set OPENAI_API_KEY, or DESKHAND_VERIFIER_KEY",
     );
   const { ms, ...connection } = verifier;
-  const model = openaiModel({ ...connection, timeoutMs: ms });
-  let count = 0;
+  return { model: openaiModel({ ...connection, timeoutMs: ms }), ms };
+}
+
+/** A recording answers at once. */
+export function recordedReader(folder: string): Reader {
+  return { model: recordedModel(folder), ms: 30_000 };
+}
+
+/** The check and a model that reads as well: a reply is flagged when either finds something in it. */
+export function verifyingJudge(output: OutputCheck, { model, ms }: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
-    count += 1;
     const { verification } = await readAgainstSources(
       { model, ms, output, clock: { now: () => receipts.today } },
       {
@@ -44,7 +57,7 @@ export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessE
           sent: saidBy("us", receipts),
           teammates: saidBy("teammate", receipts),
         }),
-        nonce: `data${count}`,
+        nonce: nonceOf(text),
         outputTokensMax: OUTPUT_TOKENS_MAX,
         signal: new AbortController().signal,
       },
@@ -55,6 +68,11 @@ export function verifyingJudge(output: OutputCheck, environment: NodeJS.ProcessE
       unverified: state === "read" ? null : reason,
     };
   };
+}
+
+/** The same in every run, so that a recorded answer is found again. */
+function nonceOf(text: string): string {
+  return `data${createHash("sha256").update(text).digest("hex").slice(0, 6)}`;
 }
 
 function saidBy(who: "us" | "teammate", { said = [] }: Receipts): readonly string[] {

@@ -92,8 +92,8 @@ async function heardTwice(
       if (problem === null) throw error;
       return unverified(problem);
     }
-    if ("judgement" in last && last.judgement.miscopied === 0) break;
-    if ("judgement" in last) messages.push(...askedAgain(last.text));
+    if ("judgement" in last && last.judgement.miscopied.length === 0) break;
+    if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
   }
   return verificationOf(last);
 }
@@ -132,7 +132,7 @@ async function heard(
     const judgement = judge(reading, given);
     attributes["deskhand.statements"] = reading.statements.length;
     attributes["deskhand.unbacked"] = judgement.findings.length;
-    attributes["deskhand.miscopied"] = judgement.miscopied;
+    attributes["deskhand.miscopied"] = judgement.miscopied.length;
     return { judgement, text };
   });
 }
@@ -159,13 +159,16 @@ function claimsAnything(
   return findings.some(({ kind }) => kind === "claim");
 }
 
-function askedAgain(answer: string): readonly ModelMessage[] {
+/** Enough for a model to see what it did; the rest it finds by itself. */
+const MISCOPIED_MAX = 5;
+
+function askedAgain(answer: string, miscopied: readonly string[]): readonly ModelMessage[] {
+  const named = miscopied.slice(0, MISCOPIED_MAX).map((words) => JSON.stringify(words));
   return [
     { role: "assistant", content: answer, toolCalls: [] },
     {
       role: "user",
-      content:
-        "A text does not stand in the reply, or a quote does not stand in its source, letter by letter. Answer once more, whole; where no source says it, give null and null.",
+      content: `Not copied letter by letter, or standing nowhere: ${named.join(", ")}. Answer once more, whole; where no source says it, give null and null.`,
     },
   ];
 }
@@ -173,7 +176,7 @@ function askedAgain(answer: string): readonly ModelMessage[] {
 function verificationOf(last: Heard): Verification {
   if ("problem" in last) return unverified(last.problem);
   const { findings, backed, miscopied } = last.judgement;
-  return miscopied === 0
+  return miscopied.length === 0
     ? { state: "read", reason: "", findings, backed }
     : { state: "unverified", reason: "the model quoted what no source says", findings, backed: [] };
 }

@@ -1,4 +1,4 @@
-/** Compares texts letter by letter, with nothing folded but spaces and case. */
+/** Compares texts letter by letter, with nothing folded but spaces, case and the forms of quotes and dashes. */
 
 /** A text in small letters with single spaces, and where each of its characters stood. */
 export interface Folded {
@@ -7,7 +7,14 @@ export interface Folded {
   readonly places: readonly number[];
 }
 
-/** Folds spaces and case, and nothing else: a quote that differs in any letter is no quote. */
+/** Models write these marks in a form of their own where they copy. */
+function plainMark(unit: string): string | null {
+  if ("‘’‚‛′´`".includes(unit)) return "'";
+  if ("“”„‟″«»".includes(unit)) return '"';
+  return "‐‑‒–—−".includes(unit) ? "-" : null;
+}
+
+/** Folds spaces, case, quotes and dashes, and nothing else: a quote that differs in any letter is no quote. */
 export function folded(original: string): Folded {
   let text = "";
   const places: number[] = [];
@@ -16,7 +23,7 @@ export function folded(original: string): Folded {
     const isSpace = /\s/.test(unit);
     if (isSpace && (text === "" || text.endsWith(" "))) continue;
     // A letter whose small form has another length would move every later place.
-    const small = unit.toLowerCase();
+    const small = plainMark(unit) ?? unit.toLowerCase();
     text += isSpace ? " " : small.length === 1 ? small : unit;
     places.push(at);
   }

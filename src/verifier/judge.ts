@@ -22,8 +22,8 @@ import { polarityOf } from "./words.ts";
 export interface Judgement {
   readonly findings: readonly Finding[];
   readonly backed: readonly BackedStatement[];
-  /** How often the answer copied what does not stand where it says: a reading to ask for again, not to rely on. */
-  readonly miscopied: number;
+  /** Texts and quotes that stand nowhere: a reading to ask for again, not to rely on. */
+  readonly miscopied: readonly string[];
 }
 
 /** What the reading is compared with. */
@@ -46,7 +46,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   const findings = new Map<string, Finding>();
   const backed: BackedStatement[] = [];
   const covered = new Uint8Array(given.reply.length);
-  let miscopied = 0;
+  const miscopied: string[] = [];
   let from = 0;
   const object = (stretch: Stretch, reason: string): void => {
     const words = sentenceAt(given.reply, sentences, stretch);
@@ -55,14 +55,14 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   for (const statement of statements) {
     const stretch = stretchOf(reply, statement.text, from);
     if (stretch === null) {
-      miscopied += 1;
+      miscopied.push(statement.text);
       continue;
     }
     from = Math.max(from, stretch.end);
     covered.fill(1, stretch.start, stretch.end);
     const text = given.reply.slice(stretch.start, stretch.end);
     const result = verdictOn({ ...statement, text }, sources, given);
-    if (result.miscopied) miscopied += 1;
+    if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
     if (result.reason !== null) object(stretch, result.reason);
     else if (result.source !== null && statement.quote !== null)
       backed.push({

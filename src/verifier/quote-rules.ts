@@ -86,12 +86,11 @@ const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first"
 /** Whether the statement's quote backs it. */
 export function objectionToQuote(statement: Statement, sources: ReadSources): Backing {
   const { kind, quote } = statement;
-  const source = sourceAt(sources.all, statement.source);
-  if (quote === null || source === null) return unbacked(neededBy(kind));
-  const stretches = stretchesOf(sources.foldedOf(source), quote);
+  if (quote === null || statement.source === null) return unbacked(neededBy(kind));
+  const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
+  if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
+  const { source, stretches } = quoted;
   const reason = objectionToSource(statement, source);
-  if (stretches.length === 0)
-    return { ...unbacked("its quote stands in no source"), miscopied: true };
   if (reason !== null) return unbacked(reason);
   if (source.kind !== "customer" && saysNothing(quote)) return unbacked(NOTHING_SAYS_IT);
   const wrong =
@@ -99,6 +98,19 @@ export function objectionToQuote(statement: Statement, sources: ReadSources): Ba
     otherOrder(statement.text, source, sources) ??
     oppositeOf(statement.text, { source, quote, stretches });
   return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+}
+
+/** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
+function quotedFrom(
+  quote: string,
+  named: Source | null,
+  sources: ReadSources,
+): { readonly source: Source; readonly stretches: readonly Stretch[] } | null {
+  for (const source of named === null ? sources.all : [named, ...sources.all]) {
+    const stretches = stretchesOf(sources.foldedOf(source), quote);
+    if (stretches.length > 0) return { source, stretches };
+  }
+  return null;
 }
 
 function unbacked(reason: string): Backing {

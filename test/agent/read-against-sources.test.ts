@@ -92,7 +92,10 @@ describe("a reply read by a second model", () => {
     const invented = { ...BACKED, quote: "order 2001: arrives tomorrow" };
     const mended = await read(context, [answer(invented), answer(BACKED)]);
     assert.equal(mended.verification.state, "read");
-    assert.match(mended.bodies[1]?.messages.at(-1)?.content ?? "", /letter by letter/);
+    assert.match(
+      mended.bodies[1]?.messages.at(-1)?.content ?? "",
+      /letter by letter, or standing nowhere: "order 2001: arrives tomorrow"/,
+    );
     const { verification, bodies } = await read(context, [answer(invented)]);
     assert.equal(bodies.length, 2);
     assert.equal(verification.state, "unverified");

@@ -7,7 +7,12 @@ import { describe, test, type TestContext } from "node:test";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { repliesCommand } from "#evals/replies/command.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
-import { checkingJudge, verifyingJudge } from "#evals/replies/verifying-judge.ts";
+import {
+  checkingJudge,
+  configuredReader,
+  recordedReader,
+  verifyingJudge,
+} from "#evals/replies/verifying-judge.ts";
 
 const CONTEXT = {
   today: "2026-11-21",
@@ -51,7 +56,11 @@ async function runWith(
   const said = { out: "", err: "" };
   const code = await repliesCommand(["--file", file, ...options], {
     judge: checkingJudge(check),
-    verifyingJudge: () => verifyingJudge(check, environment),
+    verifyingJudge: (answers) =>
+      verifyingJudge(
+        check,
+        answers === undefined ? configuredReader(environment) : recordedReader(answers),
+      ),
     print: (text) => (said.out += text),
     tell: (text) => (said.err += text),
     progress: () => undefined,

@@ -36,7 +36,7 @@ describe("the judge", () => {
       said("question", "Ist Bestellung 2002 auch dabei?"),
     ]);
     assert.deepEqual(findings, []);
-    assert.equal(miscopied, 0);
+    assert.deepEqual(miscopied, []);
     assert.deepEqual(
       backed.map(({ source, quote }) => [source, quote]),
       [
@@ -45,20 +45,6 @@ describe("the judge", () => {
         ["Refunds (https://help.ourshop.test/refunds)", "you can ask for a refund within 30 days"],
       ],
     );
-  });
-
-  test("a quote with one other letter, or from another source, stands nowhere", () => {
-    for (const [from, quote] of [
-      [ORDER, "order 2001: status shiped"],
-      [PAGE, SHIPPED],
-    ] as const) {
-      const { findings, miscopied } = judged([said("fact", "It is on its way.", from, quote)]);
-      assert.deepEqual(
-        findings.map(({ words, reason }) => [words, reason]),
-        [["It is on its way.", "its quote stands in no source"]],
-      );
-      assert.equal(miscopied, 1);
-    }
   });
 
   test("a sentence without a quote is unbacked, and says what would mend it", () => {
@@ -251,7 +237,7 @@ describe("the judge", () => {
     const { findings, miscopied } = judged([said("courtesy", "Thanks a lot.")], {
       reply: "Thank you.",
     });
-    assert.equal(miscopied, 1);
+    assert.deepEqual(miscopied, ["Thanks a lot."]);
     assert.equal(findings.length, 1);
   });
 
