@@ -2,7 +2,7 @@
 import { folded, foldedWords } from "./fold.ts";
 
 /** Text before or after a number that makes it an amount, not an order. */
-export const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?|quid|dolar(?:es|ow|y)?|dollari|libras?|pavos|zl(?:otych|ote|oty)?)\b`;
+export const MONEY_SIGN = String.raw`[$€£¥]|\b(?:usd|eur|gbp|chf|pln|dollars?|euros?|pounds?|bucks?|quid|dolar(?:es|ow|y)?|dollari|libras?|pavos|reais|francs?|franchi|zl(?:otych|ote|oty)?)\b`;
 
 /** True when the text names this order's id by itself: not inside a longer number or word, and not as an amount. */
 export function namesOrder(ownWords: string, orderId: string): boolean {

@@ -4,7 +4,6 @@
  * elsewhere. The patterns are generous about grammar and strict about the subject: a missed request costs a teammate
  * one check, a false match would let third-party text act in a customer's name.
  */
-import { MONEY_SIGN } from "./named-orders.ts";
 
 /** Beginnings of a question about a refund: its rules, or its status. "It broke when I opened it" is not one. */
 const QUESTION =
@@ -25,36 +24,11 @@ export function request(words: string): RegExp {
 }
 
 /** The same for a pattern that may begin or end with a sign of money. */
-function unlessAsked(pattern: string): RegExp {
+export function unlessAsked(pattern: string): RegExp {
   return new RegExp(
     `(?<!(?:${QUESTION}|\\b(?:${ABOUT_IT}))\\b.{0,60})(?:${pattern})(?! (?:${RULES_OF_IT})\\b)(?!.{0,50}\\b(?:${MADE_ALREADY})\\b)`,
   );
 }
-
-const NUMBER = String.raw`\d+(?:[.,]\d+)*`;
-
-/** An amount with its currency on either side, as it stands in one clause. */
-const AMOUNT = `(?:(?:${MONEY_SIGN})\\s?${NUMBER}|(?<![\\w.,])${NUMBER}\\s?(?:${MONEY_SIGN}))`;
-
-/** Words that may stand between an amount and "back" without naming a thing that is sent back, in four languages. */
-const OF_IT = [
-  "of|from|for|on|it|that|this|my|the|order|shipping|delivery|postage|please|all|i|paid",
-  "von|vom|davon|f(?:u|ue)r|aus|auf|der|die|das|dem|den|bestellung|versand|porto|bitte",
-  "de|du|des|d'|sur|pour|la|le|ma|commande|livraison|del|los|el|mi|por|favor|pedido|envio",
-].join("|");
-
-/**
- * Asks for an amount by form alone: the amount and then "back" in one of the languages, or a verb of giving back and
- * then the amount. "The 40 dollar lamp back" asks for a lamp.
- */
-const AMOUNT_BACK: readonly RegExp[] = [
-  unlessAsked(
-    `${AMOUNT}(?: (?:${OF_IT}|#?\\d+)){0,4} (?:back(?! (?:in|on|then|when|at)\\b)|zur(?:u|ue)ck|indietro|terug|de volta|de vuelta|z powrotem)\\b`,
-  ),
-  unlessAsked(
-    `(?:give|get|have|pay|send)(?: me)? back(?: (?:${OF_IT})){0,2} ${AMOUNT}|(?:rend(?:re|ez|s)|rembours\\w*|recuper\\w*|redonn\\w*|restitu\\w*|devolv\\w*|devuelv\\w*|reintegr\\w*|ridar\\w*|ridat\\w*|oddaj\\w*|oddac)\\b.{0,20}?${AMOUNT}`,
-  ),
-];
 
 /** Two phrases close together, in either order. */
 export function near(one: string, other: string): readonly RegExp[] {
@@ -77,7 +51,6 @@ export const REFUND_REQUESTS: readonly RegExp[] = [
   request("rimbors\\w*|soldi indietro|(?:restitu|ridar|ridat)\\w*\\b.{0,20}\\b(?:soldi|denaro)"),
   request("terugbeta\\w*|terugstort\\w*|geld\\b(?:(?!niet).){0,20}\\bterug\\b|restitutie"),
   request("dinheiro de volta|estorn\\w*|(?:devolv)\\w*\\b.{0,30}\\bdinheiro"),
-  ...AMOUNT_BACK,
   request("zwrot\\w*|zwroc\\w*|zwracac\\w*|(?:oddaj|oddac)\\w*\\b.{0,20}\\bpieniadze"),
 ];
 

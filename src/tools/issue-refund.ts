@@ -19,6 +19,7 @@ import {
 } from "./find-own-order.ts";
 import { leftOf } from "./order-view.ts";
 import { amountChosenIn, amountIn, otherAmountIn } from "./customer-words.ts";
+import { AMOUNT_BACK_REQUESTS } from "#text/amount-back-phrases.ts";
 import { REFUND_REQUESTS } from "#text/request-phrases.ts";
 
 /**
@@ -39,7 +40,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       "not been shipped takes cancel_order instead, and one they want to send back start_return: both bring the money back, so no refund beside them.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
-    wishes: REFUND_REQUESTS,
+    wishes: [...REFUND_REQUESTS, ...AMOUNT_BACK_REQUESTS],
     input: z.strictObject({
       order_id: OrderId,
       amount: z
