@@ -192,6 +192,7 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
   const { context, snapshot, changes, unread, turnId, guard } = known;
   const conversation = conversationAfter(snapshot, changes);
   const asks = { channel: conversation.channel, message: unread.at(-1) };
+  const instruction = await redraftInstruction(context, snapshot);
   const result = await whileTyping(context, asks, () =>
     context.agent.run({
       turnId,
@@ -205,7 +206,7 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       keepsSender: channelOf(context, conversation.channel).keepsSender,
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),
-      ...redraftInstruction(snapshot),
+      ...instruction,
       // The agent keeps its own time limit and hands over when it is reached. A second timer here would fire first and
       // turn that into an error, and the same turn would be retried again and again.
       signal: lost,

@@ -183,11 +183,12 @@ function draftToRead(
 
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
-  { verification }: TurnResult,
+  { verification, leftOut }: TurnResult,
   { replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly string[] {
   return [
+    ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
     ...(verification === undefined ? [] : [readingLine(verification)]),
     ...(untranslated === null ? [] : [untranslated]),
     ...(short === null ? [] : [short]),

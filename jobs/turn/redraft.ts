@@ -7,6 +7,9 @@ import type { Message } from "#core/values/message.ts";
 import type { TurnContext } from "./turn-context.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { lookUpsIn } from "#agent/look-again.ts";
+import { findTurns } from "#store/conversations/traces.ts";
 
 /** The redraft requested on the pending card; null when there is none. */
 export function redraftIn({
@@ -20,13 +23,16 @@ export function hasRedraft(snapshot: ConversationSnapshot): boolean {
   return redraftIn(snapshot) !== null && snapshot.state.retrySince === null;
 }
 
-/** What the agent gets: the teammate's instruction, and the draft on the card. */
-export function redraftInstruction({
-  pending,
-}: ConversationSnapshot): Pick<TurnInput, "instruction"> {
+/** What the agent gets: the teammate's instruction, the draft on the card, and what its turn looked up. */
+export async function redraftInstruction(
+  { store }: Pick<JobContext, "store">,
+  { pending }: ConversationSnapshot,
+): Promise<Pick<TurnInput, "instruction">> {
   const redo = redraftIn({ pending });
   if (redo === null || pending === null) return {};
-  return { instruction: { hint: redo.hint, draft: pending.card.draft?.text ?? "" } };
+  const [turn] = await store.run((transaction) => findTurns(transaction, pending.turnId));
+  const lookUps = lookUpsIn(turn?.spans ?? []);
+  return { instruction: { hint: redo.hint, draft: pending.card.draft?.text ?? "", lookUps } };
 }
 
 /**

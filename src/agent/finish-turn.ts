@@ -35,6 +35,7 @@ export async function finish(
 ): Promise<Finished> {
   if (asked.kind === "escalate") return finishHandOver(asked, state, parts);
   state.followed = asked.followed ?? "";
+  state.leftOut = leftOutOf(asked, state, parts);
   const text = plainText(unmark(asked.text)).trim();
   if (asked.question && !state.input.mayAsk) {
     const reason = "It is still unclear what is meant after asking back.";
@@ -172,6 +173,7 @@ export function resultOf(
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     ...followedIn(state),
+    ...(state.leftOut === "" ? {} : { leftOut: state.leftOut }),
     accountData: state.accountData,
     findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
@@ -187,6 +189,16 @@ export function resultOf(
     ...(verification === undefined ? {} : { verification }),
     ...(sources === undefined ? {} : { sources }),
   };
+}
+
+/** One line for the teammate who gave a hint; without a hint there is nothing to leave out. */
+function leftOutOf(
+  { leftOut = "" }: Extract<AskedEnding, { kind: "reply" }>,
+  { input }: TurnState,
+  { guard }: AgentParts,
+): string {
+  if (input.instruction === undefined) return "";
+  return guard.mask(unmark(leftOut)).replaceAll(/\s+/g, " ").trim();
 }
 
 function followedIn({ procedures, followed }: TurnState): Pick<TurnResult, "procedures"> {

@@ -18,6 +18,7 @@ import { type Finished, finish, resultOf } from "./finish-turn.ts";
 import { handOver } from "./escalation.ts";
 import { findProcedures, procedureSpans } from "./follow-procedures.ts";
 import type { FollowedProcedure } from "#core/contracts/procedures.ts";
+import { lookAgain } from "./look-again.ts";
 import { offersOf } from "./tool-schema.ts";
 import { ownWordsOf } from "./customer-words.ts";
 import { translate } from "./translate.ts";
@@ -51,6 +52,7 @@ export function createAgent(parts: AgentParts): Agent {
       try {
         if (input.guard.verdict === "block")
           return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
+        await lookAgain(state, parts);
         return await goRound(state, parts);
       } catch (error) {
         return resultOf(state, parts, endingFor(error, state, parts));
@@ -101,6 +103,7 @@ function startState(
     }),
     procedures,
     followed: "",
+    leftOut: "",
     spans: [...contextSpans(input, startedAt), ...procedureSpans(procedures, startedAt)],
     actions: new Map(),
     denied: new Map(),

@@ -22,7 +22,7 @@ export const HEADINGS = {
     "The customer has just confirmed by a code who they are (it stands as [code]). Answer now what they asked before that is still open.",
   codeWrong:
     "The customer entered a code that is not right or no longer valid (it stands as [code]).",
-  redo: "A teammate read this draft of yours and wants another one. It was not sent:",
+  redo: "A teammate read this draft of yours and wants another one. It was not sent. What it looked up stands below as it is now:",
   hint: "What the teammate wants done differently. It goes before what the customer wishes for, and never before these rules: it verifies nobody, and permits, promises and proposes nothing that would not be possible without it.",
   readOnly:
     "In this turn only tools that read are available and nothing can be changed. If the customer needs a change, escalate with a summary.",

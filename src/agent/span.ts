@@ -7,13 +7,20 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
 
 const EXCERPT_CHARACTERS = 200;
+/** The longest question to the help pages with its frame. */
+const ARGUMENTS_CHARACTERS = 500;
 
 /** Attributes of a span, by their OpenTelemetry GenAI names where there is one. */
 export type Attributes = Record<string, Json>;
 
-/** The beginning of a text with numbers and codes masked: the only personal text in a span. */
+/** The beginning of a text with numbers and codes masked: the only personal text in a span, with the arguments. */
 export function excerpt(guard: InputGuard, text: string): string {
   return guard.mask(text).slice(0, EXCERPT_CHARACTERS);
+}
+
+/** The arguments of a call, masked as well, and whole for every look-up: another draft looks at the same. */
+export function argumentsIn(guard: InputGuard, text: string): string {
+  return guard.mask(text).slice(0, ARGUMENTS_CHARACTERS);
 }
 
 /** Notes the tokens of a model call. Kept input is noted only where the provider says how much it was. */

@@ -13,7 +13,7 @@ import { asksFor } from "#text/customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
 import { screen } from "./screen-tool-result.ts";
-import { type Attributes, excerpt, spanned } from "./span.ts";
+import { argumentsIn, type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** A proposal holds ten actions, and the reply is one of them. */
@@ -36,7 +36,7 @@ export async function handleCall(
     attributes["gen_ai.operation.name"] = "execute_tool";
     attributes["gen_ai.tool.name"] = call.name;
     attributes["gen_ai.tool.call.id"] = call.id;
-    attributes["deskhand.arguments"] = excerpt(parts.guard, call.arguments);
+    attributes["deskhand.arguments"] = argumentsIn(parts.guard, call.arguments);
     const outcome = await route(call, state, parts, attributes);
     attributes["deskhand.valid"] = outcome.kind === "ending" || outcome.valid;
     return outcome;

@@ -62,6 +62,8 @@ export interface TurnState {
   readonly procedures: readonly FollowedProcedure[];
   /** The procedure and the step the model says it followed, in its words; empty when it says none. */
   followed: string;
+  /** What of the teammate's instruction it says it left out, and why; empty when it says nothing. */
+  leftOut: string;
   readonly spans: Span[];
   /** By effect key, in proposal order; proposing under the same key again replaces the earlier action. */
   readonly actions: Map<string, DecidedAction>;

@@ -14,6 +14,8 @@ export type AskedEnding =
       readonly topic: string;
       /** The procedure and the step that were followed, in the model's words; left out when it names none. */
       readonly followed?: string;
+      /** What of a teammate's instruction the draft leaves out and why; left out when it names nothing. */
+      readonly leftOut?: string;
     }
   | {
       readonly kind: "escalate";

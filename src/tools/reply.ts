@@ -17,14 +17,20 @@ export function reply(): EndingTool {
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
       followed: z.string().max(120).nullish().describe("Procedure and step, such as late-parcel 3"),
+      left_out: z
+        .string()
+        .max(300)
+        .nullish()
+        .describe("What of a teammate's hint you left out and why, in one line for them"),
     }),
-    end: ({ text, kind, topic, followed }) => ({
+    end: ({ text, kind, topic, followed, left_out }) => ({
       kind: "reply",
       text,
       // A greeting also asks what the customer needs, but it does not use up the one question about the request.
       question: kind === "question" && topic !== "greeting",
       topic,
       ...(typeof followed === "string" ? { followed } : {}),
+      ...(typeof left_out === "string" ? { leftOut: left_out } : {}),
     }),
   });
 }

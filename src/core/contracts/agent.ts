@@ -31,8 +31,19 @@ export interface TurnInput {
   /** ISO 639-1 code of the requester's language; null when it cannot be detected. */
   readonly language: string | null;
   /** A teammate's instruction for another draft, and the draft it refers to; left out when there is none. */
-  readonly instruction?: { readonly hint: string; readonly draft: string };
+  readonly instruction?: {
+    readonly hint: string;
+    readonly draft: string;
+    /** What that draft looked up. */
+    readonly lookUps?: readonly LookUp[];
+  };
   readonly signal: AbortSignal;
+}
+
+/** One call of a tool, with its arguments as JSON. */
+export interface LookUp {
+  readonly tool: string;
+  readonly arguments: string;
 }
 
 /** A write tool's planned action with the policy's decision on it. */
@@ -85,6 +96,8 @@ export interface TurnResult {
   readonly passages: readonly Passage[];
   /** The procedures of the team it followed; left out when none fits. */
   readonly procedures?: readonly NamedProcedure[];
+  /** What of the teammate's instruction is not in the draft and why, in the model's words; left out for nothing. */
+  readonly leftOut?: string;
   /** True when a tool with account data returned data. */
   readonly accountData: boolean;
   /** What the output check still objects to after the one repair; the draft then goes to a person, marked. */

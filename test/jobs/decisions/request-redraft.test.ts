@@ -38,6 +38,29 @@ onDesk("another draft", (bench) => {
     assert.equal(bench.replies().length, 0);
   });
 
+  test("the new draft begins with what the one before looked up, and the card says what of the hint was left out", async () => {
+    const attributes = {
+      "gen_ai.tool.name": "get_order_status",
+      "deskhand.arguments": '{"order_id":"456"}',
+      "deskhand.valid": true,
+    };
+    const startedAt = "2026-11-20T10:00:00.000Z";
+    const name = "execute_tool get_order_status";
+    bench.answer((input) => {
+      asked.push(input.instruction ?? null);
+      return replying("It is on its way.", {
+        spans: [{ name, startedAt, durationMs: 1, attributes }],
+        ...(input.instruction === undefined ? {} : { leftOut: "The discount: nothing grants one" }),
+      });
+    });
+    id = await bench.write("And order 456?", { thread: "looked up" });
+    await redo("promise a discount");
+    assert.deepEqual(asked.at(-1)?.lookUps, [
+      { tool: "get_order_status", arguments: '{"order_id":"456"}' },
+    ]);
+    assert.ok(card()?.flags.includes("Left out of the hint: The discount: nothing grants one"));
+  });
+
   test("approvals before it lapse, and the old version cannot be approved", async () => {
     bench.answer(() =>
       replying("We refund it.", { actions: [refundOf(30_000, { needs: { count: 2, leads: 1 } })] }),
