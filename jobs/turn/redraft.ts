@@ -8,7 +8,6 @@ import type { TurnContext } from "./turn-context.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { lookUpsIn } from "#agent/look-again.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 
 /** The redraft requested on the pending card; null when there is none. */
@@ -23,7 +22,7 @@ export function hasRedraft(snapshot: ConversationSnapshot): boolean {
   return redraftIn(snapshot) !== null && snapshot.state.retrySince === null;
 }
 
-/** What the agent gets: the teammate's instruction, the draft on the card, and what its turn looked up. */
+/** What the agent gets: the teammate's instruction, the draft on the card, and the steps of its turn. */
 export async function redraftInstruction(
   { store }: Pick<JobContext, "store">,
   { pending }: ConversationSnapshot,
@@ -31,8 +30,8 @@ export async function redraftInstruction(
   const redo = redraftIn({ pending });
   if (redo === null || pending === null) return {};
   const [turn] = await store.run((transaction) => findTurns(transaction, pending.turnId));
-  const lookUps = lookUpsIn(turn?.spans ?? []);
-  return { instruction: { hint: redo.hint, draft: pending.card.draft?.text ?? "", lookUps } };
+  const draft = pending.card.draft?.text ?? "";
+  return { instruction: { hint: redo.hint, draft, spans: turn?.spans ?? [] } };
 }
 
 /**

@@ -172,8 +172,7 @@ export function resultOf(
     actions: answers ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
-    ...followedIn(state),
-    ...(state.leftOut === "" ? {} : { leftOut: state.leftOut }),
+    ...saidIn(state),
     accountData: state.accountData,
     findings: answers || hasAnswer(ending) ? (checked.findings ?? []) : [],
     confidence:
@@ -201,8 +200,16 @@ function leftOutOf(
   return guard.mask(unmark(leftOut)).replaceAll(/\s+/g, " ").trim();
 }
 
-function followedIn({ procedures, followed }: TurnState): Pick<TurnResult, "procedures"> {
-  return procedures.length === 0 ? {} : { procedures: namedProcedures(procedures, followed) };
+/** What the model says of its draft, for the team. */
+function saidIn({
+  procedures,
+  followed,
+  leftOut,
+}: TurnState): Pick<TurnResult, "procedures" | "leftOut"> {
+  return {
+    ...(procedures.length === 0 ? {} : { procedures: namedProcedures(procedures, followed) }),
+    ...(leftOut === "" ? {} : { leftOut }),
+  };
 }
 
 /**

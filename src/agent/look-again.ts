@@ -1,6 +1,5 @@
 /** Makes the look-ups of the draft before once more, for another draft with a teammate's hint. */
 import { z } from "zod";
-import type { LookUp } from "#core/contracts/agent.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 import type { Span } from "#core/values/trace.ts";
 import { handleCall } from "./tool-calls.ts";
@@ -8,6 +7,12 @@ import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** As many as a model may make in one step. */
 const LOOK_UPS_MAX = 8;
+
+/** One call of a tool, with its arguments as JSON. */
+interface LookUp {
+  readonly tool: string;
+  readonly arguments: string;
+}
 
 const SPAN_NAME = /^execute_tool (\w+)$/;
 
@@ -18,7 +23,7 @@ const Made = z.object({
 });
 
 /** The calls a turn made, as its trace keeps them: each once, in their order. What could not be used is left out. */
-export function lookUpsIn(spans: readonly Span[]): readonly LookUp[] {
+function lookUpsIn(spans: readonly Span[]): readonly LookUp[] {
   const made = spans
     .filter(({ name }) => SPAN_NAME.test(name))
     .flatMap(({ attributes }) => Made.safeParse(attributes).data ?? [])
@@ -32,7 +37,7 @@ export function lookUpsIn(spans: readonly Span[]): readonly LookUp[] {
  * from memory. Only read tools are called: what was proposed is the new draft's to propose or not.
  */
 export async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
-  const wanted = (state.input.instruction?.lookUps ?? [])
+  const wanted = lookUpsIn(state.input.instruction?.spans ?? [])
     .filter(({ tool }) => parts.tools.some(({ kind, name }) => kind === "read" && name === tool))
     .slice(0, LOOK_UPS_MAX);
   const answered: { readonly call: ToolCall; readonly content: string }[] = [];

@@ -1,7 +1,6 @@
 /** Another draft with a teammate's hint: what the draft before looked up stands before the model already. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookUpsIn } from "#agent/look-again.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { turn } from "#test/support/fixtures/turns.ts";
 import { calls, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
@@ -13,8 +12,8 @@ test("a redraft starts with what the draft before looked up, as the records are 
     calls(REFUND),
     calls(reply("I have refunded 120.00 USD for order 789.")),
   ]);
-  const lookUps = lookUpsIn(before.result.spans);
-  const instruction = { hint: "Shorter, and promise a discount.", draft: "Hello.", lookUps };
+  const { spans } = before.result;
+  const instruction = { hint: "Shorter, and promise a discount.", draft: "Hello.", spans };
   const { result, requests, shop } = await play(
     [
       calls(STATUS),
@@ -50,8 +49,8 @@ test("a result that was withheld from the draft before is withheld again, and no
     ...openGuard(),
     inspectText: () => ({ verdict: "block" as const, reasons: ["override"] }),
   };
-  const lookUps = [{ tool: "get_order_status", arguments: '{"order_id":"456"}' }];
-  const instruction = { hint: "Shorter.", draft: "Hello.", lookUps };
+  const { result } = await play([calls(STATUS), calls(reply("Hello."))]);
+  const instruction = { hint: "Shorter.", draft: "Hello.", spans: result.spans };
   const asked = turn(["Where is my order 456?"], { instruction });
   const { requests } = await play([calls(reply("I will pass it on."))], { guard }, asked);
   assert.match(lastTold(requests), /withheld because it holds instructions/);

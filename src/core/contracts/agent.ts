@@ -34,16 +34,10 @@ export interface TurnInput {
   readonly instruction?: {
     readonly hint: string;
     readonly draft: string;
-    /** What that draft looked up. */
-    readonly lookUps?: readonly LookUp[];
+    /** The steps of the turn that made that draft, as its trace has them: what it looked up is looked up again. */
+    readonly spans?: readonly Span[];
   };
   readonly signal: AbortSignal;
-}
-
-/** One call of a tool, with its arguments as JSON. */
-export interface LookUp {
-  readonly tool: string;
-  readonly arguments: string;
 }
 
 /** A write tool's planned action with the policy's decision on it. */
