@@ -254,11 +254,10 @@ function flagsOf(content: CardContent): string[] {
 }
 
 /** What the warnings of a refund are made from. */
-function warned({ actions, records, unread, case: known }: CardContent) {
+function warned({ actions, unread, case: known }: CardContent) {
   return {
     actions: actions.map(({ planned }) => planned),
     orders: known.orders,
-    records,
     words: unread.map(({ text }) => text).join("\n\n"),
     since: firstSent(unread),
   };

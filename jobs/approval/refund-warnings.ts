@@ -1,7 +1,7 @@
 /** Warnings on the card of a refund, made from records alone. */
 
 import type { PlannedAction } from "#core/values/action.ts";
-import type { OrderOnCard, Records } from "#core/values/card-context.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -12,7 +12,6 @@ interface Known {
   readonly actions: readonly PlannedAction[];
   /** Orders the card is about, as the shop shows them. */
   readonly orders: readonly OrderOnCard[];
-  readonly records: Records | null;
   /** What the customer wrote in the messages it answers. */
   readonly words: string;
   /** When the first of them was sent; decides which years are written. */
@@ -21,21 +20,19 @@ interface Known {
 
 /**
  * One sentence for each reason to look twice at a refund: the order is not delivered, is not back although a return is
- * the reason, was refunded before, or is in another open case as well. Empty without a refund. Pure.
+ * the reason, or was refunded before. That it is in another open case stands with the customer's other conversations.
+ * Empty without a refund. Pure.
  */
-export function refundWarnings({ actions, orders, records, words, since }: Known): string[] {
+export function refundWarnings({ actions, orders, words, since }: Known): string[] {
   const refunded = actions
     .filter(({ action }) => action.operation === "refund")
     .flatMap(({ facts }) => facts.map(({ orderId }) => orderId));
   const about = orders.filter(({ orderId }) => refunded.includes(orderId));
-  return [
-    ...about.flatMap((order) => [
-      ...notDelivered(order, since),
-      ...notBack(order, words, since),
-      ...refundedBefore(order),
-    ]),
-    ...(about.length === 0 ? [] : openElsewhere(records)),
-  ];
+  return about.flatMap((order) => [
+    ...notDelivered(order, since),
+    ...notBack(order, words, since),
+    ...refundedBefore(order),
+  ]);
 }
 
 /** A state after which nothing is delivered any more says so itself. */
@@ -62,14 +59,4 @@ function refundedBefore({ orderId, refunded }: OrderOnCard): readonly string[] {
   return refunded.minor === 0
     ? []
     : [`Order ${orderId} was refunded before: ${formatMoney(refunded)}`];
-}
-
-function openElsewhere(records: Records | null): readonly string[] {
-  if (records?.kind !== "known") return [];
-  return records.open
-    .filter(({ isSameOrder }) => isSameOrder)
-    .map(
-      ({ called, isWithPeople }) =>
-        `The same order is in another open case: ${called}${isWithPeople ? ", with people" : ""}`,
-    );
 }

@@ -141,7 +141,10 @@ export function recordLines(records: Records | null): readonly string[] {
       : `${countText(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
   const summary = [conversations, refunds].filter((part) => part !== "").join(" · ");
   return [
-    ...urgent.map((one) => `⚠️ ${one.isSameOrder ? "Same order" : "Also open"}: ${openText(one)}`),
+    ...urgent.map(
+      (one) =>
+        `⚠️ ${one.isSameOrder ? "Same order in another open case" : "Also open"}: ${openText(one)}`,
+    ),
     ...(summary === "" ? [] : [`🗂 ${summary}`]),
     ...others.map((one) => `• ${openText(one)}`),
     ...(more > 0 ? [`• and ${more} more`] : []),

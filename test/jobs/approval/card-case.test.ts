@@ -8,6 +8,16 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
+const FACTS = {
+  orderId: "2001",
+  customerId: "u789",
+  status: "shipped",
+  paid: { minor: 64_000, currency: "USD" },
+  refunded: { minor: 0, currency: "USD" },
+  refundCount: 0,
+  deliveredOn: null,
+};
+
 const SIGNED_IN: Partial<Message> = {
   identity: {
     level: 2,
@@ -137,6 +147,23 @@ onDesk("the case of a card", (bench) => {
       records.open.map(({ isSameOrder }) => isSameOrder),
       [true],
     );
+  });
+
+  test("a refund in another open case as well is warned of once", async () => {
+    bench.bindTo(cara);
+    const refund = refundOf(64_000, { orderId: "2001" });
+    const actions = [{ ...refund, planned: { ...refund.planned, facts: [FACTS] } }];
+    bench.answer(() => replying("We refund 640.00 USD.", { ...LOOKED_UP, actions }));
+    await bench.write("Please refund order 2001", { thread: "one" });
+    const other = await bench.write("Refund order 2001 please", { thread: "two" });
+    await bench.press("separate", other);
+    await bench.wake(other);
+    const { context, flags } = await cardOf(other);
+    const about = [...recordLines(context.records), ...flags].filter((line) => /order/i.test(line));
+    assert.deepEqual(about, [
+      "⚠️ Same order in another open case: email one “Headphones”",
+      "Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
+    ]);
   });
 
   test("what is open about the same order and what is delicate comes before everything else", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { refundKey, type PlannedAction } from "#core/values/action.ts";
-import type { OrderOnCard, Records } from "#core/values/card-context.ts";
+import type { OrderOnCard } from "#core/values/card-context.ts";
 import { refundWarnings } from "#jobs/approval/refund-warnings.ts";
 
 const SINCE = "2026-11-21T02:15:00.000Z";
@@ -42,16 +42,10 @@ function planned(operation: string, orderId = "789"): PlannedAction {
   };
 }
 
-function warned(
-  order: OrderOnCard,
-  words = "Please refund order 789",
-  records: Records | null = null,
-  operation = "refund",
-) {
+function warned(order: OrderOnCard, words = "Please refund order 789", operation = "refund") {
   return refundWarnings({
     actions: [planned(operation)],
     orders: [order],
-    records,
     words,
     since: SINCE,
   });
@@ -87,30 +81,6 @@ test("a refund of what is not delivered, not back or refunded before says so wit
     assert.deepEqual(warned(order, words), expected, words);
 });
 
-test("the same order in another open case is named, another order there is not", () => {
-  const open = (isSameOrder: boolean) => ({
-    channel: "zendesk" as const,
-    called: "ticket #12",
-    subject: "",
-    isWithPeople: true,
-    isSameOrder,
-    delicate: "",
-  });
-  const records = (isSameOrder: boolean): Records => ({
-    kind: "known",
-    openCount: 1,
-    open: [open(isSameOrder)],
-    refundDays: 90,
-    refundCount: 0,
-    refunded: [],
-  });
-  assert.deepEqual(warned(ORDER, "refund", records(true)), [
-    "The same order is in another open case: ticket #12, with people",
-  ]);
-  assert.deepEqual(warned(ORDER, "refund", records(false)), []);
-  assert.deepEqual(warned(ORDER, "refund", { kind: "unproven" }), []);
-});
-
 test("nothing is said of a return where the order was not looked up", () => {
   assert.deepEqual(warned({ ...ORDER, item: "" }, "I want to return it"), []);
 });
@@ -122,7 +92,7 @@ test("only a refund is warned of, and only about its own order", () => {
       fc.constantFrom(ORDER, SHIPPED, { ...ORDER, refunded: usd(1) }),
       fc.string(),
       (operation, order, words) => {
-        assert.deepEqual(warned(order, words, null, operation), []);
+        assert.deepEqual(warned(order, words, operation), []);
         const other = { ...order, orderId: "1001" };
         assert.deepEqual(warned(other, words), []);
       },
