@@ -21,6 +21,7 @@ import { redraftInstruction, orDraftBefore } from "./redraft.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import { audienceOf } from "#jobs/conversation/visible-history.ts";
+import { openMattersOf } from "#jobs/cases/open-matters.ts";
 import { withCase } from "#jobs/cases/plan-case.ts";
 import {
   textsOfCase,
@@ -207,6 +208,7 @@ async function askForWholeCase(whole: WholeCase, lost: AbortSignal): Promise<Pla
       voice: context.policy.voiceOf(conversation.channel, conversation.brand),
       language: context.guard.languageOf(unread),
       ...instruction,
+      ...openMattersOf(whole),
       // The agent keeps its own time limit and hands over when it is reached. A second timer here would fire first and
       // turn that into an error, and the same turn would be retried again and again.
       signal: lost,

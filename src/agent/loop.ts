@@ -8,6 +8,7 @@
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
+import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Span } from "#core/values/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
@@ -89,6 +90,7 @@ function startState(
       claimedAddress: claimedAddressOf(input.unread, input.history),
       subject: input.conversation.subject,
       brand: input.conversation.brand,
+      openMatters: input.openMatters ?? nothingOpen,
       signal: deadline.signal,
     },
     messages: startingMessages({
@@ -126,6 +128,8 @@ function startState(
     modelIsSilent: false,
   };
 }
+
+const nothingOpen: FindOpenMatters = async () => [];
 
 /** When the model was not shown the whole conversation, the trace says how much was left out. */
 function contextSpans(input: TurnInput, startedAt: Date): Span[] {

@@ -16,7 +16,7 @@ const OrderStatus = z.discriminatedUnion("found", [
   z.strictObject({ found: z.literal(true), order: OrderDetails }),
 ]);
 
-/** Returns where one order is, with its dates, its address and what was refunded. */
+/** Returns where one order is, with its dates, its address, what was refunded and what we have open about it. */
 export function getOrderStatus({
   shop,
   refundDays,
@@ -28,17 +28,17 @@ export function getOrderStatus({
     kind: "read",
     name: "get_order_status",
     description:
-      "Status, dates, amounts, tracking number and address of one order. Use it whenever an order number is named, in " +
-      "the same step as a proposal about it.",
+      "Status, dates, amounts, tracking number and address of one order, and what is open about it. Use it whenever an " +
+      "order number is named, in the same step as a proposal about it.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({ order_id: OrderId }),
     output: OrderStatus,
     async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
       const order = await ownOrder(shop, order_id, context);
-      return order === null
-        ? { found: false, order_id, remark: ORDER_NOT_FOUND }
-        : { found: true, order: orderDetails(order, refundDays) };
+      if (order === null) return { found: false, order_id, remark: ORDER_NOT_FOUND };
+      const matters = await context.openMatters([order.id]);
+      return { found: true, order: orderDetails(order, { refundDays, matters }) };
     },
   });
 }

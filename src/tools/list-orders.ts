@@ -40,9 +40,11 @@ export function listOrders({
       const orders = customerId === null ? [] : await shop.orders(customerId, context.signal);
       if (orders.length === 0 || !mayReadAccount(context))
         return { found: false, remark: "There are no orders for this customer." };
+      const shown = orders.slice(-ORDERS_SHOWN_MAX);
+      const matters = await context.openMatters(shown.map(({ id }) => id));
       return {
         found: true,
-        orders: orders.slice(-ORDERS_SHOWN_MAX).map((order) => orderView(order, refundDays)),
+        orders: shown.map((order) => orderView(order, { refundDays, matters })),
         more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
       };
     },

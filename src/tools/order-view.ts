@@ -1,10 +1,14 @@
 /** Shapes what a model may see of an order. */
 import { z } from "zod";
 import { formatMoney, type Money } from "#core/values/money.ts";
+import { type OpenMatter, openMatterText } from "#core/cases/open-matter.ts";
 import { factsOf, type Order } from "#core/contracts/shop.ts";
 
 /** How long the policy lets an order be refunded: whole days after its delivery, null for no such end. */
 export type RefundDays = () => number | null;
+
+/** More lines about one order tell nothing that helps an answer. */
+const MATTERS_SHOWN_MAX = 5;
 
 /** An order as the model sees it: amounts as "120.00 USD" and ISO dates, so that a reply can be checked against it. */
 export const OrderView = z.strictObject({
@@ -24,6 +28,8 @@ export const OrderView = z.strictObject({
   return_started_on: z.iso.date().nullable(),
   /** The last day on which the policy does not refuse a refund; null before delivery, and without such an end. */
   refund_until: z.iso.date().nullable(),
+  /** What we have open about it; left out for nothing. */
+  open_with_us: z.array(z.string()).max(MATTERS_SHOWN_MAX).optional(),
 });
 
 /** One order with what a list has no room for. */
@@ -38,9 +44,20 @@ export function leftOf(order: Order): Money {
   return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
 }
 
+/** What an order is shown with, beside the shop's record. */
+interface Beside {
+  readonly refundDays: RefundDays;
+  /** What we have open about any order of the customer. */
+  readonly matters: readonly OpenMatter[];
+}
+
 /** Reduces the shop's order to what the model may see of it in a list. */
-export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof OrderView> {
+export function orderView(
+  order: Order,
+  { refundDays, matters }: Beside,
+): z.infer<typeof OrderView> {
   const { refunded } = factsOf(order);
+  const open = matters.filter(({ orderId }) => orderId === order.id).map(openMatterText);
   return {
     order_id: order.id,
     item: order.item,
@@ -55,13 +72,14 @@ export function orderView(order: Order, refundDays: RefundDays): z.infer<typeof 
     delivered_on: order.deliveredOn,
     return_started_on: order.returning?.since ?? null,
     refund_until: daysLater(order.deliveredOn, refundDays()),
+    ...(open.length === 0 ? {} : { open_with_us: open.slice(0, MATTERS_SHOWN_MAX) }),
   };
 }
 
 /** The same with tracking number and address, for one order alone. */
-export function orderDetails(order: Order, refundDays: RefundDays): z.infer<typeof OrderDetails> {
+export function orderDetails(order: Order, beside: Beside): z.infer<typeof OrderDetails> {
   return {
-    ...orderView(order, refundDays),
+    ...orderView(order, beside),
     tracking: order.tracking,
     shipping_address: order.shippingAddress,
   };

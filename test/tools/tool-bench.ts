@@ -21,6 +21,7 @@ export function contextOf(
     asked: "",
     ownWords: "",
     claimedAddress: null,
+    openMatters: async () => [],
     subject: "",
     signal: new AbortController().signal,
     ...changes,

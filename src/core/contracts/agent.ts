@@ -4,6 +4,7 @@ import type { DelicateTopic, Finding, GuardVerdict } from "./guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
+import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { Origin } from "#core/values/provenance.ts";
 import type { Decision, Voice } from "./policy.ts";
 import type { ErrorDescription } from "#core/values/thrown.ts";
@@ -37,6 +38,8 @@ export interface TurnInput {
     /** The steps of the turn that made that draft, as its trace has them: what it looked up is looked up again. */
     readonly spans?: readonly Span[];
   };
+  /** What we ourselves have open about orders of the requester; left out where nothing is open. */
+  readonly openMatters?: FindOpenMatters;
   readonly signal: AbortSignal;
 }
 

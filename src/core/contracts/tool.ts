@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
+import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import type { UnprovenValue } from "#core/values/provenance.ts";
 
 /** Facts about this turn that the model cannot choose. They alone decide whose data a tool touches. */
@@ -24,6 +25,8 @@ export interface ToolContext {
   readonly subject: string;
   /** The brand that was written to; left out when there is only one. */
   readonly brand?: string;
+  /** What we ourselves have open about orders of the bound requester; asked only by tools that may show the account. */
+  readonly openMatters: FindOpenMatters;
   readonly signal: AbortSignal;
 }
 

@@ -10,6 +10,7 @@ import {
   type CaseMember,
   type OtherMember,
 } from "#store/cases/members.ts";
+import { MAY_BE_OPEN } from "#store/cases/open-matters.ts";
 import { ask, type Reader } from "#store/db/database.ts";
 import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
 import { conversation, effect, hint, signal } from "#store/db/schema.ts";
@@ -45,7 +46,7 @@ const snapshotAt = (now: string): string => `
      where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
   (select s.value from setting s where s.name = '${DOWNTIME_SETTING}') as downtime,
-  exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes",
+  exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes", ${MAY_BE_OPEN("c.id")} as "mayBeOpen",
   ${CASE_MEMBER("c.id")} as "caseMember", ${CASE_OTHERS("c.id", now)} as "caseOthers",
   ${USAGE_OF("c.id")} as "usedHere", ${USAGE_SINCE(`${now} - interval '24 hours'`)} as "usedOfDay",
   ${RECENT("c.id", now)} as recent`;
@@ -64,6 +65,7 @@ const SnapshotRow = z.object({
   linkedAssignments: z.array(z.unknown()),
   downtime: z.unknown(),
   hasCodes: z.boolean(),
+  mayBeOpen: z.boolean(),
   caseMember: z.unknown(),
   caseOthers: z.array(z.unknown()),
   usedHere: TurnUsage,
@@ -120,6 +122,8 @@ export interface StoredSnapshot {
   readonly back: Downtime | null;
   /** True when one-time codes were requested in it. */
   readonly hasCodes: boolean;
+  /** False when nothing waits outside of it, for any customer: then nothing has to be looked for. */
+  readonly mayBeOpen: boolean;
   /** What is known of it as part of a case; null while it was compared with no other. */
   readonly caseMember: CaseMember | null;
   /** The other conversations of its case, the one written in last at the end. */
@@ -178,6 +182,7 @@ function snapshotFrom(row: SnapshotRow): StoredSnapshot {
     ),
     back: downtimeFrom(row.downtime),
     hasCodes: row.hasCodes,
+    mayBeOpen: row.mayBeOpen,
     caseMember: row.caseMember === null ? null : memberFrom(row.caseMember),
     caseOthers: row.caseOthers.map(otherFrom),
     used: { here: row.usedHere, ofDay: row.usedOfDay },

@@ -159,9 +159,11 @@ onDesk("the case of a card", (bench) => {
     await bench.press("separate", other);
     await bench.wake(other);
     const { context, flags } = await cardOf(other);
-    const about = [...recordLines(context.records), ...flags].filter((line) => /order/i.test(line));
-    assert.deepEqual(about, [
-      "⚠️ Same order in another open case: email one “Headphones”",
+    const [first, ...others] = [...recordLines(context.records), ...flags].filter((line) =>
+      /order/i.test(line),
+    );
+    assert.match(first ?? "", /^⚠️ Same order in another open case: email \S+ “Headphones”$/);
+    assert.deepEqual(others, [
       "Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
     ]);
   });

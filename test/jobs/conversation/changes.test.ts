@@ -55,6 +55,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
     linkedSignals: [],
     back: null,
     hasCodes: false,
+    mayBeOpen: false,
     caseMember: null,
     caseOthers: [],
     used: {

@@ -178,7 +178,8 @@ function endingFor({ unread }: TurnInput, said: readonly string[]): TurnEnding {
   return { kind: "reply", text: said.join("\n") || "Thank you." };
 }
 
-function contextOf({ conversation, requester, audience, unread, signal }: TurnInput): ToolContext {
+function contextOf(input: TurnInput): ToolContext {
+  const { conversation, requester, audience, unread, signal } = input;
   const asked = unread.map(({ text }) => text).join("\n");
   return {
     conversationId: conversation.id,
@@ -188,6 +189,7 @@ function contextOf({ conversation, requester, audience, unread, signal }: TurnIn
     asked,
     ownWords: asked,
     claimedAddress: null,
+    openMatters: input.openMatters ?? (async () => []),
     subject: conversation.subject,
     signal,
   };
