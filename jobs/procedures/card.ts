@@ -17,7 +17,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 const LINES_MAX = 15;
 
 /** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
-function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
+export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
   const { name, state } = version;
   const waits = state === "proposed";
   const what = `procedure ${name}, version ${version.version}`;

@@ -3,13 +3,13 @@
  * In: checked texts, results of their tests, votes of leads, commands.
  * Out: versions of procedures, cards that ask leads, entries of the audit.
  * May touch: the database and the desk.
- * This file: drafts, publishing, going back.
+ * This file: publishing, going back.
  */
 
 import { PROCEDURE_CARD } from "#core/contracts/approval-desk.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { clockText } from "#core/values/moment.ts";
+import { momentText } from "#core/values/moment.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -27,13 +27,10 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 /** What publishing works with. */
 export type Publishing = Pick<JobContext, "store" | "clock" | "ids">;
 
-/** A text and where it comes from. */
-export interface WrittenProcedure {
+/** The teammate behind a step, where one is known: by name for people, by pseudonym for the audit. */
+export interface Actor {
   readonly name: string;
-  readonly text: string;
-  readonly origin: ProcedureVersion["origin"];
-  /** The address of the teammate who wrote it; empty for a file. */
-  readonly author: string;
+  pseudonym(transaction: Transaction): Promise<string>;
 }
 
 /** What tells two texts of a procedure apart. */
@@ -42,57 +39,7 @@ export function digestOf(text: string): string {
 }
 
 /** Nobody is asked about a draft; it waits as long as its writer likes. */
-const NO_NEEDS = { count: 0, leads: 0 };
-
-/**
- * Keeps a text as the one draft of its name. A draft that already has this text stays as it is, with the result of its
- * tests; any other text has to be tested anew.
- */
-export function saveDraft(
-  { store, clock, ids }: Publishing,
-  written: WrittenProcedure,
-): Promise<ProcedureVersion> {
-  const now = clock.now();
-  const made = digestOf(written.text);
-  return store.run(async (transaction) => {
-    await lockPolicy(transaction);
-    const draft = (await versionsOf(transaction, written.name)).find(
-      ({ state }) => state === "draft",
-    );
-    if (draft?.digest === made) return draft;
-    const fresh = { ...written, digest: made, testedAt: null, testedWith: "" };
-    if (draft !== undefined) {
-      await changeLocked(transaction, draft, fresh);
-      return { ...draft, ...fresh, revision: draft.revision + 1 };
-    }
-    return insertVersion(
-      transaction,
-      {
-        ...fresh,
-        id: ids.next(PROCEDURE_CARD),
-        state: "draft",
-        needs: NO_NEEDS,
-        createdAt: now,
-        publishedAt: null,
-        expiresAt: now,
-        closing: "",
-      },
-      false,
-    );
-  });
-}
-
-/** Records that the tests of a draft passed. False when its text has changed by now. */
-export function recordTested(
-  { store, clock }: Publishing,
-  draft: Pick<ProcedureVersion, "id" | "revision">,
-  model: string,
-): Promise<boolean> {
-  return store.run(async (transaction) => {
-    await lockPolicy(transaction);
-    return updateVersion(transaction, draft, { testedAt: clock.now(), testedWith: model });
-  });
-}
+export const NO_NEEDS = { count: 0, leads: 0 };
 
 /**
  * Asks leads to publish the draft of this name, by card, like a policy that permits more. Throws `input.invalid` when
@@ -100,7 +47,15 @@ export function recordTested(
  */
 export function proposeDraft(
   { store, clock }: Publishing,
-  { name, source }: { readonly name: string; readonly source: PolicyChange["source"] },
+  {
+    name,
+    source,
+    by = null,
+  }: {
+    readonly name: string;
+    readonly source: PolicyChange["source"];
+    readonly by?: Actor | null;
+  },
 ): Promise<ProcedureVersion> {
   return store.run(async (transaction) => {
     await lockPolicy(transaction);
@@ -122,7 +77,7 @@ export function proposeDraft(
       expiresAt: policy.expiresAt(clock.now()),
     };
     await changeLocked(transaction, draft, change);
-    await writeDown(transaction, "procedure_proposed", draft, clock.now());
+    await writeDown(transaction, "procedure_proposed", draft, { at: clock.now(), by });
     return { ...draft, ...change, revision: draft.revision + 1 };
   });
 }
@@ -133,9 +88,10 @@ export async function bringIntoUse(
   version: ProcedureVersion,
   { at, closing }: { readonly at: Date; readonly closing: string },
 ): Promise<void> {
-  await retirePublished(transaction, version.name, at, `Replaced by version ${version.version}.`);
+  const replaced = `Replaced by version ${version.version}.`;
+  await retirePublished(transaction, version.name, { at, by: null, closing: replaced });
   await changeLocked(transaction, version, { state: "published", publishedAt: at, closing });
-  await writeDown(transaction, "procedure_published", version, at);
+  await writeDown(transaction, "procedure_published", version, { at, by: null });
 }
 
 /**
@@ -145,6 +101,7 @@ export async function bringIntoUse(
 export function goBack(
   { store, clock }: Publishing,
   name: string,
+  by: Actor | null = null,
 ): Promise<{ readonly from: number; readonly to: number | null }> {
   const at = clock.now();
   return store.run(async (transaction) => {
@@ -155,14 +112,15 @@ export function goBack(
     const before = versions
       .filter(({ state, publishedAt }) => state === "retired" && publishedAt !== null)
       .find(({ version }) => version < current.version);
-    const when = clockText(at, "UTC");
-    await retirePublished(transaction, name, at, `Taken back on ${when} UTC.`);
+    const when = momentText(at, "UTC");
+    const closing = `Taken back on ${when} UTC${by === null ? "" : ` by ${by.name}`}.`;
+    await retirePublished(transaction, name, { at, by, closing });
     if (before === undefined) return { from: current.version, to: null };
     await changeLocked(transaction, before, {
       state: "published",
       closing: `In use again since ${when} UTC, after version ${current.version} was taken back.`,
     });
-    await writeDown(transaction, "procedure_published", before, at);
+    await writeDown(transaction, "procedure_published", before, { at, by });
     return { from: current.version, to: before.version };
   });
 }
@@ -182,7 +140,8 @@ export function adoptOwn(
       const made = digestOf(text);
       const versions = await versionsOf(transaction, name);
       if (versions.some(({ digest: known }) => known === made)) continue;
-      await retirePublished(transaction, name, at, "Replaced by a newer version of the program.");
+      const closing = "Replaced by a newer version of the program.";
+      await retirePublished(transaction, name, { at, by: null, closing });
       const version = await insertVersion(
         transaction,
         {
@@ -193,17 +152,15 @@ export function adoptOwn(
           state: "published",
           origin: "program",
           author: "",
-          testedAt: null,
-          testedWith: "",
           needs: NO_NEEDS,
           createdAt: at,
           publishedAt: at,
           expiresAt: at,
-          closing: "Part of the program.",
+          closing: "In use while Deskhand is tried with its own policy.",
         },
         false,
       );
-      await writeDown(transaction, "procedure_published", version, at);
+      await writeDown(transaction, "procedure_published", version, { at, by: null });
     }
   });
 }
@@ -217,7 +174,7 @@ export async function expireProposed({ store, clock }: Publishing): Promise<void
         state: "expired",
         closing: "Expired: not enough people agreed in time. What was in use stays.",
       });
-      await writeDown(transaction, "procedure_closed", version, now);
+      await writeDown(transaction, "procedure_closed", version, { at: now, by: null });
     }
   });
 }
@@ -225,18 +182,17 @@ export async function expireProposed({ store, clock }: Publishing): Promise<void
 async function retirePublished(
   transaction: Transaction,
   name: string,
-  at: Date,
-  closing: string,
+  { at, by, closing }: Step & { readonly closing: string },
 ): Promise<void> {
   const versions = await versionsOf(transaction, name);
   for (const version of versions.filter(({ state }) => state === "published")) {
     await changeLocked(transaction, version, { state: "retired", closing });
-    await writeDown(transaction, "procedure_retired", version, at);
+    await writeDown(transaction, "procedure_retired", version, { at, by });
   }
 }
 
 /** Every writer holds the lock of the policy, so a row that changed anyway is a bug. */
-async function changeLocked(
+export async function changeLocked(
   transaction: Transaction,
   version: ProcedureVersion,
   change: Parameters<typeof updateVersion>[2],
@@ -245,19 +201,25 @@ async function changeLocked(
     throw new Error(`the version ${version.id} moved behind its lock`);
 }
 
-async function writeDown(
+/** When something was done, and by which teammate; null for a command and for the program itself. */
+interface Step {
+  readonly at: Date;
+  readonly by: Actor | null;
+}
+
+/** Writes a step of a version into the audit. */
+export async function writeDown(
   transaction: Transaction,
   kind: string,
   { id, name, version, digest: made }: ProcedureVersion,
-  at: Date,
+  { at, by }: Step,
 ): Promise<void> {
-  await appendAudit(
-    transaction,
-    { kind, data: { change: id, procedure: name, version, digest: made } },
-    at,
-  );
+  const person = by === null ? {} : { by: await by.pseudonym(transaction) };
+  const data = { change: id, procedure: name, version, digest: made, ...person };
+  await appendAudit(transaction, { kind, data }, at);
 }
 
-function refused(reason: string): DeskhandError {
+/** Nothing was changed, and why. */
+export function refused(reason: string): DeskhandError {
   return new DeskhandError("input.invalid", reason);
 }

@@ -10,7 +10,7 @@ import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import type { ComposedApp } from "./compose.ts";
-import { procedureShelf, type Playing } from "./procedures/shelf.ts";
+import { procedureShelf, playingOf } from "./procedures/shelf.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 
 /** The commands, loaded when a teammate gives one: a process may run for months without. */
@@ -19,7 +19,6 @@ const COMMANDS = {
   backup: () => import("#cli/backup-commands.ts"),
   doctor: () => import("#doctor/index.ts"),
   firstCard: () => import("./first-card.ts"),
-  play: () => import("./procedures/play.ts"),
 };
 
 /** Runs `deskhand` commands inside this process while it is up. */
@@ -71,16 +70,6 @@ export function startCommands(
       ? (await COMMANDS.backup()).backupCommand({ store, blobFolder, progress }, argv)
       : (await COMMANDS.all()).runCommand(context, argv, policy),
   );
-}
-
-/** Tests of procedures are played with the model, the tools and the shop of this process. */
-function playingOf(parts: ComposedApp): Playing {
-  const { agentParts, agent } = parts;
-  return {
-    play: async (procedure) =>
-      (await COMMANDS.play()).playCases({ agentParts, jobs: parts }, procedure),
-    model: agent.isRehearsal ? "the rehearsal rules, which are no AI" : agent.modelName,
-  };
 }
 
 /** Whether the process is ready, and a line for each need that is away; part of `status`. */

@@ -15,6 +15,7 @@ import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { ComposedApp } from "./compose.ts";
 import type { ServerContext } from "./http-server.ts";
+import { playingOf, procedureShelf } from "./procedures/shelf.ts";
 import { figuresLine } from "./process-figures.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
@@ -42,6 +43,7 @@ export function publicRoutes(
     handler,
     identitySecret,
     endpoints,
+    procedures: procedureShelf(config, parts, playingOf(parts)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({
       ...(await readiness.look()),

@@ -8,26 +8,15 @@ import {
   type CheckedProcedures,
   problemLine,
   type ProcedureText,
-  type ProcedureWorld,
 } from "#procedures/check.ts";
+import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { currentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import {
   procedureDifference,
   publishProcedure,
   rollBackProcedure,
   testProcedure,
-  type PublishingDesk,
 } from "./procedure-publishing.ts";
-
-/** What the commands about procedures work on. */
-export interface ProcedureShelf {
-  /** The folder's path for people; null where there is none. */
-  readonly folder: string | null;
-  /** Reads the folder now. Throws `config.invalid`. */
-  readonly files: () => readonly ProcedureText[];
-  readonly world: () => Promise<ProcedureWorld>;
-  readonly desk: PublishingDesk;
-}
 
 /**
  * Adds the commands. Another process may read the files, so their paths have to be absolute by then

@@ -26,7 +26,8 @@ import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
-import { addProcedureCommands, type ProcedureShelf } from "./procedure-commands.ts";
+import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
+import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
 import { addWeekCommand } from "./week-command.ts";
 

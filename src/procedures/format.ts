@@ -68,19 +68,38 @@ export type ReadProcedure =
     }
   | { readonly kind: "invalid"; readonly problems: readonly LineProblem[] };
 
-/** Reads a file. Never throws: what is wrong with it is the answer. */
-export function readProcedure(name: string, text: string): ReadProcedure {
+/**
+ * Why a text may not even be kept as a draft: its name, its size, or signs that are no text. Everything else that is
+ * wrong can be kept and mended.
+ */
+export function keepingProblems(name: string, text: string): readonly LineProblem[] {
   const named = ProcedureName.safeParse(name);
   if (!named.success)
-    return invalid([{ line: 1, reason: `its name ${named.error.issues[0]?.message ?? ""}` }]);
+    return [{ line: 1, reason: `its name ${named.error.issues[0]?.message ?? ""}` }];
   const bytes = Buffer.byteLength(text);
   if (bytes > FILE_BYTES_MAX)
-    return invalid([
+    return [
       {
         line: 1,
-        reason: `has ${bytes} bytes, and a procedure may have ${FILE_BYTES_MAX}; make two of it`,
+        reason: `has ${bytes} bytes, and a procedure may have ${FILE_BYTES_MAX}; make two of it, and lead from one to the other with [[procedure:name]]`,
       },
-    ]);
+    ];
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      NO_TEXT.test(line) || !line.isWellFormed()
+        ? [{ line: index + 1, reason: "has signs that are no text; write the line anew" }]
+        : [],
+    );
+}
+
+/** Control characters other than tab and the carriage return of a Windows line. */
+const NO_TEXT = /(?![\t\r])\p{Cc}/u;
+
+/** Reads a file. Never throws: what is wrong with it is the answer. */
+export function readProcedure(name: string, text: string): ReadProcedure {
+  const unkept = keepingProblems(name, text);
+  if (unkept.length > 0) return invalid(unkept);
   const lines = text.replaceAll("\r\n", "\n").split("\n");
   const end = lines.indexOf("---", 1);
   if (lines[0] !== "---" || end === -1)

@@ -57,6 +57,27 @@ function stepProblems({ number, line, text }: Step, expected: number): readonly 
 /** `@tool`, but not the domain of an address; `[[page]]`; `[[procedure:name]]`. */
 const REFERENCE = /(?<![\w.+-])@([a-z][a-z0-9_]*)|\[\[(procedure:)?([^[\]\n]{1,300})\]\]/g;
 
+/** A piece of a step: words, or a reference as written and as meant. */
+export type StepPiece =
+  | { readonly kind: "words"; readonly text: string }
+  | { readonly kind: Reference["kind"]; readonly text: string; readonly name: string };
+
+/** A step in pieces, for a page that shows references apart; together they are the text again. */
+export function piecesOf(text: string): readonly StepPiece[] {
+  const pieces: StepPiece[] = [];
+  let at = 0;
+  for (const found of text.matchAll(REFERENCE)) {
+    const [written, tool, other, page = ""] = found;
+    pieces.push({ kind: "words", text: text.slice(at, found.index) });
+    const kind = tool === undefined ? (other === undefined ? "page" : "procedure") : "tool";
+    pieces.push({ kind, text: written, name: tool ?? page.trim() });
+    at = found.index + written.length;
+  }
+  return [...pieces, { kind: "words" as const, text: text.slice(at) }].filter(
+    (piece) => piece.text !== "",
+  );
+}
+
 /** Everything these lines refer to, in the order of reading. */
 export function referencesIn(text: string, firstLine: number): readonly Reference[] {
   return text.split("\n").flatMap((line, index) =>

@@ -7,15 +7,18 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import { randomIds } from "#app/compose.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import type { HealthReport } from "#server/pages/options.ts";
+import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
+import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 
 const POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
@@ -61,6 +64,8 @@ export async function startPages(options: {
   readonly teamSignIn?: TeamSignIn;
   /** A model that sees; without it, none does. */
   readonly pictures?: PictureDescriber;
+  /** Plays tests of procedures; without it, none can be played. */
+  readonly play?: PublishingDesk["play"];
   /** A database on a server; without it, an embedded one of its own. */
   readonly databaseUrl?: string;
 }): Promise<PagesBench> {
@@ -99,6 +104,19 @@ export async function startPages(options: {
       overview: async () => null,
     },
     health: async () => HEALTH,
+    procedures: {
+      folder: "procedures",
+      files: sampleProcedures,
+      world: async () => worldOf(),
+      desk: {
+        store,
+        clock: { now },
+        ids: randomIds,
+        source: "file",
+        play: options.play ?? null,
+        model: "rehearsal",
+      },
+    },
     teamSignIn: options.teamSignIn ?? null,
     identitySecret: SECRET,
     endpoints: () => null,

@@ -17,6 +17,7 @@ const PLACES = [
   { path: "/console/search", name: "Search" },
   { path: "/console/numbers", name: "Numbers" },
   { path: "/console/policy", name: "Policy" },
+  { path: "/console/procedures", name: "Procedures" },
   { path: "/console/audit", name: "Audit" },
   { path: "/console/health", name: "Health" },
 ] as const satisfies readonly Place[];

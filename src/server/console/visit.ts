@@ -5,6 +5,7 @@ import { pauseInWords } from "#jobs/context/pause.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { waitingCount } from "#store/console/waiting.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
+import { proposedVersions } from "#store/procedures/versions.ts";
 import type { PageOptions } from "#server/pages/options.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { framed, type PageContent, type Visit } from "./frame.ts";
@@ -20,7 +21,9 @@ export interface Desk {
 async function visitFor({ options: { parts }, session }: Desk, request: Request): Promise<Visit> {
   const { teammate, role } = await session.teammate(request);
   const [waiting, paused] = await parts.store.run(async (transaction) => [
-    (await waitingCount(transaction)) + (await proposedChangeCount(transaction)),
+    (await waitingCount(transaction)) +
+      (await proposedChangeCount(transaction)) +
+      (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);
   return {

@@ -1,9 +1,10 @@
 /** Every page of the console: keeps it up to date, sends what is pressed and typed, and follows links to cards. */
 
 import { anchorIn, ask, at, repeat } from "./dom.js";
-import { prepareCards, say } from "./deciding.js";
+import { confirmed, prepareCards, say } from "./deciding.js";
 import { refresh } from "./live.js";
 import { preparePausing } from "./pausing.js";
+import { prepareProcedure } from "./procedures.js";
 
 const REFRESH_MS = 2000;
 
@@ -52,15 +53,20 @@ async function sendNote(form) {
   await refresh();
 }
 
-/** Buttons that send one thing and then show the page anew. */
+/** Buttons that send one thing and then show the page anew, those that are drawn later too. */
 function prepareSending() {
-  for (const button of document.querySelectorAll("[data-send]"))
-    button.addEventListener("click", () => void send(button));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-send]");
+    if (button !== null) void send(button);
+  });
 }
 
+/** A button that says what it is about to do is asked about first; what it sends was written when it was drawn. */
 async function send(button) {
+  const { send: address, body = "{}", confirm } = button.dataset;
+  if (confirm !== undefined && !(await confirmed(button))) return;
   button.disabled = true;
-  const answer = await ask(button.dataset.send, {});
+  const answer = await ask(address, JSON.parse(body));
   button.disabled = false;
   if (answer.ok) location.reload();
   else say(answer.body.message || "Deskhand does not answer.");
@@ -93,6 +99,7 @@ prepareSending();
 prepareFilters();
 prepareKeys();
 preparePausing(say);
+prepareProcedure();
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", showAnchor);
 showAnchor();

@@ -188,7 +188,8 @@ function setBusy(card, busy) {
   for (const button of card.querySelectorAll("[data-press]")) button.disabled = busy;
 }
 
-function confirmed(card) {
+/** Asks before something final; the element says what about, and what the button is called. */
+export function confirmed(card) {
   const dialog = at("confirm");
   at("confirm-text").textContent = card.dataset.confirm;
   at("confirm-yes").textContent = card.dataset.approve;

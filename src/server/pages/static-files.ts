@@ -23,6 +23,7 @@ const ASSETS = [
   new URL("./live.js", import.meta.url),
   new URL("./forms.js", import.meta.url),
   new URL("./pausing.js", import.meta.url),
+  new URL("./procedures.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),

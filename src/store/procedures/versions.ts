@@ -33,6 +33,12 @@ export const ProcedureVersion = z.object({
   testedAt: z.date().nullable(),
   /** The model they passed with. */
   testedWith: z.string(),
+  /** When its tests were last begun; null while they never were on this text. */
+  testBeganAt: z.date().nullable(),
+  /** When the last ones ended, whatever they came to; null while they are played. */
+  testEndedAt: z.date().nullable(),
+  /** What the last ones came to, one line for each test and each thing that was missed. */
+  testLines: z.array(z.string()),
   needs: Approvers,
   votes: z.array(ApprovalVote),
   createdAt: z.date(),
@@ -47,6 +53,15 @@ export const ProcedureVersion = z.object({
 export type ProcedureVersion = z.infer<typeof ProcedureVersion>;
 
 type State = ProcedureVersion["state"];
+
+/** Of a text whose tests were never played. */
+export const UNTESTED = {
+  testedAt: null,
+  testedWith: "",
+  testBeganAt: null,
+  testEndedAt: null,
+  testLines: [] as string[],
+} satisfies Partial<ProcedureVersion>;
 
 async function rowsWhere(
   transaction: Transaction,
@@ -81,6 +96,23 @@ export function currentVersions(transaction: Transaction): Promise<readonly Proc
   );
 }
 
+/** The same, and of a procedure that has none of these its newest version. */
+export function recentVersions(transaction: Transaction): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(
+    transaction,
+    or(
+      inArray(procedureVersion.state, ["draft", "proposed", "published"]),
+      sql`not exists (select 1 from procedure_version other where other.name = ${procedureVersion.name}
+            and (other.version > ${procedureVersion.version} or other.state in ('draft', 'proposed', 'published')))`,
+    ),
+  );
+}
+
+/** The versions that wait for people, oldest name first. */
+export function proposedVersions(transaction: Transaction): Promise<readonly ProcedureVersion[]> {
+  return rowsWhere(transaction, eq(procedureVersion.state, "proposed"));
+}
+
 /** Proposed versions that nobody decided in time. */
 export function overdueVersions(
   transaction: Transaction,
@@ -103,16 +135,19 @@ export async function loadVersion(
 /** Inserts the next version of its name. With `shown` false no card is posted for it. */
 export async function insertVersion(
   transaction: Transaction,
-  row: Omit<ProcedureVersion, "version" | "revision" | "deskRef" | "postAttempts" | "votes">,
+  row: Omit<
+    ProcedureVersion,
+    "version" | "revision" | "deskRef" | "postAttempts" | "votes" | keyof typeof UNTESTED
+  >,
   shown: boolean,
 ): Promise<ProcedureVersion> {
   const [newest] = await versionsOf(transaction, row.name);
   const version = (newest?.version ?? 0) + 1;
   await transaction
     .insert(procedureVersion)
-    .values({ ...row, version, shownRevision: shown ? null : 1 });
+    .values({ ...row, ...UNTESTED, version, shownRevision: shown ? null : 1 });
   await announce(transaction);
-  return { ...row, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
+  return { ...row, ...UNTESTED, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
 }
 
 /** The compare-and-set of every change of a version: false when another change came first. */
@@ -129,6 +164,9 @@ export async function updateVersion(
       | "state"
       | "testedAt"
       | "testedWith"
+      | "testBeganAt"
+      | "testEndedAt"
+      | "testLines"
       | "needs"
       | "votes"
       | "publishedAt"

@@ -4,14 +4,8 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import {
-  adoptOwn,
-  digestOf,
-  goBack,
-  proposeDraft,
-  recordTested,
-  saveDraft,
-} from "#jobs/procedures/publish.ts";
+import { adoptOwn, digestOf, goBack, proposeDraft } from "#jobs/procedures/publish.ts";
+import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
 import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
@@ -35,7 +29,8 @@ describe("publishing a procedure", { timeout: 120_000 }, () => {
     saveDraft(parts(), { name: LATE, text, origin: "file", author: "" });
 
   async function testedDraft(text: string): Promise<void> {
-    assert.equal(await recordTested(parts(), await draftOf(text), "rehearsal"), true);
+    const result = { passed: true, model: "rehearsal", lines: [] };
+    assert.equal(await recordTests(parts(), await draftOf(text), result), true);
   }
   async function proposed(text: string): Promise<Card> {
     await testedDraft(text);

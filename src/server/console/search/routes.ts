@@ -205,6 +205,7 @@ function caseAddress(id: string): string {
 /** Where a record is shown. */
 function addressOf({ kind, id, conversationId }: NamedRecord): string {
   if (kind === "policy") return `/console/policy#${id}`;
+  if (kind === "procedure") return `/console/procedures/${id}`;
   if (kind === "turn") return `/console/trace/${encodeURIComponent(id)}`;
   if (kind === "dead-letter") return `/console/health#${id}`;
   if (conversationId === null) return addressWith(PATH, { q: id });

@@ -3,8 +3,10 @@
 import type { Request } from "express";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { policyCard } from "#jobs/policy/card.ts";
+import { procedureCard } from "#jobs/procedures/card.ts";
 import { CursorText, cursorText } from "#store/console/cursor.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
+import { proposedVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { decidedCards, nextWaiting, shadowCards, waitingCards } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { cardsShown } from "#server/console/card/read-cards.ts";
@@ -40,7 +42,7 @@ export async function waitingPage(
 export async function waitingList(desk: Desk, visit: Visit, request: Request): Promise<Html> {
   const chosen = chosenIn(request.query);
   const { store } = desk.options.parts;
-  const { page, cards, change } = await store.run(async (transaction) => {
+  const { page, cards, change, procedures } = await store.run(async (transaction) => {
     const filter = filterOf(chosen, visit);
     const listed = await waitingCards(transaction, filter, { after: chosen.after, now: visit.now });
     return {
@@ -50,15 +52,19 @@ export async function waitingList(desk: Desk, visit: Visit, request: Request): P
         listed.rows.map(({ approval }) => approval),
         visit.zone,
       ),
-      change:
-        isFiltered(chosen) || chosen.after !== null ? null : await proposedChange(transaction),
+      ...(isFiltered(chosen) || chosen.after !== null
+        ? { change: null, procedures: [] }
+        : {
+            change: await proposedChange(transaction),
+            procedures: await proposedVersions(transaction),
+          }),
     };
   });
   const rows = page.rows.flatMap((row, index) => {
     const card = cards[index];
     return card === undefined ? [] : [waitingRow(row, card, visit)];
   });
-  const none = rows.length === 0 && change === null;
+  const none = rows.length + procedures.length === 0 && change === null;
   return html`<div
     id="list"
     data-live="${addressOf("/console/part/waiting", chosen, chosen.after)}"
@@ -76,13 +82,23 @@ export async function waitingList(desk: Desk, visit: Visit, request: Request): P
               <span class="money"></span
               ><span class="meta">policy · ${policyCard(change).progress}</span>
             </li>`
-      }${rows}
+      }${procedures.map(procedureRow)}${rows}
     </ol>
     ${pager({
       first: chosen.after === null ? null : addressOf(PATHS.waiting, chosen, null),
       next: page.next === null ? null : addressOf(PATHS.waiting, chosen, page.next),
     })}
   </div>`;
+}
+
+function procedureRow(version: ProcedureVersion): Html {
+  const { headline, progress } = procedureCard(version, null);
+  return html`<li id="${version.id}" class="case-row">
+    <a class="what" href="/console/procedures/${version.name}#${version.id}" data-row=""
+      >${headline}</a
+    >
+    <span class="money"></span><span class="meta">procedure · ${progress}</span>
+  </li>`;
 }
 
 /** What was decided or ended otherwise, newest first. */

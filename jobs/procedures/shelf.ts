@@ -1,0 +1,188 @@
+/** What teammates do with procedures, from a command or from the console: checking, testing, asking for votes. */
+
+import { checkProcedures, type ProcedureProblem, type ProcedureText } from "#procedures/check.ts";
+import { problemLine, type ProcedureWorld } from "#procedures/check.ts";
+import type { PlayedCase } from "#procedures/expectations.ts";
+import type { Procedure } from "#procedures/format.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { currentVersions, versionsOf, type ProcedureVersion } from "#store/procedures/versions.ts";
+import type { PolicyChange } from "#store/policy/policy-changes.ts";
+import { beginTests, recordTests, saveDraft, type TestResult } from "./drafts.ts";
+import { digestOf, proposeDraft, refused, type Actor, type Publishing } from "./publish.ts";
+
+/** What publishing needs besides the texts. */
+export interface PublishingDesk extends Publishing {
+  /** Whose policy names the leads. */
+  readonly source: PolicyChange["source"];
+  /** Plays the tests of a text through a turn; null where nothing can play them. */
+  readonly play: ((procedure: Procedure) => Promise<readonly PlayedCase[]>) | null;
+  /** The model tests are played with. */
+  readonly model: string;
+}
+
+/** The procedures of an installation: its files, its versions, and what they are checked against. */
+export interface ProcedureShelf {
+  /** The folder's path for people; null where there is none. */
+  readonly folder: string | null;
+  /** Reads the folder now. Throws `config.invalid`. */
+  readonly files: () => readonly ProcedureText[];
+  readonly world: () => Promise<ProcedureWorld>;
+  readonly desk: PublishingDesk;
+}
+
+/** A text, and the version of the console that it comes from; null for a file. */
+export interface CurrentText extends ProcedureText {
+  readonly kept: ProcedureVersion | null;
+}
+
+/**
+ * A draft written in the console goes first, because its writer waits for it; then the file; then what is in use or
+ * waits. Throws `input.invalid` when nothing of this name is known.
+ */
+export async function currentText(shelf: ProcedureShelf, name: string): Promise<CurrentText> {
+  const kept = (await versionsNamed(shelf, name)).filter(({ state }) => CURRENT.has(state));
+  const draft = kept.find(({ state }) => state === "draft");
+  if (draft?.origin === "console") return { name, text: draft.text, kept: draft };
+  const file = shelf.files().find((one) => one.name === name);
+  if (file !== undefined) return { ...file, kept: null };
+  const [newest] = kept;
+  if (newest === undefined)
+    throw refused(`there is no procedure ${name} in ${shelf.folder ?? "any folder"}`);
+  return { name, text: newest.text, kept: newest };
+}
+
+const CURRENT: ReadonlySet<ProcedureVersion["state"]> = new Set(["draft", "proposed", "published"]);
+
+/** Every version of a procedure, newest first. */
+export function versionsNamed(
+  { desk }: ProcedureShelf,
+  name: string,
+): Promise<readonly ProcedureVersion[]> {
+  return desk.store.run((transaction) => versionsOf(transaction, name));
+}
+
+/**
+ * What is wrong with a text next to all other procedures, which it may refer to: those of the folder, and those that
+ * were only ever written in the console. The procedure is null where anything is wrong.
+ */
+export async function lookedAt(
+  shelf: ProcedureShelf,
+  { name, text }: ProcedureText,
+): Promise<{
+  readonly procedure: Procedure | null;
+  readonly problems: readonly ProcedureProblem[];
+}> {
+  const kept = await shelf.desk.store.run(currentVersions);
+  const others = new Map([...kept, ...shelf.files()].map((one) => [one.name, one.text]));
+  others.delete(name);
+  const checked = checkProcedures(
+    [{ name, text }, ...[...others].map(([other, words]) => ({ name: other, text: words }))],
+    await shelf.world(),
+  );
+  return {
+    procedure: checked.procedures.find((one) => one.name === name) ?? null,
+    problems: checked.problems.filter((problem) => problem.name === name),
+  };
+}
+
+/** The text as a procedure; throws `input.invalid` with a line for every problem. */
+async function checkedText(shelf: ProcedureShelf, text: ProcedureText): Promise<Procedure> {
+  const { procedure, problems } = await lookedAt(shelf, text);
+  if (procedure === null) throw refused(problems.map(problemLine).join("\n"));
+  return procedure;
+}
+
+/** The version that has this very text; a new draft where there is none yet. */
+export async function versionOf(
+  shelf: ProcedureShelf,
+  { name, text, kept }: CurrentText,
+): Promise<ProcedureVersion> {
+  if (kept !== null) return kept;
+  const made = digestOf(text);
+  const same = (await versionsNamed(shelf, name)).find(
+    ({ digest, state }) => digest === made && CURRENT.has(state),
+  );
+  return same ?? saveDraft(shelf.desk, { name, text, origin: "file", author: "" });
+}
+
+/** Tests that have begun; `ended` never fails because of what they play, only when its result cannot be kept. */
+export interface BegunTests {
+  readonly ended: Promise<TestResult>;
+}
+
+/**
+ * Begins to play the tests of a version. What they come to is kept with it; with all passed, this very text may be
+ * published. Throws `input.invalid` for a text with problems, without tests, whose tests are being played, and where no
+ * test can be played.
+ */
+export async function startTests(
+  shelf: ProcedureShelf,
+  version: ProcedureVersion,
+): Promise<BegunTests> {
+  const { name } = version;
+  const procedure = await checkedText(shelf, version);
+  if (procedure.cases.length === 0)
+    throw refused(`${name} has no tests; write them below ## Tests`);
+  const { play } = shelf.desk;
+  if (play === null)
+    throw refused("Deskhand does not run here, so no test can be played. Start it first.");
+  const begun = await beginTests(shelf.desk, version);
+  return { ended: playedTests(shelf, begun, () => play(procedure)) };
+}
+
+async function playedTests(
+  { desk }: ProcedureShelf,
+  begun: ProcedureVersion,
+  play: () => Promise<readonly PlayedCase[]>,
+): Promise<TestResult> {
+  const result = { model: desk.model, ...(await play().then(resultOf, brokenOff)) };
+  if (!(await recordTests(desk, begun, result)))
+    throw refused(`${begun.name} was changed while its tests ran; run them again`);
+  return result;
+}
+
+function resultOf(played: readonly PlayedCase[]): Omit<TestResult, "model"> {
+  return {
+    passed: played.every(({ missed }) => missed.length === 0),
+    lines: played.flatMap(({ name, missed }) => [
+      `${missed.length === 0 ? "passed" : "FAILED"}  ${name}`,
+      ...missed.map((line) => `        ${line}`),
+    ]),
+  };
+}
+
+/** A test that could not be played has not passed, and its writer reads why. */
+function brokenOff(error: unknown): Omit<TestResult, "model"> {
+  return { passed: false, lines: [`FAILED  they could not be played: ${reasonOf(error)}`] };
+}
+
+/** What became of a wish to publish. */
+export type AskedLeads =
+  | { readonly kind: "asked"; readonly version: number; readonly people: number }
+  | { readonly kind: "in use" | "waiting"; readonly version: number };
+
+/**
+ * Asks the leads to publish this text, by card. Says so where it is in use, or waits, already. Throws `input.invalid`
+ * for a text with problems, and for one whose tests have not passed.
+ */
+export async function askLeads(
+  shelf: ProcedureShelf,
+  current: CurrentText,
+  by: Actor | null = null,
+): Promise<AskedLeads> {
+  const { name, text } = current;
+  await checkedText(shelf, current);
+  const made = digestOf(text);
+  const same = (await versionsNamed(shelf, name)).filter(({ digest }) => digest === made);
+  const inUse = same.find(({ state }) => state === "published");
+  if (inUse !== undefined) return { kind: "in use", version: inUse.version };
+  const waiting = same.find(({ state }) => state === "proposed");
+  if (waiting !== undefined) return { kind: "waiting", version: waiting.version };
+  await versionOf(shelf, current);
+  const { version, needs } = await proposeDraft(shelf.desk, {
+    name,
+    source: shelf.desk.source,
+    by,
+  });
+  return { kind: "asked", version, people: needs.count };
+}

@@ -1,0 +1,82 @@
+/** The list of procedures: what each is for, what is in use, who owns it, and what its last tests came to. */
+
+import { readProcedure } from "#procedures/format.ts";
+import { digestOf } from "#jobs/procedures/publish.ts";
+import { recentVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import type { Desk } from "#server/console/visit.ts";
+import { PATH, pathOf, stateBadge, testWords, versionWords } from "./words.ts";
+
+/** A procedure of the list: its versions that count now, and its file. */
+interface Listed {
+  readonly name: string;
+  readonly versions: readonly ProcedureVersion[];
+  readonly file: string | null;
+}
+
+/** Every procedure that is in use, waits, is being written, was taken back, or lies in the folder. */
+export async function proceduresPage(
+  { options: { procedures: shelf } }: Desk,
+  visit: Visit,
+): Promise<PageContent> {
+  const kept = Map.groupBy(await shelf.desk.store.run(recentVersions), ({ name }) => name);
+  const files = new Map(shelf.files().map(({ name, text }) => [name, text]));
+  const names = [...new Set([...kept.keys(), ...files.keys()])].toSorted();
+  const rows = names.map((name) =>
+    row({ name, versions: kept.get(name) ?? [], file: files.get(name) ?? null }, visit),
+  );
+  return {
+    place: PATH,
+    title: "Procedures",
+    tools: html`<p class="soft">
+        How the team handles a kind of case, in plain language. Answers follow what is in use; it
+        permits nothing that the policy does not.
+      </p>
+      ${visit.role === "lead" ? html`<p class="row"><a class="button" href="/console/new-procedure">Write a new one</a></p>` : ""}`,
+    body:
+      rows.length === 0
+        ? html`<p class="box soft">
+            There is no procedure yet. A lead can write one here, or put a file into
+            ${shelf.folder ?? "a folder named procedures beside the policy file"}.
+          </p>`
+        : html`<ol class="cases" id="procedures" aria-label="Procedures">
+            ${rows}
+          </ol>`,
+  };
+}
+
+function row(listed: Listed, visit: Visit): Html {
+  const { name, versions, file } = listed;
+  const first =
+    versions.find(({ state }) => state === "published") ??
+    versions.find(({ state }) => state !== "retired") ??
+    versions[0];
+  const read = readProcedure(name, first?.text ?? file ?? "");
+  const { title, when, owner } =
+    read.kind === "read" ? read.procedure : { title: name, when: "", owner: "" };
+  const about = [
+    name,
+    ...(first === undefined ? ["nothing of it in use"] : [versionWords(first)]),
+    owner,
+    ...(first === undefined ? [] : [testWords(first, visit)]),
+  ].filter((part) => part !== "");
+  return html`<li class="case-row">
+    <a class="what" href="${pathOf(name)}">${title}</a><span></span
+    ><span class="meta">${about.join(" · ")}</span><span class="excerpt" dir="auto">${when}</span
+    ><span class="badges"
+      >${badges(listed)}${
+        read.kind === "read" ? "" : html`<span class="badge warn">has mistakes</span>`
+      }</span
+    >
+  </li>`;
+}
+
+/** Its states, and whether somebody wrote another text into the file. */
+function badges({ versions, file }: Listed): readonly HtmlValue[] {
+  const isNewFile = file !== null && !versions.some(({ digest }) => digest === digestOf(file));
+  return [
+    ...versions.filter(({ state }) => state !== "retired" || versions.length === 1).map(stateBadge),
+    isNewFile ? html`<span class="badge warn">the file has another text</span>` : null,
+  ];
+}

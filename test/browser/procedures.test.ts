@@ -1,0 +1,117 @@
+/** A lead writes a procedure in a real browser, from nothing to the card that asks the leads. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { randomIds } from "#app/compose.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { adoptOwn } from "#jobs/procedures/publish.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
+import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
+import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
+import { seriousProblems } from "./chat-window.ts";
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const TESTS = "\n### Where is it\n- customer says: Where is it?\n- expects outcome: reply\n";
+
+describe("procedures in a browser", { skip: browserMissing }, () => {
+  let bench: PagesBench;
+  let browser: TestBrowser;
+  before(async () => {
+    [bench, browser] = await Promise.all([
+      startPages({
+        sandbox: true,
+        play: async ({ cases }) => cases.map(({ name }) => ({ name, missed: [] })),
+      }),
+      startBrowser(),
+    ]);
+    const clock = { now: () => new Date("2026-03-02T10:00:00Z") };
+    const parts = { store: bench.store, clock, ids: randomIds };
+    await checkPolicyFile(parts, { kind: "file", name: "policy.yaml" }, sandboxText, "start");
+    await adoptOwn(parts, sampleProcedures());
+  });
+  after(async () => {
+    await browser?.close();
+    await bench?.close();
+  });
+
+  async function consoleAs(email: string): Promise<Page> {
+    const { page } = await browser.openPage(
+      `${bench.url}/console/enter?code=${await bench.code(email)}`,
+      DESKTOP,
+    );
+    page.setDefaultTimeout(30_000);
+    await page.getByRole("button", { name: /^Sign in as / }).click();
+    await page.waitForURL(/\/console$/);
+    return page;
+  }
+
+  test("mistakes are shown with their lines, which a press selects; what was typed stays", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.getByRole("link", { name: "Procedures" }).click();
+    await page.getByRole("link", { name: "Write a new one" }).click();
+    await page.getByLabel(/^Name/).fill("gift-card");
+    const text = page.getByLabel("Text");
+    assert.match(await text.inputValue(), /^---\ntitle: /);
+    await text.fill(procedureText({ steps: "1. Call @nothing here." }));
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await page.getByText("Saved as a draft: one mistake.").waitFor();
+    await page.getByRole("button", { name: "Line 8" }).click();
+    assert.equal(
+      await page.evaluate(
+        "((area) => area.value.slice(area.selectionStart, area.selectionEnd))(document.querySelector('textarea'))",
+      ),
+      "1. Call @nothing here.",
+    );
+    assert.deepEqual(await seriousProblems(page), []);
+    await text.fill(procedureText({ tests: TESTS }));
+    await page.getByRole("button", { name: "Save the draft" }).click();
+    await page.waitForURL(/\/console\/procedures\/gift-card$/);
+    await page.getByText("Version 1 is a draft, written by lea@ourshop.test").waitFor();
+  });
+
+  test("its tests are played, then the leads are asked on a card; giving up asks first", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.goto(`${bench.url}/console/procedures/gift-card`);
+    await page.getByRole("button", { name: "Play its tests" }).click();
+    await page.getByText(/Its tests passed/).waitFor();
+    await page.getByRole("button", { name: "Give it up" }).first().click();
+    await page.getByRole("dialog").getByText("Give up version 1?").waitFor();
+    await page.getByRole("button", { name: "Not yet" }).click();
+    await page.getByRole("button", { name: "Ask the leads to publish it" }).click();
+    const card = page.locator("[data-card]");
+    await card.getByText("Publish the procedure gift-card, version 1?").waitFor();
+    await card.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("button", { name: "Approve" }).last().click();
+    await page.getByText("Recorded.").waitFor();
+    assert.deepEqual(
+      bench.decided.map(({ button, approvalId }) => [button, approvalId.slice(0, 5)]),
+      [["approve", "proc_"]],
+    );
+  });
+
+  test("every page of it has nothing serious for axe and fits a phone, in both colour schemes", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    for (const path of [
+      "procedures",
+      "procedures/gift-card",
+      "procedures/late-parcel",
+      "procedures/late-parcel/edit",
+      "new-procedure",
+    ]) {
+      await page.goto(`${bench.url}/console/${path}`);
+      for (const size of [DESKTOP, PHONE, { width: 320, height: 700 }])
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.setViewportSize(size);
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          const where = `${path}, ${size.width}, ${colorScheme}`;
+          assert.deepEqual(await seriousProblems(page), [], where);
+          const over = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          );
+          assert.equal(over, 0, where);
+        }
+    }
+  });
+});
