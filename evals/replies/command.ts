@@ -54,8 +54,9 @@ export async function repliesCommand(
     const { file, half, json, verifier, limit, answers } = parse(argv, ports);
     const asksModel = verifier === "on";
     const judgeOf = asksModel ? ports.verifyingJudge(answers) : ports.judge;
-    const all = readReplies(file).filter(({ id }) => half === undefined || halfOf(id) === half);
-    const replies = limit === undefined ? all : sampleOf(all, limit);
+    const all = readReplies(file);
+    const sample = limit === undefined ? all : sampleOf(all, limit);
+    const replies = sample.filter(({ id }) => half === undefined || halfOf(id) === half);
     const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
     const judge = async (reply: LabelledReply) => judgeOf(reply.reply, receiptsOf(reply, pages));
     const judged = await judgeAll(replies, judge, {
@@ -86,9 +87,10 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
         .default("off"),
     )
     .addOption(
-      new Option("--limit <n>", "so many of them, spread over verdicts and languages").argParser(
-        countOf,
-      ),
+      new Option(
+        "--limit <n>",
+        "so many of the file, spread over verdicts and languages",
+      ).argParser(countOf),
     )
     .option(
       "--answers <folder>",
@@ -113,7 +115,7 @@ function halfOf(id: string): "a" | "b" {
 
 function linesOf(
   judged: readonly JudgedReply[],
-  { supported, unsupported, unverified }: ReplyFigures,
+  { supported, unsupported, unverified, tokens }: ReplyFigures,
 ): string {
   return [
     ...judged
@@ -127,6 +129,9 @@ function linesOf(
     `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)})`,
     `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)})`,
     ...(unverified === undefined ? [] : [`unverified   ${unverified} replies`]),
+    ...(tokens === undefined
+      ? []
+      : [`tokens       ${tokens.input} in and ${tokens.output} out a reply`]),
     "",
   ].join("\n");
 }

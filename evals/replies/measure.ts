@@ -7,6 +7,8 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** Why a model that was asked gave no usable answer; null where it did, or where none was asked. */
   readonly unverified: string | null;
+  /** What a model was given and gave for it, with every try; left out where none was asked. */
+  readonly tokens?: { readonly input: number; readonly output: number };
 }
 
 /** Reads one reply against its receipts. */
@@ -29,6 +31,8 @@ export interface ReplyFigures extends Counts {
   readonly by_lang: Readonly<Record<string, Counts>>;
   /** Replies a model was asked about in vain; left out where none was asked. They are counted above by their findings. */
   readonly unverified?: number;
+  /** Tokens a reply on average, in whole numbers; left out where no model was asked. */
+  readonly tokens?: { readonly input: number; readonly output: number };
 }
 
 /** Judges every reply, so many at a time, in the order given. */
@@ -51,11 +55,17 @@ export async function judgeAll(
 export function figuresOf(judged: readonly JudgedReply[], withModel = false): ReplyFigures {
   const inVain = judged.filter(({ unverified }) => unverified !== null).length;
   return {
-    ...(withModel ? { unverified: inVain } : {}),
+    ...(withModel ? { unverified: inVain, tokens: tokensOf(judged) } : {}),
     ...countsOf(judged),
     by_kind: countsBy(judged, ({ kind }) => kind),
     by_lang: countsBy(judged, ({ lang }) => lang),
   };
+}
+
+function tokensOf(judged: readonly JudgedReply[]): NonNullable<ReplyFigures["tokens"]> {
+  const mean = (of: "input" | "output"): number =>
+    Math.round(judged.reduce((sum, { tokens }) => sum + (tokens?.[of] ?? 0), 0) / judged.length);
+  return { input: mean("input"), output: mean("output") };
 }
 
 /** Whether it was judged otherwise than its label says. */

@@ -26,8 +26,12 @@ const RecordedRequest = z.object({
 
 const RecordedAnswer = z.object({ content: z.string() });
 
+/** Requests without their instructions, each with its answer: one line of `answers.jsonl`. */
+const RecordedLine = RecordedRequest.extend(RecordedAnswer.shape);
+const LINES = "answers.jsonl";
+
 /**
- * Answers from `0001.request.json` and `0001.response.json` (`{"content": "…"}`) and so on. Requests are told apart by
+ * Answers from `answers.jsonl`, and from `0001.request.json` and `0001.response.json` (`{"content": "…"}`) and so on. Requests are told apart by
  * their messages without the instructions, so that a recording outlives a change of these. What has no answer is
  * written as the next request, once, and throws `model.unavailable`; a file of another form throws `input.invalid`.
  */
@@ -41,6 +45,7 @@ export function recordedModel(folder: string): Model {
     count = Math.max(count, Number(number));
     known.set(digestOf(read(join(folder, file), RecordedRequest).messages), number);
   }
+  const kept = linesIn(join(folder, LINES));
   const write = bodyWriter(NAME);
   return {
     name: NAME,
@@ -49,26 +54,29 @@ export function recordedModel(folder: string): Model {
       const body = write(request);
       const { messages } = RecordedRequest.parse(JSON.parse(body));
       const digest = digestOf(messages);
-      let number = known.get(digest);
-      if (number === undefined) {
-        count += 1;
-        number = String(count).padStart(4, "0");
-        known.set(digest, number);
-        park(join(folder, `${number}.request.json`), body);
-      }
-      const file = join(folder, `${number}.response.json`);
-      if (!existsSync(file))
-        throw new DeskhandError("model.unavailable", `${file} is not written yet`);
-      const { content } = read(file, RecordedAnswer);
+      const text = kept.get(digest) ?? read(answerFile(digest, body), RecordedAnswer).content;
       const asked = messages.map((message) => message.content).join("");
       return {
-        text: content,
+        text,
         toolCalls: [],
         inputTokens: tokensOf(asked),
-        outputTokens: tokensOf(content),
+        outputTokens: tokensOf(text),
       };
     },
   };
+
+  function answerFile(digest: string, body: string): string {
+    let number = known.get(digest);
+    if (number === undefined) {
+      count += 1;
+      number = String(count).padStart(4, "0");
+      known.set(digest, number);
+      park(join(folder, `${number}.request.json`), body);
+    }
+    const file = join(folder, `${number}.response.json`);
+    if (existsSync(file)) return file;
+    throw new DeskhandError("model.unavailable", `${file} is not written yet`);
+  }
 }
 
 const NAME = "recorded";
@@ -80,6 +88,18 @@ function digestOf(messages: z.infer<typeof RecordedRequest>["messages"]): string
     .digest("hex");
 }
 
+function linesIn(file: string): ReadonlyMap<string, string> {
+  if (!existsSync(file)) return new Map();
+  const lines = readFileSync(file, "utf8").split("\n");
+  return new Map(
+    lines.flatMap((line, at) => {
+      if (line === "") return [];
+      const { messages, content } = parsed(line, RecordedLine, `${file}:${at + 1}`);
+      return [[digestOf(messages), content] as const];
+    }),
+  );
+}
+
 /** Written under another name first, so that nobody reads half of it. */
 function park(file: string, body: string): void {
   writeFileSync(`${file}.part`, `${JSON.stringify(JSON.parse(body), null, 1)}\n`);
@@ -87,10 +107,20 @@ function park(file: string, body: string): void {
 }
 
 function read<Shape extends z.ZodType>(file: string, shape: Shape): z.infer<Shape> {
+  return parsed(readFileSync(file, "utf8"), shape, file);
+}
+
+function parsed<Shape extends z.ZodType>(
+  text: string,
+  shape: Shape,
+  place: string,
+): z.infer<Shape> {
   try {
-    return shape.parse(JSON.parse(readFileSync(file, "utf8")));
+    return shape.parse(JSON.parse(text));
   } catch (error) {
-    throw new DeskhandError("input.invalid", `${file} is no part of a recording`, { cause: error });
+    throw new DeskhandError("input.invalid", `${place} is no part of a recording`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Judges replies with the output check and, where it is asked for, with a model that reads them as well. */
 import { createHash } from "node:crypto";
 import { openaiModel } from "#agent/model.ts";
+import { withVerification } from "#agent/verify-draft.ts";
 import { readAgainstSources } from "#agent/read-against-sources.ts";
 import { readConfig } from "#config/environment.ts";
 import { verifierOf } from "#config/language-model.ts";
@@ -46,7 +47,7 @@ export function recordedReader(folder: string): Reader {
 export function verifyingJudge(output: OutputCheck, { model, ms }: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
-    const { verification } = await readAgainstSources(
+    const { verification, inputTokens, outputTokens } = await readAgainstSources(
       { model, ms, output, clock: { now: () => receipts.today } },
       {
         text,
@@ -64,8 +65,9 @@ export function verifyingJudge(output: OutputCheck, { model, ms }: Reader): Judg
     );
     const { state, reason } = verification;
     return {
-      findings: [...findings, ...verification.findings],
+      findings: withVerification(findings, verification),
       unverified: state === "read" ? null : reason,
+      tokens: { input: inputTokens, output: outputTokens },
     };
   };
 }

@@ -4,11 +4,11 @@ import { evidenceFrom, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { dayOf } from "#guard/output/dates.ts";
 import { linksIn } from "#guard/output/links.ts";
-import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Folded, type Stretch, stretchesOf } from "./folded.ts";
 import type { Statement } from "./reading.ts";
 import { sourceAt } from "./sources.ts";
-import { hasDenial, polarityOf, repeatsSomebody, tellsRefusal, type Polarity } from "./words.ts";
+import { isFields, oppositeOf } from "./opposites.ts";
+import { hasDenial, repeatsSomebody, tellsRefusal } from "./words.ts";
 
 /** The sources as far as rules need them, each worked out when it is first asked for. */
 export interface ReadSources {
@@ -150,10 +150,17 @@ function saysNothing(quote: string): boolean {
 
 const QUOTE_CHARACTERS_MIN = 6;
 
-/** A value of the statement that the source does not hold. Numbers of orders may stand in any source. */
+/**
+ * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a page's
+ * rule is applied to a record, the values of both may.
+ */
 function strangeFigure(text: string, source: Source, sources: ReadSources): string | null {
+  const isApplied = (one: Source): boolean =>
+    source.kind === "page" ? isFields(one) : isFields(source) && one.kind === "page";
   for (const fact of factsIn(text, sources.today)) {
-    const from = fact.kind === "order" ? sources.all : [source];
+    const from = sources.all.filter(
+      (one) => fact.kind === "order" || one === source || isApplied(one),
+    );
     if (!isKnown(fact, from, sources) && !followsFromAll(fact, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
@@ -182,66 +189,6 @@ function otherOrder(text: string, source: Source, sources: ReadSources): string 
     : `what backs this is about order ${source.orderId}: say of each order what its own record says`;
 }
 
-/** A statement that denies what its quote affirms, or the other way round. */
-function oppositeOf(
-  text: string,
-  quoted: {
-    readonly source: Source;
-    readonly quote: string;
-    readonly stretches: readonly Stretch[];
-  },
-): string | null {
-  const said = polarityOf(text);
-  const read = polarityOfQuote(quoted);
-  if (said === "either" || read === "either" || said === read) return null;
-  // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
-  if (isFields(quoted.source) && said === "denies" && !sharesWord(text, quoted.quote)) return null;
-  return said === "denies"
-    ? "the source says that it is so, not that it is not: write what it says"
-    : "the source says that it is not so: write what it says";
-}
-
-function isFields({ kind }: Source): boolean {
-  return kind === "record" || kind === "action";
-}
-
-/** Read with the rest of its line or sentence, so that leaving out a "not" before it changes nothing. */
-function polarityOfQuote({
-  source,
-  quote,
-  stretches,
-}: {
-  readonly source: Source;
-  readonly quote: string;
-  readonly stretches: readonly Stretch[];
-}): Polarity {
-  if (source.kind === "refusal") return "denies";
-  const sentences = isFields(source) ? [] : sentencePieces(source.text);
-  const parts = isFields(source)
-    ? quote.split(/\n/)
-    : stretches.map((stretch) => withRest(sentences, stretch));
-  const told = new Set(parts.filter((part) => part.trim() !== "").map(polarityOf));
-  const [only] = told;
-  return told.size === 1 && only !== undefined ? only : "either";
-}
-
-/** The sentences a quote stands in, whole. */
-function withRest(sentences: ReturnType<typeof sentencePieces>, { start, end }: Stretch): string {
-  return sentences
-    .filter((one) => one.start < end && start < one.end)
-    .map(({ text }) => text)
-    .join(" ");
-}
-
-function sharesWord(text: string, quote: string): boolean {
-  const words = new Set(tellingWords(quote));
-  return tellingWords(text).some((one) => words.has(one));
-}
-
-function tellingWords(text: string): readonly string[] {
-  return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? []).filter((one) => one !== "order");
-}
-
 /** What stands in a sentence that is said to state nothing. */
 export function objectionToHollow(
   text: string,
@@ -251,14 +198,14 @@ export function objectionToHollow(
     claims,
   }: { readonly sources: ReadSources; readonly claims: (text: string) => boolean },
 ): string | null {
-  if (kind === "question" && !/[?？؟]/.test(text)) return "this states something and asks nothing";
   if (claims(text))
     return "this says that something was or will be done: propose it, or leave it out";
-  if (linksIn(text).length > 0 && kind === "courtesy") return NOTHING_SAYS_IT;
+  // "Tell me which of them you mean" asks as well, and is as free of figures as thanks are.
+  const asks = kind === "question" && /[?？؟]/.test(text);
+  if (linksIn(text).length > 0 && !asks) return NOTHING_SAYS_IT;
   const theirs = sources.all.filter((source) => source.kind === "customer");
   const strange = factsIn(text, sources.today).find(
-    (fact) =>
-      !isKnown(fact, kind === "question" || fact.kind === "order" ? sources.all : theirs, sources),
+    (fact) => !isKnown(fact, asks || fact.kind === "order" ? sources.all : theirs, sources),
   );
   return strange === undefined
     ? null

@@ -183,8 +183,12 @@ function linesOf(value: unknown, name: string, depth: number): readonly string[]
   );
 }
 
+/** Entries of a list are counted, since two payments of the same amount are two. */
 function nested(name: string, value: object, field: string): string {
-  if (Array.isArray(value)) return name;
+  if (Array.isArray(value))
+    return value.length > 1 && value.every(isRecord)
+      ? `${name} (${Number(field) + 1} of ${value.length})`.trim()
+      : name;
   return name === "" ? spaced(field) : `${name} ${spaced(field)}`;
 }
 

@@ -37,14 +37,14 @@ const EMPTY_DENIAL = word(
  */
 const UNCLEAR = new RegExp(
   [
-    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|exempt\p{L}*|outside|beyond|any ?more|no longer|over)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
-    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus|genügt|reicht|ausreichend)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:ausgeschloss|ausgenommen|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
-    String.raw`(?<![\p{L}])(?:seul|uniquement|plus(?![\p{L}])|hors|dehors|dépass|sauf|sans|jusqu|gratuit|impossible|mais|cependant|encore|si|dès|avant|annul|refus|perdu|exclu|expir|manqu)`,
-    String.raw`(?<![\p{L}])(?:s[oó]l[oa]|solamente|ya|fuera|except|exclu|salvo|sin|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si|antes|cancel|rechaz|perdid|caduc|falta)`,
-    String.raw`(?<![\p{L}])(?:soltanto|più|fuori|esclus[oaie]|scadut[oaie]|buiten|uitgezonderd|uitgesloten|voorbij|meer|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:apenas|somente|já|fora|exceto|exclu|już|poza|oprócz|wyłącz|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc)`,
+    String.raw`(?<![\p{L}])(?:seul|uniquement|plus(?![\p{L}])|hors|dehors|dépass|sauf|sans(?![\p{L}])|jusqu|gratuit|impossible|mais(?![\p{L}])|cependant|encore|si(?![\p{L}])|dès|avant|annul|refus|perdu|exclu|expir|manqu|suffi)`,
+    String.raw`(?<![\p{L}])(?:s[oó]l[oa]|solamente|ya(?![\p{L}])|fuera|except|exclu|salvo|sin(?![\p{L}])|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si(?![\p{L}])|antes|cancel|rechaz|perdid|caduc|falta|basta|suficien)`,
+    String.raw`(?<![\p{L}])(?:soltanto|più|fuori|esclus[oaie]|scadut[oaie]|buiten|uitgezonderd|uitgesloten|voorbij|meer|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd|basta|sufficiente|genoeg|voldoende)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:apenas|somente|já|fora|exceto|exclu|już|poza|oprócz|wyłącz|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc|wystarcz)`,
   ].join("|"),
   "iu",
 );

@@ -139,7 +139,8 @@ describe("labelled replies", () => {
     ];
     const environment = { OPENAI_API_KEY: "none", OPENAI_BASE_URL: server.url };
     const judged = await runWith(context, environment, lines, "--json", "--verifier", "on");
-    const { supported, unsupported, unverified } = JSON.parse(judged.out);
+    const { supported, unsupported, unverified, tokens } = JSON.parse(judged.out);
+    assert.deepEqual(tokens, { input: 11, output: 5 });
     assert.deepEqual(
       { supported, unsupported, unverified },
       {

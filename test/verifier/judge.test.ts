@@ -56,52 +56,6 @@ describe("the judge", () => {
     assert.match(reasons(said("fact", "It is waterproof."))[0] ?? "", /no source says/);
   });
 
-  test("yes is not backed by no, nor no by yes, in any of the languages", () => {
-    const yes = "You can ask for a refund within 30 days.";
-    const no = "Shipping is not refunded.";
-    for (const text of [
-      "You cannot ask for a refund.",
-      "Eine Erstattung ist nicht möglich.",
-      "Vous ne pouvez pas demander de remboursement.",
-      "Usted nunca puede pedir un reembolso.",
-    ])
-      assert.match(reasons(said("fact", text, PAGE, yes))[0] ?? "", /not that it is not/, text);
-    for (const text of ["Shipping is refunded.", "Der Versand wird erstattet."])
-      assert.match(reasons(said("fact", text, PAGE, no))[0] ?? "", /is not so/, text);
-    assert.deepEqual(reasons(said("fact", "Der Versand wird nicht erstattet.", PAGE, no)), []);
-    assert.deepEqual(
-      reasons(said("fact", "Order 2001 has not shipped.", ORDER, SHIPPED)).length,
-      1,
-    );
-    assert.deepEqual(
-      reasons(said("fact", "It was delivered.", ORDER, "delivered on none")).length,
-      1,
-    );
-    assert.deepEqual(reasons(said("fact", "It has not arrived.", ORDER, "delivered on none")), []);
-  });
-
-  test("a quote cut out behind its not still denies", () => {
-    const cut = said("fact", "A parcel can be redirected.", PAGE, "be redirected.");
-    assert.match(reasons(cut)[0] ?? "", /is not so/);
-  });
-
-  test("adding a not to a sentence that is quoted word for word always makes it unbacked", () => {
-    const sentences = [
-      "You can ask for a refund within 30 days.",
-      "We have sent a new invoice to your address.",
-    ];
-    fc.assert(
-      fc.property(fc.constantFrom(...sentences), fc.nat(), (sentence, place) => {
-        const from = sentence.startsWith("We") ? "our earlier reply" : PAGE;
-        assert.deepEqual(reasons(said("fact", sentence, from, sentence)), []);
-        const words = sentence.split(" ");
-        const at = 1 + (place % (words.length - 1));
-        const denied = [...words.slice(0, at), "not", ...words.slice(at)].join(" ");
-        assert.equal(reasons(said("fact", denied, from, sentence)).length, 1, denied);
-      }),
-    );
-  });
-
   test("numbers count by value: another amount, day or length of time than the source's is unbacked", () => {
     const refund = "refund of order 77";
     const label = "Refund 30.00 USD, order 77";
@@ -132,24 +86,12 @@ describe("the judge", () => {
     assert.equal(of("It has to be on its way by 12 December."), 0);
     assert.equal(of("It has to be on its way by 13 December."), 1);
     assert.equal(of("Returning it costs 3.50 USD."), 1);
-  });
-
-  test("other words for the same yes or no are no contradiction", () => {
-    const page = { kind: "page" as const, name: "P", orderId: null };
-    for (const [text, quote] of [
-      ["Normale Abnutzung ist davon ausgenommen.", "Normal wear isn't covered."],
-      ["Auctions are left out.", "This does not apply to auctions."],
-      ["Returning it isn't possible any more.", "You can return it within 30 days."],
-      ["Elle ne peut donc plus être annulée.", "It can be cancelled until it is shipped."],
-      ["Cadute e danni da acqua restano fuori.", "Drops and water are not covered."],
-      ["Nem máquina de lavar nem de secar, por favor.", "Do not machine wash or dry."],
-      ["Se já abriu a caixa, não há problema.", "An opened box is fine."],
-      ["The delivery costs nothing extra.", "Delivery costs nothing on top."],
-    ] as const) {
-      const sources = [{ ...page, text: quote }];
-      const { findings } = judged([{ text, kind: "fact", source: 1, quote }], { sources });
-      assert.deepEqual(findings, [], text);
-    }
+    // A rule applied to a record may name its day, and a record the length of time of a rule.
+    assert.equal(of("It came on November 12, so it can be returned."), 0);
+    const [arrived] = sources;
+    const text = "It came on November 12, and you have 30 days.";
+    const applied = { text, kind: "fact" as const, source: 1, quote: arrived?.text ?? "" };
+    assert.deepEqual(judged([applied], { sources }).findings, []);
   });
 
   test("that nothing was done has a source where nothing was", () => {
@@ -220,7 +162,9 @@ describe("the judge", () => {
       assert.equal(reasons(said("courtesy", text)).length, 1, text);
     assert.deepEqual(reasons(said("question", "Do you mean order 2001?")), []);
     assert.equal(reasons(said("question", "Do you want 99 USD instead?")).length, 1);
-    assert.equal(reasons(said("question", "It leaves today.")).length, 1);
+    assert.deepEqual(reasons(said("question", "Tell me which of them you mean.")), []);
+    for (const text of ["It leaves on March 3.", "I have refunded it.", "See https://evil.test."])
+      assert.equal(reasons(said("question", text)).length, 1, text);
   });
 
   test("whatever no statement holds is unbacked, up to a small conjunction", () => {

@@ -53,6 +53,21 @@ describe("the sources", () => {
     assert.equal(found.filter(({ kind }) => kind === "page").length, 1);
   });
 
+  test("two payments of the same amount are two", () => {
+    const payment = { amount: "59.00 USD", paid_on: "2026-11-17" };
+    const result = { order: { order_id: "8", payments: [payment, payment], tags: ["a", "b"] } };
+    const found = sourcesOf({ ...KNOWN, toolResults: [{ tool: "x", result }] });
+    assert.deepEqual(found.find(({ orderId }) => orderId === "8")?.text.split("\n"), [
+      "order 8: order id 8",
+      "order 8: payments (1 of 2) amount 59.00 USD",
+      "order 8: payments (1 of 2) paid on 2026-11-17",
+      "order 8: payments (2 of 2) amount 59.00 USD",
+      "order 8: payments (2 of 2) paid on 2026-11-17",
+      "order 8: tags a",
+      "order 8: tags b",
+    ]);
+  });
+
   test("any result is bounded, and so is the whole request", () => {
     fc.assert(
       fc.property(fc.anything({ maxDepth: 4 }), fc.string(), (result, asked) => {

@@ -1,0 +1,115 @@
+/** A statement and its quote both say yes, or both say no. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Statement } from "#verifier/reading.ts";
+import { judged, said } from "./samples.ts";
+
+const ORDER = "order 2001";
+const SHIPPED = "order 2001: status shipped";
+const PAGE = "Refunds";
+
+/** The reasons of the findings, in order. */
+function reasons(...statements: readonly Statement[]): readonly string[] {
+  return judged(statements).findings.map(({ reason }) => reason);
+}
+
+describe("yes and no", () => {
+  test("yes is not backed by no, nor no by yes, in any of the languages", () => {
+    const yes = "You can ask for a refund within 30 days.";
+    const no = "Shipping is not refunded.";
+    for (const text of [
+      "You cannot ask for a refund.",
+      "Eine Erstattung ist nicht möglich.",
+      "Vous ne pouvez pas demander de remboursement.",
+      "Usted nunca puede pedir un reembolso.",
+    ])
+      assert.match(reasons(said("fact", text, PAGE, yes))[0] ?? "", /not that it is not/, text);
+    for (const text of ["Shipping is refunded.", "Der Versand wird erstattet."])
+      assert.match(reasons(said("fact", text, PAGE, no))[0] ?? "", /is not so/, text);
+    assert.deepEqual(reasons(said("fact", "Der Versand wird nicht erstattet.", PAGE, no)), []);
+    assert.deepEqual(
+      reasons(said("fact", "Order 2001 has not shipped.", ORDER, SHIPPED)).length,
+      1,
+    );
+    assert.deepEqual(
+      reasons(said("fact", "It was delivered.", ORDER, "delivered on none")).length,
+      1,
+    );
+    assert.deepEqual(reasons(said("fact", "It has not arrived.", ORDER, "delivered on none")), []);
+  });
+
+  test("a quote cut out behind its not still denies", () => {
+    const cut = said("fact", "A parcel can be redirected.", PAGE, "be redirected.");
+    assert.match(reasons(cut)[0] ?? "", /is not so/);
+  });
+
+  test("adding a not to a sentence that is quoted word for word always makes it unbacked", () => {
+    const sentences = [
+      "You can ask for a refund within 30 days.",
+      "We have sent a new invoice to your address.",
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...sentences), fc.nat(), (sentence, place) => {
+        const from = sentence.startsWith("We") ? "our earlier reply" : PAGE;
+        assert.deepEqual(reasons(said("fact", sentence, from, sentence)), []);
+        const words = sentence.split(" ");
+        const at = 1 + (place % (words.length - 1));
+        const denied = [...words.slice(0, at), "not", ...words.slice(at)].join(" ");
+        assert.equal(reasons(said("fact", denied, from, sentence)).length, 1, denied);
+      }),
+    );
+  });
+
+  test("other words for the same yes or no are no contradiction", () => {
+    const page = { kind: "page" as const, name: "P", orderId: null };
+    for (const [text, quote] of [
+      ["Normale Abnutzung ist davon ausgenommen.", "Normal wear isn't covered."],
+      ["Auctions are left out.", "This does not apply to auctions."],
+      ["Returning it isn't possible any more.", "You can return it within 30 days."],
+      ["Elle ne peut donc plus être annulée.", "It can be cancelled until it is shipped."],
+      ["Cadute e danni da acqua restano fuori.", "Drops and water are not covered."],
+      ["Nem máquina de lavar nem de secar, por favor.", "Do not machine wash or dry."],
+      ["Se já abriu a caixa, não há problema.", "An opened box is fine."],
+      ["The delivery costs nothing extra.", "Delivery costs nothing on top."],
+    ] as const) {
+      const sources = [{ ...page, text: quote }];
+      const { findings } = judged([{ text, kind: "fact", source: 1, quote }], { sources });
+      assert.deepEqual(findings, [], text);
+    }
+  });
+
+  test("a quote is read with its clause, and not with another one of its sentence", () => {
+    const page = { kind: "page" as const, name: "P", orderId: null };
+    const text =
+      "You do not have to register it: the order number is proof. We keep no copy of it.";
+    const sources = [{ ...page, text }];
+    const of = (said: string, quote: string) =>
+      judged([{ text: said, kind: "fact", source: 1, quote }], { sources }).findings.length;
+    assert.equal(of("Die Bestellnummer zählt als Beleg.", "the order number is proof"), 0);
+    assert.equal(of("Die Bestellnummer zählt nicht.", "the order number is proof"), 1);
+    assert.equal(of("Non serve registrarsi.", "have to register it"), 0);
+    assert.equal(of("Deve registrarsi.", "have to register it"), 1);
+    assert.equal(of("Ne teniamo una copia.", "copy of it"), 1);
+  });
+
+  test("what the customer wrote is read with its clause, since people write without points", () => {
+    const asked = "I tried another socket, nothing helps";
+    const from = { kind: "customer" as const, name: "C", text: asked, orderId: null };
+    const of = (text: string, quote: string) =>
+      judged([{ text, kind: "echo", source: 1, quote }], { sources: [from] }).findings.length;
+    assert.equal(of("Thank you for trying another socket.", "tried another socket"), 0);
+    assert.equal(of("Danke, dass Sie sagen, dass es hilft.", "helps"), 1);
+  });
+
+  test("two sentences of English without a word in common are no opposites", () => {
+    const page = { kind: "page" as const, name: "P", orderId: null };
+    const of = (text: string, quote: string) =>
+      judged([{ text, kind: "fact", source: 1, quote }], { sources: [{ ...page, text: quote }] })
+        .findings.length;
+    const enough = "The order number is all the proof we ask for.";
+    assert.equal(of("You needn't have the box.", enough), 0);
+    assert.equal(of("We don't ask for the number.", enough), 1);
+    assert.equal(of("You can return it to us.", "Opened products cannot be returned to us."), 1);
+  });
+});
