@@ -17,7 +17,9 @@ import { measure, MEASURE_NAMES, type MeasureName } from "./measures.ts";
 import { readCases } from "./read-cases.ts";
 import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from "./report.ts";
 import { type Graded, runCases } from "./runner.ts";
-import type { World } from "./harness/sample-world.ts";
+import { readRecordings } from "./talks/recording.ts";
+import { judgeReplay, type Replayed, replayText } from "./talks/replay.ts";
+import type { TalkingWorld, Talks } from "./talks/talking-world.ts";
 
 /** The exit code of a regression; 2 means that the run was not possible. */
 const REGRESSION = 1;
@@ -30,11 +32,15 @@ interface Options {
   readonly list?: MeasureName;
   readonly json: boolean;
   readonly updateBaseline: boolean;
+  readonly recording?: string;
+  readonly replay?: string;
+  readonly atOnce: number;
 }
 
 /** What the command needs from its process. */
 export interface CommandPorts {
-  readonly openWorld: () => Promise<Pick<World, "modelName" | "run" | "close">>;
+  /** With `talks`, what the model says is kept, or taken from what was kept. */
+  readonly openWorld: (talks: Talks | null) => Promise<TalkingWorld>;
   readonly print: (text: string) => void;
   /** For errors and help. */
   readonly tell: (text: string) => void;
@@ -62,12 +68,17 @@ function allGraders(): readonly Grader[] {
 export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
   try {
     const options = parse(argv, ports);
-    const cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
+    const recorded = options.replay === undefined ? null : readRecordings(options.replay);
+    const cases = readCases(options.cases).filter(
+      ({ id }) => matches(id, options.only) && (recorded === null || recorded.has(id)),
+    );
     if (cases.length === 0)
       throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
     // Read before the run, so that a mistake in the file does not waste one.
     const baseline = readBaseline(options.baseline);
-    const { model, graded } = await run(cases, ports);
+    const { model, graded } = await run(cases, options, ports);
+    if (options.replay !== undefined)
+      return concludeReplay(judgeReplay(options.replay, graded), options, ports);
     return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
@@ -79,19 +90,38 @@ export async function evalsCommand(argv: readonly string[], ports: CommandPorts)
 
 async function run(
   cases: readonly EvalCase[],
+  options: Options,
   { openWorld, progress }: CommandPorts,
 ): Promise<{ readonly model: string; readonly graded: readonly Graded[] }> {
-  const world = await openWorld();
+  const worlds = openInTurn(Math.min(options.atOnce, cases.length), () =>
+    openWorld(talksOf(options)),
+  );
   try {
-    const graded = await runCases(cases, world, {
+    const graded = await runCases(cases, worlds, {
       graders: allGraders(),
       onProgress: (done, all, id) => progress(`${done + 1}/${all} ${id}`),
     });
-    return { model: world.modelName, graded };
+    return { model: (await worlds[0])?.modelName ?? "", graded };
   } finally {
     progress("");
-    await world.close();
+    for (const opened of await Promise.allSettled(worlds))
+      if (opened.status === "fulfilled") await opened.value.close();
   }
+}
+
+/** Each start takes a whole processor, so the next begins when one is done; the first plays meanwhile. */
+function openInTurn<Opened>(
+  count: number,
+  open: () => Promise<Opened>,
+): readonly Promise<Opened>[] {
+  const all: Promise<Opened>[] = [];
+  while (all.length < count) all.push(all.at(-1)?.then(open) ?? open());
+  return all;
+}
+
+function talksOf({ recording, replay }: Options): Talks | null {
+  if (recording !== undefined) return { kind: "record", folder: recording };
+  return replay === undefined ? null : { kind: "replay", folder: replay };
 }
 
 function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
@@ -103,6 +133,13 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
     )
     .option("--json", "for a program", false)
     .option("--update-baseline", "records this run as the baseline of its model", false)
+    .option("--recording <folder>", "keeps what the model is asked and answers, one file a case")
+    .option("--replay <folder>", "plays recorded cases again, without a model")
+    .addOption(
+      new Option("--at-once <n>", "how many cases are played at a time")
+        .argParser(atOnce)
+        .default(1),
+    )
     .option("--cases <folder>", "where the cases are", join(import.meta.dirname, "cases"))
     .option("--baseline <file>", "what to compare with", join(import.meta.dirname, "baseline.json"))
     .exitOverride()
@@ -114,13 +151,29 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
       "input.invalid",
       "--update-baseline needs all cases, and --only leaves some out",
     );
+  if (options.recording !== undefined && options.replay !== undefined)
+    throw new DeskhandError("input.invalid", "--recording and --replay exclude each other");
   return options;
+}
+
+/** Each world is a whole Deskhand with a database of its own. */
+const AT_ONCE_MAX = 64;
+
+function atOnce(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= AT_ONCE_MAX) return count;
+  throw new DeskhandError("input.invalid", `--at-once takes a number from 1 to ${AT_ONCE_MAX}`);
 }
 
 function matches(id: string, pattern: string | undefined): boolean {
   if (pattern === undefined) return true;
   const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(parts.join(".*"), "i").test(id);
+}
+
+function concludeReplay(replayed: Replayed, { json }: Options, { print }: CommandPorts): number {
+  print(`${json ? JSON.stringify(replayed, null, 2) : replayText(replayed)}\n`);
+  return replayed.differing.length > 0 ? REGRESSION : 0;
 }
 
 function conclude(

@@ -2,6 +2,7 @@
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
+import { openTalkingWorld } from "./talks/talking-world.ts";
 import { repliesCommand } from "./replies/command.ts";
 import {
   checkingJudge,
@@ -41,5 +42,6 @@ if (first === "replies") {
 } else
   process.exitCode = await evalsCommand(process.argv.slice(2), {
     ...output,
-    openWorld: () => openWorld(process.env),
+    openWorld: (talks) =>
+      talks === null ? openWorld(process.env) : openTalkingWorld(process.env, talks),
   });

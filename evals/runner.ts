@@ -3,7 +3,7 @@
  * In: cases from files, options, and environment variables that choose the model.
  * Out: graded cases, measures, a comparison with the baseline, an exit code.
  * May touch: case and baseline files, a temporary folder, a sample shop on 127.0.0.1, the model that is chosen.
- * This file: runs the cases one after the other and grades each.
+ * This file: runs the cases and grades each.
  */
 import { reasonOf } from "#core/values/errors.ts";
 import type { EvalCase } from "./case.ts";
@@ -18,26 +18,39 @@ export interface Graded {
   readonly problems: readonly { readonly grader: string; readonly reason: string }[];
 }
 
-/** Runs cases. */
+/** Runs cases, one at a time. */
 export interface Stage {
   run(evalCase: EvalCase): Promise<Observed>;
+  /** Keeps a graded case, before the next one begins. */
+  keep?(graded: Graded): void;
 }
 
-/** Runs the cases one after the other, so that none sees the traces of another, and grades each at once. */
+/**
+ * Runs the cases in order and grades each at once. Every stage takes the next case when it has done one, so that none
+ * sees the traces of another; the result is in the order of the cases.
+ */
 export async function runCases(
   cases: readonly EvalCase[],
-  stage: Stage,
+  stages: readonly Promise<Stage>[],
   options: {
     readonly graders: readonly Grader[];
     readonly onProgress: (done: number, all: number, id: string) => void;
   },
 ): Promise<readonly Graded[]> {
-  const graded: Graded[] = [];
-  for (const [index, evalCase] of cases.entries()) {
-    options.onProgress(index, cases.length, evalCase.id);
-    graded.push(grade(evalCase, await playOne(stage, evalCase), options.graders));
+  const waiting = [...cases.entries()];
+  const graded = new Map<number, Graded>();
+  async function playOn(opening: Promise<Stage>): Promise<void> {
+    const stage = await opening;
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, evalCase] = next;
+      options.onProgress(index, cases.length, evalCase.id);
+      const one = grade(evalCase, await playOne(stage, evalCase), options.graders);
+      graded.set(index, one);
+      stage.keep?.(one);
+    }
   }
-  return graded;
+  await Promise.all(stages.map((stage) => playOn(stage)));
+  return [...graded].toSorted(([a], [b]) => a - b).map(([, one]) => one);
 }
 
 /** Bad behaviour is observed; an exception ends the run and names the case. */

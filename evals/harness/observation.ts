@@ -27,6 +27,8 @@ export interface Observed {
   readonly calls: readonly ObservedCall[];
   /** Proposed changes with the policy's verdict, denied ones included. */
   readonly actions: readonly DecidedAction[];
+  /** The first lines of the card, such as what was unusual. */
+  readonly flags: readonly string[];
   /** The remaining objections of the output check, as the card shows them. */
   readonly objections: readonly string[];
   /** True when policy let the reply go out automatically. */

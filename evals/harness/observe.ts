@@ -71,6 +71,7 @@ export async function observe(run: {
     }),
     calls: results.flatMap(({ spans }) => callsIn(spans)),
     actions: last === null ? [] : [...last.actions, ...last.denied],
+    flags: stored.card?.card.flags ?? [],
     objections: stored.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],
     replyAllowed: stored.turns.some(
       ({ outcome, approval_required }) => outcome === "answered" && !approval_required,

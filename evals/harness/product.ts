@@ -12,10 +12,12 @@ import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
+import { adoptOwn } from "#jobs/procedures/publish.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { readConfig } from "#config/environment.ts";
+import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
@@ -43,8 +45,6 @@ export interface StageOptions {
   readonly databaseUrl?: string;
 }
 
-const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
-
 /** What stays the same from case to case. */
 export interface Stage {
   readonly parts: JobContext;
@@ -69,7 +69,7 @@ export async function buildStage(
   folder: string,
   environment: NodeJS.ProcessEnv,
   onClose: (closer: () => Promise<void>) => void,
-  { settings, exchange, databaseUrl }: StageOptions = AS_SHIPPED,
+  { settings, exchange, databaseUrl }: StageOptions,
 ): Promise<Stage> {
   const log = errorsOnly(createLog("error"));
   const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
@@ -107,6 +107,8 @@ export async function buildStage(
     secrets: await installationSecrets(store),
   });
   onClose(() => wired.close());
+  // Before the tables are listed, so that they stay from case to case as the help pages do.
+  await adoptOwn({ store, clock, ids: wired.ids }, readProcedureFiles(config));
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
   const tables = sql.join(
@@ -149,7 +151,11 @@ async function embedPages(store: Store, log: Log): Promise<void> {
   }
 }
 
-/** Puts channels in memory in place of the real ones. The agent is the real one; its results are recorded. */
+/**
+ * Puts channels in memory in place of the real ones. The agent is the real one; its results are recorded. Drafts are
+ * read against their sources where a turn waits for it; what is read once a card is posted changes nothing here, and
+ * would still go on while the next case begins.
+ */
 function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobContext {
   const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
   const { store, shop, codes, clock, log } = wired;
@@ -157,6 +163,7 @@ function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobCon
   const identity = codeSender({ store, shop, codes, clock, log, mail });
   return {
     ...wired,
+    beside: () => undefined,
     channels,
     targets: new Map([...wired.targets, ...channels, [identity.name, identity]]),
     agent: {

@@ -32,15 +32,21 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Opens the world in a temporary folder; the environment chooses the model. */
-export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> {
+/** Opens the world in a temporary folder; the environment chooses the model, and settings come on top. */
+export async function openWorld(
+  environment: NodeJS.ProcessEnv,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), `deskhand-evals-${process.pid}-`));
   const closers = [async () => rmSync(folder, { recursive: true })];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const stage = await buildStage(folder, environment, (closer) => closers.push(closer));
+    const stage = await buildStage(folder, environment, (closer) => closers.push(closer), {
+      settings,
+      exchange: (wired) => wired,
+    });
     return {
       modelName: stage.parts.agent.modelName,
       stage,

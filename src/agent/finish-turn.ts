@@ -7,7 +7,7 @@ import type { Source, Verification } from "#core/contracts/verifier.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./escalation.ts";
-import { namedProcedures } from "./follow-procedures.ts";
+import { namedProcedures, procedurePassages } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import { plainText } from "#text/plain-markdown.ts";
 import type { AgentParts, TurnState } from "./turn-state.ts";
@@ -243,10 +243,18 @@ function done(
   return { kind: "done", result: resultOf(state, parts, ending, checked) };
 }
 
-/** True when the reply passes the check with the actions as its only evidence, without look-ups and pages. */
+/**
+ * True when the reply passes the check with the actions and the leads' own procedures as its only evidence, without
+ * look-ups and pages.
+ */
 function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
   if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
-  const receipts = { ...receiptsOf(state, parts), toolResults: [], passages: [], said: [] };
+  const receipts = {
+    ...receiptsOf(state, parts),
+    toolResults: [],
+    passages: [...procedurePassages(state.procedures)],
+    said: [],
+  };
   return parts.output.check(text, receipts).findings.length === 0;
 }
 
@@ -255,7 +263,7 @@ function receiptsOf(state: TurnState, parts: AgentParts): Receipts {
   const proposal: Proposal | null = actions.length === 0 ? null : { actions };
   return {
     toolResults: state.toolResults,
-    passages: [...state.passages.values()],
+    passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     proposal,
     asked: state.context.asked,
     requester: state.input.requester,

@@ -1,4 +1,5 @@
 /** Finds the procedures a turn follows, shows them to the model, and records which ones and which step. */
+import type { Passage } from "#core/contracts/knowledge.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
 import type { NamedProcedure, TurnInput } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
@@ -30,6 +31,20 @@ export function procedureLines(
     ),
     "End of the procedures.",
   ];
+}
+
+/**
+ * What procedures say of times, amounts and ways, as texts a reply may rest on: leads have published them. They have no
+ * address, as no customer can open them, and back nothing that was done.
+ */
+export function procedurePassages(followed: readonly FollowedProcedure[]): readonly Passage[] {
+  return followed.map(({ name, version, title, body }) => ({
+    id: `procedure:${name}:${version}`,
+    title: `procedure ${title}, version ${version}`,
+    url: "",
+    text: body,
+    score: 0,
+  }));
 }
 
 /** The trace says which versions were shown, also when the turn ends badly. */

@@ -59,7 +59,8 @@ const Completion = z.object({
 });
 
 /**
- * A model at any address that serves OpenAI chat completions. `timeoutMs` bounds one try. Throws `model.unavailable`
+ * A model at any address that serves OpenAI chat completions. `timeoutMs` bounds one try of a request
+ * that names no bound of its own. Throws `model.unavailable`
  * when it cannot be asked now and `model.invalid_answer` when asking again would not help.
  */
 export function openaiModel(options: {
@@ -93,7 +94,7 @@ export function openaiModel(options: {
           body: write(request),
           headers: JSON_BODY,
           signal: request.signal,
-          timeout: Math.min(options.timeoutMs, request.tryMsMax ?? options.timeoutMs),
+          timeout: request.tryMsMax ?? options.timeoutMs,
         });
         return answerOf(completion, request);
       } catch (error) {

@@ -3,6 +3,7 @@ import type { Finding } from "#core/contracts/guard.ts";
 import { UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { TurnResult, VerificationRequest, VerificationResult } from "#core/contracts/agent.ts";
 import { isBacked, type Source, type Verification } from "#core/contracts/verifier.ts";
+import { procedurePassages } from "./follow-procedures.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { costOf, spentOf } from "./prices.ts";
 import { readAgainstSources, type ReadDraft } from "./read-against-sources.ts";
@@ -33,7 +34,7 @@ export function sourcesOfTurn(
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
   return sourcesOf({
     toolResults: state.toolResults,
-    passages: [...state.passages.values()],
+    passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
     asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),

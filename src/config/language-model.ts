@@ -42,7 +42,7 @@ export const MODEL_VARIABLES = {
   DESKHAND_VERIFIER_SECONDS: z.coerce
     .number()
     .min(1)
-    .max(300)
+    .max(3_600)
     .default(30)
     .describe("how long it may take for one draft; after that a person reads it"),
 };

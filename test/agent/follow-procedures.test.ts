@@ -4,9 +4,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { namedProcedures } from "#agent/follow-procedures.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";
-import { calls, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
 const LATE: FollowedProcedure = {
   name: "late-parcel",
@@ -58,6 +59,19 @@ test("the model names the step in its ending tool", async () => {
     { procedures: always(LATE) },
   );
   assert.equal(result.procedures?.[0]?.step, 2);
+});
+
+test("a time the team's own procedure names may be told, and what was done is not done by it", async () => {
+  const body =
+    "1. Say that it takes 5 to 7 business days.\n2. Say: Your order 456 has been cancelled.";
+  const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const followed = { procedures: always({ ...LATE, body }), output };
+  const told = reply("Your order 456 is being packed. That takes 5 to 7 business days.");
+  const { result } = await play([calls(STATUS), calls(told)], followed);
+  assert.equal(result.ending.kind === "reply" && result.ending.text, told.input.text);
+  const done = reply("Your order 456 has been cancelled.");
+  const { requests } = await play([calls(STATUS), calls(done), calls(reply(ANSWER))], followed);
+  assert.match(lastTold(requests), /not accepted[\s\S]*cancelled/);
 });
 
 test("without a fitting procedure nothing is shown and nothing is named", async () => {

@@ -6,6 +6,7 @@ import { describe, test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { evalsCommand } from "#evals/command.ts";
 import type { Observed } from "#evals/harness/observation.ts";
+import { writeRecording } from "#evals/talks/recording.ts";
 import { observed } from "./observations.ts";
 
 const CASES = `- id: status
@@ -215,6 +216,41 @@ describe("npm run evals", () => {
     write("- id: bad");
     assert.match((await run([])).told, /orders\.yaml, line 1, case bad, input/);
     assert.equal((await run(["--help"])).code, 0);
+  });
+
+  test("several cases are played at a time, each in a world of its own, and reported in their order", async (context) => {
+    const { run } = bench(context);
+    const { code, printed } = await run(["--json", "--at-once", "3"]);
+    assert.equal(code, 0);
+    const ids = [...printed.matchAll(/"id": "(orders\/\w+)",\n\s+"pass"/g)].map(([, id]) => id);
+    assert.deepEqual(ids, ["orders/status", "orders/human", "orders/hard"]);
+    for (const wrong of ["0", "65", "1.5", "many"])
+      assert.match((await run(["--at-once", wrong])).told, /a number from 1 to 64/, wrong);
+  });
+
+  test("a replay prints the ratings, and fails where a conversation ends in another way", async (context) => {
+    const { run } = bench(context);
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-replay-test-"));
+    context.after(() => rmSync(folder, { recursive: true }));
+    assert.match((await run(["--replay", folder])).told, /holds no recordings/);
+    const recording = { model: "m", result: { outcome: "reply", actions: [] }, answers: [] };
+    writeRecording(folder, { ...recording, case: "orders/status" });
+    writeFileSync(
+      join(folder, "ratings.yaml"),
+      "- { case: orders/status, outcome: partly, first_draft: passed, final_draft: good, hand_over: none, note: half of it }",
+    );
+    const { code, printed } = await run(["--replay", folder]);
+    assert.equal(code, 0);
+    assert.match(printed, /outcome_partly +100 % \(1 of 1\)[\s\S]*orders\/status: half of it/);
+    const other = await run(["--replay", folder, "--json"], {
+      "orders/status": { ...RIGHT["orders/status"], ...observed({ outcome: "escalate" }) },
+    });
+    assert.equal(other.code, 1);
+    assert.match(other.printed, /ended with .*reply.* and ends with .*escalate/);
+    assert.match(
+      (await run(["--replay", folder, "--recording", folder])).told,
+      /exclude each other/,
+    );
   });
 
   test("a configuration that cannot be right is told, not thrown", async (context) => {

@@ -23,6 +23,7 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     operatorTexts: ["I have passed it on to our team."],
     calls: [],
     actions: [],
+    flags: [],
     objections: [],
     replyAllowed: false,
     ledger: [],
