@@ -79,7 +79,11 @@ describe("procedures in a browser", { skip: browserMissing }, () => {
     await page.getByRole("button", { name: "Give it up" }).first().click();
     await page.getByRole("dialog").getByText("Give up version 1?").waitFor();
     await page.getByRole("button", { name: "Not yet" }).click();
-    await page.getByRole("button", { name: "Ask the leads to publish it" }).click();
+    // The page shows itself anew once the leads are asked.
+    await Promise.all([
+      page.waitForEvent("load"),
+      page.getByRole("button", { name: "Ask the leads to publish it" }).click(),
+    ]);
     const card = page.locator("[data-card]");
     await card.getByText("Publish the procedure gift-card, version 1?").waitFor();
     await card.getByRole("button", { name: "Approve" }).click();

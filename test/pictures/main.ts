@@ -9,13 +9,18 @@ import { statSync } from "node:fs";
 import { reasonOf } from "#core/values/errors.ts";
 import { startBrowser } from "#test/support/browser.ts";
 import { DOCS, requirePictographs, type Scene } from "./camera.ts";
+import { takeProcedures } from "./procedures.ts";
 import { takeSandbox } from "./sandbox.ts";
 import { takeShadow } from "./shadow.ts";
 
 /** The limit of test/docs/pages.test.ts. */
 const BYTES_MAX = 150_000;
 
-const SCENES: Readonly<Record<string, Scene>> = { sandbox: takeSandbox, shadow: takeShadow };
+const SCENES: Readonly<Record<string, Scene>> = {
+  sandbox: takeSandbox,
+  shadow: takeShadow,
+  procedures: takeProcedures,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => SCENES[name] === undefined);

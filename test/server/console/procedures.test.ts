@@ -80,7 +80,7 @@ describe("the console's pages about procedures", () => {
     const text = await page("/procedures");
     assert.match(
       text,
-      /href="\/console\/procedures\/late-parcel">Late parcel<\/a>[^]*?late-parcel · version 1, in use · lead@ourshop\.test · Its tests were not played here[^]*?The customer/,
+      /href="\/console\/procedures\/late-parcel">Late parcel<\/a\s*>[^]*?The customer asks where[^]*?late-parcel · version 1, in use · lead@ourshop\.test · Its tests were not played here/,
     );
     assert.equal(text.match(/class="case-row"/g)?.length, sampleProcedures().length);
     assert.match(text, /aria-current="page">\s*Procedures/);
@@ -89,7 +89,7 @@ describe("the console's pages about procedures", () => {
 
   test("a procedure is shown with numbered steps, its tests, and what it names", async () => {
     const text = await page(`/procedures/${LATE}`);
-    assert.match(text, /<ol class="steps">[^]*<code>@get_order_status<\/code>/);
+    assert.match(text, /<ol class="procedure-steps">[^]*<code>@get_order_status<\/code>/);
     assert.match(text, /See <code>tracking<\/code>/);
     assert.match(text, /Version 1 is in use, since/);
     await page("/procedures/there-is-none", lea, 404);

@@ -62,13 +62,12 @@ function row(listed: Listed, visit: Visit): Html {
     ...(first === undefined ? [] : [testWords(first, visit)]),
   ].filter((part) => part !== "");
   return html`<li class="case-row">
-    <a class="what" href="${pathOf(name)}">${title}</a><span></span
-    ><span class="meta">${about.join(" · ")}</span><span class="excerpt" dir="auto">${when}</span
-    ><span class="badges"
+    <a class="what" href="${pathOf(name)}">${title}</a
+    ><span class="badges-beside"
       >${badges(listed)}${
         read.kind === "read" ? "" : html`<span class="badge warn">has mistakes</span>`
       }</span
-    >
+    ><span class="excerpt" dir="auto">${when}</span><span class="meta">${about.join(" · ")}</span>
   </li>`;
 }
 

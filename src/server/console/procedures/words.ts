@@ -77,7 +77,7 @@ export function procedureView(procedure: Procedure): Html {
               <dd class="words" dir="auto">${value}</dd>`,
         )}
     </dl>
-    <ol class="steps">
+    <ol class="procedure-steps">
       ${steps.map(({ number, text }) => html`<li id="step-${number}" dir="auto">${stepView(text)}</li>`)}
     </ol>
     ${

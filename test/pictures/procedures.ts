@@ -1,0 +1,103 @@
+/** A lead's way from nothing to a procedure in use, in the console of a sandbox. */
+import type { Page } from "playwright-core";
+import type { TestBrowser } from "#test/support/browser.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { takeWindow } from "./camera.ts";
+
+const PATIENT = 180_000;
+
+const WRITTEN = `---
+title: Gift card
+when: The customer wants to pay with a gift card, or asks for the balance of one.
+words: [gift card, voucher balance, Geschenkkarte]
+tools: [get_order_status, create_support_ticket]
+owner: lea@ourshop.test
+---
+
+1. Ask for the order number if the gift card was used for an order, and look it up with @get_order_status.
+2. Say that the balance stands on the card's own page, which is printed on it. Never ask for its number.
+3. The balance is wrong: file @create_support_ticket with the order and what the customer saw.
+
+## Tests
+
+### Paid with a gift card
+- customer is: cara@customer.test
+- customer says: I paid order 2001 with a gift card. Where is the order?
+- expects tool: get_order_status
+- expects no action: refund
+`;
+
+/** The pictures of docs/procedures.md, in its order. */
+export async function takeProcedures(browser: TestBrowser): Promise<readonly string[]> {
+  const deskhand = await startDeskhand();
+  try {
+    const lea = await consoleAs(browser, deskhand, "lea@ourshop.test");
+    await lea.getByRole("link", { name: "Procedures" }).click();
+    const list = await takeWindow(lea, "procedures.png");
+    const mistakes = await writeWithMistakes(lea);
+    return [list, mistakes, ...(await publish(browser, deskhand, lea))];
+  } finally {
+    await deskhand.destroy();
+  }
+}
+
+async function consoleAs(browser: TestBrowser, deskhand: Deskhand, email: string): Promise<Page> {
+  const { stdout } = await deskhand.command("console", email);
+  const size = { width: 1_100, height: 800 };
+  const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", size);
+  page.setDefaultTimeout(PATIENT);
+  await page.getByRole("button", { name: /^Sign in as / }).click();
+  await page.waitForURL(/\/console$/);
+  return page;
+}
+
+async function writeWithMistakes(page: Page): Promise<string> {
+  await page.getByRole("link", { name: "Write a new one" }).click();
+  await page.getByLabel(/^Name/).fill("gift-card");
+  const wrong = WRITTEN.replace("@create_support_ticket", "@open_ticket").replace(
+    "Never ask for its number.",
+    "See [[gift-cards]].",
+  );
+  await page.getByLabel("Text").fill(wrong);
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await page.getByText("Saved as a draft").waitFor();
+  await page.getByRole("button", { name: /^Line 11/ }).click();
+  await page.setViewportSize({ width: 1_100, height: 1_020 });
+  await page.evaluate("scrollTo(0, 0)");
+  const file = await takeWindow(page, "procedures-mistakes.png");
+  await page.setViewportSize({ width: 1_100, height: 800 });
+  await page.getByLabel("Text").fill(WRITTEN);
+  await page.getByRole("button", { name: "Save the draft" }).click();
+  await page.getByText("Version 1 is a draft").waitFor();
+  return file;
+}
+
+async function publish(
+  browser: TestBrowser,
+  deskhand: Deskhand,
+  lea: Page,
+): Promise<readonly string[]> {
+  await lea.getByRole("button", { name: "Play its tests" }).click();
+  await lea.getByText(/Its tests passed/).waitFor();
+  const tested = await takeWindow(lea, "procedures-tested.png");
+  // The page shows itself anew once the leads are asked.
+  await Promise.all([
+    lea.waitForEvent("load"),
+    lea.getByRole("button", { name: "Ask the leads to publish it" }).click(),
+  ]);
+  await lea.locator("[data-card]").waitFor();
+  await approve(lea);
+  await lea.getByText("1 of 2 leads agreed").waitFor();
+  const card = await takeWindow(lea, "procedures-card.png");
+  const lee = await consoleAs(browser, deskhand, "lee@ourshop.test");
+  await lee.goto(lea.url());
+  await approve(lee);
+  await lee.getByText(/Version 1 is in use/).waitFor();
+  return [tested, card];
+}
+
+/** The card asks once more before a click counts. */
+async function approve(page: Page): Promise<void> {
+  await page.locator("[data-card]").getByRole("button", { name: "Approve" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+}
