@@ -7,7 +7,7 @@ import {
   WEEKDAY_WORDS,
   weekdayNumber,
 } from "./calendar-words.ts";
-import type { Fact } from "./facts.ts";
+import { durationKey, type Fact } from "./facts.ts";
 import { hasDigit, matchesOf } from "#text/matches.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -175,7 +175,9 @@ function keysBeside({ keys }: Fact, weekday: number): readonly string[] | null {
 /** Whether the word means a day here. */
 function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
   const around = plain.slice(Math.max(0, index - 60), index + 60);
-  if (NEAR_DAYS.get(word) === 0) return ABOUT_DELIVERY.test(around);
+  // "A week ago today" has named its day already.
+  if (NEAR_DAYS.get(word) === 0)
+    return ABOUT_DELIVERY.test(around) && !/\bago $/.test(plain.slice(0, index).slice(-5));
   if (word === "hier") return FRENCH.test(around) && !GERMAN.test(around);
   return !NO_DAY.test(plain.slice(Math.max(0, index - 10), index + word.length));
 }
@@ -199,7 +201,12 @@ function timesIn(plain: string): readonly Fact[] {
     const afternoon = (half ?? bareHalf) === "p" ? 12 : 0;
     const time = `time:${(inDay + afternoon) * 60 + minute}`;
     // "24 h" is also a length of time.
-    return fact(match, frenchHour === undefined ? [time] : [time, `duration:${hour}-${hour}:hour`]);
+    return fact(
+      match,
+      frenchHour === undefined
+        ? [time]
+        : [time, durationKey(hour, hour, { unit: "hour", working: false })],
+    );
   });
 }
 

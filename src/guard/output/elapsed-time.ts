@@ -17,22 +17,41 @@ export function daysIn(keys: ReadonlySet<string>): readonly number[] {
 
 /**
  * The days on which a known length of time after one of these days ends: "30 days after delivery" of 30 October is 29
- * November. Working days are not counted: nothing here knows holidays.
+ * November. Working days are Monday to Friday: nothing here knows holidays, which a reply does not count either.
  */
 export function deadlinesOf(days: readonly number[], keys: ReadonlySet<string>): readonly number[] {
   const lengths = [...keys].flatMap((key) => {
-    const { count, unit } = LENGTH.exec(key)?.groups ?? {};
-    return count === undefined ? [] : [{ count: Number(count), inMonths: unit === "month" }];
+    const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
+    if (unit === undefined) return [];
+    // Of "5 to 7 business days" people count both ends, of "30 days" there is one.
+    return [...new Set([Number(first), Number(last)])].map((count) => ({ count, unit }));
   });
   return days.flatMap((day) =>
-    lengths
-      .slice(0, LENGTHS_MAX)
-      .map(({ count, inMonths }) => (inMonths ? monthsAfter(day, count) : day + count)),
+    lengths.slice(0, LENGTHS_MAX).map(({ count, unit }) => AFTER[unit]?.(day, count) ?? day),
   );
 }
 
-/** As `facts.ts` writes lengths of time; of a range the longer end. */
-const LENGTH = /^duration:[\d.]+-(?<count>\d{1,4}):(?<unit>day|month)$/;
+/** As `facts.ts` writes lengths of time. */
+const LENGTH = /^duration:(?<first>\d{1,4})-(?<last>\d{1,4}):(?<unit>day|month|working-day)$/;
+
+const AFTER: Readonly<Record<string, (day: number, count: number) => number>> = {
+  day: (day, count) => day + count,
+  month: monthsAfter,
+  "working-day": workingDaysAfter,
+};
+
+/** The first day of the count is the next working day. */
+function workingDaysAfter(day: number, count: number): number {
+  // 1970-01-01 was a Thursday. A weekend counts like the Friday before it.
+  const weekday = (day + 3) % WEEK;
+  const start = day - Math.max(0, weekday - FRIDAY);
+  const left = Math.min(weekday, FRIDAY) + count;
+  return start + count + Math.floor(left / WORKING) * (WEEK - WORKING);
+}
+
+/** Counted from Monday as 0. */
+const FRIDAY = 4;
+const WORKING = 5;
 
 function monthsAfter(day: number, count: number): number {
   const at = new Date(day * DAY_MS);

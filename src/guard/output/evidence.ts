@@ -82,7 +82,10 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { result } of receipts.toolResults) book.take(result, "", null);
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
-  for (const day of deadlinesOf(recorded, book.known.keys)) book.add(`day:${day}`);
+  // What is proposed happens today, so its time runs from today.
+  const counted = receipts.proposal === null ? recorded : [...recorded, today];
+  const deadlines = deadlinesOf(counted, book.known.keys);
+  for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, dayOf(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
   for (const key of sharesOf(receipts)) book.add(key);
@@ -91,7 +94,11 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   );
   if (receipts.requester.emailOnFile !== null)
     emails.add(receipts.requester.emailOnFile.toLowerCase());
-  return { ...book.known, emails, elapsed: new Set(elapsedKeys(recorded, today)) };
+  return {
+    ...book.known,
+    emails,
+    elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
+  };
 }
 
 function takeAction(

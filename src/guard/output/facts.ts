@@ -204,14 +204,21 @@ export function longerEnd(durationsKey: string): string {
   });
 }
 
-function durationKey(
+/** The key of a length of time in its plain unit. */
+export function durationKey(
   first: number,
   last: number,
   { unit, working }: { readonly unit: string; readonly working: boolean },
 ): string {
-  const [factor, plain] =
-    unit === "week" && !working ? [7, "day"] : unit === "year" ? [12, "month"] : [1, unit];
+  const [factor, plain] = working ? [1, unit] : inPlainUnits(last, unit);
   return `duration:${first * factor}-${last * factor}:${working ? "working-" : ""}${plain}`;
+}
+
+/** Weeks as days, years as months and hours as minutes, or as days where they are whole ones. */
+function inPlainUnits(count: number, unit: string): readonly [number, string] {
+  if (unit === "hour") return count % 24 === 0 ? [1 / 24, "day"] : [60, "minute"];
+  if (unit === "week") return [7, "day"];
+  return unit === "year" ? [12, "month"] : [1, unit];
 }
 
 // "Orders: 120.00 USD" names no order.

@@ -49,6 +49,19 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
   return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
 }
 
+/** The numbers of one or two digits, or of one word, at the beginning of a text: how many of something. */
+export function countsIn(
+  text: string,
+): readonly { readonly start: number; readonly value: number }[] {
+  return matchesOf(spelled(text.slice(0, COUNTED_MAX)), COUNT).flatMap(({ 0: word, index }) => {
+    const value = /^\d/.test(word) || !ARTICLES.has(word) ? numberOf(word) : null;
+    return value === null ? [] : [{ start: index, value }];
+  });
+}
+
+const COUNT = /(?<![\w.,])(?:\d{1,2}|[a-zA-Z]{3,12})(?![\w.,]\d|\w)/g;
+const COUNTED_MAX = 4_000;
+
 /** Where the number that the last of these words ends begins; the word count when it is not a number. */
 function firstOf(words: readonly RegExpExecArray[]): number {
   let first = words.length;

@@ -3,7 +3,7 @@
  * In: the draft, and the turn's receipts (tool results, passages, proposed actions, the customer's text).
  * Out: findings (each a phrase and its problem), the number of facts with evidence, and citations for the card.
  * May touch: nothing; it is pure and linear in the texts.
- * Start here, then evidence.ts and claims.ts.
+ * Start here, then evidence.ts and claims/claims.ts.
  */
 import {
   type Finding,
@@ -11,7 +11,7 @@ import {
   type Receipts,
   UNREAD_LANGUAGE,
 } from "#core/contracts/guard.ts";
-import { claimsIn } from "./claims.ts";
+import { claimsIn } from "#guard/claims/claims.ts";
 import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf, isAboutDelivery } from "./dates.ts";
 import type { Fact } from "./facts.ts";
@@ -21,9 +21,11 @@ import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
 import { unreadSentence, grammarsFor } from "#guard/languages/select.ts";
 import { covered, factsIn, keysAsked, type Evidence, evidenceFrom } from "./evidence.ts";
 import { notesIn } from "./note-leaks.ts";
+import { countsIn } from "./numbers.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { once } from "./once.ts";
-import { type Piece, sentencePieces } from "./sentences.ts";
+import { followsFrom } from "./sums.ts";
+import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { ownNames, thirdPartyDataIn } from "./third-party-data.ts";
 import { forbiddenIn } from "./forbidden-phrases.ts";
@@ -104,7 +106,7 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   const delivered = once(() =>
     covered(
       text,
-      pieces().filter(({ plain }) => isAboutDelivery(plain)),
+      phrasePieces(text).filter((piece) => isAboutDelivery(piece.plain) && !isNegated(piece)),
     ),
   );
   // A number inside a link is judged together with the link.
@@ -116,19 +118,54 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   );
   // A day or length of time the customer wrote is theirs to read back, but when something arrives or ends, like what an
   // order cost, is for the records to say.
-  const mayRepeat = (kind: Fact["kind"], start: number): boolean =>
-    repeated()[start] === 1 || (kind === "date" && delivered()[start] !== 1);
-  for (const { kind, keys, words, start } of factsIn(text, dayOf(receipts.today))) {
+  const mayRepeat = ({ kind, start }: Fact): boolean =>
+    repeated()[start] === 1 ||
+    (kind === "date" && delivered()[start] !== 1) ||
+    (kind === "amount" && isPiecePrice(text, start));
+  // "If it is still there on Monday": a day to look again, not one on which something happens.
+  const supposed = once(() => covered(text, phrasePieces(text).filter(isSupposed)));
+  const facts = factsIn(text, dayOf(receipts.today));
+  const reckoned = once(() => reckonedFrom(facts, { text, asked: receipts.asked }, known, asked()));
+  for (const fact of facts) {
+    const { kind, keys, words, start } = fact;
     const key = keys.find((candidate) => known.keys.has(candidate));
     if (key !== undefined) backed.add(key);
     else if (
       linked()[start] !== 1 &&
-      !(keys.some((own) => asked().has(own)) && mayRepeat(kind, start)) &&
-      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start))
+      !(keys.some((own) => isAsked(own, asked())) && mayRepeat(fact)) &&
+      !(isWithoutDigits(fact) && supposed()[start] === 1) &&
+      !(keys.some((own) => known.elapsed.has(own)) && !isLimit(text, start)) &&
+      !(kind === "amount" && reckoned()(fact))
     )
       findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
+}
+
+/** Which amounts follow from those the reply states with evidence and those the customer wrote. */
+function reckonedFrom(
+  facts: readonly Fact[],
+  { text, asked }: { readonly text: string; readonly asked: string },
+  known: Evidence,
+  askedKeys: ReadonlySet<string>,
+): (fact: Fact) => boolean {
+  const shown = facts.flatMap(({ kind, keys }) =>
+    kind === "amount" && keys.some((key) => known.keys.has(key)) ? keys.slice(0, 1) : [],
+  );
+  const theirs = [...askedKeys].filter((key) => key.startsWith("amount:"));
+  const read = covered(text, facts);
+  const pieces = [...countsIn(text).filter(({ start }) => read[start] !== 1), ...countsIn(asked)];
+  const counts = new Set(pieces.map(({ value }) => value));
+  const added = [...known.keys].filter((key) => key.startsWith("amount:"));
+  const terms = new Set([...shown, ...theirs]);
+  let isReckoning = false;
+  return (fact) => {
+    // To a sum the reply works out, the price of delivery may be added without being shown.
+    if (!followsFrom(fact, terms, { counts, added: isReckoning ? added : [] })) return false;
+    for (const key of fact.keys.slice(0, 1)) terms.add(key);
+    isReckoning = true;
+    return true;
+  };
 }
 
 /** "Within 45 days" is a rule, "45 days ago" is counted. */
@@ -149,6 +186,38 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
   return (
     /\?["')\]»]?$/.test(text.trimEnd()) ||
     grammarsFor(text).some(({ repeats }) => repeats.test(plain))
+  );
+}
+
+/** An amount the customer wrote without a currency is one in any. */
+function isAsked(key: string, asked: ReadonlySet<string>): boolean {
+  return asked.has(key) || (key.startsWith("amount:") && asked.has(key.replace(/[^:]+$/, "?")));
+}
+
+/** A weekday, "tomorrow" and the like. */
+function isWithoutDigits({ kind, words }: Fact): boolean {
+  return kind === "date" && !/\d/.test(words);
+}
+
+function isSupposed({ text, plain }: Piece): boolean {
+  return grammarsFor(text).some(({ hypothetical }) => hypothetical.test(plain));
+}
+
+/** "Three lamps at 24.50": so much for each, as the customer wrote. */
+function isPiecePrice(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - PIECE_CHARACTERS), start);
+  return EACH.test(spelled(before)) && countsIn(before).length > 0;
+}
+
+const PIECE_CHARACTERS = 60;
+const EACH = pattern(
+  String.raw`(?:\b(?:at|je|zu(?: je)?|für je|à|a|por|da|per|voor|po|för|til|till|için|tanesi)|[@×x]) $`,
+);
+
+/** "I can't change the delivery to Saturday" says nothing of when it comes. */
+function isNegated({ text, plain }: Piece): boolean {
+  return grammarsFor(text).some(({ negation, idioms }) =>
+    negation.test(plain.replace(idioms, " ")),
   );
 }
 

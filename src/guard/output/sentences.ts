@@ -46,6 +46,13 @@ export function sentencePieces(text: string): readonly Piece[] {
   return pieces({ text, plain: spelled(text), start: 0 }, text, SENTENCE_END);
 }
 
+/** The stretches of a text between commas, colons, brackets and the ends of sentences, whatever its language. */
+export function phrasePieces(text: string): readonly Piece[] {
+  return sentencePieces(text).flatMap((piece) => pieces(piece, piece.plain, PHRASE_END));
+}
+
+const PHRASE_END = /[,;:–—]\s|\s-\s|\s(?=\()/g;
+
 /** A sentence as this language reads it, in clauses. */
 export function readSentence(piece: Piece, grammar: ActGrammar): readonly Clause[] {
   const { text, plain } = piece;

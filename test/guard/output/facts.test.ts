@@ -64,7 +64,8 @@ const DURATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   "duration:14-14:day": ["two weeks", "zwei Wochen", "deux semaines", "dos semanas", "14 days"],
   "duration:24-24:month": ["2 years", "zwei Jahre", "deux ans", "dos años", "a 2-year warranty"],
-  "duration:1-1:hour": ["within an hour", "in einer Stunde", "dans une heure", "en una hora"],
+  "duration:60-60:minute": ["within an hour", "in einer Stunde", "dans une heure", "60 minutes"],
+  "duration:2-2:day": ["within 48 hours", "2 days", "en 48 horas"],
 };
 
 test("a length of time is the same in every language that is read", () => {

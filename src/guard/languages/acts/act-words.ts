@@ -128,6 +128,8 @@ export interface ActDetails {
   readonly priceAfter: string;
   /** Before an address, in the original spelling. */
   readonly toPlace: RegExp;
+  /** The account of the customer as the place of something: "in your account". */
+  readonly account: string;
   /** "So is order 456": repeats the verb of the clause before. */
   readonly likewise: string;
 }

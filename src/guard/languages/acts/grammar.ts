@@ -126,6 +126,7 @@ export function actGrammar(words: ActWords): ActGrammar {
       priceBefore: pattern(String.raw`\b(?:${details.priceBefore})\s$`),
       priceAfter: pattern(String.raw`^\s(?:${details.priceAfter})\b`),
       toPlace: details.toPlace,
+      account: word(details.account),
       likewise: pattern(String.raw`^\W*(?:${details.likewise})`),
     },
   };

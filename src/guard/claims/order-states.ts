@@ -1,6 +1,6 @@
 /** Finds order states in a clause that no record shows. */
-import type { Evidence } from "./evidence.ts";
-import type { Clause } from "./sentences.ts";
+import type { Evidence } from "#guard/output/evidence.ts";
+import type { Clause } from "#guard/output/sentences.ts";
 
 /** What was delivered or is on its way was shipped; "dispatched" is another word for it. */
 const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {

@@ -7,7 +7,8 @@
  */
 import type { ActClass } from "#guard/languages/acts/act-words.ts";
 import type { ActForm, ActGrammar, ClassPatterns } from "#guard/languages/acts/grammar.ts";
-import type { Clause } from "./sentences.ts";
+import type { Clause } from "#guard/output/sentences.ts";
+import { pattern } from "#guard/languages/spelling.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
@@ -25,12 +26,16 @@ export interface ToldBefore {
   readonly here: ActClass | null;
   /** The first act of the clause before in the same sentence. */
   readonly act: Act | null;
+  /** The clause before in the same sentence speaks of what is possible or wished. */
+  readonly isOpen: boolean;
 }
 
 /** The acts of one clause and the class an "it" in the next one refers to. */
 export interface ActReading {
   readonly spoken: ActClass | null;
   readonly acts: readonly Act[];
+  /** It speaks of what is possible or wished. */
+  readonly isOpen: boolean;
 }
 
 /** Longer clauses are no sentence of a person; what follows is not read for acts. */
@@ -40,40 +45,65 @@ const CHARACTERS_MAX = 1_000;
 export function actsIn(clause: Clause, told: ToldBefore): ActReading {
   const { sentence } = clause;
   const { grammar } = sentence;
-  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(grammar.idioms, blank);
+  const plain = clause.plain.slice(0, CHARACTERS_MAX).replace(grammar.idioms, fillers);
   const { named, meant } = namedIn(plain, grammar);
-  if (sentence.isQuestion || assertsNothing(plain, grammar)) return { spoken: meant, acts: [] };
+  const isOpenToo = told.isOpen && sharesVerb(clause);
+  const isOpen = isOpenToo || grammar.possible.test(plain);
+  if (sentence.isQuestion || isOpenToo || assertsNothing(plain, grammar))
+    return { spoken: meant, acts: [], isOpen };
   // What was named to say that there is none is not what the next "it" is about.
   const spoken = grammar.negation.test(plain) ? null : meant;
-  const isAfterBracket = told.here !== null && /^[^()]*\)\s*\w/.test(plain);
-  const goesOn = meant === null && (isAfterBracket || continues(plain, grammar));
-  const ways = grammar.classes.map((patterns) => ({
-    patterns,
-    isMeant: named.includes(patterns) || (goesOn && patterns.name === told.spoken),
-  }));
-  const found = ways.flatMap(({ patterns, isMeant }) => {
+  const goesOn = meant === null && goesOnFrom(plain, told, grammar);
+  const found = grammar.classes.flatMap((patterns) => {
+    const isMeant = named.includes(patterns) || (goesOn && patterns.name === told.spoken);
     const act = actOf(plain, patterns, isMeant, sentence.isConditional, grammar);
     return act === null ? [] : [act];
   });
-  const acts = tellingOf(found);
-  if (acts.length > 0 || told.act === null || !isElliptic(plain, grammar)) return { spoken, acts };
+  const acts = tellingOf(found).map((act) => inAccount(act, plain, grammar));
+  if (acts.length > 0 || told.act === null || !isElliptic(plain, grammar))
+    return { spoken, acts, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
-  return { spoken, acts: [{ ...told.act, elliptic: true }] };
+  return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
 }
+
+/** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
+function sharesVerb({ plain, start, sentence }: Clause): boolean {
+  const before = sentence.plain.slice(0, start - sentence.start).trimEnd();
+  return (
+    /\w$/.test(before) &&
+    !sentence.grammar.finite.test(plain) &&
+    plain.trim().split(/\s+/).length <= SHARED_WORDS_MAX
+  );
+}
+
+const SHARED_WORDS_MAX = 5;
 
 /** The classes a clause names, and the one an "it" after it means. */
 function namedIn(plain: string, { classes }: ActGrammar) {
-  const nouns = classes.filter((patterns) => patterns.nouns?.test(plain) === true);
-  // An amount of money is a refund where nothing else is named.
-  const isMoney = nouns.length === 0 && MONEY.test(plain);
+  // An e-mail address is no place that a parcel goes to.
+  const places = plain.replace(E_MAIL_ADDRESS, blank);
+  const nouns = classes.filter(
+    ({ name, nouns: words }) => words?.test(name === "address" ? places : plain) === true,
+  );
+  // An amount of money is a refund where nothing else is named but the account it goes to.
+  const isMoney = nouns.every(({ name }) => name === "account") && MONEY.test(plain);
   return {
-    named: isMoney ? classes.filter(({ name }) => name === "refund") : nouns,
+    named: isMoney ? [...nouns, ...classes.filter(({ name }) => name === "refund")] : nouns,
     meant: nouns.find(({ name }) => !BROAD.has(name))?.name ?? null,
   };
 }
 
+const E_MAIL_ADDRESS = pattern(
+  String.raw`\be-?mail[- ]?adr\w+|\be-?mail address\w*|\badres\w* (?:e-?mail\w*|électroniques?|mailow\w+)|\bdirección de (?:correo|e-?mail)|\bindirizzo (?:di posta|e-?mail|di e-?mail)|\b(?:endereço|morada) de (?:e-?mail|correio)|\be-?post(?:a |a-)?adres\w*`,
+  "g",
+);
 const MONEY =
   /\d ?(?:[$€£]|(?:usd|eur|gbp|chf|pln|cad|aud|jpy|dollars?|euros?)\b)|[$€£] ?\d|\b(?:usd|eur|gbp) ?\d/;
+
+function goesOnFrom(plain: string, { here }: ToldBefore, grammar: ActGrammar): boolean {
+  const isAfterBracket = here !== null && /^[^()]*\)\s*\w/.test(plain);
+  return isAfterBracket || continues(plain, grammar);
+}
 
 /** "Your refund: completed." One or two words continue what was said before, as does what follows a bracket. */
 function continues(plain: string, { refers }: ActGrammar): boolean {
@@ -90,7 +120,7 @@ interface FoundAct extends Act {
  * The verb says more than the nouns beside it ("refunded to your account"), and of several nouns the narrowest counts
  * ("the delivery address").
  */
-function tellingOf(found: readonly FoundAct[]): readonly Act[] {
+function tellingOf(found: readonly FoundAct[]): readonly FoundAct[] {
   const own = found.filter(({ isOwn }) => isOwn);
   const narrow = found.filter(({ name }) => !BROAD.has(name));
   if (own.length > 0) {
@@ -98,6 +128,11 @@ function tellingOf(found: readonly FoundAct[]): readonly Act[] {
     return narrowOwn.length > 0 ? narrowOwn : own;
   }
   return (narrow.length > 0 ? narrow : found).slice(0, 1);
+}
+
+/** The address of the account is not that of an order. */
+function inAccount(act: Act, plain: string, { details }: ActGrammar): Act {
+  return act.name === "address" && details.account.test(plain) ? { ...act, name: "account" } : act;
 }
 
 /** Classes whose nouns occur in sentences about anything, so that they do not take over an "it". */
@@ -143,6 +178,11 @@ function remains(phrase: RegExp | null, plain: string, denial: RegExp): boolean 
   if (found === null) return false;
   const end = found.index + found[0].length;
   return !denial.test(`${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`);
+}
+
+/** As many words that mean nothing: an auxiliary and its verb stand as far apart as before. */
+function fillers(words: string): string {
+  return words.replaceAll(/\w/g, "_");
 }
 
 function blank(words: string): string {

@@ -1,13 +1,19 @@
-/** Finds claims in a draft that no action or record supports. */
+/**
+ * Room: reads what a draft says was done or will be done, and asks for the action, record or page behind it.
+ * In: the draft, the turn's receipts and the evidence collected from them.
+ * Out: findings, each with the clause and what would mend it.
+ * May touch: nothing; it is pure and linear in the texts.
+ * Start here, then acts.ts and claim-evidence.ts. This file: finds claims that no action or record supports.
+ */
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
 import { type Act, type ActReading, actsIn, isDenied } from "./acts.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "#guard/output/evidence.ts";
 import { unshownState } from "./order-states.ts";
-import { quotedFrom } from "./quoted-passages.ts";
-import { type Clause, readSentence, sentencePieces } from "./sentences.ts";
+import { quotedFrom } from "#guard/output/quoted-passages.ts";
+import { type Clause, readSentence, sentencePieces } from "#guard/output/sentences.ts";
 
 /**
  * What a reply says was done, is being done or will be done with money, an order or an account must be true: each such
@@ -25,8 +31,10 @@ export function claimsIn(text: string, receipts: Receipts, known: Evidence): rea
     let named: ActReading["spoken"] = null;
     for (const grammar of grammarsFor(piece.text)) {
       let act: Act | null = null;
+      let isOpen = false;
       for (const clause of readSentence(piece, grammar)) {
-        const reading = actsIn(clause, { spoken: named ?? spoken, here: named, act });
+        const reading = actsIn(clause, { spoken: named ?? spoken, here: named, act, isOpen });
+        isOpen = reading.isOpen;
         named = reading.spoken ?? named;
         act = reading.acts[0] ?? act;
         const reason = objectionTo(clause, reading.acts, backing);
@@ -42,7 +50,7 @@ export function claimsIn(text: string, receipts: Receipts, known: Evidence): rea
 
 function objectionTo(clause: Clause, acts: readonly Act[], backing: ClaimEvidence): string | null {
   if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
-  if (saysPeopleHaveIt(clause) && !backing.isHandedOver)
+  if (saysPeopleHaveIt(clause, backing) && !backing.isHandedOver)
     return "says that people see to it, but no action tells them: hand it over or leave it out";
   for (const act of acts) {
     const reason = unbackedAct(clause, act, backing);
@@ -73,15 +81,20 @@ const NO = pattern(
 );
 const NO_CHARACTERS_MAX = 30;
 
-/** A promise that people deal with it, or a report that they have it. */
-function saysPeopleHaveIt({ plain, sentence }: Clause): boolean {
+/** A promise that people deal with it, or a report that they have it; not one that a page makes in the same words. */
+function saysPeopleHaveIt({ plain, sentence }: Clause, { pagesSay }: ClaimEvidence): boolean {
   const { grammar, isConditional } = sentence;
   const { idioms, hypothetical, general, people, deals, handed } = grammar;
   const words = plain.replace(idioms, " ");
   if (hypothetical.test(words) || isDenied(words, grammar)) return false;
   if (handed.test(words)) return true;
-  return !isConditional && !general.test(words) && people.test(words) && deals.test(words);
+  if (isConditional || general.test(words) || !people.test(words)) return false;
+  const [dealt = ""] = deals.exec(words) ?? [];
+  return dealt !== "" && !pagesSay(dealt.split(" ").slice(-WORDS_OF_A_DEED).join(" "));
 }
+
+/** "Pass it on": with fewer words it could be anything. */
+const WORDS_OF_A_DEED = 3;
 
 /** "Has been shipped" and the like need a record that says so, of the order in question. */
 function state(clause: Clause, backing: ClaimEvidence): string | null {

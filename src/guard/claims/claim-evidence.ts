@@ -7,13 +7,15 @@ import type { ActClass } from "#guard/languages/acts/act-words.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
 import { ACT_CLASSES } from "#guard/languages/acts/act-classes.ts";
 import type { Act } from "./acts.ts";
-import { datesIn, dayOf } from "./dates.ts";
-import { amountsIn, type Fact, ordersIn } from "./facts.ts";
-import { LETTERS, type Evidence } from "./evidence.ts";
-import { once } from "./once.ts";
-import { type Clause, sentencePieces } from "./sentences.ts";
+import { amountOf, type Orders, ordersOf, within } from "./clause-facts.ts";
+import { datesIn, dayOf } from "#guard/output/dates.ts";
+import { amountsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
+import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
+import { once } from "#guard/output/once.ts";
+import { actsTold, type ToldAct } from "./told-acts.ts";
+import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];
@@ -34,13 +36,14 @@ export interface ClaimEvidence {
   readonly plain: string;
   /** Acts that a help page tells as a rule of the shop, and what it grants everybody. */
   readonly rules: () => ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>>;
+  /** What earlier answers of this conversation told as done. */
+  readonly told: () => readonly ToldAct[];
+  /** Whether the draft speaks of following a parcel: a link beside it is no link for a new password. */
+  readonly isAboutTracking: () => boolean;
+  /** Whether a page says this, in lower case. "That" and "this" are read as "it". */
+  readonly pagesSay: (words: string) => boolean;
   /** All read tool results as text, for word searches. */
   readonly records: () => string;
-}
-
-interface Orders {
-  readonly own: readonly string[];
-  readonly meant: readonly string[];
 }
 
 const OrderOfAction = z.looseObject({ orderId: z.string() });
@@ -62,13 +65,35 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
     amounts,
     plain,
+    told: once(() => actsTold(receipts.said)),
+    isAboutTracking: () => TRACKING.test(plain) && !PASSWORD.test(plain),
     rules: once(() => rulesIn(receipts.passages)),
+    pagesSay: (words) => {
+      const sought = plainlyReferring(words);
+      return (
+        sought.includes(" ") &&
+        receipts.passages.some(({ text: page }) =>
+          plainlyReferring(spelled(page.slice(0, READ_MAX))).includes(sought),
+        )
+      );
+    },
     records: () => JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
   };
 }
 
+const TRACKING = pattern(
+  String.raw`\b(?:track|sendungsverfolg|verfolg|suivi|suivre|seguimiento|rastre|tracciamento|volgen|volg|seguimento|śledz|spår|spor|takip)`,
+);
+const PASSWORD = pattern(
+  String.raw`pass-?wor[td]|kennwort|mot de passe|contraseña|senha|palavra-passe|hasł|wachtwoord|lösenord|adgangskode|kodeord|log-?in|reset|şifre|parola`,
+);
+
 function handsOver({ action }: Planned): boolean {
   return ["create_ticket", "assign"].includes(action.operation);
+}
+
+function plainlyReferring(plain: string): string {
+  return plain.replaceAll(/\b(?:this|that|them)\b/g, "it");
 }
 
 /** The classes of acts that pages tell, whoever does them and under whatever conditions. */
@@ -100,7 +125,7 @@ function tells({ own, shared, nouns, rule }: ClassPatterns, plain: string): bool
 export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
   const amount = amountOf(clause, said, backing);
-  if (saysNothing(said, own, amount)) return null;
+  if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const { operation } = ACT_CLASSES[said.name];
   const candidates = backing.actions.filter(({ action }) => operation.test(action.operation));
@@ -123,12 +148,20 @@ function isRule(
   { name, form }: Act,
   { rules }: ClaimEvidence,
 ): boolean {
-  if (form !== "present" && form !== "granted") return false;
-  return !sentence.grammar.details.anew.test(plain) && rules().get(form)?.has(name) === true;
+  // "We will send you a label" tells what happens next as a page does; money and goods are another matter.
+  const told = form === "future" && name === "document" ? "present" : form;
+  if (told !== "present" && told !== "granted") return false;
+  return !sentence.grammar.details.anew.test(plain) && rules().get(told)?.has(name) === true;
 }
 
-/** "Refunded: 0.00 USD", or a part without a verb that adds nothing of its own. */
-function saysNothing(said: Act, own: readonly string[], amount: string | null): boolean {
+/** "Refunded: 0.00 USD", a part without a verb that adds nothing of its own, or a link to follow a parcel. */
+function saysNothing(
+  said: Act,
+  own: readonly string[],
+  amount: string | null,
+  { isAboutTracking }: ClaimEvidence,
+): boolean {
+  if (said.name === "password" && isAboutTracking()) return true;
   if (amount === null) return said.elliptic && own.length === 0;
   return amount.startsWith("amount:0:");
 }
@@ -225,10 +258,12 @@ function wasDoneBefore(
   clause: Clause,
   { name, form }: Act,
   { orders, amount }: Pick<Details, "orders" | "amount">,
-  { known }: ClaimEvidence,
+  { known, told }: ClaimEvidence,
 ): boolean {
   const { anew, inFull } = clause.sentence.grammar.details;
-  if (form !== "done" || anew.test(clause.plain)) return false;
+  if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
+  if (told().some((act) => act.name === name && agrees(act, { orders, amount }))) return true;
+  if (form !== "done") return false;
   const { state } = ACT_CLASSES[name];
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)
@@ -247,83 +282,9 @@ function wasDoneBefore(
   );
 }
 
-/** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
-function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
-  const { start, end, plain, sentence } = clause;
-  const named = [...new Set([...idsOf(within(orders, start, end)), ...knownIdsIn(plain, known)])];
-  const own = named.length > 0 ? named : itemsIn(plain, known);
-  if (own.length > 0) return { own, meant: own };
-  const around = within(orders, sentence.start, sentence.end);
-  if (around.length > 0) return { own, meant: idsOf(around) };
-  const items = itemsIn(sentence.plain, known);
-  if (items.length > 0) return { own, meant: items };
-  const before = orders[firstFrom(orders, sentence.start) - 1];
-  return { own, meant: before === undefined ? [] : idsOf([before]) };
-}
-
-/** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
-function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
-  if (orderIds.size === 0) return [];
-  const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
-  return numbers.filter((number) => orderIds.has(number));
-}
-
-const BARE_NUMBER =
-  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
-
-function idsOf(orders: readonly Fact[]): readonly string[] {
-  return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
-}
-
-/** No more of a clause is searched for what was bought. */
-const CHARACTERS_MAX = 1_000;
-
-/** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
-function itemsIn(text: string, { items }: Evidence): readonly string[] {
-  const words = new Set(
-    text
-      .slice(0, 1_000)
-      .toLowerCase()
-      .match(/\p{L}+/gu),
-  );
-  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
-  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
-}
-
-/** The amount the clause says was moved, else one its sentence names; prices do not count. */
-function amountOf(
-  clause: Clause,
-  { elliptic }: Act,
-  { amounts, plain }: ClaimEvidence,
-): string | null {
-  const { start, end, sentence } = clause;
-  const own = within(amounts, start, end);
-  const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
-  const { priceBefore, priceAfter } = sentence.grammar.details;
-  const moved = [...own, ...around].filter(
-    (fact) =>
-      !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&
-      !priceAfter.test(plain.slice(fact.end, fact.end + 20)),
-  );
-  return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
-}
-
-/** More facts than one sentence ever holds; the rest is skipped, so that long texts stay fast. */
-const FACTS_SHOWN_MAX = 40;
-
-/** Facts are in text order, so a binary search finds where a stretch begins. */
-function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
-  const first = firstFrom(facts, start);
-  return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);
-}
-
-function firstFrom(facts: readonly Fact[], start: number): number {
-  let low = 0;
-  let high = facts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((facts[middle]?.start ?? 0) < start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Whether an earlier answer said the same: what the draft leaves out does not matter, what it adds does. */
+function agrees(act: ToldAct, { orders, amount }: Pick<Details, "orders" | "amount">): boolean {
+  const isOrder =
+    orders.length === 0 || act.orders.length === 0 || orders.some((id) => act.orders.includes(id));
+  return isOrder && (amount === null || act.amounts.some((one) => sameAmount(amount, one)));
 }

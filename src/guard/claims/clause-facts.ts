@@ -1,0 +1,92 @@
+/** Tells which orders and which amount a clause of a draft is about. */
+import type { Act } from "./acts.ts";
+import type { Evidence } from "#guard/output/evidence.ts";
+import type { Fact } from "#guard/output/facts.ts";
+import type { Clause } from "#guard/output/sentences.ts";
+
+/** The orders a clause names (`own`), and those it means when it names none. */
+export interface Orders {
+  readonly own: readonly string[];
+  readonly meant: readonly string[];
+}
+
+/** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
+export function ordersOf(clause: Clause, orders: readonly Fact[], known: Evidence): Orders {
+  const { start, end, plain, sentence } = clause;
+  const named = [...new Set([...idsOf(within(orders, start, end)), ...knownIdsIn(plain, known)])];
+  const own = named.length > 0 ? named : itemsIn(plain, known);
+  if (own.length > 0) return { own, meant: own };
+  const around = within(orders, sentence.start, sentence.end);
+  if (around.length > 0) return { own, meant: idsOf(around) };
+  const items = itemsIn(sentence.plain, known);
+  if (items.length > 0) return { own, meant: items };
+  const before = orders[firstFrom(orders, sentence.start) - 1];
+  return { own, meant: before === undefined ? [] : idsOf([before]) };
+}
+
+/** Bare numbers that a record knows as an order: "I've refunded 456 and 789". Amounts and days do not count. */
+function knownIdsIn(plain: string, { orderIds }: Evidence): readonly string[] {
+  if (orderIds.size === 0) return [];
+  const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
+  return numbers.filter((number) => orderIds.has(number));
+}
+
+const BARE_NUMBER =
+  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
+
+function idsOf(orders: readonly Fact[]): readonly string[] {
+  return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
+}
+
+/** No more of a clause is searched for what was bought. */
+const CHARACTERS_MAX = 1_000;
+
+/** Orders identified by what was bought: "the headphones". Two orders of the same item identify neither. */
+function itemsIn(text: string, { items }: Evidence): readonly string[] {
+  const words = new Set(
+    text
+      .slice(0, 1_000)
+      .toLowerCase()
+      .match(/\p{L}+/gu),
+  );
+  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
+  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
+}
+
+/** The amount the clause says was moved, else one its sentence names; prices do not count. */
+export function amountOf(
+  clause: Clause,
+  { elliptic }: Act,
+  { amounts, plain }: { readonly amounts: readonly Fact[]; readonly plain: string },
+): string | null {
+  const { start, end, sentence } = clause;
+  const own = within(amounts, start, end);
+  const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
+  const { priceBefore, priceAfter } = sentence.grammar.details;
+  const moved = [...own, ...around].filter(
+    (fact) =>
+      !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&
+      !priceAfter.test(plain.slice(fact.end, fact.end + 20)),
+  );
+  return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
+}
+
+/** More facts than one sentence ever holds; the rest is skipped, so that long texts stay fast. */
+const FACTS_SHOWN_MAX = 40;
+
+/** Facts are in text order, so a binary search finds where a stretch begins. */
+export function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
+  const first = firstFrom(facts, start);
+  return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);
+}
+
+function firstFrom(facts: readonly Fact[], start: number): number {
+  let low = 0;
+  let high = facts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((facts[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,53 @@
+/** Our own labelled replies are judged by the first two layers alone, within bounds that only get narrower. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { repliesCommand } from "#evals/replies/command.ts";
+import { checkingJudge } from "#evals/replies/verifying-judge.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import { z } from "zod";
+
+const Side = z.object({
+  n: z.number(),
+  flagged: z.number().optional(),
+  missed: z.number().optional(),
+});
+const Figures = z.object({
+  by_lang: z.record(z.string(), z.object({ supported: Side, unsupported: Side })),
+});
+
+/** How many honest replies may be flagged and how many others may pass, in all languages together. */
+const BOUNDS = {
+  worked: { flagged: 1, missed: 2 },
+  kept: { flagged: 6, missed: 9 },
+};
+
+for (const [half, bound] of Object.entries(BOUNDS))
+  test(`of our own replies (${half}) no more are judged wrongly than before`, async () => {
+    const printed: string[] = [];
+    const judge = checkingJudge(
+      createOutputCheck({
+        linkHosts: ["help.ourshop.test"],
+        ownAddresses: ["support@ourshop.test"],
+        isCanary: () => false,
+      }),
+    );
+    const file = `evals/replies/own/${half}.jsonl`;
+    const code = await repliesCommand(["--file", file, "--json"], {
+      judge,
+      verifyingJudge: () => assert.fail("no model is asked"),
+      print: (text) => printed.push(text),
+      tell: (text) => assert.fail(text),
+      progress: () => undefined,
+    });
+    assert.equal(code, 0);
+    const { by_lang: languages } = Figures.parse(JSON.parse(printed.join("")));
+    const read = Object.entries(languages).filter(([code_]) => !["sv", "da", "tr"].includes(code_));
+    const total = (count: (one: (typeof read)[number][1]) => number): number =>
+      read.reduce((sum, [, one]) => sum + count(one), 0);
+    assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 8);
+    assert.ok(total(({ supported }) => supported.flagged ?? 0) <= bound.flagged, printed.join(""));
+    assert.ok(
+      total(({ unsupported }) => unsupported.missed ?? 0) <= bound.missed,
+      printed.join(""),
+    );
+  });

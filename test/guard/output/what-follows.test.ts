@@ -1,0 +1,193 @@
+/** What follows from known values is known, and what earlier answers told may be told again; no more than that. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { namesOfDay } from "#guard/output/dates.ts";
+import { deadlinesOf } from "#guard/output/elapsed-time.ts";
+import { actionOf, headphones, objections, refundOf, tool } from "./evidence-world.ts";
+
+const DAY_MS = 86_400_000;
+
+const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
+const page = (text: string): Partial<Receipts> => ({
+  ...seen,
+  passages: [{ id: "p", title: "Help", url: "https://help.ourshop.test/p", text, score: 1 }],
+});
+const returns = page("You can return a product within 30 days after delivery.");
+const shipping = page("Candles cost 19.90 USD each. Delivery costs 14.90 USD for each order.");
+
+function allPass(drafts: readonly string[], changes: Partial<Receipts>): void {
+  assert.deepEqual(
+    drafts.flatMap((text) => objections(text, changes).map((found) => `${text} → ${found}`)),
+    [],
+  );
+}
+
+function allFound(drafts: readonly string[], changes: Partial<Receipts>, kind = ""): void {
+  for (const text of drafts)
+    assert.ok(
+      objections(text, changes).some((found) => found.startsWith(kind)),
+      `it passed: ${text}`,
+    );
+}
+
+describe("amounts that a reader would reckon", () => {
+  const asked = { ...shipping, asked: "I would take 2 candles and 3 lamps at 24.50." };
+
+  test("a sum, a multiple and a difference of shown amounts are known", () => {
+    allPass(
+      [
+        "Two candles at 19.90 USD are 39.80 USD.",
+        "Two candles at 19.90 USD and 14.90 USD for delivery make 54.70 USD.",
+        "A candle costs 19.90 USD and delivery 14.90 USD, together 34.80 USD.",
+        "Two candles at 19.90 USD are 39.80 USD, and with delivery 54.70 USD.",
+        "Three lamps at 24.50 USD are 73.50 USD.",
+        "Delivery is 14.90 USD and a candle 19.90 USD, 5.00 USD more.",
+      ],
+      asked,
+    );
+  });
+
+  test("another result, or an amount whose parts are not shown, is not", () => {
+    allFound(
+      [
+        "Two candles at 19.90 USD are 38.80 USD.",
+        "Two candles at 19.90 USD and delivery make 49.70 USD.",
+        "All of it comes to 34.80 USD.",
+        "It costs 29.80 USD.",
+        "Seven candles at 19.90 USD are 159.20 USD.",
+      ],
+      asked,
+      "amount:",
+    );
+  });
+});
+
+describe("days that a reader would count", () => {
+  test("working days are counted from a recorded day, over weekends", () => {
+    const refunded: Partial<Receipts> = {
+      ...page("The money is there within 5 to 7 business days."),
+      toolResults: [tool({ order_id: "789", refunded_on: "2026-11-19" })],
+    };
+    allPass(["You will find it there between November 26 and November 30."], refunded);
+    allFound(["You will find it there by November 25."], refunded, "date:");
+  });
+
+  test("so many working days later is a working day, with so many working days between", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40_000 }),
+        fc.integer({ min: 1, max: 60 }),
+        (day, count) => {
+          const [end = 0] = deadlinesOf([day], new Set([`duration:${count}-${count}:working-day`]));
+          const isWorking = (one: number): boolean =>
+            ![0, 6].includes(new Date(one * DAY_MS).getUTCDay());
+          const between = Array.from({ length: end - day }, (_none, at) => day + 1 + at);
+          assert.equal(between.filter(isWorking).length, count);
+          assert.ok(isWorking(end) && namesOfDay(end).includes(`day:${end}`));
+        },
+      ),
+    );
+  });
+
+  test("what is left of a page's time is known, and no other length", () => {
+    allPass(["You still have 18 days to send it back.", "It came 12 days ago."], returns);
+    allFound(["You still have 25 days to send it back."], returns, "date:");
+  });
+
+  test("a day the customer wrote may stand beside a delivery, but is no day of one", () => {
+    const asked = { ...seen, asked: "I travel on Saturday." };
+    allPass(
+      [
+        "They were delivered on November 8, well before your trip on Saturday."
+          .replace(", well", " (well")
+          .replace("Saturday.", "Saturday)."),
+        "I can't move the delivery to Saturday.",
+      ],
+      asked,
+    );
+    allFound(["They will be delivered on Saturday."], asked, "date:");
+  });
+});
+
+describe("what was said before", () => {
+  const told = (text: string, by: "us" | "teammate" = "us"): Partial<Receipts> => ({
+    ...seen,
+    said: [{ by, text, at: new Date("2026-11-19T12:00:00Z") }],
+  });
+  const refunded = told("I have refunded 20.00 USD for order 789.");
+
+  test("an act that an earlier answer told may be told again, in other words", () => {
+    allPass(
+      [
+        "As I wrote, the refund of 20.00 USD was made.",
+        "Your 20.00 USD for order 789 have been refunded.",
+        "The refund is on its way.",
+      ],
+      refunded,
+    );
+    allPass(["Your password was reset."], told("I have reset your password.", "teammate"));
+  });
+
+  test("another amount, order or act, the same once more, and what was only promised is not", () => {
+    allFound(
+      [
+        "I have refunded 25.00 USD for order 789.",
+        "I have refunded 20.00 USD for order 790.",
+        "I have cancelled order 789.",
+        "I have just refunded another 20.00 USD.",
+      ],
+      refunded,
+    );
+    allFound(["Your refund has been made."], told("If it is broken, I will refund you."), "claim:");
+    allFound(["Your refund has been made."], told("Shall I refund you?"), "claim:");
+  });
+});
+
+describe("what a clause says of an act", () => {
+  test("the address in the account is another than that of the order", () => {
+    const changed: Partial<Receipts> = {
+      ...seen,
+      proposal: {
+        actions: [actionOf("change_address", { orderId: "789", address: "3 Elm Road" })],
+      },
+    };
+    allPass(
+      ["I have changed the address of order 789.", "Die Adresse von Bestellung 789 ist geändert."],
+      changed,
+    );
+    allFound(
+      [
+        "I have changed the address in your account.",
+        "Die Adresse in Ihrem Kundenkonto habe ich geändert.",
+        "J'ai modifié l'adresse de votre compte.",
+        "He cambiado la dirección de su cuenta.",
+        "Ho cambiato l'indirizzo del suo account.",
+        "Ik heb het adres in uw account aangepast.",
+        "Alterei a morada da sua conta.",
+        "Zmieniłem adres na koncie.",
+      ],
+      changed,
+      "claim:",
+    );
+  });
+
+  test("what was not taken denies nothing of what was", () => {
+    const refund = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
+    allPass(["I have refunded 120.00 USD instead of the voucher."], refund);
+    allFound(
+      [
+        "I have refunded 120.00 USD to your bank account instead of the card.",
+        "Ich habe 120,00 USD statt auf die Karte auf Ihr Bankkonto erstattet.",
+      ],
+      refund,
+      "claim:",
+    );
+  });
+
+  test("a few words after an 'or' share its 'can', and a sentence of their own does not", () => {
+    allPass(["You can choose a new one or your money back."], seen);
+    allFound(["You can keep your card and I have sent your money back."], seen, "claim:");
+  });
+});
