@@ -30,6 +30,13 @@ export interface Refund {
   readonly key: string;
 }
 
+/** Another change of an order that the shop made, by the name its journal has for it: "return_started". */
+export interface OrderChange {
+  readonly what: string;
+  readonly order: string;
+  readonly key: string;
+}
+
 /** What mailboxes, chats, tickets and the shop show. */
 export interface ExternalState {
   readonly sent: readonly Sent[];
@@ -37,6 +44,10 @@ export interface ExternalState {
   readonly refunds: readonly Refund[];
   /** The refunds there have to be, those done by hand included, by order. */
   readonly wanted: ReadonlyMap<string, readonly number[]>;
+  /** Cancellations, returns, exchanges and invoices, by the shop's journal. */
+  readonly changes: readonly OrderChange[];
+  /** Those there have to be, each once. */
+  readonly wantedChanges: readonly Pick<OrderChange, "what" | "order">[];
 }
 
 export interface StoredMessage {

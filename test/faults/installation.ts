@@ -52,6 +52,8 @@ export interface Installation {
   ticket(subject: string, text: string, more?: Expected): Promise<number>;
   /** A refund that has to be there in the end. */
   wantRefund(order: string, amount: number): void;
+  /** Another change of an order that has to be there once, by the name the shop's journal has for it. */
+  wantChange(what: string, order: string): void;
   /** What the other sides show, for a case that reads the database in its own way. */
   outside(): Promise<ExternalState>;
   /** Waits until nothing is left to do, then a moment in which nothing may come twice, and judges. */
@@ -90,6 +92,7 @@ export function install(
   const folder = mkdtempSync(join(tmpdir(), "deskhand-fault-"));
   const sent: Sent[] = [];
   const wanted = new Map<string, number[]>();
+  const wantedChanges: ExternalState["wantedChanges"][number][] = [];
   const running: { deskhand: Deskhand | null } = { deskhand: null };
   const printed: string[] = [];
   const deskhand = (): Deskhand => {
@@ -107,7 +110,8 @@ export function install(
     running.deskhand.slack.close();
     running.deskhand = null;
   };
-  const outside = (): Promise<ExternalState> => readExternalState(deskhand(), sent, wanted);
+  const outside = (): Promise<ExternalState> =>
+    readExternalState(deskhand(), sent, { wanted, wantedChanges });
   const inside = (): Promise<DatabaseState> => queryPostgres(ground.judgeUrl, readDatabaseState);
   const settled = async (): Promise<boolean> => isSettled(sent, await inside());
   return {
@@ -168,6 +172,7 @@ export function install(
       return request.id;
     },
     wantRefund: (order, amount) => void wanted.set(order, [...(wanted.get(order) ?? []), amount]),
+    wantChange: (what, order) => void wantedChanges.push({ what, order }),
     outside,
     isSettled: settled,
     async judge({ withinMs = SETTLE_MS } = {}) {

@@ -56,6 +56,8 @@ const OUTSIDE: ExternalState = {
   shown: [shown("r1", "m1"), shown("r2", "m2")],
   refunds: [{ order: "789", amount: 120, key: "refund:shop:789:0" }],
   wanted: new Map([["789", [120]]]),
+  changes: [],
+  wantedChanges: [],
 };
 const REFUND: StoredEffect = {
   ...reply("re_1", "m1"),
@@ -109,6 +111,23 @@ describe("the judge", () => {
     assert.equal(counts({ refunds: [one, one], wanted: new Map([["789", [120, 120]]]) }).twice, 1);
     assert.ok(counts({ refunds: [] }).lost > 0);
     assert.equal(counts({ wanted: new Map() }).twice, 1);
+  });
+
+  test("sees another change of an order that was made twice, that nobody wanted, or that is missing", () => {
+    const change = { what: "return_started", order: "1001", key: "return:shop:1001" };
+    const wantedChanges = [{ what: "return_started", order: "1001" }];
+    const effect = { ...REFUND, key: change.key, operation: "start_return" };
+    const known = {
+      effects: [...INSIDE.effects, effect],
+      audit: [...INSIDE.audit, { kind: "done", key: change.key }],
+    };
+    assert.ok(counts({ changes: [change], wantedChanges }, known).isClean);
+    const again = { ...change, key: "another" };
+    assert.equal(counts({ changes: [change, again], wantedChanges }, known).twice, 1);
+    assert.equal(counts({ changes: [change] }, known).twice, 1);
+    assert.equal(counts({ wantedChanges }).lost, 1);
+    // The shop lacks it, and the ledger has it as done.
+    assert.equal(counts({ wantedChanges }, known).lost, 2);
   });
 
   test("sees the same mail twice, a second answer in other words, and an answer that is not in the ledger", () => {

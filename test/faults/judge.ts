@@ -2,8 +2,9 @@
  * The judge: whether something was lost, done twice or out of order, told from what the customer, the shop and the
  * database show. It reads no log of ours and asks no function of ours.
  *
- * I1 every accepted message ends in exactly one outcome · I2 each refund happens once · I3 each reply is seen once ·
- * I4 a conversation keeps its order · I5 each effect is in the audit · I6 nothing is left to do.
+ * I1 every accepted message ends in exactly one outcome · I2 each refund and each other change of an order happens once ·
+ * I3 each reply is seen once · I4 a conversation keeps its order · I5 each effect is in the audit · I6 nothing is left
+ * to do.
  */
 import type {
   DatabaseState,
@@ -30,6 +31,7 @@ export function judge(outside: ExternalState, inside: DatabaseState): Verdict {
   const findings = [
     ...outside.sent.flatMap((sent) => messageEnds(sent, outside, inside)),
     ...refunds(outside, inside),
+    ...orderChanges(outside, inside),
     ...replies(outside, inside),
     ...order(outside, inside),
     ...audited(inside),
@@ -142,6 +144,35 @@ function refunds(outside: ExternalState, inside: DatabaseState): readonly Findin
       reason: `the ledger has ${key} as done, the shop knows nothing of it`,
     }));
   return [...amounts, ...keys, ...unbacked];
+}
+
+const CHANGING = new Set(["cancel_order", "start_return", "exchange_item", "resend_invoice"]);
+
+/** I2 for the other changes of orders: each that was wanted once, none besides, and none only in the ledger. */
+function orderChanges(
+  { changes, wantedChanges }: ExternalState,
+  { effects }: DatabaseState,
+): readonly Finding[] {
+  const named = ({ what, order: id }: Pick<ExternalState["changes"][number], "what" | "order">) =>
+    `${what} ${id}`;
+  const wanted = new Set(wantedChanges.map(named));
+  const made = changes.map(named);
+  const surplus = [...doubled(made), ...made.filter((one) => !wanted.has(one))];
+  const missing = [...wanted].filter((one) => !made.includes(one));
+  const unbacked = effects
+    .filter(({ operation, state }) => CHANGING.has(operation) && state === "done")
+    .filter(({ key }) => !changes.some((change) => change.key === key));
+  return [
+    ...surplus.map((one): Finding => ({
+      fault: "twice",
+      reason: `the shop has ${one} once too often`,
+    })),
+    ...missing.map((one): Finding => ({ fault: "lost", reason: `the shop lacks ${one}` })),
+    ...unbacked.map(({ key }): Finding => ({
+      fault: "lost",
+      reason: `the ledger has ${key} as done, the shop knows nothing of it`,
+    })),
+  ];
 }
 
 /** I3: what the customer sees against what was written, and against what the ledger says was done. */

@@ -4,13 +4,13 @@ import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
 import type { Mail } from "#test/support/response-shapes.ts";
 import { until } from "#test/support/waiting.ts";
-import type { ExternalState, Refund, Sent, Shown } from "./evidence.ts";
+import type { ExternalState, OrderChange, Refund, Sent, Shown } from "./evidence.ts";
 
 /** Reads every channel that messages came from. */
 export async function readExternalState(
   deskhand: Deskhand,
   sent: readonly Sent[],
-  wanted: ReadonlyMap<string, readonly number[]>,
+  { wanted, wantedChanges }: Pick<ExternalState, "wanted" | "wantedChanges">,
 ): Promise<ExternalState> {
   const places = (channel: Sent["channel"]): readonly string[] => [
     ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
@@ -25,6 +25,8 @@ export async function readExternalState(
     shown: [...mails, ...chats.flat(), ...tickets.flat()],
     refunds: await refundsOf(deskhand),
     wanted,
+    changes: await changesOf(deskhand),
+    wantedChanges,
   };
 }
 
@@ -117,4 +119,18 @@ async function refundsOf(deskhand: Deskhand): Promise<readonly Refund[]> {
   return orders.flatMap(({ id, refunds }) =>
     refunds.map(({ amount, idempotency_key: key }) => ({ order: id, amount, key })),
   );
+}
+
+const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
+const Changed = z.object({ order_id: z.string(), idempotency_key: z.string() });
+
+const CHANGES = new Set(["order_cancelled", "return_started", "exchange_started", "invoice_sent"]);
+
+async function changesOf(deskhand: Deskhand): Promise<readonly OrderChange[]> {
+  const journal = Journal.parse(await deskhand.shop("/_sandbox/journal"));
+  return journal.flatMap(({ effect, details }) => {
+    if (!CHANGES.has(effect)) return [];
+    const { order_id: order, idempotency_key: key } = Changed.parse(details);
+    return [{ what: effect, order, key }];
+  });
 }

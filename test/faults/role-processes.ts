@@ -149,7 +149,14 @@ export async function startCluster(
       amount,
       key: now.effects.find(({ ref }) => ref === id)?.key ?? id,
     }));
-    return { sent, shown, refunds, wanted: refundsWanted };
+    return {
+      sent,
+      shown,
+      refunds,
+      wanted: refundsWanted,
+      changes: [],
+      wantedChanges: [],
+    };
   };
   return {
     fleet,

@@ -9,6 +9,7 @@ import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
 import { cases as load } from "./load.ts";
+import { cases as orderChanges } from "./order-changes.ts";
 import { cases as past } from "./past.ts";
 import { cases as mail } from "./mail.ts";
 import { cases as model } from "./model.ts";
@@ -27,6 +28,7 @@ export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
   ...load,
+  ...orderChanges,
   ...past,
   ...mail,
   ...model,
