@@ -47,6 +47,23 @@ describe("rehearsal model: questions and people", () => {
     assert.ok(result.passages.length > 0);
   });
 
+  test("after a list of orders “it” is none of them, and money that went back is looked up", async () => {
+    const listed =
+      "Which order would you like refunded? I can see order 123 (kettle), order 456 (desk lamp) and order 789 (headphones).";
+    const history = [message("I want a refund"), ours(listed)];
+    for (const text of ["Just look it up", "You can see that one yourself"]) {
+      const { result } = await run([text], { history });
+      assert.deepEqual(result.actions, [], text);
+    }
+    const { result } = await run(["Did you refund anything for order 789?"]);
+    assert.deepEqual([result.actions, result.toolsCalled.includes("get_payments")], [[], true]);
+  });
+
+  test("a price or a time is not answered by a passage without one", async () => {
+    const { result } = await run(["How much is a change of the shipping address of an order?"]);
+    assert.equal(result.ending.kind, "escalate");
+  });
+
   test("a customer who wants a person gets one", async () => {
     for (const text of [
       "I want to talk to a human",

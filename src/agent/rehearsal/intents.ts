@@ -15,8 +15,9 @@ export type Intent =
 
 /** Questions about how things work in general, even when they contain a word of a request. */
 const GENERAL =
-  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do you|does your|are you|conditions?|in general)\b/i;
-const GENERAL_UNLESS_MINE = /\b(?:what (?:is|are|if|happens)|what's|which|can i|is it possible)\b/i;
+  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
+const GENERAL_UNLESS_MINE =
+  /\b(?:what (?:is|are|if|happens)|what's|which|can (?:i|an?|the)|is it possible)\b/i;
 const MINE =
   /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
 
@@ -38,6 +39,11 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   [
     "password",
     /\b(?:password|passcode)\b|\b(?:can'?t|cannot|can not|unable to)\s+(?:log|sign)\s*-?in\b|\blocked out\b/i,
+  ],
+  // Money that went back already is looked up; asking after it is no wish for more.
+  [
+    "payments",
+    /^\W*(?:did|have you|has (?:it|my|the)|was|were|where(?:'s| is| are)?|is (?:my|the) refund)\b.*\b(?:refund(?:ed)?|money back|reimbursed)\b/i,
   ],
   ["refund", /\b(?:refund(?:ed|ing)?|money back|reimburse\w*|pay me back)\b/i],
   [

@@ -69,8 +69,13 @@ function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** A parcel the carrier counts as delivered, so none of those that are still on their way. */
+const SAID_DELIVERED = /\b(?:says?|said|shows?|marked|tracking)\b[^.?!]*\bdelivered\b/i;
+
 /** Where an order is. Without a number: all that are still on their way. */
 export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answer {
+  if (wish.orderId === null && SAID_DELIVERED.test(wish.text))
+    return { kind: "escalate", reason: "A parcel counts as delivered; which order is not said." };
   const meant = orderMeant(wish, transcript, ({ delivered_on }) => delivered_on === null);
   if (meant.kind === "answer") return meant.answer;
   if (meant.kind === "one" && isMissing(meant.order, wish, transcript))

@@ -4,13 +4,23 @@ import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
-const SHARE_MIN = 0.35;
+const SHARE_MIN = 2 / 3;
+
+/** What asks for a price, a time or a number is not answered by a passage without one. */
+const ASKS_FOR: readonly (readonly [RegExp, RegExp])[] = [
+  [/\bhow much\b/i, /\d[.,]\d\d\b|\b(?:free|no cost)\b/i],
+  [
+    /\bhow (?:long|quickly|fast|soon|old)\b|\b(?:until|by) when\b/i,
+    /\d[^.]{0,12}\b(?:minutes?|hours?|days?|weeks?|months?|years?|characters)\b/i,
+  ],
+  [/\bhow (?:many|big|far)\b/i, /\d/],
+];
 const QUOTE_CHARACTERS_MAX = 420;
 const SENTENCES_MAX = 3;
 const QUERY_CHARACTERS_MAX = 300;
 
 const STOP_WORDS = new Set(
-  "the and for you your our are can could does how what when where which who why with from that this have has was will would should there about into out not any all much many long please want need know like get got its it's i'm i've".split(
+  "the and for you your our are can could does how what when where which who why with from that this have has was will would should there about into out not any all much many long please want need know like get got its it's i'm i've did say says said then now may might must still than too very just really some one two her his him mine been also don same back while after before under over per let use take put give make come them they".split(
     " ",
   ),
 );
@@ -32,21 +42,31 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
 /** The sentences of the best fitting passage that match the question, with the page's name; null when none fits. */
 export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
   const asked = keywordsOf(question);
-  // Sorting keeps the order of the search, best first, among passages that share the same number of words.
-  const fitting = passages
-    .map((passage) => ({ passage, shared: sharedWith(asked, `${passage.title} ${passage.text}`) }))
-    .filter(({ shared }) => shared > 0 && shared >= asked.size * SHARE_MIN)
-    .toSorted((a, b) => b.shared - a.shared);
-  const [best] = fitting;
-  if (best === undefined) return null;
-  return `${extract(asked, best.passage.text)} (see ${best.passage.title})`;
+  // What a passage begins with says what it is about; sorting keeps the order of the search, best first, for the rest.
+  const [best] = passages
+    .filter(({ title, text }) => {
+      const shared = sharedWith(asked, `${title} ${text}`);
+      return shared > 0 && shared >= asked.size * SHARE_MIN;
+    })
+    .toSorted((a, b) => leadOf(asked, b) - leadOf(asked, a))
+    .map(({ title, text }) => ({ title, quote: extract(asked, text) }))
+    .filter(({ quote }) =>
+      ASKS_FOR.every(([asks, has]) => !asks.test(question) || has.test(quote)),
+    );
+  return best === undefined ? null : `${best.quote} (see ${best.title})`;
 }
 
+/** How many of the words asked for stand in the heading and in the first sentence. */
+function leadOf(asked: ReadonlySet<string>, { text }: PassageSeen): number {
+  const [heading = ""] = /^#{1,6}\s.*$/m.exec(text) ?? [];
+  return sharedWith(asked, heading) + sharedWith(asked, sentencesOf(text)[0] ?? "");
+}
+
+/** A short passage whole, since half of it may say the opposite; of a long one the sentences that match. */
 function extract(asked: ReadonlySet<string>, text: string): string {
-  const sentences = plainText(text)
-    .split(/(?<=[.!?])\s+|\n+/)
-    .map((part) => part.trim())
-    .filter((part) => part.length > 3);
+  const sentences = sentencesOf(text);
+  const whole = sentences.map(sentence).join(" ");
+  if (whole.length <= QUOTE_CHARACTERS_MAX) return whole;
   const ranked = sentences
     .map((part, index) => ({ part, index, shared: sharedWith(asked, part) }))
     .toSorted((a, b) => b.shared - a.shared || a.index - b.index);
@@ -59,6 +79,13 @@ function extract(asked: ReadonlySet<string>, text: string): string {
     .toSorted((a, b) => a.index - b.index)
     .map(({ part }) => sentence(part))
     .join(" ");
+}
+
+function sentencesOf(text: string): readonly string[] {
+  return plainText(text)
+    .split(/(?<=[.!?])\s+|\n+/)
+    .map((part) => part.trim())
+    .filter((part) => part.length > 3);
 }
 
 /** Help pages are Markdown; replies are plain text. */
@@ -80,9 +107,14 @@ function keywordsOf(text: string): ReadonlySet<string> {
   return new Set(words.filter((word) => !STOP_WORDS.has(word)).map(stem));
 }
 
-/** Reduces "refunds", "refunded" and "refund" to one word. */
+/** Reduces "shipping", "shipment" and "ship", or "packaging" and "package", to one word. */
 function stem(word: string): string {
-  return word.replace(/(?:ing|ed|es|s|ly)$/, "").slice(0, 8);
+  return word
+    .replace(/(?:ing|ed|es|s|ly)$/, "")
+    .replace(/ment$/, "")
+    .replace(/([b-df-hj-np-tv-z])\1$/, "$1")
+    .replace(/(?<=...)e$/, "")
+    .slice(0, 8);
 }
 
 function sharedWith(asked: ReadonlySet<string>, text: string): number {

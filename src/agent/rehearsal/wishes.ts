@@ -267,7 +267,9 @@ function withKnownOrder(
   if (!/\b(?:it|that|this|that one|this one|the order|the (?:parcel|package))\b/i.test(wish.text))
     return wish;
   const spoken = earlier.filter(({ source }) => source !== "team note").map(({ text }) => text);
-  return { ...wish, orderId: lastOrderIdIn(spoken) };
+  const named = spoken.map((text) => orderIdsIn(text)).findLast((ids) => ids.length > 0) ?? [];
+  // After a list of orders "it" is none of them.
+  return { ...wish, orderId: named.length === 1 ? (named[0] ?? null) : null };
 }
 
 function withoutAny(text: string): string {
