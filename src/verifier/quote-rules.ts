@@ -204,9 +204,11 @@ export function objectionToHollow(
   const asks = kind === "question" && /[?？؟]/.test(text);
   if (linksIn(text).length > 0 && !asks) return NOTHING_SAYS_IT;
   const theirs = sources.all.filter((source) => source.kind === "customer");
-  const strange = factsIn(text, sources.today).find(
-    (fact) => !isKnown(fact, asks || fact.kind === "order" ? sources.all : theirs, sources),
-  );
+  const strange = factsIn(text, sources.today).find((fact) => {
+    // Regret names how long somebody waited, which is counted from records; an amount in it would be an offer.
+    if (fact.kind === "date" && fact.keys.some((key) => sources.follows(key))) return false;
+    return !isKnown(fact, asks || fact.kind === "order" ? sources.all : theirs, sources);
+  });
   return strange === undefined
     ? null
     : `“${strange.words}” needs a source: look it up, or leave it out`;

@@ -39,7 +39,7 @@ const NEAR = pattern(
 );
 const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
 const TIME = pattern(
-  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
+  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<dottedHour>\d{1,2})\.(?<dottedMinute>\d{2})\s?(?:uur|uhr)\b|(?<=\b(?:ore|alle|dalle|kl\.?|godz\.?) )(?<namedHour>\d{1,2})\.(?<namedMinute>\d{2})(?! ?(?:usd|eur|[$€£]))|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
   "g",
 );
 
@@ -193,10 +193,11 @@ function timesIn(plain: string): readonly Fact[] {
   return matchesOf(plain, TIME).map((match) => {
     const groups = match.groups ?? {};
     const { half, bareHalf, frenchHour } = groups;
-    const hour = Number(
-      groups["hour"] ?? groups["bareHour"] ?? groups["spanishHour"] ?? frenchHour,
-    );
-    const minute = Number(groups["minute"] ?? groups["frenchMinute"] ?? "0");
+    const valueOf = (part: "hour" | "minute"): number => {
+      const named = Object.entries(groups).filter(([name]) => name.toLowerCase().endsWith(part));
+      return Number(named.find(([, value]) => value !== undefined)?.[1] ?? "0");
+    };
+    const [hour, minute] = [valueOf("hour"), valueOf("minute")];
     const inDay = hour % (half === undefined && bareHalf === undefined ? 24 : 12);
     const afternoon = (half ?? bareHalf) === "p" ? 12 : 0;
     const time = `time:${(inDay + afternoon) * 60 + minute}`;

@@ -28,7 +28,7 @@ const AMOUNT = pattern(
     String.raw`(?<symbol>us\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${WIDE}|${NUMBER})`,
     String.raw`(?<before>${WIDE}|${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
     String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
-    String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
+    String.raw`(?<bare>(?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
   ].join("|"),
   "g",
 );

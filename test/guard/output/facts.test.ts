@@ -125,6 +125,15 @@ test("times of day are read in each language", () => {
       datesIn(text, TODAY).some(({ keys }) => keys.includes("time:1020")),
       text,
     );
+  for (const text of ["voor 17.00 uur", "bis 17.00 Uhr", "alle 17.00", "kl. 17.00"]) {
+    assert.ok(
+      datesIn(text, TODAY).some(({ keys }) => keys.includes("time:1020")),
+      text,
+    );
+    assert.deepEqual(amountsIn(text), [], text);
+  }
+  for (const text of ["alle 17.00 EUR", "alle 117.00", "17.00"])
+    assert.equal(amountsIn(text).length, 1, text);
 });
 
 test("order numbers are found behind the word for order in each language", () => {
