@@ -1,0 +1,49 @@
+/** What every reader of documents takes and returns. */
+
+/** A document as it came from a source, before it is read. */
+export interface RawDocument {
+  /** Its path within its source, such as `orders/returns.md`; its extension says how it is read. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Another file of the same source, for formats that include parts; null when there is none. */
+  readonly part: (path: string) => Promise<string | null>;
+}
+
+/** A document as text that can be cut into passages. */
+export interface ReadDocument {
+  /** Empty when the document does not say. */
+  readonly title: string;
+  /** The language it declares, such as `de`; empty when it declares none. */
+  readonly language: string;
+  /** Markdown: headings, lists, tables, links and code; nothing else is kept. */
+  readonly text: string;
+  /** What its front matter says besides the title. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Text that a person who opens the document would not see; never part of `text`. */
+  readonly hidden: string;
+  /** Parts that could not be read, each in words for a person, such as "page 7 is damaged". */
+  readonly remarks: readonly string[];
+}
+
+/** A reader's result for a document without text: why it cannot be used, in words for a person. */
+export class Unreadable extends Error {
+  override readonly name = "Unreadable";
+}
+
+/** The document with what most formats do not have left empty. */
+export function documentOf(
+  given: Partial<ReadDocument> & Pick<ReadDocument, "text">,
+): ReadDocument {
+  return { title: "", language: "", fields: {}, hidden: "", remarks: [], ...given };
+}
+
+/** Normal line ends, no soft hyphens and other invisible characters, at most one empty line in a row. */
+export function tidied(text: string): string {
+  return text
+    .replaceAll(/\r\n?/g, "\n")
+    .replaceAll(/[\u00AD\u200B\u2060\uFEFF]/g, "")
+    .replaceAll(/[\u00A0\u2007\u202F]/g, " ")
+    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
+}

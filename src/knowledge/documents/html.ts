@@ -1,0 +1,193 @@
+/** Reads HTML pages: the page's own text without what stands around it on every page. */
+import { type DefaultTreeAdapterTypes, parse, parseFragment, serializeOuter } from "parse5";
+import Turndown from "turndown";
+import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
+import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import { cellsOf, rowsOf } from "./table.ts";
+
+type Node = DefaultTreeAdapterTypes.ChildNode;
+type Element = DefaultTreeAdapterTypes.Element;
+type Parent = DefaultTreeAdapterTypes.ParentNode;
+
+/** More tags than this are no page a person reads; the tree of such a page would fill the memory. */
+const TAGS_MAX = 120_000;
+/** Deeper than this no person nests; every reader of a tree calls itself once a level. */
+const DEPTH_MAX = 200;
+
+/** Never text of the page. */
+const NO_TEXT: ReadonlySet<string> = new Set(
+  "script style noscript template iframe object embed svg canvas audio video button input select textarea dialog head img picture".split(" "),
+);
+/** What stands around the text, on every page of a site, by the element's name, its role or its class. */
+const AROUND_NAMES: ReadonlySet<string> = new Set(["nav", "header", "footer", "aside"]);
+const AROUND_ROLES: ReadonlySet<string> = new Set([
+  "navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alertdialog", "menu",
+]);
+const AROUND_CLASSES = /(?:^|[\s_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
+
+/** Reads a whole page. Throws `Unreadable` for a page too large or too deep to read. */
+export function readHtml(html: string): ReadDocument {
+  const root = parse(checked(html));
+  const body = elementIn(root, (element) => element.tagName === "body");
+  if (body === null) throw new Unreadable("it has no text");
+  const heading = elementIn(body, (element) => element.tagName === "h1");
+  const head = elementIn(root, (element) => element.tagName === "title");
+  const title = [heading, head].map((element) => (element === null ? "" : wordsIn(element))).find((text) => text !== "") ?? "";
+  const language = attributeOf(elementIn(root, (element) => element.tagName === "html"), "lang");
+  const { hidden, shown } = withoutHidden(body);
+  const main = mainOf(shown);
+  removeAround(main);
+  return documentOf({ title, language, hidden, text: markdownOf(main) });
+}
+
+/** The text of a piece of HTML that has nothing around it, such as an article from an interface. */
+export function markdownOfHtml(html: string): { readonly text: string; readonly hidden: string } {
+  const { hidden, shown } = withoutHidden(parseFragment(checked(html)));
+  return { hidden, text: markdownOf(shown) };
+}
+
+/** Counted in the text, before a tree of it takes memory. */
+function checked(html: string): string {
+  if (html.split("<").length > TAGS_MAX) throw new Unreadable("it has more tags than a page that people read");
+  return html;
+}
+
+/**
+ * Takes out what a person would not see, and returns its text: that is where instructions to a model are put. The
+ * closed half of an accordion is no hidden text, since a button beside it says that it is there.
+ */
+function withoutHidden<Root extends Parent>(root: Root): { readonly hidden: string; readonly shown: Root } {
+  const folded = new Set<string>();
+  visit(root, (element) => void folded.add(attributeOf(element, "aria-controls")), 0);
+  const found: string[] = [];
+  const clean = (parent: Parent, above: Concealment, depth: number): void => {
+    if (depth > DEPTH_MAX) throw new Unreadable("it is nested deeper than a page that people read");
+    parent.childNodes = parent.childNodes.filter((node) => {
+      if (node.nodeName === "#comment") return false;
+      if (!isElement(node)) return true;
+      if (NO_TEXT.has(node.tagName)) return false;
+      const attributes = new Map(node.attrs.map(({ name, value }) => [name, value]));
+      const here = concealmentOf(node.tagName, attributes, above);
+      const isFolded = folded.has(attributes.get("id") ?? "\0") || node.tagName === "details";
+      if (isConcealed(here) && !isFolded) {
+        found.push(wordsIn(node));
+        return false;
+      }
+      clean(node, isFolded ? NOT_CONCEALED : here, depth + 1);
+      return true;
+    });
+  };
+  clean(root, NOT_CONCEALED, 0);
+  return { hidden: found.filter((text) => text !== "").join("\n"), shown: root };
+}
+
+/** The element with the page's own text: the first of these kinds of which there is exactly one with enough of it. */
+function mainOf(body: Element): Element {
+  const whole = wordsIn(body).length;
+  const kinds: readonly ((element: Element) => boolean)[] = [
+    (element) => element.tagName === "article",
+    (element) => element.tagName === "main" || attributeOf(element, "role") === "main",
+    (element) => /^(?:content|main|main-content)$/.test(attributeOf(element, "id")),
+  ];
+  for (const kind of kinds) {
+    const found: Element[] = [];
+    visit(body, (element) => void (kind(element) && found.push(element)), 0);
+    const [only, ...others] = found;
+    // Of several articles none is the page: then it is a list of them.
+    if (only !== undefined && others.length === 0 && wordsIn(only).length >= Math.min(300, whole / 4)) return only;
+  }
+  return body;
+}
+
+function removeAround(parent: Parent): void {
+  parent.childNodes = parent.childNodes.filter((node) => {
+    if (!isElement(node)) return true;
+    if (isAround(node)) return false;
+    removeAround(node);
+    return true;
+  });
+}
+
+function isAround(element: Element): boolean {
+  const name = element.tagName;
+  // A page's own title may stand in a header of its own.
+  if (name === "header" && elementIn(element, (inner) => /^h[1-3]$/.test(inner.tagName)) !== null && elementIn(element, (inner) => inner.tagName === "nav") === null)
+    return false;
+  return (
+    AROUND_NAMES.has(name) ||
+    AROUND_ROLES.has(attributeOf(element, "role")) ||
+    AROUND_CLASSES.test(`${attributeOf(element, "class")} ${attributeOf(element, "id")}`)
+  );
+}
+
+function markdownOf(root: Parent): string {
+  replaceTables(root);
+  const html = root.childNodes.map((node) => ("tagName" in node || node.nodeName === "#text" ? serializeOuter(node) : "")).join("");
+  return tidied(turndown.turndown(`<div>${html}</div>`));
+}
+
+const turndown = new Turndown({
+  headingStyle: "atx",
+  bulletListMarker: "-",
+  codeBlockStyle: "fenced",
+  emDelimiter: "*",
+  hr: "---",
+});
+turndown.addRule("terms", { filter: ["dt", "summary"], replacement: (content) => `\n\n**${content.replaceAll("*", "").trim()}**\n\n` });
+turndown.addRule("definitions", { filter: ["dd"], replacement: (content) => `\n\n${content.trim()}\n\n` });
+turndown.addRule("links", {
+  filter: (node) => node.nodeName === "A" && !/^(?:https?:|mailto:|tel:|\/|[\w.]+[/.#])/i.test(node.getAttribute("href") ?? ""),
+  replacement: (content) => content,
+});
+// Marks that only protect Markdown's signs would be read aloud in a reply.
+turndown.escape = (text) => text;
+
+/** Tables become lists, innermost first, so that each row says what its columns are. */
+function replaceTables(parent: Parent): void {
+  for (const [at, node] of parent.childNodes.entries()) {
+    if (!isElement(node)) continue;
+    replaceTables(node);
+    if (node.tagName !== "table") continue;
+    const { rows, headed } = cellsOf(node, (cell) => markdownOf(cell).replaceAll(/\n+(?:- )?/g, " "));
+    const list = parseFragment(rowsOf(rows, headed)).childNodes[0];
+    if (list !== undefined) parent.childNodes[at] = list;
+  }
+}
+
+function wordsIn(element: Parent): string {
+  const texts: string[] = [];
+  const collect = (parent: Parent, depth: number): void => {
+    if (depth > DEPTH_MAX) return;
+    for (const node of parent.childNodes) {
+      if ("value" in node && node.nodeName === "#text") texts.push(node.value);
+      else if (isElement(node) && !NO_TEXT.has(node.tagName)) collect(node, depth + 1);
+    }
+  };
+  collect(element, 0);
+  return texts.join(" ").replaceAll(/\s+/g, " ").trim();
+}
+
+function elementIn(parent: Parent, fits: (element: Element) => boolean): Element | null {
+  let found: Element | null = null;
+  visit(parent, (element) => {
+    if (found === null && fits(element)) found = element;
+  }, 0);
+  return found;
+}
+
+function visit(parent: Parent, tell: (element: Element) => void, depth: number): void {
+  if (depth > DEPTH_MAX) return;
+  for (const node of parent.childNodes) {
+    if (!isElement(node)) continue;
+    tell(node);
+    visit(node, tell, depth + 1);
+  }
+}
+
+export function isElement(node: Node): node is Element {
+  return "tagName" in node;
+}
+
+export function attributeOf(element: Element | null, name: string): string {
+  return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
+}

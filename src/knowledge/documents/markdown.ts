@@ -1,0 +1,77 @@
+/** Reads Markdown, and MDX as far as it is text. */
+import { posix } from "node:path";
+import { frontMatterOf } from "./front-matter.ts";
+import { documentOf, type RawDocument, type ReadDocument, tidied } from "./document.ts";
+import { markdownOfHtml } from "./html.ts";
+
+/** How deep a document may include parts of itself. */
+const DEPTH_MAX = 3;
+
+/** Reads a Markdown file. Components of MDX are replaced by what stands inside them; code is never run. */
+export async function readMarkdown(raw: RawDocument, file: string): Promise<ReadDocument> {
+  const { fields, text } = frontMatterOf(file);
+  const isMdx = raw.path.endsWith(".mdx");
+  const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
+  const plain = outsideCode(body, (prose) => withoutMarkup(prose));
+  const named = typeof fields["title"] === "string" ? fields["title"] : "";
+  const exported = isMdx ? (/^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(text)?.groups?.["title"] ?? "") : "";
+  const heading = /^#\s+(?<title>.+?)\s*#*$/m.exec(plain)?.groups?.["title"] ?? "";
+  const title = named || exported || (heading.includes("{") ? "" : heading);
+  const language = fields["lang"] ?? fields["language"] ?? fields["locale"];
+  return documentOf({
+    title: title.trim(),
+    language: typeof language === "string" ? language : "",
+    fields,
+    hidden: hiddenIn(text),
+    text: tidied(plain.replace(/^#\s+\{.*\}\s*$/m, "")),
+  });
+}
+
+/** Comments: a reader of the published page never sees them. */
+function hiddenIn(text: string): string {
+  return [...text.matchAll(/<!--(?<html>[\s\S]*?)-->|\{\/\*(?<mdx>[\s\S]*?)\*\/\}/g)]
+    .map(({ groups }) => (groups?.["html"] ?? groups?.["mdx"] ?? "").trim())
+    .join("\n");
+}
+
+/** Applies a change to everything but fenced blocks and code in a line. */
+function outsideCode(text: string, change: (prose: string) => string): string {
+  return text
+    .split(/(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$|`[^`\n]+`)/m)
+    .map((part, at) => (at % 2 === 1 ? part : change(part)))
+    .join("");
+}
+
+async function withoutComponents(raw: RawDocument, text: string, depth: number): Promise<string> {
+  const parts = new Map<string, string>();
+  for (const { groups } of text.matchAll(
+    /^import\s+(?<name>\w+)\s+from\s+["'](?<path>[^"']+\.mdx?)["'];?\s*$/gm,
+  )) {
+    const { name = "", path = "" } = groups ?? {};
+    const at = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(raw.path), path);
+    const part = depth === 0 ? null : await raw.part(at);
+    if (part !== null)
+      parts.set(name, await withoutComponents({ ...raw, path: at }, frontMatterOf(part).text, depth - 1));
+  }
+  return outsideCode(text, (prose) =>
+    prose
+      .replaceAll(/^import\s[\s\S]*?from\s+["'][^"'\n]*["'];?[ \t]*$/gm, "")
+      .replaceAll(/^export\s+(?:const|default|function|let)[\s\S]*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm, "")
+      .replaceAll(/\{\/\*[\s\S]*?\*\/\}/g, "")
+      .replaceAll(/<(?<name>[A-Z]\w*)\s*\/>/g, (tag, name: string) => parts.get(name) ?? tag)
+      // What a component is called names its step, card or tab: it is read like a heading.
+      .replaceAll(/<[A-Z][\w.]*\b[^>]*?\btitle=(?:"(?<a>[^"]*)"|\{?["'`](?<b>[^"'`]*)["'`]\}?)[^>]*>/g, (_tag, a?: string, b?: string) => `\n**${a ?? b ?? ""}**\n`)
+      .replaceAll(/<\/?(?:[A-Z][\w.]*)(?:\s(?:[^<>{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)?\/?>/g, "")
+      .replaceAll(/<\/?>/g, "")
+      .replaceAll(/\{["'`](?<text>[^"'`{}]*)["'`]\}/g, "$<text>"),
+  );
+}
+
+/** Comments, images and the HTML that Markdown allows, all as plain Markdown. */
+function withoutMarkup(text: string): string {
+  return text
+    .replaceAll(/<!--[\s\S]*?-->/g, "")
+    .replaceAll(/!\[(?<alt>[^\]\n]*)\]\([^)\n]*\)/g, "$<alt>")
+    .replaceAll(/<(?<name>table|details|ul|ol|dl)\b[\s\S]*?<\/\k<name>>/gi, (html) => `\n\n${markdownOfHtml(html).text}\n\n`)
+    .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");
+}

@@ -1,0 +1,121 @@
+/** Reads the text of PDF files. */
+import { getDocumentProxy } from "unpdf";
+import { z } from "zod";
+import { reasonOf } from "#core/values/errors.ts";
+import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
+
+const PAGES_MAX = 1_000;
+/** Fewer letters a page than this are a scan, whose page numbers alone are text. */
+const LETTERS_A_PAGE_MIN = 8;
+/** Letters this much taller than the body's begin a section. */
+const HEADING_RATIO = 1.15;
+const HEADING_CHARACTERS_MAX = 120;
+
+const Item = z.object({
+  str: z.string(),
+  hasEOL: z.boolean().optional(),
+  height: z.number(),
+  width: z.number(),
+  transform: z.array(z.number()).length(6),
+});
+type Item = z.infer<typeof Item>;
+
+/** Reads a PDF with a text layer. Scripts in it are never run, nothing is fetched. Throws `Unreadable`. */
+export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
+  const pdf = await opened(bytes);
+  try {
+    const remarks: string[] = [];
+    const count = Math.min(pdf.numPages, PAGES_MAX);
+    if (pdf.numPages > PAGES_MAX) remarks.push(`only its first ${PAGES_MAX} pages are read`);
+    const pages: string[] = [];
+    for (let number = 1; number <= count; number += 1)
+      try {
+        const page = await pdf.getPage(number);
+        const { items } = await page.getTextContent();
+        pages.push(textOf(items.flatMap((item) => Item.safeParse(item).data ?? [])));
+        page.cleanup();
+      } catch (error) {
+        remarks.push(`page ${number} is damaged: ${reasonOf(error)}`);
+      }
+    const text = tidied(pages.join("\n\n").normalize("NFKC"));
+    if ((text.match(/[\p{L}\p{N}]/gu) ?? []).length < LETTERS_A_PAGE_MIN * pages.length)
+      throw new Unreadable("it has no text, only pictures of it; it would have to be read by a scanner");
+    return documentOf({ text, title: await titleOf(pdf), remarks });
+  } finally {
+    await pdf.cleanup();
+  }
+}
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+async function opened(bytes: Uint8Array): Promise<Pdf> {
+  try {
+    // The library keeps the bytes, so it gets its own. Level 0 keeps its warnings off the standard output.
+    return await getDocumentProxy(Uint8Array.from(bytes), { verbosity: 0 });
+  } catch (error) {
+    if (error instanceof Error && error.name === "PasswordException")
+      throw new Unreadable("it needs a password");
+    throw new Unreadable(`it is damaged: ${reasonOf(error)}`);
+  }
+}
+
+const Info = z.object({ info: z.object({ Title: z.string() }) });
+
+async function titleOf(pdf: Pdf): Promise<string> {
+  const parsed = Info.safeParse(await pdf.getMetadata().catch(() => null));
+  return parsed.success ? parsed.data.info.Title.trim() : "";
+}
+
+interface Line {
+  readonly text: string;
+  readonly height: number;
+}
+
+/** The lines of a page in the order of its content, headings by the size of their letters. */
+function textOf(items: readonly Item[]): string {
+  const lines = linesOf(items);
+  const body = medianOf(lines.flatMap(({ text, height }) => [...text].map(() => height)));
+  return lines
+    .map(({ text, height }) =>
+      height > body * HEADING_RATIO && text.length <= HEADING_CHARACTERS_MAX && /\p{L}/u.test(text)
+        ? `\n## ${text}\n`
+        : text,
+    )
+    .join("\n")
+    .replaceAll(/(?<=\p{Ll})-\n(?=\p{Ll})/gu, "");
+}
+
+function linesOf(items: readonly Item[]): readonly Line[] {
+  const lines: { parts: string[]; height: number; y: number; end: number }[] = [];
+  let isNew = true;
+  for (const item of items) {
+    const [, , , , x = 0, y = 0] = item.transform;
+    const last = lines.at(-1);
+    const goesOn = last !== undefined && !isNew && Math.abs(y - last.y) < Math.max(1, item.height / 2);
+    if (goesOn) {
+      // A gap is a space, a wide one the next column of a table.
+      const gap = x - last.end;
+      if (gap > item.height * 2.5 && item.str.trim() !== "") last.parts.push(" · ");
+      else if (gap > item.height * 0.15) last.parts.push(" ");
+      last.parts.push(item.str);
+      last.height = Math.max(last.height, item.height);
+      last.end = x + item.width;
+    } else if (item.str !== "")
+      lines.push({ parts: [item.str], height: item.height, y, end: x + item.width });
+    isNew = item.hasEOL === true;
+  }
+  return lines
+    .map(({ parts, height }) => ({ text: together(parts.join("").replaceAll(/\s+/g, " ").trim()), height }))
+    .filter(({ text }) => text !== "");
+}
+
+/** Letters that were set one by one: "H e r e  i s" is "Here is" where the gaps between words are wider. */
+function together(line: string): string {
+  const words = line.split(" ");
+  const single = words.filter((word) => [...word].length === 1).length;
+  return words.length >= 6 && single / words.length > 0.8 ? words.join("") : line;
+}
+
+function medianOf(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
+}

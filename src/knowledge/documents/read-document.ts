@@ -1,0 +1,60 @@
+/** Reads a document of any kind by its name and its first bytes. */
+import { readAsciidoc } from "./asciidoc.ts";
+import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import { readDocx } from "./docx.ts";
+import { readHtml } from "./html.ts";
+import { readMarkdown } from "./markdown.ts";
+import { readPdf } from "./pdf.ts";
+
+/** Larger files are books or pictures; a page of help text has some kilobytes. */
+export const BYTES_MAX = 20_000_000;
+/** Text beyond this is data that nobody reads. */
+const TEXT_BYTES_MAX = 5_000_000;
+
+type Reader = (raw: RawDocument) => Promise<ReadDocument>;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  md: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
+  mdx: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
+  markdown: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
+  adoc: async (raw) => readAsciidoc(raw, textIn(raw.bytes)),
+  asciidoc: async (raw) => readAsciidoc(raw, textIn(raw.bytes)),
+  html: async (raw) => readHtml(textIn(raw.bytes)),
+  htm: async (raw) => readHtml(textIn(raw.bytes)),
+  txt: async (raw) => documentOf({ text: tidied(textIn(raw.bytes)) }),
+  pdf: async (raw) => readPdf(raw.bytes),
+  docx: async (raw) => readDocx(raw.bytes),
+};
+
+/** Whether files of this name are read at all; others, such as pictures, are passed over without a word. */
+export function isDocument(path: string): boolean {
+  return Object.hasOwn(READERS, extensionOf(path));
+}
+
+/** Reads one document. Throws `Unreadable` with a reason for a person; never anything else for bad content. */
+export async function readDocument(raw: RawDocument): Promise<ReadDocument> {
+  if (raw.bytes.length > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
+  const reader = READERS[extensionOf(raw.path)];
+  if (reader === undefined) throw new Unreadable("its kind of file is not read");
+  const read = await reader(raw);
+  if (read.text.trim() === "") throw new Unreadable("it has no text");
+  return read;
+}
+
+function extensionOf(path: string): string {
+  return /\.(?<extension>[a-z0-9]+)$/i.exec(path)?.groups?.["extension"]?.toLowerCase() ?? "";
+}
+
+/** UTF-8, UTF-16 with a mark at its beginning, else the usual western encoding. */
+function textIn(bytes: Uint8Array): string {
+  if (bytes.length > TEXT_BYTES_MAX) throw new Unreadable("its text is larger than 5 MB");
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  if (bytes.subarray(0, 4_096).includes(0)) throw new Unreadable("it is no text");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
