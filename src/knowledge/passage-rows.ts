@@ -30,6 +30,9 @@ export type PassageRow = z.infer<typeof PassageRow>;
 /** The source name of the pages that come as files; every other source has its own name. */
 export const FILES = "file";
 
+/** Pages written in one transaction: few commits for a large source, and a lock that is never held for long. */
+const PAGES_AT_ONCE = 200;
+
 /**
  * Replaces a source's pages in the tables with exactly these, and leaves those of other sources alone. Unchanged pages
  * are not touched; a changed one is replaced in one transaction, so that a search sees either the old or the new page.
@@ -44,11 +47,11 @@ export async function savePages(
   const changed = pages.filter((page) => known.get(page.slug) !== hashOf(page));
   const wanted = new Set(pages.map(({ slug }) => slug));
   const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
-  for (const page of changed)
-    await store.run((transaction) => replacePage(transaction, page, source));
-  for (const slug of removed)
+  for (const some of batches(changed))
+    await store.run((transaction) => replacePages(transaction, some, source));
+  for (const some of batches(removed))
     await store.run((transaction) =>
-      transaction.execute(sql`delete from help_page where slug = ${slug} and source = ${source}`),
+      transaction.execute(sql`delete from help_page where slug in ${some} and source = ${source}`),
     );
   return { changed: changed.map(({ slug }) => slug), removed };
 }
@@ -56,11 +59,13 @@ export async function savePages(
 async function hashes(
   transaction: Transaction,
   sources: readonly string[],
+  slugs: readonly string[] | null = null,
 ): Promise<ReadonlyMap<string, string>> {
+  const only = slugs === null ? sql`` : sql`and slug in ${slugs}`;
   const rows = await rowsOf(
     transaction,
     z.object({ slug: z.string(), hash: z.string() }),
-    sql`select slug, hash from help_page where source in ${sources} order by slug`,
+    sql`select slug, hash from help_page where source in ${sources} ${only} order by slug`,
   );
   return new Map(rows.map(({ slug, hash }) => [slug, hash]));
 }
@@ -71,24 +76,58 @@ function hashOf(page: Page): string {
     .digest("hex");
 }
 
-async function replacePage(transaction: Transaction, page: Page, source: string): Promise<void> {
+function batches<Value>(all: readonly Value[]): readonly (readonly Value[])[] {
+  return Array.from({ length: Math.ceil(all.length / PAGES_AT_ONCE) }, (_, at) =>
+    all.slice(at * PAGES_AT_ONCE, (at + 1) * PAGES_AT_ONCE),
+  );
+}
+
+/** Another process that reads the same source may have written some of them meanwhile; those stay. */
+async function replacePages(
+  transaction: Transaction,
+  given: readonly Page[],
+  source: string,
+): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.helpPages})`);
-  const hash = hashOf(page);
-  if ((await hashes(transaction, [source])).get(page.slug) === hash) return;
-  const { slug, title, url, updated } = page;
-  await transaction.execute(sql`delete from help_page where slug = ${slug}`);
+  const slugs = given.map(({ slug }) => slug);
+  const known = await hashes(transaction, [source], slugs);
+  const pages = given.filter((page) => known.get(page.slug) !== hashOf(page));
+  if (pages.length === 0) return;
+  await transaction.execute(
+    sql`delete from help_page where slug in ${pages.map(({ slug }) => slug)}`,
+  );
+  const written = pages.map(({ slug, title, url, updated, ...page }) => ({
+    slug,
+    title,
+    url,
+    updated,
+    hash: hashOf({ slug, title, url, updated, ...page }),
+    source,
+  }));
+  // One parameter for all rows: their number of parameters is bounded by the protocol.
   await transaction.execute(
     sql`insert into help_page (slug, title, url, updated, hash, source)
-        values (${slug}, ${title}, ${url}, ${updated}, ${hash}, ${source})`,
+        select slug, title, url, updated, hash, source
+        from jsonb_to_recordset(${JSON.stringify(written)}::jsonb)
+          as page(slug text, title text, url text, updated date, hash text, source text)`,
   );
-  const rows = chunksOf(page).map(
-    ({ id, headings, text }, position) =>
-      sql`(${id}, ${slug}, ${position}, ${title}, ${url}, ${headings.join(" › ")}, ${text})`,
+  const passages = pages.flatMap((page) =>
+    chunksOf(page).map(({ id, headings, text }, position) => ({
+      id,
+      slug: page.slug,
+      position,
+      title: page.title,
+      url: page.url,
+      heading: headings.join(" › "),
+      body: text,
+    })),
   );
-  if (rows.length > 0)
-    await transaction.execute(
-      sql`insert into help_passage (id, slug, position, title, url, heading, body) values ${sql.join(rows, sql`, `)}`,
-    );
+  await transaction.execute(
+    sql`insert into help_passage (id, slug, position, title, url, heading, body)
+        select id, slug, position, title, url, heading, body
+        from jsonb_to_recordset(${JSON.stringify(passages)}::jsonb)
+          as passage(id text, slug text, position integer, title text, url text, heading text, body text)`,
+  );
 }
 
 /** Removes the pages of all sources except these and the files. */

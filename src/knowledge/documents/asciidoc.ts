@@ -14,13 +14,23 @@ const PARTS_MAX = 200;
  */
 export async function readAsciidoc(raw: RawDocument, file: string): Promise<ReadDocument> {
   const remarks: string[] = [];
-  const whole = await withParts(raw, file, { depth: DEPTH_MAX, left: { parts: PARTS_MAX }, remarks });
+  const whole = await withParts(raw, file, {
+    depth: DEPTH_MAX,
+    left: { parts: PARTS_MAX },
+    remarks,
+  });
   const document = await load(whole, { safe: "secure" });
   const html = await convert(whole, { safe: "secure", standalone: false });
   const title = String(document.getDocumentTitle() ?? "").replaceAll(/<[^>]*>/g, "");
   const language: unknown = document.getAttribute("lang");
   const { text, hidden } = markdownOfHtml(String(html));
-  return documentOf({ title, language: typeof language === "string" ? language : "", text, hidden, remarks });
+  return documentOf({
+    title,
+    language: typeof language === "string" ? language : "",
+    text,
+    hidden,
+    remarks,
+  });
 }
 
 interface Including {

@@ -16,8 +16,7 @@ export function frontMatterOf(file: string): {
   const { fields, text } = FRONT.exec(file)?.groups ?? {};
   if (fields === undefined || text === undefined) return { fields: {}, text: file };
   const parsed = Fields.nullable().safeParse(yamlOf(fields));
-  if (!parsed.success)
-    throw new Unreadable("its front matter is not a list of fields with values");
+  if (!parsed.success) throw new Unreadable("its front matter is not a list of fields with values");
   return { fields: parsed.data ?? {}, text };
 }
 

@@ -16,14 +16,24 @@ const DEPTH_MAX = 200;
 
 /** Never text of the page. */
 const NO_TEXT: ReadonlySet<string> = new Set(
-  "script style noscript template iframe object embed svg canvas audio video button input select textarea dialog head img picture".split(" "),
+  "script style noscript template iframe object embed svg canvas audio video button input select textarea dialog head img picture".split(
+    " ",
+  ),
 );
 /** What stands around the text, on every page of a site, by the element's name, its role or its class. */
 const AROUND_NAMES: ReadonlySet<string> = new Set(["nav", "header", "footer", "aside"]);
 const AROUND_ROLES: ReadonlySet<string> = new Set([
-  "navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alertdialog", "menu",
+  "navigation",
+  "banner",
+  "contentinfo",
+  "search",
+  "complementary",
+  "dialog",
+  "alertdialog",
+  "menu",
 ]);
-const AROUND_CLASSES = /(?:^|[\s_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
+const AROUND_CLASSES =
+  /(?:^|[\s_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
 
 /** Reads a whole page. Throws `Unreadable` for a page too large or too deep to read. */
 export function readHtml(html: string): ReadDocument {
@@ -32,8 +42,14 @@ export function readHtml(html: string): ReadDocument {
   if (body === null) throw new Unreadable("it has no text");
   const heading = elementIn(body, (element) => element.tagName === "h1");
   const head = elementIn(root, (element) => element.tagName === "title");
-  const title = [heading, head].map((element) => (element === null ? "" : wordsIn(element))).find((text) => text !== "") ?? "";
-  const language = attributeOf(elementIn(root, (element) => element.tagName === "html"), "lang");
+  const title =
+    [heading, head]
+      .map((element) => (element === null ? "" : wordsIn(element)))
+      .find((text) => text !== "") ?? "";
+  const language = attributeOf(
+    elementIn(root, (element) => element.tagName === "html"),
+    "lang",
+  );
   const { hidden, shown } = withoutHidden(body);
   const main = mainOf(shown);
   removeAround(main);
@@ -48,7 +64,8 @@ export function markdownOfHtml(html: string): { readonly text: string; readonly 
 
 /** Counted in the text, before a tree of it takes memory. */
 function checked(html: string): string {
-  if (html.split("<").length > TAGS_MAX) throw new Unreadable("it has more tags than a page that people read");
+  if (html.split("<").length > TAGS_MAX)
+    throw new Unreadable("it has more tags than a page that people read");
   return html;
 }
 
@@ -56,7 +73,9 @@ function checked(html: string): string {
  * Takes out what a person would not see, and returns its text: that is where instructions to a model are put. The
  * closed half of an accordion is no hidden text, since a button beside it says that it is there.
  */
-function withoutHidden<Root extends Parent>(root: Root): { readonly hidden: string; readonly shown: Root } {
+function withoutHidden<Root extends Parent>(
+  root: Root,
+): { readonly hidden: string; readonly shown: Root } {
   const folded = new Set<string>();
   visit(root, (element) => void folded.add(attributeOf(element, "aria-controls")), 0);
   const found: string[] = [];
@@ -94,7 +113,12 @@ function mainOf(body: Element): Element {
     visit(body, (element) => void (kind(element) && found.push(element)), 0);
     const [only, ...others] = found;
     // Of several articles none is the page: then it is a list of them.
-    if (only !== undefined && others.length === 0 && wordsIn(only).length >= Math.min(300, whole / 4)) return only;
+    if (
+      only !== undefined &&
+      others.length === 0 &&
+      wordsIn(only).length >= Math.min(300, whole / 4)
+    )
+      return only;
   }
   return body;
 }
@@ -111,7 +135,11 @@ function removeAround(parent: Parent): void {
 function isAround(element: Element): boolean {
   const name = element.tagName;
   // A page's own title may stand in a header of its own.
-  if (name === "header" && elementIn(element, (inner) => /^h[1-3]$/.test(inner.tagName)) !== null && elementIn(element, (inner) => inner.tagName === "nav") === null)
+  if (
+    name === "header" &&
+    elementIn(element, (inner) => /^h[1-3]$/.test(inner.tagName)) !== null &&
+    elementIn(element, (inner) => inner.tagName === "nav") === null
+  )
     return false;
   return (
     AROUND_NAMES.has(name) ||
@@ -122,7 +150,9 @@ function isAround(element: Element): boolean {
 
 function markdownOf(root: Parent): string {
   replaceTables(root);
-  const html = root.childNodes.map((node) => ("tagName" in node || node.nodeName === "#text" ? serializeOuter(node) : "")).join("");
+  const html = root.childNodes
+    .map((node) => ("tagName" in node || node.nodeName === "#text" ? serializeOuter(node) : ""))
+    .join("");
   return tidied(turndown.turndown(`<div>${html}</div>`));
 }
 
@@ -133,10 +163,18 @@ const turndown = new Turndown({
   emDelimiter: "*",
   hr: "---",
 });
-turndown.addRule("terms", { filter: ["dt", "summary"], replacement: (content) => `\n\n**${content.replaceAll("*", "").trim()}**\n\n` });
-turndown.addRule("definitions", { filter: ["dd"], replacement: (content) => `\n\n${content.trim()}\n\n` });
+turndown.addRule("terms", {
+  filter: ["dt", "summary"],
+  replacement: (content) => `\n\n**${content.replaceAll("*", "").trim()}**\n\n`,
+});
+turndown.addRule("definitions", {
+  filter: ["dd"],
+  replacement: (content) => `\n\n${content.trim()}\n\n`,
+});
 turndown.addRule("links", {
-  filter: (node) => node.nodeName === "A" && !/^(?:https?:|mailto:|tel:|\/|[\w.]+[/.#])/i.test(node.getAttribute("href") ?? ""),
+  filter: (node) =>
+    node.nodeName === "A" &&
+    !/^(?:https?:|mailto:|tel:|\/|[\w.]+[/.#])/i.test(node.getAttribute("href") ?? ""),
   replacement: (content) => content,
 });
 // Marks that only protect Markdown's signs would be read aloud in a reply.
@@ -148,7 +186,9 @@ function replaceTables(parent: Parent): void {
     if (!isElement(node)) continue;
     replaceTables(node);
     if (node.tagName !== "table") continue;
-    const { rows, headed } = cellsOf(node, (cell) => markdownOf(cell).replaceAll(/\n+(?:- )?/g, " "));
+    const { rows, headed } = cellsOf(node, (cell) =>
+      markdownOf(cell).replaceAll(/\n+(?:- )?/g, " "),
+    );
     const list = parseFragment(rowsOf(rows, headed)).childNodes[0];
     if (list !== undefined) parent.childNodes[at] = list;
   }
@@ -169,9 +209,13 @@ function wordsIn(element: Parent): string {
 
 function elementIn(parent: Parent, fits: (element: Element) => boolean): Element | null {
   let found: Element | null = null;
-  visit(parent, (element) => {
-    if (found === null && fits(element)) found = element;
-  }, 0);
+  visit(
+    parent,
+    (element) => {
+      if (found === null && fits(element)) found = element;
+    },
+    0,
+  );
   return found;
 }
 

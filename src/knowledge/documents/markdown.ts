@@ -14,7 +14,9 @@ export async function readMarkdown(raw: RawDocument, file: string): Promise<Read
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
   const plain = outsideCode(body, (prose) => withoutMarkup(prose));
   const named = typeof fields["title"] === "string" ? fields["title"] : "";
-  const exported = isMdx ? (/^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(text)?.groups?.["title"] ?? "") : "";
+  const exported = isMdx
+    ? (/^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(text)?.groups?.["title"] ?? "")
+    : "";
   const heading = /^#\s+(?<title>.+?)\s*#*$/m.exec(plain)?.groups?.["title"] ?? "";
   const title = named || exported || (heading.includes("{") ? "" : heading);
   const language = fields["lang"] ?? fields["language"] ?? fields["locale"];
@@ -51,16 +53,25 @@ async function withoutComponents(raw: RawDocument, text: string, depth: number):
     const at = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(raw.path), path);
     const part = depth === 0 ? null : await raw.part(at);
     if (part !== null)
-      parts.set(name, await withoutComponents({ ...raw, path: at }, frontMatterOf(part).text, depth - 1));
+      parts.set(
+        name,
+        await withoutComponents({ ...raw, path: at }, frontMatterOf(part).text, depth - 1),
+      );
   }
   return outsideCode(text, (prose) =>
     prose
       .replaceAll(/^import\s[\s\S]*?from\s+["'][^"'\n]*["'];?[ \t]*$/gm, "")
-      .replaceAll(/^export\s+(?:const|default|function|let)[\s\S]*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm, "")
+      .replaceAll(
+        /^export\s+(?:const|default|function|let)[\s\S]*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm,
+        "",
+      )
       .replaceAll(/\{\/\*[\s\S]*?\*\/\}/g, "")
       .replaceAll(/<(?<name>[A-Z]\w*)\s*\/>/g, (tag, name: string) => parts.get(name) ?? tag)
       // What a component is called names its step, card or tab: it is read like a heading.
-      .replaceAll(/<[A-Z][\w.]*\b[^>]*?\btitle=(?:"(?<a>[^"]*)"|\{?["'`](?<b>[^"'`]*)["'`]\}?)[^>]*>/g, (_tag, a?: string, b?: string) => `\n**${a ?? b ?? ""}**\n`)
+      .replaceAll(
+        /<[A-Z][\w.]*\b[^>]*?\btitle=(?:"(?<a>[^"]*)"|\{?["'`](?<b>[^"'`]*)["'`]\}?)[^>]*>/g,
+        (_tag, a?: string, b?: string) => `\n**${a ?? b ?? ""}**\n`,
+      )
       .replaceAll(/<\/?(?:[A-Z][\w.]*)(?:\s(?:[^<>{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)?\/?>/g, "")
       .replaceAll(/<\/?>/g, "")
       .replaceAll(/\{["'`](?<text>[^"'`{}]*)["'`]\}/g, "$<text>"),
@@ -72,6 +83,9 @@ function withoutMarkup(text: string): string {
   return text
     .replaceAll(/<!--[\s\S]*?-->/g, "")
     .replaceAll(/!\[(?<alt>[^\]\n]*)\]\([^)\n]*\)/g, "$<alt>")
-    .replaceAll(/<(?<name>table|details|ul|ol|dl)\b[\s\S]*?<\/\k<name>>/gi, (html) => `\n\n${markdownOfHtml(html).text}\n\n`)
+    .replaceAll(
+      /<(?<name>table|details|ul|ol|dl)\b[\s\S]*?<\/\k<name>>/gi,
+      (html) => `\n\n${markdownOfHtml(html).text}\n\n`,
+    )
     .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");
 }

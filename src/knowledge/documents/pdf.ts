@@ -39,7 +39,9 @@ export async function readPdf(bytes: Uint8Array): Promise<ReadDocument> {
       }
     const text = tidied(pages.join("\n\n").normalize("NFKC"));
     if ((text.match(/[\p{L}\p{N}]/gu) ?? []).length < LETTERS_A_PAGE_MIN * pages.length)
-      throw new Unreadable("it has no text, only pictures of it; it would have to be read by a scanner");
+      throw new Unreadable(
+        "it has no text, only pictures of it; it would have to be read by a scanner",
+      );
     return documentOf({ text, title: await titleOf(pdf), remarks });
   } finally {
     await pdf.cleanup();
@@ -91,7 +93,8 @@ function linesOf(items: readonly Item[]): readonly Line[] {
   for (const item of items) {
     const [, , , , x = 0, y = 0] = item.transform;
     const last = lines.at(-1);
-    const goesOn = last !== undefined && !isNew && Math.abs(y - last.y) < Math.max(1, item.height / 2);
+    const goesOn =
+      last !== undefined && !isNew && Math.abs(y - last.y) < Math.max(1, item.height / 2);
     if (goesOn) {
       // A gap is a space, a wide one the next column of a table.
       const gap = x - last.end;
@@ -105,7 +108,10 @@ function linesOf(items: readonly Item[]): readonly Line[] {
     isNew = item.hasEOL === true;
   }
   return lines
-    .map(({ parts, height }) => ({ text: together(parts.join("").replaceAll(/\s+/g, " ").trim()), height }))
+    .map(({ parts, height }) => ({
+      text: together(parts.join("").replaceAll(/\s+/g, " ").trim()),
+      height,
+    }))
     .filter(({ text }) => text !== "");
 }
 

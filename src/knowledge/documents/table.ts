@@ -24,7 +24,8 @@ export function cellsOf(
   const headed =
     first !== undefined &&
     cellsIn(first).length > 1 &&
-    (first.parentNode?.nodeName === "thead" || cellsIn(first).every(({ tagName }) => tagName === "th"));
+    (first.parentNode?.nodeName === "thead" ||
+      cellsIn(first).every(({ tagName }) => tagName === "th"));
   return { rows, headed };
 }
 
@@ -42,7 +43,10 @@ export function rowsOf(rows: readonly (readonly string[])[], headed: boolean): s
       .filter((cell) => cell !== "")
       .join(" · "),
   );
-  return `<ul>${items.filter((item) => item !== "").map((item) => `<li>${escaped(item)}</li>`).join("")}</ul>`;
+  return `<ul>${items
+    .filter((item) => item !== "")
+    .map((item) => `<li>${escaped(item)}</li>`)
+    .join("")}</ul>`;
 }
 
 function linesOf(table: Element): readonly Element[] {
