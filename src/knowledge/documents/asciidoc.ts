@@ -1,6 +1,7 @@
 /** Reads AsciiDoc. */
 import { posix } from "node:path";
 import { convert, load } from "@asciidoctor/core";
+import { z } from "zod";
 import { documentOf, type RawDocument, type ReadDocument } from "./document.ts";
 import { markdownOfHtml } from "./html.ts";
 
@@ -23,7 +24,7 @@ export async function readAsciidoc(raw: RawDocument, file: string): Promise<Read
   const html = await convert(whole, { safe: "secure", standalone: false });
   const title = String(document.getDocumentTitle() ?? "").replaceAll(/<[^>]*>/g, "");
   const language: unknown = document.getAttribute("lang");
-  const { text, hidden } = markdownOfHtml(String(html));
+  const { text, hidden } = markdownOfHtml(z.string().parse(html));
   return documentOf({
     title,
     language: typeof language === "string" ? language : "",

@@ -13,20 +13,23 @@ export async function readMarkdown(raw: RawDocument, file: string): Promise<Read
   const isMdx = raw.path.endsWith(".mdx");
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
   const plain = outsideCode(body, (prose) => withoutMarkup(prose));
-  const named = typeof fields["title"] === "string" ? fields["title"] : "";
-  const exported = isMdx
-    ? (/^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(text)?.groups?.["title"] ?? "")
-    : "";
-  const heading = /^#\s+(?<title>.+?)\s*#*$/m.exec(plain)?.groups?.["title"] ?? "";
-  const title = named || exported || (heading.includes("{") ? "" : heading);
   const language = fields["lang"] ?? fields["language"] ?? fields["locale"];
   return documentOf({
-    title: title.trim(),
+    title: titleOf(fields, isMdx ? text : "", plain),
     language: typeof language === "string" ? language : "",
     fields,
     hidden: hiddenIn(text),
     text: tidied(plain.replace(/^#\s+\{.*\}\s*$/m, "")),
   });
+}
+
+/** From its fields, from what its code exports, or its first heading. */
+function titleOf(fields: Readonly<Record<string, unknown>>, code: string, plain: string): string {
+  const named = fields["title"];
+  if (typeof named === "string" && named.trim() !== "") return named.trim();
+  const exported = /^\s*title:\s*(?<quote>["'`])(?<title>.*?)\k<quote>/m.exec(code)?.groups;
+  const heading = /^#\s+(?<title>[^{\n]+?)\s*#*$/m.exec(plain)?.groups;
+  return (exported?.["title"] ?? heading?.["title"] ?? "").trim();
 }
 
 /** Comments: a reader of the published page never sees them. */

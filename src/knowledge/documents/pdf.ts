@@ -76,7 +76,9 @@ interface Line {
 /** The lines of a page in the order of its content, headings by the size of their letters. */
 function textOf(items: readonly Item[]): string {
   const lines = linesOf(items);
-  const body = medianOf(lines.flatMap(({ text, height }) => [...text].map(() => height)));
+  const body = medianOf(
+    lines.flatMap(({ text, height }) => Array.from({ length: text.length }, () => height)),
+  );
   return lines
     .map(({ text, height }) =>
       height > body * HEADING_RATIO && text.length <= HEADING_CHARACTERS_MAX && /\p{L}/u.test(text)
@@ -118,7 +120,7 @@ function linesOf(items: readonly Item[]): readonly Line[] {
 /** Letters that were set one by one: "H e r e  i s" is "Here is" where the gaps between words are wider. */
 function together(line: string): string {
   const words = line.split(" ");
-  const single = words.filter((word) => [...word].length === 1).length;
+  const single = words.filter((word) => word.length === 1).length;
   return words.length >= 6 && single / words.length > 0.8 ? words.join("") : line;
 }
 
