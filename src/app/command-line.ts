@@ -68,7 +68,14 @@ export function startCommands(
   return startControl(config.dataFolder, async (argv, progress) =>
     argv[0] === "backup"
       ? (await COMMANDS.backup()).backupCommand({ store, blobFolder, progress }, argv)
-      : (await COMMANDS.all()).runCommand(context, argv, policy),
+      : (await COMMANDS.all()).runCommand(
+          {
+            ...context,
+            knowledge: async () => ({ store, clock, knowledge: parts.knowledge, progress }),
+          },
+          argv,
+          policy,
+        ),
   );
 }
 

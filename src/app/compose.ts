@@ -12,7 +12,6 @@ import { keyedDigest } from "#core/values/canonical-json.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
-import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
@@ -24,8 +23,8 @@ import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
-import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
-import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
+import type { FollowedSources } from "#knowledge/sync-sources.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
@@ -42,10 +41,10 @@ import { blobFolderOf, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { type Connected, connectionsOf } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
-import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import { besideUntilClosed } from "./work-beside.ts";
+import { knowledgeFor } from "./knowledge.ts";
 import { proceduresInUse } from "./procedures/in-use.ts";
 import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
 
@@ -79,6 +78,8 @@ export interface ComposedApp extends JobContext {
   readonly policy: CurrentPolicy;
   /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
+  /** The help pages, for commands about them. */
+  readonly knowledge: OpenKnowledge;
   /** Receives requests from Slack; null in Socket Mode and without Slack. */
   readonly slackHandler: InboundHandler | null;
   /** The team's own sign-in to the console; null where there is only the one-time link. */
@@ -163,6 +164,7 @@ export async function compose(
     requireRules: (read) => requireRules(read, tools),
     ...providerStates(breakers, providers),
     passages: followed,
+    knowledge,
     ...besideUntilClosed(() => knowledge.close()),
   };
 }
@@ -256,19 +258,6 @@ function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | 
   const path = blobFolderOf(config);
   const folder = blobFolder(store, path);
   return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
-}
-
-/** The help pages, and the follower that keeps the team's own texts up to date. */
-async function knowledgeFor(
-  { config, store, log }: Foundation,
-  sources: readonly PassageSource[],
-): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
-  const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
-  // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
-  const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
-  const names = sources.map(({ name }) => name);
-  const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
-  return { knowledge, followed: followSources({ knowledge, sources, log }) };
 }
 
 /** One-time codes, and the target that sends them. */

@@ -15,7 +15,7 @@ import { examineHere } from "#doctor/index.ts";
 import { initZendesk } from "./zendesk-init.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { createLog } from "#telemetry/log.ts";
-import { openStore } from "#store/db/database.ts";
+import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { Finding } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -25,6 +25,7 @@ import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { openTerminal } from "./init/terminal.ts";
 import { personalDataIn } from "./personal-data.ts";
+import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
 import { runCommand } from "./program.ts";
@@ -34,6 +35,7 @@ const LOADED = {
   init: () => import("./init/index.ts"),
   fix: () => import("./doctor-fix.ts"),
   procedures: () => import("#app/procedures/shelf.ts"),
+  knowledge: () => import("#knowledge/index.ts"),
 };
 
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
@@ -53,16 +55,17 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
   const here = process.cwd();
-  const argv = withWholeProcedurePaths(withWholeList(withWholePaths(typed, here), here), here);
+  const argv = [withWholePaths, withWholeList, withWholeProcedurePaths, withWholeSourcePath].reduce(
+    (given, whole) => whole(given, here),
+    typed,
+  );
   const environment = withEnvironmentFile(process.env, process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);
   if (argv[0] === "doctor") return doctor(argv, environment);
   if (needsNoData(argv)) return runWithoutData(argv, environment);
   if (typed[0] === "backup" || typed[0] === "restore")
-    return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), (line) =>
-      process.stderr.write(`${line}\n`),
-    );
+    return backupOrRestore(readConfig(environment), withWholeFile(typed, process.cwd()), sayAside);
   return isComparison(argv)
     ? comparisonWithCards(argv, environment)
     : runWithData(argv, environment);
@@ -71,6 +74,18 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
 /** Lines are printed as they come, because a person reads along. */
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Beside the result, which may be piped on. */
+function sayAside(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Embeddings are computed by the running process, which needs them. */
+async function knowledgeHere(store: Store): Promise<KnowledgeShelf> {
+  const { openKnowledge } = await LOADED.knowledge();
+  const knowledge = await openKnowledge({ store, log: createLog("warn"), embeddings: false });
+  return { store, clock: { now: () => new Date() }, knowledge, progress: sayAside };
 }
 
 /** Asks a person only where one can both read and type. */
@@ -115,7 +130,7 @@ async function runWithData(
   environment: NodeJS.ProcessEnv,
 ): Promise<CommandResult> {
   const config = readConfig(environment);
-  const answered = await callControl(config.dataFolder, argv);
+  const answered = await callControl(config.dataFolder, argv, sayAside);
   if (answered !== null) return answered;
   const store = await openStore({
     databaseUrl: config.environment.DATABASE_URL ?? null,
@@ -134,6 +149,7 @@ async function runWithData(
         ...(argv[0] === "procedures"
           ? { procedures: (await LOADED.procedures()).shelfHere(config, store) }
           : {}),
+        ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(store) } : {}),
       },
       argv,
       { source: policySourceOf(config), reload: null },

@@ -22,6 +22,7 @@ import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { describeInit } from "./init/describe.ts";
+import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
@@ -56,6 +57,8 @@ export interface CommandContext {
   readonly write?: (text: string) => void;
   /** The team's procedures; left out where no setting is known. */
   readonly procedures?: ProcedureShelf;
+  /** Opens the help pages; left out where no data is known. */
+  readonly knowledge?: () => Promise<KnowledgeShelf>;
   /** How saved mails are examined; left out where no setting is known. */
   readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
@@ -120,6 +123,7 @@ export function commandsOf(
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addProcedureCommands(program, context.procedures ?? null, print);
+  addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
@@ -132,6 +136,10 @@ export function commandsOf(
     ...context.mail,
   });
   return program;
+}
+
+async function noKnowledge(): Promise<never> {
+  throw new Error("this command has no data to work on");
 }
 
 function addAudit(

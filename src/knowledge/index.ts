@@ -2,7 +2,7 @@
  * Room: The help-page search: pages cut into passages, found by words and by meaning.
  * In: Markdown pages from files and from connected sources, questions of the agent.
  * Out: passages with a score that answers may cite.
- * May touch: the database tables of help pages, files of pages, one worker thread; no vendor.
+ * May touch: the database tables of help pages, files of pages, two worker threads; no vendor.
  * This file: opens the search and answers questions.
  */
 import { join } from "node:path";
@@ -13,9 +13,9 @@ import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
-  FILES,
   forgetOtherSources,
   lexemesOf,
+  loadFiles,
   loadPassages,
   type PassageRow,
   rankByWords,
@@ -60,7 +60,7 @@ export async function openKnowledge(options: {
   readonly folder?: string;
   /** False searches by words alone: slightly worse, but without the thread and its memory. */
   readonly embeddings: boolean;
-  /** Names of sources besides the files; their last pages are searchable from the start. */
+  /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
   readonly sources?: readonly string[];
 }): Promise<OpenKnowledge> {
   const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [] } = options;
@@ -80,7 +80,7 @@ export async function openPages(options: {
 }): Promise<OpenKnowledge> {
   const { store, log, pages, embedder, sources = [] } = options;
   const { changed, removed } = await savePages(store, pages);
-  const files = await loadPassages(store, [FILES]);
+  const files = await loadFiles(store);
   let stamp = await stampOf(store, sources);
   const rows = [...files, ...(await loadPassages(store, sources))];
   log.info("help pages are open", { passages: rows.length, changed, removed });
@@ -143,9 +143,9 @@ function searchable(rows: readonly PassageRow[]) {
   return { byId, index: { lexemes, rarity: rarityAmong(lexemes.values()) } };
 }
 
-/** No file name contains a slash, so a page of a source never replaces a file. It has no public URL. */
-function pageFrom(source: string, { id, ...page }: SourcePage): Page {
-  return { slug: `${source}/${id}`, url: "", ...page };
+/** No file name contains a slash, so a page of a source never replaces a file. */
+function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
+  return { slug: `${source}/${id}`, url, ...page };
 }
 
 async function matchWords(store: Store, text: string) {

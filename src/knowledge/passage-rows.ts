@@ -1,7 +1,7 @@
 /** Stores, loads and searches passages in the database. */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { createHash } from "node:crypto";
-import { sql } from "#store/db/drizzle.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { chunksOf } from "./chunk.ts";
@@ -130,26 +130,48 @@ async function replacePages(
   );
 }
 
-/** Removes the pages of all sources except these and the files. */
+/** These sources, and those that a lead added. */
+function from(sources: readonly string[]) {
+  const added = sql`page.source in (select name from knowledge_source)`;
+  return sources.length === 0 ? added : sql`(page.source in ${sources} or ${added})`;
+}
+
+/** Removes the pages of all sources except these, those that a lead added, and the files. */
 export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
   await store.run((transaction) =>
-    transaction.execute(sql`delete from help_page where source not in ${[FILES, ...sources]}`),
+    transaction.execute(
+      sql`delete from help_page page where page.source <> ${FILES} and not ${from(sources)}`,
+    ),
   );
 }
 
-/** Changes whenever a page of these sources was added, changed or removed. */
+/** Changes whenever a page of these sources, or of one that a lead added, was added, changed or removed. */
 export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
-  if (sources.length === 0) return "";
-  const known = await store.run((transaction) => hashes(transaction, sources));
-  return [...known].flat().join(" ");
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ stamp: z.string().nullable() }),
+      sql`select md5(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug)) as stamp
+          from help_page page where page.source <> ${FILES} and ${from(sources)}`,
+    ),
+  );
+  return rows[0]?.stamp ?? "";
 }
 
-/** All passages of these sources, ordered by page and position. */
-export async function loadPassages(
+/** The passages of the files, ordered by page and position. */
+export function loadFiles(store: Store): Promise<readonly PassageRow[]> {
+  return loadWhere(store, sql`page.source = ${FILES}`);
+}
+
+/** All passages of these sources and of those that a lead added, ordered by page and position. */
+export function loadPassages(
   store: Store,
   sources: readonly string[],
 ): Promise<readonly PassageRow[]> {
-  if (sources.length === 0) return [];
+  return loadWhere(store, sql`page.source <> ${FILES} and ${from(sources)}`);
+}
+
+function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]> {
   return store.run((transaction) =>
     rowsOf(
       transaction,
@@ -157,7 +179,7 @@ export async function loadPassages(
       sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
                  tsvector_to_array(passage.words) as lexemes, passage.embedding
           from help_passage passage join help_page page on page.slug = passage.slug
-          where page.source in ${sources} order by passage.slug, passage.position`,
+          where ${condition} order by passage.slug, passage.position`,
     ),
   );
 }

@@ -26,8 +26,10 @@ export function followSources(given: {
   readonly knowledge: Pick<OpenKnowledge, "take" | "reload" | "forgetOthers">;
   readonly sources: readonly PassageSource[];
   readonly log: Log;
+  /** Reads the sources that a lead added, each when its time has come. */
+  readonly readDue?: (signal: AbortSignal) => Promise<void>;
 }): FollowedSources {
-  const { knowledge, sources, log } = given;
+  const { knowledge, sources, log, readDue = async () => undefined } = given;
   const told = new Set<string>();
   const counts = new Map<string, string>();
   const troubles = new Map<string, string>();
@@ -66,6 +68,7 @@ export function followSources(given: {
       if (signal.aborted) return;
       await attempt(source.name, () => read(source, signal).catch(unlessStopped(signal)));
     }
+    await attempt("added sources", () => readDue(signal).catch(unlessStopped(signal)));
     // Another process may have read a source that this one could not.
     if (!signal.aborted) await attempt("index", () => knowledge.reload());
   }

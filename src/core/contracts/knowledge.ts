@@ -33,6 +33,8 @@ export interface SourcePage {
   readonly title: string;
   /** A date, such as 2026-09-14. */
   readonly updated: string;
+  /** Where a customer can open it; left out where they cannot. */
+  readonly url?: string;
   /** Markdown. */
   readonly text: string;
 }

@@ -1,9 +1,12 @@
 /** Reads AsciiDoc. */
 import { posix } from "node:path";
-import { convert, load } from "@asciidoctor/core";
+import { convert, load, LoggerManager, NullLogger } from "@asciidoctor/core";
 import { z } from "zod";
 import { documentOf, type RawDocument, type ReadDocument } from "./document.ts";
 import { markdownOfHtml } from "./html.ts";
+
+// Its remarks on style would go to the standard error output of the process.
+LoggerManager.logger = new NullLogger();
 
 const DEPTH_MAX = 4;
 /** Parts of a whole handbook; more are a loop that depth alone does not end soon enough. */

@@ -12,7 +12,7 @@ export async function readMarkdown(raw: RawDocument, file: string): Promise<Read
   const { fields, text } = frontMatterOf(file);
   const isMdx = raw.path.endsWith(".mdx");
   const body = isMdx ? await withoutComponents(raw, text, DEPTH_MAX) : text;
-  const plain = outsideCode(body, (prose) => withoutMarkup(prose));
+  const plain = outside(CODE, body, withoutMarkup);
   const language = fields["lang"] ?? fields["language"] ?? fields["locale"];
   return documentOf({
     title: titleOf(fields, isMdx ? text : "", plain),
@@ -39,10 +39,13 @@ function hiddenIn(text: string): string {
     .join("\n");
 }
 
-/** Applies a change to everything but fenced blocks and code in a line. */
-function outsideCode(text: string, change: (prose: string) => string): string {
+const FENCED = /(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$)/m;
+const CODE = /(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$|`[^`\n]+`)/m;
+
+/** Applies a change to everything but code. */
+function outside(code: RegExp, text: string, change: (prose: string) => string): string {
   return text
-    .split(/(^[ \t]*(?:```|~~~)[\s\S]*?^[ \t]*(?:```|~~~)[ \t]*$|`[^`\n]+`)/m)
+    .split(code)
     .map((part, at) => (at % 2 === 1 ? part : change(part)))
     .join("");
 }
@@ -61,13 +64,17 @@ async function withoutComponents(raw: RawDocument, text: string, depth: number):
         await withoutComponents({ ...raw, path: at }, frontMatterOf(part).text, depth - 1),
       );
   }
-  return outsideCode(text, (prose) =>
-    prose
+  // Code of the file may hold backticks of its own, so it goes before code in a line is told apart.
+  const prose = outside(FENCED, text, (part) =>
+    part
       .replaceAll(/^import\s[\s\S]*?from\s+["'][^"'\n]*["'];?[ \t]*$/gm, "")
       .replaceAll(
         /^export\s+(?:const|default|function|let)[\s\S]*?^[}\])]?\)?;?[ \t]*\n(?=\n|$)/gm,
         "",
-      )
+      ),
+  );
+  return outside(CODE, prose, (part) =>
+    part
       .replaceAll(/\{\/\*[\s\S]*?\*\/\}/g, "")
       .replaceAll(/<(?<name>[A-Z]\w*)\s*\/>/g, (tag, name: string) => parts.get(name) ?? tag)
       // What a component is called names its step, card or tab: it is read like a heading.

@@ -1,0 +1,136 @@
+/** A folder of documents, or one document, as a source of help pages. */
+import { createHash } from "node:crypto";
+import { lstat, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { z } from "zod";
+import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
+import { BYTES_MAX, isDocument } from "#knowledge/documents/read-document.ts";
+import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
+
+const FILES_MAX = 20_000;
+const DEPTH_MAX = 20;
+const ID_CHARACTERS_MAX = 200;
+const TITLE_CHARACTERS_MAX = 200;
+
+/** Folders that hold no text for people. */
+const SKIPPED = /^(?:\.|node_modules$|__MACOSX$)/;
+
+/** Told after each file: how many are done, of how many. */
+export type Progress = (done: number, all: number) => void;
+
+/**
+ * Reads all documents of a folder. A file that cannot be used is named with its reason, and the rest goes on. Throws
+ * where the folder itself cannot be read: an empty list would look like deletions.
+ */
+export async function readFolder(
+  location: string,
+  reader: DocumentReader,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<SourceReading> {
+  const isFile = (await stat(location)).isFile();
+  const root = await realpath(isFile ? dirname(location) : location);
+  const files = isFile ? [basename(location)] : await filesUnder(root, "", DEPTH_MAX);
+  const leftOut = files.slice(FILES_MAX).map((id) => ({
+    id,
+    title: id,
+    reason: `it is beyond the first ${FILES_MAX} files`,
+  }));
+  const pages: SourcePage[] = [];
+  const texts = new Map<string, string>();
+  const wanted = files.slice(0, FILES_MAX);
+  for (const [at, path] of wanted.entries()) {
+    signal.throwIfAborted();
+    try {
+      const { page, twin } = await pageOf(root, path, { reader, signal, texts });
+      if (twin === null) pages.push(page);
+      else leftOut.push({ id: path, title: page.title, reason: `it says the same as ${twin}` });
+    } catch (error) {
+      signal.throwIfAborted();
+      leftOut.push({ id: path, title: path, reason: unreadableReason(error) });
+    }
+    progress(at + 1, wanted.length);
+  }
+  return { pages, leftOut };
+}
+
+function unreadableReason(error: unknown): string {
+  return error instanceof Unreadable ? error.message : `it cannot be opened: ${reasonOf(error)}`;
+}
+
+/** In the order of names, so that of two files with the same text always the same one is kept. */
+async function filesUnder(root: string, path: string, depth: number): Promise<readonly string[]> {
+  const entries = await readdir(join(root, path), { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    if (SKIPPED.test(entry.name) || found.length > FILES_MAX) continue;
+    const inner = path === "" ? entry.name : `${path}/${entry.name}`;
+    // A link may lead out of the folder or round in a circle.
+    if (entry.isDirectory() && depth > 0) found.push(...(await filesUnder(root, inner, depth - 1)));
+    else if (entry.isFile() && isDocument(inner)) found.push(inner);
+  }
+  return found;
+}
+
+interface Reading {
+  readonly reader: DocumentReader;
+  readonly signal: AbortSignal;
+  /** Texts that were read already, with the file of each. */
+  readonly texts: Map<string, string>;
+}
+
+async function pageOf(
+  root: string,
+  path: string,
+  { reader, signal, texts }: Reading,
+): Promise<{ readonly page: SourcePage; readonly twin: string | null }> {
+  const whole = join(root, path);
+  const { size, mtime } = await lstat(whole);
+  if (size > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
+  const bytes = await readFile(whole, { signal });
+  const document = await reader.read({ path, bytes, part: (name) => partOf(root, name) }, signal);
+  const digest = createHash("sha256").update(document.text.replaceAll(/\s+/g, " ")).digest("hex");
+  const twin = texts.get(digest) ?? null;
+  if (twin === null) texts.set(digest, path);
+  return { page: sourcePage(path, document, mtime), twin };
+}
+
+/** A part of a document may lie anywhere in its source, and nowhere else. */
+async function partOf(root: string, name: string): Promise<string | null> {
+  const whole = resolve(root, name);
+  if (!whole.startsWith(root + sep)) return null;
+  const real = await realpath(whole).catch(() => null);
+  if (real === null || !real.startsWith(root + sep)) return null;
+  return readFile(real, "utf8").catch(() => null);
+}
+
+const PublicUrl = z.url({ protocol: /^https$/ });
+
+function sourcePage(path: string, document: ReadDocument, changed: Date): SourcePage {
+  const named = PublicUrl.safeParse(document.fields["url"]);
+  const title = document.title === "" ? titleFrom(path) : document.title;
+  return {
+    id: idOf(path),
+    title: title.slice(0, TITLE_CHARACTERS_MAX),
+    updated: changed.toISOString().slice(0, 10),
+    text: document.text,
+    ...(named.success ? { url: named.data } : {}),
+  };
+}
+
+/** The path; a very long one keeps its end, which tells pages apart, and a digest, which tells them apart for certain. */
+function idOf(path: string): string {
+  if (path.length <= ID_CHARACTERS_MAX) return path;
+  const digest = createHash("sha256").update(path).digest("hex").slice(0, 16);
+  return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
+}
+
+function titleFrom(path: string): string {
+  const name = basename(path).replace(/\.\w+$/, "");
+  // Documentation sites call each page "page" or "index" and name the folder instead.
+  const telling = /^(?:page|index|readme)$/i.test(name)
+    ? (relative("", dirname(path)).split(sep).at(-1) ?? name)
+    : name;
+  return (telling === "" ? name : telling).replaceAll(/[-_]+/g, " ").trim();
+}

@@ -1,0 +1,77 @@
+/** Reads a source that a lead added, and decides whether what was read takes the place of what was there. */
+import type { SourceReading } from "#core/contracts/knowledge.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Store } from "#store/db/database.ts";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
+import { readFolder, type Progress } from "./folder-source.ts";
+import { type AddedSource, recordProblem, recordReading } from "./source-rows.ts";
+
+/** Fewer pages than this may all go at once: that is a correction and no accident. */
+const FEW_PAGES = 5;
+
+/** What reading a source needs. */
+export interface SourceReader {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly knowledge: Pick<OpenKnowledge, "take" | "reload">;
+}
+
+/** What came of it, in words for a person where it was not taken over. */
+export type ReadingOutcome =
+  | { readonly state: "taken"; readonly reading: SourceReading }
+  | { readonly state: "kept"; readonly problem: string };
+
+/**
+ * Reads one source and replaces its pages. Pages stay as they were when the source cannot be read, and when more than a
+ * third of them would go and nobody has agreed to that. Rejects only on the signal.
+ */
+export async function readSource(
+  { store, clock, knowledge }: SourceReader,
+  source: AddedSource,
+  options: { readonly signal: AbortSignal; readonly progress: Progress; readonly agreed: boolean },
+): Promise<ReadingOutcome> {
+  const { signal } = options;
+  const keep = async (problem: string): Promise<ReadingOutcome> => {
+    await store.run((transaction) => recordProblem(transaction, source.name, problem));
+    return { state: "kept", problem };
+  };
+  const reading = await readingOf(source, options).catch((error: unknown) => {
+    signal.throwIfAborted();
+    return `${source.location} cannot be read: ${reasonOf(error)}`;
+  });
+  if (typeof reading === "string") return keep(reading);
+  const { pages, leftOut } = reading;
+  if (!options.agreed && isMuchLess(source.pages, pages.length))
+    return keep(
+      `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until you run: deskhand knowledge refresh ${source.name} --accept`,
+    );
+  await knowledge.take(source.name, pages);
+  await store.run((transaction) =>
+    recordReading(transaction, {
+      name: source.name,
+      at: clock.now(),
+      pages: pages.length,
+      leftOut,
+    }),
+  );
+  await knowledge.reload();
+  return { state: "taken", reading };
+}
+
+function isMuchLess(before: number, now: number): boolean {
+  return before > FEW_PAGES && now < (before * 2) / 3;
+}
+
+async function readingOf(
+  source: AddedSource,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+): Promise<SourceReading> {
+  const reader = documentReader();
+  try {
+    return await readFolder(source.location, reader, { signal, progress });
+  } finally {
+    await reader.close();
+  }
+}

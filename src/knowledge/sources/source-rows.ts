@@ -1,0 +1,142 @@
+/** Sources of help pages that a lead added, as rows. */
+import { z } from "zod";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+
+/** Where a source's pages come from. */
+export const SourceKind = z.enum(["folder"]);
+export type SourceKind = z.infer<typeof SourceKind>;
+
+const AddedSource = z.strictObject({
+  name: z.string(),
+  kind: SourceKind,
+  /** The path of a folder or of one file. */
+  location: z.string(),
+  added_by: z.string(),
+  read_at: z.coerce.date().nullable(),
+  pages: z.int(),
+  left_out: z.int(),
+  /** Why the last reading was not taken over; empty when it was. */
+  problem: z.string(),
+});
+/** A source as it was added, with the result of its last reading. */
+export type AddedSource = z.infer<typeof AddedSource>;
+
+const COLUMNS = sql`name, kind, location, added_by, read_at, pages, left_out, problem`;
+
+/** All of them, by name. */
+export function addedSources(transaction: Transaction): Promise<readonly AddedSource[]> {
+  return rowsOf(
+    transaction,
+    AddedSource,
+    sql`select ${COLUMNS} from knowledge_source order by name`,
+  );
+}
+
+/** Help pages change rarely, and a lead who changed one runs `deskhand knowledge refresh`. */
+const READ_AGAIN_MS = 60 * 60_000;
+
+function nextAfter(at: Date): string {
+  return new Date(at.getTime() + READ_AGAIN_MS).toISOString();
+}
+
+/** False when there is a source of this name already. The command that adds it reads it first; later its clock does. */
+export async function insertSource(
+  transaction: Transaction,
+  given: Pick<AddedSource, "name" | "kind" | "location"> & {
+    readonly by: string;
+    readonly at: Date;
+  },
+): Promise<boolean> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`insert into knowledge_source (name, kind, location, added_by, added_at, next_read_at)
+        values (${given.name}, ${given.kind}, ${given.location}, ${given.by}, ${given.at.toISOString()}, ${nextAfter(given.at)})
+        on conflict (name) do nothing returning name`,
+  );
+  return rows.length > 0;
+}
+
+/** Removes a source with its pages. False when there is none of this name. */
+export async function deleteSource(transaction: Transaction, name: string): Promise<boolean> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`delete from knowledge_source where name = ${name} returning name`,
+  );
+  if (rows.length > 0) await transaction.execute(sql`delete from help_page where source = ${name}`);
+  return rows.length > 0;
+}
+
+/**
+ * Takes the sources whose time has come, so that one process alone reads each of them; the next time is set at once,
+ * so that a process that dies while it reads does not hold it for ever.
+ */
+export function takeDueSources(store: Store, now: Date): Promise<readonly AddedSource[]> {
+  return store.run((transaction) =>
+    rowsOf(
+      transaction,
+      AddedSource,
+      sql`update knowledge_source set next_read_at = ${nextAfter(now)}
+          where name in (
+            select name from knowledge_source where next_read_at <= ${now.toISOString()}
+            order by name for update skip locked)
+          returning ${COLUMNS}`,
+    ),
+  );
+}
+
+/** How a reading ended. */
+export interface ReadingResult {
+  readonly name: string;
+  readonly at: Date;
+  readonly pages: number;
+  readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Files named in the list; a source with more of them has another trouble than each of these. */
+const LEFT_OUT_MAX = 500;
+
+/** Keeps what a reading brought, in place of the one before. */
+export async function recordReading(
+  transaction: Transaction,
+  { name, at, pages, leftOut }: ReadingResult,
+): Promise<void> {
+  await transaction.execute(
+    sql`update knowledge_source
+        set read_at = ${at.toISOString()}, pages = ${pages}, left_out = ${leftOut.length}, problem = ''
+        where name = ${name}`,
+  );
+  await transaction.execute(sql`delete from knowledge_left_out where source = ${name}`);
+  await transaction.execute(
+    sql`insert into knowledge_left_out (source, id, reason)
+        select ${name}, id, reason
+        from jsonb_to_recordset(${JSON.stringify(leftOut.slice(0, LEFT_OUT_MAX))}::jsonb) as one(id text, reason text)
+        where exists (select from knowledge_source where name = ${name})
+        on conflict do nothing`,
+  );
+}
+
+/** Keeps why a reading was not taken over; the pages stay as they were. */
+export async function recordProblem(
+  transaction: Transaction,
+  name: string,
+  problem: string,
+): Promise<void> {
+  await transaction.execute(
+    sql`update knowledge_source set problem = ${problem.slice(0, 500)} where name = ${name}`,
+  );
+}
+
+/** What the last reading of a source left out, with reasons for a person. */
+export function leftOutOf(
+  transaction: Transaction,
+  name: string,
+): Promise<readonly { readonly id: string; readonly reason: string }[]> {
+  return rowsOf(
+    transaction,
+    z.object({ id: z.string(), reason: z.string() }),
+    sql`select id, reason from knowledge_left_out where source = ${name} order by id`,
+  );
+}

@@ -1,0 +1,208 @@
+/** Folders of help pages that a lead adds by command, and what keeps them current. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
+import { runCommand } from "#cli/program.ts";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import { openPages } from "#knowledge/index.ts";
+import { dueReader } from "#knowledge/sources/due-sources.ts";
+import { followSources } from "#knowledge/sync-sources.ts";
+import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { pdfOf } from "#test/knowledge/documents/samples.ts";
+import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A folder of help pages, and the commands over a database of their own. */
+async function shelf(context: TestContext) {
+  const database = await migratedDatabase("pglite");
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
+  const { store } = database;
+  const log = listeningLog();
+  const open = () => openPages({ store, log, pages: [], embedder: null });
+  const knowledge = await open();
+  const time = { now: NOW };
+  const clock = { now: () => time.now };
+  context.after(async () => {
+    await knowledge.close();
+    await database.close();
+    rmSync(folder, { recursive: true });
+  });
+  const write = (path: string, content: string | Uint8Array): void => {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const run = async (...argv: readonly string[]): Promise<string> => {
+    const { stdout, stderr } = await runCommand(
+      {
+        store,
+        clock,
+        status: null,
+        appUrl: null,
+        knowledge: async () => ({ store, clock, knowledge }),
+      },
+      ["knowledge", ...argv],
+    );
+    return `${stdout}${stderr}`;
+  };
+  const find = async (question: string) =>
+    (await knowledge.search(question, 3, never)).map(({ title, url }) => `${title} ${url}`.trim());
+  return { folder, store, log, open, knowledge, time, clock, write, run, find };
+}
+
+test("a folder is added with one command: its pages are found at once, and each file left out has its reason", async (context) => {
+  const { folder, write, run, find } = await shelf(context);
+  write(
+    "orders/returns.md",
+    "---\ntitle: Returns\nurl: https://shop.test/returns\n---\nYou have thirty days to return.\n",
+  );
+  write("orders/copy.md", "You have thirty days  to return.\n");
+  write("lost/index.html", "<main><p>A search for a lost parcel takes ten days.</p></main>");
+  write("warranty.pdf", pdfOf([["The warranty on lamps lasts two years."]]));
+  write("scan.pdf", pdfOf([[]]));
+  write("logo.png", "not a document");
+  write(".git/notes.md", "Not for customers.");
+  symlinkSync("/etc", join(folder, "elsewhere"));
+  assert.equal(
+    await run("add", folder, "--name", "help"),
+    [
+      "help: 3 pages can be cited",
+      "2 files left out:",
+      "  orders/returns.md: it says the same as orders/copy.md",
+      "  scan.pdf: it has no text, only pictures of it; it would have to be read by a scanner",
+      "",
+    ].join("\n"),
+  );
+  assert.equal((await find("thirty days to return"))[0], "copy");
+  assert.equal((await find("search for a lost parcel"))[0], "lost");
+  assert.equal((await find("warranty on lamps"))[0], "warranty");
+  assert.match(
+    await run("search", "warranty on lamps"),
+    /^1\. warranty \(help\/warranty\.pdf#top\)\n {3}The warranty on lamps/,
+  );
+  assert.match(await run("list"), /^help: 3 pages, 2 left out · read 2026-03-01 10:00 UTC · \//);
+  assert.match(await run("add", folder, "--name", "help"), /there is a source help already/);
+});
+
+test("what cannot be added says why and leaves nothing behind", async (context) => {
+  const { folder, write, run } = await shelf(context);
+  write("scan.pdf", pdfOf([[]]));
+  assert.match(await run("add", join(folder, "nowhere")), /there is no folder or file .*nowhere/);
+  assert.match(await run("add", folder, "--name", "Help Pages"), /has to be 1 to 40 small letters/);
+  assert.match(
+    await run("add", folder, "--name", "scans"),
+    /scan\.pdf: it has no text[^]*scans was not added/,
+  );
+  assert.match(await run("list"), /No source was added yet/);
+  assert.match(await run("remove", "scans"), /there is no source scans/);
+});
+
+test("a changed folder is read again on its clock, by one process; a removed source is found no more", async (context) => {
+  const { folder, store, log, open, knowledge, time, clock, write, run, find } =
+    await shelf(context);
+  write("fees.md", "# Fees\n\nA return costs five dollars.\n");
+  await run("add", folder, "--name", "help");
+  const other = await open();
+  const follow = (one: typeof knowledge) =>
+    followSources({
+      knowledge: one,
+      sources: [],
+      log,
+      readDue: dueReader({ store, clock, log, knowledge: one }),
+    });
+  write("fees.md", "# Fees\n\nA return costs nothing since spring.\n");
+  await follow(other).look();
+  assert.deepEqual(
+    await other
+      .search("a return costs five dollars", 1, never)
+      .then((found) => found.map(({ text }) => text)),
+    ["## Fees\n\nA return costs five dollars."],
+  );
+  time.now = new Date(NOW.getTime() + DAY_MS);
+  await Promise.all([follow(other).look(), follow(knowledge).look()]);
+  await knowledge.reload();
+  for (const one of [other, knowledge])
+    assert.match(
+      (await one.search("a return costs nothing since spring", 1, never))[0]?.text ?? "",
+      /nothing since spring/,
+    );
+  assert.match(await run("remove", "help"), /removed with its pages/);
+  assert.deepEqual(await find("what does a return cost"), []);
+  await other.reload();
+  assert.deepEqual(await other.search("what does a return cost", 1, never), []);
+  await other.close();
+});
+
+test("a reading that would lose more than a third of the pages waits for a yes, also when the folder is gone", async (context) => {
+  const { folder, write, run, find } = await shelf(context);
+  for (let page = 1; page <= 9; page += 1)
+    write(`page-${page}.md`, `# Page ${page}\n\nHoliday number ${page} of the zebra.\n`);
+  await run("add", folder, "--name", "help");
+  for (let page = 1; page <= 4; page += 1) rmSync(join(folder, `page-${page}.md`));
+  assert.match(
+    await run("refresh"),
+    /it has 5 pages now and had 9; what is gone is kept until you run: deskhand knowledge refresh help --accept/,
+  );
+  assert.deepEqual(await find("holiday number 1 zebra"), ["Page 1", "Page 2", "Page 3"]);
+  assert.match(await run("refresh", "help", "--accept"), /help: 5 pages can be cited/);
+  assert.match(await run("search", "zebra"), /Page 5/);
+  rmSync(folder, { recursive: true });
+  assert.match(await run("refresh", "help"), /cannot be read: ENOENT/);
+  assert.match(await run("list"), /help: 5 pages[^]*cannot be read/);
+  mkdirSync(folder);
+});
+
+test("a document that takes too long is named, and the next one is read by a new thread", async (context) => {
+  const reader = documentReader(400);
+  context.after(() => reader.close());
+  const read = (text: string) =>
+    reader.read(
+      { path: "a.mdx", bytes: new TextEncoder().encode(text), part: async () => null },
+      never,
+    );
+  // The thread itself needs a moment to start, which is not the document's fault.
+  await documentReader().close();
+  await assert.rejects(read(`${"<A ".repeat(60_000)}`), /could not be read within 0\.4 s/);
+  const patient = documentReader();
+  context.after(() => patient.close());
+  const bytes = new TextEncoder().encode("fine");
+  assert.equal(
+    (await patient.read({ path: "b.md", bytes, part: async () => null }, never)).text,
+    "fine",
+  );
+});
+
+test("the path of a source is the caller's, not that of the process that reads it", () => {
+  const whole = (...argv: readonly string[]) =>
+    withWholeSourcePath(["knowledge", ...argv], "/here").slice(1);
+  assert.deepEqual(whole("add", "pages", "--name", "help"), [
+    "add",
+    "/here/pages",
+    "--name",
+    "help",
+  ]);
+  assert.deepEqual(whole("add", "--name", "help", "pages"), [
+    "add",
+    "--name",
+    "help",
+    "/here/pages",
+  ]);
+  assert.deepEqual(whole("search", "pages"), ["search", "pages"]);
+});
+
+test("pages of sources that nobody connected or added are not searched", async (context) => {
+  const { store, destroy } = await emptyStore("pglite");
+  context.after(destroy);
+  const log = listeningLog();
+  const knowledge = await openPages({ store, log, pages: [], embedder: null, sources: ["macros"] });
+  await knowledge.take("macros", [
+    { id: "1", title: "Macro", updated: "2026-03-01", text: "The zebra is free." },
+  ]);
+  await knowledge.close();
+  const later = await openPages({ store, log, pages: [], embedder: null });
+  assert.deepEqual(await later.search("zebra", 1, never), []);
+  await later.close();
+});
