@@ -28,7 +28,7 @@ const PassageRow = z.strictObject({
 export type PassageRow = z.infer<typeof PassageRow>;
 
 /** The source name of the pages that come as files; every other source has its own name. */
-export const FILES = "file";
+const FILES = "file";
 
 /** Pages written in one transaction: few commits for a large source, and a lock that is never held for long. */
 const PAGES_AT_ONCE = 200;

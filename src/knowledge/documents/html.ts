@@ -228,10 +228,10 @@ function visit(parent: Parent, tell: (element: Element) => void, depth: number):
   }
 }
 
-export function isElement(node: Node): node is Element {
+function isElement(node: Node): node is Element {
   return "tagName" in node;
 }
 
-export function attributeOf(element: Element | null, name: string): string {
+function attributeOf(element: Element | null, name: string): string {
   return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
 }

@@ -3,13 +3,10 @@ import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 
-/** Where a source's pages come from. */
-export const SourceKind = z.enum(["folder"]);
-export type SourceKind = z.infer<typeof SourceKind>;
-
 const AddedSource = z.strictObject({
   name: z.string(),
-  kind: SourceKind,
+  /** Where its pages come from. */
+  kind: z.enum(["folder"]),
   /** The path of a folder or of one file. */
   location: z.string(),
   added_by: z.string(),
