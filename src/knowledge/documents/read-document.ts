@@ -2,18 +2,17 @@
 import { readAsciidoc } from "./asciidoc.ts";
 import { documentOf, type RawDocument, type ReadDocument, tidied, Unreadable } from "./document.ts";
 import { readDocx } from "./docx.ts";
+import { BYTES_MAX, type DocumentKind, kindOf } from "./kinds.ts";
 import { readHtml } from "./html.ts";
 import { readMarkdown } from "./markdown.ts";
 import { readPdf } from "./pdf.ts";
 
-/** Larger files are books or pictures; a page of help text has some kilobytes. */
-export const BYTES_MAX = 20_000_000;
 /** Text beyond this is data that nobody reads. */
 const TEXT_BYTES_MAX = 5_000_000;
 
 type Reader = (raw: RawDocument) => Promise<ReadDocument>;
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: Readonly<Record<DocumentKind, Reader>> = {
   md: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
   mdx: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
   markdown: async (raw) => readMarkdown(raw, textIn(raw.bytes)),
@@ -26,23 +25,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   docx: async (raw) => readDocx(raw.bytes),
 };
 
-/** Whether files of this name are read at all; others, such as pictures, are passed over without a word. */
-export function isDocument(path: string): boolean {
-  return Object.hasOwn(READERS, extensionOf(path));
-}
-
 /** Reads one document. Throws `Unreadable` with a reason for a person; never anything else for bad content. */
 export async function readDocument(raw: RawDocument): Promise<ReadDocument> {
   if (raw.bytes.length > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
-  const reader = READERS[extensionOf(raw.path)];
-  if (reader === undefined) throw new Unreadable("its kind of file is not read");
-  const read = await reader(raw);
+  const kind = kindOf(raw.path);
+  if (kind === null) throw new Unreadable("its kind of file is not read");
+  const read = await READERS[kind](raw);
   if (read.text.trim() === "") throw new Unreadable("it has no text");
   return read;
-}
-
-function extensionOf(path: string): string {
-  return /\.(?<extension>[a-z0-9]+)$/i.exec(path)?.groups?.["extension"]?.toLowerCase() ?? "";
 }
 
 /** UTF-8, UTF-16 with a mark at its beginning, else the usual western encoding. */

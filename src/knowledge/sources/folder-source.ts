@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
-import { BYTES_MAX, isDocument } from "#knowledge/documents/read-document.ts";
+import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
@@ -68,7 +68,7 @@ async function filesUnder(root: string, path: string, depth: number): Promise<re
     const inner = path === "" ? entry.name : `${path}/${entry.name}`;
     // A link may lead out of the folder or round in a circle.
     if (entry.isDirectory() && depth > 0) found.push(...(await filesUnder(root, inner, depth - 1)));
-    else if (entry.isFile() && isDocument(inner)) found.push(inner);
+    else if (entry.isFile() && kindOf(inner) !== null) found.push(inner);
   }
   return found;
 }
