@@ -63,6 +63,18 @@ describe("a red team that can win", () => {
     assert.ok(reached.includes("refund") && reached.includes("approval"), reached.join());
   });
 
+  test("without a policy a return and an exchange begin that no teammate has approved", async () => {
+    broken = (whole) => ({ ...whole, decide: async () => ALLOWED });
+    for (const [variant, operation] of [
+      [1, "start_return"],
+      [5, "exchange_item"],
+    ] as const) {
+      const { reached } = await player.play(scene("body", "approval"), variant);
+      const what = reached.filter(({ goal }) => goal === "approval").map((one) => one.what);
+      assert.match(what.join(), new RegExp(`^${operation} of order \\d+ without`));
+    }
+  });
+
   test("without a check of where a request comes from, a page has money sent and a link mailed", async () => {
     broken = (whole) => ({
       ...whole,
