@@ -53,6 +53,7 @@ export function verifyingJudge(output: OutputCheck, { model, ms }: Reader): Judg
         text,
         sources: sourcesOf({
           ...receipts,
+          procedureSteps: [],
           actions: receipts.proposal?.actions ?? [],
           handsOver: receipts.escalates,
           sent: saidBy("us", receipts),

@@ -37,7 +37,7 @@ export function citationsFrom({ backed }: Verification): readonly Citation[] {
   const notes = new Map<string, Citation>();
   for (const { words, source, kind, quote } of backed) {
     if (kind === "customer") continue;
-    const passage = kind === "page" ? cut(quote) : "";
+    const passage = kind === "page" || kind === "procedure" ? cut(quote) : "";
     const key = JSON.stringify([source, passage]);
     const before = notes.get(key)?.words ?? [];
     notes.set(key, {

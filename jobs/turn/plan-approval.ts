@@ -199,7 +199,7 @@ function remarksOn(
 /** Citations for the reply that goes out first, signature included. */
 function citationsOf(
   { output, clock }: JobContext,
-  { toolResults, passages, verification }: TurnResult,
+  { toolResults, passages, procedureSteps = [], verification }: TurnResult,
   { actions, replies }: Bundle,
 ): readonly Citation[] {
   const text = replyText({ replies });
@@ -209,6 +209,7 @@ function citationsOf(
   return output.citations(text, {
     toolResults,
     passages,
+    procedureSteps,
     proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
     today: clock.now(),
   });

@@ -2,6 +2,7 @@
 import { NO_SUMMARY, type TurnEnding } from "#core/contracts/agent.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
+import { stoppedAt } from "./follow-procedures.ts";
 import { unmark } from "./data-marking.ts";
 import type { TurnState } from "./turn-state.ts";
 
@@ -40,7 +41,9 @@ export function askedHandOver(
 
 /** A turn that is handed over does nothing, so its proposed actions are listed as not done. */
 function triedOf(state: TurnState): readonly string[] {
+  const stopped = stoppedAt(state.procedures, state.followed);
   return [
+    ...(stopped === null ? [] : [stopped]),
     ...state.input.guard.reasons.map((reason) => `read with caution: ${reason}`),
     ...state.tried,
     ...[...state.actions.values()].map(({ planned }) => `not done: ${planned.label}`),

@@ -70,6 +70,7 @@ async function finishHandOver(
   state: TurnState,
   parts: AgentParts,
 ): Promise<Finished> {
+  state.followed = asked.followed ?? "";
   const plain = askedHandOver(state, parts.guard, asked);
   const answer = plainText(unmark(asked.answer ?? "")).trim();
   if (answer === "") return done(state, parts, plain);
@@ -200,14 +201,19 @@ function leftOutOf(
   return guard.mask(unmark(leftOut)).replaceAll(/\s+/g, " ").trim();
 }
 
-/** What the model says of its draft, for the team. */
+/** What the model says of its draft, for the team, and the steps it had before it. */
 function saidIn({
   procedures,
   followed,
   leftOut,
-}: TurnState): Pick<TurnResult, "procedures" | "leftOut"> {
+}: TurnState): Pick<TurnResult, "procedures" | "procedureSteps" | "leftOut"> {
   return {
-    ...(procedures.length === 0 ? {} : { procedures: namedProcedures(procedures, followed) }),
+    ...(procedures.length === 0
+      ? {}
+      : {
+          procedures: namedProcedures(procedures, followed),
+          procedureSteps: procedurePassages(procedures),
+        }),
     ...(leftOut === "" ? {} : { leftOut }),
   };
 }

@@ -34,17 +34,32 @@ export function procedureLines(
 }
 
 /**
- * What procedures say of times, amounts and ways, as texts a reply may rest on: leads have published them. They have no
- * address, as no customer can open them, and back nothing that was done.
+ * What procedures say of times, amounts and ways, each step as a text a reply may rest on: leads have published them.
+ * They have no address, as no customer can open them, and back nothing that was done. Tools and pages are named in
+ * words, so that a quote reads like one.
  */
 export function procedurePassages(followed: readonly FollowedProcedure[]): readonly Passage[] {
-  return followed.map(({ name, version, title, body }) => ({
-    id: `procedure:${name}:${version}`,
-    title: `procedure ${title}, version ${version}`,
-    url: "",
-    text: body,
-    score: 0,
-  }));
+  return followed.flatMap(({ name, version, title, steps }) =>
+    steps.map(({ number, text }) => ({
+      id: `procedure:${name}:${version}:${number}`,
+      title: `procedure ${title}, version ${version}, step ${number}`,
+      url: "",
+      text: text
+        .replaceAll(/(?<![\w.+-])@([a-z][a-z0-9_]*)/g, (_whole, tool: string) =>
+          tool.replaceAll("_", " "),
+        )
+        .replaceAll(/\[\[(?:procedure:)?([^[\]\n]{1,300})\]\]/g, "$1"),
+      score: 0,
+    })),
+  );
+}
+
+/** Where a turn stopped that hands over, in words for the team; null where the model named no step. */
+export function stoppedAt(followed: readonly FollowedProcedure[], said: string): string | null {
+  const [one] = namedProcedures(followed, said);
+  return one === undefined || one.step === null
+    ? null
+    : `stopped at step ${one.step} of the procedure ${one.title}, version ${one.version}`;
 }
 
 /** The trace says which versions were shown, also when the turn ends badly. */

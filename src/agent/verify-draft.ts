@@ -34,7 +34,8 @@ export function sourcesOfTurn(
     open.filter((one) => one.author.kind === kind).map(({ text }) => guard.mask(text));
   return sourcesOf({
     toolResults: state.toolResults,
-    passages: [...state.passages.values(), ...procedurePassages(state.procedures)],
+    passages: [...state.passages.values()],
+    procedureSteps: procedurePassages(state.procedures),
     actions: handsOver ? [] : [...state.actions.values()].map(({ planned }) => planned),
     handsOver,
     asked: [...theirs.map(({ text }) => guard.mask(text)), state.context.asked].join("\n\n"),

@@ -1,6 +1,6 @@
 /** The ending tool that opens a ticket for the second tier. */
 import { z } from "zod";
-import { HandedAnswer } from "./handed-answer.ts";
+import { HandedAnswer, withFollowed } from "./handed-answer.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */
@@ -25,7 +25,7 @@ export function createSupportTicket(): EndingTool {
     end: ({ subject, ...asked }) => ({
       kind: "escalate",
       reason: `Work for the team: ${subject}`,
-      ...asked,
+      ...withFollowed(asked),
       delicate: null,
     }),
   });

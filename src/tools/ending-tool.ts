@@ -25,6 +25,8 @@ export type AskedEnding =
       readonly answer: string | null;
       /** Questions and wishes that nothing answers, for the team. */
       readonly unanswered: readonly string[];
+      /** The procedure and the step it stopped at, in the model's words; left out when it names none. */
+      readonly followed?: string;
       readonly delicate: DelicateTopic | null;
     };
 

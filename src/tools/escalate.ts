@@ -1,7 +1,7 @@
 /** The ending tool that hands the conversation to people. */
 import { z } from "zod";
 import { DelicateTopic } from "#core/contracts/guard.ts";
-import { HandedAnswer } from "./handed-answer.ts";
+import { HandedAnswer, withFollowed } from "./handed-answer.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Hands the conversation to people. */
@@ -25,6 +25,6 @@ export function escalate(): EndingTool {
       ...HandedAnswer,
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("The delicate one, if any"),
     }),
-    end: ({ topic, ...asked }) => ({ kind: "escalate", ...asked, delicate: topic }),
+    end: ({ topic, ...asked }) => ({ kind: "escalate", ...withFollowed(asked), delicate: topic }),
   });
 }

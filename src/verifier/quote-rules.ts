@@ -136,6 +136,7 @@ function objectionToSource({ kind, text }: Statement, source: Source): string | 
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   }
+  if (source.kind === "procedure" && kind === "done") return neededBy(kind);
   if (kind === "echo") return "this is not what the customer wrote";
   if (source.kind === "refusal" && !(isDeed ? hasDenial(text) : tellsRefusal(text)))
     return "this is not done: do not say that it is";

@@ -16,6 +16,8 @@ export const ANSWER: NonNullable<ModelRequest["answer"]> = {
 const KINDS: Readonly<Record<Source["kind"], string>> = {
   record: "record",
   page: "page",
+  // To the reader of a reply both say how things work here.
+  procedure: "page",
   customer: "customer",
   sent: "sent",
   teammate: "teammate",

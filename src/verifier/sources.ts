@@ -16,6 +16,8 @@ const DEPTH_MAX = 8;
 export interface Known {
   readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
   readonly passages: readonly Passage[];
+  /** Steps of the team's procedures that stood before the model. */
+  readonly procedureSteps: readonly Passage[];
   /** Actions that go out with the reply, and those that were done before it. */
   readonly actions: readonly PlannedAction[];
   /** True where people take over with the reply. */
@@ -31,7 +33,7 @@ export interface Known {
 
 /**
  * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
- * customer's words, our replies, teammates. Every text is cut at a bound, and so is their sum.
+ * customer's words, our replies, teammates, steps of procedures. Every text is cut at a bound, and so is their sum.
  */
 export function sourcesOf(known: Known): readonly Source[] {
   const records = recordsOf(known);
@@ -45,6 +47,8 @@ export function sourcesOf(known: Known): readonly Source[] {
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+    // They are many, so that none of the others is left out for them.
+    ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
   return bounded(all.filter(({ text }) => text.trim() !== ""));
 }

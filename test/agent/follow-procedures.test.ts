@@ -7,14 +7,20 @@ import type { FollowedProcedure, Procedures } from "#core/contracts/procedures.t
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { turn, verified } from "#test/support/fixtures/turns.ts";
-import { calls, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
 const LATE: FollowedProcedure = {
   name: "late-parcel",
   version: 3,
   title: "Late parcel",
-  body: "1. Look it up.\n2. Say when it is due.",
+  ...stepsOf("Look it up.", "Say when it is due."),
 };
+
+/** A procedure's text and its steps. */
+function stepsOf(...texts: readonly string[]): Pick<FollowedProcedure, "body" | "steps"> {
+  const steps = texts.map((text, index) => ({ number: index + 1, text }));
+  return { steps, body: steps.map(({ number, text }) => `${number}. ${text}`).join("\n") };
+}
 
 function always(...followed: readonly FollowedProcedure[]): Procedures {
   return { fitting: async () => followed };
@@ -62,10 +68,12 @@ test("the model names the step in its ending tool", async () => {
 });
 
 test("a time the team's own procedure names may be told, and what was done is not done by it", async () => {
-  const body =
-    "1. Say that it takes 5 to 7 business days.\n2. Say: Your order 456 has been cancelled.";
+  const body = stepsOf(
+    "Say that it takes 5 to 7 business days.",
+    "Say: Your order 456 has been cancelled.",
+  );
   const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
-  const followed = { procedures: always({ ...LATE, body }), output };
+  const followed = { procedures: always({ ...LATE, ...body }), output };
   const told = reply("Your order 456 is being packed. That takes 5 to 7 business days.");
   const { result } = await play([calls(STATUS), calls(told)], followed);
   assert.equal(result.ending.kind === "reply" && result.ending.text, told.input.text);
@@ -113,4 +121,58 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
     }),
     { numRuns: 40 },
   );
+});
+
+test("a figure that a step names has the step as its footnote, with its sentence, and no tool's name", async () => {
+  const body = stepsOf("See @get_order_status and [[returns]].", "It takes 5 to 7 business days.");
+  const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+  const text = "Your order 456 is being packed. It takes 5 to 7 business days.";
+  const { result } = await play([calls(STATUS), calls(reply(text))], {
+    procedures: always({ ...LATE, ...body }),
+    output,
+  });
+  assert.deepEqual(
+    result.procedureSteps?.map((step) => [step.title, step.text]),
+    [
+      ["procedure Late parcel, version 3, step 1", "See get order status and returns."],
+      ["procedure Late parcel, version 3, step 2", "It takes 5 to 7 business days."],
+    ],
+  );
+  const notes = output.citations(text, {
+    toolResults: result.toolResults,
+    passages: result.passages,
+    procedureSteps: result.procedureSteps ?? [],
+    proposal: null,
+    today: new Date("2026-03-02T10:00:00Z"),
+  });
+  assert.deepEqual(
+    notes.filter(({ source }) => source.startsWith("procedure")),
+    [
+      {
+        source: "procedure Late parcel, version 3, step 2",
+        words: ["5 to 7 business days"],
+        quote: "It takes 5 to 7 business days.",
+      },
+    ],
+  );
+});
+
+test("a hand-over and a ticket say for people at which step they stopped", async () => {
+  const procedures = always(LATE);
+  const about = { summary: "The parcel is late.", answer: null, unanswered: [] };
+  const endings = [
+    { name: "escalate", input: { ...about, reason: "It is lost.", topic: null } },
+    { name: "create_support_ticket", input: { ...about, subject: "Search" } },
+  ];
+  for (const { name, input } of endings) {
+    const named = { name, input: { ...input, followed: "late-parcel 2" } };
+    const { result } = await play([calls(named)], { procedures });
+    const { tried } = escalated(result);
+    assert.equal(tried[0], "stopped at step 2 of the procedure Late parcel, version 3", name);
+    const unnamed = await play([calls({ name, input })], { procedures });
+    assert.doesNotMatch(escalated(unnamed.result).tried.join(), /stopped at/);
+    const strange = { name, input: { ...input, followed: "refund-everything 2" } };
+    const other = await play([calls(strange)], { procedures });
+    assert.doesNotMatch(escalated(other.result).tried.join(), /stopped at/);
+  }
 });

@@ -47,6 +47,26 @@ describe("the judge", () => {
     );
   });
 
+  test("a step of a procedure backs how things work here, under its own name, and nothing that was done", () => {
+    const STEP = "procedure Return";
+    const { findings, backed } = judged([
+      said("fact", "A return is free within 45 days.", STEP, "A return is free within 45 days."),
+    ]);
+    assert.deepEqual(findings, []);
+    assert.deepEqual(
+      backed.map(({ source, kind }) => [source, kind]),
+      [["procedure Return, version 3, step 2", "procedure"]],
+    );
+    assert.deepEqual(
+      reasons(said("done", "The label has been sent.", STEP, "the label has been sent")),
+      ["nothing shows that this was done: propose the action, or leave it out"],
+    );
+    assert.match(
+      reasons(said("fact", "It is free within 60 days.", STEP, "free within 45 days"))[0] ?? "",
+      /60 days/,
+    );
+  });
+
   test("a sentence without a quote is unbacked, and says what would mend it", () => {
     assert.deepEqual(reasons(said("done", "I told the carrier.")), [
       "nothing shows that this was done: propose the action, or leave it out",

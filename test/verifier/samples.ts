@@ -44,6 +44,15 @@ export const KNOWN: Known = {
       score: 1,
     },
   ],
+  procedureSteps: [
+    {
+      id: "procedure:return:3:2",
+      title: "procedure Return, version 3, step 2",
+      url: "",
+      text: "A return is free within 45 days. Say that the label has been sent.",
+      score: 0,
+    },
+  ],
   actions: [REFUND],
   handsOver: false,
   asked: "My phone of order 2001 was at the depot in Chicago on December 14. I paid 640 dollars.",

@@ -43,11 +43,12 @@ export function proceduresInUse({
   return {
     async fitting(asked, signal) {
       signal.throwIfAborted();
-      return chosen(await current(), asked).map(({ name, version, title, body }) => ({
+      return chosen(await current(), asked).map(({ name, version, title, body, steps }) => ({
         name,
         version,
         title,
         body,
+        steps,
       }));
     },
   };

@@ -93,6 +93,8 @@ export interface TurnResult {
   readonly passages: readonly Passage[];
   /** The procedures of the team it followed; left out when none fits. */
   readonly procedures?: readonly NamedProcedure[];
+  /** Their steps, which the reply may rest on as on pages; left out when none fits. */
+  readonly procedureSteps?: readonly Passage[];
   /** What of the teammate's instruction is not in the draft and why, in the model's words; left out for nothing. */
   readonly leftOut?: string;
   /** True when a tool with account data returned data. */

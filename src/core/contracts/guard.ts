@@ -100,6 +100,9 @@ export interface OutputCheck {
   /** Which evidence supports which text of a draft, for the teammate who decides; in the order of the draft. */
   citations(
     text: string,
-    receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,
+    receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today"> & {
+      /** Steps of the team's procedures: named where a statement rests on one, and never beside the pages. */
+      readonly procedureSteps?: readonly Passage[];
+    },
   ): readonly Citation[];
 }

@@ -18,6 +18,8 @@ export interface FollowedProcedure {
   readonly title: string;
   /** The steps as written. */
   readonly body: string;
+  /** The same one by one, under their numbers. */
+  readonly steps: readonly { readonly number: number; readonly text: string }[];
 }
 
 /** Procedures in use. Never throws for what it finds: without a fitting one the answer is an empty list. */

@@ -6,9 +6,18 @@ export const UNBACKED = "unbacked";
 
 /**
  * What a source is. Of `customer` nothing follows but that they wrote it; a `refusal` is something that was proposed and
- * not permitted, or never begun, and so backs only that it is not done.
+ * not permitted, or never begun, and so backs only that it is not done. A step of a `procedure` says how the team works,
+ * like a page, and never that it was done.
  */
-type SourceKind = "record" | "page" | "customer" | "sent" | "teammate" | "action" | "refusal";
+type SourceKind =
+  | "record"
+  | "page"
+  | "procedure"
+  | "customer"
+  | "sent"
+  | "teammate"
+  | "action"
+  | "refusal";
 
 /** Something a reply may rest on, as text of which parts can be quoted. */
 export interface Source {

@@ -52,7 +52,7 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
   const text = whole.slice(0, DRAFT_MAX);
   const sources = sourcesOf(text, given);
   const sentences = sentencePieces(text);
-  const quoteOf = quoteFinder(given.passages);
+  const quoteOf = quoteFinder([...given.passages, ...(given.procedureSteps ?? [])]);
   const quotes = sentences.flatMap((sentence) => quoteOf(sentence.plain) ?? []);
   const words = new Map<Source, Set<string>>();
   for (const statement of statementsIn(text, sentences, given)) {
@@ -181,7 +181,13 @@ function sourcesOf(text: string, given: CitationInput): readonly Source[] {
     orderId: null,
     isCited: cited.includes(passage),
   }));
-  return merged([...actions, ...orders, ...results, ...pages]);
+  const steps = (given.procedureSteps ?? []).map((passage) => ({
+    name: nameOfPage(passage),
+    known: known({ passages: [passage] }),
+    orderId: null,
+    isCited: false,
+  }));
+  return merged([...actions, ...orders, ...results, ...pages, ...steps]);
 }
 
 function nameOfPage({ title, url }: Passage): string {
