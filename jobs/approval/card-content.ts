@@ -208,11 +208,10 @@ function contextOf({
   };
 }
 
-/** Each page once: those the draft names, or all that were read when it names none. */
+/** Each page the draft names, once; one that was only read is no source of it. */
 function sourcesOf(text: string, passages: readonly Passage[]): string[] {
   const named = passages.filter(({ title }) => text.includes(title));
-  const shown = named.length > 0 ? named : passages;
-  return [...new Set(shown.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
+  return [...new Set(named.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
 }
 
 /** The largest amount these actions move; null when they move no money. Of two currencies the first counts. */

@@ -30,7 +30,7 @@ interface Source {
   readonly known: Evidence;
   /** The order a record is about; null for everything else. */
   readonly orderId: string | null;
-  /** A page is listed below the draft even where no figure of it is quoted. */
+  /** A page the draft names is listed below it even where no figure of it is quoted. */
   readonly isCited: boolean;
 }
 
@@ -45,8 +45,8 @@ interface Statement {
 
 /**
  * The amounts, days, numbers and states of a draft, each with the first source that contains it: an action of the same
- * proposal, an order of the shop, another result, a help page. Pages cited by name are listed as well, or all that were
- * read where the draft names none.
+ * proposal, an order of the shop, another record, a help page. Pages that the draft names or takes a sentence from are
+ * listed as well; a page that was only read is none.
  */
 export function citationsOf(whole: string, given: CitationInput): readonly Citation[] {
   const text = whole.slice(0, DRAFT_MAX);
@@ -62,7 +62,10 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
     if (source !== undefined)
       words.set(source, (words.get(source) ?? new Set()).add(statement.said));
   }
-  const quiet = sources.filter((source) => source.isCited && !words.has(source));
+  const taken = new Set(quotes.filter(isFromPage).map(({ passage }) => nameOfPage(passage)));
+  const quiet = sources.filter(
+    (source) => (source.isCited || taken.has(source.name)) && !words.has(source),
+  );
   return [...words.keys(), ...quiet].slice(0, SOURCES_MAX).map((source) => ({
     source: source.name.slice(0, NAME_MAX).toWellFormed(),
     words: [...(words.get(source) ?? [])].slice(0, WORDS_MAX),
@@ -168,13 +171,13 @@ function sourcesOf(text: string, given: CitationInput): readonly Source[] {
     orderId,
     isCited: false,
   }));
-  const results = given.toolResults.map((toolResult) => ({
-    name: `${toolResult.tool.replaceAll("_", " ")}, looked up for this draft`,
+  const results = given.toolResults.filter(isRecord).map((toolResult) => ({
+    name: nameOfRecord(toolResult.result),
     known: known({ toolResults: [toolResult] }),
     orderId: null,
     isCited: false,
   }));
-  const cited = citedIn(text, given.passages);
+  const cited = given.passages.filter(({ title }) => text.includes(title));
   const pages = given.passages.map((passage) => ({
     name: nameOfPage(passage),
     known: known({ passages: [passage] }),
@@ -223,9 +226,15 @@ function both(one: Source, other: Source): Source {
   };
 }
 
-function citedIn(text: string, passages: readonly Passage[]): readonly Passage[] {
-  const named = passages.filter(({ title }) => text.includes(title));
-  return named.length > 0 ? named : passages;
+/** The passages of a search are sources of their own, by their pages. */
+function isRecord({ result }: CitationInput["toolResults"][number]): boolean {
+  return typeof result !== "object" || result === null || !("passages" in result);
+}
+
+/** A team does not know the names of tools: a record is the shop's, and a no to a change is a decision on it. */
+function nameOfRecord(result: unknown): string {
+  const isDecision = typeof result === "object" && result !== null && "status" in result;
+  return isDecision ? "the decision on the change" : "a record of the shop";
 }
 
 const NO_PARTS = { toolResults: [], passages: [], proposal: null } as const;

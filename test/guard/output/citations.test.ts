@@ -7,6 +7,14 @@ import { headphones, lamp, phone, refundOf, refundPage, tool } from "./evidence-
 const TODAY = new Date("2026-11-20T12:00:00Z");
 const EMPTY = { toolResults: [], passages: [], proposal: null, today: TODAY };
 
+const ADDRESS_PAGE = {
+  id: "address#order",
+  title: "Address change",
+  url: "https://help.ourshop.test/address-change",
+  text: "You can change the shipping address of an order only before it is shipped. Once an order is shipped, its address cannot be changed any more, and we cannot redirect the parcel.",
+  score: 0.9,
+};
+
 /** The words behind each source, as "source: words, words". */
 function told(text: string, given: Partial<Parameters<typeof citationsOf>[1]>): readonly string[] {
   return citationsOf(text, { ...EMPTY, ...given }).map(
@@ -45,7 +53,35 @@ test("a page that is cited by name is listed without a figure, and one that was 
   assert.deepEqual(told("See our Refund policy.", { passages: [refundPage, other] }), [
     "Refund policy (https://help.ourshop.test/refund-policy): ",
   ]);
-  assert.deepEqual(told("It goes by post.", { passages: [other] }), ["Shipping: "]);
+  assert.deepEqual(told("It goes by post.", { passages: [other] }), []);
+});
+
+test("a page is listed where the draft takes a sentence from it, though it names neither page nor figure", () => {
+  const text =
+    "After that its address cannot be changed any more, and we cannot redirect the parcel.";
+  assert.deepEqual(
+    told(text, { passages: [ADDRESS_PAGE] }).map((line) => line.split(":")[0]),
+    ["Address change (https"],
+  );
+});
+
+test("no source is called by the name of a tool, whatever the figure came from", () => {
+  const passages = [refundPage];
+  const notes = told(
+    "It takes 3-5 business days. Ann wrote on 5 November 2026. At most 31.00 USD can be refunded.",
+    {
+      passages,
+      toolResults: [
+        tool({ passages }, "search_faq"),
+        tool({ found: true, name: "Ann", since: "2026-11-05" }, "get_customer"),
+        tool({ status: "denied", reason: "At most 31.00 USD can be refunded." }, "issue_refund"),
+      ],
+    },
+  );
+  assert.deepEqual(
+    notes.map((line) => line.split(/[:(]/)[0]?.trim()),
+    ["Refund policy", "a record of the shop", "the decision on the change"],
+  );
 });
 
 test("text without evidence gets no number, and neither does an order that was not found", () => {
@@ -65,14 +101,6 @@ test("two pieces of one page are one source", () => {
   assert.equal(notes.length, 1);
   assert.match(notes[0] ?? "", /30 days, 3-5 business days$/);
 });
-
-const ADDRESS_PAGE = {
-  id: "address#order",
-  title: "Address change",
-  url: "https://help.ourshop.test/address-change",
-  text: "You can change the shipping address of an order only before it is shipped. Once an order is shipped, its address cannot be changed any more, and we cannot redirect the parcel.",
-  score: 0.9,
-};
 
 test("a sentence taken from a page is cited with the page's passage, not with an order of the same state", () => {
   const found = citationsOf(

@@ -86,6 +86,35 @@ onDesk("replies and the verifier", (bench) => {
     );
   });
 
+  const handedOver = async (more: Partial<TurnResult>) => {
+    const ending = {
+      kind: "escalate" as const,
+      reason: "engraving",
+      summary: "Ann wants it engraved.",
+      tried: [],
+      delicate: null,
+      answer: WORDS,
+    };
+    bench.answer(() => replying("", { ending, ...more }));
+    await bench.write("Where is it, and can it be engraved?");
+    return bench.replies().filter((text) => text.includes(WORDS)).length;
+  };
+
+  test("an answer that goes with a hand-over goes out by itself once it was read", async () => {
+    assert.equal(await handedOver({ verification: READ }), 1);
+  });
+
+  for (const [what, more] of [
+    ["was not read", {}],
+    ["could not be read", { verification: AWAY }],
+    ["has an unbacked sentence", { verification: READ, findings: [FINDING] }],
+  ] as const)
+    test(`an answer that goes with a hand-over and ${what} waits on a card like a reply`, async () => {
+      assert.equal(await handedOver(more), 0);
+      const flags = [...bench.cards.values()].at(-1)?.flags ?? [];
+      assert.ok(flags.includes("People take over once this is sent: engraving"), flags.join());
+    });
+
   test("where policy says never, or no model is configured, nothing waits for it", async () => {
     bench.rule({ verifyOn: () => "never" });
     assert.equal((await written({})).sent, 1);
