@@ -101,6 +101,9 @@ function sentenceAt(
 /** A conjunction between two statements may be left over; nothing that counts, denies or does anything may. */
 const CONJUNCTION = /^\p{L}{1,5}$/u;
 
+/** "2." before a line of a list; within a line it may be an amount. */
+const LIST_MARK = /^\s*\d{1,2}[.)]\s+$/;
+
 function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
   const left: Stretch[] = [];
   for (let at = 0; at < reply.length;) {
@@ -113,7 +116,9 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     const words = reply.slice(at, end);
     const first = words.search(/[\p{L}\p{N}\p{Sc}%]/u);
     const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
-    const isSmall = CONJUNCTION.test(said) && polarityOf(said) !== "denies";
+    const isSmall =
+      (CONJUNCTION.test(said) && polarityOf(said) !== "denies") ||
+      (LIST_MARK.test(words) && /(?:^|\n)\s*$/.test(reply.slice(0, at + first)));
     if (first !== -1 && !isSmall) left.push({ start: at + first, end });
     at = end;
   }

@@ -201,6 +201,9 @@ describe("the judge", () => {
     assert.deepEqual(left("and"), []);
     for (const words of ["You get 20 USD back.", "not", "We pay.", "20"])
       assert.equal(left(words).length, 1, words);
+    for (const mark of ["\n1. ", "\n2) "]) assert.deepEqual(left(mark), [], mark);
+    assert.equal(left("You get\n1. 20.").length, 1);
+    assert.equal(left("\n20").length, 1);
     assert.equal(left("We pay the shipping.")[0]?.words, "We pay the shipping.");
   });
 
