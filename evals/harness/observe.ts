@@ -125,6 +125,8 @@ function outcomeOf(
   // An answer counts once it is on a card or sent; a planned answer that was discarded does not.
   const kind = text === "" ? null : last?.ending.kind;
   if (kind === "reply" || kind === "clarify") return kind;
+  // A hand-over with an answer waits on a card until a teammate sends that answer.
+  if (kind === "escalate") return kind;
   return stored.ended === "ignored" ? "ignored" : "none";
 }
 

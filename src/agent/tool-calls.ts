@@ -191,7 +191,8 @@ async function propose(
     JSON.stringify({
       status: "proposed",
       label: planned.label,
-      remark: "It is done before your reply goes out. Write the reply as it will be true then.",
+      remark:
+        "It is done before your reply goes out; escalate or create_support_ticket would drop it. Write the reply as it will be true then.",
     }),
   );
 }

@@ -1,6 +1,7 @@
 /** Finds evidence for claims: an action of the same proposal, or a record. */
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
+import { Money } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { ClassPatterns } from "#guard/languages/acts/grammar.ts";
 import type { ActClass } from "#guard/languages/acts/act-words.ts";
@@ -47,6 +48,7 @@ export interface ClaimEvidence {
 }
 
 const OrderOfAction = z.looseObject({ orderId: z.string() });
+const MoneyOfAction = z.looseObject({ amount: Money });
 const AddressOfAction = z.looseObject({ address: z.string() });
 
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
@@ -128,7 +130,11 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const { operation } = ACT_CLASSES[said.name];
-  const candidates = backing.actions.filter(({ action }) => operation.test(action.operation));
+  const candidates = backing.actions.filter(
+    ({ action }) =>
+      operation.test(action.operation) ||
+      (said.name === "refund" && bringsMoneyBack(action, amount)),
+  );
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
   const sum = own.length === 1 ? null : sumOf(candidates);
   const isBacked = named.every(
@@ -140,6 +146,16 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   return isBacked && isEnough && !goesElsewhere(clause, said, backing)
     ? null
     : reasonFor(said, candidates.length > 0);
+}
+
+/** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
+function bringsMoneyBack(
+  { operation, arguments: given }: Planned["action"],
+  amount: string | null,
+): boolean {
+  const back = MoneyOfAction.safeParse(given).data?.amount;
+  if (back === undefined || !ACT_CLASSES.cancellation.operation.test(operation)) return false;
+  return amount === null || sameAmount(amount, `amount:${back.minor}:${back.currency}`);
 }
 
 /** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */

@@ -102,7 +102,13 @@ function checkFacts(text: string, receipts: Receipts, known: Evidence) {
   // The rest is read only for a statement without evidence: most drafts have none.
   const asked = once(() => keysAsked(receipts));
   const pieces = once(() => sentencePieces(text));
-  const repeated = once(() => covered(text, pieces().filter(repeatsCustomer)));
+  // "500.00 is not possible": what a clause denies is not claimed, so a value of theirs may stand in it as well.
+  const repeated = once(() =>
+    covered(text, [
+      ...pieces().filter(repeatsCustomer),
+      ...phrasePieces(text).filter((piece) => isNegated(piece)),
+    ]),
+  );
   const delivered = once(() =>
     covered(
       text,
