@@ -49,7 +49,17 @@ export async function runCases(
       stage.keep?.(one);
     }
   }
-  await Promise.all(stages.map((stage) => playOn(stage)));
+  const played = await Promise.allSettled(
+    stages.map((stage) =>
+      playOn(stage).catch((error: unknown) => {
+        // The others end the case they are in, because their stages are closed after this.
+        waiting.splice(0);
+        throw error;
+      }),
+    ),
+  );
+  const failed = played.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   return [...graded].toSorted(([a], [b]) => a - b).map(([, one]) => one);
 }
 
