@@ -17,18 +17,38 @@ export function daysIn(keys: ReadonlySet<string>): readonly number[] {
 
 /**
  * The days on which a known length of time after one of these days ends: "30 days after delivery" of 30 October is 29
- * November. Working days are Monday to Friday: nothing here knows holidays, which a reply does not count either.
+ * November.
  */
 export function deadlinesOf(days: readonly number[], keys: ReadonlySet<string>): readonly number[] {
+  return ends(days, keys, (unit) => unit !== "working-day");
+}
+
+/**
+ * The same for lengths in working days, from today on: what should have ended before is rather a slip of the draft.
+ * Working days are Monday to Friday: nothing here knows holidays, which a reply does not count either.
+ */
+export function workingDeadlinesOf(
+  days: readonly number[],
+  keys: ReadonlySet<string>,
+  today: number,
+): readonly number[] {
+  return ends(days, keys, (unit) => unit === "working-day").filter((day) => day >= today);
+}
+
+function ends(
+  days: readonly number[],
+  keys: ReadonlySet<string>,
+  isMeant: (unit: string) => boolean,
+): readonly number[] {
   const lengths = [...keys].flatMap((key) => {
     const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
-    if (unit === undefined) return [];
+    if (unit === undefined || !isMeant(unit)) return [];
     // Of "5 to 7 business days" people count both ends, of "30 days" there is one.
     return [...new Set([Number(first), Number(last)])].map((count) => ({ count, unit }));
   });
-  return days.flatMap((day) =>
-    lengths.slice(0, LENGTHS_MAX).map(({ count, unit }) => AFTER[unit]?.(day, count) ?? day),
-  );
+  return lengths
+    .slice(0, LENGTHS_MAX)
+    .flatMap(({ count, unit }) => days.map((day) => AFTER[unit]?.(day, count) ?? day));
 }
 
 /** As `facts.ts` writes lengths of time. */

@@ -4,7 +4,7 @@ import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKey, contactsIn } from "./contacts.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
-import { daysIn, deadlinesOf, elapsedKeys } from "./elapsed-time.ts";
+import { daysIn, deadlinesOf, elapsedKeys, workingDeadlinesOf } from "./elapsed-time.ts";
 import {
   amountsIn,
   durationsIn,
@@ -83,8 +83,11 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   const recorded = daysIn(book.known.keys);
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
   // What is proposed happens today, so its time runs from today.
-  const counted = receipts.proposal === null ? recorded : [...recorded, today];
-  const deadlines = deadlinesOf(counted, book.known.keys);
+  const running = [...book.running, ...(receipts.proposal === null ? [] : [today])];
+  const deadlines = [
+    ...deadlinesOf([...recorded, ...running], book.known.keys),
+    ...workingDeadlinesOf(running, book.known.keys, today),
+  ];
   for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, dayOf(at));
   for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
@@ -151,6 +154,7 @@ function createBook(today: number) {
   const contacts = new Set<string>();
   const orders = createOrderFacts();
   const seen = new Set<string>();
+  const running = new Set<number>();
 
   function add(key: string): void {
     keys.add(key);
@@ -185,6 +189,7 @@ function createBook(today: number) {
     }
     if (typeof value === "string") {
       read(value);
+      if (RUNS_FROM.test(name)) for (const day of dayKeysOf(value, today)) running.add(day);
       orders.noteText(value, name, orderId);
     } else if (typeof value === "number") takeNumber(value, name, null);
     else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
@@ -212,7 +217,14 @@ function createBook(today: number) {
       else take(item, key, orderId);
   }
 
-  return { known: { ...orders.known, keys, links, phones, contacts }, add, read, take };
+  return { known: { ...orders.known, keys, links, phones, contacts }, running, add, read, take };
+}
+
+/** Fields with a day from which shops count working days: refunded, due, shipped. */
+const RUNS_FROM = /refund|due|expect|ship|sent|dispatch/i;
+
+function dayKeysOf(value: string, today: number): readonly number[] {
+  return daysIn(new Set(datesIn(value, today).flatMap(({ keys }) => keys)));
 }
 
 const Currency = z.string().regex(/^[A-Z]{3}$/);

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { namesOfDay } from "#guard/output/dates.ts";
-import { deadlinesOf } from "#guard/output/elapsed-time.ts";
+import { workingDeadlinesOf } from "#guard/output/elapsed-time.ts";
 import { actionOf, headphones, objections, refundOf, tool } from "./evidence-world.ts";
 
 const DAY_MS = 86_400_000;
@@ -80,7 +80,8 @@ describe("days that a reader would count", () => {
         fc.integer({ min: 0, max: 40_000 }),
         fc.integer({ min: 1, max: 60 }),
         (day, count) => {
-          const [end = 0] = deadlinesOf([day], new Set([`duration:${count}-${count}:working-day`]));
+          const keys = new Set([`duration:${count}-${count}:working-day`]);
+          const [end = 0] = workingDeadlinesOf([day], keys, day);
           const isWorking = (one: number): boolean =>
             ![0, 6].includes(new Date(one * DAY_MS).getUTCDay());
           const between = Array.from({ length: end - day }, (_none, at) => day + 1 + at);
