@@ -18,7 +18,7 @@ const Figures = z.object({
 /** How many honest replies may be flagged and how many others may pass, in all languages together. */
 const BOUNDS = {
   worked: { flagged: 1, missed: 2 },
-  kept: { flagged: 6, missed: 9 },
+  kept: { flagged: 5, missed: 9 },
 };
 
 for (const [half, bound] of Object.entries(BOUNDS))
@@ -41,10 +41,10 @@ for (const [half, bound] of Object.entries(BOUNDS))
     });
     assert.equal(code, 0);
     const { by_lang: languages } = Figures.parse(JSON.parse(printed.join("")));
-    const read = Object.entries(languages).filter(([code_]) => !["sv", "da", "tr"].includes(code_));
+    const read = Object.entries(languages);
     const total = (count: (one: (typeof read)[number][1]) => number): number =>
       read.reduce((sum, [, one]) => sum + count(one), 0);
-    assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 8);
+    assert.ok(total(({ supported }) => supported.n) > 50 && read.length === 11);
     assert.ok(total(({ supported }) => supported.flagged ?? 0) <= bound.flagged, printed.join(""));
     assert.ok(
       total(({ unsupported }) => unsupported.missed ?? 0) <= bound.missed,

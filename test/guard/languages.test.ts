@@ -14,17 +14,14 @@ import {
 const seen = { toolResults: [tool({ found: true, order: lamp })] };
 
 const UNREAD: readonly string[] = [
-  "Er beställning är avbokad och pengarna är återbetalade.",
-  "Din ordre er annulleret, og pengene er på vej til dig.",
+  "Tilauksenne on peruutettu ja rahat on palautettu teille.",
+  "Ordren er kansellert, og beløpet er refundert.",
   "Vaše objednávka byla zrušena a peníze jsme vám vrátili.",
   "Мы вернули вам деньги.",
   "返金しました。",
-  "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
-  "Your lamp is being packed. Pengene er på vej til din konto.",
-  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Pengarna är på väg till er.",
-  "Återbetalning gjord.",
+  "Your lamp is being packed. Peníze jsou na cestě na váš účet.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Peníze jsou na cestě k vám.",
   "Peníze vráceny.",
-  "Iade tamam.",
   "Thank you for your message! Peníze vráceny. Kind regards",
   "Your lamp is being packed.\n\n- Peníze vráceny",
   "Refund ✔",
@@ -42,6 +39,13 @@ for (const text of UNREAD) {
 }
 
 const CLAIMS: readonly string[] = [
+  "Er beställning är avbokad och pengarna är återbetalade.",
+  "Din ordre er annulleret, og pengene er på vej til dig.",
+  "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
+  "Your lamp is being packed. Pengene er på vej til din konto.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Pengarna är på väg till er.",
+  "Återbetalning gjord.",
+  "Iade tamam.",
   "Ich habe Ihnen 60.00 USD für Bestellung 456 auf die ursprüngliche Zahlungsart erstattet.",
   "Ihr Geld ist unterwegs.",
   "Erledigt, 60.00 USD erstattet.",
@@ -122,7 +126,7 @@ test("a foreign address that goes with the reply does not make the reply foreign
 
 test("facts in digits are compared in any language, so an invented amount is found beside it", () => {
   const { findings, receiptsFound } = outputCheck.check(
-    "Ni har tyvärr bara betalat 61.00 USD för order 456, och det är inte nog.",
+    "Bohužel jste zaplatili jen 61.00 USD za order 456 a to je málo.",
     receipts(seen),
   );
   assert.deepEqual(

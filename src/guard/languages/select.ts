@@ -15,6 +15,9 @@ import { DUTCH } from "./acts/nl.ts";
 import { POLISH } from "./acts/pl.ts";
 import { PORTUGUESE } from "./acts/pt.ts";
 import { SPANISH } from "./acts/es.ts";
+import { DANISH } from "./acts/da.ts";
+import { SWEDISH } from "./acts/sv.ts";
+import { TURKISH } from "./acts/tr.ts";
 import { FRENCH } from "./acts/fr.ts";
 import { type ActGrammar, actGrammar } from "./acts/grammar.ts";
 import { READ_LANGUAGES } from "./language.ts";
@@ -28,6 +31,9 @@ const GRAMMARS: readonly ActGrammar[] = [
   DUTCH,
   PORTUGUESE,
   POLISH,
+  SWEDISH,
+  DANISH,
+  TURKISH,
 ].map(actGrammar);
 const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
 
@@ -105,5 +111,5 @@ function lowerCaseWords(text: string): readonly string[] {
 
 /** Words of unread languages that alone say that something was done. */
 const DONE_UNREAD: ReadonlySet<string> = new Set(
-  `återbetalat återbetald avbokad refundert tilbagebetalt annulleret`.split(/\s+/),
+  `refundert tilbakebetalt kansellert avbestilt palautettu hyvitetty peruutettu`.split(/\s+/),
 );

@@ -18,7 +18,8 @@ const CURLY = /[’‘ʼ]/g;
 
 /** A text in lower case with stand-ins; every position stays that of the original text. */
 export function spelled(text: string): string {
-  const small = text.toLowerCase();
+  // The Turkish capital becomes two letters in lower case.
+  const small = text.replaceAll("İ", "i").toLowerCase();
   if (isAscii(small) && small.length === text.length) return small;
   // A few capitals become two letters in lower case; keeping positions matters more than those.
   const kept = small.length === text.length ? small : text.replaceAll(/[A-Z]+/g, lowered);

@@ -41,10 +41,19 @@ export const STOP_WORDS = {
     aan dat deze dit maar ook nog bij om er dank graag terug
   `,
   sv: `
-    och att är har inte det på för en ett jag min mitt ni er av till med som var när kan tack vill hej om
+    och att är har inte det på för en ett jag min mitt ni er av till med som var när kan tack vill hej om du din ditt
+    dig vi oss vår vårt den de så men inom efter från eller också redan nu ännu ska blir blivit hos där här sedan då
+    mig dina mina våra kommer går får tyvärr hur vad
   `,
   da: `
-    og at er har ikke det på for en et jeg min mit af til med som hvor hvornår kan tak vil de du om vi ikke
+    og at er har ikke det på for en et jeg min mit af til med som hvor hvornår kan tak vil de du om vi ikke din dit
+    dig os vores den så men inden efter fra eller også allerede nu endnu skal bliver blevet hos der her når hvis mig
+    dine mine får kommer desværre hvad hvordan hvilken
+  `,
+  tr: `
+    ve bir bu için ile de da mı mi mu mü ben biz siz size sizi sizin bize bizim ne nasıl zaman değil var yok çok daha
+    sonra önce kadar gibi ama veya olarak olan lütfen merhaba teşekkür teşekkürler siparişim siparişiniz sipariş iş gün
+    günü içinde artık maalesef henüz evet hayır yani her şey ya
   `,
   cs: `
     vaše váš vaši vám vás jsme byla byl bylo byly jste nebo není že který která které když ještě už děkujeme prosím jsou je se

@@ -126,12 +126,12 @@ export const NEAR_DAYS: ReadonlyMap<string, number> = new Map(
 const UNITS: Readonly<Record<string, string>> = {
   minute:
     "minute minutes minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
-  hour: "hour hours stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę",
-  day: "day days tag tage jour jours día días giorno giorni dag dagen dia dias dzień dni dygn dage gün tagen werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen werkdag werkdagen dniach dagar arbetsdagar hverdage",
-  week: "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta tygodniu tygodniach",
+  hour: "hour hours stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę saatte saatlik",
+  day: "day days tag tage jour jours día días giorno giorni dag dagen dia dias dzień dni dygn dage gün tagen werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen werkdag werkdagen dniach dagar arbetsdagar hverdage arbejdsdage günü günde günden günlük gündür dagarna",
+  week: "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta haftada haftadır haftalık tygodniu tygodniach",
   month:
-    "month months monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay monaten miesiącach",
-  year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl jahren année années roku latach",
+    "month months monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay ayda aylık monaten miesiącach",
+  year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl yıllık yılda jahren année années roku latach",
 };
 const UNIT_OF = new Map(
   Object.entries(UNITS).flatMap(([unit, words]) =>

@@ -45,7 +45,7 @@ const TIME = pattern(
 
 /** What "today" says about the shop's side; "how can I help you today" says nothing. */
 const ABOUT_DELIVERY = pattern(
-  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols|consegn|spedi|rimbors|partit|bezorg|gelever|verzend|verzond|verstuur|aankom|terugbetaal|chega|envi|expedi|dostaw|dostarcz|dotrze|wysł|zwró|leverans|levere)`,
+  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols|consegn|spedi|rimbors|partit|bezorg|gelever|verzend|verzond|verstuur|aankom|terugbetaal|chega|envi|expedi|dostaw|dostarcz|dotrze|wysł|zwró|leverans|levere|ankom|skicka|skickas|återbet|framme|sendt|sendes|refunder|tilbagebet|teslim|gönder|kargo|ulaş|iade|gelece)`,
 );
 /** Whether a spelled text speaks of something that arrives, leaves, ends or is paid back. */
 export function isAboutDelivery(plain: string): boolean {

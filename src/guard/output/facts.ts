@@ -117,9 +117,9 @@ function amountKeys(value: number, name: string | undefined): readonly string[] 
   return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
 }
 
-const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til";
+const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
 const DURATION = pattern(
-  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden))?`,
+  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|iş|tam|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden|önce))?`,
   "g",
 );
 const ANY_UNIT = pattern(String.raw`\b(?:${UNIT_WORDS})\b`);
@@ -141,12 +141,12 @@ export interface Duration extends Fact {
 
 /** What follows a length of time that points back. */
 const BACK: ReadonlySet<string> = new Set(
-  "ago geleden fa temu atrás sedan siden".split(" ").map(spelled),
+  "ago geleden fa temu atrás sedan siden önce".split(" ").map(spelled),
 );
 
 const DAYS_OF: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 };
 const WORKING = pattern(
-  "business|working|werktag|werkdag|arbeitstag|geschäftstag|arbetsdag|hverdag|ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz",
+  "business|working|werktag|werkdag|arbeitstag|geschäftstag|arbetsdag|hverdag|ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz|iş gün|arbejdsdag",
 );
 
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
@@ -224,7 +224,7 @@ function inPlainUnits(count: number, unit: string): readonly [number, string] {
 // "Orders: 120.00 USD" names no order.
 const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${CODES}|%|[$€£]))|#\d\b`;
 const ORDER = pattern(
-  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|(?:bestel|order)nummers?|encomendas?|zamówie(?:nie|nia|niu|niem|ń))(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|numero|numer|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
+  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|(?:bestel|order)nummers?|encomendas?|zamówie(?:nie|nia|niu|niem|ń)|ordre|beställning(?:en)?|bestilling(?:en)?|sipariş(?:iniz|im)?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|numero|numer|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
   "g",
 );
 const IDS = pattern(ID, "g");
