@@ -124,8 +124,7 @@ export async function startTests(
   if (procedure.cases.length === 0)
     throw refused(`${name} has no tests; write them below ## Tests`);
   const { play } = shelf.desk;
-  if (play === null)
-    throw refused("Deskhand does not run here, so no test can be played. Start it first.");
+  if (play === null) throw refused("no test can be played here");
   const begun = await beginTests(shelf.desk, version);
   return { ended: playedTests(shelf, begun, () => play(procedure)) };
 }

@@ -34,7 +34,7 @@ import { runCommand } from "./program.ts";
 const LOADED = {
   init: () => import("./init/index.ts"),
   fix: () => import("./doctor-fix.ts"),
-  procedures: () => import("#app/procedures/shelf.ts"),
+  procedures: () => import("#app/procedures/here.ts"),
   knowledge: () => import("#knowledge/index.ts"),
 };
 
@@ -132,11 +132,9 @@ async function runWithData(
   const config = readConfig(environment);
   const answered = await callControl(config.dataFolder, argv, sayAside);
   if (answered !== null) return answered;
-  const store = await openStore({
-    databaseUrl: config.environment.DATABASE_URL ?? null,
-    folder: config.dataFolder,
-    log: createLog("warn"),
-  });
+  const log = createLog("warn");
+  const { DATABASE_URL: databaseUrl = null } = config.environment;
+  const store = await openStore({ databaseUrl, folder: config.dataFolder, log });
   try {
     await migrate(store);
     return await runCommand(
@@ -147,7 +145,7 @@ async function runWithData(
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
         personal: await personalDataIn(store, config),
         ...(argv[0] === "procedures"
-          ? { procedures: (await LOADED.procedures()).shelfHere(config, store) }
+          ? { procedures: (await LOADED.procedures()).shelfHere(config, store, log) }
           : {}),
         ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(store) } : {}),
       },

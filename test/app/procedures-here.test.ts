@@ -1,0 +1,69 @@
+/** Tests of procedures are played where no Deskhand runs, as in CI, and leave nothing behind but their result. */
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { shelfHere } from "#app/procedures/here.ts";
+import { runCommand } from "#cli/program.ts";
+import { readConfig } from "#config/environment.ts";
+import { approval, effect } from "#store/db/schema.ts";
+import { openStore } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { versionsOf } from "#store/procedures/versions.ts";
+import { procedureText } from "#test/procedures/world.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const TESTS = [
+  "### A refund is proposed",
+  "- customer is: ann@customer.test",
+  "- customer says: Please refund order 789, the headphones are broken.",
+  "- expects action: refund",
+].join("\n");
+
+test("a procedure is tested without a running Deskhand, with the sample shop, and nothing is done", async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-here-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const procedures = join(folder, "procedures");
+  mkdirSync(procedures);
+  writeFileSync(join(procedures, "good.md"), procedureText({ tests: TESTS }));
+  const wrong = TESTS.replace("expects action", "expects no action");
+  writeFileSync(join(procedures, "wrong.md"), procedureText({ tests: wrong }));
+  const config = readConfig({
+    DESKHAND_DATA: join(folder, "data"),
+    DESKHAND_PROCEDURES: procedures,
+  });
+  placeEmbedded(config.dataFolder, "migrated");
+  const store = await openStore({ databaseUrl: null, folder: config.dataFolder, log: quiet });
+  context.after(() => store.close());
+  await migrate(store);
+  const run = (name: string) =>
+    runCommand(
+      {
+        store,
+        clock: { now: () => new Date() },
+        status: null,
+        appUrl: null,
+        procedures: shelfHere(config, store, quiet),
+      },
+      ["procedures", "test", name],
+    );
+  const good = await run("good");
+  assert.equal(good.exitCode, 0, good.stderr);
+  assert.match(good.stdout, /passed {2}A refund is proposed[^]*with the rehearsal rules/);
+  const failed = await run("wrong");
+  assert.equal(failed.exitCode, 1);
+  assert.match(
+    failed.stderr,
+    /FAILED {2}A refund is proposed[^]*line 14 expects no action: refund/,
+  );
+  const [version] = await store.run((transaction) => versionsOf(transaction, "wrong"));
+  assert.match(version?.testLines.join() ?? "", /FAILED/);
+  const left = await store.run(async (transaction) => [
+    ...(await transaction.select().from(approval)),
+    ...(await transaction.select().from(effect)),
+  ]);
+  assert.deepEqual(left, []);
+});
