@@ -152,12 +152,12 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /**
- * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a page's
- * rule is applied to a record, the values of both may.
+ * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
+ * a page or a procedure is applied to a record, the values of both may.
  */
 function strangeFigure(text: string, source: Source, sources: ReadSources): string | null {
   const isApplied = (one: Source): boolean =>
-    source.kind === "page" ? isFields(one) : isFields(source) && one.kind === "page";
+    isRule(source) ? isFields(one) : isFields(source) && isRule(one);
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
       (one) => fact.kind === "order" || one === source || isApplied(one),
@@ -166,6 +166,11 @@ function strangeFigure(text: string, source: Source, sources: ReadSources): stri
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
+}
+
+/** Says how things work here, for any order. */
+function isRule({ kind }: Source): boolean {
+  return kind === "page" || kind === "procedure";
 }
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */

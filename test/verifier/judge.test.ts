@@ -112,6 +112,11 @@ describe("the judge", () => {
     const text = "It came on November 12, and you have 30 days.";
     const applied = { text, kind: "fact" as const, source: 1, quote: arrived?.text ?? "" };
     assert.deepEqual(judged([applied], { sources }).findings, []);
+    const asStep = sources.map((one) => ({
+      ...one,
+      kind: one.name === "Returns" ? ("procedure" as const) : one.kind,
+    }));
+    assert.deepEqual(judged([applied], { sources: asStep }).findings, []);
   });
 
   test("that nothing was done has a source where nothing was", () => {
