@@ -8,6 +8,7 @@ import {
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
+import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
   type AddedSource,
   addedSources,
@@ -42,11 +43,16 @@ export function addKnowledgeCommands(
   knowledge
     .command("add <source>")
     .description(
-      "reads a folder or file of help pages (Markdown, MDX, AsciiDoc, HTML, PDF, DOCX, text) and keeps following it",
+      "reads a site, or a folder or file of help pages (Markdown, MDX, AsciiDoc, HTML, PDF, DOCX, text), and keeps following it",
     )
-    .option("--name <name>", "what it is called here; otherwise the name of the folder or file")
-    .action(async (location: string, { name }: { name?: string }) => {
-      print(await add(await open(), location, name ?? nameFrom(location)));
+    .option(
+      "--name <name>",
+      "what it is called here; otherwise the name of the folder, file or host",
+    )
+    .option("--local", "reads a site of your own network, which is refused otherwise", false)
+    .action(async (location: string, { name, local }: { name?: string; local: boolean }) => {
+      const given = { location, isLocal: local, name: name ?? nameFrom(location) };
+      print(await add(await open(), given));
     });
   knowledge
     .command("list [name]")
@@ -86,12 +92,17 @@ export function withWholeSourcePath(argv: readonly string[], folder: string): re
   return [
     command,
     kind,
-    ...rest.map((word, place) => (place === at ? resolve(folder, word) : word)),
+    ...rest.map((word, place) =>
+      place === at && !IS_SITE.test(word) ? resolve(folder, word) : word,
+    ),
   ];
 }
 
+const IS_SITE = /^https?:\/\//i;
+
 function nameFrom(location: string): string {
-  return basename(location)
+  const name = IS_SITE.test(location) ? scopeOf(location).start.hostname : basename(location);
+  return name
     .replace(/\.\w+$/, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
@@ -103,23 +114,28 @@ function unknown(name: string): Error {
   return new Error(`there is no source ${name}; deskhand knowledge list names all`);
 }
 
-async function add(shelf: KnowledgeShelf, location: string, name: string): Promise<string> {
+/** What is to be added. */
+interface Given {
+  readonly name: string;
+  readonly location: string;
+  readonly isLocal: boolean;
+}
+
+async function add(shelf: KnowledgeShelf, { name, location, isLocal }: Given): Promise<string> {
   if (!NAME.test(name))
     throw new Error(
       `the name “${name}” has to be 1 to 40 small letters, digits and dashes: --name NAME`,
     );
-  await stat(location).catch(() => {
-    throw new Error(`there is no folder or file ${location}`);
-  });
+  const kind = IS_SITE.test(location) ? "site" : "folder";
+  if (kind === "site") scopeOf(location);
+  else
+    await stat(location).catch(() => {
+      throw new Error(`there is no folder or file ${location}`);
+    });
   const { store, clock } = shelf;
+  const source = { name, kind, location, is_local: isLocal } as const;
   const isNew = await store.run((transaction) =>
-    insertSource(transaction, {
-      name,
-      kind: "folder",
-      location,
-      by: "command line",
-      at: clock.now(),
-    }),
+    insertSource(transaction, { ...source, by: "command line", at: clock.now() }),
   );
   if (!isNew)
     throw new Error(`there is a source ${name} already; give this one another name with --name`);
@@ -147,7 +163,7 @@ function read(
   const progress = (done: number, all: number): void => {
     if (performance.now() < next) return;
     next = performance.now() + PROGRESS_EVERY_MS;
-    shelf.progress?.(`${source.name}: ${done} of ${all} files read`);
+    shelf.progress?.(`${source.name}: ${done} of ${all} read`);
   };
   return readSource(shelf, source, { agreed, progress, signal: new AbortController().signal });
 }
@@ -190,7 +206,7 @@ async function leftOutLines(
   const shown = rows.slice(0, LEFT_OUT_SHOWN).map(({ id, reason }) => `  ${id}: ${reason}`);
   const more = count - shown.length;
   return [
-    `${counted(count, "file")} left out:`,
+    `${counted(count, "page")} left out:`,
     ...shown,
     ...(more > 0 ? [`  and ${more} more: deskhand knowledge list ${name}`] : []),
   ];

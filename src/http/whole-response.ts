@@ -11,6 +11,18 @@ const UNPACKERS: ReadonlyMap<string, (bytes: Uint8Array, limit: object) => Promi
     ["br", promisify(brotliDecompress)],
   ]);
 
+/** The bytes of a body as they were packed. Rejects beyond `bytesMax`, also once unpacked, and for an unknown packing. */
+export async function unpackedBody(
+  bytes: Buffer,
+  packing: string | undefined,
+  bytesMax: number,
+): Promise<Buffer> {
+  if (packing === undefined || packing === "" || packing === "identity") return bytes;
+  const unpack = UNPACKERS.get(packing.trim().toLowerCase());
+  if (unpack === undefined) throw new Error(`the answer is packed as ${packing}`);
+  return unpack(bytes, { maxOutputLength: bytesMax });
+}
+
 /**
  * The text of a body. No packing is asked for, but some servers pack all the same. Rejects when the text is longer than
  * `bytesMax` or packed in an unknown way.
@@ -20,10 +32,7 @@ export async function wholeText(
   packing: string | undefined,
   bytesMax: number,
 ): Promise<string> {
-  if (packing === undefined || packing === "identity") return bytes.toString("utf8");
-  const unpack = UNPACKERS.get(packing.trim().toLowerCase());
-  if (unpack === undefined) throw new Error(`the answer is packed as ${packing}`);
-  return (await unpack(bytes, { maxOutputLength: bytesMax })).toString("utf8");
+  return (await unpackedBody(bytes, packing, bytesMax)).toString("utf8");
 }
 
 /**

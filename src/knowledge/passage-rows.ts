@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 import { chunksOf } from "./chunk.ts";
 import type { Page } from "./pages.ts";
 
@@ -108,7 +109,7 @@ async function replacePages(
   await transaction.execute(
     sql`insert into help_page (slug, title, url, updated, hash, source)
         select slug, title, url, updated, hash, source
-        from jsonb_to_recordset(${JSON.stringify(written)}::jsonb)
+        from jsonb_to_recordset(${storableJson(written)}::jsonb)
           as page(slug text, title text, url text, updated date, hash text, source text)`,
   );
   const passages = pages.flatMap((page) =>
@@ -125,7 +126,7 @@ async function replacePages(
   await transaction.execute(
     sql`insert into help_passage (id, slug, position, title, url, heading, body)
         select id, slug, position, title, url, heading, body
-        from jsonb_to_recordset(${JSON.stringify(passages)}::jsonb)
+        from jsonb_to_recordset(${storableJson(passages)}::jsonb)
           as passage(id text, slug text, position integer, title text, url text, heading text, body text)`,
   );
 }

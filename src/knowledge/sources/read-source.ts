@@ -6,7 +6,14 @@ import type { Store } from "#store/db/database.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder, type Progress } from "./folder-source.ts";
-import { type AddedSource, recordProblem, recordReading } from "./source-rows.ts";
+import { readSite, type SiteResult } from "./site-source.ts";
+import {
+  type AddedSource,
+  copiesOf,
+  keepCopies,
+  recordProblem,
+  recordReading,
+} from "./source-rows.ts";
 
 /** Fewer pages than this may all go at once: that is a correction and no accident. */
 const FEW_PAGES = 5;
@@ -37,25 +44,22 @@ export async function readSource(
     await store.run((transaction) => recordProblem(transaction, source.name, problem));
     return { state: "kept", problem };
   };
-  const reading = await readingOf(source, options).catch((error: unknown) => {
+  const reading = await readingOf(store, source, options).catch((error: unknown) => {
     signal.throwIfAborted();
     return `${source.location} cannot be read: ${reasonOf(error)}`;
   });
   if (typeof reading === "string") return keep(reading);
-  const { pages, leftOut } = reading;
+  const { pages, leftOut, copies } = reading;
   if (!options.agreed && isMuchLess(source.pages, pages.length))
     return keep(
       `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until you run: deskhand knowledge refresh ${source.name} --accept`,
     );
   await knowledge.take(source.name, pages);
-  await store.run((transaction) =>
-    recordReading(transaction, {
-      name: source.name,
-      at: clock.now(),
-      pages: pages.length,
-      leftOut,
-    }),
-  );
+  const { name } = source;
+  await store.run(async (transaction) => {
+    await recordReading(transaction, { name, at: clock.now(), pages: pages.length, leftOut });
+    await keepCopies(transaction, name, copies);
+  });
   await knowledge.reload();
   return { state: "taken", reading };
 }
@@ -65,12 +69,16 @@ function isMuchLess(before: number, now: number): boolean {
 }
 
 async function readingOf(
-  source: AddedSource,
+  store: Store,
+  { name, kind, location, is_local: isLocal }: AddedSource,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
-): Promise<SourceReading> {
+): Promise<SiteResult> {
   const reader = documentReader();
   try {
-    return await readFolder(source.location, reader, { signal, progress });
+    if (kind === "folder")
+      return { ...(await readFolder(location, reader, { signal, progress })), copies: [] };
+    const copies = await store.run((transaction) => copiesOf(transaction, name));
+    return await readSite(location, { reader, signal, progress, isLocal, copies });
   } finally {
     await reader.close();
   }

@@ -1,14 +1,18 @@
 /** Sources of help pages that a lead added, as rows. */
 import { z } from "zod";
+import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 
 const AddedSource = z.strictObject({
   name: z.string(),
   /** Where its pages come from. */
-  kind: z.enum(["folder"]),
-  /** The path of a folder or of one file. */
+  kind: z.enum(["folder", "site"]),
+  /** The path of a folder or of one file, or the address of a site. */
   location: z.string(),
+  /** True where the site may be one of the operator's own network. */
+  is_local: z.boolean(),
   added_by: z.string(),
   read_at: z.coerce.date().nullable(),
   pages: z.int(),
@@ -19,7 +23,7 @@ const AddedSource = z.strictObject({
 /** A source as it was added, with the result of its last reading. */
 export type AddedSource = z.infer<typeof AddedSource>;
 
-const COLUMNS = sql`name, kind, location, added_by, read_at, pages, left_out, problem`;
+const COLUMNS = sql`name, kind, location, is_local, added_by, read_at, pages, left_out, problem`;
 
 /** All of them, by name. */
 export function addedSources(transaction: Transaction): Promise<readonly AddedSource[]> {
@@ -30,17 +34,17 @@ export function addedSources(transaction: Transaction): Promise<readonly AddedSo
   );
 }
 
-/** Help pages change rarely, and a lead who changed one runs `deskhand knowledge refresh`. */
-const READ_AGAIN_MS = 60 * 60_000;
+/** Help pages change rarely, and a lead who changed one runs `deskhand knowledge refresh`. A site is others' machine. */
+const READ_AGAIN_HOURS = { folder: 1, site: 24 } as const;
 
-function nextAfter(at: Date): string {
-  return new Date(at.getTime() + READ_AGAIN_MS).toISOString();
+function nextAfter(at: Date, kind: AddedSource["kind"]): string {
+  return new Date(at.getTime() + READ_AGAIN_HOURS[kind] * 3_600_000).toISOString();
 }
 
 /** False when there is a source of this name already. The command that adds it reads it first; later its clock does. */
 export async function insertSource(
   transaction: Transaction,
-  given: Pick<AddedSource, "name" | "kind" | "location"> & {
+  given: Pick<AddedSource, "name" | "kind" | "location" | "is_local"> & {
     readonly by: string;
     readonly at: Date;
   },
@@ -48,8 +52,8 @@ export async function insertSource(
   const rows = await rowsOf(
     transaction,
     z.object({ name: z.string() }),
-    sql`insert into knowledge_source (name, kind, location, added_by, added_at, next_read_at)
-        values (${given.name}, ${given.kind}, ${given.location}, ${given.by}, ${given.at.toISOString()}, ${nextAfter(given.at)})
+    sql`insert into knowledge_source (name, kind, location, is_local, added_by, added_at, next_read_at)
+        values (${given.name}, ${given.kind}, ${given.location}, ${given.is_local}, ${given.by}, ${given.at.toISOString()}, ${nextAfter(given.at, given.kind)})
         on conflict (name) do nothing returning name`,
   );
   return rows.length > 0;
@@ -75,7 +79,7 @@ export function takeDueSources(store: Store, now: Date): Promise<readonly AddedS
     rowsOf(
       transaction,
       AddedSource,
-      sql`update knowledge_source set next_read_at = ${nextAfter(now)}
+      sql`update knowledge_source set next_read_at = case kind when 'site' then ${nextAfter(now, "site")}::timestamptz else ${nextAfter(now, "folder")}::timestamptz end
           where name in (
             select name from knowledge_source where next_read_at <= ${now.toISOString()}
             order by name for update skip locked)
@@ -109,7 +113,7 @@ export async function recordReading(
   await transaction.execute(
     sql`insert into knowledge_left_out (source, id, reason)
         select ${name}, id, reason
-        from jsonb_to_recordset(${JSON.stringify(leftOut.slice(0, LEFT_OUT_MAX))}::jsonb) as one(id text, reason text)
+        from jsonb_to_recordset(${storableJson(leftOut.slice(0, LEFT_OUT_MAX))}::jsonb) as one(id text, reason text)
         where exists (select from knowledge_source where name = ${name})
         on conflict do nothing`,
   );
@@ -135,5 +139,70 @@ export function leftOutOf(
     transaction,
     z.object({ id: z.string(), reason: z.string() }),
     sql`select id, reason from knowledge_left_out where source = ${name} order by id`,
+  );
+}
+
+const SourcePageRow = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  updated: z.string(),
+  url: z.string().optional(),
+  text: z.string(),
+});
+
+const CopyRow = z.object({
+  page: SourcePageRow.transform(({ url, ...page }): SourcePage =>
+    url === undefined ? page : { ...page, url },
+  ),
+  etag: z.string(),
+  last_modified: z.string(),
+});
+
+/** A page of a site as it was last read, with what the site names its state by (RFC 9110, 8.8). */
+export interface PageCopy {
+  readonly page: SourcePage;
+  /** Empty where the site gave none. */
+  readonly etag: string;
+  readonly lastModified: string;
+}
+
+/** The pages of a source as they were last read, by their ids. */
+export async function copiesOf(
+  transaction: Transaction,
+  name: string,
+): Promise<ReadonlyMap<string, PageCopy>> {
+  const rows = await rowsOf(
+    transaction,
+    CopyRow,
+    sql`select page, etag, last_modified from knowledge_copy where source = ${name}`,
+  );
+  return new Map(
+    rows.map(({ page, etag, last_modified: lastModified }) => [
+      page.id,
+      { page, etag, lastModified },
+    ]),
+  );
+}
+
+/** Keeps them in place of those before. */
+export async function keepCopies(
+  transaction: Transaction,
+  name: string,
+  copies: readonly PageCopy[],
+): Promise<void> {
+  await transaction.execute(sql`delete from knowledge_copy where source = ${name}`);
+  const rows = copies.map(({ page, etag, lastModified }) => ({
+    id: page.id,
+    etag,
+    last_modified: lastModified,
+    page,
+  }));
+  await transaction.execute(
+    sql`insert into knowledge_copy (source, id, etag, last_modified, page)
+        select ${name}, id, etag, last_modified, page
+        from jsonb_to_recordset(${storableJson(rows)}::jsonb)
+          as copy(id text, etag text, last_modified text, page jsonb)
+        where exists (select from knowledge_source where name = ${name})
+        on conflict do nothing`,
   );
 }

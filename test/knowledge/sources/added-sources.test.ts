@@ -70,7 +70,7 @@ test("a folder is added with one command: its pages are found at once, and each 
     await run("add", folder, "--name", "help"),
     [
       "help: 3 pages can be cited",
-      "2 files left out:",
+      "2 pages left out:",
       "  orders/returns.md: it says the same as orders/copy.md",
       "  scan.pdf: it has no text, only pictures of it; it would have to be read by a scanner",
       "",

@@ -1,5 +1,5 @@
 /** The tables of the sources that help pages come from. */
-import { integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
+import { boolean, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
 import { text, time } from "#store/db/columns.ts";
 
 /** Sources that a lead added; part of `schema.ts`. */
@@ -7,6 +7,7 @@ export const knowledgeSource = pgTable("knowledge_source", {
   name: text("name").primaryKey(),
   kind: text("kind").notNull(),
   location: text("location").notNull(),
+  isLocal: boolean("is_local").notNull().default(false),
   addedBy: text("added_by").notNull().default(""),
   addedAt: time("added_at").notNull(),
   readAt: time("read_at"),

@@ -1,0 +1,137 @@
+/** Gets a page from an address that an operator named, and from no machine of the operator's own network by mistake. */
+import { lookup as lookUp } from "node:dns/promises";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { BlockList, isIP } from "node:net";
+import { DeskhandError } from "#core/values/errors.ts";
+import { unpackedBody } from "./whole-response.ts";
+
+/** Addresses that no public site has (IANA special-purpose registries, RFC 6890); cloud metadata is among them. */
+const OWN_NETWORKS: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
+  ["0.0.0.0", 8, "ipv4"],
+  ["10.0.0.0", 8, "ipv4"],
+  ["100.64.0.0", 10, "ipv4"],
+  ["127.0.0.0", 8, "ipv4"],
+  ["169.254.0.0", 16, "ipv4"],
+  ["172.16.0.0", 12, "ipv4"],
+  ["192.0.0.0", 24, "ipv4"],
+  ["192.0.2.0", 24, "ipv4"],
+  ["192.88.99.0", 24, "ipv4"],
+  ["192.168.0.0", 16, "ipv4"],
+  ["198.18.0.0", 15, "ipv4"],
+  ["198.51.100.0", 24, "ipv4"],
+  ["203.0.113.0", 24, "ipv4"],
+  ["224.0.0.0", 3, "ipv4"],
+  ["::", 127, "ipv6"],
+  ["64:ff9b::", 96, "ipv6"],
+  ["64:ff9b:1::", 48, "ipv6"],
+  ["100::", 64, "ipv6"],
+  ["2001::", 23, "ipv6"],
+  ["2001:db8::", 32, "ipv6"],
+  ["2002::", 16, "ipv6"],
+  ["fc00::", 7, "ipv6"],
+  ["fe80::", 10, "ipv6"],
+  ["ff00::", 8, "ipv6"],
+];
+
+const OWN = new BlockList();
+for (const [net, prefix, family] of OWN_NETWORKS) OWN.addSubnet(net, prefix, family);
+
+/** Whether an address belongs to nobody on the public internet. An IPv4 address in IPv6 form is read as IPv4. */
+export function isOwnNetwork(address: string): boolean {
+  const family = isIP(address);
+  if (family === 0) return true;
+  const mapped = /^::ffff:(?<ipv4>\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.groups?.["ipv4"];
+  if (mapped !== undefined) return OWN.check(mapped, "ipv4");
+  return OWN.check(address, family === 4 ? "ipv4" : "ipv6");
+}
+
+/** A page as it came, not yet decoded. */
+export interface PublicAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What a request may cost, and whether it may go to the operator's own network. */
+export interface PublicFetchOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytesMax: number;
+  readonly timeoutMs: number;
+  /** True where the operator said so; false refuses every address that is not public. */
+  readonly isLocal: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One GET without following redirects. The address is resolved once, checked, and connected to, so a name cannot
+ * resolve to another address in between. Throws `input.invalid` for an address that is not public, and the connection's
+ * own error.
+ */
+export async function publicFetch(url: URL, options: PublicFetchOptions): Promise<PublicAnswer> {
+  const { bytesMax, timeoutMs, isLocal } = options;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const { address, family } =
+    isIP(host) === 0 ? await lookUp(host) : { address: host, family: isIP(host) };
+  if (!isLocal && isOwnNetwork(address))
+    throw new DeskhandError(
+      "input.invalid",
+      `${url.host} is an address of your own network (${address}), which is only read with --local`,
+    );
+  signal.throwIfAborted();
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const { promise, resolve, reject } = Promise.withResolvers<PublicAnswer>();
+  const outgoing = send(
+    url,
+    {
+      signal,
+      headers: { ...options.headers, "accept-encoding": "gzip, deflate, br" },
+      agent: false,
+      // Node asks for all addresses where it would try several (net.connect, autoSelectFamily).
+      lookup: (_host, { all }, done) =>
+        all === true ? done(null, [{ address, family }]) : done(null, address, family),
+    },
+    (incoming) => void answerOf(incoming, bytesMax).then(resolve, reject),
+  );
+  outgoing.on("error", reject);
+  outgoing.end();
+  return promise;
+}
+
+async function answerOf(incoming: IncomingMessage, bytesMax: number): Promise<PublicAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > bytesMax) {
+      incoming.destroy();
+      throw tooLarge(bytesMax);
+    }
+    chunks.push(bytes);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [
+      name,
+      [value ?? ""].flat().join(", "),
+    ]),
+  );
+  const body = await unpacked(Buffer.concat(chunks), headers["content-encoding"] ?? "", bytesMax);
+  return { status: incoming.statusCode ?? 0, headers, body };
+}
+
+/** A small answer may unpack to gigabytes, so unpacking has the same bound. */
+async function unpacked(body: Buffer, packing: string, bytesMax: number): Promise<Buffer> {
+  try {
+    return await unpackedBody(body, packing, bytesMax);
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(bytesMax);
+    throw error;
+  }
+}
+
+function tooLarge(bytesMax: number): DeskhandError {
+  return new DeskhandError("input.too_large", `it is larger than ${bytesMax / 1_000_000} MB`);
+}

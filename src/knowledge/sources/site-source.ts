@@ -1,0 +1,290 @@
+/** A help centre on the web as a source of help pages. */
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
+import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
+import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
+import type { Progress } from "./folder-source.ts";
+import { robotRules } from "./robots.ts";
+import type { PageCopy } from "./source-rows.ts";
+import {
+  addressIn,
+  asksToBeLeftOut,
+  linksIn,
+  type Scope,
+  scopeOf,
+  sitemapOf,
+} from "./site-links.ts";
+
+/** How the reader names itself; site owners address it by the first word in robots.txt. */
+const NAME = "Deskhand";
+const USER_AGENT = `${NAME} (reads help pages for a support team)`;
+
+const PAGES_MAX = 2_000;
+const SITEMAPS_MAX = 50;
+const REDIRECTS_MAX = 5;
+const ANSWER_MS = 20_000;
+/** Between two requests, unless the site asks for more: nobody waits, and a help centre serves customers first. */
+const PAUSE_MS = 300;
+const PAUSE_MS_MAX = 10_000;
+const ID_CHARACTERS_MAX = 200;
+const TITLE_CHARACTERS_MAX = 200;
+
+const KINDS: Readonly<Record<string, string>> = {
+  "text/html": "html",
+  "application/xhtml+xml": "html",
+  "application/pdf": "pdf",
+  "text/markdown": "md",
+  "text/plain": "txt",
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+};
+
+/** What reading a site needs. */
+export interface SiteReading {
+  readonly reader: DocumentReader;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** True where the operator allowed addresses of the own network. */
+  readonly isLocal: boolean;
+  /** Pages of the last reading by their ids, so that what has not changed is not sent again. */
+  readonly copies: ReadonlyMap<string, PageCopy>;
+  /** Milliseconds between two requests; the site may ask for more. */
+  readonly pauseMs?: number;
+}
+
+/** A reading, with what lets the next one ask for changes alone. */
+export interface SiteResult extends SourceReading {
+  readonly copies: readonly PageCopy[];
+}
+
+/**
+ * Reads the pages of a help centre: those its sitemap names, or else those its pages link to, of its host and below the
+ * folder of the address. What robots.txt forbids is not asked for. Throws where the site itself cannot be read.
+ */
+export async function readSite(location: string, options: SiteReading): Promise<SiteResult> {
+  const visit = await begun(scopeOf(location), options);
+  const { queue, leftOut, pages, copies } = visit;
+  const texts = new Map<string, string>();
+  for (let done = 0; done < queue.length; done += 1) {
+    options.signal.throwIfAborted();
+    const url = queue[done];
+    if (url === undefined) break;
+    if (done >= PAGES_MAX) {
+      leftOut.push(omitted(url, `it is beyond the first ${PAGES_MAX} pages`));
+      continue;
+    }
+    try {
+      const copy = await copyOf(visit, url);
+      const digest = createHash("sha256")
+        .update(copy.page.text.replaceAll(/\s+/g, " "))
+        .digest("hex");
+      const twin = texts.get(digest);
+      if (twin === undefined) {
+        texts.set(digest, copy.page.id);
+        pages.push(copy.page);
+        copies.push(copy);
+      } else if (twin !== copy.page.id) leftOut.push(omitted(url, `it says the same as ${twin}`));
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (done === 0 && queue.length === 1) throw error;
+      leftOut.push(omitted(url, error instanceof Unreadable ? error.message : reasonOf(error)));
+    }
+    options.progress(done + 1, queue.length);
+  }
+  return { pages, leftOut, copies };
+}
+
+/** A visit that is under way. */
+interface Visit {
+  readonly scope: Scope;
+  readonly options: SiteReading;
+  readonly mayRead: (url: URL) => boolean;
+  readonly pauseMs: number;
+  /** In the order they were found; what is read is never taken out. */
+  readonly queue: URL[];
+  readonly known: Set<string>;
+  /** True where links are followed, because no sitemap names the pages. */
+  readonly followsLinks: boolean;
+  readonly pages: SourcePage[];
+  readonly copies: PageCopy[];
+  readonly leftOut: { readonly id: string; readonly title: string; readonly reason: string }[];
+}
+
+async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
+  const at = new URL("/robots.txt", scope.start);
+  const rules = await get(at, options).catch((error: unknown) => {
+    if (error instanceof DeskhandError) throw error;
+    return null;
+  });
+  // RFC 9309, 2.3.1: no file allows everything, an error of the server forbids everything.
+  if (rules === null || rules.status >= 500)
+    throw new DeskhandError(
+      "input.invalid",
+      `${at.href} cannot be read, so the site is left alone; try later`,
+    );
+  const robots = robotRules(rules.status === 200 ? textOf(rules) : "", NAME.toLowerCase());
+  const { mayRead, sitemaps } = robots;
+  const pauseMs = Math.max(
+    options.pauseMs ?? PAUSE_MS,
+    Math.min(PAUSE_MS_MAX, robots.delaySeconds * 1_000),
+  );
+  if (!mayRead(scope.start))
+    throw new DeskhandError(
+      "input.invalid",
+      `the site's robots.txt forbids to read ${scope.start.href}`,
+    );
+  const listed = await listedIn(
+    sitemaps.length > 0 ? sitemaps : [new URL("/sitemap.xml", scope.start).href],
+    { scope, options, pauseMs },
+  );
+  const visit: Visit = {
+    scope,
+    options,
+    mayRead,
+    pauseMs,
+    queue: [],
+    known: new Set(),
+    followsLinks: listed.length === 0,
+    pages: [],
+    copies: [],
+    leftOut: [],
+  };
+  add(visit, listed.length === 0 ? [scope.start.href] : listed, scope.start);
+  return visit;
+}
+
+/** Addresses of the scope that sitemaps name. A sitemap that cannot be read names nothing. */
+async function listedIn(
+  sitemaps: readonly string[],
+  { scope, options, pauseMs }: Pick<Visit, "scope" | "options" | "pauseMs">,
+): Promise<readonly string[]> {
+  const queue = sitemaps.flatMap((address) => URL.parse(address) ?? []);
+  const found: string[] = [];
+  for (let done = 0; done < Math.min(queue.length, SITEMAPS_MAX); done += 1) {
+    const at = queue[done];
+    // Of another host, it would be that host's word about this one.
+    if (at === undefined || at.host !== scope.start.host) continue;
+    await delay(pauseMs, undefined, { signal: options.signal });
+    const answer = await get(at, options).catch(() => null);
+    if (answer?.status !== 200) continue;
+    const { isIndex, addresses } = sitemapOf(textOf(answer));
+    if (isIndex) queue.push(...addresses.flatMap((address) => URL.parse(address) ?? []));
+    else found.push(...addresses.filter((address) => addressIn(scope, address, at) !== null));
+  }
+  return found;
+}
+
+/** Adds what is new and may be read; what may not is named once. */
+function add(visit: Visit, links: readonly string[], base: URL): void {
+  for (const link of links) {
+    const url = addressIn(visit.scope, link, base);
+    if (url === null || visit.known.has(url.href) || visit.known.size > PAGES_MAX * 2) continue;
+    visit.known.add(url.href);
+    if (visit.mayRead(url)) visit.queue.push(url);
+    else visit.leftOut.push(omitted(url, "the site's robots.txt forbids to read it"));
+  }
+}
+
+/** A page as it is now; from the last reading where the site says that nothing has changed. */
+async function copyOf(visit: Visit, url: URL): Promise<PageCopy> {
+  const { options } = visit;
+  const before = options.copies.get(idOf(url)) ?? null;
+  await delay(visit.pauseMs, undefined, { signal: options.signal });
+  const { answer, at } = await followed(visit, url, before);
+  if (answer.status === 304 && before !== null && !visit.followsLinks) return before;
+  if (answer.status !== 200) throw new Unreadable(`the site answers ${answer.status}`);
+  const type = (answer.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const kind = KINDS[type] ?? kindOf(at.pathname);
+  if (kind === null || kind === undefined) throw new Unreadable(`${type} is not read`);
+  const html = kind === "html" ? textOf(answer) : "";
+  if (visit.followsLinks) add(visit, linksIn(html), at);
+  if (/\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? "") || asksToBeLeftOut(html))
+    throw new Unreadable("it asks not to be found by machines");
+  const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
+  const document = await options.reader.read(raw, options.signal);
+  const title = document.title === "" ? decodeURIComponent(at.pathname) : document.title;
+  const changed = new Date(answer.headers["last-modified"] ?? Number.NaN);
+  const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
+  return {
+    etag: answer.headers["etag"] ?? "",
+    lastModified: answer.headers["last-modified"] ?? "",
+    page: {
+      id: idOf(at),
+      title: title.slice(0, TITLE_CHARACTERS_MAX),
+      updated: day.toISOString().slice(0, 10),
+      url: at.href,
+      text: document.text,
+    },
+  };
+}
+
+/** Follows redirects as long as they stay in the scope. */
+async function followed(
+  visit: Visit,
+  url: URL,
+  before: PageCopy | null,
+): Promise<{ readonly answer: PublicAnswer; readonly at: URL }> {
+  // Where links are followed the page itself is needed, unchanged or not.
+  const asksForChanges = before !== null && !visit.followsLinks;
+  const headers = {
+    ...(asksForChanges && before.etag !== "" ? { "if-none-match": before.etag } : {}),
+    ...(asksForChanges && before.lastModified !== ""
+      ? { "if-modified-since": before.lastModified }
+      : {}),
+  };
+  let at = url;
+  for (let left = REDIRECTS_MAX; left >= 0; left -= 1) {
+    const answer = await get(at, visit.options, headers);
+    const location = answer.headers["location"];
+    if (
+      answer.status < 300 ||
+      answer.status >= 400 ||
+      answer.status === 304 ||
+      location === undefined
+    )
+      return { answer, at };
+    const next = addressIn(visit.scope, location, at);
+    if (next === null)
+      throw new Unreadable(`it leads out of the help centre, to ${location.slice(0, 100)}`);
+    if (!visit.mayRead(next))
+      throw new Unreadable("it leads where the site's robots.txt forbids to read");
+    at = next;
+  }
+  throw new Unreadable("it leads round in a circle");
+}
+
+function get(
+  url: URL,
+  { signal, isLocal }: SiteReading,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<PublicAnswer> {
+  return publicFetch(url, {
+    headers: {
+      "user-agent": USER_AGENT,
+      accept: "text/html, application/pdf, text/*, */*;q=0.5",
+      ...headers,
+    },
+    bytesMax: BYTES_MAX,
+    timeoutMs: ANSWER_MS,
+    isLocal,
+    signal,
+  });
+}
+
+function textOf({ body }: PublicAnswer): string {
+  return new TextDecoder().decode(body);
+}
+
+function idOf(url: URL): string {
+  const path = `${url.pathname}${url.search}`.replace(/^\//, "") || "index";
+  if (path.length <= ID_CHARACTERS_MAX) return path;
+  const digest = createHash("sha256").update(path).digest("hex").slice(0, 16);
+  return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
+}
+
+function omitted(url: URL, reason: string) {
+  return { id: idOf(url), title: url.href, reason };
+}

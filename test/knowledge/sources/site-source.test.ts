@@ -1,0 +1,220 @@
+/** A help centre on the web, read politely and from nowhere else. */
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { gzipSync } from "node:zlib";
+import { test, type TestContext } from "node:test";
+import { isOwnNetwork, publicFetch } from "#http/public-fetch.ts";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import { robotRules } from "#knowledge/sources/robots.ts";
+import { readSite, type SiteReading } from "#knowledge/sources/site-source.ts";
+import { never } from "#test/knowledge/bench.ts";
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+const page = (title: string, text: string, links: readonly string[] = []): Answer => ({
+  headers: { "content-type": "text/html; charset=utf-8" },
+  body: `<html><body><main><h1>${title}</h1><p>${text}</p>${links.map((link) => `<a href="${link}">more</a>`).join("")}</main></body></html>`,
+});
+
+/** A site that answers by path, and what it was asked for. */
+async function site(context: TestContext, answers: Readonly<Record<string, Answer>>) {
+  const asked: string[] = [];
+  const served: Record<string, Answer> = { "/robots.txt": { status: 404 }, ...answers };
+  const server = createServer((request, response) => {
+    const path = request.url ?? "";
+    asked.push(path);
+    const { status = 200, headers = {}, body = "" } = served[path] ?? { status: 404 };
+    const isSame =
+      headers["etag"] !== undefined && request.headers["if-none-match"] === headers["etag"];
+    response.writeHead(isSame ? 304 : status, headers).end(isSame ? "" : body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const reader = documentReader();
+  context.after(async () => {
+    server.close();
+    await reader.close();
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const read = (path: string, given: Partial<SiteReading> = {}) =>
+    readSite(`${url}${path}`, {
+      reader,
+      signal: never,
+      progress: () => undefined,
+      isLocal: true,
+      copies: new Map(),
+      pauseMs: 0,
+      ...given,
+    });
+  return { url, asked, served, read };
+}
+
+test("links are followed within the folder of the address, each page once, and what is left out has its reason", async (context) => {
+  const { asked, read, url } = await site(context, {
+    "/robots.txt": { body: "User-agent: *\nDisallow: /help/internal\n" },
+    "/help/": page("Help", "Start here.", [
+      "returns.html",
+      "/help/returns.html#costs",
+      "/shop",
+      "https://elsewhere.test/help/",
+      "/help/internal/wages",
+      "/help/logo.png",
+      "/help/?q=1",
+      "moved",
+      "away",
+      "gone",
+      "draft",
+      "twin",
+    ]),
+    "/help/returns.html": page("Returns", "You have thirty days.", ["/help/"]),
+    "/help/moved": { status: 301, headers: { location: "/help/new" } },
+    "/help/new": page("New place", "It moved."),
+    "/help/away": { status: 302, headers: { location: "http://169.254.169.254/latest/meta-data" } },
+    "/help/draft": {
+      ...page("Draft", "Not yet."),
+      headers: { "content-type": "text/html", "x-robots-tag": "noindex" },
+    },
+    "/help/twin": page("Returns", "You have thirty days.", ["/help/"]),
+  });
+  const { pages, leftOut } = await read("/help/");
+  assert.deepEqual(
+    pages.map(({ id, title, url: at }) => [id, title, at]),
+    [
+      ["help/", "Help", `${url}/help/`],
+      ["help/returns.html", "Returns", `${url}/help/returns.html`],
+      ["help/new", "New place", `${url}/help/new`],
+    ],
+  );
+  assert.deepEqual(
+    leftOut.map(({ id, reason }) => `${id}: ${reason}`),
+    [
+      "help/internal/wages: the site's robots.txt forbids to read it",
+      "help/away: it leads out of the help centre, to http://169.254.169.254/latest/meta-data",
+      "help/gone: the site answers 404",
+      "help/draft: it asks not to be found by machines",
+      "help/twin: it says the same as help/returns.html",
+    ],
+  );
+  assert.ok(!asked.some((path) => /shop|internal|png|q=1/.test(path)), asked.join());
+});
+
+test("a sitemap names the pages, also packed and in parts; unchanged pages are not sent again", async (context) => {
+  const { asked, served, read, url } = await site(context, {});
+  served["/robots.txt"] = { body: `Sitemap: ${url}/maps.xml\n` };
+  served["/maps.xml"] = {
+    body: `<sitemapindex><sitemap><loc>${url}/one.xml.gz</loc></sitemap></sitemapindex>`,
+  };
+  served["/one.xml.gz"] = {
+    headers: { "content-encoding": "gzip" },
+    body: gzipSync(
+      `<urlset><url><loc>${url}/help/a</loc></url><url><loc>${url}/blog/b</loc></url><url><loc>https://other.test/help/c</loc></url></urlset>`,
+    ),
+  };
+  const etag = '"1"';
+  served["/help/a"] = {
+    ...page("Fees", "Five dollars.", ["/help/unlisted"]),
+    headers: { "content-type": "text/html", etag },
+  };
+  const first = await read("/help/");
+  assert.deepEqual(
+    first.pages.map(({ title }) => title),
+    ["Fees"],
+  );
+  const copies = new Map(first.copies.map((copy) => [copy.page.id, copy]));
+  asked.splice(0);
+  const second = await read("/help/", { copies });
+  assert.deepEqual(second.pages, first.pages);
+  assert.deepEqual(asked, ["/robots.txt", "/maps.xml", "/one.xml.gz", "/help/a"]);
+  served["/help/a"] = {
+    ...page("Fees", "Nothing."),
+    headers: { "content-type": "text/html", etag: '"2"' },
+  };
+  assert.match((await read("/help/", { copies })).pages[0]?.text ?? "", /Nothing/);
+});
+
+test("a site of the own network is refused unless the operator says so, by name, by number and after a redirect", async (context) => {
+  const { read, url } = await site(context, { "/help/": page("Help", "Here.") });
+  await assert.rejects(
+    read("/help/", { isLocal: false }),
+    /own network \(127\.0\.0\.1\), which is only read with --local/,
+  );
+  const options = { headers: {}, bytesMax: 1_000, timeoutMs: 5_000, isLocal: false, signal: never };
+  await assert.rejects(
+    publicFetch(new URL(url.replace("127.0.0.1", "localhost")), options),
+    /own network/,
+  );
+  for (const own of [
+    "10.1.2.3",
+    "127.9.9.9",
+    "169.254.169.254",
+    "172.31.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "0.0.0.0",
+    "::1",
+    "::",
+    "fd00::1",
+    "fe80::1",
+    "::ffff:10.0.0.1",
+    "::ffff:a9fe:a9fe",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::",
+    "no address",
+  ])
+    assert.equal(isOwnNetwork(own), true, own);
+  for (const other of ["1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:4700::1111"])
+    assert.equal(isOwnNetwork(other), false, other);
+  for (const wrong of ["ftp://a.test/", "http://user:pass@a.test/", "nothing"])
+    await assert.rejects(
+      readSite(wrong, {
+        reader: documentReader(),
+        signal: never,
+        progress: () => undefined,
+        isLocal: true,
+        copies: new Map(),
+      }),
+      /no address of a web page/,
+    );
+});
+
+test("a site that fails, forbids or answers without end is left as it was", async (context) => {
+  const { served, read } = await site(context, { "/help/": page("Help", "Here.", ["bomb"]) });
+  served["/help/bomb"] = {
+    headers: { "content-type": "text/html", "content-encoding": "gzip" },
+    body: gzipSync(Buffer.alloc(30_000_000)),
+  };
+  assert.match((await read("/help/")).leftOut[0]?.reason ?? "", /larger than 20 MB/);
+  served["/robots.txt"] = { body: "User-agent: deskhand\nDisallow: /\n" };
+  await assert.rejects(read("/help/"), /robots\.txt forbids/);
+  served["/robots.txt"] = { status: 503 };
+  await assert.rejects(read("/help/"), /robots\.txt cannot be read, so the site is left alone/);
+  served["/robots.txt"] = { status: 404 };
+  served["/help/"] = { status: 500 };
+  await assert.rejects(read("/help/"), /the site answers 500/);
+});
+
+test("robots.txt is read as RFC 9309 says", () => {
+  const may = (file: string, path: string) =>
+    robotRules(file, "deskhand").mayRead(new URL(path, "https://a.test"));
+  const file =
+    "User-agent: other\nUser-agent: Deskhand # us\nDisallow: /a\nAllow: /a/b\nDisallow: /*.pdf$\nCrawl-delay: 2\n\nUser-agent: *\nDisallow: /\n";
+  assert.deepEqual(
+    ["/a", "/a/b/c", "/x.pdf", "/x.pdf?y", "/z"].map((path) => may(file, path)),
+    [false, true, false, true, true],
+  );
+  assert.equal(robotRules(file, "deskhand").delaySeconds, 2);
+  assert.equal(robotRules(file, "another").mayRead(new URL("https://a.test/z")), false);
+  assert.equal(may("Disallow: /\nnonsense\n:::", "/a"), true);
+  assert.equal(may("User-agent: *\nDisallow:\n", "/a"), true);
+  assert.equal(may("User-agent: *\nDisallow: /p\nAllow: /p\n", "/p"), true);
+  assert.deepEqual(robotRules("Sitemap: https://a.test/s.xml", "deskhand").sitemaps, [
+    "https://a.test/s.xml",
+  ]);
+});
