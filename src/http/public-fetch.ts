@@ -1,5 +1,5 @@
 /** Gets a page from an address that an operator named, and from no machine of the operator's own network by mistake. */
-import { lookup as lookUp } from "node:dns/promises";
+import { promises as dns } from "node:dns";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP } from "node:net";
@@ -74,7 +74,7 @@ export async function publicFetch(url: URL, options: PublicFetchOptions): Promis
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const { address, family } =
-    isIP(host) === 0 ? await lookUp(host) : { address: host, family: isIP(host) };
+    isIP(host) === 0 ? await dns.lookup(host) : { address: host, family: isIP(host) };
   if (!isLocal && isOwnNetwork(address))
     throw new DeskhandError(
       "input.invalid",

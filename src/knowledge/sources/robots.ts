@@ -2,7 +2,7 @@
 
 /** What a site's robots.txt says to one reader. */
 export interface RobotRules {
-  mayRead(url: URL): boolean;
+  readonly mayRead: (url: URL) => boolean;
   /** Seconds the site asks for between two requests; 0 when it does not ask. */
   readonly delaySeconds: number;
   /** Addresses of sitemaps, as they are written. */

@@ -191,35 +191,57 @@ function add(visit: Visit, links: readonly string[], base: URL): void {
 /** A page as it is now; from the last reading where the site says that nothing has changed. */
 async function copyOf(visit: Visit, url: URL): Promise<PageCopy> {
   const { options } = visit;
-  const before = options.copies.get(idOf(url)) ?? null;
+  // Where links are followed the page itself is needed, unchanged or not.
+  const before = visit.followsLinks ? null : (options.copies.get(idOf(url)) ?? null);
   await delay(visit.pauseMs, undefined, { signal: options.signal });
   const { answer, at } = await followed(visit, url, before);
-  if (answer.status === 304 && before !== null && !visit.followsLinks) return before;
+  if (answer.status === 304 && before !== null) return before;
   if (answer.status !== 200) throw new Unreadable(`the site answers ${answer.status}`);
-  const type = (answer.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const kind = KINDS[type] ?? kindOf(at.pathname);
-  if (kind === null || kind === undefined) throw new Unreadable(`${type} is not read`);
+  const kind = kindOfAnswer(answer, at);
   const html = kind === "html" ? textOf(answer) : "";
   if (visit.followsLinks) add(visit, linksIn(html), at);
   if (/\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? "") || asksToBeLeftOut(html))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
-  const document = await options.reader.read(raw, options.signal);
-  const title = document.title === "" ? decodeURIComponent(at.pathname) : document.title;
-  const changed = new Date(answer.headers["last-modified"] ?? Number.NaN);
+  const { title, text } = await options.reader.read(raw, options.signal);
+  return copyFrom(answer, at, { title, text });
+}
+
+function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
+  const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+  const kind = KINDS[type] ?? kindOf(at.pathname);
+  if (kind === null) throw new Unreadable(`${type} is not read`);
+  return kind;
+}
+
+function copyFrom(
+  { headers }: PublicAnswer,
+  at: URL,
+  { title, text }: { readonly title: string; readonly text: string },
+): PageCopy {
+  const { etag = "", "last-modified": lastModified = "" } = headers;
+  const changed = new Date(lastModified);
   const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
+  const page = {
+    id: idOf(at),
+    title: (title === "" ? at.pathname : title).slice(0, TITLE_CHARACTERS_MAX),
+    updated: day.toISOString().slice(0, 10),
+    url: at.href,
+    text,
+  };
+  return { page, etag, lastModified };
+}
+
+/** RFC 9110, 13.1. */
+function unlessChanged(before: PageCopy | null): Readonly<Record<string, string>> {
+  const { etag = "", lastModified = "" } = before ?? {};
   return {
-    etag: answer.headers["etag"] ?? "",
-    lastModified: answer.headers["last-modified"] ?? "",
-    page: {
-      id: idOf(at),
-      title: title.slice(0, TITLE_CHARACTERS_MAX),
-      updated: day.toISOString().slice(0, 10),
-      url: at.href,
-      text: document.text,
-    },
+    ...(etag === "" ? {} : { "if-none-match": etag }),
+    ...(lastModified === "" ? {} : { "if-modified-since": lastModified }),
   };
 }
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Follows redirects as long as they stay in the scope. */
 async function followed(
@@ -227,25 +249,12 @@ async function followed(
   url: URL,
   before: PageCopy | null,
 ): Promise<{ readonly answer: PublicAnswer; readonly at: URL }> {
-  // Where links are followed the page itself is needed, unchanged or not.
-  const asksForChanges = before !== null && !visit.followsLinks;
-  const headers = {
-    ...(asksForChanges && before.etag !== "" ? { "if-none-match": before.etag } : {}),
-    ...(asksForChanges && before.lastModified !== ""
-      ? { "if-modified-since": before.lastModified }
-      : {}),
-  };
+  const headers = unlessChanged(before);
   let at = url;
   for (let left = REDIRECTS_MAX; left >= 0; left -= 1) {
     const answer = await get(at, visit.options, headers);
     const location = answer.headers["location"];
-    if (
-      answer.status < 300 ||
-      answer.status >= 400 ||
-      answer.status === 304 ||
-      location === undefined
-    )
-      return { answer, at };
+    if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
     const next = addressIn(visit.scope, location, at);
     if (next === null)
       throw new Unreadable(`it leads out of the help centre, to ${location.slice(0, 100)}`);
