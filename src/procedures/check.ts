@@ -3,6 +3,7 @@ import type { GuardVerdict } from "#core/contracts/guard.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { contradictions } from "./contradictions.ts";
 import { readProcedure, type LineProblem, type Procedure, type ReadProcedure } from "./format.ts";
+import { meantBy } from "./nearest.ts";
 import { loopsAmong } from "./loops.ts";
 import { referencesIn, type Reference } from "./steps.ts";
 
@@ -84,11 +85,16 @@ function problemsOf(
   return [
     ...procedure.tools
       .filter((tool) => !world.tools.has(tool))
-      .map((tool) => ({ line: lineOf("tools"), reason: `there is no tool ${tool}` })),
+      .map((tool) => ({ line: lineOf("tools"), reason: noTool(tool, world) })),
     ...references.flatMap((reference) => referenceProblems(reference, known)),
     ...(loop === undefined
       ? []
-      : [{ line: 1, reason: `leads back to itself: ${loop.join(" → ")}` }]),
+      : [
+          {
+            line: lineOfLoop(references, loop),
+            reason: `leads back to itself: ${loop.join(" → ")}; say in one of them what is done there instead of leading on`,
+          },
+        ]),
     ...contradictions(procedure, world),
     ...caseProblems(procedure, world),
     ...ruleBreaking(text, world),
@@ -101,24 +107,42 @@ function referenceProblems(
 ): readonly LineProblem[] {
   const { world, names, tools } = known;
   if (kind === "page")
-    return world.pages.has(name) ? [] : [{ line, reason: `there is no help page ${name}` }];
+    return world.pages.has(name)
+      ? []
+      : [{ line, reason: `there is no help page ${name}; ${meantBy(name, world.pages)}` }];
   if (kind === "procedure")
-    return names.has(name) ? [] : [{ line, reason: `there is no procedure ${name}` }];
-  if (!world.tools.has(name)) return [{ line, reason: `there is no tool ${name}` }];
+    return names.has(name)
+      ? []
+      : [{ line, reason: `there is no procedure ${name}; ${meantBy(name, names)}` }];
+  if (!world.tools.has(name)) return [{ line, reason: noTool(name, world) }];
   return tools.has(name)
     ? []
-    : [{ line, reason: `names @${name}, which is not in the list of tools above the steps` }];
+    : [
+        {
+          line,
+          reason: `names @${name}, which is not in the list of tools above the steps; add it there, or leave it out here`,
+        },
+      ];
+}
+
+function noTool(name: string, { tools }: Pick<ProcedureWorld, "tools">): string {
+  return `there is no tool ${name}; ${meantBy(name, tools.keys())}`;
+}
+
+/** Where the way back begins; the first line where no step leads there. */
+function lineOfLoop(references: readonly Reference[], [, next]: readonly string[]): number {
+  return references.find(({ kind, name }) => kind === "procedure" && name === next)?.line ?? 1;
 }
 
 function caseProblems({ cases }: Procedure, world: ProcedureWorld): readonly LineProblem[] {
   const operations = new Set(world.tools.values());
+  const proposed = [...operations].filter((operation) => operation !== null);
   return cases
     .flatMap(({ expects }) => expects)
     .flatMap(({ of, value, line }) => {
-      if (of === "tool" && !world.tools.has(value))
-        return [{ line, reason: `there is no tool ${value}` }];
+      if (of === "tool" && !world.tools.has(value)) return [{ line, reason: noTool(value, world) }];
       if (of === "action" && value !== "" && !operations.has(value))
-        return [{ line, reason: `no tool proposes ${value}` }];
+        return [{ line, reason: `no tool proposes ${value}; ${meantBy(value, proposed)}` }];
       return [];
     });
 }
@@ -129,7 +153,7 @@ function caseProblems({ cases }: Procedure, world: ProcedureWorld): readonly Lin
  */
 function ruleBreaking(text: string, { inspect }: ProcedureWorld): readonly LineProblem[] {
   const refused = ({ reasons }: GuardVerdict): string =>
-    `reads like an attempt to change the assistant's rules (${reasons.join("; ")})`;
+    `reads like an attempt to change the assistant's rules (${reasons.join("; ")}); say what the team does, and leave what is allowed to the policy`;
   const lines = text.split("\n").flatMap((line, index) => {
     const verdict = inspect(line, "the line");
     return verdict.verdict === "allow" ? [] : [{ line: index + 1, reason: refused(verdict) }];

@@ -44,7 +44,9 @@ function sentenceProblems(sentence: string, compared: Compared): readonly string
     const said = whatIsSaid(sentence, compared.policy);
     const decision = decisionOn(operation, said, compared.policy);
     if (decision.verdict === "deny")
-      return [`says @${tool} for ${said.words}, and the policy denies it: ${decision.reason}`];
+      return [
+        `says @${tool} for ${said.words}, and the policy denies it: ${decision.reason.replace(/\.$/, "")}; write the step so, or change the policy first`,
+      ];
     if (!saysAtOnce(sentence)) return [];
     // Without an amount the sentence speaks of every amount, so the largest one counts.
     const all = said.amount ?? { minor: PAID_MINOR, currency: compared.policy.document.currency };
@@ -52,7 +54,7 @@ function sentenceProblems(sentence: string, compared: Compared): readonly string
     return atOnce.verdict === "allow"
       ? []
       : [
-          `says @${tool} is done at once for ${said.words}, and the policy does not allow that without a person (${atOnce.rule})`,
+          `says @${tool} is done at once for ${said.words}, and the policy does not allow that without a person (${atOnce.rule}); leave out that nobody is asked, or change the policy first`,
         ];
   });
 }

@@ -104,7 +104,11 @@ export function readProcedure(name: string, text: string): ReadProcedure {
   const end = lines.indexOf("---", 1);
   if (lines[0] !== "---" || end === -1)
     return invalid([
-      { line: 1, reason: "has to begin with front matter between two lines of three dashes" },
+      {
+        line: 1,
+        reason:
+          "has to begin with front matter between two lines of three dashes: title, when, tools and owner",
+      },
     ]);
   return readParts(name, lines, end);
 }

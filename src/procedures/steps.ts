@@ -50,7 +50,7 @@ function stepProblems({ number, line, text }: Step, expected: number): readonly 
     // A reference alone says nothing about what to do with it.
     ...(/\p{L}{2}/u.test(text.replaceAll(REFERENCE, ""))
       ? []
-      : [{ line, reason: `step ${expected} is empty` }]),
+      : [{ line, reason: `step ${expected} is empty; say in words what is done there` }]),
   ];
 }
 
