@@ -160,7 +160,9 @@ function onStage(wired: JobContext, sent: Sent[], results: TurnResult[]): JobCon
   const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
   const { store, shop, codes, clock, log } = wired;
   const mail = channels.get("email") ?? null;
-  const identity = codeSender({ store, shop, codes, clock, log, mail });
+  const languageOf: Parameters<typeof codeSender>[0]["languageOf"] = (messages) =>
+    wired.guard.languageOf(messages);
+  const identity = codeSender({ store, shop, codes, clock, log, languageOf, mail });
   return {
     ...wired,
     beside: () => undefined,

@@ -14,6 +14,7 @@ import {
   type NoticeArguments,
   type PlannedAction,
 } from "#core/values/action.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -30,17 +31,12 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import { askingNetwork, CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import type { Store } from "#store/db/database.ts";
+import { messagesUnder } from "#store/conversations/messages-by-key.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { codeMailIn, codeWordsIn } from "#text/code-words.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { OneTimeCodes } from "./one-time-code.ts";
-
-const WHERE: Readonly<Record<ChannelName, string>> = {
-  chat: "in our chat",
-  slack: "in Slack",
-  email: "by e-mail",
-  zendesk: "by a support request",
-};
 
 /** What the log and the team are told about a code that was not sent. None of it is visible to the requester. */
 const WHY: Readonly<Record<CodeLimit, string>> = {
@@ -63,6 +59,8 @@ interface Sender {
   readonly codes: OneTimeCodes;
   readonly clock: Clock;
   readonly log: Log;
+  /** The language of those who ask; null where it is not clear. */
+  readonly languageOf: (messages: Parameters<InputGuard["languageOf"]>[0]) => string | null;
   /** The channel that mails notices; null where there is none, and then no code can be sent. */
   readonly mail: Target | null;
 }
@@ -106,14 +104,14 @@ async function send(
   // Always looked up, and once: the number of shop lookups must not depend on the result.
   const emailOnFile = await addressOnFile(sender.shop, asked.address, signal);
   const now = sender.clock.now();
-  const { booked, channel } = await book(sender, asked, emailOnFile, now);
+  const { booked, asking } = await book(sender, asked, emailOnFile, now);
   const { challenge } = booked;
   if (booked.limitedBy !== null)
     sender.log.warn("a one-time code was not sent", {
       reason: WHY[booked.limitedBy],
       conversation: asked.conversationId,
     });
-  const notice = isOpen(challenge, now) ? noticeFor(sender, challenge, channel) : null;
+  const notice = isOpen(challenge, now) ? noticeFor(sender, challenge, asking) : null;
   if (notice === null) {
     await pace.keep(signal);
     return unsent(challenge);
@@ -122,7 +120,7 @@ async function send(
   try {
     const committed = await mailOf(sender).commit(notice, key, signal);
     pace.note(performance.now() - began);
-    return inConversation(channel, committed);
+    return inConversation(asking.channel, committed);
   } catch (error) {
     if (!(error instanceof DeskhandError && error.code === "channel.refused")) throw error;
     sender.log.warn("a one-time code could not be delivered", { reason: reasonOf(error) });
@@ -161,18 +159,18 @@ async function find(
   key: string,
   signal: AbortSignal,
 ): Promise<EffectLookup> {
-  const { challenge, channel } = await sender.store.run(async (transaction) => ({
+  const { challenge, asking } = await sender.store.run(async (transaction) => ({
     challenge: await challengeById(transaction, asked.challengeId),
-    channel: await channelIn(transaction, asked.conversationId),
+    asking: await askingIn(sender, transaction, asked),
   }));
   if (challenge === null) return { state: "absent" };
   const notice = isOpen(challenge, sender.clock.now())
-    ? noticeFor(sender, challenge, channel)
+    ? noticeFor(sender, challenge, asking)
     : null;
   if (notice === null) return { state: "done", committed: unsent(challenge) };
   const found = await mailOf(sender).find(notice, key, signal);
   return found.state === "done"
-    ? { state: "done", committed: inConversation(channel, found.committed) }
+    ? { state: "done", committed: inConversation(asking.channel, found.committed) }
     : found;
 }
 
@@ -187,11 +185,12 @@ async function addressOnFile(
 }
 
 async function book(
-  { store, codes }: Sender,
+  sender: Sender,
   asked: SendCodeArguments,
   emailOnFile: string | null,
   now: Date,
-): Promise<{ readonly booked: Booked; readonly channel: ChannelName }> {
+): Promise<{ readonly booked: Booked; readonly asking: Asking }> {
+  const { store, codes } = sender;
   const { challengeId: id, conversationId, address, answers } = asked;
   return store.run(async (transaction) => {
     const authorId = await authorOf(transaction, conversationId, answers);
@@ -222,7 +221,7 @@ async function book(
         notBefore: now,
         now,
       });
-    return { booked, channel: await channelIn(transaction, conversationId) };
+    return { booked, asking: await askingIn(sender, transaction, asked) };
   });
 }
 
@@ -248,38 +247,40 @@ function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null
   );
 }
 
-async function channelIn(
-  transaction: Parameters<typeof loadConversation>[0],
-  conversationId: string,
-): Promise<ChannelName> {
-  const state = await loadConversation(transaction, conversationId);
-  if (state === null) throw new DeskhandError("channel.refused", "the conversation is gone");
-  return state.conversation.channel;
+/** Where a code was asked for, and in which language; null for one that is not known. */
+interface Asking {
+  readonly channel: ChannelName;
+  readonly language: string | null;
 }
 
-/**
- * The mail, or null when there is no address to send it to. No link, no name from a message, nothing about the account.
- */
+async function askingIn(
+  { languageOf }: Pick<Sender, "languageOf">,
+  transaction: Transaction,
+  { conversationId, answers }: SendCodeArguments,
+): Promise<Asking> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null) throw new DeskhandError("channel.refused", "the conversation is gone");
+  const language = languageOf(await messagesUnder(transaction, answers));
+  return { channel: state.conversation.channel, language };
+}
+
+/** The mail in the language of those who asked, or null when there is no address to send it to. */
 function noticeFor(
   { codes }: Sender,
   { id, emailOnFile, createdAt }: Challenge,
-  channel: ChannelName,
+  { channel, language }: Asking,
 ): Action | null {
   if (emailOnFile === null) return null;
+  const words = codeWordsIn(language);
   const notice: NoticeArguments = {
     to: emailOnFile,
-    subject: "Your one-time code",
-    text: [
-      "Hello,",
-      "",
-      `somebody who writes to us ${WHERE[channel]} asked for this at ${createdAt.toISOString().slice(11, 16)} UTC and gave your e-mail address. If it was you, enter this code there:`,
-      "",
-      codes.codeOf(id),
-      "",
-      `It is valid for ${CODE_LIVES_MS / 60_000} minutes, once, and only where it was asked for.`,
-      "",
-      "If it was not you, ignore this mail: without the code nobody learns anything about your account. Do not give the code to anybody. We never ask for it by telephone.",
-    ].join("\n"),
+    subject: words.subject,
+    text: codeMailIn(words, {
+      digits: codes.codeOf(id),
+      channel,
+      askedAt: createdAt,
+      minutes: CODE_LIVES_MS / 60_000,
+    }),
   };
   return { target: MAIL, operation: "notice", arguments: notice };
 }

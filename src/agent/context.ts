@@ -10,7 +10,7 @@ import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
 import { block, type BlockSource } from "./data-marking.ts";
 import type { FollowedProcedure } from "#core/contracts/procedures.ts";
 import { procedureLines } from "./follow-procedures.ts";
-import { HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
+import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
 
 /** Older messages are left out; the model is told how many. */
 const HISTORY_MESSAGES_MAX = 30;
@@ -43,7 +43,7 @@ export function startingMessages(options: {
         ...subjectLines(options),
         ...historyLines(options),
         ...unreadLines(options),
-        ...identityLines(input),
+        ...identityLines(input, decided),
         ...(CHANNEL_TRAITS[input.conversation.channel].isOneWindow ? [HEADINGS.inChat] : []),
         ...(input.mayAsk ? [] : [HEADINGS.askedBefore]),
         ...(readOnly ? [HEADINGS.readOnly] : []),
@@ -59,13 +59,18 @@ export function askedText(input: TurnInput, guard: InputGuard): string {
 }
 
 /** What the code found out about the writer, as far as the model needs it: never who they are. */
-function identityLines({ requester, unread }: TurnInput): readonly string[] {
+function identityLines(
+  { requester, unread, language }: TurnInput,
+  decided: readonly string[],
+): readonly string[] {
   const withCode = unread.filter(({ text }) => text.includes(CODE_MARK));
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
+  const said = (state: "unverified" | "wrong") =>
+    decided.includes(CODE_TOOL) ? codeLines(state, language) : [];
   if (requester.level === 3) return entered(CODE_METHOD) ? [HEADINGS.codeRight] : [];
   return [
-    ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified] : []),
-    ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong] : []),
+    ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified, ...said("unverified")] : []),
+    ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong, ...said("wrong")] : []),
   ];
 }
 

@@ -3,6 +3,7 @@
  * installation, so that a provider can keep them; what differs between turns stands in the message below them.
  */
 import type { Voice } from "#core/contracts/policy.ts";
+import { ALL_CODE_WORDS, type CodeWords, codeWordsIn } from "#text/code-words.ts";
 import { MARK } from "./data-marking.ts";
 
 /** Headings of the first user message; the rehearsal model finds its sections by them. */
@@ -28,21 +29,30 @@ export const HEADINGS = {
     "In this turn only tools that read are available and nothing can be changed. If the customer needs a change, escalate with a summary.",
 } as const;
 
-/** Fixed sentences about one-time codes, the same in every case, so that they disclose nothing. */
-export const CODE_WORDS = {
-  sent: "If there is an account with this address, a six-digit code is on its way to it. Please write the code here.",
-  refused: "The code is not right or no longer valid.",
-  offered: "If you need a new code, just say so.",
-  addressWanted:
-    "If you tell me the e-mail address of your account, I can send a six-digit code to it.",
-} as const;
+/** The sentences about one-time codes in English, in which the built-in rules speak. */
+export const CODE_WORDS = codeWordsIn("en");
 
 /** Sentences the rules want said word for word; repeating them leaks nothing. */
-export const SAYABLE: readonly string[] = [
-  CODE_WORDS.sent,
-  `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,
-  CODE_WORDS.addressWanted,
-];
+export const SAYABLE: readonly string[] = ALL_CODE_WORDS.flatMap((words) => [
+  words.sent,
+  refusedIn(words),
+  words.addressWanted,
+]);
+
+/** What the first message gives a writer who has to prove who they are, in their language. */
+export function codeLines(
+  state: "unverified" | "wrong",
+  language: string | null,
+): readonly string[] {
+  const words = codeWordsIn(language);
+  return state === "unverified"
+    ? [`Code sentence: "${words.sent}" Address sentence: "${words.addressWanted}"`]
+    : [`Refusal sentence: "${refusedIn(words)}"`];
+}
+
+function refusedIn({ refused, offered }: CodeWords): string {
+  return `${refused} ${offered}`;
+}
 
 /** The tool that sends a one-time code; the rules about codes appear only where it is offered. */
 export const CODE_TOOL = "send_code";
@@ -133,8 +143,8 @@ function actionRules(decided: readonly string[]): readonly string[] {
 function codeRules(decided: readonly string[]): readonly string[] {
   if (!decided.includes(CODE_TOOL)) return [];
   return [
-    `- When it is not known who writes and they ask for something of an account, call ${CODE_TOOL} beside your look-ups. Your reply then says that you can't find it and goes on: "${CODE_WORDS.sent}" In these words and no others, for every number and every address. If ${CODE_TOOL} is impossible for want of an address, say instead: "${CODE_WORDS.addressWanted}"`,
-    `- After a code that is wrong or no longer valid, reply "${CODE_WORDS.refused} ${CODE_WORDS.offered}" Propose ${CODE_TOOL} again only when they ask for a new code.`,
+    `- When it is not known who writes and they ask for something of an account, call ${CODE_TOOL} beside your look-ups. Your reply then says that you can't find it and goes on with the code sentence of the first message, in these words and no others, for every number and every address. If ${CODE_TOOL} is impossible for want of an address, say the address sentence instead.`,
+    `- After a code that is wrong or no longer valid, reply the refusal sentence of the first message. Propose ${CODE_TOOL} again only when they ask for a new code.`,
     "- After a right code, look up what an earlier customer block asked for, although an answer to it was that you can't find it.",
     "- Never ask for a code that was not sent in this conversation, and never repeat one.",
   ];

@@ -17,6 +17,7 @@ import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/canary.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
@@ -267,7 +268,18 @@ function codesFor(
 ): { readonly codes: OneTimeCodes; readonly identity: Target } {
   const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
   const mail = channels.get("email") ?? null;
-  return { codes, identity: codeSender({ store, shop: shop.reads, codes, clock, log, mail }) };
+  return {
+    codes,
+    identity: codeSender({
+      store,
+      shop: shop.reads,
+      codes,
+      clock,
+      log,
+      languageOf: languageOfMessages,
+      mail,
+    }),
+  };
 }
 
 /** Without mail no code can be sent, so the tool is not offered. */

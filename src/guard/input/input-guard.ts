@@ -142,10 +142,12 @@ function partsOf({ subject, text, author, attachments, segments }: Message): rea
 }
 
 /**
- * Each message separately, so that two languages are recognised as two; a message too short alone is read with its
+ * The language customers write in, null where it is not clear. Each message separately, so that two languages are recognised as two; a message too short alone is read with its
  * neighbours.
  */
-function languageOfMessages(messages: readonly Pick<Message, "author" | "text">[]): string | null {
+export function languageOfMessages(
+  messages: readonly Pick<Message, "author" | "text">[],
+): string | null {
   const texts = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ text }) => text);

@@ -2,6 +2,7 @@
 import { type Action, NoticeArguments, type SendCodeArguments } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
 import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { addMessages } from "#store/conversations/conversations.ts";
@@ -55,12 +56,17 @@ export async function codesWorld(bench: StoreBench, channel = "chat") {
     codes: CODES,
     clock: { now: () => clock.at },
     log: { ...silentLog, warn: (...line) => void warned.push(line) },
+    languageOf: languageOfMessages,
     mail: box.mail,
   });
-  const ask = async (address: string, challengeId = bench.id("code")): Promise<Action> => {
+  const ask = async (
+    address: string,
+    challengeId = bench.id("code"),
+    text = messageOf("").text,
+  ): Promise<Action> => {
     const key = bench.id("message");
     await bench.run((transaction) =>
-      addMessages(transaction, conversationId, [messageOf(key)], NOW),
+      addMessages(transaction, conversationId, [{ ...messageOf(key), text }], NOW),
     );
     const send: SendCodeArguments = { challengeId, conversationId, address, answers: [key] };
     return { target: "identity", operation: "send_code", arguments: send };

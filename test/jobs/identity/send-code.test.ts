@@ -55,6 +55,16 @@ onEveryDatabase("sending one-time codes", (bench) => {
     assert.doesNotMatch(mail.notice.subject, /\d/);
   });
 
+  test("the mail is in the language it was asked for in, and the same when it is sent again", async () => {
+    const { target, ask, arrived } = await codesWorld(bench);
+    const asked = await ask(ANN, bench.id("code"), "Guten Tag, wo ist meine Bestellung 456?");
+    await target.commit(asked, "key-1", signal());
+    await target.commit(asked, "key-1", signal());
+    assert.equal(arrived[0]?.notice.subject, "Ihr Einmalcode");
+    assert.match(arrived[0].notice.text, /^Guten Tag,[^]*in unserem Chat[^]*10 Minuten/);
+    assert.deepEqual(arrived[1]?.notice, arrived[0].notice);
+  });
+
   test("an address without an account is booked and looked up alike, and gets nothing", async () => {
     const traces = [];
     for (const address of [ANN, "nobody@nowhere.test"]) {
@@ -171,6 +181,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
         codes: CODES,
         clock: { now: () => NOW },
         log: silentLog,
+        languageOf: () => null,
         mail: other,
       });
     assert.deepEqual(without(null).supports, []);
