@@ -1,6 +1,6 @@
 /** What Deskhand itself has open about an order: proposals that wait for people, changes under way, unanswered cases. */
 import { amountMoved, type Action } from "#core/values/action.ts";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 
 /**
@@ -47,3 +47,34 @@ const WRITTEN_BY: Readonly<Record<ChannelName, string>> = {
   slack: "Slack",
   chat: "chat",
 };
+
+/** What such a line tells: a change that people decide on, and whether they have a case. */
+export interface ToldMatter {
+  readonly proposed: { readonly operation: string; readonly amount: Money | null } | null;
+  readonly isWithPeople: boolean;
+}
+
+/** Reads a line of `openMatterText`. Any other text tells nothing. */
+export function readOpenMatter(text: string): ToldMatter {
+  const told = LINE.exec(text)?.groups ?? {};
+  return {
+    proposed: told["state"] === STATES.proposed ? proposedIn(told["about"] ?? "") : null,
+    isWithPeople: WITH_PEOPLE.has(told["state"] ?? "") || told["taken"] !== undefined,
+  };
+}
+
+/** "refund, 19.90 USD". */
+function proposedIn(about: string): ToldMatter["proposed"] {
+  const [what = "", amount = ""] = about.split(", ");
+  const [digits = "", currency = ""] = amount.split(" ");
+  const money = parseAmount(digits, currency);
+  return {
+    operation: what.replaceAll(" ", "_"),
+    amount: "reason" in money ? null : money,
+  };
+}
+
+const WITH_PEOPLE = new Set([STATES.proposed, STATES.in_doubt]);
+
+const LINE =
+  /^(?:(?<taken>open case): .{1,60}, with a teammate|(?<state>[^:]{1,60}): (?<about>.{1,80})), since \d{4}-\d{2}-\d{2}$/;

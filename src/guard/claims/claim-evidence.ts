@@ -13,6 +13,7 @@ import { datesIn, dayOf } from "#guard/output/dates.ts";
 import { amountsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
+import { onlyWaits, type OpenRecord, openRecords } from "./open-changes.ts";
 import { actsTold, type ToldAct } from "./told-acts.ts";
 import { type Clause, sentencePieces } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
@@ -27,6 +28,8 @@ export interface ClaimEvidence {
   /** The actions that change something; letters do not. */
   readonly actions: PlannedActions;
   readonly isHandedOver: boolean;
+  /** What we have open about orders, as look-ups told it. */
+  readonly open: readonly OpenRecord[];
   /** The orders a clause names (`own`), and those it means when it names none. */
   readonly ordersOf: (clause: Clause) => Orders;
   /** Whether a stretch of the text contains an amount or a day. */
@@ -57,11 +60,16 @@ export function evidenceOfClaims(text: string, receipts: Receipts, known: Eviden
   const plain = spelled(text);
   const orders = ordersIn(text, plain);
   const amounts = amountsIn(text, plain);
+  const open = openRecords(receipts.toolResults);
   const days = datesIn(text, dayOf(receipts.today), plain).toSorted((a, b) => a.start - b.start);
   return {
     known,
     actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
-    isHandedOver: receipts.escalates || actions.some(handsOver),
+    isHandedOver:
+      receipts.escalates ||
+      actions.some(handsOver) ||
+      open.some(({ isWithPeople }) => isWithPeople),
+    open,
     ordersOf: (clause) => ordersOf(clause, orders, known),
     hasFacts: ({ start, end }) =>
       [days, amounts].some((facts) => within(facts, start, end).length > 0),
@@ -140,7 +148,8 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const isBacked = named.every(
     (orders) =>
       candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
-      wasDoneBefore(clause, said, { orders, amount }, backing),
+      wasDoneBefore(clause, said, { orders, amount }, backing) ||
+      onlyWaits(clause, said, { orders, amount }, backing.open),
   );
   const isEnough = candidates.length > 1 || own.length > 1 || !saysSeveral(clause);
   return isBacked && isEnough && !goesElsewhere(clause, said, backing)

@@ -65,7 +65,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
         asked: text,
         teamNotes: [text],
         forbidden: [text.slice(0, 200)],
-        toolResults: [tool({ order_id: "789", text, status: text })],
+        toolResults: [
+          tool({ order_id: "789", text, status: text }),
+          tool({ order: { order_id: "789", open_with_us: [text] } }),
+        ],
         passages: [{ id: "p", title: "t", url: text.slice(0, 500), text, score: 1 }],
       }),
     ),
@@ -94,7 +97,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
   input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
-  claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts output/contacts
+  claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/open-changes output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
   output/note-leaks output/numbers output/once output/order-facts claims/order-states output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums

@@ -1,0 +1,116 @@
+/** What a draft may say of a change that waits for people, and of the money that goes back with a cancellation. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type OpenMatter, openMatterText, readOpenMatter } from "#core/cases/open-matter.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import type { Money } from "#core/values/money.ts";
+import { objections, refundOf, tool } from "./evidence-world.ts";
+
+const SINCE = new Date("2026-11-20T09:00:00.000Z");
+const usd = (minor: number) => ({ minor, currency: "USD" });
+
+function shown(matters: readonly OpenMatter[]): Partial<Receipts> {
+  const open_with_us = matters.map(openMatterText);
+  const order = { order_id: "789", item: "headphones", status: "delivered", open_with_us };
+  return { toolResults: [tool({ found: true, order })] };
+}
+
+const REFUND: OpenMatter = {
+  kind: "change",
+  orderId: "789",
+  since: SINCE,
+  state: "proposed",
+  action: {
+    target: "shop",
+    operation: "refund",
+    arguments: { orderId: "789", amount: usd(1_990), reason: "" },
+  },
+};
+const waiting = shown([REFUND]);
+const withPeople = shown([
+  { kind: "conversation", orderId: "789", since: SINCE, channel: "email", isWithPeople: true },
+]);
+
+test("a refund that waits for people may be told as that, in each language that is read", () => {
+  for (const words of [
+    "A refund of 19.90 USD for order 789 is waiting for a teammate since November 20.",
+    "Your refund of 19.90 USD is waiting for a colleague's decision.",
+    "Ihre Erstattung von 19,90 USD wartet auf die Freigabe durch einen Kollegen.",
+    "Votre remboursement de 19,90 USD est en attente de validation.",
+    "Su reembolso de 19,90 USD está pendiente de aprobación.",
+    "Il rimborso di 19,90 USD è in attesa di approvazione.",
+    "Uw terugbetaling van 19,90 USD wacht op goedkeuring van een collega.",
+    "O seu reembolso de 19,90 USD aguarda a decisão da equipa.",
+    "Zwrot 19,90 USD czeka na decyzję naszego zespołu.",
+  ])
+    assert.deepEqual(objections(words, { ...waiting, language: null }), [], words);
+});
+
+test("it is no evidence that it was done, that another one waits, or of another amount", () => {
+  for (const words of [
+    "We have refunded 19.90 USD.",
+    "Your refund of 19.90 USD was sent with our team's regards.",
+    "Your refund of 29.90 USD is waiting for a teammate.",
+    "Your cancellation is waiting for a teammate.",
+    "A refund of 19.90 USD for order 456 is waiting for a teammate.",
+  ])
+    assert.notDeepEqual(objections(words, waiting), [], words);
+  const begun = shown([{ ...REFUND, state: "begun" }]);
+  const words = "Your refund of 19.90 USD is waiting for a teammate.";
+  assert.notDeepEqual(objections(words, begun), []);
+});
+
+test("that people have a case may be told where a record says so", () => {
+  const words = "A teammate is looking into it and will get back to you.";
+  assert.deepEqual(objections(words, withPeople), []);
+  assert.deepEqual(objections(words, waiting), []);
+  assert.notDeepEqual(objections(words, shown([{ ...REFUND, state: "begun" }])), []);
+});
+
+test("a cancellation gives its own amount back, and no other", () => {
+  const planned = refundOf("456", 6_000, { paid: 6_000 });
+  const given = { orderId: "456", amount: usd(6_000) };
+  const action = { target: "shop" as const, operation: "cancel_order", arguments: given };
+  const cancelled: Partial<Receipts> = { proposal: { actions: [{ ...planned, action }] } };
+  for (const words of [
+    "Your order 456 is cancelled. You get 60.00 USD back.",
+    "We have cancelled order 456 and refunded 60.00 USD.",
+  ])
+    assert.deepEqual(objections(words, cancelled), [], words);
+  assert.notDeepEqual(objections("Order 456 is cancelled. You get 90.00 USD back.", cancelled), []);
+});
+
+const OPERATIONS = ["refund", "cancel_order", "start_return", "change_address"] as const;
+const ARGUMENTS = {
+  refund: (amount: Money) => ({ orderId: "789", amount, reason: "" }),
+  cancel_order: (amount: Money) => ({ orderId: "789", amount }),
+  start_return: () => ({ orderId: "789" }),
+  change_address: () => ({ orderId: "789", address: "1 New Street" }),
+};
+
+test("what a line tells is read back as it was written", () => {
+  const states = ["proposed", "decided", "begun", "in_doubt"] as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...states),
+      fc.constantFrom(...OPERATIONS),
+      fc.integer({ min: 1, max: 100_000 }),
+      (state, operation, minor) => {
+        const action = {
+          target: "shop" as const,
+          operation,
+          arguments: ARGUMENTS[operation](usd(minor)),
+        };
+        const told = readOpenMatter(openMatterText({ ...REFUND, state, action }));
+        const amount = ["refund", "cancel_order"].includes(operation) ? usd(minor) : null;
+        assert.deepEqual(told.proposed, state === "proposed" ? { operation, amount } : null);
+        assert.equal(told.isWithPeople, state === "proposed" || state === "in_doubt");
+      },
+    ),
+  );
+  assert.deepEqual(readOpenMatter("waiting for a teammate: refund"), {
+    proposed: null,
+    isWithPeople: false,
+  });
+});
