@@ -162,14 +162,23 @@ function actOf(
   for (const { form, pattern } of isMeant ? [...own, ...shared] : own) {
     const found = pattern.exec(plain);
     if (found === null) continue;
-    // Under an "if" only what has happened already is told as a fact.
-    if (!isConditional || (form === "done" && grammar.past.test(found[0])))
+    // Under an "if" only what has happened already is told as a fact, and only before the "if" of its clause.
+    if (!isConditional || (form === "done" && isPastBeforeIf(found, plain, grammar)))
       return act(
         form,
         own.some((way) => way.pattern === pattern),
       );
   }
   return null;
+}
+
+function isPastBeforeIf(
+  { 0: words, index }: RegExpExecArray,
+  plain: string,
+  { past, condition }: ActGrammar,
+): boolean {
+  const from = condition.exec(plain)?.index ?? plain.length;
+  return past.test(words) && (from === 0 || index + words.length <= from);
 }
 
 /** Whether a phrase is there and the rest of the clause does not deny it. */

@@ -10,7 +10,7 @@ import { ACT_CLASSES } from "#guard/languages/acts/act-classes.ts";
 import type { Act } from "./acts.ts";
 import { amountOf, type Orders, ordersOf, within } from "./clause-facts.ts";
 import { datesIn, dayOf } from "#guard/output/dates.ts";
-import { amountsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
+import { amountsIn, durationsIn, type Fact, ordersIn } from "#guard/output/facts.ts";
 import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
 import { once } from "#guard/output/once.ts";
 import { onlyWaits, type OpenRecord, openRecords } from "./open-changes.ts";
@@ -169,12 +169,14 @@ function bringsMoneyBack(
 
 /** "We send you a copy", without order and amount, is a rule of the shop where a page tells one of this class. */
 function isRule(
-  { plain, sentence }: Clause,
+  { text, plain, sentence }: Clause,
   { name, form }: Act,
   { rules }: ClaimEvidence,
 ): boolean {
-  // "We will send you a label" tells what happens next as a page does; money and goods are another matter.
-  const told = form === "future" && name === "document" ? "present" : form;
+  // "We will send you a label" and "it will be kept for 7 days" tell what happens next as a page does; money and goods
+  // are another matter.
+  const isNext = name === "document" || (name === "delivery" && durationsIn(text).length > 0);
+  const told = form === "future" && isNext ? "present" : form;
   if (told !== "present" && told !== "granted") return false;
   return !sentence.grammar.details.anew.test(plain) && rules().get(told)?.has(name) === true;
 }

@@ -86,7 +86,7 @@ export const DANISH: ActWords = {
       nouns: R`adgangskode\w*|kodeord\w*|link\w*|nulstilling\w*|login-?kode`,
     },
     document: {
-      said: R`(?:vedhæftet|vedhæfter|her er)(?: \S+){0,4} (?:faktura\w*|label\w*|kvittering\w*|kopi)`,
+      said: R`retur\w*(?: \S+){0,3} (?:registreret|godkendt|oprettet|startet)|(?:registreret|oprettet|startet) (?:din )?retur\w*|(?:vedhæftet|vedhæfter|her er)(?: \S+){0,4} (?:faktura\w*|label\w*|kvittering\w*|kopi)`,
       nouns: R`\w*label\w*|pakkelabel\w*|faktura\w*|kvittering\w*|kopi|dokument\w*|returseddel\w*|fragtbrev\w*`,
     },
     account: {
@@ -121,7 +121,7 @@ export const DANISH: ActWords = {
     inFull: R`hele|helt|fuldt|fulde|alt|total\w*|100 ?%`,
     half: R`halvdelen|halve|50 ?%`,
     several: R`(?:begge|alle) (?:ordrer|refunderinger|pakker)|(?:to|tre) (?:ordrer|refunderinger)`,
-    anew: R`alligevel|netop|lige|nu|i dag|igen|på ny|en til|straks`,
+    anew: R`med det samme|i morges|alligevel|netop|lige|nu|i dag|igen|på ny|en til|straks`,
     otherPlaces: R`bankkonto\w*|paypal|apple pay|google pay|andet kort|nyt kort|gavekort|check`,
     priceBefore: R`af de|betalte|kostede|koster|pris(?:en)?(?: på| var|:)?|total(?: på|:)?|for`,
     priceAfter: R`betalt|som du betalte|for ordren|i alt`,

@@ -89,7 +89,7 @@ export const GERMAN: ActWords = {
       said: R`neues passwort lautet`,
     },
     document: {
-      said: R`(?:im anhang|anbei|beigefügt|angehängt)(?: \S+){0,4} (?:rechnung|etikett|label|kopie|beleg|formular|rücksendeetikett|quittung)|(?:rechnung|etikett|label|kopie|beleg|formular|rücksendeetikett|quittung|rücksendeschein)(?: \S+){0,6} (?:im anhang|anbei|beigefügt|angehängt)`,
+      said: R`(?:rücksendung|retoure|rückgabe)\w*(?: \S+){0,5} (?:angemeldet|registriert|angelegt|erfasst|genehmigt|eingeleitet|veranlasst)|(?:angemeldet|registriert|angelegt|erfasst|genehmigt|eingeleitet|veranlasst)(?: \S+){0,3} (?:rücksendung|retoure)|(?:im anhang|anbei|beigefügt|angehängt)(?: \S+){0,4} (?:rechnung|etikett|label|kopie|beleg|formular|rücksendeetikett|quittung)|(?:rechnung|etikett|label|kopie|beleg|formular|rücksendeetikett|quittung|rücksendeschein)(?: \S+){0,6} (?:im anhang|anbei|beigefügt|angehängt)`,
       nouns: R`\w*etikett\w*|\w*label\w*|rechnung\w*|quittung\w*|beleg\w*|rücksendeschein|kopie|retourenschein|bestätigung|formular|gutschriftsbeleg`,
     },
     account: {
@@ -132,7 +132,7 @@ export const GERMAN: ActWords = {
     inFull: R`voll\w*|ganz\w*|komplett\w*|gesamt\w*|alles|100 ?%`,
     half: R`hälfte|halb\w*|50 ?%`,
     several: R`beide[rn]? (?:bestellungen|käufe|erstattungen|pakete)|alle (?:bestellungen|käufe)|(?:zwei|drei) (?:bestellungen|erstattungen)|beide (?:wurden|sind)`,
-    anew: R`trotzdem|dennoch|sowieso|gerade|soeben|eben|jetzt|heute|noch einmal|nochmals?|erneut|weitere\w*|sofort|umgehend`,
+    anew: R`sofort|gleich|umgehend|heute früh|heute morgen|trotzdem|dennoch|sowieso|gerade|soeben|eben|jetzt|heute|noch einmal|nochmals?|erneut|weitere\w*|sofort|umgehend`,
     otherPlaces: R`bankkonto|paypal|apple pay|google pay|andere\w* karte|neue\w* karte|geschenkkarte|scheck|girokonto|kundenkonto`,
     priceBefore: R`von (?:den|ihren)|der|bezahlten|gezahlten|kostete?n?|preis(?: von| war|:)?|wert|gesamt(?: von|:)?|für|über`,
     priceAfter: R`(?:ge|be)zahlt|bestellung|kauf|artikel|produkt|gekostet|bestellwert|insgesamt`,

@@ -29,7 +29,7 @@ export const SPANISH: ActWords = {
   finite: R`ser|es|son|está|están|era|fue|será|serán|ha|han|he|hemos|haya|puede\w*|debe\w*|hay|va|van|voy|tiene\w*|se|le|que|quien|por favor|tarda|cuesta|gracias|dentro de|en un plazo`,
   give: {
     done: R`emitid\w+|hech\w+|realizad\w+|tramitad\w+|procesad\w+|enviad\w+|mandad\w+|remitid\w+|iniciad\w+|aprobad\w+|concedid\w+|autorizad\w+|confirmad\w+|cread\w+|generad\w+|añadid\w+|agregad\w+|abonad\w+|ingresad\w+|aplicad\w+|dad\w+|completad\w+|gestionad\w+|efectuad\w+|adjunt\w+|list\w+|preparad\w+|regalad\w+|ofrecid\w+|puest\w+|registrad\w+|acreditad\w+|transferid\w+|solicitad\w+ para usted|salid\w+|cargad\w+|acordad\w+|procedid\w+`,
-    said: R`(?:le |te |ya )+(?:envié|mandé|enviamos|mandamos|di|dimos|hice|hicimos|abonamos|aboné|añadí|añadimos|tramité|tramitamos)|(?:emití|tramité|procesé|aprobé|inicié|realicé|hice|hicimos|añadí|creé|generé|envié|mandé)`,
+    said: R`(?:le |te |ya )+(?:envié|mandé|di|dimos|hice|hicimos|aboné|añadí|añadimos|tramité)|ya (?:le |te )?(?:enviamos|mandamos|abonamos|tramitamos)|(?:emití|tramité|procesé|aprobé|inicié|realicé|hice|hicimos|añadí|creé|generé|envié|mandé)`,
     now: R`(?:le |te )(?:envío|enviamos|mando|mandamos|doy|damos|abono|abonamos|añado|añadimos|regalo|regalamos|hago|hacemos|ofrezco|adjunto|adjuntamos|concedo|concedemos|ingreso|ingresamos|remitimos)|tramito|tramitamos|estoy (?:procesando|tramitando|enviando|gestionando)|estamos (?:procesando|tramitando|enviando|gestionando)`,
     shall: R`(?:enviar|tramitar|realizar|abonar|añadir|emitir|dar|procesar|aplicar|ingresar|mandar|regalar|entregar)(?:é|emos|á|án)|har(?:é|emos)`,
     will: R`enviar\w*|mandar\w*|emitir|tramitar|realizar|procesar|hacer\w*|dar\w*|añadir\w*|abonar\w*|ingresar\w*|conceder\w*|aplicar\w*|regalar\w*`,
@@ -91,7 +91,7 @@ export const SPANISH: ActWords = {
       nouns: R`contraseña|enlace(?! de seguimiento)|restablecimiento|código de acceso`,
     },
     document: {
-      said: R`(?:adjunt\w+|aquí tiene)(?: \S+){0,4} (?:factura|etiqueta|copia|recibo|justificante)|(?:factura|etiqueta|copia|recibo|justificante)(?: \S+){0,4} adjunt\w+`,
+      said: R`devolución(?: \S+){0,3} (?:registrada|aceptada|aprobada|tramitada|creada|iniciada)|(?:registrado|tramitado|creado|iniciado|aceptado) (?:su|la) devolución|(?:adjunt\w+|aquí tiene)(?: \S+){0,4} (?:factura|etiqueta|copia|recibo|justificante)|(?:factura|etiqueta|copia|recibo|justificante)(?: \S+){0,4} adjunt\w+`,
       nouns: R`etiquetas?|factura|recibo|copia|justificante|albarán|certificado|documento|resguardo`,
     },
     account: {
@@ -108,7 +108,7 @@ export const SPANISH: ActWords = {
     },
     waiver: {
       done: R`ampliad\w+|prolongad\w+|condonad\w+`,
-      granted: R`puede (?:\S+ )?(?:quedárse\w*|quedarse|conservar\w*)|quédese(?:lo|la|los)?|(?:como|de forma|de manera) (?:excepción|excepcional)|excepcionalmente|(?:hacemos|hago|haremos) una excepción|hacemos la vista gorda|(?:pagamos|pago|asumimos|asumo|cubrimos|invitamos)(?: \S+){0,3} (?:envío|portes|gastos|costes?|aduana)|(?:envío|portes|gastos|devolución)(?: \S+){0,4} (?:por nuestra cuenta|a nuestro cargo|corre\w* de nuestra cuenta|(?:le )?(?:sale|salen) gratis)|(?:esta vez|para usted)(?: \w+){0,4} (?:gratis|gratuit\w+)|(?:gratis|gratuit\w+) (?:esta vez|para usted)|(?:esta vez )?no (?:le )?cobra(?:mos|remos|ré) (?:el|los|la|ningún) (?:envío|portes|gastos|\w+)`,
+      granted: R`puede (?:\S+ )?(?:quedárse\w*|quedarse|conservar\w*)|quédese(?:lo|la|los)?|(?:como|de forma|de manera) (?:excepción|excepcional)|excepcionalmente|(?:hacemos|hago|haremos) una excepción|hacemos la vista gorda|(?:pagamos|pago|asumimos|asumo|cubrimos|invitamos|regalamos|regalo)(?: \S+){0,3} (?:envío|portes|gastos|costes?|aduana)|(?:envío|portes|gastos|devolución)(?: \S+){0,4} (?:por nuestra cuenta|a nuestro cargo|corre\w* de nuestra cuenta|(?:le )?(?:sale|salen) gratis)|(?:esta vez|para usted)(?: \w+){0,4} (?:gratis|gratuit\w+)|(?:gratis|gratuit\w+) (?:esta vez|para usted)|(?:esta vez )?no (?:le )?cobra(?:mos|remos|ré) (?:el|los|la|ningún) (?:envío|portes|gastos|\w+)`,
       nouns: R`garantía|plazo|gastos|tasa|recargo|comisión|período|periodo`,
     },
   },
@@ -130,7 +130,7 @@ export const SPANISH: ActWords = {
     inFull: R`íntegr\w+|complet\w+|total\w*|entero|tod[oa]|100 ?%`,
     half: R`mitad|50 ?%`,
     several: R`(?:ambos|los dos|todos los) (?:pedidos|reembolsos|paquetes)|(?:dos|tres) (?:pedidos|reembolsos)`,
-    anew: R`igualmente|de todos modos|de todas formas|ahora|acabo|acabamos|hoy|de nuevo|otra vez|otro|ahora mismo|en este momento`,
+    anew: R`enseguida|inmediatamente|de inmediato|esta mañana|igualmente|de todos modos|de todas formas|ahora|acabo|acabamos|hoy|de nuevo|otra vez|otro|ahora mismo|en este momento`,
     otherPlaces: R`cuenta bancaria|paypal|apple pay|google pay|otra tarjeta|nueva tarjeta|tarjeta regalo|cheque`,
     priceBefore: R`de los|pagados?|cuesta\w*|precio(?: de| era|:)?|total(?: de|:)?|por`,
     priceAfter: R`pagad\w+|del pedido|que pagó|en total`,

@@ -92,7 +92,7 @@ export const FRENCH: ActWords = {
       nouns: R`mot de passe|lien(?! de suivi)|réinitialisation|code d'accès|e-?mail de réinitialisation`,
     },
     document: {
-      said: R`(?:ci-joint\w*|voici|en pièce jointe)(?: \S+){0,4} (?:facture|étiquette|copie|reçu|document|bon de retour)|(?:facture|étiquette|copie|reçu|document|bon de retour)(?: \S+){0,4} (?:ci-joint\w*|en pièce jointe)`,
+      said: R`retour(?: \S+){0,3} (?:enregistré|accepté|validé|créé|lancé|programmé)|(?:enregistré|créé|lancé|validé) (?:votre|le) retour|(?:ci-joint\w*|voici|en pièce jointe)(?: \S+){0,4} (?:facture|étiquette|copie|reçu|document|bon de retour)|(?:facture|étiquette|copie|reçu|document|bon de retour)(?: \S+){0,4} (?:ci-joint\w*|en pièce jointe)`,
       nouns: R`étiquettes?|facture|reçu(?! de)|copie|bon de retour|bordereau|attestation|document|justificatif`,
     },
     account: {
@@ -133,7 +133,7 @@ export const FRENCH: ActWords = {
     inFull: R`totalité|intégral\w*|entière?ment|complet|complète|complètement|tout|entier|100 ?%`,
     half: R`moitié|50 ?%`,
     several: R`(?:les deux|toutes les|vos deux) (?:commandes|remboursements|achats|colis)|(?:deux|trois) (?:commandes|remboursements)|tous les deux|toutes les deux`,
-    anew: R`quand même|malgré tout|à l'instant|maintenant|aujourd'hui|de nouveau|encore une fois|une autre|viens|venons|tout de suite|immédiatement`,
+    anew: R`tout de suite|immédiatement|aussitôt|ce matin|quand même|malgré tout|à l'instant|maintenant|aujourd'hui|de nouveau|encore une fois|une autre|viens|venons|tout de suite|immédiatement`,
     otherPlaces: R`compte bancaire|paypal|apple pay|google pay|autre carte|nouvelle carte|carte cadeau|chèque`,
     priceBefore: R`des|payés?|coûte\w*|prix(?: de| était|:)?|total(?: de|:)?|sur les|pour`,
     priceAfter: R`payés?|de (?:la|votre) commande|que vous avez payés?|au total`,

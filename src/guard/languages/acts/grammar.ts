@@ -196,7 +196,10 @@ function waysOf(forms: VerbForms, words: ActWords): readonly ActPattern[] {
 /** "We refund", "refund we", "Refunding …", or the verb alone where it shows its subject. */
 function presentOf(now: string, we: string, reach: number, isTimeless: boolean): string {
   if (we === "") return String.raw`\b(?:${now})\b`;
-  const alone = isTimeless ? "" : String.raw`|^\W*(?:${now})\b`;
+  // "Cancelling is the only way" speaks of it and does nothing.
+  const alone = isTimeless
+    ? ""
+    : String.raw`|^\W*(?:${now})\b(?! (?:\S{1,30} ){0,5}(?:is|are|was|would|will|can|means|takes)\b)`;
   return String.raw`\b(?:${we})${BETWEEN}${reach}} (?:${now})\b|\b(?:${now}) (?:${we})\b${alone}`;
 }
 

@@ -7,7 +7,7 @@ export const ITALIAN: ActWords = {
   language: "it",
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:e(?! \d)|ed|ma|però|quindi|perché|mentre|anche se|poi)\s`,
   question: R`(?:(?:e|o|allora|scusi|quindi)[,:]? )?(?:ha|hai|avete|è|sono|può|puoi|potete|potrebbe|vuole|vuoi|preferisce|desidera|vorrebbe|che|cosa|quale|quali|quando|dove|chi|come|perché|quanto|c'è|devo|dobbiamo)`,
-  condition: R`se|quando|appena|non appena|una volta|qualora|nel caso|in caso|a condizione|purché|finché|dopo (?:l'approvazione|la verifica|che|l'annullamento|il reso|la restituzione|l'arrivo|la consegna)|altrimenti|a seconda|mentre|(?:^\W*|\bper favore,? )(?:mi |ci )?(?:mand\w+|invi\w+|scriv\w+|indic\w+|rispond\w+|conferm\w+|verific\w+|dic\w+|dimmi|controll\w+|fornisc\w+)\b[^.!?]{0,160}(?:,| e) (?:poi |allora |lo |la |glielo )*\w+`,
+  condition: R`se|quando|(?<!\b(?:ho|abbiamo|è|sono|ha|hanno) )appena|non appena|una volta|qualora|nel caso|in caso|a condizione|purché|finché|dopo (?:l'approvazione|la verifica|che|l'annullamento|il reso|la restituzione|l'arrivo|la consegna)|altrimenti|a seconda|mentre|(?:^\W*|\bper favore,? )(?:mi |ci )?(?:mand\w+|invi\w+|scriv\w+|indic\w+|rispond\w+|conferm\w+|verific\w+|dic\w+|dimmi|controll\w+|fornisc\w+)\b[^.!?]{0,160}(?:,| e) (?:poi |allora |lo |la |glielo )*\w+`,
   hypothetical: R`(?:(?:e|o|ma|anche|solo) )?(?:se|quando|appena|non appena|una volta|prima (?:di|che|del)|finché|qualora|nel caso|in caso|come|che|cosa|chi|dove|perché|per (?!lei|il suo|la sua|l'ordine|ringrazi\w+|scus\w+)|a meno)`,
   general: R`\b(?:di solito|normalmente|in genere|generalmente|di norma|sempre|spesso|solitamente|ogni|ci vogliono|servono)\b|^\W*(?:(?:tutti )?(?:gli|i|le|tutti) )(?:ordini|pacchi|articoli|prodotti|rimborsi|spedizioni|resi|buoni|fatture|punti)\b`,
   negation: R`non|mai|niente|nulla|nessun\w*|nemmeno|neanche|né|senza che|impossibile|rifiutat\w+|negat\w+`,
@@ -49,7 +49,7 @@ export const ITALIAN: ActWords = {
   classes: {
     refund: {
       done: R`rimborsat\w|restituit\w(?! da)|riaccreditat\w|stornat\w|risarcit\w`,
-      said: R`(?:soldi|denaro|importo|usd|eur|euro|dollari)(?: \S+){0,3} (?:è|sono) (?:già )?(?:tornat\w|di nuovo)|rimborsai`,
+      said: R`(?:soldi|denaro|importo|usd|eur|euro|dollari)(?: \S+){0,3} (?:è|sono) (?:già )?(?:tornat\w|ripartit\w|partit\w|di nuovo|in viaggio)|rimborsai`,
       now: R`(?:le |la |lo |glielo |glieli )*(?:rimborso (?:i|l'|il|\d|subito)|rimborsiamo|restituisco|restituiamo|riaccreditiamo)|rimborsando`,
       rule: R`(?:riceve|riottiene|recupera)(?: \S+){0,4} (?:indietro|soldi|denaro)`,
       shall: R`(?:rimborser|restituir|riaccrediter|risarcir)(?:ò|emo|à|anno)|riavrà|(?:soldi|denaro|importo)(?: \S+){0,3} (?:torna\w*|ritorn\w+)`,
@@ -88,7 +88,7 @@ export const ITALIAN: ActWords = {
       nouns: R`password|link(?! di tracciamento)|reimpostazione|codice di accesso`,
     },
     document: {
-      said: R`(?:allegat\w|in allegato|ecco)(?: \S+){0,4} (?:fattura|etichetta|copia|ricevuta)|(?:fattura|etichetta|copia|ricevuta)(?: \S+){0,4} (?:allegat\w|in allegato)`,
+      said: R`reso(?: \S+){0,3} (?:registrato|accettato|approvato|creato|avviato)|(?:registrato|creato|avviato|accettato) (?:il (?:suo )?)reso|(?:allegat\w|in allegato|ecco)(?: \S+){0,4} (?:fattura|etichetta|copia|ricevuta)|(?:fattura|etichetta|copia|ricevuta)(?: \S+){0,4} (?:allegat\w|in allegato)`,
       nouns: R`etichett\w|fattura|ricevuta|copia|documento|scontrino|modulo`,
     },
     account: {
@@ -126,7 +126,7 @@ export const ITALIAN: ActWords = {
     inFull: R`inter\w+|complet\w+|total\w*|tutt[oaie]|100 ?%`,
     half: R`metà|50 ?%`,
     several: R`(?:entrambi|tutti e due|tutti) (?:gli ordini|i rimborsi|i pacchi)|(?:due|tre) (?:ordini|rimborsi)`,
-    anew: R`comunque|lo stesso|ugualmente|ora|adesso|appena|oggi|di nuovo|un'altra volta|altro|subito`,
+    anew: R`immediatamente|stamattina|comunque|lo stesso|ugualmente|ora|adesso|appena|oggi|di nuovo|un'altra volta|altro|subito`,
     otherPlaces: R`conto bancario|conto corrente|paypal|apple pay|google pay|altra carta|nuova carta|carta regalo|assegno`,
     priceBefore: R`dei|degli|pagati?|costa\w*|prezzo(?: di| era|:)?|totale(?: di|:)?|per`,
     priceAfter: R`pagat\w|dell'ordine|che ha pagato|in totale`,

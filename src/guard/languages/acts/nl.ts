@@ -82,7 +82,7 @@ export const DUTCH: ActWords = {
     },
     password: { done: R`gereset`, nouns: R`wachtwoord|(?:reset|inlog)?link|inlogcode|resetmail` },
     document: {
-      said: R`(?:bijgevoegd|hierbij|in de bijlage)(?: \S+){0,4} (?:factuur|label|retourlabel|kopie|bon)|(?:factuur|label|retourlabel|kopie)(?: \S+){0,4} (?:bijgevoegd|in de bijlage)`,
+      said: R`retour(?:zending)?(?: \S+){0,4} (?:aangemeld|geregistreerd|aangemaakt|goedgekeurd)|(?:aangemeld|geregistreerd|aangemaakt)(?: \S+){0,3} retour(?:zending)?|(?:bijgevoegd|hierbij|in de bijlage)(?: \S+){0,4} (?:factuur|label|retourlabel|kopie|bon)|(?:factuur|label|retourlabel|kopie)(?: \S+){0,4} (?:bijgevoegd|in de bijlage)`,
       nouns: R`\w*label\w*|factuur|kopie|kassabon|retourbon|document|bewijs|formulier|creditnota`,
     },
     account: {
@@ -99,7 +99,7 @@ export const DUTCH: ActWords = {
     },
     waiver: {
       done: R`verlengd|kwijtgescholden`,
-      granted: R`(?:mag|kunt|mogen) (?:u |je )?(?:\S+ ){0,4}houden(?! tot)|(?:^\W*)houd(?:t u)? (?:hem|het|de (?!verpakking|doos|bon|kassabon)\w+)(?! (?:tot|in))|bij (?:hoge )?uitzondering|bij wijze van uitzondering|(?:maken|maak) (?:\S+ )?(?:een )?uitzondering|een oogje dicht|(?:betalen|betaal|vergoeden|nemen)(?: \S+){0,4} (?:verzendkosten|kosten|retourkosten|douanekosten|porto)|(?:verzendkosten|kosten|retourkosten|douanekosten|porto|verzending)(?: \S+){0,5} (?:voor onze rekening|voor rekening van ons|betalen wij|nemen wij|krijgt u cadeau)|(?:deze keer|ditmaal|voor u)(?: \S+){0,3} gratis|gratis (?:deze keer|voor u)`,
+      granted: R`(?:mag|kunt|mogen) (?:u |je )?(?:\S+ ){0,4}houden(?! tot)|(?:^\W*)houd(?:t u)? (?:hem|het|de (?!verpakking|doos|bon|kassabon)\w+)(?! (?:tot|in))|bij (?:hoge )?uitzondering|bij wijze van uitzondering|(?:maken|maak) (?:\S+ )?(?:een )?uitzondering|een oogje dicht|(?:betalen|betaal|vergoeden|nemen)(?: \S+){0,4} (?:verzendkosten|kosten|retourkosten|douanekosten|porto)|(?:verzendkosten|kosten|retourkosten|douanekosten|porto|verzending)(?: \S+){0,5} (?:zijn voor ons|is voor ons|voor onze rekening|voor rekening van ons|betalen wij|nemen wij|krijgt u cadeau)|(?:deze keer|ditmaal|voor u)(?: \S+){0,3} gratis|gratis (?:deze keer|voor u)`,
       nouns: R`garantie|termijn|retourtermijn|kosten|toeslag|verzendkosten|boete`,
     },
   },
@@ -124,7 +124,7 @@ export const DUTCH: ActWords = {
     inFull: R`volledig\w*|hele|heel|geheel|totale?|alles|100 ?%`,
     half: R`helft|halve|50 ?%`,
     several: R`beide (?:bestellingen|terugbetalingen|pakketten)|alle (?:bestellingen|pakketten)|(?:twee|drie) (?:bestellingen|terugbetalingen)`,
-    anew: R`toch|evengoed|zojuist|net|nu|vandaag|opnieuw|nogmaals|nog een|meteen|direct`,
+    anew: R`onmiddellijk|vanmorgen|vanochtend|toch|evengoed|zojuist|net|nu|vandaag|opnieuw|nogmaals|nog een|meteen|direct`,
     otherPlaces: R`bankrekening|paypal|apple pay|google pay|andere kaart|nieuwe kaart|cadeaukaart|cheque`,
     priceBefore: R`van de|betaalde|kostte?n?|prijs(?: van| was|:)?|totaal(?: van|:)?|voor`,
     priceAfter: R`betaald|van de bestelling|die u betaalde|in totaal`,

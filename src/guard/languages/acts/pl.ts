@@ -131,7 +131,7 @@ export const POLISH: ActWords = {
     inFull: R`całość|cał\w+|w całości|wszystko|pełn\w+|100 ?%`,
     half: R`połow\w+|50 ?%`,
     several: R`(?:oba|obydwa|wszystkie) (?:zamówienia|zwroty)|(?:dwa|trzy) (?:zamówienia|zwroty)`,
-    anew: R`i tak|mimo to|teraz|właśnie|dziś|dzisiaj|znowu|ponownie|jeszcze raz|kolejn\w+|natychmiast`,
+    anew: R`od razu|natychmiast|dziś rano|i tak|mimo to|teraz|właśnie|dziś|dzisiaj|znowu|ponownie|jeszcze raz|kolejn\w+|natychmiast`,
     otherPlaces: R`konto bankowe|paypal|apple pay|google pay|inną kartę|nową kartę|kartę podarunkową|czek`,
     priceBefore: R`z|zapłacon\w+|kosztuje|kosztował\w*|cena(?: wynosi|:)?|razem|za`,
     priceAfter: R`zapłacon\w+|za zamówienie|łącznie`,

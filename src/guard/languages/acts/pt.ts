@@ -29,7 +29,7 @@ export const PORTUGUESE: ActWords = {
   finite: R`ser|é|são|está|estão|era|foi|será|tem|têm|tenho|temos|pode\w*|deve\w*|há|vai|vão|vou|se|que|por favor|obrigad\w|custa|demora|no prazo`,
   give: {
     done: R`emitid\w+|feit[oa]s?|realizad\w+|processad\w+|enviad\w+|mandad\w+|iniciad\w+|aprovad\w+|concedid\w+|autorizad\w+|confirmad\w+|criad\w+|gerad\w+|adicionad\w+|acrescentad\w+|creditad\w+|aplicad\w+|dad[oa]s?|concluíd\w+|tratad\w+|efetuad\w+|efectuad\w+|anexad\w+|pront[oa]s?|preparad\w+|oferecid\w+|registad\w+|registrad\w+|transferid\w+|expedid\w+|depositad\w+|a caminho|em anexo|seguiu`,
-    said: R`(?:envi(?:ei|ámos|amos)|mand(?:ei|ámos|amos)|fiz(?:emos)?|adicion(?:ei|ámos|amos)|credit(?:ei|ámos|amos)|emit(?:i|imos)|process(?:ei|ámos)|aprov(?:ei|ámos)|inici(?:ei|ámos)|cri(?:ei|ámos)|dei|demos|ofereci|oferecemos|acrescent(?:ei|ámos)|realiz(?:ei|ámos)|efetu(?:ei|ámos)|trat(?:ei|ámos)|coloc(?:ei|ámos|amos)|anexei|anexámos)(?:-\w+){0,2}`,
+    said: R`(?:envi(?:ei|ámos)|mand(?:ei|ámos)|fiz(?:emos)?|adicion(?:ei|ámos)|credit(?:ei|ámos)|emit(?:i|imos)|process(?:ei|ámos)|aprov(?:ei|ámos)|inici(?:ei|ámos)|cri(?:ei|ámos)|dei|demos|ofereci|oferecemos|acrescent(?:ei|ámos)|realiz(?:ei|ámos)|efetu(?:ei|ámos)|trat(?:ei|ámos)|coloc(?:ei|ámos)|anexei|anexámos)(?:-\w+){0,2}`,
     now: R`(?:envio|enviamos|mando|mandamos|dou|damos|credito|creditamos|ofereço|oferecemos|faço|fazemos|emitimos|anexo|anexamos|concedemos)(?:-\w+){0,2}|(?:estou|estamos) (?:a )?(?:process\w+|trat\w+|envi\w+|prepar\w+)`,
     shall: R`(?:enviar|mandar|creditar|adicionar|emitir|efetuar|oferecer|dar|processar)(?:-\w+-)?(?:ei|emos|á|ão)|far(?:ei|emos)`,
     will: R`enviar(?:-\w+)?|mandar|emitir|efetuar|processar|fazer|creditar|adicionar|oferecer|dar(?:-\w+)?|conceder`,
@@ -50,7 +50,7 @@ export const PORTUGUESE: ActWords = {
   classes: {
     refund: {
       done: R`reembolsad\w+|devolvid\w+(?! por)|restituíd\w+|estornad\w+|ressarcid\w+|indemnizad\w+`,
-      said: R`reembols(?:ei|ámos)(?:-\w+)?|devolvi(?:-\w+)?|estorn(?:ei|ámos|amos)|(?:dinheiro|valor|montante|usd|eur|euros|dólares)(?: \S+){0,3} (?:já )?(?:está|estão|voltou|voltaram|regressou)(?: \S+){0,2} (?:de volta|ao seu|à sua|no seu)`,
+      said: R`reembols(?:ei|ámos)(?:-\w+)?|devolvi(?:-\w+)?|estorn(?:ei|ámos|amos)|(?:dinheiro|valor|montante|usd|eur|euros|dólares)(?: \S+){0,3} (?:já )?(?:está|estão|voltou|voltaram|regressou)(?: \S+){0,2} (?:de volta|ao seu|à sua|no seu|para o seu|para a sua)`,
       now: R`(?:reembolso (?:os|o valor|já|\d)|reembolsamos|restituímos|devolvo|devolvemos-lhe|devolvemos (?:os|o|tudo|\d)|estornamos)(?:-\w+)?`,
       rule: R`recebe(?: \S+){0,4} (?:de volta|dinheiro)|recupera(?: \S+){0,3} dinheiro`,
       shall: R`(?:reembolsar|restituir|devolver|estornar)(?:-\w+-)?(?:ei|emos|á|ão)|(?:dinheiro|valor|montante)(?: \S+){0,3} (?:volta|voltará|regressa|regressará|vai para)|será reembolsad\w`,
@@ -90,7 +90,7 @@ export const PORTUGUESE: ActWords = {
       nouns: R`palavra-passe|senha|link(?! de (?:seguimento|rastreio))|ligação para|redefinição|código de acesso`,
     },
     document: {
-      said: R`(?:em anexo|anex\w+|aqui está)(?: \S+){0,4} (?:fatura|etiqueta|cópia|recibo)|(?:fatura|etiqueta|cópia|recibo)(?: \S+){0,4} (?:em anexo|anexad\w)`,
+      said: R`devolução(?: \S+){0,3} (?:registada|registrada|aceite|aprovada|criada|iniciada)|(?:registei|registámos|criei|criámos|iniciei|iniciámos) (?:a (?:sua )?)devolução|(?:em anexo|anex\w+|aqui está)(?: \S+){0,4} (?:fatura|etiqueta|cópia|recibo)|(?:fatura|etiqueta|cópia|recibo)(?: \S+){0,4} (?:em anexo|anexad\w)`,
       nouns: R`etiquetas?|fatura|recibo|cópia|comprovativo|documento|guia`,
     },
     account: {
@@ -129,7 +129,7 @@ export const PORTUGUESE: ActWords = {
     inFull: R`integral\w*|complet\w+|total\w*|tod[oa]|tudo|inteir\w+|100 ?%`,
     half: R`metade|50 ?%`,
     several: R`(?:ambos|ambas|os dois|as duas|todos os|todas as) (?:pedidos|encomendas|reembolsos)|(?:dois|duas|três) (?:encomendas|reembolsos|pedidos)`,
-    anew: R`na mesma|mesmo assim|agora|acabei|acabámos|hoje|de novo|outra vez|outro|neste momento|agora mesmo`,
+    anew: R`imediatamente|de imediato|esta manhã|na mesma|mesmo assim|agora|acabei|acabámos|hoje|de novo|outra vez|outro|neste momento|agora mesmo`,
     otherPlaces: R`conta bancária|paypal|apple pay|google pay|outro cartão|novo cartão|cartão-presente|cheque`,
     priceBefore: R`dos|pagos?|custa\w*|preço(?: de| era|:)?|total(?: de|:)?|por`,
     priceAfter: R`pagos?|da encomenda|que pagou|no total`,

@@ -28,11 +28,13 @@ export const SWEDISH: ActWords = {
   reach: 7,
   finite: R`är|var|har|hade|blir|blev|kan|ska|får|vill|måste|kommer|går|finns|tar|kostar|jag|vi|du|ni|det|som|om|inom|tack|vänligen`,
   give: {
+    said: R`skickades|sändes|mejlades|gjordes|startades|påbörjades|godkändes|lades till|betalades ut|skapades`,
     done: R`skickat|skickad|skickats|skickade|sänt|sänts|mejlat|mejlad|utfärdat|utfärdad|utfört|genomfört|genomförd|behandlat|godkänt|godkänd|godkänts|beviljat|beviljad|startat|startad|påbörjat|påbörjad|initierat|lagt (?:till|in)|lagts till|tillagd|gjort|gjord|fixat|fixad|ordnat|ordnad|skapat|skapad|bokat|bokad|registrerat|registrerad|bekräftat|bekräftad|gett|gav|överfört|överförd|betalat ut|utbetald|klar|klart|bifogat|bifogad|begärt|beställt åt|igång|iväg|lämnat in|satt in|insatt|krediterat|bjudit på`,
     now: R`skickar|sänder|mejlar|ger|lägger|gör|ordnar|fixar|startar|betalar|för över|bjuder på|bifogar|godkänner|beviljar|skapar|bokar|sätter in`,
     will: R`skicka|sända|mejla|ge|lägga|göra|ordna|fixa|starta|betala|föra över|bjuda på|bifoga|godkänna|skapa|boka|få|sätta in`,
   },
   change: {
+    said: R`ändrades|uppdaterades|rättades|byttes|förlängdes|togs bort|raderades|stoppades|pausades|återställdes|reserverades`,
     done: R`ändrat|ändrad|ändrats|uppdaterat|uppdaterad|uppdaterats|rättat|rättad|korrigerat|bytt|bytts|sparat|sparad|omdirigerat|omdirigerad|dirigerat om|förlängt|förlängd|förlängts|efterskänkt|tagit bort|borttagen|raderat|raderad|stängt|stängd|låst upp|upplåst|spärrat|aktiverat|avslutat|återställt|återställd|återställts|reserverat|reserverad|bokat om|ombokad|skjutit upp|uppskjuten|stoppat|stoppad|pausat|pausad|hållit|prioriterat|uppgraderat|uppgraderad|lagt (?:till|undan)|tillagd|noterat|noterad|registrerat|fixat|ordnat|lämnat|rätt nu`,
     now: R`ändrar|uppdaterar|rättar|byter|dirigerar om|förlänger|tar bort|raderar|stänger|låser upp|återställer|reserverar|skjuter upp|stoppar|pausar|håller|uppgraderar|lägger (?:till|undan)|stryker`,
     will: R`ändra|uppdatera|rätta|byta|dirigera om|förlänga|ta bort|radera|stänga|låsa upp|återställa|reservera|skjuta upp|stoppa|pausa|hålla|uppgradera|lägga (?:till|undan)|stryka`,
@@ -46,7 +48,7 @@ export const SWEDISH: ActWords = {
   classes: {
     refund: {
       done: R`återbetalat|återbetald|återbetalats|återbetalt|ersatt dig|kompenserat|krediterat|återfört|återförd|betalat tillbaka|betalats tillbaka|betalt tillbaka|skickat tillbaka pengarna|gett (?:dig )?(?:\w+ )?tillbaka|dragit tillbaka|makulerat`,
-      said: R`återbetalade|(?:pengarna|beloppet|summan|usd|dollar|kronor)(?: \S+){0,4} (?:är|har)(?: \S+){0,3} (?:tillbaka|återförts|kommit)|(?:dragningen|debiteringen|betalningen)(?: \S+){0,3} (?:är|har)(?: \w+)? (?:annullera\w+|återför\w+|borttag\w+|makulera\w+)`,
+      said: R`återbetalade|återbetalades|betalades tillbaka|(?:pengarna|beloppet|summan|usd|dollar|kronor)(?: \S+){0,4} (?:är|har)(?: \S+){0,3} (?:tillbaka|återförts|kommit)|(?:dragningen|debiteringen|betalningen)(?: \S+){0,3} (?:är|har)(?: \w+)? (?:annullera\w+|återför\w+|borttag\w+|makulera\w+)`,
       now: R`återbetalar|betalar(?: \S+){0,5} tillbaka|betalar tillbaka|ersätter dig|kompenserar|för tillbaka`,
       rule: R`(?:du |ni )?får (?:du |ni )?(?:\S+ ){0,5}(?:pengarna|beloppet|tillbaka)(?: tillbaka)?`,
       shall: R`(?:återbetalas|betalas tillbaka)|(?:pengarna|beloppet)(?: \S+){0,3} (?:kommer|finns|syns)(?: \S+){0,4} (?:tillbaka|på ditt)`,
@@ -67,7 +69,7 @@ export const SWEDISH: ActWords = {
     },
     cancellation: {
       done: R`avbeställt|avbeställd|avbeställts|avbokat|avbokad|avbokats|annullerat|annullerad|annullerats|makulerat|makulerad|hävt|återkallat`,
-      said: R`(?:beställningen|ordern|paketet)(?: \d+)? (?:är|har)(?: \w+)? (?:stoppa\w+|stopp\w+|borttag\w+|raderad\w*)|(?:har|jag|vi)(?: \S+){0,3} stoppat (?:beställningen|ordern|order)`,
+      said: R`avbeställdes|avbokades|annullerades|(?:beställningen|ordern|paketet)(?: \d+)? (?:är|har)(?: \w+)? (?:stoppa\w+|stopp\w+|borttag\w+|raderad\w*)|(?:har|jag|vi)(?: \S+){0,3} stoppat (?:beställningen|ordern|order)`,
       now: R`avbeställer|avbokar|annullerar`,
       shall: R`(?:avbeställs|avbokas|annulleras)`,
       will: R`avbeställa|avboka|annullera`,
@@ -86,7 +88,7 @@ export const SWEDISH: ActWords = {
       nouns: R`lösenord\w*|länk\w*|återställning\w*|inloggningskod`,
     },
     document: {
-      said: R`(?:bifogat|bifogad|bifogas|här är)(?: \S+){0,4} (?:faktura\w*|etikett\w*|fraktsedel\w*|kvitto\w*|kopia)`,
+      said: R`returen(?: \S+){0,3} (?:registrerad|godkänd|skapad|startad)|(?:registrerat|skapat|startat) (?:din )?retur\w*|(?:bifogat|bifogad|bifogas|här är)(?: \S+){0,4} (?:faktura\w*|etikett\w*|fraktsedel\w*|kvitto\w*|kopia)`,
       nouns: R`\w*etikett\w*|fraktsedel\w*|retursedel\w*|faktura\w*|kvitto\w*|kopia|dokument\w*|intyg`,
     },
     account: {
@@ -125,7 +127,7 @@ export const SWEDISH: ActWords = {
     inFull: R`hela|helt|fullt|fulla|allt|total\w*|100 ?%`,
     half: R`hälften|halva|50 ?%`,
     several: R`(?:båda|alla) (?:beställningarna|återbetalningarna|paketen|ordrarna)|(?:två|tre) (?:beställningar|återbetalningar)`,
-    anew: R`ändå|nyss|just|nu|idag|i dag|igen|på nytt|en till|genast`,
+    anew: R`genast|direkt|i morse|ändå|nyss|just|nu|idag|i dag|igen|på nytt|en till|genast`,
     otherPlaces: R`bankkonto\w*|paypal|apple pay|google pay|annat kort|nytt kort|presentkort|check`,
     priceBefore: R`av de|betalade|kostade|kostar|pris(?:et)?(?: på| var|:)?|total(?:t)?(?: på|:)?|för`,
     priceAfter: R`betalat|som du betalade|för beställningen|totalt`,

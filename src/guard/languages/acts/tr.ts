@@ -18,7 +18,7 @@ export const TURKISH: ActWords = {
   hypothetical: R`(?:(?:ve|ya da|veya|ama) )?(?:eğer|nasıl|ne zaman|hangi|kim|neden|nerede)`,
   general: R`\b(?:genellikle|genelde|normalde|her zaman|çoğunlukla|çoğu zaman|sıklıkla|sürer|tutar\b(?=\W*$)|ortalama)\b|^\W*(?:tüm )?(?:siparişler|paketler|ürünler|iadeler|teslimatlar|faturalar|puanlar|kuponlar)\b`,
   negation: R`değil\w*|yok\w*|hiç|hiçbir|hiçbiri|maalesef|ne yazık ki|\w+(?:madı|medi|mamış|memiş|mıyor|miyor|muyor|müyor|mıyoruz|miyoruz|muyoruz|müyoruz|mayacak|meyecek|mayız|meyiz|amaz|emez|maz|mez|madan|meden|madım|medim|madık|medik)\w*|imkansız|reddedil\w+|mümkün değil|yerine|önce`,
-  idioms: R`\b(?:sorun değil|rica ederim|merak etmeyin|endişelenmeyin|endişe etmeyin|\S+ yerine|(?:az|daha|biraz) önce|sadece|başka bir şey yapmanız\w* gerek\w*|hiç sorun değil|hiç merak etmeyin|hiç şüpheniz olmasın)\b`,
+  idioms: R`\b(?:sorun değil|rica ederim|merak etmeyin|endişelenmeyin|endişe etmeyin|\w+ yerine|(?:az|daha|biraz) önce|sadece|başka bir şey yapmanız\w* gerek\w*|hiç sorun değil|hiç merak etmeyin|hiç şüpheniz olmasın)\b`,
   possible: R`\w+(?:abilir|ebilir|abilecek|ebilecek|abiliyor|ebiliyor)\w*|lazım|gerek\w*|mümkün\w*|ister\w*|istiyor\w*|isterseniz|tercih\w*|seçenek\w*|seçebil\w*|olabilir\w*|\w+malı\w*|\w+meli\w*|lütfen|talep (?:ederseniz|edin)|hakkınız`,
   reported: R`(?:yazdınız|yazdığınız|söylediniz|söylediğiniz|belirttiniz|belirttiğiniz|bahsettiğiniz|istediğiniz|iptal ettiğinizi|iade ettiğinizi)`,
   repeats: R`(?:yazdınız|yazdığınız\w*|söylediniz|söylediğiniz\w*|sordunuz|sorduğunuz\w*|belirttiniz|belirttiğiniz\w*|istiyorsunuz|istediniz|istediğiniz\w*|mesajınız\w*|sorunuz\w*)|(?:bulamadım|bulamadık|bulunamadı|göremiyorum|göremiyoruz|bulamıyorum)`,
@@ -82,7 +82,7 @@ export const TURKISH: ActWords = {
     },
     password: { nouns: R`şifre\w*|parola\w*|bağlantı\w*|link\w*|sıfırlama\w*` },
     document: {
-      said: R`(?:ekte|ekinde)(?: \S+){0,4} (?:fatura\w*|etiket\w*|fiş\w*|makbuz\w*)`,
+      said: R`iade (?:kaydı|talebi|işlemi)\w*(?: \S+){0,2} (?:oluştur\w+|başlat\w+|açtım|açtık|açıldı|onayla\w+)|(?:ekte|ekinde)(?: \S+){0,4} (?:fatura\w*|etiket\w*|fiş\w*|makbuz\w*)`,
       nouns: R`\w*etiket\w*|fatura\w*|fiş\w*|makbuz\w*|belge\w*|form\w*|dekont\w*`,
     },
     account: {
@@ -112,7 +112,7 @@ export const TURKISH: ActWords = {
     inFull: R`tam\w*|tümü\w*|tamamı\w*|bütün|hepsi\w*`,
     half: R`yarısı\w*|yarı`,
     several: R`(?:her iki|iki|üç) (?:sipariş|iade|paket)\w*|tüm (?:siparişler|iadeler)\w*`,
-    anew: R`yine de|az önce|şimdi|bugün|tekrar|yeniden|bir daha|hemen`,
+    anew: R`derhal|bu sabah|yine de|az önce|şimdi|bugün|tekrar|yeniden|bir daha|hemen`,
     otherPlaces: R`banka hesab\w*|paypal|apple pay|google pay|başka (?:bir )?kart\w*|yeni kart\w*|hediye kart\w*|çek`,
     priceBefore: R`ödediğiniz|fiyatı|toplam(?:ı)?`,
     priceAfter: R`ödediniz|ödediğiniz|fiyat\w*|toplam`,
