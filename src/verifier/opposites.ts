@@ -15,7 +15,7 @@ interface Quoted {
 export function oppositeOf(text: string, quoted: Quoted): string | null {
   const said = polarityOf(text);
   const read = polarityOfQuote(quoted);
-  if (said === "either" || read === "either" || said === read) return null;
+  if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
   if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.quote)) return null;
@@ -23,6 +23,14 @@ export function oppositeOf(text: string, quoted: Quoted): string | null {
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
 }
+
+/** "The kettle (123)," before what is said of it: it says neither yes nor no. */
+function isName(text: string, { source: { orderId } }: Quoted): boolean {
+  if (orderId === null || !text.includes(orderId) || /[.!?]\W*$/.test(text)) return false;
+  return (text.match(/\p{L}+/gu) ?? []).length <= NAME_WORDS_MAX;
+}
+
+const NAME_WORDS_MAX = 2;
 
 /** Whether its text is fields with values, and no sentences. */
 export function isFields({ kind }: Source): boolean {

@@ -112,4 +112,13 @@ describe("yes and no", () => {
     assert.equal(of("We don't ask for the number.", enough), 1);
     assert.equal(of("You can return it to us.", "Opened products cannot be returned to us."), 1);
   });
+
+  test("the name of an order in a list says neither yes nor no, and a sentence does", () => {
+    const none = (text: string) => reasons(said("fact", text, ORDER, "delivered on none")).length;
+    assert.equal(none("Das Telefon (2001),"), 0);
+    assert.equal(none("Bestellung 2001:"), 0);
+    assert.equal(none("Geliefert: 2001."), 1);
+    assert.equal(none("Bestellung 2001 ist geliefert,"), 1);
+    assert.equal(none("Das Telefon,"), 1);
+  });
 });
