@@ -13,6 +13,7 @@ import { caseHeads } from "#store/conversations/case-heads.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
+import { proposedVersions } from "#store/procedures/versions.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
 import { voterOf, votesInForce } from "#jobs/approval/votes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -20,6 +21,7 @@ import { whatIsKnown } from "#jobs/handoff/alerted-case.ts";
 import { caseLink } from "#jobs/handoff/case-links.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { policyCard } from "#jobs/policy/card.ts";
+import { procedureCard } from "#jobs/procedures/card.ts";
 
 const WAITING_MAX = 25;
 const UNTAKEN_MAX = 12;
@@ -35,25 +37,32 @@ export async function overviewFor(
   if (voterOf(context, teammate).role === null) return null;
   const at = context.clock.now();
   const { zone } = context.policy.digest;
-  const { standing, untaken, changes, pause } = await context.store.run(async (transaction) => {
-    const totals = await deskTotals(transaction, dayStart(at, zone));
-    return {
-      standing: totals,
-      untaken: await casesForPeople(context, transaction, totals.untaken.slice(0, UNTAKEN_MAX)),
-      changes: (await recentPolicyChanges(transaction, at)).filter(
-        ({ state }) => state === "proposed",
-      ),
-      pause: await currentPause(transaction),
-    };
-  });
-  const aboutPolicy = changes.map((change) => ({
-    headline: policyCard(change).headline,
-    flags: [],
-    since: change.proposedAt,
-    expiresAt: null,
-    ref: change.deskRef,
-    link: context.cardLink(change.id),
-  }));
+  const { standing, untaken, changes, procedures, pause } = await context.store.run(
+    async (transaction) => {
+      const totals = await deskTotals(transaction, dayStart(at, zone));
+      return {
+        standing: totals,
+        untaken: await casesForPeople(context, transaction, totals.untaken.slice(0, UNTAKEN_MAX)),
+        changes: (await recentPolicyChanges(transaction, at)).filter(
+          ({ state }) => state === "proposed",
+        ),
+        procedures: await proposedVersions(transaction),
+        pause: await currentPause(transaction),
+      };
+    },
+  );
+  const aboutPolicy = [
+    ...changes.map((change) => ({
+      ...ruleLine(context, change),
+      headline: policyCard(change).headline,
+      since: change.proposedAt,
+    })),
+    ...procedures.map((version) => ({
+      ...ruleLine(context, version),
+      headline: procedureCard(version, null).headline,
+      since: version.createdAt,
+    })),
+  ];
   const aboutCases = standing.waiting.map((waits) => ({
     headline: waits.card.headline,
     // A card that needs more than one approver counts as risky too.
@@ -85,6 +94,14 @@ export async function overviewFor(
       refunded: sumsOf(standing.refunds),
     },
   };
+}
+
+/** What waits about the team's own rules: leads alone decide it, so it says nothing of a case. */
+function ruleLine(
+  { cardLink }: Pick<JobContext, "cardLink">,
+  { id, deskRef }: { readonly id: string; readonly deskRef: string | null },
+) {
+  return { flags: [], expiresAt: null, ref: deskRef, link: cardLink(id) };
 }
 
 /** "1 of 2 approved"; empty where one person is enough. */

@@ -117,9 +117,10 @@ async function answerAsk(context: CommandContext, typed: string): Promise<TraceS
     const printed = await findPrinted(transaction, typed);
     if (printed.found === "many") return severalNamed(typed, printed.records);
     if (printed.found === "none") return knownAbout(transaction, namesTyped(typed), since);
-    const { conversationId, id } = printed.record;
+    const { conversationId, id, kind } = printed.record;
     if (conversationId !== null) return knownAboutConversation(transaction, conversationId, since);
-    return `${id} is a change of the policy: ${context.cardLink(id)}`;
+    const what = kind === "procedure" ? "version of a procedure" : "change of the policy";
+    return `${id} is a ${what}: ${context.cardLink(id)}`;
   });
   if (typeof known === "string") return commandReply(typed.slice(0, 60), [known]);
   const { conversations, openCards, refunds } = known;

@@ -7,6 +7,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { adoptOwn, digestOf, goBack, proposeDraft } from "#jobs/procedures/publish.ts";
 import { recordTests, saveDraft } from "#jobs/procedures/drafts.ts";
 import { publishedVersions, versionsOf } from "#store/procedures/versions.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
@@ -59,6 +60,16 @@ describe("publishing a procedure", { timeout: 120_000 }, () => {
     const entries = await bench.rows(row, sql`select kind from audit order by seq`);
     return entries.map(({ kind }) => kind).filter((kind) => kind.startsWith("procedure_"));
   };
+
+  test("what waits for leads stands on the home page, with a link to it", async () => {
+    const { approvalId } = await proposed(FIRST);
+    const handler = deskHandler(parts());
+    const overview = await handler.overview({ ...PEOPLE.lea, eligible: true });
+    const [first] = overview?.waiting ?? [];
+    assert.match(first?.headline ?? "", /^Publish the procedure late-parcel, version 1\?$/);
+    assert.match(first?.link ?? "", new RegExp(`#${approvalId}$`));
+    assert.equal(overview?.waitingCount, 1);
+  });
 
   test("needs tests that passed on that very text, and the votes of two leads", async () => {
     await assert.rejects(
