@@ -116,6 +116,7 @@ describe("yes and no", () => {
   test("the name of an order in a list says neither yes nor no, and a sentence does", () => {
     const none = (text: string) => reasons(said("fact", text, ORDER, "delivered on none")).length;
     assert.equal(none("Das Telefon (2001),"), 0);
+    assert.equal(none("y el teléfono (2001),"), 0);
     assert.equal(none("Bestellung 2001:"), 0);
     assert.equal(none("Geliefert: 2001."), 1);
     assert.equal(none("Bestellung 2001 ist geliefert,"), 1);
