@@ -17,7 +17,7 @@ const Figures = z.object({
 
 /** How many honest replies may be flagged and how many others may pass, in all languages together. */
 const BOUNDS = {
-  worked: { flagged: 2, missed: 4 },
+  worked: { flagged: 3, missed: 5 },
   kept: { flagged: 5, missed: 9 },
 };
 

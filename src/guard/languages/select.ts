@@ -52,10 +52,19 @@ const CHARACTERS_MAX = 600;
  */
 export function grammarsFor(sentence: string): readonly ActGrammar[] {
   const counts = stopWordsIn(lowerCaseWords(sentence));
-  const most = Math.max(0, ...GRAMMARS.map(({ language }) => counts.get(language) ?? 0));
-  const likely = GRAMMARS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
-  return most < 2 ? GRAMMARS : likely;
+  const countOf = ({ language }: ActGrammar): number => counts.get(language) ?? 0;
+  const most = Math.max(0, ...GRAMMARS.map(countOf));
+  if (most < 2) return GRAMMARS;
+  const likely = GRAMMARS.filter((grammar) => countOf(grammar) >= most * LIKELY);
+  return likely.filter(
+    (grammar) =>
+      !ALIKE.has(grammar.language) ||
+      likely.every((other) => !ALIKE.has(other.language) || countOf(other) <= countOf(grammar)),
+  );
 }
+
+/** Swedish and Danish share most of their small words: the one with more of them is meant. */
+const ALIKE: ReadonlySet<string> = new Set(["sv", "da"]);
 
 /**
  * The first sentence in a language the check does not read, or null, so that the check knows where its reading ends.

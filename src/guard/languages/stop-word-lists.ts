@@ -46,7 +46,7 @@ export const STOP_WORDS = {
     mig dina mina våra kommer går får tyvärr hur vad
   `,
   da: `
-    og at er har ikke det på for en et jeg min mit af til med som hvor hvornår kan tak vil de du om vi ikke din dit
+    og at er har ikke det på for en et jeg min mit af til med som hvor hvornår kan tak vil de du vi ikke din dit
     dig os vores den så men inden efter fra eller også allerede nu endnu skal bliver blevet hos der her når hvis mig
     dine mine får kommer desværre hvad hvordan hvilken
   `,

@@ -7,7 +7,7 @@ export const DANISH: ActWords = {
   language: "da",
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:og(?! #?\d)|men|fordi|derfor|så at|selvom|mens)\s`,
   question: R`(?:(?:og|men|så|eller|undskyld)[,:]? )?(?:vil|har|er|var|kan|skal|skulle|må|foretrækker|hvad|hvornår|hvem|hvordan|hvilken|hvilket|hvilke|hvorfor|passer|findes|bliver)`,
-  condition: R`hvis|såfremt|når|så snart|så længe|forudsat|i tilfælde|inden|før|efter (?:at|godkendelse|kontrol|annullering|returnering)|ellers|afhængig\w*|(?:^\W*|\bvær venlig at )(?:send|giv|skriv|svar|bekræft|meld|sig|tjek|returner)\b[^.!?]{0,160}(?:,| så| og) (?:\w+ )?(?:jeg|vi|du|i)|^\W*(?:tager|kommer|er|har|bliver|henter|skulle) (?:pakken|den|det|de|ingen|du|varen|produktet) [^.!?,]{0,80},`,
+  condition: R`med din godkendelse|i så fald|så (?:får|vil|sender|annullerer|refunderer)|hvis|såfremt|når|så snart|så længe|forudsat|i tilfælde|inden|før|efter (?:at|godkendelse|kontrol|annullering|returnering)|ellers|afhængig\w*|(?:^\W*|\bvær venlig at )(?:send|giv|skriv|svar|bekræft|meld|sig|tjek|returner)\b[^.!?]{0,160}(?:,| så| og) (?:\w+ )?(?:jeg|vi|du|i)|^\W*(?:tager|kommer|er|har|bliver|henter|skulle) (?:pakken|den|det|de|ingen|du|varen|produktet) [^.!?,]{0,80},`,
   hypothetical: R`(?:(?:og|eller|men|kun) )?(?:hvis|såfremt|når|så snart|så længe|inden|før|indtil|hvordan|hvad|hvilken|hvor|hvem|hvorfor|for at|skulle)`,
   general: R`\b(?:normalt|som regel|sædvanligvis|plejer|altid|ofte|for det meste|tager|hver|typisk)\b|^\W*(?:alle )?(?:\w+ede )?(?:ordrer|bestillinger|pakker|varer|produkter|refunderinger|tilbagebetalinger|leveringer|returneringer|rabatkoder|fakturaer|point)\b`,
   negation: R`ikke|ingen|intet|aldrig|hverken|umuligt|afvist\w*|afslået|uden at|endnu (?:ikke|ingen|intet)`,

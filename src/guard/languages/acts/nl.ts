@@ -7,7 +7,7 @@ export const DUTCH: ActWords = {
   language: "nl",
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:en(?! \d)|maar|want|dus|omdat|hoewel|terwijl|daarna)\s`,
   question: R`(?:(?:en|of|dus|sorry)[,:]? )?(?:heeft|heb|hebt|hebben|is|zijn|was|waren|wilt|wil|kunt|kan|kun|mag|moet|zou|zal|wat|wanneer|waar|wie|welke?|hoe|waarom|hoeveel|liever|klopt)`,
-  condition: R`als|indien|zodra|wanneer|mits|tenzij|zolang|nadat|voordat|totdat|in geval|mocht|anders|dan|afhankelijk|na (?:de |uw |een )?(?:goedkeuring|controle|ontvangst|annulering|retour\w*|aankomst)|(?:^\W*|\b(?:graag|gelieve) )(?:stuur|zend|geef|schrijf|meld|laat|bevestig|controleer|antwoord|noem)\b[^.!?]{0,160}(?:,| en) (?:dan )?\w+ (?:ik|we|wij)`,
+  condition: R`met uw (?:akkoord|toestemming|goedkeuring)|in dat geval|als|indien|zodra|wanneer|mits|tenzij|zolang|nadat|voordat|totdat|in geval|mocht|anders|dan|afhankelijk|na (?:de |uw |een )?(?:goedkeuring|controle|ontvangst|annulering|retour\w*|aankomst)|(?:^\W*|\b(?:graag|gelieve) )(?:stuur|zend|geef|schrijf|meld|laat|bevestig|controleer|antwoord|noem)\b[^.!?]{0,160}(?:,| en) (?:dan )?\w+ (?:ik|we|wij)`,
   hypothetical: R`(?:(?:en|of|maar|ook|alleen) )?(?:als|indien|zodra|wanneer|mits|tenzij|zolang|nadat|voordat|totdat|tot|of|hoe|wat|welke?|waar|wie|waarom|om|wilt u|mocht)`,
   general: R`\b(?:meestal|normaal(?: gesproken)?|doorgaans|gewoonlijk|over het algemeen|in de regel|altijd|vaak|elke|duurt|duren)\b|^\W*(?:alle |\w+de |\w+te )?(?:bestellingen|pakketten|artikelen|producten|terugbetalingen|leveringen|retouren|bonnen|facturen|punten)\b`,
   negation: R`niet|geen|nooit|niets|niemand|noch|nergens|onmogelijk|geweigerd|afgewezen`,

@@ -9,7 +9,7 @@ export const POLISH: ActWords = {
   language: "pl",
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:i(?! \d)|oraz|a|ale|więc|dlatego|ponieważ|bo|natomiast)\s`,
   question: R`(?:(?:i|a|albo|więc|przepraszam)[,:]? )?(?:czy|kiedy|gdzie|kto|co|jak|jaki\w*|który|która|które|dlaczego|ile|woli|czyj)`,
-  condition: R`jeśli|jeżeli|gdy|kiedy|gdyby|jak tylko|skoro tylko|dopóki|pod warunkiem|w razie|w przypadku|po (?:zatwierdzeniu|weryfikacji|otrzymaniu|sprawdzeniu|anulowaniu|zwrocie|odesłaniu|dotarciu)|inaczej|zależnie|(?:^\W*|\bproszę )(?:przesłać|podać|napisać|odpowiedzieć|potwierdzić|wysłać|sprawdzić|prześlij|podaj|napisz|wyślij|odpisz|potwierdź|odesłać|dać)\b[^.!?]{0,160}(?:,| a| i) \w+`,
+  condition: R`za (?:pan\w+|państwa) zgodą|wtedy|w takim razie|jeśli|jeżeli|gdy|kiedy|gdyby|jak tylko|skoro tylko|dopóki|pod warunkiem|w razie|w przypadku|po (?:zatwierdzeniu|weryfikacji|otrzymaniu|sprawdzeniu|anulowaniu|zwrocie|odesłaniu|dotarciu)|inaczej|zależnie|(?:^\W*|\bproszę )(?:przesłać|podać|napisać|odpowiedzieć|potwierdzić|wysłać|sprawdzić|prześlij|podaj|napisz|wyślij|odpisz|potwierdź|odesłać|dać)\b[^.!?]{0,160}(?:,| a| i) \w+`,
   hypothetical: R`(?:(?:i|a|albo|ale|nawet|tylko) )?(?:jeśli|jeżeli|gdy|gdyby|kiedy|zanim|dopóki|dopiero|aż|jak|co|czy|kto|gdzie|dlaczego|żeby|aby|pod warunkiem|w razie|w przypadku)`,
   general: R`\b(?:zwykle|zazwyczaj|zawsze|często|na ogół|przeważnie|z reguły|trwa|trwają|mija|każd\w+|najczęściej)\b|^\W*(?:wszystkie )?(?:zamówienia|paczki|artykuły|produkty|dostawy|kupony|faktury|punkty)\b`,
   negation: R`nie|nigdy|nic|niczego|żadn\w+|nikt|ani|brak|bez (?:możliwości|zgody)|niemożliwe|odrzucon\w+|odmówion\w+`,

@@ -7,7 +7,7 @@ export const SWEDISH: ActWords = {
   language: "sv",
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:och(?! #?\d)|men|för att|så att|eftersom|därför|fast)\s`,
   question: R`(?:(?:och|men|så|eller|förlåt)[,:]? )?(?:vill|har|är|var|kan|ska|skulle|får|föredrar|vad|när|vem|hur|vilken|vilket|vilka|varför|går|passar|finns)`,
-  condition: R`om|ifall|när|så snart|så fort|så länge|förutsatt|i fall|innan|efter (?:att|godkännande|kontroll|avbokning|retur\w*)|annars|beroende på|(?:^\W*|\bvar vänlig(?:en)? )(?:skicka|ge|skriv|svara|bekräfta|meddela|säg|kontrollera|returnera)\b[^.!?]{0,160}(?:,| så| och) (?:\w+ )?(?:jag|vi|du|ni)|^\W*(?:tar|kommer|är|har|blir|hämtar|skulle) (?:paketet|den|det|de|ingen|du|ni|varan|produkten) [^.!?,]{0,80},`,
+  condition: R`med ditt godkännande|då|i så fall|om|ifall|när|så snart|så fort|så länge|förutsatt|i fall|innan|efter (?:att|godkännande|kontroll|avbokning|retur\w*)|annars|beroende på|(?:^\W*|\bvar vänlig(?:en)? )(?:skicka|ge|skriv|svara|bekräfta|meddela|säg|kontrollera|returnera)\b[^.!?]{0,160}(?:,| så| och) (?:\w+ )?(?:jag|vi|du|ni)|^\W*(?:tar|kommer|är|har|blir|hämtar|skulle) (?:paketet|den|det|de|ingen|du|ni|varan|produkten) [^.!?,]{0,80},`,
   hypothetical: R`(?:(?:och|eller|men|bara) )?(?:om|ifall|när|så snart|så fort|så länge|innan|tills|hur|vad|vilken|var|vem|varför|för att|skulle)`,
   general: R`\b(?:oftast|vanligtvis|normalt|i regel|brukar|alltid|ofta|för det mesta|tar|varje)\b|^\W*(?:alla )?(?:\w+de )?(?:beställningar|paket|varor|produkter|återbetalningar|leveranser|returer|rabattkoder|fakturor|poäng)\b`,
   negation: R`inte|ej|inga|ingen|inget|ingenting|aldrig|varken|omöjligt|nekad\w*|avslag\w*|avslagits|utan att|ännu (?:inte|ingen|ingenting)`,
