@@ -60,7 +60,7 @@ export async function observe(run: {
     text,
     sent,
     operatorTexts: [null, ...policy.languages].flatMap((language) => {
-      const texts = policy.textsIn(language);
+      const texts = policy.textsIn(language, { channel: "email", brand: "" });
       return [
         texts.handover,
         texts.unavailable,

@@ -179,8 +179,10 @@ function factsOf(policy: JobContext["policy"]): Facts {
   const open = [
     ...pages.map(({ title, text }) => `${title}\n${text}`),
     ...[null, ...policy.languages].flatMap((language) => {
-      const { handover, unavailable, pending, paused, answeredPrivately, holding } =
-        policy.textsIn(language);
+      const { handover, unavailable, pending, paused, answeredPrivately, holding } = policy.textsIn(
+        language,
+        { channel: "email", brand: "" },
+      );
       return [handover, unavailable, pending, paused, answeredPrivately, holding];
     }),
     ...SAYABLE,

@@ -125,13 +125,19 @@ export async function escalate(
 /** What the customer is told: the hand-over text, the closed notice, and both as the team reads them. */
 function noticeOf(
   { policy, guard }: JobContext,
-  { closedNoticeUntil }: Pick<ConversationState, "closedNoticeUntil">,
+  {
+    closedNoticeUntil,
+    conversation,
+  }: Pick<ConversationState, "closedNoticeUntil" | "conversation">,
   unread: readonly Message[],
   { tell, at }: { readonly tell: CustomerNotice; readonly at: Date },
 ) {
   const language = languageOr(guard, unread);
-  const closed = tell === false ? null : closedNotice(policy, closedNoticeUntil, at, language);
-  const words = tell === true ? policy.textsIn(language).handover : "";
+  const closed =
+    tell === false
+      ? null
+      : closedNotice(policy, closedNoticeUntil, at, { language, place: conversation });
+  const words = tell === true ? policy.textsIn(language, conversation).handover : "";
   return {
     words,
     closed,

@@ -117,7 +117,10 @@ export function unavailableText(
   addressee: Addressee,
 ): readonly PlannedAction[] {
   return operatorText(context, addressee, {
-    text: context.policy.textsIn(languageOr(context.guard, addressee.unread)).unavailable,
+    text: context.policy.textsIn(
+      languageOr(context.guard, addressee.unread),
+      addressee.conversation,
+    ).unavailable,
     place: UNAVAILABLE,
     answers: addressee.unread.map((message) => message.key),
     offersPerson: true,

@@ -1,6 +1,6 @@
 /** What a customer is told outside opening hours. */
 
-import type { Policy } from "#core/contracts/policy.ts";
+import type { Policy, TextPlace } from "#core/contracts/policy.ts";
 
 /** The notice for one closed period. */
 export interface ClosedNotice {
@@ -16,9 +16,9 @@ export function closedNotice(
   policy: Policy,
   closedNoticeUntil: Date | null,
   at: Date,
-  language: string | null,
+  given: { readonly language: string | null; readonly place: TextPlace },
 ): ClosedNotice | null {
-  const text = policy.closedText(at, language);
+  const text = policy.closedText(at, given.language, given.place);
   if (text === null) return null;
   // Only opening hours count towards an expiry, so all moments of one closed period share one expiry, and no other has
   // it.

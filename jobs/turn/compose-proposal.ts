@@ -183,7 +183,7 @@ function repliesOf(
       replyAction({
         ...common,
         to: newest.answerTo,
-        text: sign(policy.textsIn(language).answeredPrivately),
+        text: sign(policy.textsIn(language, conversation).answeredPrivately),
       }),
     ];
   return [replyAction({ ...common, to: newest.answerTo, text: sign(text) })];

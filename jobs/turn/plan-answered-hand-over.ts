@@ -30,7 +30,10 @@ export async function planAnsweredHandOver(
 ): Promise<Plan> {
   const { result, answer, why, lost } = given;
   const { policy, guard } = known.context;
-  const { handover } = policy.textsIn(guard.languageOf(known.unread));
+  const { handover } = policy.textsIn(
+    guard.languageOf(known.unread),
+    known.snapshot.state.conversation,
+  );
   const whole = (words: string): Bundle => bundleOfTurn(known, requester, result, words);
   const bundle = whole(`${answer}\n\n${handover}`);
   if (bundle.verdict === "shadow" || bundle.replies.length === 0) {

@@ -231,7 +231,7 @@ function tellClosed(
     context.policy,
     snapshot.state.closedNoticeUntil,
     context.clock.now(),
-    context.guard.languageOf(known.unread),
+    { language: context.guard.languageOf(known.unread), place: snapshot.state.conversation },
   );
   if (closed === null) return { bundles: [], closedNoticeUntil: null };
   const told = closedText(

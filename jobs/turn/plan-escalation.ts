@@ -110,11 +110,14 @@ function wordsFor(
   if (untold === true) return { told: "", closed: null, said: "" };
   const { policy, clock } = context;
   const language = languageOr(context.guard, unread);
-  const texts = policy.textsIn(language);
+  const place = snapshot.state.conversation;
+  const texts = policy.textsIn(language, place);
   const told = delicate === null ? texts.handover : texts.holding;
   const { closedNoticeUntil } = snapshot.state;
   const closed =
-    delicate === null ? closedNotice(policy, closedNoticeUntil, clock.now(), language) : null;
+    delicate === null
+      ? closedNotice(policy, closedNoticeUntil, clock.now(), { language, place })
+      : null;
   const ours = closed === null ? told : `${told} ${closed.text}`.trim();
   const said = answered === undefined ? ours : `${answered.text}\n\n${ours}`.trim();
   return { told, closed, said };

@@ -108,17 +108,24 @@ export function turnLines(turn: {
   /** The brand's tone and forbidden phrases, as the operator wrote them. */
   readonly voice: Voice;
 }): readonly string[] {
-  const { tone, forbidden } = turn.voice;
+  const { tone, forbidden, address } = turn.voice;
   return [
     `${HEADINGS.mark} ${turn.nonce}`,
     `${HEADINGS.reference} ${turn.canary}`,
     `${HEADINGS.today} ${turn.today.toISOString().slice(0, 10)}.`,
     ...(tone === "" ? [] : [`Tone: ${tone}`]),
+    ...(address === undefined ? [] : [ADDRESSED[address]]),
     ...(forbidden.length === 0
       ? []
       : [`Never write these words: ${forbidden.map((words) => `"${words}"`).join(", ")}.`]),
   ];
 }
+
+/** How customers are addressed in a language that has both forms. */
+const ADDRESSED = {
+  formal: "Address the customer formally (Sie, vous, usted).",
+  familiar: "Address the customer familiarly (du, tu, tú).",
+} as const;
 
 /** The day the first message says it is, as 2025-01-31; empty where it says none. */
 export function dayOf(message: string): string {

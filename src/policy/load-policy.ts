@@ -7,7 +7,7 @@
  */
 import { digest } from "#core/values/canonical-json.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
-import type { Cap, Policy, PolicyQuestion } from "#core/contracts/policy.ts";
+import type { Cap, Policy, TextPlace } from "#core/contracts/policy.ts";
 import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
 import { decideBy, type Terms } from "./decide.ts";
@@ -175,10 +175,11 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
       ),
     fallbackLead: document.calendar.fallback_lead,
     shortOfPeople: (needs, at) => duty.shortOf(needs, at),
-    closedText(at, language = null) {
+    closedText(at, language = null, place) {
       const opens = calendar.opensAt(at);
       if (opens === null || opens.getTime() === at.getTime()) return null;
-      const theirs = frames.forCustomer(language);
+      const address = place === undefined ? undefined : letterAt(document, place).address;
+      const theirs = frames.forCustomer(language, address);
       const opening = calendar.inCustomersWords(opens, theirs?.code ?? null);
       const words = theirs === null ? document.texts.closed : theirs.frame.closed;
       return words.replaceAll("{opening}", () => opening);
@@ -205,17 +206,22 @@ function textsOf(
     paused: texts.paused,
     answeredPrivately: texts.answered_privately,
   };
-  const letter = (channel: PolicyQuestion["channel"], brand: string) =>
-    letterOf(document.voice[channel], brand);
   return {
-    voiceOf: (channel, brand) => soundOf(letter(channel, brand)),
+    voiceOf: (channel, brand) => soundOf(letterAt(document, { channel, brand })),
     sign: (body, { channel, brand, ...options }) =>
-      compose(letter(channel, brand), body, { ...options, frames }),
+      compose(letterAt(document, { channel, brand }), body, { ...options, frames }),
     texts: own,
-    textsIn: (language) =>
-      frames.forCustomer(language)?.frame ?? { ...own, holding: delicate.holding_text },
+    textsIn: (language, place) =>
+      frames.forCustomer(language, letterAt(document, place).address)?.frame ?? {
+        ...own,
+        holding: delicate.holding_text,
+      },
     languages: frames.codes,
   };
+}
+
+function letterAt({ voice }: PolicyDocument, { channel, brand }: TextPlace) {
+  return letterOf(voice[channel], brand);
 }
 
 function framesIn({ languages = {}, calendar }: PolicyDocument): Frames {

@@ -187,6 +187,8 @@ const AutonomyEntry = z.strictObject({
   topics: z.record(Name, Autonomy).default({}),
 });
 
+const Address = z.enum(["formal", "familiar"]);
+
 /** The text around every answer, and the tone of the answer itself. */
 const LetterForm = z.strictObject({
   /** `{name}` is replaced by the first name in the shop's record; empty for no greeting. */
@@ -196,6 +198,8 @@ const LetterForm = z.strictObject({
   automatic_line: z.string().trim().min(5).max(300),
   /** Instructions on tone for the model. */
   tone: z.string().trim().max(1_000).default(""),
+  /** Whether customers are addressed as Sie or du, vous or tu; left out for the shipped words, which are formal. */
+  address: Address.optional(),
   /** Phrases that never go out without a person. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),
 });
@@ -208,6 +212,7 @@ const BrandEntry = z.strictObject({
   signature: LetterForm.shape.signature.optional(),
   automatic_line: LetterForm.shape.automatic_line.optional(),
   tone: z.string().trim().max(1_000).optional(),
+  address: Address.optional(),
   /** In addition to the channel's own, so that a brand can only be stricter. */
   forbidden: z.array(z.string().trim().min(2).max(100)).max(500).optional(),
 });

@@ -19,13 +19,14 @@ export function letterOf(voice: VoiceEntry, brand: string): LetterForm {
     signature: own.signature ?? letter.signature,
     automatic_line: own.automatic_line ?? letter.automatic_line,
     tone: own.tone ?? letter.tone,
+    address: own.address ?? letter.address,
     forbidden: [...letter.forbidden, ...(own.forbidden ?? [])],
   };
 }
 
 /** The tone and forbidden phrases for the answer itself. */
-export function soundOf({ tone, forbidden }: LetterForm): Voice {
-  return { tone, forbidden };
+export function soundOf({ tone, forbidden, address }: LetterForm): Voice {
+  return { tone, forbidden, ...(address === undefined ? {} : { address }) };
 }
 
 /**
@@ -68,7 +69,7 @@ export function compose(
     readonly frames: Frames;
   },
 ): string {
-  const theirs = frames.forCustomer(language);
+  const theirs = frames.forCustomer(language, own.address);
   const voice = theirs === null ? own : inLanguage(own, theirs.frame, frames);
   const { isGreeted, body } = letterParts(text.replaceAll(/\r\n?/g, "\n").trim(), frames.all);
   const [firstName = ""] = (name ?? "").trim().split(/\s+/);

@@ -76,6 +76,16 @@ describe("two different turns", () => {
     assert.ok(!two.tools.some(({ name }) => name === "issue_refund"));
   });
 
+  test("are told below the rules how customers are addressed, where the voice says it", async () => {
+    const day = "2026-11-20T10:00:00Z";
+    const said = async (voice: TurnInput["voice"]) =>
+      (await firstRequest(turn(["Hello"], { voice }), day)).messages[1]?.content ?? "";
+    const voice = { tone: "", forbidden: [] };
+    assert.match(await said({ ...voice, address: "familiar" }), /familiarly \(du, tu, tú\)/);
+    assert.match(await said({ ...voice, address: "formal" }), /formally \(Sie, vous, usted\)/);
+    assert.doesNotMatch(await said(voice), /Address the customer/);
+  });
+
   test("have a canary each below the rules, and a reply that repeats it is found", async () => {
     const steps = [calls(reply(`Sure: ${canary("turn-1")}`)), calls(reply(canary("turn-1")))];
     const { result, requests } = await play(steps, { canary, output }, turn(["Hello"]));

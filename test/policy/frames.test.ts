@@ -44,7 +44,7 @@ describe("words around an answer", () => {
       assert.match(sign(own), /^Hallo Ann,[^]*Ihr Team von Tischlicht$/);
     for (const other of ["en", "sv", "ja"])
       assert.equal(sign(other), "Hello Ann,\n\n…\n\nKind regards\nIhr Team von Tischlicht");
-    assert.equal(policy.textsIn("ja").handover, policy.texts.handover);
+    assert.equal(policy.textsIn("ja", mail).handover, policy.texts.handover);
   });
 
   test("stay away where a channel has none, and a signature without a closing stays as it is", () => {
@@ -68,9 +68,44 @@ describe("words around an answer", () => {
     assert.match(shop.closedText(SUNDAY, "en") ?? "", /on Monday 23 November 2026/);
   });
 
+  test("address customers as the channel or the brand says, formally where neither says it", () => {
+    const entry = '        tone: Warm and brief; say "du".\n';
+    const nordlicht = loadPolicy(
+      berlinText.replace(entry, `${entry}        address: familiar\n`),
+      "b.yaml",
+    );
+    const [here, there] = [
+      { ...mail, brand: "Nordlicht" },
+      { ...mail, brand: "" },
+    ] as const;
+    for (const [language, formal, familiar] of [
+      ["fr", /votre message.*vous répondra/, /ton message.*te répondra/],
+      ["es", /su mensaje.*le responderá/, /tu mensaje.*te responderá/],
+      ["it", /suo messaggio.*le risponderà/, /tuo messaggio.*ti risponderà/],
+      ["nl", /uw bericht.*met u op/, /je bericht.*met je op/],
+    ] as const) {
+      assert.match(nordlicht.textsIn(language, there).handover, formal);
+      assert.match(nordlicht.textsIn(language, here).handover, familiar);
+    }
+    const automatic = { ...here, language: "fr", automatic: true } as const;
+    assert.match(nordlicht.sign("…", automatic), /Dis-le-nous si tu souhaites/);
+    const above = [nordlicht.sign("…", automatic)];
+    assert.doesNotMatch(nordlicht.sign("…", { ...automatic, above }), /automatique/);
+    assert.equal(nordlicht.voiceOf("email", "Nordlicht").address, "familiar");
+    assert.equal(nordlicht.voiceOf("email", "").address, undefined);
+    const german = loadPolicy(
+      sandboxText.replace(
+        /^voice:\n {2}email:[^\n]*\n/m,
+        (line) => `${line}    address: familiar\n`,
+      ),
+      "d.yaml",
+    );
+    assert.match(german.textsIn("de", mail).handover, /deine Nachricht.*meldet sich bei dir/);
+  });
+
   test("have every sentence in every language that is built in, each in words of its own", () => {
     assert.deepEqual(policy.languages, SHIPPED);
-    const all = SHIPPED.map((language) => policy.textsIn(language));
+    const all = SHIPPED.map((language) => policy.textsIn(language, mail));
     for (const name of [
       "handover",
       "unavailable",
@@ -136,7 +171,7 @@ describe("a language that the operator adds", () => {
       shop.sign("…", { ...mail, language: "sv" }),
       "Hej Ann,\n\n…\n\nVänliga hälsningar\nOurShop Support",
     );
-    assert.match(shop.textsIn("sv").handover, /^Tack/);
+    assert.match(shop.textsIn("sv", mail).handover, /^Tack/);
     const own = loadPolicy(withSwedish.replace("  sv:", "  de:"), "de.yaml");
     assert.match(own.sign("…", { ...mail, language: "de" }), /^Hej Ann/);
     assert.equal(

@@ -153,6 +153,14 @@ export interface Voice {
   readonly tone: string;
   /** Matched case-insensitively as whole words; a draft that contains one is not sent automatically. */
   readonly forbidden: readonly string[];
+  /** Whether customers are addressed as Sie or du, vous or tu; left out where the file does not say. */
+  readonly address?: "formal" | "familiar";
+}
+
+/** Where a text goes, as far as its form depends on it. */
+export interface TextPlace {
+  readonly channel: ChannelName;
+  readonly brand: string;
 }
 
 /** Sentences for what needs no drafting. */
@@ -228,9 +236,10 @@ export interface Policy {
   };
   /**
    * The operator's sentence that names the next opening, for customers who write outside opening hours; null while
-   * open. In the customer's language; left out or null means the language of the file's own words.
+   * open. In the customer's language; left out or null means the language of the file's own words. `place` says how
+   * customers are addressed there.
    */
-  closedText(at: Date, language?: string | null): string | null;
+  closedText(at: Date, language?: string | null, place?: TextPlace): string | null;
   /** How replies of a brand sound: advice for the model, and phrases that are never sent. */
   voiceOf(channel: ChannelName, brand: string): Voice;
   undoMs: number;
@@ -253,7 +262,7 @@ export interface Policy {
   /** The operator's own sentences, sent without approval because they are part of the policy. Signed like any reply. */
   texts: PolicyTexts;
   /** The same and the text about delicate messages for a customer of this language; null for one that is not known. */
-  textsIn(language: string | null): PolicyTexts & { readonly holding: string };
+  textsIn(language: string | null, place: TextPlace): PolicyTexts & { readonly holding: string };
   /** Codes of the languages that have words around answers, besides the file's own. */
   languages: readonly string[];
   /** The group and people told about a delicate topic. */

@@ -190,6 +190,14 @@ const VOICE: Walk<VoiceEntry> = setting((before, after, { path }) => {
       ...LETTER_TEXTS.filter((name) => old[name] !== now[name])
         .filter((name) => own[name] !== undefined || ownNow[name] !== undefined)
         .map((name) => ({ path: `${at}.${name}`, words: reworded(old[name], now[name]) })),
+      ...(old.address === now.address || own.address === ownNow.address
+        ? []
+        : [
+            {
+              path: `${at}.address`,
+              words: `customers are addressed ${HOW[now.address ?? "formal"]} in the shipped words`,
+            },
+          ]),
       ...missingFrom(now.forbidden, own.forbidden ?? []).map((phrase) => ({
         path: `${at}.forbidden`,
         words: `"${phrase}" may be written again`,
@@ -197,6 +205,8 @@ const VOICE: Walk<VoiceEntry> = setting((before, after, { path }) => {
     ];
   });
 });
+
+const HOW = { formal: "formally", familiar: "familiarly" } as const;
 
 /** What the file says for a brand itself, or for the channel. */
 function ownTexts(voice: VoiceEntry, brand: string | null): VoiceEntry["brands"][string] {

@@ -17,6 +17,18 @@ export const GERMAN: LanguageFrame = {
   closed: "Wir haben gerade geschlossen. Ein Mensch liest Ihre Nachricht am {opening}.",
   holding:
     "Vielen Dank für Ihre Nachricht. Sie liegt jetzt bei unserem Team, und ein Mensch antwortet Ihnen.",
+  familiar: {
+    automaticLine:
+      "Dies ist eine automatische Antwort. Schreib uns, wenn du mit einem Menschen sprechen möchtest.",
+    handover:
+      "Vielen Dank für deine Nachricht. Ich habe sie an unser Team weitergegeben, und ein Mensch meldet sich bei dir.",
+    pending: "Das muss zuerst jemand aus unserem Team bestätigen. Du findest die Antwort hier.",
+    paused: "Deine Antwort dauert gerade länger als sonst. Du findest sie hier.",
+    answeredPrivately: "Ich habe dir die Antwort in einer Direktnachricht geschickt.",
+    closed: "Wir haben gerade geschlossen. Ein Mensch liest deine Nachricht am {opening}.",
+    holding:
+      "Vielen Dank für deine Nachricht. Sie liegt jetzt bei unserem Team, und ein Mensch antwortet dir.",
+  },
   greetings: [
     "hallo",
     "hi",

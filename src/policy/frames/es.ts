@@ -14,6 +14,16 @@ export const SPANISH: LanguageFrame = {
   answeredPrivately: "Le he enviado la respuesta por mensaje directo.",
   closed: "Ahora estamos cerrados. Una persona leerá su mensaje el {opening}.",
   holding: "Gracias por su mensaje. Ya lo tiene nuestro equipo y una persona le responderá.",
+  familiar: {
+    automaticLine: "Esta es una respuesta automática. Dinos si prefieres hablar con una persona.",
+    handover: "Gracias por tu mensaje. Lo he pasado a nuestro equipo y una persona te responderá.",
+    pending:
+      "Alguien de nuestro equipo tiene que confirmarlo primero. Encontrarás la respuesta aquí.",
+    paused: "Tu respuesta tarda más de lo habitual. La encontrarás aquí.",
+    answeredPrivately: "Te he enviado la respuesta por mensaje directo.",
+    closed: "Ahora estamos cerrados. Una persona leerá tu mensaje el {opening}.",
+    holding: "Gracias por tu mensaje. Ya lo tiene nuestro equipo y una persona te responderá.",
+  },
   greetings: [
     "hola",
     "buenos días",

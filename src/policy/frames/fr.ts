@@ -17,6 +17,18 @@ export const FRENCH: LanguageFrame = {
   closed: "Nous sommes fermés pour le moment. Une personne lira votre message le {opening}.",
   holding:
     "Merci pour votre message. Il est maintenant entre les mains de notre équipe, et une personne vous répondra.",
+  familiar: {
+    automaticLine:
+      "Ceci est une réponse automatique. Dis-le-nous si tu souhaites parler à une personne.",
+    handover:
+      "Merci pour ton message. Je l'ai transmis à notre équipe, et une personne te répondra.",
+    pending: "Un membre de notre équipe doit d'abord le confirmer. Tu trouveras la réponse ici.",
+    paused: "Ta réponse prend plus de temps que d'habitude. Tu la trouveras ici.",
+    answeredPrivately: "Je t'ai envoyé la réponse par message direct.",
+    closed: "Nous sommes fermés pour le moment. Une personne lira ton message le {opening}.",
+    holding:
+      "Merci pour ton message. Il est maintenant entre les mains de notre équipe, et une personne te répondra.",
+  },
   greetings: ["bonjour", "bonsoir", "salut", "cher", "chère", "chers"],
   closings: [
     "cordialement",

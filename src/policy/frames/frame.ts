@@ -39,10 +39,23 @@ export interface LanguageFrame extends PolicyTexts {
   readonly greetingWithoutName: string;
   readonly closing: string;
   readonly automaticLine: string;
+  /** The sentences that differ where customers are addressed as du, tu or tú; left out where the language has one form. */
+  readonly familiar?: Partial<FramedSentences>;
   /** With what letters begin in it, in small letters; by these a greeting that a model wrote is found. */
   readonly greetings: readonly string[];
   /** With what letters end in it, in small letters. */
   readonly closings: readonly string[];
+}
+
+/** The sentences of a frame that address the customer. */
+type FramedSentences = Pick<
+  LanguageFrame,
+  keyof PolicyTexts | "closed" | "holding" | "automaticLine"
+>;
+
+/** The frame with its familiar sentences. */
+export function familiarly(frame: LanguageFrame): LanguageFrame {
+  return { ...frame, ...frame.familiar };
 }
 
 /** The frame of a language the operator has added. Its own greeting and closing are those a model would write. */

@@ -2,7 +2,7 @@
 import { GERMAN } from "./de.ts";
 import { ENGLISH } from "./en.ts";
 import { SPANISH } from "./es.ts";
-import { type LanguageEntry, type LanguageFrame, frameOf } from "./frame.ts";
+import { type LanguageEntry, type LanguageFrame, familiarly, frameOf } from "./frame.ts";
 import { FRENCH } from "./fr.ts";
 import { ITALIAN } from "./it.ts";
 import { DUTCH } from "./nl.ts";
@@ -29,10 +29,11 @@ export interface Frames {
   readonly codes: readonly string[];
   /**
    * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
-   * not among them. Null where the file's own words are meant: in their language, or when it is not known.
+   * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are meant: in their language, or when it is not known.
    */
   forCustomer(
     language: string | null,
+    address?: "formal" | "familiar",
   ): { readonly code: string; readonly frame: LanguageFrame } | null;
 }
 
@@ -44,15 +45,17 @@ export function framesOf(added: Readonly<Record<string, LanguageEntry>>, own: st
   ]);
   const ownCode = baseOf(own);
   return {
-    all: [...known.values()],
+    all: [...known.values()].flatMap((frame) =>
+      frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
+    ),
     codes: [...known.keys()],
-    forCustomer(language) {
+    forCustomer(language, address) {
       if (language === null) return null;
       const code = known.has(baseOf(language)) ? baseOf(language) : "en";
       const frame = known.get(code);
       return baseOf(language) === ownCode || code === ownCode || frame === undefined
         ? null
-        : { code, frame };
+        : { code, frame: address === "familiar" ? familiarly(frame) : frame };
     },
   };
 }

@@ -16,6 +16,17 @@ export const DUTCH: LanguageFrame = {
   answeredPrivately: "Ik heb u het antwoord in een privébericht gestuurd.",
   closed: "We zijn nu gesloten. Een medewerker leest uw bericht op {opening}.",
   holding: "Bedankt voor uw bericht. Het ligt nu bij ons team en een medewerker antwoordt u.",
+  familiar: {
+    automaticLine:
+      "Dit is een automatisch antwoord. Laat het weten als je liever met een medewerker spreekt.",
+    handover:
+      "Bedankt voor je bericht. Ik heb het doorgegeven aan ons team en een medewerker neemt contact met je op.",
+    pending: "Een medewerker moet dit eerst bevestigen. Je vindt het antwoord hier.",
+    paused: "Je antwoord duurt nu langer dan gewoonlijk. Je vindt het hier.",
+    answeredPrivately: "Ik heb je het antwoord in een privébericht gestuurd.",
+    closed: "We zijn nu gesloten. Een medewerker leest je bericht op {opening}.",
+    holding: "Bedankt voor je bericht. Het ligt nu bij ons team en een medewerker antwoordt je.",
+  },
   greetings: [
     "hallo",
     "hoi",

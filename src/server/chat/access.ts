@@ -179,7 +179,7 @@ export function wordsFor(
 ): string {
   const { status, asked, paused } = given;
   const language = asked === "" ? null : parts.guard.languageOf([byVisitor(asked)]);
-  const texts = parts.policy.textsIn(language);
+  const texts = parts.policy.textsIn(language, { channel: "chat", brand: "" });
   if (paused) return texts.paused;
   switch (status) {
     case "answered":
