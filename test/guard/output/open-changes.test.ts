@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { type OpenMatter, openMatterText, readOpenMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { Money } from "#core/values/money.ts";
-import { objections, refundOf, tool } from "./evidence-world.ts";
+import { lamp, objections, refundOf, tool } from "./evidence-world.ts";
 
 const SINCE = new Date("2026-11-20T09:00:00.000Z");
 const usd = (minor: number) => ({ minor, currency: "USD" });
@@ -53,9 +53,13 @@ test("it is no evidence that it was done, that another one waits, or of another 
     "Your refund of 19.90 USD was sent with our team's regards.",
     "Your refund of 29.90 USD is waiting for a teammate.",
     "Your cancellation is waiting for a teammate.",
-    "A refund of 19.90 USD for order 456 is waiting for a teammate.",
   ])
     assert.notDeepEqual(objections(words, waiting), [], words);
+  const both = {
+    toolResults: [...(waiting.toolResults ?? []), tool({ found: true, order: lamp })],
+  };
+  const other = "A refund of 19.90 USD for order 456 is waiting for a teammate.";
+  assert.notDeepEqual(objections(other, both), []);
   const begun = shown([{ ...REFUND, state: "begun" }]);
   const words = "Your refund of 19.90 USD is waiting for a teammate.";
   assert.notDeepEqual(objections(words, begun), []);
