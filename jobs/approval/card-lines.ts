@@ -80,7 +80,10 @@ function actionText({ action }: PlannedAction, others: number): string {
   const amount = amountMoved(action);
   const words = action.operation.replaceAll("_", " ");
   const named = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  const what = amount === null ? named : `${named} ${formatMoney(amount)}`;
+  const isBack = action.operation === "cancel_order";
+  const moved =
+    amount === null ? "" : isBack ? `, ${formatMoney(amount)} back` : ` ${formatMoney(amount)}`;
+  const what = `${named}${moved}`;
   return others > 0 ? `${what} and ${others} more` : what;
 }
 

@@ -1,7 +1,7 @@
 /** Lists the effects in flight, and describes an effect for people. */
 
 import { z } from "zod";
-import { RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsInFlight, type Effect } from "#store/effects/ledger.ts";
@@ -20,7 +20,7 @@ export async function effectsInFlightOf(transaction: Transaction): Promise<reado
 
 /** An effect as a person would look for it at its target: "refund of 5.00 USD on order 789 (shop)". */
 export function inWords({ operation, target, action }: Effect): string {
-  const what = operation.replaceAll("_", " ");
+  const what = changeName(operation);
   return `${what}${aboutOf(operation, action.arguments)} (${target})`;
 }
 

@@ -238,3 +238,15 @@ export function refundCountIn(key: string, orderId: string): number | null {
   const count = key.startsWith(prefix) ? key.slice(prefix.length) : "";
   return /^\d{1,9}$/.test(count) ? Number(count) : null;
 }
+
+const CHANGE_NAMES: ReadonlyMap<string, string> = new Map([
+  ["cancel_order", "cancellation"],
+  ["start_return", "return"],
+  ["exchange_item", "exchange"],
+  ["resend_invoice", "invoice"],
+]);
+
+/** What people call a change that stands before "of order 456"; an operation without a word of its own by its name. */
+export function changeName(operation: string): string {
+  return CHANGE_NAMES.get(operation) ?? operation.replaceAll("_", " ");
+}

@@ -1,5 +1,5 @@
 /** Finds a source for each figure and state in a draft. */
-import type { PlannedAction } from "#core/values/action.ts";
+import { changeName, type PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
@@ -200,7 +200,7 @@ function nameOfPage({ title, url }: Passage): string {
 /** "refund of order 789": the whole label stands above the draft. */
 function calledShortly({ action }: PlannedAction): string {
   const order = action.arguments["orderId"];
-  const what = action.operation.replaceAll("_", " ");
+  const what = changeName(action.operation);
   return typeof order === "string" ? `${what} of order ${order}` : what;
 }
 
