@@ -56,8 +56,8 @@ interface Reply {
 
 /**
  * Opens the door. A kept answer is given when the conversation asks the same as when it was kept; where it asks
- * something else, what was kept after that is dropped and the model is asked. Without a model (`upstream` null) kept
- * answers are given in order, whatever is asked, and one question too many is refused.
+ * something else, what was kept after that is dropped and the model is asked. Without a model (`upstream` null) the next
+ * kept answer is given to what was never asked before, and one question too many is refused.
  */
 export async function openModelDoor(upstream: Upstream | null): Promise<ModelDoor> {
   const state: { kept: Answer[]; exchanges: Exchange[] } = { kept: [], exchanges: [] };
@@ -65,11 +65,13 @@ export async function openModelDoor(upstream: Upstream | null): Promise<ModelDoo
   async function answer(body: string, gone: AbortSignal): Promise<Reply> {
     const { messages } = Question.parse(JSON.parse(body));
     const asked = digestOf(messages);
-    const [first, ...rest] = state.kept;
-    if (first !== undefined && (upstream === null || first.asked === asked)) {
-      state.kept = rest;
-      state.exchanges.push({ messages, answer: first });
-      return { status: 200, body: completionOf(first, state.exchanges.length) };
+    const same = state.kept.findIndex((one) => one.asked === asked);
+    const at = upstream === null ? Math.max(0, same) : same;
+    const kept = state.kept[at];
+    if (kept !== undefined) {
+      state.kept = state.kept.slice(at + 1);
+      state.exchanges.push({ messages, answer: kept });
+      return { status: 200, body: completionOf(kept, state.exchanges.length) };
     }
     state.kept = [];
     if (upstream === null) return refused("no answer to this was recorded");

@@ -2,7 +2,7 @@
 import type { Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Stretch } from "./folded.ts";
-import { polarityOf, type Polarity } from "./words.ts";
+import { polarityOf, tellsRefusal, type Polarity } from "./words.ts";
 
 /** A quote, and where it stands in its source. */
 interface Quoted {
@@ -13,7 +13,7 @@ interface Quoted {
 
 /** A statement that denies what its quote affirms, or the other way round. */
 export function oppositeOf(text: string, quoted: Quoted): string | null {
-  const said = polarityOf(text);
+  const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
@@ -32,6 +32,15 @@ function isName(text: string, { source: { orderId } }: Quoted): boolean {
 
 const NAME_WORDS_MAX = 2;
 
+/** In front of a source that says what is not done, "it stays as it is" denies as well. */
+function polarityAfter(text: string, { kind }: Source): Polarity {
+  if (ALTERNATIVE.test(text)) return "either";
+  return kind === "refusal" && tellsRefusal(text) ? "denies" : polarityOf(text);
+}
+
+/** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
+const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;
+
 /** Whether its text is fields with values, and no sentences. */
 export function isFields({ kind }: Source): boolean {
   return kind === "record" || kind === "action";
@@ -44,6 +53,8 @@ function polarityOfQuote({ source, quote, stretches }: Quoted): Polarity {
     ? quote.split(/\n/)
     : stretches.map((stretch) => withRest(source.text, clausesOf(source), stretch));
   const told = new Set(parts.filter((part) => part.trim() !== "").map(polarityOf));
+  if (told.has("denies") && stretches.every((stretch) => isWholeBefore(source, stretch)))
+    return "either";
   const [only] = told;
   return told.size === 1 && only !== undefined ? only : "either";
 }
@@ -68,6 +79,13 @@ function withRest(text: string, clauses: readonly Stretch[], { start, end }: Str
     .filter((one) => one.start < end && start < one.end)
     .map((one) => text.slice(one.start, one.end))
     .join(" ");
+}
+
+/** "The link goes to your address, never to another": the part before the comma is so, whatever the rest denies. */
+function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
+  if (isFields(source) || !/^\s*,/.test(source.text.slice(end))) return false;
+  const clauses = clausesOf(source).map((one) => ({ ...one, end: Math.min(one.end, end) }));
+  return polarityOf(withRest(source.text, clauses, { start, end })) === "affirms";
 }
 
 /**

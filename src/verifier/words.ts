@@ -74,9 +74,13 @@ export function hasDenial(text: string): boolean {
 const REFUSES =
   /(?<!\p{L})(?:refus|declin|denied|reject|impossib|unable|too late|abgelehnt|unmöglich|rechaz|denegad|imposible|rifiut|negat|geweiger|afgewezen|onmogelijk|recus|negad|odm[óo]w|odrzuc|niemożliw)/iu;
 
+/** "You keep your lamp", "the order stays as it is": where nothing was done, this is so. */
+const STAYS =
+  /(?<!\p{L})(?:keep|stay|remain|unchanged|bleib|behalt|behält|unverändert|rest(?:e|er|ent|a|ano)(?!\p{L})|gard|inchang|qued|conserv|permanec|rimane|invariat|mante|blijf|behoud|hou|ongewijzigd|fica|zostaj|zachow|bez zmian)/iu;
+
 /** Whether a text says that something is not done or not possible, with or without a "not". */
 export function tellsRefusal(text: string): boolean {
-  return hasDenial(text) || REFUSES.test(text);
+  return hasDenial(text) || REFUSES.test(text) || STAYS.test(text);
 }
 
 const REPEATS = new RegExp(

@@ -39,6 +39,24 @@ describe("yes and no", () => {
     assert.deepEqual(reasons(said("fact", "It has not arrived.", ORDER, "delivered on none")), []);
   });
 
+  test("what a first part denies, the second denies too, and what stands before a comma is so whatever follows", () => {
+    const none = "order 2001: delivered on none";
+    const split = (text: string) => reasons(said("fact", text, ORDER, none));
+    assert.deepEqual(split("or day of delivery for order 2001 so far."), []);
+    assert.equal(split("and order 2001 was delivered.").length, 1);
+    const page = {
+      kind: "page" as const,
+      name: "Password reset",
+      orderId: null,
+      text: "The link always goes to the address on file, never to another one.",
+    };
+    const read = (text: string, quote: string) =>
+      judged([{ text, kind: "fact", source: 1, quote }], { sources: [page] }).findings.length;
+    const goes = "The link always goes to the address on file";
+    assert.equal(read(`${goes}.`, goes), 0);
+    assert.equal(read("The link goes to another one.", "never to another one"), 1);
+  });
+
   test("a quote cut out behind its not still denies", () => {
     const cut = said("fact", "A parcel can be redirected.", PAGE, "be redirected.");
     assert.match(reasons(cut)[0] ?? "", /is not so/);

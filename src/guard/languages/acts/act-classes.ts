@@ -24,7 +24,7 @@ export const ACT_CLASSES: Readonly<Record<ActClass, ClassBacking>> = {
   password: { called: "a password reset", operation: /password/ },
   document: {
     called: "a document on its way",
-    operation: /invoice|label|document|receipt|send_|mail|return/,
+    operation: /invoice|label|document|receipt|send_|mail|return|exchange/,
   },
   account: {
     called: "a change of the account",
