@@ -143,6 +143,7 @@ describe("what was said before", () => {
     );
     allFound(["Your refund has been made."], told("If it is broken, I will refund you."), "claim:");
     allFound(["Your refund has been made."], told("Shall I refund you?"), "claim:");
+    allFound(["Your refund has been made."], told("I will refund you."), "claim:");
   });
 });
 
