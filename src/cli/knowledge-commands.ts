@@ -8,6 +8,7 @@ import {
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
+import { addKnowledgeEval } from "./knowledge-eval.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
   type AddedSource,
@@ -82,6 +83,7 @@ export function addKnowledgeCommands(
     .action(async (question: string) => {
       print(await search(await open(), question));
     });
+  addKnowledgeEval(knowledge, print);
 }
 
 /** Resolves the source's path against the caller's folder, since another process may read it. */

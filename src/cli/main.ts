@@ -44,6 +44,7 @@ const WITHOUT_DATA = ["mail", "help", "--help", "-h"];
 /** Checking a policy file does not need the policy in force. */
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
   if (WITHOUT_DATA.includes(name)) return true;
+  if (name === "knowledge") return kind === "eval";
   if (name !== "policy") return false;
   return (
     kind === "check" ||
