@@ -68,6 +68,7 @@ describe("a hand-over with an answer", () => {
       "summary",
       "answer",
       "unanswered",
+      "followed",
       "topic",
     ]);
     assert.doesNotMatch(JSON.stringify(offer), /"default"/);

@@ -164,7 +164,7 @@ describe("turn: bounds and failures", () => {
   });
 
   test("a turn whose model answers, but takes all of its time, goes to people", async () => {
-    const { model } = hangingModel([calls(STATUS), calls(STATUS), calls(STATUS)], 200);
+    const { model } = hangingModel([calls(STATUS), calls(STATUS), calls(STATUS)], 270);
     const { agent } = agentUnderTest({ model, ...capped({ ms: 900 }) });
     assert.match(escalated(await agent.run(turn(["Hello?"]))).reason, /longer/);
   });
