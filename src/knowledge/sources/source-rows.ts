@@ -142,18 +142,12 @@ export function leftOutOf(
   );
 }
 
-const SourcePageRow = z.strictObject({
+const CopyRow = z.object({
   id: z.string(),
   title: z.string(),
   updated: z.string(),
-  url: z.string().optional(),
-  text: z.string(),
-});
-
-const CopyRow = z.object({
-  page: SourcePageRow.transform(({ url, ...page }): SourcePage =>
-    url === undefined ? page : { ...page, url },
-  ),
+  url: z.string(),
+  body: z.string(),
   etag: z.string(),
   last_modified: z.string(),
 });
@@ -174,12 +168,13 @@ export async function copiesOf(
   const rows = await rowsOf(
     transaction,
     CopyRow,
-    sql`select page, etag, last_modified from knowledge_copy where source = ${name}`,
+    sql`select id, title, updated, url, body, etag, last_modified
+        from knowledge_copy where source = ${name}`,
   );
   return new Map(
-    rows.map(({ page, etag, last_modified: lastModified }) => [
+    rows.map(({ etag, last_modified: lastModified, body: text, ...page }) => [
       page.id,
-      { page, etag, lastModified },
+      { page: { ...page, text }, etag, lastModified },
     ]),
   );
 }
@@ -193,15 +188,18 @@ export async function keepCopies(
   await transaction.execute(sql`delete from knowledge_copy where source = ${name}`);
   const rows = copies.map(({ page, etag, lastModified }) => ({
     id: page.id,
+    title: page.title,
+    updated: page.updated,
+    url: page.url ?? "",
+    body: page.text,
     etag,
     last_modified: lastModified,
-    page,
   }));
   await transaction.execute(
-    sql`insert into knowledge_copy (source, id, etag, last_modified, page)
-        select ${name}, id, etag, last_modified, page
+    sql`insert into knowledge_copy (source, id, title, updated, url, body, etag, last_modified)
+        select ${name}, id, title, updated, url, body, etag, last_modified
         from jsonb_to_recordset(${storableJson(rows)}::jsonb)
-          as copy(id text, etag text, last_modified text, page jsonb)
+          as copy(id text, title text, updated text, url text, body text, etag text, last_modified text)
         where exists (select from knowledge_source where name = ${name})
         on conflict do nothing`,
   );

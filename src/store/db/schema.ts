@@ -5,7 +5,7 @@ import { DOCUMENTS } from "./versioned-documents.ts";
 
 export { attachment } from "./tables/attachment-table.ts";
 export { junk } from "./tables/junk-table.ts";
-export { knowledgeLeftOut, knowledgeSource } from "./tables/knowledge-tables.ts";
+export { knowledgeCopy, knowledgeLeftOut, knowledgeSource } from "./tables/knowledge-tables.ts";
 export { caseNote } from "./tables/note-table.ts";
 export { caseCustomer, caseMember } from "./tables/case-tables.ts";
 export { digest } from "./tables/report-table.ts";

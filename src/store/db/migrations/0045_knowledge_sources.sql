@@ -29,6 +29,9 @@ create table knowledge_copy (
   id text not null,
   etag text not null,
   last_modified text not null,
-  page jsonb not null,
+  title text not null,
+  updated text not null,
+  url text not null,
+  body text not null,
   primary key (source, id)
 );

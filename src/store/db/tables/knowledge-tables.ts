@@ -27,3 +27,19 @@ export const knowledgeLeftOut = pgTable(
   },
   (table) => [primaryKey({ columns: [table.source, table.id] })],
 );
+
+/** Pages of sites as they were last read; part of `schema.ts`. */
+export const knowledgeCopy = pgTable(
+  "knowledge_copy",
+  {
+    source: text("source").notNull(),
+    id: text("id").notNull(),
+    etag: text("etag").notNull(),
+    lastModified: text("last_modified").notNull(),
+    title: text("title").notNull(),
+    updated: text("updated").notNull(),
+    url: text("url").notNull(),
+    body: text("body").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.id] })],
+);
