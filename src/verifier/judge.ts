@@ -9,12 +9,13 @@ import type { Finding } from "#core/contracts/guard.ts";
 import { UNBACKED, type BackedStatement, type Source } from "#core/contracts/verifier.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { folded, type Stretch, stretchOf } from "./folded.ts";
-import type { Reading, Statement } from "./reading.ts";
+import type { Reading } from "./reading.ts";
 import {
   objectionToQuote,
   objectionToHollow,
   readSources,
   type ReadSources,
+  type Said,
 } from "./quote-rules.ts";
 import { polarityOf } from "./words.ts";
 
@@ -61,7 +62,9 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     from = Math.max(from, stretch.end);
     covered.fill(1, stretch.start, stretch.end);
     const text = given.reply.slice(stretch.start, stretch.end);
-    const result = verdictOn({ ...statement, text }, sources, given);
+    const sentence = sentenceAt(given.reply, sentences, stretch);
+    const said = { ...statement, text, sentence, claims: given.claims(text) };
+    const result = verdictOn(said, sources, given);
     if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
     if (result.reason !== null) object(stretch, result.reason);
     else if (result.source !== null && statement.quote !== null)
@@ -79,7 +82,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
 /** What is wrong with one statement, or the source that backs it; both null where it needs none. */
-function verdictOn(statement: Statement, sources: ReadSources, given: Judged) {
+function verdictOn(statement: Said, sources: ReadSources, given: Judged) {
   const { kind, text } = statement;
   if (kind === "courtesy" || kind === "question") {
     const reason = objectionToHollow(text, kind, { sources, claims: given.claims });

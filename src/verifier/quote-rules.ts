@@ -8,7 +8,13 @@ import { folded, type Folded, type Stretch, stretchesOf } from "./folded.ts";
 import type { Statement } from "./reading.ts";
 import { sourceAt } from "./sources.ts";
 import { isFields, oppositeOf } from "./opposites.ts";
-import { hasDenial, repeatsSomebody, tellsRefusal } from "./words.ts";
+import {
+  hasDenial,
+  repeatsSomebody,
+  saysEveryDay,
+  speaksOfOurSide,
+  tellsRefusal,
+} from "./words.ts";
 
 /** The sources as far as rules need them, each worked out when it is first asked for. */
 export interface ReadSources {
@@ -83,8 +89,16 @@ export interface Backing {
 
 const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
 
+/** A statement as it stands in the reply. */
+export interface Said extends Statement {
+  /** The whole sentence around it. */
+  readonly sentence: string;
+  /** Whether the output check reads it as something that we did or will do. */
+  readonly claims: boolean;
+}
+
 /** Whether the statement's quote backs it. */
-export function objectionToQuote(statement: Statement, sources: ReadSources): Backing {
+export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
   const { kind, quote } = statement;
   if (quote === null || statement.source === null) return unbacked(neededBy(kind));
   const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
@@ -128,11 +142,12 @@ const MENDED_BY: ReadonlyMap<Statement["kind"], string> = new Map([
 ]);
 
 /** What a source of this kind cannot back. */
-function objectionToSource({ kind, text }: Statement, source: Source): string | null {
+function objectionToSource(said: Said, source: Source): string | null {
+  const { kind, text } = said;
   const isDeed = kind === "done" || kind === "promise" || kind === "grant";
   if (source.kind === "customer") {
     if (isDeed) return neededBy(kind);
-    return repeatsSomebody(text)
+    return repeatsSomebody(said.sentence) || isTheirs(said)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   }
@@ -141,6 +156,14 @@ function objectionToSource({ kind, text }: Statement, source: Source): string | 
   if (source.kind === "refusal" && !(isDeed ? hasDenial(text) : tellsRefusal(text)))
     return "this is not done: do not say that it is";
   return null;
+}
+
+/**
+ * "A cracked corner, oh no": said as the customer's although no word says so. What somebody promised, what our side did
+ * and what became of an order has to be told as their words.
+ */
+function isTheirs({ kind, text, claims }: Said): boolean {
+  return kind === "echo" && !claims && !speaksOfOurSide(text);
 }
 
 /** "Order 2001:" alone says of no order how it stands. */
@@ -179,7 +202,12 @@ function followsFromAll(fact: Fact, sources: ReadSources): boolean {
 }
 
 function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSources): boolean {
-  return from.some((source) => keys.some((key) => sources.keysOf(source).has(key)));
+  const isWeekday = keys.some((key) => key.startsWith("weekday:"));
+  return from.some(
+    (source) =>
+      (isWeekday && saysEveryDay(source.text)) ||
+      keys.some((key) => sources.keysOf(source).has(key)),
+  );
 }
 
 /** A record of one order backs nothing about another one. */

@@ -155,6 +155,20 @@ describe("the judge", () => {
       reasons(said("echo", "You wrote that it was at the depot in Chicago.", from, words)),
       [],
     );
+    // What only they can know may be said back without "you wrote", and what we did or promised may not.
+    for (const text of ["Chicago in winter, oh no.", "You stood there in Chicago, in the rain."])
+      assert.deepEqual(reasons(said("echo", text, from, words)), [], text);
+    for (const text of [
+      "A colleague in Chicago promised it.",
+      "You are entitled to it in Chicago.",
+      "Die Sendung liegt in Chicago.",
+      "Il corriere è a Chicago.",
+    ])
+      assert.match(reasons(said("echo", text, from, words))[0] ?? "", /only the customer/, text);
+    assert.match(
+      reasons(said("fact", "Chicago in winter, oh no.", from, words))[0] ?? "",
+      /only the customer/,
+    );
     for (const kind of ["done", "promise", "grant"] as const)
       assert.equal(
         reasons(said(kind, "As you asked, it goes to the depot in Chicago.", from, words)).length,

@@ -57,6 +57,24 @@ describe("yes and no", () => {
     assert.equal(read("The link goes to another one.", "never to another one"), 1);
   });
 
+  test("a denial cut short is about what was said before, and a page about every day is about each", () => {
+    const page = {
+      kind: "page" as const,
+      name: "Contact",
+      orderId: null,
+      text: "The warranty lasts 2 years. Somebody is there every day of the week.",
+    };
+    const read = (text: string, quote: string) =>
+      judged([{ text, kind: "fact", source: 1, quote }], { sources: [page] }).findings.length;
+    assert.equal(read("The 2 years of warranty aren't, though.", "The warranty lasts 2 years."), 0);
+    assert.equal(read("There aren't 2 years of warranty.", "The warranty lasts 2 years."), 1);
+    assert.equal(read("Somebody is there on Sundays too.", "Somebody is there every day"), 0);
+    const weekly = { ...page, text: "Somebody is there from Monday to Friday." };
+    const sundays = { text: "Somebody is there on Sundays.", kind: "fact", source: 1 } as const;
+    const quote = "Somebody is there";
+    assert.equal(judged([{ ...sundays, quote }], { sources: [weekly] }).findings.length, 1);
+  });
+
   test("a quote cut out behind its not still denies", () => {
     const cut = said("fact", "A parcel can be redirected.", PAGE, "be redirected.");
     assert.match(reasons(cut)[0] ?? "", /is not so/);
