@@ -74,7 +74,9 @@ export function fuse({ lexemes, vector }: Question, { words, vectors }: Index): 
   const best = Math.max(0, ...[...matched.values()].map(({ order }) => order));
   return [...ids]
     .map((id) => {
-      const { order = 0, covered = 0 } = matched.get(id) ?? {};
+      const { order = 0, covered: shares = 0 } = matched.get(id) ?? {};
+      // Shares that are added one by one may come to a hair more than the whole.
+      const covered = Math.min(1, shares);
       const relative = (covered + (best === 0 ? 0 : order / best)) / 2;
       if (cosines === null) return { id, order: relative, score: covered };
       const cosine = cosines.get(id)?.order ?? 0;

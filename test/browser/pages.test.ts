@@ -11,6 +11,7 @@ import {
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { openCard } from "./open-card.ts";
+import { pressUntil } from "./press-until.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
@@ -76,8 +77,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       start.getByRole("button", { name: "Open the console as Sam" }).click(),
     ]);
     const card = await openCard(console, "please refund order 789");
-    await card.getByRole("button", { name: "Approve" }).click();
     const dialog = console.getByRole("dialog");
+    await pressUntil(card.getByRole("button", { name: "Approve" }), dialog);
     const question = await dialog.innerText();
     for (const named of ["120.00 USD", "789", "Ann Fields"]) assert.ok(question.includes(named));
     await dialog.getByRole("button", { name: "Approve" }).click();
@@ -117,8 +118,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await deskhand.mail(BOB, "Please refund order 1001, the laptop broke.", { subject: "Laptop" });
     const page = await consoleAs("lea@ourshop.test");
     const card = await openCard(page, "the laptop broke");
-    await card.getByRole("button", { name: "Edit" }).click();
     const text = card.getByRole("textbox", { name: "Reply" });
+    await pressUntil(card.getByRole("button", { name: "Edit" }), text);
     const amount = card.getByRole("textbox", { name: "Amount in USD" });
     const written = "Hello Bob,\n\n  here are 20.00 USD for order 1001 — <b>sorry</b>!\n\nLea";
     await text.fill(written);
@@ -129,8 +130,9 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await amount.fill("20.00");
     await card.getByRole("button", { name: "Save" }).click();
     await card.getByText("Edited by Lea", { exact: false }).waitFor();
-    await card.getByRole("button", { name: "Approve" }).click();
-    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
+    await pressUntil(card.getByRole("button", { name: "Approve" }), confirm);
+    await confirm.click();
     const mail = await until("the reply", async () => (await deskhand.mailbox(BOB)).at(-1));
     assert.equal(mail.text.trimEnd(), written);
     const { refunds } = await deskhand.order("1001");
@@ -144,8 +146,8 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     const first = await deskhand.mail(ANN, "Where is my order 123?", { subject: "Kettle" });
     const page = await consoleAs("sam@ourshop.test");
     const card = await openCard(page, "Where is my order 123?");
-    await card.getByRole("button", { name: "Edit" }).click();
     const text = card.getByRole("textbox", { name: "Reply" });
+    await pressUntil(card.getByRole("button", { name: "Edit" }), text);
     await text.fill("half a senten");
     await deskhand.mail(ANN, "And where is order 456?", {
       subject: "Re: Kettle",
@@ -236,14 +238,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       const page = await consoleAs(email);
       const card = await openCard(page, "order 1001, it broke");
       const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
-      // A card that is drawn again in this moment swallows the press; a person presses once more.
-      await until("the question whether to do it", async () => {
-        await card.getByRole("button", { name: "Approve" }).click();
-        return confirm.waitFor({ timeout: 3_000 }).then(
-          () => true,
-          () => false,
-        );
-      });
+      await pressUntil(card.getByRole("button", { name: "Approve" }), confirm);
       await confirm.click();
       await page.getByText("Recorded.").waitFor();
     }

@@ -1,0 +1,18 @@
+/** Presses a button of a card as a person does: once more when nothing came of it. */
+import type { Locator } from "playwright-core";
+import { until } from "#test/support/waiting.ts";
+
+const ANSWER_MS = 3_000;
+
+/** A card that is drawn again in the moment of the press swallows it; so it is pressed until `shown` is there. */
+export function pressUntil(button: Locator, shown: Locator): Promise<unknown> {
+  return until("what the button opens", async () => {
+    if (await shown.isVisible()) return true;
+    // A press that finds no button waits for the next look as well.
+    await button.click({ timeout: ANSWER_MS }).catch(() => undefined);
+    return shown.waitFor({ timeout: ANSWER_MS }).then(
+      () => true,
+      () => false,
+    );
+  });
+}
