@@ -147,7 +147,7 @@ function objectionToSource(said: Said, source: Source): string | null {
   const isDeed = kind === "done" || kind === "promise" || kind === "grant";
   if (source.kind === "customer") {
     if (isDeed) return neededBy(kind);
-    return repeatsSomebody(said.sentence) || isTheirs(said)
+    return isToldAsTheirs(said)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   }
@@ -159,11 +159,11 @@ function objectionToSource(said: Said, source: Source): string | null {
 }
 
 /**
- * "A cracked corner, oh no": said as the customer's although no word says so. What somebody promised, what our side did
- * and what became of an order has to be told as their words.
+ * Said as the customer's words, or as theirs although no word says so: "A cracked corner, oh no". What somebody promised,
+ * what our side did and what became of an order needs the words.
  */
-function isTheirs({ kind, text, claims }: Said): boolean {
-  return kind === "echo" && !claims && !speaksOfOurSide(text);
+function isToldAsTheirs({ kind, text, sentence, claims }: Said): boolean {
+  return repeatsSomebody(sentence) || (kind === "echo" && !claims && !speaksOfOurSide(text));
 }
 
 /** "Order 2001:" alone says of no order how it stands. */
