@@ -18,10 +18,11 @@ import {
   loadFiles,
   loadPassages,
   type PassageRow,
+  rankByWords,
   savePages,
   stampOf,
 } from "./passage-rows.ts";
-import { fuse, wordIndexOf } from "./rank.ts";
+import { CANDIDATES, fuse, rarityAmong } from "./rank.ts";
 
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
@@ -114,14 +115,14 @@ export async function openPages(options: {
       signal.throwIfAborted();
       const text = cleaned(query);
       if (text === "") return [];
-      const [vector, lexemes] = await Promise.all([
+      const [vector, words] = await Promise.all([
         meaning.of(text, signal),
-        lexemesOf(store, text),
+        matchWords(store, text),
       ]);
       // Filler words and punctuation alone match everything and ask for nothing.
-      if (lexemes.length === 0) return [];
-      const { byId, words } = searched;
-      return fuse({ lexemes, vector }, { words, vectors: meaning.vectors })
+      if (words.lexemes.length === 0) return [];
+      const { byId, index } = searched;
+      return fuse({ ...words, vector }, { ...index, vectors: meaning.vectors })
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {
           // Another process may know newer pages; only pages this process has loaded are cited.
@@ -138,12 +139,18 @@ export async function openPages(options: {
 /** The passages in the form a search needs. */
 function searchable(rows: readonly PassageRow[]) {
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return { byId, words: wordIndexOf(rows) };
+  const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
+  return { byId, index: { lexemes, rarity: rarityAmong(lexemes.values()) } };
 }
 
 /** No file name contains a slash, so a page of a source never replaces a file. */
 function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
   return { slug: `${source}/${id}`, url, ...page };
+}
+
+async function matchWords(store: Store, text: string) {
+  const lexemes = await lexemesOf(store, text);
+  return { lexemes, ranks: await rankByWords(store, lexemes, CANDIDATES) };
 }
 
 /** PostgreSQL refuses NUL characters in text. */

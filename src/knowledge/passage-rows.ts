@@ -215,6 +215,33 @@ export async function lexemesOf(store: Store, text: string): Promise<readonly st
   return rows[0]?.lexemes ?? [];
 }
 
+/**
+ * The passages that contain any of the stems, with their rank. Any, because PostgreSQL's own parsing of a question
+ * requires all of its words and then finds almost nothing.
+ */
+export async function rankByWords(
+  store: Store,
+  lexemes: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (lexemes.length === 0) return new Map();
+  const query = lexemes.map(quoted).join(" | ");
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ id: z.string(), rank: z.number() }),
+      sql`select id, ts_rank(words, ${query}::tsquery, 1) as rank from help_passage
+          where words @@ ${query}::tsquery order by rank desc, id limit ${limit}`,
+    ),
+  );
+  return new Map(rows.map(({ id, rank }) => [id, rank]));
+}
+
+/** Quotes a stem so that PostgreSQL reads it literally (documentation, 8.11.2 "tsquery"). */
+function quoted(lexeme: string): string {
+  return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}
+
 /** The names of all stored pages, those of every source included. */
 export async function pageNames(store: Store): Promise<readonly string[]> {
   const rows = await store.run((transaction) =>

@@ -83,6 +83,7 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "policy_change.votes": z.array(ApprovalVote),
   "procedure_version.needs": Approvers,
   "procedure_version.votes": z.array(ApprovalVote),
+  "procedure_version.test_lines": Lines,
   "dead_letter.hints": z.array(z.int()),
   "dead_letter.effects": Lines,
   "dead_letter.messages": Lines,
@@ -227,6 +228,7 @@ const WITHOUT_VERSION = [
   "dead_letter.messages",
   "policy_change.differences",
   "policy_change.relaxations",
+  "procedure_version.test_lines",
   "setting.value",
 ];
 

@@ -64,12 +64,15 @@ async function readableApprovals(
   return each;
 }
 
-/** The columns that record what the desk shows: this card as it was read. A change made meanwhile leaves it stale. */
+/**
+ * The columns that record what the desk shows: this card as it was read. A change made meanwhile leaves it stale; what
+ * reading a draft against its sources came to changes nothing but the card, to which it adds a line.
+ */
 export function shownColumns(shown: Approval, statusLine: string) {
-  const { version, state, closing, votes, claim, redraft, opinions, undoUntil } = shown;
+  const { version, state, closing, votes, claim, redraft, opinions, undoUntil, card } = shown;
   return {
     asideShown: statusLine,
-    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.undoUntil} is not distinct from ${undoUntil}::timestamptz and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb)`,
+    cardStale: sql`not (${approval.version} = ${version} and ${approval.state} = ${state} and ${approval.closing} = ${closing} and jsonb_array_length(${approval.votes}) = ${votes.length} and ${approval.undoUntil} is not distinct from ${undoUntil}::timestamptz and ${approval.claimUntil} is not distinct from ${claim?.until ?? null}::timestamptz and (${approval.redo} is not null) = ${redraft.request !== null} and ${approval.opinions} = ${storableJson(opinions)}::jsonb and coalesce(jsonb_array_length(${approval.card} -> 'flags'), 0) = ${card.flags.length})`,
   };
 }
 
