@@ -84,7 +84,8 @@ onDesk("hostile words on the desk", (bench) => {
     assert.ok(shown.includes(HOSTILE.replace("\u202E", "[U+202E]")));
     assert.ok(shown.includes("שלום עולם"));
     assertInert();
-    assertQuiet("chat.postMessage", "chat.update");
+    // The card is up before its whole text is attached, which it is then told.
+    await eventually(context, () => assertQuiet("chat.postMessage", "chat.update"));
     await server.people.click(USERS.sam, CHANNELS.approvals, posted.ts, "desk:why");
     await eventually(context, () =>
       assert.match(JSON.stringify(server.people.view()), /Who did what/),
