@@ -1,5 +1,5 @@
 /** A real browser for tests: the system's Chromium, driven by playwright-core, which brings none of its own. */
-import { chromium, type Page, type Request } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 
 import { findProgram } from "#sandbox/process/index.ts";
 
@@ -57,20 +57,11 @@ export async function startBrowser(): Promise<TestBrowser> {
         if (message.type() === "error") problems.push(message.text());
       });
       page.on("pageerror", (error) => problems.push(error.message));
-      // Which document asked for what: the browser gives up what a page asked for when another one takes its place.
-      let documents = 0;
-      const asked = new WeakMap<Request, number>();
-      page.on("request", (request) => {
-        if (request.isNavigationRequest()) documents += 1;
-        asked.set(request, documents);
-      });
       page.on("requestfailed", (request) => {
         const reason = request.failure()?.errorText ?? "failed";
-        // A page closes its stream of later messages when its tab is hidden, and one that is left gets no more of its
-        // parts; neither is a failure.
-        const isLeft = (asked.get(request) ?? 0) < documents;
-        const isOver = isLeft || /\/events$|\/console\/part\//.test(request.url());
-        if (reason === "net::ERR_ABORTED" && isOver) return;
+        // The browser itself gives up what is no longer wanted: the parts of a page that is left or closed, the stream
+        // of a hidden tab. A server that is gone, a refusal and a missing file all have another reason.
+        if (reason === "net::ERR_ABORTED") return;
         problems.push(`${request.method()} ${request.url()}: ${reason}`);
       });
       await page.goto(url, { waitUntil: "load" });
