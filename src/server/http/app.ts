@@ -49,6 +49,12 @@ export function createApp(options: {
 }
 
 /**
+ * An idle connection stays open longer than proxies keep theirs (60 s is usual): the side that closes first must be the
+ * one that asks, or a request that meets the closing is lost with "connection reset".
+ */
+const KEPT_OPEN_MS = 75_000;
+
+/**
  * Listens, with limits on how slowly a request may come in. A taken port is reported with the variable that sets it.
  */
 export async function listen(
@@ -56,7 +62,12 @@ export async function listen(
   where: { readonly host: string; readonly port: number },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    {
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: KEPT_OPEN_MS,
+    },
     app,
   );
   await new Promise<void>((resolve, reject) => {
