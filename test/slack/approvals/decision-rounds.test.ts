@@ -69,7 +69,7 @@ onFloor(
       );
       assert.match(
         await floor.cardText(asked),
-        /Will be sent at 10:00:05 UTC, approved by Sam Ortiz/,
+        /Will be sent at 10:00:0\d UTC, approved by Sam Ortiz/,
       );
       await floor.settle();
       assert.deepEqual(effects(), ["refund", "reply"]);
