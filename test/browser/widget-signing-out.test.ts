@@ -40,10 +40,13 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       await answers.filter({ hasText: "kettle" }).waitFor();
       await page.getByRole("button", { name: "guest" }).click();
       // The page tells the widget, which a busy machine gets to a moment later.
-      await context.waitFor(async () => {
-        assert.equal(await page.locator("deskhand-chat li").count(), 0);
-        assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
-      });
+      await context.waitFor(
+        async () => {
+          assert.equal(await page.locator("deskhand-chat li").count(), 0);
+          assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
+        },
+        { timeout: 30_000 },
+      );
     });
   });
 

@@ -223,8 +223,10 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       for (const size of [NARROW, ZOOMED]) {
         await page.setViewportSize(size);
         // The page hears of its new size a moment after it has it.
-        await context.waitFor(async () =>
-          assert.deepEqual(await page.getByRole("dialog").boundingBox(), { x: 0, y: 0, ...size }),
+        await context.waitFor(
+          async () =>
+            assert.deepEqual(await page.getByRole("dialog").boundingBox(), { x: 0, y: 0, ...size }),
+          { timeout: 30_000 },
         );
         assert.deepEqual(await targetsBelow(page.getByRole("dialog").getByRole("button"), 44), []);
         const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";

@@ -234,7 +234,9 @@ async function byteForByte(bench: ChannelBench, context: TestContext): Promise<v
   for (const [index, text] of DELICATE_TEXTS.entries()) {
     const action = await replyTo(bench, { ...hello, id: `b${index}` }, text);
     await bench.channel.commit(action, `key-b${index}`, AbortSignal.timeout(10_000));
-    await context.waitFor(async () => assert.ok((await bench.arrived()).length > index));
+    await context.waitFor(async () => assert.ok((await bench.arrived()).length > index), {
+      timeout: 30_000,
+    });
   }
   assert.deepEqual(await bench.arrived(), DELICATE_TEXTS);
 }

@@ -83,7 +83,9 @@ onDesk("two processes that Slack sends requests to", (bench) => {
     assert.ok(card);
     const body = click(USERS.sam, "desk:approve", `${card.id}:v${card.version}`);
     await Promise.all(processes.map(({ url }) => send(url, "interactions", body)));
-    await context.waitFor(async () => assert.equal(await bench.pending(conversation), null));
+    await context.waitFor(async () => assert.equal(await bench.pending(conversation), null), {
+      timeout: 30_000,
+    });
     const before = await clicksRecorded();
     assert.deepEqual(before, [{ kind: "vote", count: 1 }]);
     for (const { url } of processes) await send(url, "interactions", body, { offBy: -240 });

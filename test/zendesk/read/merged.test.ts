@@ -82,7 +82,7 @@ inOffice("a ticket is closed", (office) => {
       async () => {
         assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
       },
-      { timeout: 5_000 },
+      { timeout: 30_000 },
     );
     await office.as("admin", "PUT", `/tickets/${ticketId}`, { ticket: { status: "closed" } });
     await working;

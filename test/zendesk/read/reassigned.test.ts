@@ -107,7 +107,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
       async () => {
         assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
       },
-      { timeout: 5_000 },
+      { timeout: 30_000 },
     );
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
     await working;
