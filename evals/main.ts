@@ -3,6 +3,7 @@ import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { openTalkingWorld } from "./talks/talking-world.ts";
+import { questionsCommand } from "./questions/command.ts";
 import { repliesCommand } from "./replies/command.ts";
 import {
   checkingJudge,
@@ -39,7 +40,12 @@ if (first === "replies") {
         answers === undefined ? configuredReader(process.env) : recordedReader(answers),
       ),
   });
-} else
+} else if (first === "questions")
+  process.exitCode = await questionsCommand(rest, {
+    ...output,
+    openWorld: () => openWorld(process.env),
+  });
+else
   process.exitCode = await evalsCommand(process.argv.slice(2), {
     ...output,
     openWorld: (talks) =>

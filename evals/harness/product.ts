@@ -15,6 +15,7 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 import { adoptOwn } from "#jobs/procedures/publish.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import type { Knowledge } from "#core/contracts/knowledge.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { readConfig } from "#config/environment.ts";
 import { readProcedureFiles } from "#config/procedures-folder.ts";
@@ -49,6 +50,8 @@ export interface StageOptions {
 export interface Stage {
   readonly parts: JobContext;
   readonly store: Store;
+  /** The help pages as the agent searches them. */
+  readonly knowledge: Knowledge;
   readonly clock: CaseClock;
   readonly shop: ResettableShop;
   readonly fakeQueue: FakeQueue;
@@ -118,6 +121,7 @@ export async function buildStage(
   return {
     parts: onStage(exchange(wired), sent, results),
     store,
+    knowledge: wired.knowledge,
     clock,
     shop,
     fakeQueue,

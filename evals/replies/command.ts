@@ -1,8 +1,8 @@
 /** `evals -- replies`: judges a file of labelled replies and prints the figures. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
+import { halfOf } from "#evals/labelled-lines.ts";
 import { readPages } from "#knowledge/pages.ts";
 import {
   figuresOf,
@@ -106,11 +106,6 @@ function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options 
 function countOf(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("a number of replies is needed");
-}
-
-/** By a digest of the id, so that a half stays the same when lines are added. */
-function halfOf(id: string): "a" | "b" {
-  return (createHash("sha256").update(id).digest()[0] ?? 0) % 2 === 0 ? "a" : "b";
 }
 
 function linesOf(

@@ -5,9 +5,8 @@
  * May touch: the file it is given and the sample pages.
  * This file: reads the labelled replies.
  */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
 
 /** An action of the reply's conversation: waiting to go out with it, done before it, or refused. */
 const LabelledAction = z.strictObject({
@@ -51,42 +50,7 @@ const LabelledReply = z.strictObject({
 });
 export type LabelledReply = z.infer<typeof LabelledReply>;
 
-/** Longer files are no file of labelled replies. */
-const BYTES_MAX = 50_000_000;
-
 /** Reads a file of one reply a line. Throws `input.invalid` with the line and the field. */
 export function readReplies(file: string): readonly LabelledReply[] {
-  const replies = textOf(file)
-    .split("\n")
-    .flatMap((line, index) => (line.trim() === "" ? [] : [replyOf(line, `${file}:${index + 1}`)]));
-  if (replies.length === 0) throw new DeskhandError("input.invalid", `${file} has no replies`);
-  return replies;
-}
-
-function textOf(file: string): string {
-  try {
-    const bytes = readFileSync(file);
-    if (bytes.length <= BYTES_MAX) return bytes.toString("utf8");
-  } catch (error) {
-    throw new DeskhandError("input.invalid", `${file} cannot be read: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-  throw new DeskhandError("input.invalid", `${file} is larger than ${BYTES_MAX} bytes`);
-}
-
-function replyOf(line: string, place: string): LabelledReply {
-  const { success, data, error } = LabelledReply.safeParse(jsonOf(line, place));
-  if (success) return data;
-  const [issue] = error.issues;
-  const field = issue?.path.join(".") ?? "";
-  throw new DeskhandError("input.invalid", `${place}: ${field}: ${issue?.message ?? ""}`);
-}
-
-function jsonOf(line: string, place: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new DeskhandError("input.invalid", `${place}: this is no JSON`, { cause: error });
-  }
+  return readLabelled(file, LabelledReply, "replies");
 }

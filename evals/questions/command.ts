@@ -1,0 +1,109 @@
+/** `evals -- questions`: asks a file of labelled questions and prints the figures. */
+import { Command, CommanderError, Option } from "commander";
+import { DeskhandError } from "#core/values/errors.ts";
+import { halfOf } from "#evals/labelled-lines.ts";
+import type { World } from "#evals/harness/sample-world.ts";
+import { type Asked, figuresOf, isFoundAmong, isRight, type QuestionFigures } from "./measure.ts";
+import { ask } from "./play.ts";
+import { readQuestions } from "./read.ts";
+
+/** The exit code when options or file are wrong. */
+const NOT_RUN = 2;
+
+interface Options {
+  readonly file: string;
+  readonly half?: "a" | "b";
+  readonly json: boolean;
+}
+
+/** What the command needs from its process. */
+export interface QuestionsPorts {
+  readonly openWorld: () => Promise<World>;
+  readonly print: (text: string) => void;
+  /** For errors and help. */
+  readonly tell: (text: string) => void;
+  readonly progress: (line: string) => void;
+}
+
+/** Returns the exit code: 0 when every question was asked, 2 when options or file are wrong. */
+export async function questionsCommand(
+  argv: readonly string[],
+  ports: QuestionsPorts,
+): Promise<number> {
+  try {
+    const { file, half, json } = parse(argv, ports);
+    const questions = readQuestions(file).filter(
+      ({ id }) => half === undefined || halfOf(id) === half,
+    );
+    const world = await ports.openWorld();
+    try {
+      const asked: Asked[] = [];
+      for (const question of questions) {
+        asked.push(await ask(world, question));
+        ports.progress(`${asked.length}/${questions.length} ${question.id}`);
+      }
+      ports.progress("");
+      ports.print(json ? `${JSON.stringify(figuresOf(asked))}\n` : linesOf(asked));
+      return 0;
+    } finally {
+      await world.close();
+    }
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
+    if (!(error instanceof DeskhandError)) throw error;
+    ports.tell(`${error.message}\n`);
+    return NOT_RUN;
+  }
+}
+
+function parse(argv: readonly string[], { print, tell }: QuestionsPorts): Options {
+  return new Command("evals questions")
+    .description("Asks labelled questions: whether their page is found and their answer right.")
+    .requiredOption("--file <file>", "labelled questions, one JSON object a line")
+    .addOption(
+      new Option("--half <half>", "one half of them: work with a, judge by b").choices(["a", "b"]),
+    )
+    .option("--json", "for a program", false)
+    .configureOutput({ writeOut: print, writeErr: tell })
+    .exitOverride()
+    .parse([...argv], { from: "user" })
+    .opts<Options>();
+}
+
+/** Every question that went wrong, and the figures of all and of each language. */
+function linesOf(all: readonly Asked[]): string {
+  const byLanguage = Map.groupBy(all, ({ question }) => question.lang);
+  return [
+    ...all.filter(isWrong).map(wrongLine),
+    figuresLine("all", figuresOf(all)),
+    ...(byLanguage.size < 2
+      ? []
+      : [...byLanguage].map(([language, some]) => figuresLine(language, figuresOf(some)))),
+    "",
+  ].join("\n");
+}
+
+function isWrong(asked: Asked): boolean {
+  return !isRight(asked) || (asked.question.answerable && !isFoundAmong(asked, 3));
+}
+
+function wrongLine({ question, pages, isHandedOver, text }: Asked): string {
+  const answer = isHandedOver ? "handed over" : text.replaceAll(/\s+/g, " ");
+  return [
+    `${question.id} ${question.question}`,
+    `    page ${question.page ?? "none"}, found ${pages.slice(0, 3).join(", ") || "none"}`,
+    `    ${answer}`,
+  ].join("\n");
+}
+
+function figuresLine(name: string, { answerable, unanswerable }: QuestionFigures): string {
+  return [
+    name.padEnd(4),
+    `${answerable.n} answerable: page first ${percent(answerable.page_top1)}, among three ${percent(answerable.page_top3)}, answer right ${percent(answerable.answered_right)}`,
+    `· ${unanswerable.n} unanswerable: answered ${percent(unanswerable.answered)}`,
+  ].join(" ");
+}
+
+function percent(share: number | null): string {
+  return share === null ? "–" : `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,105 @@
+/** Labelled questions are asked of the search and of the whole agent, and counted by page and by answer. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { openWorld } from "#evals/harness/sample-world.ts";
+import { questionsCommand } from "#evals/questions/command.ts";
+import { type Asked, figuresOf } from "#evals/questions/measure.ts";
+import type { LabelledQuestion } from "#evals/questions/read.ts";
+
+const REFUNDS: LabelledQuestion = {
+  id: "refunds",
+  lang: "en",
+  question: "What is your refund policy?",
+  answerable: true,
+  page: "refund-policy",
+  also: [],
+  must_include: [["30 days", "thirty days"]],
+  must_not_include: ["60 days"],
+};
+
+const BOATS: LabelledQuestion = {
+  ...REFUNDS,
+  id: "boats",
+  question: "Do you rent boats on the river?",
+  answerable: false,
+  page: null,
+  must_include: [],
+  must_not_include: [],
+};
+
+function asked(question: LabelledQuestion, more: Partial<Asked> = {}): Asked {
+  return { question, pages: [], isHandedOver: false, text: "", ...more };
+}
+
+async function run(context: TestContext, lines: readonly string[], ...options: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "questions-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "questions.jsonl");
+  writeFileSync(file, lines.join("\n"));
+  const said = { out: "", err: "" };
+  const code = await questionsCommand(["--file", file, ...options], {
+    openWorld: () => openWorld({}, { EMBEDDINGS: "off" }),
+    print: (text) => (said.out += text),
+    tell: (text) => (said.err += text),
+    progress: () => undefined,
+  });
+  return { code, ...said };
+}
+
+describe("labelled questions", () => {
+  test("the product is asked, and the figures are printed in the agreed form", async (context) => {
+    const { code, out, err } = await run(
+      context,
+      [JSON.stringify(REFUNDS), JSON.stringify(BOATS)],
+      "--json",
+    );
+    assert.equal(err, "");
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(out), {
+      answerable: { n: 1, page_top1: 1, page_top3: 1, answered_right: 1 },
+      unanswerable: { n: 1, answered: 0 },
+    });
+  });
+
+  test("a page counts where it is found, and another page that answers as well counts too", () => {
+    const pages = ["vouchers", "returns", "refund-policy", "shipping"];
+    const third = figuresOf([asked(REFUNDS, { pages })]);
+    assert.deepEqual([third.answerable.page_top1, third.answerable.page_top3], [0, 1]);
+    const also = figuresOf([asked({ ...REFUNDS, also: ["vouchers"] }, { pages })]);
+    assert.equal(also.answerable.page_top1, 1);
+    const fourth = figuresOf([asked({ ...REFUNDS, page: "shipping" }, { pages })]);
+    assert.equal(fourth.answerable.page_top3, 0);
+  });
+
+  test("an answer needs one wording of every group, and none that is wrong", () => {
+    const right = (text: string): number | null =>
+      figuresOf([asked(REFUNDS, { text })]).answerable.answered_right;
+    assert.equal(right("Within THIRTY days."), 1);
+    assert.equal(right("Within some days."), 0);
+    assert.equal(right("Within 30 days, or 60 days for members."), 0);
+    const both = { ...REFUNDS, must_include: [["photo"], ["order number"]] };
+    const text = "Send us a photo.";
+    assert.equal(figuresOf([asked(both, { text })]).answerable.answered_right, 0);
+  });
+
+  test("a question without a page is right in people's hands or as unknown, and answered otherwise", () => {
+    const answered = (more: Partial<Asked>): number | null =>
+      figuresOf([asked(BOATS, more)]).unanswerable.answered;
+    assert.equal(answered({ isHandedOver: true }), 0);
+    assert.equal(answered({ text: "I am afraid that is not on our pages." }), 0);
+    assert.equal(answered({ text: "Yes, from 10 USD an hour." }), 1);
+  });
+
+  test("without questions of a kind there is no share of them", () => {
+    assert.equal(figuresOf([asked(BOATS)]).answerable.page_top1, null);
+  });
+
+  test("a wrong line is named with its field, and nothing is asked", async (context) => {
+    const { code, err } = await run(context, [JSON.stringify({ ...REFUNDS, page: 3 })]);
+    assert.equal(code, 2);
+    assert.match(err, /questions\.jsonl:1: page/);
+  });
+});
