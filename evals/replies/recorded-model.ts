@@ -1,5 +1,5 @@
 /**
- * A model whose answers stand in a folder. What it is asked and nobody has answered yet is written there, so that a
+ * A model whose answers stand in a folder. A question without an answer yet is written there, so that a
  * person, a program or another model can answer it later.
  */
 import { createHash } from "node:crypto";
@@ -100,7 +100,7 @@ function linesIn(file: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Written under another name first, so that nobody reads half of it. */
+/** Written under another name first, so that no process reads half of it. */
 function park(file: string, body: string): void {
   writeFileSync(`${file}.part`, `${JSON.stringify(JSON.parse(body), null, 1)}\n`);
   renameSync(`${file}.part`, file);

@@ -278,7 +278,7 @@ function originFlags({ actions, mask }: CardContent): string[] {
   return actions.flatMap(({ planned, origin }) => {
     const which = actions.length > 1 ? ` (${planned.label})` : "";
     return [
-      ...(origin.asked ? [] : [`Nobody asked for this in their own words${which}`]),
+      ...(origin.asked ? [] : [`The customer did not ask for this in their own words${which}`]),
       ...origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`),
     ];
   });

@@ -143,7 +143,7 @@ export function findingFlag({ kind, words, reason }: Finding): string {
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
 }
 
-/** The kind of a finding about the whole draft: where its first sentence stands helps nobody. */
+/** The kind of a finding about the whole draft: where its first sentence stands helps no teammate. */
 const LANGUAGE = "language";
 
 /** Enough of a sentence to find it; the reason behind it must still fit on the line. */

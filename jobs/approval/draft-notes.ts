@@ -29,7 +29,7 @@ export async function noteDraft(
   const text = [
     posted.card.kind === "notice"
       ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
-      : "Draft by Deskhand, not sent. It goes out when somebody approves it.",
+      : "Draft by Deskhand, not sent. It goes out when a teammate approves it.",
     ...(posted.version > 1 ? ["It replaces the draft noted before."] : []),
     `Card: ${context.cardLink(posted.id)}`,
     ...actions,

@@ -26,7 +26,7 @@ async function expireCard(
   approval: Approval,
   now: Date,
 ): Promise<void> {
-  const line = "Expired: nobody decided in time. People answer this conversation now.";
+  const line = "Expired: no teammate decided in time. People answer this conversation now.";
   const changed = await changeApproval(
     transaction,
     approval,
@@ -40,7 +40,7 @@ async function expireCard(
     approval.answers,
     {
       outcome: "expired",
-      reason: "nobody decided in time",
+      reason: "no teammate decided in time",
       turnId: approval.turnId,
       decidedIn: approval.conversationId,
     },
@@ -48,19 +48,19 @@ async function expireCard(
   );
   await amendTurn(transaction, approval.turnId, {
     outcome: "expired",
-    outcome_reason: "nobody decided in time",
+    outcome_reason: "no teammate decided in time",
     approval_granted: false,
     escalated_to_human: true,
   });
   await escalate(context, transaction, approval, {
-    line: "nobody decided in time",
+    line: "no teammate decided in time",
     tell: "when-closed",
     at: now,
   });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,
-    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${context.cardLink(approval.id)}`,
+    text: `Expired, no teammate decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${context.cardLink(approval.id)}`,
     people: [context.policy.fallbackLead],
     about: `expired:${approval.id}:${approval.version}`,
     kind: "expired",

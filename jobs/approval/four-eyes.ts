@@ -75,7 +75,7 @@ export async function barredByFourEyes(
     return {
       code: "unclear",
       message:
-        "This needs somebody who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.",
+        "This needs a teammate who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.",
     };
   return (
     (await barredAsAuthor(context, approval, teammate)) ??
@@ -95,7 +95,7 @@ async function barredAsAuthor(
   if (authors.some(({ by }) => by.some((name) => mine.has(name))))
     return {
       code: "four_eyes",
-      message: "These are your own words by now, so somebody else has to approve them.",
+      message: "These are your own words by now, so another teammate has to approve them.",
     };
   // An editor known only by desk id may be the same person who clicks elsewhere under an address.
   return authors.every(({ hasAddress }) => hasAddress)
@@ -103,7 +103,7 @@ async function barredAsAuthor(
     : {
         code: "unclear",
         message:
-          "It cannot be told whether you edited this yourself, because whoever did has no visible e-mail address. Somebody has to edit it again, or reject it.",
+          "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address. A teammate whose address is visible has to edit it again, or reject it.",
       };
 }
 
@@ -135,7 +135,7 @@ async function barredAsRequester(
   return mine.some((name) => name !== null && names.has(name))
     ? {
         code: "four_eyes",
-        message: "You asked for this yourself, so somebody else has to approve it.",
+        message: "You asked for this yourself, so another teammate has to approve it.",
       }
     : null;
 }

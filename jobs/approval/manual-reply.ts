@@ -79,7 +79,8 @@ function within(text: string, frame: ReadonlySet<string>): string {
 /** The one line that is left of the card. */
 export function sentLine({ by, place, lines, undone }: SentByHand): string {
   const sent = `Sent by ${by} in ${place}${lines.length === 0 ? "" : ", changed"}.`;
-  const open = undone.length === 0 ? "" : ` NOT done: ${undone.join("; ")}. Nobody approved it.`;
+  const open =
+    undone.length === 0 ? "" : ` NOT done: ${undone.join("; ")}. No teammate approved it.`;
   return `${sent}${open}`.slice(0, 490);
 }
 
@@ -95,7 +96,7 @@ export function undoneBundles(
   if (sent === null || sent.undone.length === 0) return [];
   const { conversation } = snapshot.state;
   const what = sent.undone.join("; ");
-  const text = `${sent.by} sent the draft in ${sent.place}, but what stood beside it was not done: ${what}. It is withdrawn; nobody approved it. If the customer was promised it, do it by hand or ask for it again.`;
+  const text = `${sent.by} sent the draft in ${sent.place}, but what stood beside it was not done: ${what}. It is withdrawn; no teammate approved it. If the customer was promised it, do it by hand or ask for it again.`;
   const link = context.cardLink(snapshot.pending?.id ?? snapshot.approved?.id ?? conversation.id);
   const alert = unconditional([alertAction(`${text} ${link}`, [], `by-hand:${sent.about}`)]);
   const hasNotes = context.channels.get(conversation.channel)?.supports.includes("note") === true;

@@ -55,7 +55,7 @@ async function remindOfHandovers(
     await alertTeam(context, transaction, {
       conversationId: id,
       turnId: null,
-      text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
+      text: `No teammate has answered or taken this yet (${channel}, since ${dayAndTime(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
       people: peopleThere(context, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
       kind: "nobody-took",

@@ -19,7 +19,7 @@ export interface WholeCase {
 
 /**
  * The turn with the open messages of the case's other conversations before its own. Only what is proven to be of the
- * customer this turn is bound to counts, and only where nobody else reads the answer. The lowest proof among the
+ * customer this turn is bound to counts, and only where no other person reads the answer. The lowest proof among the
  * messages is the requester's level. A message that the guard would stop stays where it was written.
  */
 export function withWholeCase(given: TurnContext, requester: BoundRequester): WholeCase {

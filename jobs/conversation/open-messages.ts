@@ -34,7 +34,7 @@ type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
   readonly receivedAt: Date | null;
 };
 
-/** The newest customer message, if nobody answered it, and what its author wrote before it since the last answer. */
+/** The newest customer message, if it was not answered, and what its author wrote before it since the last answer. */
 function leftByPeople(
   snapshot: ConversationSnapshot,
   known: readonly KnownMessage[],

@@ -91,7 +91,7 @@ function whoHasIt(approval: Approval | null, at: Date): string {
   const { claim: held, state } = approval ?? {};
   if (state !== "pending") return "This card was decided meanwhile. Nothing was changed.";
   if (held == null || held.until.getTime() <= at.getTime())
-    return "Nobody has this card at the moment.";
+    return "No teammate has this card at the moment.";
   return `${held.name} has this until ${clockText(held.until, approval?.card.zone ?? "UTC")}. You may decide it all the same.`;
 }
 

@@ -126,7 +126,7 @@ async function answerAsk(context: CommandContext, typed: string): Promise<TraceS
   const { conversations, openCards, refunds } = known;
   if (conversations.length === 0 && openCards.length === 0 && refunds.length === 0)
     return commandReply("Nothing is known", [
-      `Nobody and nothing here is known as: ${typed.slice(0, 100)}`,
+      `No conversation, card or customer is known here as: ${typed.slice(0, 100)}`,
     ]);
   return { sections: [...nameSection(known), ...sectionsOf(context, known)] };
 }

@@ -92,7 +92,7 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
 
 /**
  * Withdraws a hand-over before it takes effect: the bot owns the conversation again and its messages are open, as if
- * nobody had clicked. Refused when the customer has written since, because people have that message already.
+ * no teammate had clicked. Refused when the customer has written since, because people have that message already.
  */
 async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   const { transaction, approval, decision, now } = taken;

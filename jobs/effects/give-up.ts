@@ -182,7 +182,7 @@ function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): st
     case "failed":
       return `A ${what} failed`;
     case "unknown":
-      return `Nobody can say whether a ${what} happened`;
+      return `It is not known whether a ${what} happened`;
     default:
       throw new Error(`unknown state ${String(state satisfies never)}`);
   }

@@ -241,7 +241,7 @@ function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null
   if (mailed < CODES_WARNED_AT) return null;
   return alertAction(
     `${mailed} one-time codes were mailed within an hour; after ${CODE_LIMITS.overallPerHour} none is sent until the oldest is an hour old. ` +
-      "If this is more than your customers ask for, somebody may be trying addresses: pause the chat, or limit it at your proxy.",
+      "If this is more than your customers ask for, one visitor may be trying other people's addresses: pause the chat, or limit it at your proxy.",
     [],
     `codes:soon:${hour}`,
   );

@@ -48,7 +48,7 @@ export async function planJunk(
   return isKnown ? null : planOf(known, requester, verdict);
 }
 
-/** Nothing was said here before, by anybody, and nothing waits. */
+/** Neither a customer nor a teammate said anything here before, and nothing waits. */
 function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
   const mine = new Set(keysOf(unread));
   return (

@@ -195,7 +195,7 @@ function endEverything(
       const pending = await pendingApproval(transaction, place.conversationId);
       if (!(await endOpenWork(transaction, person, place, now))) return false;
       if (pending !== null && !(await voidErased(transaction, pending, VOID, now)))
-        throw new StaleTurnError("somebody decided on the card at this moment");
+        throw new StaleTurnError("a teammate decided on the card at this moment");
       return true;
     })
     .catch((error: unknown) => {

@@ -38,7 +38,7 @@ export function digestOf(text: string): string {
   return digest(text).slice(0, 32);
 }
 
-/** Nobody is asked about a draft; it waits as long as its writer likes. */
+/** No lead is asked about a draft; it waits as long as its writer likes. */
 export const NO_NEEDS = { count: 0, leads: 0 };
 
 /**
@@ -165,7 +165,7 @@ export function adoptOwn(
   });
 }
 
-/** Ends proposed versions that nobody decided in time; what is in use stays. */
+/** Ends proposed versions that the leads did not decide in time; what is in use stays. */
 export async function expireProposed({ store, clock }: Publishing): Promise<void> {
   const now = clock.now();
   await store.run(async (transaction) => {

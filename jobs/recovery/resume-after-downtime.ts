@@ -121,13 +121,13 @@ function whyPaused({ reason, since }: Downtime): string {
   const at = `${since.slice(0, 16).replace("T", " ")} UTC`;
   return reason === "restored"
     ? `restored from a backup taken at ${at}`
-    : `nobody was at work since ${at}, more than an hour`;
+    : `no process was at work since ${at}, more than an hour`;
 }
 
 /** One card per transaction, so a crash or another process in between changes nothing. */
 async function voidOldCards(context: Returning, beganAt: string, now: Date): Promise<void> {
   const line =
-    "Void: Deskhand was away or restored. It is thought about again before anybody decides.";
+    "Void: Deskhand was away or restored. It is drafted again before a teammate can decide.";
   const cards = await context.store.run((transaction) =>
     cardsFromBefore(transaction, new Date(beganAt)),
   );
@@ -193,7 +193,7 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
     await alertTeam(context, transaction, {
       conversationId: effect.conversationId,
       turnId: effect.turnId,
-      text: `A ${effect.operation.replaceAll("_", " ")} nobody could tell the fate of did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
+      text: `A ${effect.operation.replaceAll("_", " ")} that was in doubt did happen (${effect.target}: ${ref}). ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
       people: [],
       about: `found:${effect.key}`,
       kind: "found",

@@ -44,7 +44,7 @@ export function weeklyReport({ days, now, before, held }: Compared): ReportTable
     note: sections.length === 0 ? "" : "The week before → this week",
     sections:
       sections.length === 0
-        ? [section("A quiet week", ["Nobody wrote, and nothing had to be decided."])]
+        ? [section("A quiet week", ["No customer wrote, and nothing had to be decided."])]
         : sections,
   };
 }
@@ -70,7 +70,7 @@ export function dailyReport({ days, now, before }: Compared, waiting: WaitingNow
     sections: [
       waitingNow(waiting),
       ...(sections.length === 0
-        ? [section("A quiet time", ["Nobody wrote, and nothing had to be decided."])]
+        ? [section("A quiet time", ["No customer wrote, and nothing had to be decided."])]
         : sections),
     ],
   };
@@ -125,7 +125,7 @@ function firstReply([before, now]: Pair): Section {
     ...(before.firstReply === null && now.firstReply === null
       ? []
       : spreadLines("", before.firstReply, now.firstReply)),
-    ...unlessNone("Cards nobody decided in time", before.expired, now.expired),
+    ...unlessNone("Cards not decided in time", before.expired, now.expired),
   ]);
 }
 
@@ -228,7 +228,7 @@ function withPeople([before, now]: Pair): Section {
     figures.askedForPerson.find(({ channel }) => channel === name)?.count ?? 0;
   return section("With people", [
     ...unlessNone("Handed over", before.handovers.count, now.handovers.count),
-    ...unlessNone("Taken by nobody", before.handovers.untaken, now.handovers.untaken),
+    ...unlessNone("Not taken by a teammate", before.handovers.untaken, now.handovers.untaken),
     ...names
       .toSorted()
       .map(
@@ -254,7 +254,7 @@ function anonymousQuestion(question: string): string {
 function unknownEffectsSection([before, now]: Pair): Section {
   return section(
     "To look at",
-    unlessNone("Effects nobody knows the end of", before.unknownEffects, now.unknownEffects),
+    unlessNone("Effects whose end is not known", before.unknownEffects, now.unknownEffects),
   );
 }
 
@@ -265,7 +265,7 @@ function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
     cards === 0 ? "No card" : `${cards} ${cards === 1 ? "card" : "cards"}${oldest}`,
     untaken === 0
       ? "Everything handed to people was taken"
-      : `${untaken} with people, taken by nobody`,
+      : `${untaken} with people, not taken by a teammate`,
   ]);
 }
 

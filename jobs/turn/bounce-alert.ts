@@ -20,7 +20,7 @@ function undeliveredAlert(
 ) {
   const outlook =
     permanent === true
-      ? "Nothing more is written there by itself: somebody has to reach the customer another way."
+      ? "Nothing more is written there by itself: a teammate has to reach the customer another way."
       : "It may arrive if it is sent again.";
   return alertAction(
     `Not delivered (${conversation.channel}, conversation ${conversation.id}): ${reason}. ${outlook}`,

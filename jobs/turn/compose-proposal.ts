@@ -112,7 +112,7 @@ function verdictOn({
   if (autonomy === "shadow")
     return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
   if (!byCustomer)
-    return { verdict: "ask", rule: ruleFor("ask", name, "somebody else than the customer wrote") };
+    return { verdict: "ask", rule: ruleFor("ask", name, "a person other than the customer wrote") };
   if (wanted)
     return { verdict: "ask", rule: ruleFor("ask", name, "a teammate asked for another draft") };
   const stricter = alsoAnswers.find((each) => policy.replyAutonomy(each, result.topic) !== "auto");

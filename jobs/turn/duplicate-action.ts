@@ -28,7 +28,7 @@ export async function duplicateOf(
     if (state === "unknown")
       return {
         kind: "people",
-        reason: `${what} was begun before, and nobody can say whether it happened`,
+        reason: `${what} was begun before, and it is not known whether it happened`,
       };
     if (state === "done") return { kind: "people", reason: `${what} was done before` };
     const isOpen = state === "intended" || state === "executing";

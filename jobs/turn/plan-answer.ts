@@ -97,7 +97,7 @@ async function endingForPeople(known: TurnContext, reason: string): Promise<Endi
 /** A shop that takes longer is done without. */
 const PEOPLE_LOOKUP_MS = 3_000;
 
-const LOOPING = "another program answers again and again, with nobody in between";
+const LOOPING = "another program answers again and again, with no person in between";
 
 /** Hands the open messages to people without asking the agent. */
 export async function planHandOverWithoutModel(

@@ -148,7 +148,7 @@ function planAllowed(
 
 /** A message that cannot be answered, such as a note of an author the bot may not reply to, goes to people instead. */
 function planUnanswerable(known: TurnContext, requester: BoundRequester, result: TurnResult): Plan {
-  const ending = endingOf(known, requester, result, "escalated", "nobody may be answered here");
+  const ending = endingOf(known, requester, result, "escalated", "no answer may be sent here");
   return planHandOver(ending, {
     reason: "there is no address this may be answered to",
     summary: "The message cannot be answered by the channel it came from.",

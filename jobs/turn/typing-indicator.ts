@@ -35,7 +35,7 @@ export async function whileTyping<Result>(
     try {
       return await showing();
     } catch (error) {
-      context.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
+      context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
       return false;
     }
   };

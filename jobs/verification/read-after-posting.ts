@@ -87,6 +87,6 @@ async function amend(
   const pending = await pendingApproval(transaction, conversationId);
   if (pending === null || pending.turnId !== turnId || pending.card.edits.length > 0) return;
   const card = cardAfterReading(pending.card, verification);
-  // A click at the same moment was faster: then nobody needs the line any more, or the next version's turn brings it.
+  // A click at the same moment was faster: then the line is not needed any more, or the next version's turn brings it.
   await changeApproval(transaction, pending, { card }, now);
 }

@@ -1,4 +1,4 @@
-/** Chooses what the first card is about: a ticket nobody has taken, otherwise a mail or a chat message of our own. */
+/** Chooses what the first card is about: an untaken ticket, otherwise a mail or a chat message of our own. */
 
 import { showFirstCard, type CardSubject } from "#jobs/first-card.ts";
 import { waitingTickets } from "#zendesk/setup/waiting-tickets.ts";
@@ -9,7 +9,7 @@ import type { ComposedApp } from "./compose.ts";
 const TICKETS_TRIED = 2;
 
 const SUBJECT = "[Sample] Where is my order?";
-const TEXT = `(A sample that Deskhand wrote itself. Nobody waits for an answer.)
+const TEXT = `(A sample that Deskhand wrote itself. No customer waits for an answer.)
 
 Hello,
 
@@ -28,7 +28,7 @@ export async function firstCard(parts: ComposedApp): Promise<string> {
       "channel.unavailable",
       "no card came up within the time; `deskhand trace` shows what happened",
     );
-  return `A first card is in the channel for cards. It is about ${shown}; nothing was sent to anybody.`;
+  return `A first card is in the channel for cards. It is about ${shown}; nothing was sent to a customer.`;
 }
 
 async function ticketSubjects({

@@ -55,7 +55,7 @@ export default async function* reporter(events) {
   for (const { name, failed, output } of state.files.values()) {
     if (failed) yield `✖ ${name} did not finish\n${lastLines(output)}`;
   }
-  // Where every part is there, a skipped test is one that nobody runs any more.
+  // Where every part is there, a skipped test is one that is never run any more.
   if (process.env.CI === "true" && state.skipped.length > 0) {
     process.exitCode = 1;
     yield "\n✖ CI=true: skipped tests fail the run.\n";

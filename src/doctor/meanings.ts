@@ -7,7 +7,11 @@ const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])
   ["database", /./, "Nothing can be accepted or answered without it."],
   ["queue", /./, "Messages are accepted and wait; nothing is answered until Redis is back."],
   ["mails and files", /./, "Mails that one process keeps are not found by the others."],
-  ["slack", /bot token|scopes/, "Cards and alerts do not reach the team, and nobody can approve."],
+  [
+    "slack",
+    /bot token|scopes/,
+    "Cards and alerts do not reach the team, and no teammate can approve.",
+  ],
   ["slack", /way in/, "Cards are posted, but a pressed button does nothing."],
   ["slack", /approvals channel|place/, "Cards do not reach the team."],
   ["slack", /alerts channel/, "The team is not told what needs a person now."],

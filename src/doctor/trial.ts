@@ -34,7 +34,7 @@ export interface Trial {
   model(given: Parameters<typeof modelFinding>[0]): Promise<readonly Finding[]>;
   /**
    * Looks up the account's groups and webhook, and with an admin's token makes what is missing. `variables` name what
-   * is there; without a public address the webhook's secret is one that nobody has.
+   * is there; without a public address the webhook's secret is one that no caller has.
    */
   zendesk(variables: Variables, adminToken: string | null): Promise<AccountTried>;
   /** Closes the database, if it was opened. Unless it is kept, an embedded one that was made here is removed again. */
@@ -152,7 +152,7 @@ async function tryAccount(
       adminToken,
       apply: adminToken !== null,
     });
-    // Nobody calls without an address, and nobody may find the secret of a door that is there all the same.
+    // No service calls without an address, and no caller may find the secret of a door that is there all the same.
     const secret =
       publicUrl === null && variables["ZENDESK_WEBHOOK_SECRET"] === undefined
         ? { ZENDESK_WEBHOOK_SECRET: randomBytes(32).toString("base64") }

@@ -37,7 +37,7 @@ const OWN_NETWORKS: readonly (readonly [string, number, "ipv4" | "ipv6"])[] = [
 const OWN = new BlockList();
 for (const [net, prefix, family] of OWN_NETWORKS) OWN.addSubnet(net, prefix, family);
 
-/** Whether an address belongs to nobody on the public internet. An IPv4 address in IPv6 form is read as IPv4. */
+/** Whether an address is no server's on the public internet. An IPv4 address in IPv6 form is read as IPv4. */
 export function isOwnNetwork(address: string): boolean {
   const family = isIP(address);
   if (family === 0) return true;

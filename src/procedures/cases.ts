@@ -21,7 +21,7 @@ export interface Expectation {
 export interface ProcedureCase {
   readonly name: string;
   readonly line: number;
-  /** The address the customer writes from; empty for one nobody knows. */
+  /** The address the customer writes from; empty for a writer who is not known. */
   readonly from: string;
   readonly says: readonly string[];
   readonly expects: readonly Expectation[];

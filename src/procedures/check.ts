@@ -149,7 +149,8 @@ function caseProblems({ cases }: Procedure, world: ProcedureWorld): readonly Lin
 
 /**
  * A procedure stands among the team's instructions, so a text that tells the assistant to set its rules aside is
- * refused, whoever wrote it. Each line is read by itself for its number, and the whole for what is spread over lines.
+ * refused, no matter which lead wrote it. Each line is read by itself for its number, and the whole for what is
+ * spread over lines.
  */
 function ruleBreaking(text: string, { inspect }: ProcedureWorld): readonly LineProblem[] {
   const refused = ({ reasons }: GuardVerdict): string =>

@@ -72,7 +72,7 @@ function holdsFor({ channels, brands, languages }: Findable, asked: CaseWords): 
   return (
     (channels === undefined || channels.includes(asked.channel)) &&
     (brands === undefined || brands.includes(asked.brand)) &&
-    // A language nobody could detect rules nothing out.
+    // A language that was not detected rules nothing out.
     (languages === undefined || asked.language === null || languages.includes(asked.language))
   );
 }

@@ -54,7 +54,7 @@ function sentenceProblems(sentence: string, compared: Compared): readonly string
     return atOnce.verdict === "allow"
       ? []
       : [
-          `says @${tool} is done at once for ${said.words}, and the policy does not allow that without a person (${atOnce.rule}); leave out that nobody is asked, or change the policy first`,
+          `says @${tool} is done at once for ${said.words}, and the policy does not allow that without a person (${atOnce.rule}); leave out that no person is asked, or change the policy first`,
         ];
   });
 }

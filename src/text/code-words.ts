@@ -27,10 +27,10 @@ const ENGLISH: CodeWords = {
   subject: "Your one-time code",
   greeting: "Hello,",
   asked:
-    "somebody who writes to us {place} asked for this at {time} UTC and gave your e-mail address. If it was you, enter this code there:",
+    "a person who wrote to us {place} asked for this at {time} UTC and gave your e-mail address. If it was you, enter this code there:",
   valid: "It is valid for {minutes} minutes, once, and only where it was asked for.",
   notYou:
-    "If it was not you, ignore this mail: without the code nobody learns anything about your account. Do not give the code to anybody. We never ask for it by telephone.",
+    "If it was not you, ignore this mail: without the code that person learns nothing about your account. Do not pass the code on. We never ask for it by telephone.",
   places: {
     chat: "in our chat",
     slack: "in Slack",

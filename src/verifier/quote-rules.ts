@@ -159,7 +159,7 @@ function objectionToSource(said: Said, source: Source): string | null {
 }
 
 /**
- * Said as the customer's words, or as theirs although no word says so: "A cracked corner, oh no". What somebody promised,
+ * Said as the customer's words, or as theirs although no word says so: "A cracked corner, oh no". What a person promised,
  * what our side did and what became of an order needs the words.
  */
 function isToldAsTheirs({ kind, text, sentence, claims }: Said): boolean {
@@ -239,7 +239,7 @@ export function objectionToHollow(
   if (linksIn(text).length > 0 && !asks) return NOTHING_SAYS_IT;
   const theirs = sources.all.filter((source) => source.kind === "customer");
   const strange = factsIn(text, sources.today).find((fact) => {
-    // Regret names how long somebody waited, which is counted from records; an amount in it would be an offer.
+    // Regret names how long a customer waited, which is counted from records; an amount in it would be an offer.
     if (fact.kind === "date" && fact.keys.some((key) => sources.follows(key))) return false;
     return !isKnown(fact, asks || fact.kind === "order" ? sources.all : theirs, sources);
   });

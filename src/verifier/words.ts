@@ -1,6 +1,6 @@
 /**
  * The few words code has to know to compare a statement with its quote: those that deny, those that may deny or not,
- * and those by which a sentence says that it repeats somebody else's words. English, German, French, Spanish, Italian,
+ * and those by which a sentence says that it repeats another person's words. English, German, French, Spanish, Italian,
  * Dutch, Portuguese and Polish.
  */
 
@@ -133,7 +133,7 @@ const RECORDED = word(
   ].join("|"),
 );
 
-/** Whether a text speaks of us, of what somebody was promised, or of what our records know better than anybody. */
+/** Whether a text speaks of us, of what a customer was promised, or of what our records know better than the customer. */
 export function speaksOfOurSide(text: string): boolean {
   return OUR_SIDE.test(text) || RECORDED.test(text);
 }

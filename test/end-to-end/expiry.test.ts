@@ -51,9 +51,9 @@ test("a card whose time is over", { skip: postgresMissing }, async (context) => 
         const text = shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card);
         return /Expired/.test(text) ? text : null;
       });
-      assert.match(expired, /nobody decided in time/);
+      assert.match(expired, /no teammate decided in time/);
       // Here no hours really passed, so that it is in the thread of the reminder, which mentions the lead already.
-      const [told] = await alert(/Expired, nobody decided in time: Refund 120\.00 USD/);
+      const [told] = await alert(/Expired, no teammate decided in time: Refund 120\.00 USD/);
       assert.equal(told?.thread_ts, reminder?.ts);
       const channel = deskhand.endpoints.slack?.approvalsChannel ?? "";
       const sam = deskhand.endpoints.slack?.users.sam ?? "";
@@ -67,11 +67,14 @@ test("a card whose time is over", { skip: postgresMissing }, async (context) => 
       });
       await until("the hand-over", async () => {
         const listed = JSON.stringify(await deskhand.zendesk("admin", "/tickets.json"));
-        return listed.includes("nobody decided in time");
+        return listed.includes("no teammate decided in time");
       });
       assert.deepEqual((await deskhand.order("789")).refunds, []);
       assert.equal((await deskhand.mailbox(ANN)).length, 0);
-      assert.match((await deskhand.command("trace")).stdout, /expired\s+nobody decided in time/);
+      assert.match(
+        (await deskhand.command("trace")).stdout,
+        /expired\s+no teammate decided in time/,
+      );
       assert.equal((await alert(/Still waiting/)).length, 1);
     },
   );

@@ -102,7 +102,7 @@ describe("the policy file of a running Deskhand", () => {
     const again = await lea.press(shown, "approve");
     assert.deepEqual(
       [again.accepted, again.message],
-      [false, "You have approved this already. It needs somebody else."],
+      [false, "You have approved this already. It needs another teammate."],
     );
     assert.match((await deskhand.command("policy", "reload")).stdout, /waits for two people/);
     assert.equal((await lee.press(shown, "approve")).accepted, true);

@@ -27,7 +27,7 @@ interface FoundMember {
 
 /** Members and channels by name. Both methods throw what a call to Slack throws. */
 export interface Directory {
-  /** The member behind an address, an id, `@handle` or a full name; null for nobody, or for several. */
+  /** The member behind an address, an id, `@handle` or a full name; null for no member, or for several. */
   member(name: string): Promise<FoundMember | null>;
   /** The id of a channel, given as `#name`, `name` or id; null when the app sees no such channel. */
   channel(name: string): Promise<string | null>;

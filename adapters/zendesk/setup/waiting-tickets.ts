@@ -1,4 +1,4 @@
-/** Finds tickets that nobody has taken yet, for the first card a team sees. */
+/** Finds tickets that no teammate has taken yet, for the first card a team sees. */
 
 import { z } from "zod";
 import type { Delivery } from "#core/values/delivery.ts";

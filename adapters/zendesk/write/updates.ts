@@ -151,7 +151,7 @@ function noteUpdate({ externalId, text }: NoteArguments): Update {
     isPublic: false,
     basedOn: [],
     files: [],
-    // Nothing can be written on a closed ticket any more, and nobody works there: no reason to alert people.
+    // Nothing can be written on a closed ticket any more, and no teammate works there: no reason to alert people.
     check: ({ ticket }) => {
       if (ticket.status === "closed") throw conflictError(`ticket ${ticket.id} is closed`);
     },

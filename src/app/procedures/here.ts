@@ -88,7 +88,7 @@ async function shopAlone({ real, dataFolder }: Config): Promise<EmbeddedParts> {
   });
 }
 
-/** No conversation is worked on, so nobody is woken. */
+/** No conversation is worked on, so no worker is woken. */
 const NO_QUEUE: WakeQueue = {
   changes: localNotices(),
   wake: async () => undefined,

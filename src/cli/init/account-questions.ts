@@ -63,7 +63,7 @@ export const SLACK: PartQuestions = {
       field: "help_channels",
       ask: "Channels where customers or colleagues ask",
       isOptional: true,
-      help: "Names or ids with commas between them. Leave it empty when nobody asks in Slack.",
+      help: "Names or ids with commas between them. Leave it empty when no customer asks in Slack.",
     },
   ],
 };

@@ -92,7 +92,7 @@ function policyLines(answers: PolicyAnswers): readonly string[] {
     ...refundLines(answers),
     `    An amount in another currency than ${currency} is always asked about`,
     `    Leads: ${leads.join(", ")}`,
-    `    Support: ${support.length === 0 ? "nobody else" : support.join(", ")}`,
+    `    Support: ${support.length === 0 ? "no other person" : support.join(", ")}`,
     "    Every channel only shadows, and every action asks",
   ];
 }

@@ -147,7 +147,7 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   try {
     const leads = unique(await Promise.all(people.leads.map(idOf)));
     const support = unique(await Promise.all((people.support ?? []).map(idOf)));
-    // A lead may do everything that support may, so nobody is both.
+    // A lead may do everything that support may, so no person is both.
     const others = support.filter((name) => !leads.includes(name));
     return { answers: { ...answers, people: { leads, support: others } }, findings, found: {} };
   } catch (error) {
@@ -158,7 +158,7 @@ async function tryPeople({ trial, answers, variables }: TryContext): Promise<Tri
   }
 }
 
-const NOBODY = "is nobody, or more than one person, in this Slack workspace";
+const NOBODY = "is no member, or more than one, of this Slack workspace";
 const WRITE = "write the e-mail address of their Slack profile";
 
 function unique(names: readonly string[]): string[] {

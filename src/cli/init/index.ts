@@ -126,7 +126,7 @@ async function prepare(
   }
 }
 
-/** Where a file answered, nobody can go back. */
+/** Where a file gave the answers, there is no way back to a question. */
 async function backFrom(answered: Answered): Promise<Answered> {
   return answered.again === null ? answered : answered.again();
 }
@@ -223,7 +223,7 @@ async function asked(
   }
 }
 
-/** In the sandbox's Slack anybody may approve, so no real customer or shop is connected beside it. */
+/** In the sandbox's Slack every member may approve, so no real customer or shop is connected beside it. */
 function needsSlack(part: PartName, known: Answers, isSet: boolean): boolean {
   const isDeclined = !isSet && "slack" in known && known.slack === undefined;
   return isDeclined && ["zendesk", "email", "shop"].includes(part);

@@ -1,4 +1,4 @@
-/** Looks whether the address of the first start is free, before anybody answers questions for it. */
+/** Looks whether the address of the first start is free, before the operator answers questions for it. */
 
 import { once } from "node:events";
 import { createServer } from "node:net";

@@ -79,7 +79,7 @@ export const QUESTIONS: readonly PartQuestions[] = [
       {
         field: "leads",
         ask: "Leads, who approve large amounts and change the rules",
-        help: "With commas between them: @names or full names in your Slack, or e-mail addresses. The first one is told when nobody else can approve.",
+        help: "With commas between them: @names or full names in your Slack, or e-mail addresses. The first one is told when no other teammate can approve.",
       },
       {
         field: "support",

@@ -171,7 +171,7 @@ function byWords(newer: CaseFacts, older: CaseFacts, isOnlyOne: boolean): CaseVe
   const { share, contained } = likeness(newer.words, older.words);
   if (share >= ALIKE || contained >= CONTAINED)
     return { kind: "same", reasons: ["they say almost the same"] };
-  // What somebody asks the shop in general is no part of what they ask about an order.
+  // What a customer asks the shop in general is no part of what they ask about an order.
   if (matterOf(newer) === "question") return APART;
   const { sure, hints } = signsIn(newer, older, { isOnlyOne, share });
   if (sure !== null) return { kind: "same", reasons: [sure] };

@@ -5,7 +5,7 @@ export type PictureProblem = "model.unavailable" | "model.invalid_answer";
 
 /** What became of one request, and what it cost. */
 export interface PictureAnswer {
-  /** Plain words, masked and cut, which nobody has checked. */
+  /** Plain words, masked and cut, which no person has checked. */
   readonly told: { readonly words: string } | { readonly problem: PictureProblem };
   readonly spent: {
     readonly startedAt: Date;

@@ -26,7 +26,7 @@ export const Order = z.strictObject({
   shippedOn: z.iso.date().nullable(),
   deliveredOn: z.iso.date().nullable(),
   dueOn: z.iso.date().nullable(),
-  /** Since when its parcel is to come back, and for what; null when nobody started that. */
+  /** Since when its parcel is to come back, and for what; null when no return was started. */
   returning: z
     .strictObject({ since: z.iso.date(), kind: z.enum(["return", "exchange"]) })
     .nullable(),

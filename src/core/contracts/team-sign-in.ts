@@ -24,7 +24,7 @@ export interface TeamSignIn {
   begin(attempt: SignInTry): Promise<string>;
   /**
    * Who came back with this code. Throws `input.unverified`, with a sentence for the person, when the service does not
-   * say so or names somebody who is not of this team, and `channel.unavailable` when it does not answer.
+   * say so or names a person who is not of this team, and `channel.unavailable` when it does not answer.
    */
   finish(code: string, attempt: SignInTry): Promise<SignedInPerson>;
 }

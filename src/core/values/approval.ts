@@ -136,7 +136,7 @@ const ENDING: ReadonlySet<Click["button"]> = new Set([
 
 function approve(standing: ApprovalStanding, click: Click): ClickResult {
   if (standing.votes.some((vote) => vote.voter === click.voter))
-    return refusedClick("twice", "You have approved this already. It needs somebody else.");
+    return refusedClick("twice", "You have approved this already. It needs another teammate.");
   const counted = withVote(standing, click, "pending");
   const leads = counted.votes.filter((vote) => vote.role === "lead").length;
   const complete = counted.votes.length >= standing.needs.count && leads >= standing.needs.leads;

@@ -66,7 +66,7 @@ export const OrderOnCard = z.strictObject({
   shippedOn: z.iso.date().nullable(),
   dueOn: z.iso.date().nullable(),
   deliveredOn: z.iso.date().nullable(),
-  /** Since when its parcel is to come back; null when nobody started that, and where it was not looked up. */
+  /** Since when its parcel is to come back; null when no return was started, and where it was not looked up. */
   returnSince: z.iso.date().nullable().default(null),
 });
 export type OrderOnCard = z.infer<typeof OrderOnCard>;

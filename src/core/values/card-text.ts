@@ -114,7 +114,7 @@ export function expiryText({ expiresAt, zone }: Card): string {
   return expiresAt === null ? "" : `expires ${momentText(new Date(expiresAt), zone)} (${zone})`;
 }
 
-/** Who has claimed the card, so that no other teammate starts on it; empty while nobody has. */
+/** Who has claimed the card, so that no other teammate starts on it; empty while none has. */
 export function claimLine({ claim, zone }: Card): string {
   return claim === undefined
     ? ""

@@ -14,7 +14,7 @@ export interface ChannelTraits {
   readonly waitsLong: boolean;
   /** Programs there answer automatically, so automatic answers are counted and limited. */
   readonly answersItself: boolean;
-  /** Anybody in the world who knows the address can write, so junk comes in and is set aside here and nowhere else. */
+  /** Every sender who knows the address can write, so junk comes in and is set aside here and nowhere else. */
   readonly isOpenToStrangers: boolean;
   /** A customer writes in a window of the shop's page, and proves who they are by signing in, not by their address. */
   readonly isOneWindow: boolean;

@@ -106,7 +106,7 @@ function plainlyReferring(plain: string): string {
   return plain.replaceAll(/\b(?:this|that|them)\b/g, "it");
 }
 
-/** The classes of acts that pages tell, whoever does them and under whatever conditions. */
+/** The classes of acts that pages tell, by whom and under whatever conditions they are done. */
 function rulesIn(
   passages: Receipts["passages"],
 ): ReadonlyMap<"present" | "granted", ReadonlySet<ActClass>> {

@@ -5,7 +5,7 @@ import type { Fact } from "./facts.ts";
 const TERMS_MAX = 12;
 const COUNTS_MAX = 8;
 const ADDED_MAX = 24;
-/** Nobody reckons in the head with more pieces. */
+/** A reader does no sum of more pieces in the head. */
 const PIECES_MAX = 20;
 
 /** An amount with its currency, "?" where none was written. */

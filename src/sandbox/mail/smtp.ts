@@ -68,7 +68,7 @@ export async function startSmtpPort(options: {
   port: number;
   accept: (raw: Buffer, envelope: Envelope) => void;
   acceptRecipient: (address: string) => void;
-  /** The support mailbox's own, which nobody has to use. */
+  /** The support mailbox's own, which no test has to use. */
   login: { readonly user: string; readonly pass: string };
 }): Promise<SmtpPort> {
   const server = new SMTPServer({

@@ -78,7 +78,7 @@ function prepareFilters() {
     form.addEventListener("change", () => form.requestSubmit());
 }
 
-/** "/" leads to the search, as on other desks, unless somebody types. */
+/** "/" leads to the search, as on other desks, unless a teammate is typing. */
 function prepareKeys() {
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, dialog") !== null;

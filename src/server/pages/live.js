@@ -5,7 +5,7 @@ import { ask, at, tell } from "./dom.js";
 /** What was drawn last, by the id of each piece; a piece that is the same again is left alone. */
 const drawn = new Map();
 
-/** Elements with an open form, by their id: they are never replaced while somebody types. */
+/** Elements with an open form, by their id: they are never replaced while a teammate types. */
 const typing = new Map();
 
 /** Marks an element as being typed in; `changed` is called once when the server draws it differently. */

@@ -4,7 +4,7 @@ import { ask, at, tell } from "./dom.js";
 
 /** Storage key of the user this tab is signed in as at the sample shop; empty for a guest. */
 const KEY = "shop user";
-/** Whoever opens the page finds it as a customer would, signed in. */
+/** The visitor of the page finds it as a customer would, signed in. */
 const FIRST = "ann";
 
 const HINTS = {

@@ -42,7 +42,7 @@ const READ_WITHIN_MS = 60_000;
 
 /**
  * The progress of a mail as steps, derived from what was recorded. Pure. A mail of the shop itself has none, since
- * nobody answers it.
+ * it is not answered.
  */
 export function stepsOf(course: CardProgress | null, reader: MailReader): readonly ProgressStep[] {
   if (reader.waitedMs === null) return [];

@@ -42,7 +42,7 @@ const MESSAGES_MAX = 50;
 /** How many conversations of one case are read beside the one that is planned. */
 const OTHERS_MAX = 10;
 
-/** A case takes no more conversations than are read: a message in one that is not read would be answered by nobody. */
+/** A case takes no more conversations than are read: a message in one that is not read would not be answered. */
 export const MEMBERS_MAX = OTHERS_MAX + 1;
 
 /** The row of one conversation, or null. */

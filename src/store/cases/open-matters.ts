@@ -30,7 +30,7 @@ const IN_LIST = (list: string): string =>
 
 /**
  * $1 the customer, $2 numbers of orders, $3 conversations that are left out, $4 the facts of an order of this customer.
- * Conversations are found by the customer they were bound to, so nobody else's can be among them.
+ * Conversations are found by the customer they were bound to, so no other customer's can be among them.
  */
 const OPEN_MATTERS = {
   name: "open_matters",

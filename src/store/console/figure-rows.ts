@@ -85,7 +85,7 @@ const SOURCES: Readonly<Record<FigureName, Source>> = {
   received: messages(sql`true`),
   answered: messages(sql`r.outcome = 'answered'`),
   "to-people": messages(sql`r.outcome in ('escalated', 'expired', 'failed')`),
-  // The last answered message of each conversation that nobody had to take over.
+  // The last answered message of each conversation that no teammate had to take over.
   resolved: messages(sql`r.outcome = 'answered' and c.owner = 'bot' and not exists (
     select 1 from message o where o.conversation_id = r.conversation_id and o.author_kind = 'requester'
       and o.visibility = 'public' and o.outcome is distinct from 'ignored' and o.cleared_at is null

@@ -34,7 +34,7 @@ function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
   const trimmed = value.trim();
   const spelled = kind === "email" ? trimmed.toLowerCase() : trimmed.replace(/^user:/, "");
   const parsed = PersonName.safeParse({ kind, value: spelled });
-  if (!parsed.success) throw new DeskhandError("input.invalid", "that names nobody");
+  if (!parsed.success) throw new DeskhandError("input.invalid", "this is no name of a person");
   return parsed.data;
 }
 

@@ -113,7 +113,7 @@ export function proposedVersions(transaction: Transaction): Promise<readonly Pro
   return rowsWhere(transaction, eq(procedureVersion.state, "proposed"));
 }
 
-/** Proposed versions that nobody decided in time. */
+/** Proposed versions that the leads did not decide in time. */
 export function overdueVersions(
   transaction: Transaction,
   now: Date,

@@ -135,7 +135,7 @@ async function assessCandidate(
   const cards = await cardsOf(transaction, conversationId);
   const replies = await repliesOf(transaction, conversationId);
   const by = answeredBy({ messages: stored, replies, cards });
-  if (by === null) return { refusal: "nobody answered the customer's last words" };
+  if (by === null) return { refusal: "the customer's last words were not answered" };
   const channel = ChannelName.parse(row.channel);
   const rating = ratingOf(row);
   const reason = rating?.score ?? "solved";
@@ -146,7 +146,7 @@ function refusalOf({ barred, keptOut, solvedAt, solvedByRule }: Row): string | n
   if (barred !== null) return `it becomes no case: ${barred}`;
   if (keptOut !== null) return `it was taken out: ${keptOut}`;
   if (solvedAt === null) return "only a solved conversation becomes a case";
-  return solvedByRule ? "a rule solved it, so nobody said that it was answered" : null;
+  return solvedByRule ? "a rule solved it, so no teammate said that it was answered" : null;
 }
 
 function ratingOf({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {

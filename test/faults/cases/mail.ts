@@ -109,7 +109,7 @@ async function endings(cluster: Cluster): Promise<void> {
   );
   const { slack } = cluster.vendors;
   const alerts = (await slack.textsIn(slack.alertsChannel)).filter((text) =>
-    text.includes("Nobody can say whether a reply happened"),
+    text.includes("It is not known whether a reply happened"),
   );
   assert.equal(alerts.length, 1, `told once: ${alerts.join(" | ")}`);
 }

@@ -16,7 +16,7 @@ onDesk("notes about drafts", (bench) => {
 
   test("a teammate answers: the note says that the draft is withdrawn, and why", async () => {
     const id = await write();
-    assert.match(notes()[0] ?? "", /not sent\. It goes out when somebody approves it/);
+    assert.match(notes()[0] ?? "", /not sent\. It goes out when a teammate approves it/);
     await bench.write("I look into it.", {
       channel: "zendesk",
       thread: "7",

@@ -157,7 +157,8 @@ onDesk(
       id = await bench.write("Something is wrong");
     });
 
-    const reminders = () => bench.alerts().filter(({ text }) => /Nobody has answered/.test(text));
+    const reminders = () =>
+      bench.alerts().filter(({ text }) => /No teammate has answered/.test(text));
     const anHourLater = async (): Promise<void> => {
       bench.skip(HOUR - 1_000);
       await bench.tick();

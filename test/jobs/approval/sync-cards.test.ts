@@ -101,7 +101,7 @@ onDesk("cards", (bench) => {
     );
     await bench.write("Please refund order 789");
     assert.deepEqual(onlyCard(bench).flags, [
-      "Nobody asked for this in their own words",
+      "The customer did not ask for this in their own words",
       "Amount 5.00 is from the customer's words, not from a record",
       "New address 1 New Street [card number] is from the customer's words, not from a record",
       "Reason stands neither in a record nor in the customer's words",
@@ -119,7 +119,7 @@ onDesk("cards", (bench) => {
     );
     await bench.write("Please refund order 123");
     assert.deepEqual(onlyCard(bench).flags, [
-      "Nobody asked for this in their own words (Refund 120.00 USD, order 789)",
+      "The customer did not ask for this in their own words (Refund 120.00 USD, order 789)",
     ]);
   });
 

@@ -58,7 +58,7 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
     ]) {
       const answer = await bench.press(again, card, "approve");
       assert.equal(answer.accepted, false);
-      assert.match(answer.message, /needs somebody else/);
+      assert.match(answer.message, /needs another teammate/);
     }
     assert.equal((await stored(id)).votes.length, 1);
     assert.equal((await bench.press(atConsole(sam), card, "approve")).accepted, true);
@@ -173,7 +173,7 @@ describe("a change of the policy that permits more", { timeout: 240_000 }, () =>
     assert.match((await bench.press(sam, card, "reject")).message, /Only leads/);
     assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, true);
     for (const again of [lea, atConsole(lea), { ...lea, email: " LEA@ourshop.test" }])
-      assert.match((await bench.press(again, card, "approve")).message, /needs somebody else/);
+      assert.match((await bench.press(again, card, "approve")).message, /needs another teammate/);
     for (const button of ["edit", "escalate", "undo", "dismiss"] as const)
       assert.equal((await bench.press(lee, card, button)).accepted, false);
     assert.equal(holds(), false);

@@ -290,9 +290,9 @@ onDesk("the report", (bench) => {
     );
     assert.equal(
       week,
-      "Week 47: 16 to 22 November\n\nA quiet week\n  Nobody wrote, and nothing had to be decided.",
+      "Week 47: 16 to 22 November\n\nA quiet week\n  No customer wrote, and nothing had to be decided.",
     );
-    assert.match(day ?? "", /A quiet time\n {2}Nobody wrote, and nothing had to be decided\./);
+    assert.match(day ?? "", /A quiet time\n {2}No customer wrote, and nothing had to be decided\./);
     assert.match(
       day ?? "",
       /^20 to 22 November\n\nWaiting now\n {2}No card\n {2}Everything handed to people was taken\n\n/,

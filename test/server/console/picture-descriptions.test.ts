@@ -24,7 +24,7 @@ const NOW = new Date("2026-03-02T10:00:00Z");
 const PIXEL = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
 const CASE = "/console/case/c_one";
 const DESCRIBE = /formaction="\/console\/files\/(\w+)\/describe"/g;
-const WARNING = "Nobody has checked this, and the customer chose the picture.";
+const WARNING = "No person has checked this, and the customer chose the picture.";
 
 /** A model that hangs would hold the test as long as a page waits at most. */
 const LIMIT = { timeout: 20_000 };

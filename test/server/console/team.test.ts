@@ -42,7 +42,7 @@ describe("the console's pages about all of the work", () => {
   }
 
   test("a hand-over says who has it once somebody took it", async () => {
-    assert.match(await page("/handovers"), /Taken by nobody[^]*data-press="take_over"/);
+    assert.match(await page("/handovers"), /Not taken yet[^]*data-press="take_over"/);
     await bench.store.run((transaction) =>
       transaction.insert(signal).values({
         key: "s1",
@@ -60,7 +60,7 @@ describe("the console's pages about all of the work", () => {
       }),
     );
     assert.match(await page("/handovers"), /Dana Cole has it/);
-    assert.match(await page("/case/c_5123456789ab"), /nobody has taken it yet/);
+    assert.match(await page("/case/c_5123456789ab"), /no teammate has taken it yet/);
     assert.doesNotMatch(await page("/handovers"), /take_over/);
     assert.match(await page("/case/c_5123456789ab"), /to people: /);
   });

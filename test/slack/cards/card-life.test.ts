@@ -42,7 +42,7 @@ onSlackDesk("the life of a card", (bench, side) => {
     await side.click(USERS.sam, "desk:approve");
     await told(context, /expired, so nothing was done\. .*hand it back to Deskhand/);
     await bench.tick();
-    assert.match(await textOfCard(), /Expired: nobody decided in time/);
+    assert.match(await textOfCard(), /Expired: no teammate decided in time/);
     assert.deepEqual(await side.live(), []);
     bench.skip(HOUR);
     await bench.tick();
@@ -187,7 +187,7 @@ onSlackDesk("the life of a card", (bench, side) => {
     await cardSaysInTime(context);
     took["said more"] = performance.now() - from;
     bench.skip(9 * HOUR);
-    took["expired"] = await msUntil(context, cardSays(/Expired: nobody decided/));
+    took["expired"] = await msUntil(context, cardSays(/Expired: no teammate decided/));
     for (const [what, ms] of Object.entries(took))
       assert.ok(ms < SHOWN_MS_MAX, `${what}: ${Math.round(ms)} ms`);
   });

@@ -1,6 +1,6 @@
 /**
  * Files customers sent. They are offered as downloads, never shown as a page, since they are not trusted; pictures are
- * shown as well, as pixels from a person whose word nobody checked.
+ * shown as well, as pixels from a person whose word was not checked.
  */
 
 import type { StoredFile } from "#store/inbox/attachments.ts";
@@ -58,7 +58,7 @@ function described(id: string, { descriptions, describeOn }: ShownFiles): HtmlVa
   const words = descriptions.get(id);
   if (words !== undefined)
     return html`<p class="words" dir="auto">The model sees: ${words}</p>
-      <p class="soft">Nobody has checked this, and the customer chose the picture.</p>`;
+      <p class="soft">No person has checked this, and the customer chose the picture.</p>`;
   if (describeOn === null) return null;
   return html`<button
     type="submit"

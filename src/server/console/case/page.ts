@@ -237,7 +237,7 @@ function cardsView(
 /** People have the case, and none of them by name. */
 function takeOver({ id }: CaseConversation): Html {
   return html`<div class="box row" id="free" data-card="${id}" data-version="1">
-    <span>People have this case, and nobody has taken it yet.</span>
+    <span>People have this case, and no teammate has taken it yet.</span>
     <button type="button" data-press="take_over">Take over</button>
   </div>`;
 }

@@ -54,7 +54,7 @@ async function leadOf({ session, options }: Desk, request: Request): Promise<Lea
   };
 }
 
-/** Keeps a text also with mistakes, so that nobody loses work, and says them at once; it cannot be tested until then. */
+/** Keeps a text also with mistakes, so that no lead loses work, and says them at once; it cannot be tested until then. */
 function save(desk: Desk): RequestHandler {
   const { procedures: shelf } = desk.options;
   return async (request, response) => {

@@ -159,7 +159,7 @@ ${`\n${text}`}</textarea>
   </form>`;
 }
 
-/** What a text may name, next to the form, so that nobody has to guess. */
+/** What a text may name, next to the form, so that a lead need not guess. */
 async function nameable(shelf: ProcedureShelf): Promise<Html> {
   const { tools, pages } = await shelf.world();
   return html`<details class="box" id="nameable">

@@ -71,7 +71,7 @@ function row(listed: Listed, visit: Visit): Html {
   </li>`;
 }
 
-/** Its states, and whether somebody wrote another text into the file. */
+/** Its states, and whether its file was changed outside the console. */
 function badges({ versions, file }: Listed): readonly HtmlValue[] {
   const isNewFile = file !== null && !versions.some(({ digest }) => digest === digestOf(file));
   return [

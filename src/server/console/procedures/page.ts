@@ -119,7 +119,7 @@ function shownOf(
   return { text: first.text, label: `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}` };
 }
 
-/** A file whose text no version has: somebody changed it outside the console. */
+/** A file whose text no version has: it was changed outside the console. */
 function newFile(
   name: string,
   versions: readonly ProcedureVersion[],

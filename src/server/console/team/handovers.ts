@@ -60,7 +60,7 @@ function handoverRow(row: WithPeople, mask: (text: string) => string, visit: Vis
     <span class="meta">${mask(about.join(" · "))}</span>
     ${excerpt === null || excerpt === "" ? "" : html`<span class="excerpt" dir="auto">“${mask(excerpt.replaceAll(/\s+/g, " ").trim())}”</span>`}
     <span class="badges"
-      ><span class="badge${taker === null ? " warn" : ""}">${taker ?? "Taken by nobody"}</span>${
+      ><span class="badge${taker === null ? " warn" : ""}">${taker ?? "Not taken yet"}</span>${
         taker === null
           ? html`<span class="act"
               ><button type="button" data-press="take_over">Take over</button></span

@@ -101,7 +101,7 @@ function cardFigures({ days, decided, rated }: Figures, open: Open): readonly Ht
     figure("Approval rate", share(unchanged + edited, all), open("unchanged"), drafted),
     figure("Edited before sending", String(edited), open("edited"), share(edited, all)),
     figure("Rejected", String(rejected), open("rejected"), share(rejected, all)),
-    figure("Decided by nobody in time", String(expired), open("expired"), "cards that expired"),
+    figure("Not decided in time", String(expired), open("expired"), "cards that expired"),
     figure("Stopped by the guard", String(stopped), open("stopped"), share(stopped, received)),
     figure(
       "Rated good",
@@ -203,7 +203,7 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   unchanged: "Approved as drafted",
   edited: "Edited before sending",
   rejected: "Rejected",
-  expired: "Decided by nobody in time",
+  expired: "Not decided in time",
   stopped: "Stopped by the guard",
   good: "Rated good",
   bad: "Rated bad",
