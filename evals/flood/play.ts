@@ -14,7 +14,7 @@ import { intake } from "#jobs/intake.ts";
 import { channelOf, type JobContext } from "#jobs/context/job-context.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { EvalCase } from "#evals/case.ts";

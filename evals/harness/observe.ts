@@ -6,11 +6,8 @@ import type { Span, TurnTrace } from "#core/values/trace.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import {
-  loadConversation,
-  messagesOf,
-  type ConversationState,
-} from "#store/conversations/conversations.ts";
+import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { effect } from "#store/db/schema.ts";

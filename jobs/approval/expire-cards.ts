@@ -2,7 +2,7 @@
 
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";
-import { setOutcome } from "#store/conversations/conversations.ts";
+import { setOutcome } from "#store/conversations/messages.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";

@@ -4,7 +4,7 @@ import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { addressOf } from "./votes.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";

@@ -1,6 +1,6 @@
 /** Which messages of customers still need an answer. */
 import type { Message } from "#core/values/message.ts";
-import type { StoredMessage } from "#store/conversations/conversations.ts";
+import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 import { wasPutAside } from "./unproven-messages.ts";
 

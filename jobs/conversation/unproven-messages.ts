@@ -4,7 +4,7 @@ import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
-import type { StoredMessage } from "#store/conversations/conversations.ts";
+import type { StoredMessage } from "#store/conversations/messages.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { unconditional } from "#jobs/plan/plan.ts";

@@ -5,7 +5,8 @@ import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/contracts
 import type { Outcome } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
-import { refreshRevision, setOutcome } from "#store/conversations/conversations.ts";
+import { refreshRevision } from "#store/conversations/conversations.ts";
+import { setOutcome } from "#store/conversations/messages.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import {
   acceptedAnswer,

@@ -12,10 +12,9 @@ import { caseHeads, type CaseHead } from "#store/conversations/case-heads.ts";
 import {
   loadConversation,
   lockConversation,
-  messagesOf,
-  setOutcome,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsUnderPrefix } from "#store/effects/conversation-effects.ts";

@@ -7,9 +7,9 @@ import { pendingApproval } from "#store/approvals/approvals.ts";
 import {
   loadConversation,
   refreshRevision,
-  setOutcome,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { setOutcome } from "#store/conversations/messages.ts";
 import {
   addDeadLetter,
   deadLetterById,

@@ -2,7 +2,8 @@
 
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { setOutcome, updateConversation } from "#store/conversations/conversations.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { setOutcome } from "#store/conversations/messages.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleOf, settleEffect, withdraw, type Effect } from "#store/effects/ledger.ts";

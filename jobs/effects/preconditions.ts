@@ -9,13 +9,12 @@ import { formatMoney } from "#core/values/money.ts";
 import { factsOf } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
-  addMessages,
   type ConversationState,
   loadConversation,
   refreshRevision,
-  rereadMessages,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { addMessages, rereadMessages } from "#store/conversations/messages.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Lease } from "#store/conversations/lease.ts";

@@ -11,9 +11,9 @@ import type { Conversation, Message } from "#core/values/message.ts";
 import {
   type ConversationState,
   loadConversation,
-  messagesOf,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import { messagesUnder } from "#store/conversations/messages-by-key.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";

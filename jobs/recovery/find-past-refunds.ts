@@ -8,7 +8,7 @@
 import { formatMoney } from "#core/values/money.ts";
 import type { Order, Refund } from "#core/contracts/shop.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   adoptEffect,

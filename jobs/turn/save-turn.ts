@@ -3,13 +3,13 @@
 import type { Signal } from "#core/values/message.ts";
 import type { Ownership } from "#core/values/ownership.ts";
 import { refreshCandidate } from "#store/reports/eval-candidates.ts";
+import { type ConversationChange } from "#store/conversations/conversations.ts";
 import {
-  type ConversationChange,
   reopenMessages,
   rereadMessages,
   setOutcome,
   takeEdits,
-} from "#store/conversations/conversations.ts";
+} from "#store/conversations/messages.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { addSignals } from "#store/conversations/signals.ts";

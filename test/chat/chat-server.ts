@@ -13,7 +13,7 @@ import { createApp, listen } from "#server/http/app.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
-import { addMessages, setOutcome } from "#store/conversations/conversations.ts";
+import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
 import { migrate } from "#store/db/migrate.ts";

@@ -7,7 +7,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { withWholeList } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
-import { addMessages } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { vacuumHourly } from "#store/db/vacuum.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";

@@ -9,7 +9,8 @@ import { evalsCommand } from "#evals/command.ts";
 import { readCases } from "#evals/read-cases.ts";
 import { openWorld, type World } from "#evals/harness/sample-world.ts";
 import type { Message } from "#core/values/message.ts";
-import { addMessages, updateConversation } from "#store/conversations/conversations.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { candidateCase, conversation } from "#store/db/schema.ts";
 import { aCase } from "./observations.ts";
 

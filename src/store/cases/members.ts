@@ -9,11 +9,8 @@ import { z } from "zod";
 import { CASE_DAYS } from "#core/cases/same-case.ts";
 import { Owner } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import {
-  type ConversationState,
-  type StoredMessage,
-  stateOfRow,
-} from "#store/conversations/conversations.ts";
+import { type ConversationState, stateOfRow } from "#store/conversations/conversations.ts";
+import { type StoredMessage } from "#store/conversations/messages.ts";
 import { approvalFrom, messagesFrom, storedMessage } from "#store/conversations/snapshot-rows.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";

@@ -20,7 +20,8 @@ import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/e
 import { storable } from "#store/db/storable-text.ts";
 import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
-import { stateOfRow, type ConversationState, type StoredMessage } from "./conversations.ts";
+import { stateOfRow, type ConversationState } from "./conversations.ts";
+import { type StoredMessage } from "./messages.ts";
 import { approvalFrom, messagesFrom, storedMessage } from "./snapshot-rows.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */

@@ -2,7 +2,7 @@
 import { Approval } from "#store/approvals/approvals.ts";
 import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
 import { approval, message, messageContent } from "#store/db/schema.ts";
-import type { StoredMessage } from "./conversations.ts";
+import type { StoredMessage } from "./messages.ts";
 
 /** The newest messages of a conversation with their content, oldest first by when they were sent. */
 export const messagesFrom = (conversationId: string, limit: number): string => `

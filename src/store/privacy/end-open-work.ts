@@ -2,7 +2,7 @@
 import { and, eq, gte, inArray, isNull, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
-import { setOutcome } from "#store/conversations/conversations.ts";
+import { setOutcome } from "#store/conversations/messages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { releaseReservations } from "#store/effects/policy-limits.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";

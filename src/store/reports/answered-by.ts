@@ -3,7 +3,7 @@ import { ReplyArguments } from "#core/values/action.ts";
 import { isErased, type Message } from "#core/values/message.ts";
 import { z } from "zod";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { StoredMessage } from "#store/conversations/conversations.ts";
+import type { StoredMessage } from "#store/conversations/messages.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 
 /**

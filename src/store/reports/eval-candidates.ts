@@ -6,7 +6,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { answeredBy, AnsweredBy } from "./answered-by.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf, type StoredMessage } from "#store/conversations/conversations.ts";
+import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { approval, candidateCase, conversation, effect, signal } from "#store/db/schema.ts";

@@ -7,11 +7,8 @@ import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { UNPROVEN } from "#jobs/conversation/unproven-messages.ts";
-import {
-  loadConversation,
-  messagesOf,
-  type StoredMessage,
-} from "#store/conversations/conversations.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { resolver, signed, written, type Written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";

@@ -7,7 +7,7 @@ import { memoryChannel } from "#evals/harness/memory-channel.ts";
 import { codeIn, verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
 import { CODE_TRIES_MAX, openChallenge } from "#store/identity/one-time-codes.ts";
-import { addMessages } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeTurn } from "#jobs/decisions/describe-turns.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";

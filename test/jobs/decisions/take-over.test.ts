@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
-import { loadConversation, messagesOf } from "#store/conversations/conversations.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { usageOf } from "#store/effects/policy-limits.ts";

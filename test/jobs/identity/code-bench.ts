@@ -5,7 +5,7 @@ import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import { addMessages } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { later, messageOf, NOW, silentLog, type StoreBench } from "#test/store/bench.ts";
 

@@ -7,13 +7,11 @@ import { z } from "zod";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import {
-  addMessages,
   loadConversation,
-  messagesOf,
   refreshRevision,
-  setOutcome,
   updateConversation,
 } from "#store/conversations/conversations.ts";
+import { addMessages, messagesOf, setOutcome } from "#store/conversations/messages.ts";
 import { addSignals } from "#store/conversations/signals.ts";
 import { cursorsOf } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { addMessages, updateConversation } from "#store/conversations/conversations.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { claimAndRead, readSnapshot } from "#store/conversations/read-snapshot.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { addMessages } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import { claimLease, type Lease } from "#store/conversations/lease.ts";
 import {
   intendTurn,

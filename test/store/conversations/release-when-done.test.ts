@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
-import { addMessages, setOutcome } from "#store/conversations/conversations.ts";
+import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { recordRefusedWake } from "#store/conversations/due-work.ts";
 import {
   claimLease,

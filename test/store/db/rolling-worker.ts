@@ -6,12 +6,8 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import {
-  addMessages,
-  loadConversation,
-  messagesOf,
-  refreshRevision,
-} from "#store/conversations/conversations.ts";
+import { loadConversation, refreshRevision } from "#store/conversations/conversations.ts";
+import { addMessages, messagesOf } from "#store/conversations/messages.ts";
 import { openStore, type Store, type Transaction } from "#store/db/database.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";

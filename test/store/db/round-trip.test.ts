@@ -17,7 +17,7 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import { addMessages, messagesOf } from "#store/conversations/conversations.ts";
+import { addMessages, messagesOf } from "#store/conversations/messages.ts";
 import { addSignals, signalsOf } from "#store/conversations/signals.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { bundleOf, intend } from "#store/effects/ledger.ts";

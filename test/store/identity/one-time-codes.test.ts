@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { addMessages } from "#store/conversations/conversations.ts";
+import { addMessages } from "#store/conversations/messages.ts";
 import {
   authorOf,
   challengeById,

@@ -1,0 +1,247 @@
+/** Takes one effect of a bundle from `intended` or `executing` to its end, or leaves it open for the next wake. */
+
+import { withinMs } from "#core/values/deadline.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Conversation } from "#core/values/message.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
+import type { Lease, Released } from "#store/conversations/lease.ts";
+import type { Effect } from "#store/effects/ledger.ts";
+import { withCase } from "#jobs/handoff/alerted-case.ts";
+import { retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
+import { markLookedUp } from "#store/effects/recovery.ts";
+import { recordDone } from "./record-done.ts";
+import { findResult } from "./find-result.ts";
+import { giveUp } from "./give-up.ts";
+import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
+import {
+  startEffect,
+  isSuperseded,
+  readOutsideState,
+  MORE_SAID,
+  staysHeld,
+} from "./preconditions.ts";
+
+/**
+ * A refund that is missing after its answer was lost is looked for once more, in case the request was still under way.
+ */
+const SETTLE_MS = 3_000;
+
+/** The conditions under which effects run: the lease, and the state when they were read. */
+export interface EffectContext {
+  readonly context: JobContext;
+  readonly lease: Lease;
+  readonly conversation: Conversation;
+  /** Effects that a pause held, by key. */
+  readonly held: ReadonlySet<string>;
+  /** Effects that may have happened before a restore of the database, by key. */
+  readonly lookFirst: ReadonlySet<string>;
+}
+
+/** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
+export type EffectResult =
+  | { readonly kind: "done"; readonly next: Effect | null; readonly released: Released | null }
+  | { readonly kind: "open" };
+
+const OPEN: EffectResult = { kind: "open" };
+
+/** One effect with the next one in its bundle; `begun` is the effect that this process has just begun. */
+interface EffectStep {
+  readonly effect: Effect;
+  readonly bundle: readonly Effect[];
+  readonly next: Effect | null;
+}
+
+/** Takes one effect as far as it goes now: called, looked up, put off or withdrawn. */
+export function advanceEffect(
+  at: EffectContext,
+  { begun, ...step }: EffectStep & { readonly begun: Effect | null },
+): Promise<EffectResult> {
+  if (begun?.key === step.effect.key) return call(at, { ...step, effect: begun });
+  return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
+}
+
+/** A begun effect whose process is gone, or whose answer was lost. */
+async function recover(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { effect } = step;
+  const { context } = at;
+  if (isLater(context, effect)) return OPEN;
+  return asFound(at, step, async () => {
+    if (await isSuperseded(context, effect)) await giveUp(context, effect, "withdrawn", MORE_SAID);
+    else await retryEffect(context, effect, "it did not happen the first time", 0);
+    return OPEN;
+  });
+}
+
+/**
+ * After a restore: the effect may have happened before the database was put back. Asking does not wait for the end of a
+ * pause.
+ */
+function lookAtFirst(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { context } = at;
+  return asFound(at, step, async () => {
+    await context.store.run((transaction) =>
+      markLookedUp(transaction, step.effect.key, context.clock.now()),
+    );
+    return carryOut({ ...at, lookFirst: new Set() }, step);
+  });
+}
+
+/** Acts on what the target says about an effect; `absent` is for one that did not happen. */
+async function asFound(
+  at: EffectContext,
+  step: EffectStep,
+  absent: () => Promise<EffectResult>,
+): Promise<EffectResult> {
+  const { effect } = step;
+  const { context } = at;
+  const found = await findResult(context, effect);
+  switch (found.state) {
+    case "away":
+      await waitForTarget(context, effect, found.error);
+      return OPEN;
+    case "done":
+      return finish(at, step, found.committed);
+    case "absent":
+      return absent();
+    case "unknowable":
+      await giveUp(context, effect, "unknown", found.reason);
+      return OPEN;
+    default:
+      throw new Error(`unknown answer ${String(found satisfies never)}`);
+  }
+}
+
+function isLater(context: JobContext, effect: Effect): boolean {
+  return effect.notBefore.getTime() > context.clock.now().getTime();
+}
+
+async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { context, lease, conversation } = at;
+  const { effect } = step;
+  if (isLater(context, effect)) {
+    // An effect that may have happened before a restore is not withdrawn without asking its target.
+    if (!at.lookFirst.has(effect.key) && (await isSuperseded(context, effect)))
+      await giveUp(context, effect, "withdrawn", MORE_SAID);
+    return OPEN;
+  }
+  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
+  // A held effect asks no source either.
+  if (at.held.has(effect.key)) {
+    await staysHeld(context, conversation, effect);
+    return OPEN;
+  }
+  const outside = await readOutsideState(context, { ...effect, conversation });
+  if (outside.kind === "away") {
+    await waitForTarget(context, effect, outside.error);
+    return OPEN;
+  }
+  if (outside.kind === "changed") {
+    await giveUp(context, effect, "withdrawn", outside.reason);
+    return OPEN;
+  }
+  context.crashPoint(`effect:intended:${effect.operation}`);
+  const beginning = await startEffect(context, lease, effect, outside.news);
+  if (beginning.kind === "later") return OPEN;
+  if (beginning.kind === "no") {
+    await giveUp(context, effect, "withdrawn", beginning.reason);
+    return OPEN;
+  }
+  context.crashPoint(`effect:executing:${effect.operation}`);
+  // The time its target has been down keeps counting until the effect is done.
+  const { awayCount, awaySince } = effect;
+  return call(at, { ...step, effect: { ...beginning.effect, awayCount, awaySince } });
+}
+
+async function call(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+  const { context } = at;
+  const { effect } = step;
+  let committed: CommitResult;
+  try {
+    const action = await withCase(context, effect);
+    committed = await withinMs(LIMITS.effectMs, (signal) =>
+      targetOf(context, effect).commit(action, effect.key, signal),
+    );
+  } catch (error) {
+    return afterFailure(at, step, error);
+  }
+  context.crashPoint(`effect:committed:${effect.operation}`);
+  return finish(at, step, committed);
+}
+
+/** Only the target's own error decides what may be done next. */
+async function afterFailure(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
+  const { context } = at;
+  const { effect } = step;
+  const code = error instanceof DeskhandError ? error.code : null;
+  context.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
+  if (error instanceof DeskhandError && error.retry) {
+    await retryAfterRefusal(context, effect, error);
+    return OPEN;
+  }
+  if (error instanceof DeskhandError && error.code === "channel.conflict") {
+    const reason = `the conversation moved on at its source: ${error.message}`;
+    await giveUp(context, effect, "withdrawn", reason);
+    return OPEN;
+  }
+  if (code === "channel.refused" || code === "shop.refused" || code === "channel.unsupported") {
+    await giveUp(context, effect, "failed", reasonOf(error));
+    return OPEN;
+  }
+  return afterDoubt(at, step, error);
+}
+
+/**
+ * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
+ * something else that happened there, so a person looks before anything is retried.
+ */
+async function afterDoubt(
+  at: EffectContext,
+  step: EffectStep,
+  error: unknown,
+): Promise<EffectResult> {
+  const { context } = at;
+  const effect = { ...step.effect, awayCount: 0, awaySince: null };
+  return asFound(at, { ...step, effect }, async () => {
+    if (error instanceof DeskhandError && error.code === "shop.contradicted")
+      await giveUp(context, effect, "unknown", reasonOf(error));
+    else
+      await retryEffect(context, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
+    return OPEN;
+  });
+}
+
+async function finish(
+  at: EffectContext,
+  { effect, bundle, next }: EffectStep,
+  committed: CommitResult,
+): Promise<EffectResult> {
+  const { context, lease, conversation } = at;
+  const follower = next !== null && followsAtOnce(at, next) ? next : null;
+  if (follower !== null) context.crashPoint(`effect:intended:${follower.operation}`);
+  const { begun, released, passedOn } = await recordDone(context, lease, {
+    conversation,
+    effect,
+    bundle,
+    committed,
+    next: follower,
+  });
+  context.crashPoint(`effect:done:${effect.operation}`);
+  // A lost wake is found again by what is intended.
+  if (passedOn) await context.wake(effect.conversationId).catch(() => undefined);
+  if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
+  return { kind: "done", next: begun, released };
+}
+
+/**
+ * Whether the commit that records one effect may begin the next. Not when its facts must be read again first, and not
+ * when `find` is unreliable: a crash between the two would leave a reply begun and never sent.
+ */
+function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
+  if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
+  if (held.has(next.key)) return false;
+  return context.targets.get(next.target)?.findIsReliable === true;
+}
