@@ -7,7 +7,7 @@ import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import { inLogContext } from "#telemetry/log.ts";
-import type { ComposedApp } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
 import type { Closing } from "./shutdown.ts";
 

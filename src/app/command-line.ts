@@ -9,7 +9,7 @@ import type { NeedCheck, Readiness } from "#server/http/readiness.ts";
 import type { Store } from "#store/db/database.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
-import type { ComposedApp } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 import { procedureShelf, playingOf } from "./procedures/shelf.ts";
 import { figuresLine, type ProcessFigures } from "./process-figures.ts";
 

@@ -1,106 +1,41 @@
 /** Puts the application together: adapters, guards, policy, agent and tools, from what `start.ts` has opened. */
 
-import { randomUUID } from "node:crypto";
 import { createAgent } from "#agent/loop.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { PRICES } from "#agent/prices.ts";
-import { type Adapters, connect } from "#adapters/index.ts";
-import type { Allowances } from "#core/connection/rate-limit.ts";
-import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { Adapters } from "#adapters/index.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
-import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
+import type { Log, TraceExporter } from "#core/contracts/ports.ts";
 import type { Target } from "#core/contracts/target.ts";
-import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
 import { bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/canary.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
-import type { WakeQueue } from "#jobs/queue/queue.ts";
-import type { FollowedSources } from "#knowledge/sync-sources.ts";
-import type { OpenKnowledge } from "#knowledge/index.ts";
-import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
-import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
+import { currentPolicy } from "#policy/current-policy.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
-import { type BlobFolder, blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
+import { blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import type { Store } from "#store/db/database.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
 import { fileExporter, noExporter } from "#telemetry/spans.ts";
-import { allTools } from "#tools/index.ts";
-import { consoleDesk } from "#server/console/null-desk.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { blobFolderOf, type Config } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import type { Connected } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/zendesk.ts";
-import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel, chosenVerifier } from "./chosen-model.ts";
 import { besideUntilClosed } from "./work-beside.ts";
 import { knowledgeFor } from "./knowledge.ts";
 import { proceduresInUse } from "./procedures/in-use.ts";
-import { currentInputGuard, currentOutputCheck, type Tools } from "./current-checks.ts";
-
-/** What `start.ts` has opened before the application is composed. */
-export interface Foundation {
-  readonly config: Config;
-  readonly store: Store;
-  readonly queue: WakeQueue;
-  readonly embedded: EmbeddedParts;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Address under which people reach the pages. */
-  readonly appUrl: () => string;
-  /** The name this process writes into leases; it belongs to the data folder. */
-  readonly worker: string;
-  /** Secrets of this installation, generated once. */
-  readonly secrets: InstallationSecrets;
-  /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
-  readonly allowances?: Allowances;
-  /** Where long-lived connections report their state. Left out where no health check reads it. */
-  readonly board?: ConnectionBoard;
-}
-
-/** Random ids with a prefix that says what they name. */
-export const randomIds: Ids = {
-  next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
-};
-
-/** The composed application: the job context, and what policy changes, health checks and commands need. */
-export interface ComposedApp extends JobContext {
-  readonly policy: CurrentPolicy;
-  /** The team's own texts, used next to the help pages; they are read once `start` is called. */
-  readonly passages: FollowedSources;
-  /** The help pages, for commands about them. */
-  readonly knowledge: OpenKnowledge;
-  /** Receives requests from Slack; null in Socket Mode and without Slack. */
-  readonly slackHandler: InboundHandler | null;
-  /** The team's own sign-in to the console; null where there is only the one-time link. */
-  readonly teamSignIn: TeamSignIn | null;
-  /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
-  requireRules(policy: LoadedPolicy): void;
-  /** Whether this process sees the mail folder that the other processes use. */
-  readonly blobFolder: BlobFolder;
-  /** Describes pictures for the team; null unless the configured model is said to take them. */
-  readonly pictures: PictureDescriber | null;
-  /** What the agent is made of, for a bench that replaces one part. */
-  readonly agentParts: AgentParts;
-  /** Circuit breaker of each outside provider: `closed`, `open` or `half-open`. */
-  breakerStates(): Readonly<Record<string, string>>;
-  /** The connection settings the adapters were made from, for checks of the vendors' side. */
-  readonly connections: Connected;
-  /** State of each identity we sign in to a provider with: `ok`, or what has to be done. */
-  credentialStates(): Readonly<Record<string, string>>;
-  close(): Promise<void>;
-}
+import { currentInputGuard, currentOutputCheck } from "./current-checks.ts";
+import type { ComposedApp, Foundation } from "./composed-app.ts";
+import { offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
+import { connectProviders, providerStates } from "./providers.ts";
+import { randomIds } from "./random-ids.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the
@@ -231,29 +166,6 @@ function queuePorts(queue: Foundation["queue"]): Pick<ComposedApp, "wake" | "cha
   };
 }
 
-/** State of the providers, for health, and the doors some of them have of their own. */
-function providerStates(
-  breakers: Breakers,
-  {
-    connections,
-    inbound: slackHandler,
-    teamSignIn,
-  }: Pick<Adapters, "inbound" | "teamSignIn"> & { readonly connections: Connected },
-): Pick<
-  ComposedApp,
-  "connections" | "slackHandler" | "teamSignIn" | "breakerStates" | "credentialStates"
-> {
-  const credentialStates = Object.entries(connections.credentialStates);
-  return {
-    connections,
-    slackHandler,
-    teamSignIn,
-    breakerStates: () => breakers.states(),
-    credentialStates: () =>
-      Object.fromEntries(credentialStates.map(([name, one]) => [name, one.problem() ?? "ok"])),
-  };
-}
-
 /** Raw mails and files, and whether their folder is the one all processes use. */
 function blobStorage(config: Config, store: Store): Pick<ComposedApp, "blobs" | "blobFolder"> {
   const path = blobFolderOf(config);
@@ -282,38 +194,6 @@ function codesFor(
   };
 }
 
-/** Without mail no code can be sent, so the tool is not offered. */
-function offeredTools(
-  {
-    shop,
-    knowledge,
-    policy,
-  }: Pick<Parameters<typeof allTools>[0], "shop" | "knowledge"> & {
-    readonly policy: CurrentPolicy;
-  },
-  identity: Target,
-): Tools {
-  const tools = allTools({ shop, knowledge, refundDays: () => policy.refundDays });
-  return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
-}
-
-/** The outside connections, each behind its provider's breaker. Slack's desk and channel share one breaker. */
-async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
-  const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, inbound, teamSignIn, shop, passages } = await connect(connections);
-  return {
-    connections,
-    inbound,
-    teamSignIn,
-    passages,
-    channels: new Map(
-      [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
-    ),
-    shop: breakers.shop(shop),
-    desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
-  };
-}
-
 /** Every target, by name. */
 function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
   return new Map(targets.map((target) => [target.name, target]));
@@ -324,29 +204,6 @@ function shadowWithoutModel(config: Config, policy: LoadedPolicy): LoadedPolicy 
   const { model, ...others } = config.real;
   if (model || !Object.values(others).includes(true)) return policy;
   return { ...policy, replyAutonomy: () => "shadow" };
-}
-
-/**
- * Refuses, by name, an operation without a policy rule at once, instead of failing on it later. What came after the
- * first policy files is asked where a file does not name it, so that such a file still starts.
- */
-function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
-  const known = [...operations, ...ASKED_WITHOUT_RULE];
-  const missing = tools.flatMap((tool) =>
-    tool.kind === "write" && !known.includes(tool.operation) ? [tool.operation] : [],
-  );
-  if (missing.length > 0)
-    throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
-}
-
-/** A tool whose operation no target supports is a set-up mistake. */
-function requireTargets(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
-  const supported = new Set([...targets.values()].flatMap((target) => target.supports));
-  const homeless = tools.flatMap((tool) =>
-    tool.kind === "write" && !supported.has(tool.operation) ? [tool.operation] : [],
-  );
-  if (homeless.length > 0)
-    throw new DeskhandError("channel.unsupported", `nothing here can do: ${homeless.join(", ")}`);
 }
 
 function exporterFor(config: Config, log: Log): TraceExporter {

@@ -3,7 +3,7 @@
 import { showFirstCard, type CardSubject } from "#jobs/first-card.ts";
 import { waitingTickets } from "#zendesk/setup/waiting-tickets.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ComposedApp } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 
 /** More tries would keep a person waiting for minutes. */
 const TICKETS_TRIED = 2;

@@ -8,7 +8,7 @@ import type { Readiness } from "#server/http/readiness.ts";
 import { createRejections } from "#server/http/rejection-counts.ts";
 import type { Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
-import type { ComposedApp } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 import type { ProcessFigures } from "./process-figures.ts";
 
 /** What the routes are made of. */

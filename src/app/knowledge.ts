@@ -4,7 +4,7 @@ import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
-import type { Foundation } from "./compose.ts";
+import type { Foundation } from "./composed-app.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(

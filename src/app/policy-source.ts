@@ -7,7 +7,8 @@ import type { Store } from "#store/db/database.ts";
 import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import type { Config } from "#config/environment.ts";
 import { policyFileStamp, policySourceOf, readPolicyFile } from "#config/policy-file.ts";
-import { randomIds, type ComposedApp } from "./compose.ts";
+import { randomIds } from "./random-ids.ts";
+import type { ComposedApp } from "./composed-app.ts";
 
 interface PolicySourceContext {
   readonly config: Config;

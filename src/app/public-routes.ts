@@ -13,7 +13,7 @@ import { pageRoutes } from "#server/page-routes.ts";
 import { chatAccessOf } from "#connections/chat.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
-import type { ComposedApp } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 import type { ServerContext } from "./http-server.ts";
 import { playingOf, procedureShelf } from "./procedures/shelf.ts";
 import { figuresLine } from "./process-figures.ts";

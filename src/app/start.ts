@@ -45,7 +45,8 @@ import { noticeMsOf } from "#config/health.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { serve } from "./http-server.ts";
 import { healthProbes, type Heartbeat } from "./health-probes.ts";
-import { compose, type ComposedApp } from "./compose.ts";
+import { compose } from "./compose.ts";
+import type { ComposedApp } from "./composed-app.ts";
 import { processFigures } from "./process-figures.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { randomIds } from "#app/compose.ts";
+import { randomIds } from "#app/random-ids.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { withWholeProcedurePaths } from "#cli/procedure-commands.ts";
 import { runCommand } from "#cli/program.ts";

@@ -7,7 +7,7 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
-import { randomIds } from "#app/compose.ts";
+import { randomIds } from "#app/random-ids.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";

@@ -13,7 +13,9 @@ import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Config } from "#config/environment.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { chosenModel } from "#app/chosen-model.ts";
-import { compose, randomIds, type ComposedApp } from "#app/compose.ts";
+import { compose } from "#app/compose.ts";
+import { randomIds } from "#app/random-ids.ts";
+import { type ComposedApp } from "#app/composed-app.ts";
 import { calledForPeople, playingOf, procedureShelf } from "./shelf.ts";
 
 const CLOCK: Clock = { now: () => new Date() };

@@ -8,7 +8,7 @@ import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
 import type { ProcedureShelf, PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
-import type { ComposedApp } from "#app/compose.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { procedureWorld } from "./world.ts";
 
 /** Loaded when tests are played: a process may run for months without. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { randomIds } from "#app/compose.ts";
+import { randomIds } from "#app/random-ids.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { adoptOwn, bringIntoUse, digestOf } from "#jobs/procedures/publish.ts";
 import { lockPolicy } from "#store/policy/policy-changes.ts";

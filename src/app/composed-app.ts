@@ -1,0 +1,69 @@
+/** What the application is composed from, and what it is then: the two types every part of the start speaks of. */
+
+import type { AgentParts } from "#agent/turn-state.ts";
+import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
+import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import type { WakeQueue } from "#jobs/queue/queue.ts";
+import type { FollowedSources } from "#knowledge/sync-sources.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
+import type { CurrentPolicy } from "#policy/current-policy.ts";
+import type { LoadedPolicy } from "#policy/load-policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import type { BlobFolder } from "#store/inbox/blob-folder.ts";
+import type { Store } from "#store/db/database.ts";
+import type { Config } from "#config/environment.ts";
+import type { Connected } from "#connections/connect-all.ts";
+import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+
+/** What `start.ts` has opened before the application is composed. */
+export interface Foundation {
+  readonly config: Config;
+  readonly store: Store;
+  readonly queue: WakeQueue;
+  readonly embedded: EmbeddedParts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Address under which people reach the pages. */
+  readonly appUrl: () => string;
+  /** The name this process writes into leases; it belongs to the data folder. */
+  readonly worker: string;
+  /** Secrets of this installation, generated once. */
+  readonly secrets: InstallationSecrets;
+  /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
+  readonly allowances?: Allowances;
+  /** Where long-lived connections report their state. Left out where no health check reads it. */
+  readonly board?: ConnectionBoard;
+}
+
+/** The composed application: the job context, and what policy changes, health checks and commands need. */
+export interface ComposedApp extends JobContext {
+  readonly policy: CurrentPolicy;
+  /** The team's own texts, used next to the help pages; they are read once `start` is called. */
+  readonly passages: FollowedSources;
+  /** The help pages, for commands about them. */
+  readonly knowledge: OpenKnowledge;
+  /** Receives requests from Slack; null in Socket Mode and without Slack. */
+  readonly slackHandler: InboundHandler | null;
+  /** The team's own sign-in to the console; null where there is only the one-time link. */
+  readonly teamSignIn: TeamSignIn | null;
+  /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
+  requireRules(policy: LoadedPolicy): void;
+  /** Whether this process sees the mail folder that the other processes use. */
+  readonly blobFolder: BlobFolder;
+  /** Describes pictures for the team; null unless the configured model is said to take them. */
+  readonly pictures: PictureDescriber | null;
+  /** What the agent is made of, for a bench that replaces one part. */
+  readonly agentParts: AgentParts;
+  /** Circuit breaker of each outside provider: `closed`, `open` or `half-open`. */
+  breakerStates(): Readonly<Record<string, string>>;
+  /** The connection settings the adapters were made from, for checks of the vendors' side. */
+  readonly connections: Connected;
+  /** State of each identity we sign in to a provider with: `ok`, or what has to be done. */
+  credentialStates(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
