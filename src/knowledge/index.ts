@@ -14,15 +14,14 @@ import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
   forgetOtherSources,
-  lexemesOf,
   loadFiles,
   loadPassages,
   type PassageRow,
-  rankByWords,
   savePages,
   stampOf,
+  stemsOf,
 } from "./passage-rows.ts";
-import { CANDIDATES, fuse, rarityAmong } from "./rank.ts";
+import { fuse, indexOf } from "./rank.ts";
 
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
@@ -115,19 +114,16 @@ export async function openPages(options: {
       signal.throwIfAborted();
       const text = cleaned(query);
       if (text === "") return [];
-      const [vector, words] = await Promise.all([
-        meaning.of(text, signal),
-        matchWords(store, text),
-      ]);
+      const [vector, stems] = await Promise.all([meaning.of(text, signal), stemsOf(store, text)]);
       // Filler words and punctuation alone match everything and ask for nothing.
-      if (words.lexemes.length === 0) return [];
+      if (stems.length === 0) return [];
       const { byId, index } = searched;
-      return fuse({ ...words, vector }, { ...index, vectors: meaning.vectors })
+      const passages = { ...index, vectors: meaning.vectors };
+      return fuse({ text, stems, vector }, passages, (id) => suits(id, brand))
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {
-          // Another process may know newer pages; only pages this process has loaded are cited.
           const row = byId.get(id);
-          return row === undefined || !suits(id, brand) ? [] : [passageOf(row, score)];
+          return row === undefined ? [] : [passageOf(row, score)];
         })
         .slice(0, limit);
     },
@@ -138,19 +134,19 @@ export async function openPages(options: {
 
 /** The passages in the form a search needs. */
 function searchable(rows: readonly PassageRow[]) {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
-  return { byId, index: { lexemes, rarity: rarityAmong(lexemes.values()) } };
+  const index = indexOf(
+    rows.map(({ id, title, heading, body, words }) => ({
+      id,
+      words,
+      text: [title, heading, body].join(". "),
+    })),
+  );
+  return { byId: new Map(rows.map((row) => [row.id, row])), index };
 }
 
 /** No file name contains a slash, so a page of a source never replaces a file. */
 function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
   return { slug: `${source}/${id}`, url, ...page };
-}
-
-async function matchWords(store: Store, text: string) {
-  const lexemes = await lexemesOf(store, text);
-  return { lexemes, ranks: await rankByWords(store, lexemes, CANDIDATES) };
 }
 
 /** PostgreSQL refuses NUL characters in text. */

@@ -3,7 +3,8 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { createHash } from "node:crypto";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { chunksOf } from "./chunk.ts";
 import type { Page } from "./pages.ts";
@@ -21,8 +22,8 @@ const PassageRow = z.strictObject({
   url: z.string(),
   heading: z.string(),
   body: z.string(),
-  /** The passage as full-text search sees it: stems without stop words. */
-  lexemes: z.array(z.string()),
+  /** The passage as full-text search sees it: the text of its `tsvector`. */
+  words: z.string(),
   embedding: Embedding.nullable(),
 });
 /** A passage as stored. */
@@ -178,7 +179,7 @@ function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]>
       transaction,
       PassageRow,
       sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
-                 tsvector_to_array(passage.words) as lexemes, passage.embedding
+                 passage.words::text as words, passage.embedding
           from help_passage passage join help_page page on page.slug = passage.slug
           where ${condition} order by passage.slug, passage.position`,
     ),
@@ -203,43 +204,16 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
+const STEMS: Statement<z.ZodType<{ readonly stems: readonly string[] }>> = {
+  name: "stems-of-question",
+  text: "select tsvector_to_array(to_tsvector('english', $1)) as stems",
+  row: z.object({ stems: z.array(z.string()) }),
+};
+
 /** The stems of a text, as full-text search looks them up. */
-export async function lexemesOf(store: Store, text: string): Promise<readonly string[]> {
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ lexemes: z.array(z.string()) }),
-      sql`select tsvector_to_array(to_tsvector('english', ${text})) as lexemes`,
-    ),
-  );
-  return rows[0]?.lexemes ?? [];
-}
-
-/**
- * The passages that contain any of the stems, with their rank. Any, because PostgreSQL's own parsing of a question
- * requires all of its words and then finds almost nothing.
- */
-export async function rankByWords(
-  store: Store,
-  lexemes: readonly string[],
-  limit: number,
-): Promise<ReadonlyMap<string, number>> {
-  if (lexemes.length === 0) return new Map();
-  const query = lexemes.map(quoted).join(" | ");
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ id: z.string(), rank: z.number() }),
-      sql`select id, ts_rank(words, ${query}::tsquery, 1) as rank from help_passage
-          where words @@ ${query}::tsquery order by rank desc, id limit ${limit}`,
-    ),
-  );
-  return new Map(rows.map(({ id, rank }) => [id, rank]));
-}
-
-/** Quotes a stem so that PostgreSQL reads it literally (documentation, 8.11.2 "tsquery"). */
-function quoted(lexeme: string): string {
-  return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+export async function stemsOf(store: Store, text: string): Promise<readonly string[]> {
+  const [row] = await ask(store, STEMS, [text]);
+  return row?.stems ?? [];
 }
 
 /** The names of all stored pages, those of every source included. */

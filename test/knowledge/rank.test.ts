@@ -1,0 +1,123 @@
+/** What the ranking promises for any question over any passages. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { z } from "zod";
+import { fuse, indexOf } from "#knowledge/rank.ts";
+import { wordIndexOf } from "#knowledge/word-index.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { emptyStore, KINDS } from "./bench.ts";
+
+const word = fc.constantFrom("refund", "parcel", "address", "order", "change", "ship", "late");
+const stems = fc.uniqueArray(word, { maxLength: 7 });
+const vector = fc
+  .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 })
+  .map((numbers) => pointing(...numbers));
+
+function pointing(...numbers: readonly number[]): Float32Array {
+  const length = Math.hypot(...numbers) || 1;
+  return Float32Array.from(numbers, (number) => number / length);
+}
+
+/** Passages as the database has them, each stem at one place. */
+function passagesOf(made: readonly (readonly string[])[]) {
+  return made.map((held, at) => ({
+    id: `p${at}`,
+    words: held.map((stem, place) => `'${stem}':${place + 1}`).join(" "),
+    text: held.join(" "),
+  }));
+}
+
+test("every score is from 0 to 1, the best comes first, and no passage twice or that does not suit", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ held: stems, meaning: vector }), { maxLength: 150 }),
+      stems,
+      fc.option(vector),
+      (made, asked, meaning) => {
+        const passages = passagesOf(made.map(({ held }) => held));
+        const vectors = new Map(made.map(({ meaning }, at) => [`p${at}`, meaning]));
+        const question = { text: asked.join(" "), stems: asked, vector: meaning };
+        const suits = (id: string): boolean => !id.endsWith("3");
+        const hits = fuse(question, { ...indexOf(passages), vectors }, suits);
+        for (const { id, score } of hits) assert.ok(score >= 0 && score <= 1, `${id}: ${score}`);
+        const orders = hits.map(({ order }) => order);
+        assert.deepEqual(
+          orders,
+          orders.toSorted((one, other) => other - one),
+        );
+        assert.equal(new Set(hits.map(({ id }) => id)).size, hits.length);
+        assert.ok(hits.every(({ id }) => suits(id)));
+        if (meaning === null)
+          for (const { id } of hits)
+            assert.ok(made[Number(id.slice(1))]?.held.some((stem) => asked.includes(stem)));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("a passage that is near to every other gives way to one that is near to the question alone", () => {
+  const directions = Array.from({ length: 20 }, (_, at) =>
+    pointing(1, ...Array.from({ length: 20 }, (_zero, place) => (place === at ? 0.6 : 0))),
+  );
+  const vague = pointing(1, ...Array.from({ length: 20 }, () => 0.05));
+  const asked = pointing(1, ...Array.from({ length: 20 }, (_, at) => (at === 4 ? 0.2 : 0)));
+  const vectors = new Map([...directions, vague].map((one, at) => [`p${at}`, one]));
+  const index = { ...indexOf(passagesOf(Array.from(vectors, () => []))), vectors };
+  const [first] = fuse({ text: "?", stems: [], vector: asked }, index);
+  assert.equal(first?.id, "p4");
+  const cosine = (one: Float32Array): number =>
+    one.reduce((sum, number, at) => sum + number * (asked[at] ?? 0), 0);
+  assert.ok(cosine(vague) > cosine(directions[4] ?? vague), "by nearness alone it would be first");
+});
+
+test("of two passages with the same words, the one with another form of a word comes first", () => {
+  const passages = [
+    { id: "parcels", words: "'order':1 'parcel':2", text: "The parcels of an order" },
+    { id: "invoices", words: "'invoic':2 'order':1", text: "The invoicing of an order" },
+  ];
+  const index = { ...indexOf(passages), vectors: new Map() };
+  const question = { text: "order invoiced twice", stems: ["order", "twice"], vector: null };
+  assert.deepEqual(
+    fuse(question, index).map(({ id }) => id),
+    ["invoices", "parcels"],
+  );
+});
+
+const text = fc.array(
+  fc.constantFrom("refund", "refunds", "it's", "e-mail", "C:\\tmp", "don't", "order", "the", "42"),
+  { maxLength: 30 },
+);
+const Row = z.object({ words: z.string(), rank: z.number() });
+
+for (const kind of KINDS)
+  test(`words are ranked in memory exactly as ${kind} ranks them`, async (context) => {
+    const { store, destroy } = await emptyStore(kind);
+    context.after(destroy);
+    await fc.assert(
+      fc.asyncProperty(text, text, text, async (title, body, question) => {
+        const { asked, words, rank } = await store.run(async (transaction) => {
+          const [found] = await rowsOf(
+            transaction,
+            z.object({ stems: z.array(z.string()) }),
+            sql`select tsvector_to_array(to_tsvector('english', ${question.join(" ")})) as stems`,
+          );
+          const asked = found?.stems ?? [];
+          const any = asked.map((stem) => `'${stem.replaceAll(/['\\]/g, "$&$&")}'`).join(" | ");
+          const [row] = await rowsOf(
+            transaction,
+            Row,
+            sql`select words::text, ts_rank(words, ${any}::tsquery, 1) as rank
+                from (select setweight(to_tsvector('english', ${title.join(" ")}), 'C')
+                             || to_tsvector('english', ${body.join(" ")}) as words) as passage`,
+          );
+          return { asked, words: row?.words ?? "", rank: row?.rank ?? -1 };
+        });
+        const mine = wordIndexOf([words]).matches(asked).get(0)?.rank ?? 0;
+        assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
+      }),
+      { numRuns: 60 },
+    );
+  });
