@@ -2,7 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import type { Records } from "#core/values/card-context.ts";
-import type { BoundRequester } from "#core/values/identity.ts";
+import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { formatMoney, type Money, sumsOf } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -21,9 +21,6 @@ const DAY_MS = 24 * 3_600_000;
 /** The refunds that matter for a decision, and about as long as texts are kept. */
 const LOOK_BACK_DAYS = 90;
 const OPEN_SHOWN_MAX = 3;
-
-/** From this level on the requester is proven. */
-const PROVEN = 2;
 
 /** With fewer refunds it cannot be said what is usual. */
 const USUAL_FROM = 10;
@@ -67,7 +64,7 @@ async function recordsOf(
   { conversation, requester, unread, case: { orders } }: Asked,
   now: Date,
 ): Promise<Pick<CardRecords, "records" | "waitingElsewhere">> {
-  if (requester.level < PROVEN) return { records: { kind: "unproven" }, waitingElsewhere: 0 };
+  if (requester.level < PROVEN_LEVEL) return { records: { kind: "unproven" }, waitingElsewhere: 0 };
   const since = lookBack(now);
   const elsewhere = await openElsewhere(transaction, provenNames(requester, unread), {
     except: conversation.id,

@@ -5,6 +5,7 @@
  * May touch: the database only.
  * This file: reads from a turn, or from what is stored, the facts by which conversations are compared. Pure.
  */
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { z } from "zod";
 import type { CaseFacts } from "#core/cases/same-case.ts";
 import type { Message } from "#core/values/message.ts";
@@ -18,9 +19,6 @@ export interface OwnOrder {
   readonly id: string;
   readonly item: string;
 }
-
-/** From this level on the writer of a message is proven. */
-export const PROVEN = 2;
 
 /** Text behind this length tells no more about what it is about. */
 const CHARACTERS_MAX = 4_000;
@@ -106,7 +104,7 @@ export function isBoundTo({ authorId }: OtherMember["member"], message: Message)
     message.visibility === "public" &&
     message.ignore === null &&
     message.author.id === authorId &&
-    message.identity.level >= PROVEN
+    message.identity.level >= PROVEN_LEVEL
   );
 }
 

@@ -1,13 +1,13 @@
 /** Gives a turn the whole case: what is open in its other conversations, and what was said there. Pure. */
 import { isSameBrand } from "#core/cases/same-case.ts";
-import type { BoundRequester } from "#core/values/identity.ts";
+import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { calledBy } from "#jobs/approval/card-lines.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import { visibleHistory } from "#jobs/conversation/visible-history.ts";
 import type { TurnContext } from "#jobs/turn/turn-context.ts";
-import { isBoundTo, isWithPeople, openIn, PROVEN } from "./facts.ts";
+import { isBoundTo, isWithPeople, openIn } from "./facts.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */
 export interface WholeCase {
@@ -79,9 +79,9 @@ export function mayHaveCase(
   const { participants, ownership } = changes;
   return (
     requester.customerId !== null &&
-    requester.level >= PROVEN &&
+    requester.level >= PROVEN_LEVEL &&
     unread.every(
-      ({ answerTo, identity }) => answerTo?.audience !== "shared" && identity.level >= PROVEN,
+      ({ answerTo, identity }) => answerTo?.audience !== "shared" && identity.level >= PROVEN_LEVEL,
     ) &&
     (participants.reach?.copies ?? []).length === 0 &&
     (participants.customer === "" || unread.at(-1)?.author.id === participants.customer) &&
@@ -110,9 +110,12 @@ export function whyWithPeople(others: readonly OtherMember[]): string | null {
  * What the agent is given of the case. All of it is proven to be one customer's, so it reads as one author's, whatever
  * that author is called on each channel.
  */
-export function textsOfCase({ known }: WholeCase): Pick<TurnInput, "history" | "unread"> {
+export function textsOfCase({
+  known,
+  requester,
+}: WholeCase): Pick<TurnInput, "history" | "unread"> {
   const { changes, unread, covers, earlier } = known;
-  const history = visibleHistory(changes.history, unread);
+  const history = visibleHistory(changes.history, unread, requester);
   const author = unread.at(-1)?.author;
   if (author === undefined || covers.length + earlier.length === 0) return { history, unread };
   const covered = new Set(covers.flatMap(({ keys }) => keys));

@@ -1,5 +1,6 @@
 /** Puts aside messages of unproven authors while a proven request is open. */
 
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { PlanStep } from "#jobs/plan/plan-step.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
@@ -12,9 +13,6 @@ import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** The reason of their outcome, which also identifies them later: they are never history of their conversation. */
 export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
-
-/** From this level on, a channel or a code has proven the author. */
-const PROVEN = 2;
 
 /**
  * New messages with an unproven author while a proven request is still open, whatever author they name: an attacker could
@@ -29,7 +27,7 @@ export function unprovenMessages(
   // People judge for themselves, and where the bot may not write nothing waits.
   if (owner === "human" || state.participants.barred !== null) return [];
   const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
-  const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN;
+  const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN_LEVEL;
   if (![...open, ...fresh].some((message) => isRequest(message) && isProven(message))) return [];
   return fresh.filter((message) => isRequest(message) && !isProven(message));
 }

@@ -4,7 +4,7 @@ import type { OrderOnCard } from "#core/values/card-context.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { factsOf, type Order } from "#core/contracts/shop.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import type { BoundRequester } from "#core/values/identity.ts";
+import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { orderText } from "#core/values/card-text.ts";
 import { ordersLookedUp } from "#jobs/approval/card-orders.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -12,8 +12,6 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 const ORDERS_MAX = 3;
 /** People wait for the hand-over, so a slow shop is done without. */
 const LOOKUP_MS = 3_000;
-const PROVEN = 2;
-
 /**
  * The orders that were looked up in this turn, or else the requester's own: those they name first, and at most three.
  * Only of a proven customer. A shop that does not answer soon leaves them out, because the hand-over matters more.
@@ -27,7 +25,7 @@ export async function orderLines(
   const looked = lookedOrderLines(given.result, now);
   if (looked.length > 0) return looked;
   const { customerId, level } = requester;
-  if (customerId === null || level < PROVEN) return [];
+  if (customerId === null || level < PROVEN_LEVEL) return [];
   const orders = await ownOrders(context, customerId);
   const named = orders.filter(({ id }) => isNamed(given.text, id));
   const shown = named.length > 0 ? named : orders.slice(-ORDERS_MAX);

@@ -107,9 +107,10 @@ function keywordsOf(text: string): ReadonlySet<string> {
   return new Set(words.filter((word) => !STOP_WORDS.has(word)).map(stem));
 }
 
-/** Reduces "shipping", "shipment" and "ship", or "packaging" and "package", to one word. */
+/** Reduces "shipping", "shipment" and "ship", "packaging" and "package", or "countries" and "country", to one word. */
 function stem(word: string): string {
   return word
+    .replace(/ies$/, "y")
     .replace(/(?:ing|ed|es|s|ly)$/, "")
     .replace(/ment$/, "")
     .replace(/([b-df-hj-np-tv-z])\1$/, "$1")

@@ -7,6 +7,9 @@ import { z } from "zod";
 export const IdentityLevel = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]);
 export type IdentityLevel = z.infer<typeof IdentityLevel>;
 
+/** From this level on it is proven who wrote a message. */
+export const PROVEN_LEVEL = 2 satisfies IdentityLevel;
+
 /** What the adapter could prove about the sender of one message, with the reason for card and trace. */
 export const IdentityEvidence = z.strictObject({
   level: IdentityLevel,

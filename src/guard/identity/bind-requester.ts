@@ -5,7 +5,12 @@
  * May touch: the shop, read-only.
  * Start here, then claimed-address.ts.
  */
-import type { BoundRequester, IdentityEvidence, IdentityLevel } from "#core/values/identity.ts";
+import {
+  type BoundRequester,
+  type IdentityEvidence,
+  type IdentityLevel,
+  PROVEN_LEVEL,
+} from "#core/values/identity.ts";
 import type { Customer, Shop } from "#core/contracts/shop.ts";
 
 /**
@@ -15,9 +20,6 @@ import type { Customer, Shop } from "#core/contracts/shop.ts";
 const ADDRESS =
   /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
 const ADDRESS_LENGTH_MAX = 254;
-
-/** From this level on a writer counts as the owner of an account. */
-const PROVEN = 2;
 
 /**
  * Decides whose data this turn may use, from evidence and the shop's records alone.
@@ -35,7 +37,7 @@ export async function bindRequester(
   if (handle.kind === "email" && !isAddress(handle.email))
     return unbound(level === 0 ? 0 : 1, `${evidence.reason}; but this is no single plain address`);
   const customer = await customerOf(evidence, shop, signal);
-  if (level < PROVEN) {
+  if (level < PROVEN_LEVEL) {
     const claimed = level === 1 && handle.kind === "email" ? customer : null;
     return { ...unbound(level, evidence.reason), emailOnFile: claimed?.email ?? null };
   }
@@ -64,7 +66,7 @@ async function customerOf(
     case "email":
       return byEmail(handle.email, shop, signal);
     case "customer":
-      return level < PROVEN ? null : shop.customer(handle.customerId, signal);
+      return level < PROVEN_LEVEL ? null : shop.customer(handle.customerId, signal);
     case "none":
       return null;
     default:

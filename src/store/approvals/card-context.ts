@@ -1,11 +1,12 @@
 /** The records shown with a card: open conversations and refunds of the customer. */
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { and, eq, gte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
-import { isBy, PROVEN } from "#store/people/find-person.ts";
+import { isBy } from "#store/people/find-person.ts";
 import { effect } from "#store/db/schema.ts";
 
 const OpenConversation = z.object({
@@ -69,7 +70,7 @@ export async function openElsewhere(
             and open.author_kind = 'requester' and open.outcome is null))
           and exists (select 1 from message join message_content proof on proof.message_id = message.id
             where message.conversation_id = c.id and message.author_kind = 'requester'
-            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN} and (${isTheirs}))
+            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isTheirs}))
         order by c.updated_at desc, c.id`,
   );
   return rows

@@ -5,6 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: finds all names and conversations of one person.
  */
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -20,9 +21,6 @@ import { message } from "#store/db/schema.ts";
 
 /** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
 const ROUNDS_MAX = 4;
-
-/** Evidence of this level and above proves the author; less is only a claim. */
-export const PROVEN = 2;
 
 /** Where one person's text is. */
 export interface Person {
@@ -63,7 +61,7 @@ export async function findPerson(
     for (const row of await messagesBy(transaction, [...names.values()])) {
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN) continue;
+      if (row.level < PROVEN_LEVEL) continue;
       proven.add(row.conversation_id);
       for (const name of namesIn(row)) names.set(nameText(name), name);
     }

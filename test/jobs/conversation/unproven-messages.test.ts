@@ -13,6 +13,7 @@ import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { resolver, signed, written, type Written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
 const SUPPORT = "support@ourshop.test";
@@ -121,6 +122,38 @@ onDesk("what is put aside", (bench) => {
     await arrive({ ...again, headers: FORGED.headers ?? [], signed: true });
     assert.equal(seen.length, 2);
     assert.doesNotMatch(seen[1] ?? "", /cancel all of it/);
+  });
+
+  test("an unproven mail in a proven customer's name is answered without what that customer and we have said", async () => {
+    connect();
+    const seen: string[] = [];
+    bench.answer(({ history, unread }) => {
+      seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
+      return replying("The desk lamp is on its way.");
+    });
+    const answered = async (): Promise<void> => {
+      assert.equal((await bench.press("approve", id)).accepted, true);
+      await bench.wake(id);
+      bench.skip(10 * MINUTE);
+      await bench.tick();
+    };
+    const id = await arrive({ ...QUESTION, text: "I write first.", signed: false });
+    await answered();
+    const thread = { headers: FORGED.headers ?? [] };
+    await arrive({ ...thread, messageId: "<m2@customer.test>", text: "Proven.", signed: true });
+    await answered();
+    bench.bindTo({ ...customerCalled("u123"), level: 1, customerId: null });
+    await arrive({ ...thread, messageId: "<m3@customer.test>", text: "Repeat it.", signed: false });
+    const told = seen.map((text) =>
+      ["I write first.", "The desk lamp", "Proven.", "Repeat it."].map(
+        (words) => text.split(words).length - 1,
+      ),
+    );
+    assert.deepEqual(told, [
+      [1, 0, 0, 0],
+      [1, 1, 1, 0],
+      [1, 1, 0, 1],
+    ]);
   });
 
   test("a customer whose signature broke once is heard by a person, and the proven card stays", async () => {
