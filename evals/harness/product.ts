@@ -85,8 +85,8 @@ export async function buildStage(
   const store = await openStore({ databaseUrl: databaseUrl ?? null, folder, log });
   onClose(() => store.close());
   await migrate(store);
-  if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log);
   const clock = caseClock();
+  if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log, clock);
   const shop = await openResettableShop(join(folder, "shop"), clock);
   onClose(() => shop.close());
   const fakeQueue = createFakeQueue();
@@ -146,8 +146,8 @@ function errorsOnly(log: Log): Log {
 }
 
 /** A search in production goes on without embeddings that are not ready; here each run must see the same pages. */
-async function embedPages(store: Store, log: Log): Promise<void> {
-  const pages = await openKnowledge({ store, log, embeddings: true });
+async function embedPages(store: Store, log: Log, clock: CaseClock): Promise<void> {
+  const pages = await openKnowledge({ store, log, embeddings: true, clock });
   try {
     await pages.embedded();
   } finally {

@@ -15,7 +15,7 @@ export async function knowledgeFor(
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = sources.map(({ name }) => name);
-  const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
+  const knowledge = await openKnowledge({ store, log, embeddings, sources: names, clock });
   return {
     knowledge,
     followed: followSources({

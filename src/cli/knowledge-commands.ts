@@ -236,13 +236,16 @@ function sourceLine({ name, location, read_at, pages, left_out, problem }: Added
 }
 
 async function search({ knowledge }: KnowledgeShelf, question: string): Promise<string> {
-  const found = await knowledge.search(question, 5, AbortSignal.timeout(30_000));
+  const found = await knowledge.search(question, 5, AbortSignal.timeout(30_000), {
+    reader: "teammate",
+  });
   if (found.length === 0) return "Nothing was found: the bot would say that it does not know.";
   return found
-    .map(({ title, id, text }, at) => {
+    .map(({ title, id, text, caution }, at) => {
       const words = text.replaceAll(/\s+/g, " ").split(" ");
       const shown = words.slice(0, WORDS_SHOWN).join(" ");
-      return `${at + 1}. ${title} (${id})\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
+      const mark = caution === undefined ? "" : ` — not for customers: ${caution}`;
+      return `${at + 1}. ${title} (${id})${mark}\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
     })
     .join("\n");
 }

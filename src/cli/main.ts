@@ -85,8 +85,10 @@ function sayAside(line: string): void {
 /** Embeddings are computed by the running process, which needs them. */
 async function knowledgeHere(store: Store): Promise<KnowledgeShelf> {
   const { openKnowledge } = await LOADED.knowledge();
-  const knowledge = await openKnowledge({ store, log: createLog("warn"), embeddings: false });
-  return { store, clock: { now: () => new Date() }, knowledge, progress: sayAside };
+  const clock = { now: () => new Date() };
+  const log = createLog("warn");
+  const knowledge = await openKnowledge({ store, log, embeddings: false, clock });
+  return { store, clock, knowledge, progress: sayAside };
 }
 
 /** Asks a person only where one can both read and type. */

@@ -7,9 +7,10 @@
  */
 import { join } from "node:path";
 import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
+import { cautionFor, isFor } from "./attributes.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
@@ -30,6 +31,7 @@ export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
 const QUERY_CHARACTERS_MAX = 500;
 /** A passage below this is unrelated to the question, and would only mislead the model. */
 const SCORE_MIN = 0.2;
+const DAY_CHARACTERS = "2026-11-22".length;
 
 /** A help-page search that must be closed. */
 export interface OpenKnowledge extends Knowledge {
@@ -61,11 +63,13 @@ export async function openKnowledge(options: {
   readonly embeddings: boolean;
   /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
   readonly sources?: readonly string[];
+  /** Says which pages hold today. */
+  readonly clock: Clock;
 }): Promise<OpenKnowledge> {
-  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [] } = options;
+  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock } = options;
   const pages = await readPages(folder);
   const embedder = embeddings ? workerEmbedder({ log }) : null;
-  return openPages({ store, log, pages, embedder, sources });
+  return openPages({ store, log, pages, embedder, sources, clock });
 }
 
 /** The same for given pages and a given embedder, which is closed with the search. */
@@ -76,8 +80,10 @@ export async function openPages(options: {
   /** Null searches by words alone. */
   readonly embedder: Embedder | null;
   readonly sources?: readonly string[];
+  /** The computer's own clock when left out. */
+  readonly clock?: Clock;
 }): Promise<OpenKnowledge> {
-  const { store, log, pages, embedder, sources = [] } = options;
+  const { store, log, pages, embedder, sources = [], clock = { now: () => new Date() } } = options;
   const { changed, removed } = await savePages(store, pages);
   const files = await loadFiles(store);
   let stamp = await stampOf(store, sources);
@@ -88,7 +94,6 @@ export async function openPages(options: {
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
-  const suits = brandsAmong(pages);
   let searched = searchable(rows);
   return {
     async take(source, given) {
@@ -110,7 +115,7 @@ export async function openPages(options: {
       return true;
     },
     forgetOthers: () => forgetOtherSources(store, sources),
-    async search(query, limit, signal, brand = "") {
+    async search(query, limit, signal, asking = {}) {
       signal.throwIfAborted();
       const text = cleaned(query);
       if (text === "") return [];
@@ -118,12 +123,16 @@ export async function openPages(options: {
       // Filler words and punctuation alone match everything and ask for nothing.
       if (stems.length === 0) return [];
       const { byId, index } = searched;
-      const passages = { ...index, vectors: meaning.vectors };
-      return fuse({ text, stems, vector }, passages, (id) => suits(id, brand))
+      const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
+      const isFound = (id: string): boolean => {
+        const row = byId.get(id);
+        return row !== undefined && isFor(row, asking, today);
+      };
+      return fuse({ text, stems, vector }, { ...index, vectors: meaning.vectors }, isFound)
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {
           const row = byId.get(id);
-          return row === undefined ? [] : [passageOf(row, score)];
+          return row === undefined ? [] : [passageOf(row, score, cautionFor(row, today))];
         })
         .slice(0, limit);
     },
@@ -155,15 +164,11 @@ function cleaned(query: string): string {
 }
 
 /** Includes the headings, since a section often makes sense only under its own. */
-function passageOf({ id, title, url, heading, body }: PassageRow, score: number): Passage {
-  return { id, title, url, text: heading === "" ? body : `## ${heading}\n\n${body}`, score };
-}
-
-/** Whether a passage is about a brand, by its page. */
-function brandsAmong(pages: readonly Page[]): (passageId: string, brand: string) => boolean {
-  const brands = new Map(pages.map((page) => [page.slug, page.brands]));
-  return (passageId, brand) => {
-    const about = brands.get(passageId.slice(0, passageId.lastIndexOf("#")));
-    return about === undefined || about.includes(brand);
-  };
+function passageOf(
+  { id, title, url, heading, body }: PassageRow,
+  score: number,
+  caution: string | null,
+): Passage {
+  const text = heading === "" ? body : `## ${heading}\n\n${body}`;
+  return { id, title, url, text, score, ...(caution === null ? {} : { caution }) };
 }

@@ -3,18 +3,18 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { PageAttributes } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { ATTRIBUTE_FIELDS, attributesFrom } from "./attributes.ts";
 
 /** One help page as written. */
-export interface Page {
+export interface Page extends PageAttributes {
   /** The name of its file without the extension; the first half of the ids of its passages. */
   readonly slug: string;
   readonly title: string;
   readonly url: string;
   /** A date, such as 2026-09-14. */
   readonly updated: string;
-  /** The brands it is about; all of them when left out. */
-  readonly brands?: readonly string[] | undefined;
   /** Markdown without the front matter. */
   readonly text: string;
 }
@@ -23,7 +23,7 @@ const FrontMatter = z.strictObject({
   title: z.string().trim().min(1).max(200),
   url: z.url({ protocol: /^https$/ }),
   updated: z.iso.date(),
-  brands: z.array(z.string().trim().min(1).max(80)).min(1).optional(),
+  ...ATTRIBUTE_FIELDS,
 });
 
 /** Three dashes, the fields, three dashes, the page. */
@@ -50,7 +50,8 @@ export function pageOf(name: string, file: string): Page {
     const [issue] = parsed.error.issues;
     throw invalid(name, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
   }
-  return { slug: name.replace(/\.md$/, ""), ...parsed.data, text };
+  const { title, url, updated, ...rest } = parsed.data;
+  return { slug: name.replace(/\.md$/, ""), title, url, updated, ...attributesFrom(rest), text };
 }
 
 /** YAML's `core` schema keeps `2026-09-14` as text. */

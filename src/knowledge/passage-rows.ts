@@ -25,6 +25,12 @@ const PassageRow = z.strictObject({
   /** The passage as full-text search sees it: the text of its `tsvector`. */
   words: z.string(),
   embedding: Embedding.nullable(),
+  /** Of its page. */
+  language: z.string(),
+  brands: z.array(z.string()),
+  audience: z.enum(["customers", "team"]),
+  validFrom: z.string().nullable(),
+  validUntil: z.string().nullable(),
 });
 /** A passage as stored. */
 export type PassageRow = z.infer<typeof PassageRow>;
@@ -73,9 +79,25 @@ async function hashes(
 }
 
 function hashOf(page: Page): string {
+  const { slug, title, url, updated, text } = page;
+  const attributes = Object.values(attributeColumns(page));
+  // A page that says nothing of itself keeps the hash it had before there were attributes.
+  const more = attributes.some((value) => value !== null && value.length > 0) ? attributes : [];
   return createHash("sha256")
-    .update(JSON.stringify([MAKING, page.slug, page.title, page.url, page.updated, page.text]))
+    .update(JSON.stringify([MAKING, slug, title, url, updated, text, ...more]))
     .digest("hex");
+}
+
+/** The columns of a page's attributes; what it does not say is left to their defaults. */
+function attributeColumns(page: Page) {
+  return {
+    language: page.language ?? "",
+    brands: page.brands ?? [],
+    audience: page.audience === "team" ? page.audience : "",
+    valid_from: page.validFrom ?? null,
+    valid_until: page.validUntil ?? null,
+    owner: page.owner ?? "",
+  };
 }
 
 function batches<Value>(all: readonly Value[]): readonly (readonly Value[])[] {
@@ -95,24 +117,7 @@ async function replacePages(
   const known = await hashes(transaction, [source], slugs);
   const pages = given.filter((page) => known.get(page.slug) !== hashOf(page));
   if (pages.length === 0) return;
-  await transaction.execute(
-    sql`delete from help_page where slug in ${pages.map(({ slug }) => slug)}`,
-  );
-  const written = pages.map(({ slug, title, url, updated, ...page }) => ({
-    slug,
-    title,
-    url,
-    updated,
-    hash: hashOf({ slug, title, url, updated, ...page }),
-    source,
-  }));
-  // One parameter for all rows: their number of parameters is bounded by the protocol.
-  await transaction.execute(
-    sql`insert into help_page (slug, title, url, updated, hash, source)
-        select slug, title, url, updated, hash, source
-        from jsonb_to_recordset(${storableJson(written)}::jsonb)
-          as page(slug text, title text, url text, updated date, hash text, source text)`,
-  );
+  await writePages(transaction, pages, source);
   const passages = pages.flatMap((page) =>
     chunksOf(page).map(({ id, headings, text }, position) => ({
       id,
@@ -129,6 +134,42 @@ async function replacePages(
         select id, slug, position, title, url, heading, body
         from jsonb_to_recordset(${storableJson(passages)}::jsonb)
           as passage(id text, slug text, position integer, title text, url text, heading text, body text)`,
+  );
+}
+
+async function writePages(
+  transaction: Transaction,
+  pages: readonly Page[],
+  source: string,
+): Promise<void> {
+  const replaced = await rowsOf(
+    transaction,
+    z.object({ slug: z.string(), version: z.int() }),
+    sql`delete from help_page where slug in ${pages.map(({ slug }) => slug)}
+        returning slug, version`,
+  );
+  const versions = new Map(replaced.map(({ slug, version }) => [slug, version]));
+  const written = pages.map((page) => ({
+    ...attributeColumns(page),
+    slug: page.slug,
+    title: page.title,
+    url: page.url,
+    updated: page.updated,
+    hash: hashOf(page),
+    source,
+    audience: page.audience ?? "customers",
+    version: (versions.get(page.slug) ?? 0) + 1,
+  }));
+  // One parameter for all rows: their number of parameters is bounded by the protocol.
+  await transaction.execute(
+    sql`insert into help_page (slug, title, url, updated, hash, source, language, brands, audience,
+                               version, valid_from, valid_until, owner)
+        select slug, title, url, updated, hash, source, language, brands, audience,
+               version, valid_from, valid_until, owner
+        from jsonb_to_recordset(${storableJson(written)}::jsonb)
+          as page(slug text, title text, url text, updated date, hash text, source text, language text,
+                  brands jsonb, audience text, version integer, valid_from date, valid_until date,
+                  owner text)`,
   );
 }
 
@@ -179,7 +220,9 @@ function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]>
       transaction,
       PassageRow,
       sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
-                 passage.words::text as words, passage.embedding
+                 passage.words::text as words, passage.embedding,
+                 page.language, page.brands, page.audience,
+                 page.valid_from::text as "validFrom", page.valid_until::text as "validUntil"
           from help_passage passage join help_page page on page.slug = passage.slug
           where ${condition} order by passage.slug, passage.position`,
     ),

@@ -47,8 +47,11 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     output: FaqResult,
     async run({ query }, context) {
       const { signal, brand } = context;
-      const passages = await knowledge.search(query, PASSAGES_MAX, signal, brand);
-      return { passages: passages.slice(0, PASSAGES_MAX) };
+      const asking = brand === undefined ? {} : { brand };
+      const passages = await knowledge.search(query, PASSAGES_MAX, signal, asking);
+      // A search that gives more than was asked for must not make the team's own pages public.
+      const usable = passages.filter(({ caution }) => caution === undefined);
+      return { passages: usable.slice(0, PASSAGES_MAX) };
     },
   });
 }

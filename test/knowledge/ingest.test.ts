@@ -113,7 +113,14 @@ for (const kind of KINDS)
         log: listeningLog(),
       });
       const slugs = async (brand?: string) =>
-        (await knowledge.search("box free shipping", 10, never, brand))
+        (
+          await knowledge.search(
+            "box free shipping",
+            10,
+            never,
+            brand === undefined ? {} : { brand },
+          )
+        )
           .map(({ id }) => id.split("#")[0] ?? "")
           .toSorted((one, other) => (one < other ? -1 : 1));
       assert.deepEqual(await slugs(), ["shipping"]);
@@ -184,7 +191,12 @@ for (const kind of KINDS)
     });
 
     test("the sample pages can be closed before everything is embedded", async () => {
-      const knowledge = await openKnowledge({ store, log: listeningLog(), embeddings: true });
+      const knowledge = await openKnowledge({
+        store,
+        log: listeningLog(),
+        embeddings: true,
+        clock: { now: () => new Date() },
+      });
       await knowledge.close();
       await assert.rejects(knowledge.embedded(), /is closed/);
     });

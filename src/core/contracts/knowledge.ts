@@ -11,22 +11,53 @@ export const Passage = z.strictObject({
   text: z.string(),
   /** 0 to 1: how well it matches the question, for the confidence of the turn. */
   score: z.number().min(0).max(1),
+  /**
+   * Why a customer's reply must not rest on it, in words for a teammate, such as "for the team alone". Only searches for
+   * a teammate return passages with a caution.
+   */
+  caution: z.string().optional(),
 });
 export type Passage = z.infer<typeof Passage>;
 
+/** Who asks the help pages. */
+export interface Asking {
+  /** Our name of the brand the question is about. Pages about certain brands are found for those brands only. */
+  readonly brand?: string;
+  /**
+   * For a reply to a customer, as when left out, pages for the team alone and pages that do not hold today are not found.
+   * A teammate finds the pages of all brands, each with the caution that is due.
+   */
+  readonly reader?: "customer" | "teammate";
+}
+
 /** Searches the help pages. Never throws when nothing is found: that is an empty list. */
 export interface Knowledge {
-  /** Pages about certain brands are found for those brands only. */
   search(
     query: string,
     limit: number,
     signal: AbortSignal,
-    brand?: string,
+    asking?: Asking,
   ): Promise<readonly Passage[]>;
 }
 
+/** For whom a page is, and how long it holds. Each is left out where nothing is known. */
+export interface PageAttributes {
+  /** A language tag in small letters, such as `de` or `pt-br`. */
+  readonly language?: string;
+  /** Our names of the brands it is about; all brands when left out. */
+  readonly brands?: readonly string[];
+  /** `team` keeps it out of every reply to a customer. Customers when left out. */
+  readonly audience?: "customers" | "team";
+  /** The first day it holds, such as 2026-09-14 (UTC). */
+  readonly validFrom?: string;
+  /** The last day it holds. */
+  readonly validUntil?: string;
+  /** Who keeps it right: a name, a team or an address. */
+  readonly owner?: string;
+}
+
 /** A text the team keeps elsewhere and lets the agent use, as its source has it now. */
-export interface SourcePage {
+export interface SourcePage extends PageAttributes {
   /** The source's id for it, stable while the page exists; at most 200 characters. */
   readonly id: string;
   /** The title the team finds it by; answers and cards use it. */

@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { attributesIn, languageTag } from "#knowledge/attributes.ts";
 import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
 import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
@@ -90,10 +91,19 @@ async function pageOf(
   if (size > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
   const bytes = await readFile(whole, { signal });
   const document = await reader.read({ path, bytes, part: (name) => partOf(root, name) }, signal);
-  const digest = createHash("sha256").update(document.text.replaceAll(/\s+/g, " ")).digest("hex");
+  const page = sourcePage(path, document, mtime);
+  const digest = digestOf(page);
   const twin = texts.get(digest) ?? null;
   if (twin === null) texts.set(digest, path);
-  return { page: sourcePage(path, document, mtime), twin };
+  return { page, twin };
+}
+
+/** The same words for another brand or another time are another page. */
+function digestOf({ text, brands, audience, validFrom, validUntil }: SourcePage): string {
+  const words = text.replaceAll(/\s+/g, " ");
+  return createHash("sha256")
+    .update(JSON.stringify([words, brands, audience, validFrom, validUntil]))
+    .digest("hex");
 }
 
 /** A part of a document may lie anywhere in its source, and nowhere else. */
@@ -109,12 +119,15 @@ const PublicUrl = z.url({ protocol: /^https$/ });
 
 function sourcePage(path: string, document: ReadDocument, changed: Date): SourcePage {
   const named = PublicUrl.safeParse(document.fields["url"]);
+  const language = languageTag(document.language);
   const title = document.title === "" ? titleFrom(path) : document.title;
   return {
     id: idOf(path),
     title: title.slice(0, TITLE_CHARACTERS_MAX),
     updated: changed.toISOString().slice(0, 10),
     text: document.text,
+    ...(language === null ? {} : { language }),
+    ...attributesIn(document.fields),
     ...(named.success ? { url: named.data } : {}),
   };
 }

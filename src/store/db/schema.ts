@@ -1,11 +1,17 @@
 /** The tables as code sees them; a test compares them with the SQL files in `migrations/` column by column. */
-import { boolean, date, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
-import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
+import { boolean, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
+import { count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export { attachment } from "./tables/attachment-table.ts";
 export { junk } from "./tables/junk-table.ts";
-export { knowledgeCopy, knowledgeLeftOut, knowledgeSource } from "./tables/knowledge-tables.ts";
+export {
+  helpPage,
+  helpPassage,
+  knowledgeCopy,
+  knowledgeLeftOut,
+  knowledgeSource,
+} from "./tables/knowledge-tables.ts";
 export { caseNote } from "./tables/note-table.ts";
 export { caseCustomer, caseMember } from "./tables/case-tables.ts";
 export { digest } from "./tables/report-table.ts";
@@ -261,27 +267,6 @@ export const candidateCase = pgTable("candidate_case", {
   reason: text("reason").notNull(),
   at: time("at").notNull(),
   answeredBy: text("answered_by"),
-});
-
-export const helpPage = pgTable("help_page", {
-  slug: text("slug").primaryKey(),
-  title: text("title").notNull(),
-  url: text("url").notNull(),
-  updated: date("updated", { mode: "string" }).notNull(),
-  hash: text("hash").notNull(),
-  source: text("source").notNull().default("file"),
-});
-
-export const helpPassage = pgTable("help_passage", {
-  id: text("id").primaryKey(),
-  slug: text("slug").notNull(),
-  position: integer("position").notNull(),
-  title: text("title").notNull(),
-  url: text("url").notNull(),
-  heading: text("heading").notNull(),
-  body: text("body").notNull(),
-  words: searchWords("words").notNull(),
-  embedding: bytes("embedding"),
 });
 
 export const leaderLock = pgTable("duty", {

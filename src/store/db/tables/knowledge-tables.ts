@@ -1,6 +1,37 @@
-/** The tables of the sources that help pages come from. */
-import { boolean, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
-import { text, time } from "#store/db/columns.ts";
+/** The tables of help pages and of the sources they come from. */
+import { boolean, date, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
+import { bytes, jsonb, searchWords, text, time } from "#store/db/columns.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+
+/** Help pages with what they say of themselves; part of `schema.ts`. */
+export const helpPage = pgTable("help_page", {
+  slug: text("slug").primaryKey(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  updated: date("updated", { mode: "string" }).notNull(),
+  hash: text("hash").notNull(),
+  source: text("source").notNull().default("file"),
+  language: text("language").notNull().default(""),
+  brands: jsonb("brands", DOCUMENTS.lines).notNull().default([]),
+  audience: text("audience").notNull().default("customers"),
+  version: integer("version").notNull().default(1),
+  validFrom: date("valid_from", { mode: "string" }),
+  validUntil: date("valid_until", { mode: "string" }),
+  owner: text("owner").notNull().default(""),
+});
+
+/** The passages that answers cite; part of `schema.ts`. */
+export const helpPassage = pgTable("help_passage", {
+  id: text("id").primaryKey(),
+  slug: text("slug").notNull(),
+  position: integer("position").notNull(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  heading: text("heading").notNull(),
+  body: text("body").notNull(),
+  words: searchWords("words").notNull(),
+  embedding: bytes("embedding"),
+});
 
 /** Sources that a lead added; part of `schema.ts`. */
 export const knowledgeSource = pgTable("knowledge_source", {
@@ -40,6 +71,7 @@ export const knowledgeCopy = pgTable(
     updated: text("updated").notNull(),
     url: text("url").notNull(),
     body: text("body").notNull(),
+    attributes: jsonb("attributes", DOCUMENTS.pageAttributes).notNull().default({}),
   },
   (table) => [primaryKey({ columns: [table.source, table.id] })],
 );
