@@ -37,6 +37,7 @@ import {
   voterOf,
 } from "#jobs/approval/votes.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
+import { noteCorrection } from "#jobs/gaps/note-gaps.ts";
 import { isReadingLine } from "#jobs/approval/reading-lines.ts";
 import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
@@ -139,6 +140,12 @@ async function store(
     if (!changed) return false;
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
+    await noteCorrection(transaction, {
+      approval,
+      conversation,
+      text: card.draft?.text ?? "",
+      at,
+    });
     return true;
   });
   return saved ? acceptedAnswer("Saved as a new version. It still needs its approval.") : RACED;

@@ -1,8 +1,11 @@
-/** Removes personal data from the text of an eval candidate. */
+/** Removes personal data from texts of a conversation that are kept beyond it. */
 
 import { ChangeAddressArguments } from "#core/values/action.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { Candidate } from "#store/reports/eval-candidates.ts";
+
+/** What a conversation says of its customer: names in messages and cards, addresses in actions. */
+export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects">;
 
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 
@@ -25,7 +28,7 @@ const STREETS: readonly RegExp[] = [
  * find what is known of this conversation and what has a recognizable shape, not everything, so a person reads a case
  * before it is kept.
  */
-export function anonymiser(candidate: Candidate): (text: string) => string {
+export function anonymiser(candidate: KnownPerson): (text: string) => string {
   const names = namesIn(candidate);
   const addresses = addressesIn(candidate);
   return (text) => {
@@ -41,8 +44,18 @@ export function anonymiser(candidate: Candidate): (text: string) => string {
   };
 }
 
+/** Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product. */
+const REFERENCE =
+  /(?<![\p{L}\p{N}.,-])(?:#?\d{4,}|(?=(?:[A-Z-]*\d){6})[A-Z\d-]+)(?![\p{L}\p{N}])/gu;
+
+/** Like `anonymiser`, and numbers that lead to a person are removed as well: what is kept is read by many. */
+export function masker(person: KnownPerson): (text: string) => string {
+  const anonymous = anonymiser(person);
+  return (text) => anonymous(text).replaceAll(REFERENCE, "[number]");
+}
+
 /** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
-function namesIn({ messages, cards }: Candidate): readonly string[] {
+function namesIn({ messages, cards }: KnownPerson): readonly string[] {
   const given = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ author }) => author.name);
@@ -52,7 +65,7 @@ function namesIn({ messages, cards }: Candidate): readonly string[] {
   return [...new Set(words)].toSorted((a, b) => b.length - a.length);
 }
 
-function addressesIn({ effects, cards }: Candidate): readonly string[] {
+function addressesIn({ effects, cards }: KnownPerson): readonly string[] {
   const actions = [
     ...effects.map(({ action }) => action),
     ...cards.flatMap(({ proposal }) => (proposal?.actions ?? []).map(({ action }) => action)),

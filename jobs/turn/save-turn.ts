@@ -30,6 +30,7 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/participants.ts";
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
@@ -64,6 +65,7 @@ export async function saveTurn(
   await record(context, transaction, turn, { signals, now });
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
+  await noteGapsOfTurn(transaction, { snapshot, changes, plan, signals, now });
   const turnId = plan.trace?.request_id ?? null;
   if (plan.junk !== null)
     await setAside(context, transaction, { conversationId, turnId, junk: plan.junk }, now);

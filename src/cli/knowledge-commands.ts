@@ -9,6 +9,7 @@ import {
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
 import { addKnowledgeEval } from "./knowledge-eval.ts";
+import { addKnowledgeGaps, type GapShelf } from "./knowledge-gaps.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
   type AddedSource,
@@ -19,7 +20,7 @@ import {
 } from "#knowledge/sources/source-rows.ts";
 
 /** What the commands about help pages work on. */
-export interface KnowledgeShelf extends SourceReader {
+export interface KnowledgeShelf extends SourceReader, Pick<GapShelf, "vectors"> {
   readonly knowledge: SourceReader["knowledge"] & Knowledge;
   /** Told while a long reading goes on; left out where nobody watches. */
   readonly progress?: (line: string) => void;
@@ -83,6 +84,7 @@ export function addKnowledgeCommands(
     .action(async (question: string) => {
       print(await search(await open(), question));
     });
+  addKnowledgeGaps(knowledge, open, print);
   addKnowledgeEval(knowledge, print);
 }
 

@@ -9,6 +9,7 @@ export {
   helpPage,
   helpPassage,
   knowledgeCopy,
+  knowledgeGap,
   knowledgeLeftOut,
   knowledgeSource,
 } from "./tables/knowledge-tables.ts";

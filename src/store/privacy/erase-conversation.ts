@@ -53,6 +53,7 @@ import {
   deskDecision,
   effect,
   hint,
+  knowledgeGap,
   message,
   signal,
   transcript,
@@ -218,6 +219,7 @@ function conversationRowStep(
     for (const { customerId } of members)
       await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
     await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
+    await transaction.delete(knowledgeGap).where(eq(knowledgeGap.conversationId, conversationId));
     await deleteNotesOn(transaction, conversationId);
     await transaction
       .delete(transcript)

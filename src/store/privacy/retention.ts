@@ -24,6 +24,7 @@ import {
   deskDecision,
   effect,
   hint,
+  knowledgeGap,
   message,
   reservation,
   signal,
@@ -271,6 +272,9 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("answers to clicks", "desk_decision", ({ content }) => lt(deskDecision.at, content)),
   deleting("notes on cases", "case_note", ({ content }) => lt(caseNote.at, content)),
   deleting("candidate cases", "candidate_case", ({ content }) => lt(candidateCase.at, content)),
+  deleting("questions without a page", "knowledge_gap", ({ content }) =>
+    lt(knowledgeGap.at, content),
+  ),
   deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
   deleting("customers with cases", "case_customer", ({ content }) =>
     lt(caseCustomer.updatedAt, content),

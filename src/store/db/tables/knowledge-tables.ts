@@ -1,6 +1,6 @@
 /** The tables of help pages and of the sources they come from. */
 import { boolean, date, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
-import { bytes, jsonb, searchWords, text, time } from "#store/db/columns.ts";
+import { bytes, count, jsonb, searchWords, text, time } from "#store/db/columns.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** Help pages with what they say of themselves; part of `schema.ts`. */
@@ -75,3 +75,16 @@ export const knowledgeCopy = pgTable(
   },
   (table) => [primaryKey({ columns: [table.source, table.id] })],
 );
+
+/** Questions that the help pages did not answer; part of `schema.ts`. */
+export const knowledgeGap = pgTable("knowledge_gap", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  conversationId: text("conversation_id").notNull(),
+  messageKey: text("message_key").notNull(),
+  reason: text("reason").notNull(),
+  channel: text("channel").notNull(),
+  question: text("question").notNull(),
+  query: text("query").notNull().default(""),
+  pages: jsonb("pages", DOCUMENTS.lines).notNull().default([]),
+  at: time("at").notNull(),
+});

@@ -1,0 +1,98 @@
+/** The command that lists what the help pages lack, and drafts a page about it. */
+import type { Command } from "commander";
+import { z } from "zod";
+import { type GapGroup, gapGroups, type QuestionVectors } from "#jobs/gaps/list-gaps.ts";
+import { pageDraft } from "#jobs/gaps/page-draft.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Store } from "#store/db/database.ts";
+
+/** What the command works on. */
+export interface GapShelf {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Left out where no vectors are computed: then shared words alone group the questions. */
+  readonly vectors?: QuestionVectors;
+}
+
+const DAYS = 30;
+const Options = z.object({
+  days: z.coerce.number().int().min(1).max(3_650).default(DAYS),
+  draft: z.coerce.number().int().min(1).optional(),
+  json: z.boolean().default(false),
+});
+
+/** Groups that a command prints; the JSON has all of them. */
+const GROUPS_SHOWN = 20;
+
+/** Adds `gaps`. */
+export function addKnowledgeGaps(
+  knowledge: Command,
+  open: () => Promise<GapShelf>,
+  print: (text: string) => void,
+): void {
+  knowledge
+    .command("gaps")
+    .description(
+      "lists questions that no page answered, whose answer a teammate corrected, or that came back",
+    )
+    .option("--days <days>", "questions of the last days (30)")
+    .option("--draft <number>", "prints a page about this group, from the teammates' answers")
+    .option("--json", "for a program: an array of groups")
+    .action(async (typed: unknown) => {
+      const options = Options.safeParse(typed);
+      if (!options.success)
+        throw new Error("--days takes a number of days, and --draft the number of a group");
+      const { days, draft, json } = options.data;
+      const { store, clock, vectors } = await open();
+      const now = clock.now();
+      const groups = await gapGroups(store, {
+        now,
+        days,
+        ...(vectors === undefined ? {} : { vectors }),
+      });
+      if (draft !== undefined) print(await drafted(store, groups, draft));
+      else print(json ? JSON.stringify(groups.map(forPrograms), null, 2) : gapTable(groups, days));
+    });
+}
+
+async function drafted(store: Store, groups: readonly GapGroup[], id: number): Promise<string> {
+  const group = groups.find(({ gaps }) => gaps.some((gap) => gap.id === id));
+  if (group === undefined)
+    throw new Error(`there is no gap ${id}; deskhand knowledge gaps lists all`);
+  const { title, text } = await pageDraft(store, group);
+  return `# ${title}\n\n${text}`.trimEnd();
+}
+
+function forPrograms({ gaps, ...group }: GapGroup) {
+  return {
+    ...group,
+    conversations: [...new Set(gaps.map(({ conversationId }) => conversationId))],
+  };
+}
+
+function gapTable(groups: readonly GapGroup[], days: number): string {
+  if (groups.length === 0) return `No question of the last ${days} days shows a gap.`;
+  const asked = groups.reduce((total, { count }) => total + count, 0);
+  const shown = groups.slice(0, GROUPS_SHOWN).map(groupLines);
+  const more = groups.length - shown.length;
+  return [
+    `${asked} ${asked === 1 ? "question" : "questions"} of the last ${days} days:`,
+    ...shown,
+    ...(more > 0 ? [`and ${more} more groups: --json lists all`] : []),
+    "A page about one of them: deskhand knowledge gaps --draft NUMBER",
+  ].join("\n");
+}
+
+function groupLines({ id, count, title, example, reasons, channels, pages }: GapGroup): string {
+  const why = [
+    ...(reasons.unanswered > 0 ? [`${reasons.unanswered} without an answer`] : []),
+    ...(reasons.corrected > 0 ? [`${reasons.corrected} corrected`] : []),
+    ...(reasons.reopened > 0 ? [`${reasons.reopened} reopened`] : []),
+  ].join(", ");
+  return [
+    `${count} × ${title} (number ${id})`,
+    `   ${why} · ${channels.join(", ")}`,
+    `   “${example}”`,
+    ...(pages.length === 0 ? [] : [`   cited: ${pages.join(", ")}`]),
+  ].join("\n");
+}
