@@ -13,7 +13,7 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/privacy/anonymize.ts";
 import { type NewGap, recordGap } from "#store/reports/knowledge-gaps.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";

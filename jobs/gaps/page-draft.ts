@@ -1,7 +1,7 @@
 /** Drafts a help page from what teammates answered. No model is asked: a lead reads it and writes the page. */
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/privacy/anonymize.ts";
-import { messagesOf } from "#store/conversations/conversations.ts";
+import { messagesOf } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
 import type { KnowledgeGap } from "#store/reports/knowledge-gaps.ts";
 import type { GapGroup } from "./list-gaps.ts";
