@@ -1,10 +1,16 @@
 /** Opens the help pages for a process, and follows the places they come from. */
 import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { dueReader } from "#knowledge/sources/due-sources.ts";
+import { renewWritten } from "#knowledge/sources/written-source.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
+import { noticesOf, type Store } from "#store/db/database.ts";
+import type { PageShelf } from "#jobs/knowledge/pages.ts";
+import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
-import type { Foundation } from "./composed-app.ts";
+import type { ComposedApp, Foundation } from "./composed-app.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
@@ -14,15 +20,54 @@ export async function knowledgeFor(
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
-  const names = sources.map(({ name }) => name);
-  const knowledge = await openKnowledge({ store, log, embeddings, sources: names, clock });
+  const names = [...sources.map(({ name }) => name), WRITTEN];
+  const opened = await openKnowledge({ store, log, embeddings, sources: names, clock });
+  const readDue = dueReader({ store, clock, log, knowledge: opened });
+  const knowledge = hearingOfChanges(store, log, opened);
   return {
     knowledge,
     followed: followSources({
       knowledge,
       sources,
       log,
-      readDue: dueReader({ store, clock, log, knowledge }),
+      async readDue(signal) {
+        await renewWritten(store, knowledge);
+        await readDue(signal);
+      },
     }),
+  };
+}
+
+/** What a lead saves or switches in another process is known here at once, and not only when sources are looked at. */
+function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledge): OpenKnowledge {
+  const ignore = noticesOf(store).follow("help-pages", () => {
+    void knowledge.reload().catch((error: unknown) => {
+      log.warn("help pages are those known before", { reason: reasonOf(error) });
+    });
+  });
+  return {
+    ...knowledge,
+    async close() {
+      ignore();
+      await knowledge.close();
+    },
+  };
+}
+
+/** Gives the console's pages about help pages what they work on. */
+export function pageShelf({
+  store,
+  clock,
+  knowledge,
+}: Pick<ComposedApp, "store" | "clock" | "knowledge">): PageShelf {
+  return {
+    store,
+    clock,
+    knowledge,
+    async renew() {
+      await renewWritten(store, knowledge);
+      // Only now is there something for others to load.
+      await store.run(announcePages);
+    },
   };
 }

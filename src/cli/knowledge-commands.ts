@@ -18,6 +18,7 @@ import {
   insertSource,
   leftOutOf,
 } from "#knowledge/sources/source-rows.ts";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader, Pick<GapShelf, "vectors"> {
@@ -130,6 +131,8 @@ async function add(shelf: KnowledgeShelf, { name, location, isLocal }: Given): P
     throw new Error(
       `the name “${name}” has to be 1 to 40 small letters, digits and dashes: --name NAME`,
     );
+  if (name === WRITTEN)
+    throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
   const kind = IS_SITE.test(location) ? "site" : "folder";
   if (kind === "site") scopeOf(location);
   else

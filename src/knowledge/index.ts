@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
+import { slugsOff } from "#store/knowledge/switched-off.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { cautionFor, isFor } from "./attributes.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
@@ -87,7 +88,12 @@ export async function openPages(options: {
   const { changed, removed } = await savePages(store, pages);
   const files = await loadFiles(store);
   let stamp = await stampOf(store, sources);
-  const rows = [...files, ...(await loadPassages(store, sources))];
+  const current = async (): Promise<readonly PassageRow[]> => {
+    const all = [...files, ...(await loadPassages(store, sources))];
+    const off = await store.run(slugsOff);
+    return off.size === 0 ? all : all.filter(({ id }) => !off.has(slugOf(id)));
+  };
+  const rows = await current();
   log.info("help pages are open", { passages: rows.length, changed, removed });
   const meaning =
     embedder === null ? WITHOUT_MEANING : createEmbeddings({ store, log, embedder, rows });
@@ -107,7 +113,7 @@ export async function openPages(options: {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
-      const renewed = [...files, ...(await loadPassages(store, sources))];
+      const renewed = await current();
       meaning.renew(renewed);
       searched = searchable(renewed);
       stamp = now;
@@ -171,4 +177,9 @@ function passageOf(
 ): Passage {
   const text = heading === "" ? body : `## ${heading}\n\n${body}`;
   return { id, title, url, text, score, ...(caution === null ? {} : { caution }) };
+}
+
+/** The page a passage is of. */
+function slugOf(passageId: string): string {
+  return passageId.slice(0, passageId.lastIndexOf("#"));
 }

@@ -188,13 +188,17 @@ export async function forgetOtherSources(store: Store, sources: readonly string[
   );
 }
 
-/** Changes whenever a page of these sources, or of one that a lead added, was added, changed or removed. */
+/**
+ * Changes whenever a page of these sources, or of one that a lead added, was added, changed or removed, and whenever any
+ * page is switched off or on.
+ */
 export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
   const rows = await store.run((transaction) =>
     rowsOf(
       transaction,
       z.object({ stamp: z.string().nullable() }),
-      sql`select md5(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug)) as stamp
+      sql`select md5(concat(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug),
+                 (select string_agg(slug, ' ' order by slug) from page_off where on_at is null))) as stamp
           from help_page page where page.source <> ${FILES} and ${from(sources)}`,
     ),
   );

@@ -7,8 +7,11 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import { pageShelf } from "#app/knowledge.ts";
 import { randomIds } from "#app/random-ids.ts";
 import { mask } from "#guard/mask-secrets.ts";
+import { openPages } from "#knowledge/index.ts";
+import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import type { HealthReport } from "#server/pages/options.ts";
@@ -18,6 +21,7 @@ import { diskBlobs } from "#store/inbox/blobs.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
 import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 
@@ -66,6 +70,8 @@ export async function startPages(options: {
   readonly pictures?: PictureDescriber;
   /** Plays tests of procedures; without it, none can be played. */
   readonly play?: PublishingDesk["play"];
+  /** Help pages that are there from the start, as files; they are searched by words alone. */
+  readonly helpPages?: readonly Page[];
   /** A database on a server; without it, an embedded one of its own. */
   readonly databaseUrl?: string;
 }): Promise<PagesBench> {
@@ -77,6 +83,14 @@ export async function startPages(options: {
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
   const now = (): Date => new Date(time.now);
   const address = { url: "" };
+  const knowledge = await openPages({
+    store,
+    log: quiet,
+    pages: options.helpPages ?? [],
+    embedder: null,
+    sources: [WRITTEN],
+    clock: { now },
+  });
   const decided: DeskDecision[] = [];
   const pages = pageRoutes({
     parts: {
@@ -117,6 +131,7 @@ export async function startPages(options: {
         model: "rehearsal",
       },
     },
+    pages: pageShelf({ store, clock: { now }, knowledge }),
     teamSignIn: options.teamSignIn ?? null,
     identitySecret: SECRET,
     endpoints: () => null,
@@ -143,6 +158,7 @@ export async function startPages(options: {
     },
     async close() {
       await listening.close();
+      await knowledge.close();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },

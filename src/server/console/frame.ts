@@ -18,6 +18,7 @@ const PLACES = [
   { path: "/console/numbers", name: "Numbers" },
   { path: "/console/policy", name: "Policy" },
   { path: "/console/procedures", name: "Procedures" },
+  { path: "/console/knowledge", name: "Help pages" },
   { path: "/console/audit", name: "Audit" },
   { path: "/console/health", name: "Health" },
 ] as const satisfies readonly Place[];

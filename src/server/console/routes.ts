@@ -1,7 +1,8 @@
 /**
  * Room: the console, where the team sees what waits, decides it, and reads everything Deskhand did.
  * In: browser requests of teammates who signed in with a one-time link or with Slack.
- * Out: pages, cards and files; decisions go to the desk handler, notes, pauses and drafts of procedures to the database.
+ * Out: pages, cards and files; decisions go to the desk handler, notes, pauses, drafts of procedures and help pages to
+ * the database.
  * May touch: the database (cards, messages, sessions, pause, traces) and kept files; Slack only to sign in, and the
  * model only to describe a picture when a teammate asks for it.
  */
@@ -14,6 +15,7 @@ import { caseCards, caseNotes, casePage, messagePage } from "./case/page.ts";
 import { addPictureDescriptions } from "./case/describe-picture.ts";
 import { addDecisions } from "./decisions.ts";
 import { entranceOf } from "./entrance.ts";
+import { addKnowledgePages } from "./knowledge/routes.ts";
 import { addProcedurePages } from "./procedures/routes.ts";
 import { addSearch } from "./search/routes.ts";
 import { consoleSession } from "./session.ts";
@@ -87,8 +89,8 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     page((_visit, request) => messagePage(desk, request)),
   );
   addSearch(router, desk, page);
-  addTeamPages(router, desk, { page, ownPage });
-  addProcedurePages(router, desk, { page, ownPage });
+  for (const add of [addTeamPages, addProcedurePages, addKnowledgePages])
+    add(router, desk, { page, ownPage });
   router.use(attachedFileRoutes(options, session));
   addPictureDescriptions(router, desk, { page, ownOrigin });
   addDecisions(router, desk, ownPage);

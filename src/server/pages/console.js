@@ -2,6 +2,7 @@
 
 import { anchorIn, ask, at, repeat } from "./dom.js";
 import { confirmed, prepareCards, say } from "./deciding.js";
+import { prepareForms } from "./knowledge.js";
 import { refresh } from "./live.js";
 import { preparePausing } from "./pausing.js";
 import { prepareProcedure } from "./procedures.js";
@@ -100,6 +101,7 @@ prepareFilters();
 prepareKeys();
 preparePausing(say);
 prepareProcedure();
+prepareForms();
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", showAnchor);
 showAnchor();

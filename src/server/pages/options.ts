@@ -4,6 +4,7 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { TeamSignIn } from "#core/contracts/team-sign-in.ts";
+import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { Endpoints } from "#config/endpoints-file.ts";
 import type { NeedCheck } from "#server/http/readiness.ts";
@@ -35,6 +36,8 @@ export interface PageOptions {
   readonly handler: DeskHandler;
   /** The team's procedures, and what plays their tests. */
   readonly procedures: ProcedureShelf;
+  /** The help pages, and what searches them. */
+  readonly pages: PageShelf;
   readonly health: () => Promise<HealthReport>;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;

@@ -24,6 +24,7 @@ const ASSETS = [
   new URL("./forms.js", import.meta.url),
   new URL("./pausing.js", import.meta.url),
   new URL("./procedures.js", import.meta.url),
+  new URL("./knowledge.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),

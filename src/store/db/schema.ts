@@ -25,6 +25,7 @@ export {
 } from "./tables/person-tables.ts";
 export { policyChange } from "./tables/policy-table.ts";
 export { procedureVersion } from "./tables/procedure-table.ts";
+export { pageOff, writtenPage } from "./tables/written-page-tables.ts";
 
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),

@@ -6,6 +6,7 @@ import { ERASED } from "#core/values/message.ts";
 import { forgetClaims } from "#store/approvals/claims.ts";
 import { forgetDraftRatings } from "#store/approvals/draft-ratings.ts";
 import { eraseNoteAuthor } from "#store/console/notes.ts";
+import { erasePageWriter } from "#store/knowledge/written-pages.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
@@ -84,6 +85,7 @@ export async function eraseTeammate(
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
   await eraseNoteAuthor(transaction, votersIn(names), ERASED);
+  await erasePageWriter(transaction, votersIn(names), ERASED);
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

@@ -1,0 +1,209 @@
+/**
+ * Room: what leads do with help pages.
+ * In: texts, reasons, wishes to go back, of leads.
+ * Out: versions of written pages, pages switched off and on, entries of the audit.
+ * May touch: the database; the search of help pages, which is told what changed.
+ * This file: all of it.
+ */
+import type { Knowledge } from "#core/contracts/knowledge.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { putOff, putOn } from "#store/knowledge/switched-off.ts";
+import {
+  insertWritten,
+  WRITTEN,
+  writtenVersions,
+  type WrittenVersion,
+} from "#store/knowledge/written-pages.ts";
+
+/** The help pages of an installation, for the people who own them. */
+export interface PageShelf {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly knowledge: Knowledge;
+  /** Makes what was saved or switched count for the next question, here and in every other process. */
+  readonly renew: () => Promise<void>;
+}
+
+/** A teammate: by address for the history, by pseudonym for the audit. */
+export interface PageWriter {
+  readonly email: string;
+  pseudonym(transaction: Transaction): Promise<string>;
+}
+
+/** A page as its writer wants it. */
+export type PageText = Omit<WrittenVersion, "name" | "version" | "author" | "at">;
+
+/** Characters of the name a title gives, without the number that tells two alike apart. */
+const NAME_MAX = 60;
+/** Pages of one title that are told apart by a number. */
+const ALIKE_MAX = 100;
+
+/** The name by which searches, citations and addresses know a written page. */
+export function slugOfWritten(name: string): string {
+  return `${WRITTEN}/${name}`;
+}
+
+/** The name of a written page by its slug; null for a page of another source. */
+export function nameOfWritten(slug: string): string | null {
+  return slug.startsWith(`${WRITTEN}/`) ? slug.slice(WRITTEN.length + 1) : null;
+}
+
+/**
+ * Stores a new page, which the next question can find. `replaces` names a page of another source that is switched off
+ * with it. Returns its name, made of its title. Throws `input.invalid` when a hundred pages have such a title.
+ */
+export async function writePage(
+  shelf: PageShelf,
+  text: PageText,
+  { by, replaces }: { readonly by: PageWriter; readonly replaces: string | null },
+): Promise<string> {
+  const name = await shelf.store.run(async (transaction) => {
+    const free = await freeName(transaction, text.title);
+    const version = await keep(shelf, transaction, { text, name: free, number: 1, by });
+    if (replaces !== null)
+      await off(shelf, transaction, {
+        slug: replaces,
+        reason: `Replaced by “${version.title}”, written here`,
+        by,
+      });
+    return free;
+  });
+  await shelf.renew();
+  return name;
+}
+
+/**
+ * Stores another text of a page. `basis` is the version the writer began with. Throws `input.invalid` when there is a
+ * newer one by now, or no page of this name.
+ */
+export async function rewritePage(
+  shelf: PageShelf,
+  text: PageText,
+  { name, basis, by }: { readonly name: string; readonly basis: number; readonly by: PageWriter },
+): Promise<void> {
+  await shelf.store.run(async (transaction) => {
+    const [newest] = await writtenVersions(transaction, name);
+    if (newest === undefined) throw refused(`there is no page ${name}`);
+    if (newest.version !== basis)
+      throw refused(
+        `the page was changed meanwhile by ${newest.author}; copy what you need, and open it again`,
+      );
+    await keep(shelf, transaction, { text, name, number: basis + 1, by });
+  });
+  await shelf.renew();
+}
+
+/**
+ * Makes an earlier text the newest version again; what was written in between stays in the history. Throws
+ * `input.invalid` when there is no such version, and when it is the newest one.
+ */
+export async function returnTo(
+  shelf: PageShelf,
+  {
+    name,
+    version,
+    by,
+  }: { readonly name: string; readonly version: number; readonly by: PageWriter },
+): Promise<void> {
+  await shelf.store.run(async (transaction) => {
+    const versions = await writtenVersions(transaction, name);
+    const earlier = versions.find((one) => one.version === version);
+    const number = (versions[0]?.version ?? 0) + 1;
+    if (earlier === undefined || version === number - 1)
+      throw refused(`version ${version} is no earlier one; look at the page again`);
+    const text = { ...earlier, note: `The text of version ${version} again` };
+    await keep(shelf, transaction, { text, name, number, by });
+  });
+  await shelf.renew();
+}
+
+/** What is switched, and by whom. */
+interface Switching {
+  readonly slug: string;
+  readonly reason: string;
+  readonly by: PageWriter;
+}
+
+/** Hides a page from every question. Throws `input.invalid` when it is off already. */
+export async function switchOff(shelf: PageShelf, switching: Switching): Promise<void> {
+  await shelf.store.run((transaction) => off(shelf, transaction, switching));
+  await shelf.renew();
+}
+
+/** Lets questions find a page again. Throws `input.invalid` when it is on already. */
+export async function switchOn(
+  shelf: PageShelf,
+  { slug, by }: Pick<Switching, "slug" | "by">,
+): Promise<void> {
+  const at = shelf.clock.now();
+  await shelf.store.run(async (transaction) => {
+    if (!(await putOn(transaction, { slug, by: by.email, at })))
+      throw refused("this page is on already; look at it again");
+    const data = { page: slug, by: await by.pseudonym(transaction) };
+    await appendAudit(transaction, { kind: "page_switched_on", data }, at);
+  });
+  await shelf.renew();
+}
+
+async function off(
+  { clock }: PageShelf,
+  transaction: Transaction,
+  { slug, reason, by }: Switching,
+): Promise<void> {
+  const at = clock.now();
+  if (!(await putOff(transaction, { slug, reason, by: by.email, at })))
+    throw refused("this page is off already; look at it again");
+  const data = { page: slug, by: await by.pseudonym(transaction) };
+  await appendAudit(transaction, { kind: "page_switched_off", data }, at);
+}
+
+async function keep(
+  { clock }: PageShelf,
+  transaction: Transaction,
+  given: {
+    readonly text: PageText;
+    readonly name: string;
+    readonly number: number;
+    readonly by: PageWriter;
+  },
+): Promise<WrittenVersion> {
+  const { text, name, number, by } = given;
+  const at = clock.now();
+  const version = { ...text, name, version: number, author: by.email, at };
+  if (!(await insertWritten(transaction, version)))
+    throw refused("the page was changed in this moment; copy what you need, and open it again");
+  const data = {
+    page: slugOfWritten(name),
+    version: number,
+    digest: digest(`${text.title}\n${text.body}`).slice(0, 32),
+    by: await by.pseudonym(transaction),
+  };
+  await appendAudit(transaction, { kind: "page_written", data }, at);
+  return version;
+}
+
+async function freeName(transaction: Transaction, title: string): Promise<string> {
+  const wanted =
+    title
+      .normalize("NFKD")
+      .replaceAll(/\p{M}+/gu, "")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+      .slice(0, NAME_MAX)
+      .replaceAll(/^-|-$/g, "")
+      .toWellFormed() || "page";
+  for (let count = 1; count <= ALIKE_MAX; count += 1) {
+    const name = count === 1 ? wanted : `${wanted}-${count}`;
+    if ((await writtenVersions(transaction, name)).length === 0) return name;
+  }
+  throw refused("too many pages have this title; choose another one");
+}
+
+/** Nothing was changed, and why. */
+function refused(reason: string): DeskhandError {
+  return new DeskhandError("input.invalid", reason);
+}

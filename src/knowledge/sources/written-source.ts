@@ -1,0 +1,52 @@
+/** The pages that leads wrote in the console, as a source of help pages. */
+import type { SourcePage } from "#core/contracts/knowledge.ts";
+import type { Store } from "#store/db/database.ts";
+import { WRITTEN, writtenPages, type WrittenVersion } from "#store/knowledge/written-pages.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
+
+/**
+ * Makes written pages findable as they are now, and hides what is switched off; the next search knows both. A page that
+ * is saved while this runs is taken too, since an older list must not replace a newer one.
+ */
+export async function renewWritten(
+  store: Store,
+  knowledge: Pick<OpenKnowledge, "take" | "reload">,
+): Promise<void> {
+  let taken = "";
+  for (;;) {
+    const versions = await store.run(writtenPages);
+    const state = versions.map(({ name, version }) => `${name} ${version}`).join("\n");
+    if (state === taken) break;
+    await knowledge.take(WRITTEN, versions.map(pageFrom));
+    taken = state;
+  }
+  await knowledge.reload();
+}
+
+function pageFrom({
+  name,
+  title,
+  url,
+  body,
+  at,
+  language,
+  brands,
+  audience,
+  validFrom,
+  validUntil,
+  owner,
+}: WrittenVersion): SourcePage {
+  return {
+    id: name,
+    title,
+    text: body,
+    updated: at.toISOString().slice(0, 10),
+    audience,
+    ...(url === "" ? {} : { url }),
+    ...(language === "" ? {} : { language }),
+    ...(brands.length === 0 ? {} : { brands }),
+    ...(validFrom === null ? {} : { validFrom }),
+    ...(validUntil === null ? {} : { validUntil }),
+    ...(owner === "" ? {} : { owner }),
+  };
+}

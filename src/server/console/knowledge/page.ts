@@ -1,0 +1,149 @@
+/** The page of one help page: its text as answers cite it, where it comes from, and who changed or switched it. */
+import type { Request } from "express";
+import { dayText, momentText } from "#core/values/moment.ts";
+import { nameOfWritten } from "#jobs/knowledge/pages.ts";
+import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
+import { offPeriods, type OffPeriod } from "#store/knowledge/switched-off.ts";
+import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { asked, named, type Desk } from "#server/console/visit.ts";
+import { historyView } from "./history.ts";
+import { markdownView } from "./markdown-view.ts";
+import { pageBadges, PATH, pathOf, READ_ONLY, sourceName, sourcePath } from "./words.ts";
+
+/** Null where no page has this name. */
+export async function helpPage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | null> {
+  const slug = named(request, "slug");
+  const name = nameOfWritten(slug);
+  const { whole, periods, versions } = await parts.store.run(async (transaction) => ({
+    whole: await wholePage(transaction, slug),
+    periods: await offPeriods(transaction, slug),
+    versions: name === null ? [] : await writtenVersions(transaction, name),
+  }));
+  if (whole === null) return null;
+  const off = periods.find(({ onAt }) => onAt === null) ?? null;
+  return {
+    place: PATH,
+    title: whole.page.title,
+    isNarrow: true,
+    tools: html`<p class="row">
+      <a href="${PATH}">All help pages</a>${
+        visit.role === "lead" ? changeLinks(slug, name !== null) : READ_ONLY
+      }<span class="badges">${pageBadges(whole.page, visit)}</span>
+    </p>`,
+    body: html`${off === null ? "" : offView(off, visit)}${textView(whole)}${factsView(whole, visit)}
+    ${off === null && visit.role === "lead" ? offForm(slug) : ""}
+    ${historyView(slug, versions, periods, {
+      visit,
+      from: asked(request, "from"),
+      to: asked(request, "to"),
+    })}`,
+  };
+}
+
+function changeLinks(slug: string, isWritten: boolean): Html {
+  return isWritten
+    ? html`<a class="button" href="${pathOf(slug)}/edit">Edit</a>`
+    : html`<a class="button" href="${addressWith(`${PATH}/new`, { copy: slug })}">Copy to edit</a>`;
+}
+
+function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html {
+  return html`<section class="notice warn stack" id="off" aria-label="Switched off">
+    <p>
+      Switched off by ${offBy}, ${momentText(offAt, visit.zone, visit.now)}:
+      <span class="words">${reason}</span>. No question finds it.
+    </p>
+    ${
+      visit.role === "lead"
+        ? html`<p class="row">
+            <button type="button" data-send="${pathOf(slug)}/on">Switch it on again</button>
+          </p>`
+        : ""
+    }
+  </section>`;
+}
+
+/** What is known of a page besides its text. */
+function factsView({ page, passages }: WholePage, { now }: Visit): Html {
+  const { url, source, slug, language, audience, validFrom, validUntil, brands, owner } = page;
+  const facts: readonly (readonly [string, HtmlValue])[] = [
+    ["From", html`<a href="${sourcePath(source)}">${sourceName(source)}</a>`],
+    ["Cited as", slug],
+    ["Customers read it at", url === "" ? "nowhere; answers name its title alone" : linkTo(url)],
+    ["For", audience === "team" ? "the team only" : "customers"],
+    ["Language", language === "" ? null : language],
+    ["Brands", brands.length === 0 ? null : brands.join(", ")],
+    ["Holds from", validFrom === null ? null : dayText(validFrom, now)],
+    ["Holds until", validUntil === null ? null : dayText(validUntil, now)],
+    ["Kept right by", owner === "" ? null : owner],
+    ["Changed", dayText(page.updated, now)],
+    ["Passages", passages.length],
+  ];
+  return html`<section class="box stack" aria-labelledby="facts-title">
+    <h2 id="facts-title">About this page</h2>
+    <dl class="facts-list">
+      ${facts
+        .filter(([, value]) => value !== null)
+        .map(
+          ([name, value]) =>
+            html`<dt>${name}</dt>
+              <dd class="words">${value}</dd>`,
+        )}
+    </dl>
+  </section>`;
+}
+
+/** An address of a source's own making is a link only where it leads to the web. */
+function linkTo(url: string): HtmlValue {
+  return /^https?:\/\//.test(url)
+    ? html`<a href="${url}" rel="noopener noreferrer">${url}</a>`
+    : url;
+}
+
+/** A page of a hundred passages is longer than anybody reads here; the rest stays where the page comes from. */
+const CHARACTERS_MAX = 60_000;
+
+function textView({ page, passages }: WholePage): Html {
+  const shown: PagePassage[] = [];
+  let characters = 0;
+  for (const passage of passages) {
+    characters += passage.body.length;
+    if (characters > CHARACTERS_MAX && shown.length > 0) break;
+    shown.push(passage);
+  }
+  const left = passages.length - shown.length;
+  return html`<article class="box page-text" aria-label="${page.title}">
+    ${shown.map((passage, index) => passageView(passage, shown[index - 1]?.heading ?? ""))}
+    ${passages.length === 0 ? html`<p class="soft">It has no text.</p>` : ""}
+    ${left > 0 ? html`<p class="soft">And ${left} more passages.</p>` : ""}
+  </article>`;
+}
+
+/** A passage is what an answer cites, so each says by which name. */
+function passageView({ id, heading, body }: PagePassage, before: string): Html {
+  const path = heading.split(" › ");
+  return html`<section class="passage" id="${id}" tabindex="-1">
+    ${heading === "" || heading === before ? "" : html`<h2>${path.at(-1) ?? ""}</h2>`}
+    ${markdownView(body)}
+    <p class="soft cited">${id.slice(id.lastIndexOf("#"))}</p>
+  </section>`;
+}
+
+function offForm(slug: string): Html {
+  return html`<details class="box" id="switch-off">
+    <summary>Switch it off…</summary>
+    <form class="stack" data-form="${pathOf(slug)}/off" autocomplete="off">
+      <label>Why? The team reads this<input name="reason" required="" maxlength="300" /></label>
+      <p class="error" role="alert"></p>
+      <div class="row">
+        <button type="submit" class="main">Switch it off</button
+        ><span class="soft">No question finds it from then on. You can switch it on again.</span>
+      </div>
+    </form>
+  </details>`;
+}

@@ -1,0 +1,101 @@
+/**
+ * Room: help pages that a lead wrote, and pages that are switched off.
+ * In: texts of leads, reasons for switching a page off.
+ * Out: the versions of a written page, the pages as searches take them, which pages no search may find.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: the versions of written pages.
+ */
+import { z } from "zod";
+import type { Transaction } from "#store/db/database.ts";
+import { noticeSql } from "#store/db/notices.ts";
+import { asc, desc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { pageOff, writtenPage } from "#store/db/schema.ts";
+
+/** The source that pages written in the console belong to; no other source may have this name. */
+export const WRITTEN = "written";
+
+const WrittenVersion = z.object({
+  /** Part of the ids of its passages, so it stays when the title changes. */
+  name: z.string(),
+  version: z.int32().min(1),
+  title: z.string(),
+  /** Where customers can read it; empty where they cannot. */
+  url: z.string(),
+  /** Markdown. */
+  body: z.string(),
+  language: z.string(),
+  brands: z.array(z.string()),
+  audience: z.enum(["customers", "team"]),
+  validFrom: z.string().nullable(),
+  validUntil: z.string().nullable(),
+  owner: z.string(),
+  /** What changed, in the writer's words. */
+  note: z.string(),
+  /** The writer's address. */
+  author: z.string(),
+  at: z.date(),
+});
+/** One text of a written page, as it was saved. Versions are never changed; the newest one is the page. */
+export type WrittenVersion = z.infer<typeof WrittenVersion>;
+
+/** Every version of a page, newest first; none where no page has this name. */
+export async function writtenVersions(
+  transaction: Transaction,
+  name: string,
+): Promise<readonly WrittenVersion[]> {
+  const rows = await transaction
+    .select()
+    .from(writtenPage)
+    .where(eq(writtenPage.name, name))
+    .orderBy(desc(writtenPage.version));
+  return rows.map((row) => WrittenVersion.parse(row));
+}
+
+/** Every written page as it is now, by name. */
+export async function writtenPages(transaction: Transaction): Promise<readonly WrittenVersion[]> {
+  const rows = await transaction
+    .selectDistinctOn([writtenPage.name])
+    .from(writtenPage)
+    .orderBy(asc(writtenPage.name), desc(writtenPage.version));
+  return rows.map((row) => WrittenVersion.parse(row));
+}
+
+/** Stores a version. False when another one has this number already: somebody else was quicker. */
+export async function insertWritten(
+  transaction: Transaction,
+  version: WrittenVersion,
+): Promise<boolean> {
+  const rows = await transaction
+    .insert(writtenPage)
+    .values({ ...version, brands: [...version.brands] })
+    .onConflictDoNothing()
+    .returning({ version: writtenPage.version });
+  return rows.length === 1;
+}
+
+/** Tells every process that what can be found has changed, once the transaction is committed. */
+export async function announcePages(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql("help-pages", "''")}`));
+}
+
+/** Puts another name in place of a teammate's address in everything they wrote and switched. */
+export async function erasePageWriter(
+  transaction: Transaction,
+  addresses: readonly string[],
+  name: string,
+): Promise<void> {
+  if (addresses.length === 0) return;
+  const some = [...addresses];
+  await transaction
+    .update(writtenPage)
+    .set({ author: name })
+    .where(inArray(sql`lower(${writtenPage.author})`, some));
+  await transaction
+    .update(pageOff)
+    .set({ offBy: name })
+    .where(inArray(sql`lower(${pageOff.offBy})`, some));
+  await transaction
+    .update(pageOff)
+    .set({ onBy: name })
+    .where(inArray(sql`lower(${pageOff.onBy})`, some));
+}

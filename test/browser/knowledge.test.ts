@@ -1,0 +1,123 @@
+/** A lead finds, writes and switches help pages in a real browser. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { readPages } from "#knowledge/pages.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
+import { seriousProblems } from "./chat-window.ts";
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+describe("help pages in a browser", { skip: browserMissing }, () => {
+  let bench: PagesBench;
+  let browser: TestBrowser;
+  before(async () => {
+    [bench, browser] = await Promise.all([
+      startPages({ sandbox: true, helpPages: await readPages(SAMPLE_PAGES) }),
+      startBrowser(),
+    ]);
+  });
+  after(async () => {
+    await browser?.close();
+    await bench?.close();
+  });
+
+  async function consoleAs(email: string): Promise<Page> {
+    const { page } = await browser.openPage(
+      `${bench.url}/console/enter?code=${await bench.code(email)}`,
+      DESKTOP,
+    );
+    page.setDefaultTimeout(30_000);
+    await page.getByRole("button", { name: /^Sign in as / }).click();
+    await page.waitForURL(/\/console$/);
+    return page;
+  }
+
+  test("a question without a page leads to the form; what is saved there is found by the same question", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.getByRole("link", { name: "Help pages" }).click();
+    await page.getByRole("link", { name: "Try a question" }).click();
+    await page.getByLabel("As a customer would ask it").fill("Do you sharpen skates?");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("Nothing was found").waitFor();
+    await page.getByRole("link", { name: "Write this page" }).click();
+    assert.equal(await page.getByLabel(/^Title/).inputValue(), "Do you sharpen skates?");
+    await page.getByLabel(/^Text, in Markdown/).fill("We sharpen skates in our Hamburg shop.");
+    await page.getByLabel("Holds from").fill("2026-03-09");
+    await page.getByLabel("Holds until").fill("2026-03-01");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("the page would end before it begins").waitFor();
+    await page.getByLabel("Holds from").fill("");
+    await page.getByLabel("Holds until").fill("");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Version 1, as it is now").waitFor();
+    await page.goto(`${bench.url}/console/knowledge/search?q=Do+you+sharpen+skates`);
+    await page.getByText("written/do-you-sharpen-skates#top").waitFor();
+  });
+
+  test("another version shows its difference, and going back asks first", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.goto(`${bench.url}/console/knowledge/page/written%2Fdo-you-sharpen-skates`);
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByLabel(/^Text, in Markdown/).fill("We sharpen skates in Berlin.");
+    await page.getByLabel(/^What changed/).fill("We moved");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: "What changed" }).click();
+    await page.locator("ins", { hasText: "Berlin" }).waitFor();
+    await page.getByRole("button", { name: "Go back to it" }).click();
+    await page.getByRole("dialog").getByText("Go back to the text of version 1?").waitFor();
+    await Promise.all([
+      page.waitForEvent("load"),
+      page.getByRole("dialog").getByRole("button", { name: "Go back" }).click(),
+    ]);
+    await page.getByText("Version 3, as it is now").waitFor();
+    await page.locator(".page-text", { hasText: "Hamburg" }).waitFor();
+  });
+
+  test("a page is switched off with a reason, and on again", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    await page.goto(`${bench.url}/console/knowledge/page/price-match`);
+    await page.getByText("Switch it off…").click();
+    await page.getByLabel(/^Why/).fill("We no longer match prices");
+    await page.getByRole("button", { name: "Switch it off" }).click();
+    await page.getByText("Switched off by lea@ourshop.test").waitFor();
+    await page.goto(`${bench.url}/console/knowledge/search?q=price+match`);
+    assert.equal(await page.getByText("price-match#").count(), 0);
+    await page.goto(`${bench.url}/console/knowledge/page/price-match`);
+    await Promise.all([
+      page.waitForEvent("load"),
+      page.getByRole("button", { name: "Switch it on again" }).click(),
+    ]);
+    await page.getByText("Switched on again").waitFor();
+  });
+
+  test("every page of it has nothing serious for axe and fits a phone, in both colour schemes", async () => {
+    const page = await consoleAs("lea@ourshop.test");
+    for (const path of [
+      "",
+      "/search?q=refund",
+      "/search",
+      "/page/refund-policy",
+      "/page/written%2Fdo-you-sharpen-skates?from=1&to=2",
+      "/page/written%2Fdo-you-sharpen-skates/edit",
+      "/new?copy=returns",
+      "/source/file",
+    ]) {
+      await page.goto(`${bench.url}/console/knowledge${path}`);
+      for (const size of [DESKTOP, PHONE, { width: 320, height: 700 }])
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.setViewportSize(size);
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          const where = `${path}, ${size.width}, ${colorScheme}`;
+          assert.deepEqual(await seriousProblems(page), [], where);
+          const over = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+          );
+          assert.equal(over, 0, where);
+        }
+    }
+  });
+});
