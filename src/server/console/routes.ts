@@ -21,7 +21,8 @@ import { addSearch } from "./search/routes.ts";
 import { consoleSession } from "./session.ts";
 import { addSlackEntrance } from "./slack-entrance.ts";
 import { addTeamPages } from "./team/routes.ts";
-import { pageOf, partOf, type Desk, type Draw } from "./visit.ts";
+import { addPages, addParts } from "./page-routes.ts";
+import { pageOf, type Desk, type Draw } from "./visit.ts";
 import { junkList, junkPage } from "./waiting/junk.ts";
 import { decidedPage, nextCase, shadowPage, waitingList, waitingPage } from "./waiting/pages.ts";
 
@@ -44,50 +45,21 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   const page = (draw: Draw) => pageOf(desk, entrance, draw);
   entrance.addTo(router, ownPage);
   addSlackEntrance(router, desk, entrance, ownOrigin);
-  router.get(
-    "/",
-    page((visit, request) => waitingPage(desk, visit, request)),
-  );
-  router.get(
-    "/decided",
-    page((visit, request) => decidedPage(desk, visit, request)),
-  );
-  router.get(
-    "/shadow",
-    page((visit, request) => shadowPage(desk, visit, request)),
-  );
-  router.get(
-    "/junk",
-    page((visit, request) => junkPage(desk, visit, request)),
-  );
-  router.get(
-    "/part/junk",
-    partOf(desk, (visit, request) => junkList(desk, visit, request)),
-  );
-  router.get(
-    "/part/waiting",
-    partOf(desk, (visit, request) => waitingList(desk, visit, request)),
-  );
-  router.get(
-    "/part/case/:id",
-    partOf(desk, (visit, request) => caseCards(desk, visit, request)),
-  );
-  router.get(
-    "/part/notes/:id",
-    partOf(desk, (visit, request) => caseNotes(desk, visit, request)),
-  );
-  router.get(
-    "/next{/:id}",
-    page((_visit, request) => nextCase(desk, request)),
-  );
-  router.get(
-    "/case/:id",
-    page((visit, request) => casePage(desk, visit, request)),
-  );
-  router.get(
-    "/case/:id/message/:message",
-    page((_visit, request) => messagePage(desk, request)),
-  );
+  addPages(router, desk, page, {
+    "/": waitingPage,
+    "/decided": decidedPage,
+    "/shadow": shadowPage,
+    "/junk": junkPage,
+    "/next{/:id}": (_desk, _visit, request) => nextCase(desk, request),
+    "/case/:id": casePage,
+    "/case/:id/message/:message": (_desk, _visit, request) => messagePage(desk, request),
+  });
+  addParts(router, desk, {
+    "/junk": junkList,
+    "/waiting": waitingList,
+    "/case/:id": caseCards,
+    "/notes/:id": caseNotes,
+  });
   addSearch(router, desk, page);
   for (const add of [addTeamPages, addProcedurePages, addKnowledgePages])
     add(router, desk, { page, ownPage });

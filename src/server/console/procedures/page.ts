@@ -174,16 +174,10 @@ function draftView(draft: ProcedureVersion, visit: Visit): Html {
                   >
                     Ask the leads to publish it
                   </button>`
-            }<a class="button" href="${at}/edit">Edit</a
-            ><button
-              type="button"
-              data-send="${at}/discard"
-              data-body="${JSON.stringify({ version })}"
-              data-confirm="Give up version ${version}? Its text stays in the history below, and what is in use stays."
-              data-approve="Give it up"
-            >
-              Give it up
-            </button>
+            }<a class="button" href="${at}/edit">Edit</a>${endButton(draft, "discard", {
+              label: "Give it up",
+              asks: `Give up version ${version}? Its text stays in the history below, and what is in use stays.`,
+            })}
           </div>`
         : ""
     }
@@ -191,7 +185,7 @@ function draftView(draft: ProcedureVersion, visit: Visit): Html {
 }
 
 function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
-  const { name, version, closing, publishedAt } = inUse;
+  const { version, closing, publishedAt } = inUse;
   const since =
     publishedAt === null ? "" : `, since ${momentText(publishedAt, visit.zone, visit.now)}`;
   return html`<article class="box stack" id="in-use">
@@ -203,19 +197,31 @@ function inUseView(inUse: ProcedureVersion, visit: Visit): Html {
     ${
       visit.role === "lead"
         ? html`<div class="row">
-            ${testButton(inUse, visit)}<button
-              type="button"
-              data-send="${pathOf(name)}/rollback"
-              data-body="${JSON.stringify({ version })}"
-              data-confirm="Take version ${version} back? The version before it is in use again at once; without one, no answer follows this procedure."
-              data-approve="Take it back"
-            >
-              Take it back
-            </button>
+            ${testButton(inUse, visit)}${endButton(inUse, "rollback", {
+              label: "Take it back",
+              asks: `Take version ${version} back? The version before it is in use again at once; without one, no answer follows this procedure.`,
+            })}
           </div>`
         : ""
     }
   </article>`;
+}
+
+/** A button that ends a version once its question was confirmed. */
+function endButton(
+  { name, version }: ProcedureVersion,
+  way: "discard" | "rollback",
+  { label, asks }: { readonly label: string; readonly asks: string },
+): Html {
+  return html`<button
+    type="button"
+    data-send="${pathOf(name)}/${way}"
+    data-body="${JSON.stringify({ version })}"
+    data-confirm="${asks}"
+    data-approve="${label}"
+  >
+    ${label}
+  </button>`;
 }
 
 function testView(version: ProcedureVersion, visit: Visit): Html {

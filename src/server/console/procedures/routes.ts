@@ -6,44 +6,22 @@
  * This file: the addresses.
  */
 
-import type { RequestHandler, Router } from "express";
-import { partOf, type Desk, type Draw } from "#server/console/visit.ts";
+import type { Router } from "express";
+import { addPages, addParts, type Guarded } from "#server/console/page-routes.ts";
+import type { Desk } from "#server/console/visit.ts";
 import { addProcedureChanges } from "./changes.ts";
 import { editPage, newPage } from "./edit.ts";
 import { proceduresPage } from "./list.ts";
 import { procedureNow, procedurePage } from "./page.ts";
 
 /** Adds the list, the page of one procedure, its editor, and what their buttons send. */
-export function addProcedurePages(
-  router: Router,
-  desk: Desk,
-  {
-    page,
-    ownPage,
-  }: {
-    readonly page: (draw: Draw) => RequestHandler;
-    readonly ownPage: readonly RequestHandler[];
-  },
-): void {
-  router.get(
-    "/procedures",
-    page((visit) => proceduresPage(desk, visit)),
-  );
-  router.get(
-    "/new-procedure",
-    page((visit) => newPage(desk, visit)),
-  );
-  router.get(
-    "/procedures/:name",
-    page((visit, request) => procedurePage(desk, visit, request)),
-  );
-  router.get(
-    "/procedures/:name/edit",
-    page((visit, request) => editPage(desk, visit, request)),
-  );
-  router.get(
-    "/part/procedures/:name",
-    partOf(desk, (visit, request) => procedureNow(desk, visit, request)),
-  );
+export function addProcedurePages(router: Router, desk: Desk, { page, ownPage }: Guarded): void {
+  addPages(router, desk, page, {
+    "/procedures": proceduresPage,
+    "/new-procedure": newPage,
+    "/procedures/:name": procedurePage,
+    "/procedures/:name/edit": editPage,
+  });
+  addParts(router, desk, { "/procedures/:name": procedureNow });
   addProcedureChanges(router, desk, ownPage);
 }

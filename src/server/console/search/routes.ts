@@ -1,6 +1,6 @@
 /** The search: ids, orders, people and words in one field, and the addresses that any printed id leads on from. */
 
-import type { Request, RequestHandler, Router } from "express";
+import type { Request, Router } from "express";
 import { z } from "zod";
 import { momentText } from "#core/values/moment.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -18,7 +18,8 @@ import {
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { turnsPage } from "#server/console/case/waterfall.ts";
 import { pager, type PageContent, type Visit } from "#server/console/frame.ts";
-import { asked, named, type Desk, type Draw } from "#server/console/visit.ts";
+import { addPages, type Guarded } from "#server/console/page-routes.ts";
+import { asked, named, type Desk } from "#server/console/visit.ts";
 import { excerpt, wordsOf } from "./excerpt.ts";
 
 const PATH = "/console/search";
@@ -43,19 +44,12 @@ interface Found {
 }
 
 /** Adds the search, the address of every printed id, and the page of a trace. */
-export function addSearch(router: Router, desk: Desk, page: (draw: Draw) => RequestHandler): void {
-  router.get(
-    "/search",
-    page((visit, request) => searchPage(desk, visit, request)),
-  );
-  router.get(
-    "/find/:id",
-    page((_visit, request) => findPrintedId(desk, request)),
-  );
-  router.get(
-    "/trace/:id",
-    page((visit, request) => tracePage(desk, visit, request)),
-  );
+export function addSearch(router: Router, desk: Desk, page: Guarded["page"]): void {
+  addPages(router, desk, page, {
+    "/search": searchPage,
+    "/find/:id": (_desk, _visit, request) => findPrintedId(desk, request),
+    "/trace/:id": tracePage,
+  });
 }
 
 async function searchPage(desk: Desk, visit: Visit, request: Request): Promise<PageContent> {

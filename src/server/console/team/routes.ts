@@ -1,7 +1,8 @@
 /** The routes of the pages about the team's work as a whole. */
 
-import type { RequestHandler, Router } from "express";
-import { partOf, type Desk, type Draw } from "#server/console/visit.ts";
+import type { Router } from "express";
+import { addPages, addParts, type Guarded } from "#server/console/page-routes.ts";
+import type { Desk } from "#server/console/visit.ts";
 import { auditPage, checkChain, exportAudit } from "./audit.ts";
 import { handoverList, handoversPage } from "./handovers.ts";
 import { healthPage } from "./health.ts";
@@ -9,50 +10,17 @@ import { figurePage, numbersPage } from "./numbers.ts";
 import { policyCards, policyPage } from "./policy.ts";
 
 /** Adds hand-overs, numbers, policy, audit and health. */
-export function addTeamPages(
-  router: Router,
-  desk: Desk,
-  {
-    page,
-    ownPage,
-  }: {
-    readonly page: (draw: Draw) => RequestHandler;
-    readonly ownPage: readonly RequestHandler[];
-  },
-): void {
-  router.get(
-    "/handovers",
-    page((visit, request) => handoversPage(desk, visit, request)),
-  );
-  router.get(
-    "/part/handovers",
-    partOf(desk, (visit, request) => handoverList(desk, visit, request)),
-  );
-  router.get(
-    "/numbers",
-    page((visit, request) => numbersPage(desk, visit, request)),
-  );
-  router.get(
-    "/numbers/:figure",
-    page((visit, request) => figurePage(desk, visit, request)),
-  );
-  router.get(
-    "/policy",
-    page((visit, request) => policyPage(desk, visit, request)),
-  );
-  router.get(
-    "/part/policy",
-    partOf(desk, (visit) => policyCards(desk, visit)),
-  );
-  router.get(
-    "/audit",
-    page((visit, request) => auditPage(desk, visit, request)),
-  );
+export function addTeamPages(router: Router, desk: Desk, { page, ownPage }: Guarded): void {
+  addPages(router, desk, page, {
+    "/handovers": handoversPage,
+    "/numbers": numbersPage,
+    "/numbers/:figure": figurePage,
+    "/policy": policyPage,
+    "/audit": auditPage,
+    "/health": healthPage,
+  });
+  addParts(router, desk, { "/handovers": handoverList, "/policy": policyCards });
   router.get("/audit/export.csv", exportAudit(desk));
   router.get("/audit/export.jsonl", exportAudit(desk));
   router.post("/audit/check", ...ownPage, checkChain(desk));
-  router.get(
-    "/health",
-    page((visit) => healthPage(desk, visit)),
-  );
 }
