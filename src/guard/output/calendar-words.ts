@@ -1,24 +1,11 @@
 /** Words for months, weekdays, near days and units of time. */
 import { spelled } from "#guard/languages/spelling.ts";
 
-/**
- * The languages whose days, dates and lengths of time are read. The words below are those of the Unicode locale data
+/*
+ * The days, dates and lengths of time of READ_LANGUAGES. The words are those of the Unicode locale data
  * (https://cldr.unicode.org), which a test compares, and other forms of them; written out, since asking for them takes
  * longer than all the rest of a start.
  */
-export const CALENDARS = [
-  "en",
-  "de",
-  "fr",
-  "es",
-  "it",
-  "nl",
-  "pt",
-  "pl",
-  "sv",
-  "da",
-  "tr",
-] as const;
 
 /** In calendar order, as patterns for spelled texts. */
 const MONTHS: readonly string[] = [

@@ -66,6 +66,15 @@ export interface ThreadMessage {
   readonly turnId: string | null;
 }
 
+const THREAD = {
+  id: message.id,
+  conversationId: message.conversationId,
+  content: messageContent.content,
+  outcome: message.outcome,
+  outcomeReason: message.outcomeReason,
+  turnId: message.turnId,
+} as const;
+
 /** The messages of these conversations in the order of arrival, the newest `most`, all before `before` if given. */
 export async function messagesOfCase(
   transaction: Transaction,
@@ -73,14 +82,7 @@ export async function messagesOfCase(
   { before, most }: { readonly before: number | null; readonly most: number },
 ): Promise<{ readonly messages: readonly ThreadMessage[]; readonly hasEarlier: boolean }> {
   const rows = await transaction
-    .select({
-      id: message.id,
-      conversationId: message.conversationId,
-      content: messageContent.content,
-      outcome: message.outcome,
-      outcomeReason: message.outcomeReason,
-      turnId: message.turnId,
-    })
+    .select(THREAD)
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
     .where(
@@ -104,14 +106,7 @@ export async function messageOfConversation(
   id: number,
 ): Promise<ThreadMessage | null> {
   const [row] = await transaction
-    .select({
-      id: message.id,
-      conversationId: message.conversationId,
-      content: messageContent.content,
-      outcome: message.outcome,
-      outcomeReason: message.outcomeReason,
-      turnId: message.turnId,
-    })
+    .select(THREAD)
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
     .where(and(eq(message.id, id), eq(message.conversationId, conversationId)));

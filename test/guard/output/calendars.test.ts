@@ -1,15 +1,10 @@
-/** Days and lengths of time compare by value in every language whose calendar is read. */
+/** Days and lengths of time compare by value in every language that is read. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  CALENDARS,
-  monthNumber,
-  NEAR_DAYS,
-  unitOf,
-  weekdayNumber,
-} from "#guard/output/calendar-words.ts";
+import { monthNumber, NEAR_DAYS, unitOf, weekdayNumber } from "#guard/output/calendar-words.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { dayOf } from "#guard/output/dates.ts";
+import { READ_LANGUAGES } from "#guard/languages/language.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
 
@@ -17,7 +12,7 @@ const TODAY = dayOf(receipts().today);
 const keysOf = (text: string): readonly string[] =>
   factsIn(text, TODAY).flatMap(({ keys }) => keys);
 
-for (const locale of CALENDARS) {
+for (const locale of READ_LANGUAGES) {
   test(`${locale}: the locale data's months, weekdays, near days and units are read`, () => {
     const format = (options: Intl.DateTimeFormatOptions, at: number, wanted: string): string =>
       new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" })

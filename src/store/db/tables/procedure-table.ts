@@ -2,6 +2,7 @@
 import { integer, pgTable } from "#store/db/drizzle.ts";
 import { jsonb, text, time } from "#store/db/columns.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { votedColumns } from "./voted-columns.ts";
 
 /** Versions of procedures; part of `schema.ts`. */
 export const procedureVersion = pgTable("procedure_version", {
@@ -18,16 +19,7 @@ export const procedureVersion = pgTable("procedure_version", {
   testBeganAt: time("test_began_at"),
   testEndedAt: time("test_ended_at"),
   testLines: jsonb("test_lines", DOCUMENTS.lines).notNull().default([]),
-  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
-  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
   createdAt: time("created_at").notNull(),
   publishedAt: time("published_at"),
-  expiresAt: time("expires_at").notNull(),
-  closing: text("closing").notNull().default(""),
-  revision: integer("revision").notNull().default(1),
-  shownRevision: integer("shown_revision"),
-  deskRef: text("desk_ref"),
-  postAttempts: integer("post_attempts").notNull().default(0),
-  postAfter: time("post_after"),
-  postLockedUntil: time("claimed_until"),
+  ...votedColumns(),
 });
