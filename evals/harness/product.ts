@@ -29,6 +29,7 @@ import { caseClock, type CaseClock } from "./clock.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 
 /** Variables that choose a model; the stage ignores the rest of the environment. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
@@ -94,15 +95,7 @@ export async function buildStage(
     config,
     store,
     queue: fakeQueue.queue,
-    embedded: {
-      redisUrl: null,
-      slack: null,
-      slackUnavailable: null,
-      zendesk: null,
-      mail: null,
-      shop,
-      close: async () => undefined,
-    },
+    embedded: { ...NOTHING_EMBEDDED, shop },
     clock,
     log,
     appUrl: () => "http://127.0.0.1",

@@ -2,17 +2,8 @@
 
 import type { Clock } from "#core/contracts/ports.ts";
 import type { EmbeddedParts, RequiredParts } from "#sandbox/index.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { isRealSetup, type Config } from "#config/environment.ts";
-
-const NONE: EmbeddedParts = {
-  redisUrl: null,
-  slack: null,
-  slackUnavailable: null,
-  zendesk: null,
-  mail: null,
-  shop: null,
-  close: async () => undefined,
-};
 
 /** Starts the parts that are wanted. An installation whose services are all real loads nothing of the sandbox. */
 export async function embeddedParts({
@@ -25,7 +16,7 @@ export async function embeddedParts({
   readonly say: (line: string) => void;
 }): Promise<EmbeddedParts> {
   const wanted = requiredParts(config);
-  if (!Object.values(wanted).includes(true)) return NONE;
+  if (!Object.values(wanted).includes(true)) return NOTHING_EMBEDDED;
   const { startEmbeddedParts } = await import("#sandbox/index.ts");
   return startEmbeddedParts({ wanted, folder: config.dataFolder, clock, say });
 }

@@ -27,7 +27,7 @@ import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { withMeaning } from "./meanings.ts";
-import { NOTHING_EMBEDDED } from "./nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { ownFileFindings } from "./own-files.ts";
 import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 

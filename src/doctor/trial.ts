@@ -17,7 +17,7 @@ import { migrate } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
-import { NOTHING_EMBEDDED } from "./nothing-embedded.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 import { databaseFinding, modelFinding, shopFinding } from "./probes.ts";
 import { arrangeAccount } from "./zendesk-account.ts";
 

@@ -1,75 +1,69 @@
 /** What the sandbox's policy says about cancelling, returning, exchanging and the invoice of an order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PolicyQuestion } from "#core/contracts/policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { initText, ORDERS, question, sandboxText } from "./policy-files.ts";
+import {
+  decidesAsShown,
+  initText,
+  NO_APPROVERS,
+  ONE,
+  ORDERS,
+  question,
+  sandboxText,
+  type DecisionRow,
+} from "./policy-files.ts";
 
-const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
-const one = { count: 1, leads: 0 };
-const noApprovers = { count: 0, leads: 0 };
-
-type Row = readonly [
-  sentence: string,
-  asked: PolicyQuestion,
-  expected: readonly [verdict: string, rule: string, approvers: object],
-];
-
-const ROWS: readonly Row[] = [
+const ROWS: readonly DecisionRow[] = [
   [
     "a cancellation before shipping asks, with the money that goes back",
     question("cancel_order", ORDERS.lamp, 60),
-    ["ask", "cancel_order.before_shipping", one],
+    ["ask", "cancel_order.before_shipping", ONE],
   ],
   [
     "a cancellation after shipping is denied",
     question("cancel_order", ORDERS.kettle, 25),
-    ["deny", "cancel_order.shipped", noApprovers],
+    ["deny", "cancel_order.shipped", NO_APPROVERS],
   ],
   [
     "no cancellation gives back more than was paid",
     question("cancel_order", ORDERS.lamp, 60.01),
-    ["deny", "cancel_order.paid", noApprovers],
+    ["deny", "cancel_order.paid", NO_APPROVERS],
   ],
   [
     "a return within 30 days asks",
     question("start_return", ORDERS.headphones, null),
-    ["ask", "start_return.in_time", one],
+    ["ask", "start_return.in_time", ONE],
   ],
   [
     "a return after 45 days is denied",
     question("start_return", ORDERS.backpack, null),
-    ["deny", "start_return.too_late", noApprovers],
+    ["deny", "start_return.too_late", NO_APPROVERS],
   ],
   [
     "an exchange of what has not arrived is denied",
     question("exchange_item", ORDERS.phone, null),
-    ["deny", "exchange_item.not_delivered", noApprovers],
+    ["deny", "exchange_item.not_delivered", NO_APPROVERS],
   ],
   [
     "an invoice goes out by itself",
     question("resend_invoice", ORDERS.kettle, null),
-    ["allow", "resend_invoice.to_address_on_file", noApprovers],
+    ["allow", "resend_invoice.to_address_on_file", NO_APPROVERS],
   ],
   [
     "the fourth invoice of a day asks",
     question("resend_invoice", ORDERS.kettle, null, {
       usage: { invoices_for_one: { count: 3, minor: 0 } },
     }),
-    ["ask", "resend_invoice.otherwise", one],
+    ["ask", "resend_invoice.otherwise", ONE],
   ],
   [
     "another customer's invoice is denied",
     question("resend_invoice", ORDERS.laptop, null, { customerId: "u123" }),
-    ["deny", "resend_invoice.order", noApprovers],
+    ["deny", "resend_invoice.order", NO_APPROVERS],
   ],
 ];
 
-for (const [sentence, asked, expected] of ROWS)
-  test(sentence, () => {
-    const { verdict, rule, approvers } = policy.decide(asked);
-    assert.deepEqual([verdict, rule, approvers], expected);
-  });
+decidesAsShown(ROWS);
 
 test("the file that init writes asks about all of them", () => {
   const init = loadPolicy(initText, "init.yaml");

@@ -1,9 +1,10 @@
 /** The two shipped policies, questions about the sample orders, and what a change of a policy permits. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { test } from "node:test";
 import type { OrderFacts } from "#core/values/action.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
+import { loadPolicy, openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
 
 const FILES = new URL("../../src/policy/files/", import.meta.url);
@@ -93,4 +94,26 @@ export function permitted(words: string, instead: string, text = sandboxText): r
   assert.ok(text.includes(words), words);
   const changed = text.replace(words, () => instead);
   return relaxations(openPolicyFile(text, "before.yaml"), openPolicyFile(changed, "after.yaml"));
+}
+
+/** One question to the sandbox's policy and what it answers: the verdict, by which rule, and how many approve. */
+export type DecisionRow = readonly [
+  sentence: string,
+  asked: PolicyQuestion,
+  expected: readonly [verdict: string, rule: string, approvers: object],
+];
+
+/** One teammate, two people of whom one is a lead, or no person. */
+export const ONE = { count: 1, leads: 0 };
+export const TWO = { count: 2, leads: 1 };
+export const NO_APPROVERS = { count: 0, leads: 0 };
+
+/** Registers a test for each row. */
+export function decidesAsShown(rows: readonly DecisionRow[]): void {
+  const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
+  for (const [sentence, asked, expected] of rows)
+    test(sentence, () => {
+      const { verdict, rule, approvers } = policy.decide(asked);
+      assert.deepEqual([verdict, rule, approvers], expected);
+    });
 }

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { refundKey, type Action } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import { deadUrl, failsWith, open, signal, withAnswers, withShop } from "./shop-under-test.ts";
+import {
+  deadUrl,
+  failsWith,
+  foundAfterLostAnswers,
+  open,
+  signal,
+  withAnswers,
+  withShop,
+} from "./shop-under-test.ts";
 
 const refund789: Action = {
   target: "shop",
@@ -45,22 +53,10 @@ describe("changing the shop", () => {
   });
 
   test("every operation is found by its key when its answer was lost, and absent before", async () => {
-    await withShop(async ({ target, fault, effects }) => {
-      for (const action of [refund789, moveOrder456, resetAnn]) {
-        const key = `${action.operation}:1`;
-        assert.deepEqual(await target.find(action, key, signal), { state: "absent" });
-        await fault({ fault: "lost_response", times: 1 });
-        await assert.rejects(target.commit(action, key, signal), failsWith("shop.uncertain"));
-        const found = await target.find(action, key, signal);
-        assert.equal(found.state, "done");
-        assert.deepEqual(found.committed, await target.commit(action, key, signal));
-      }
-      assert.deepEqual(await effects(), [
-        "refund_created",
-        "address_changed",
-        "password_reset_sent",
-      ]);
-    });
+    await foundAfterLostAnswers(
+      [refund789, moveOrder456, resetAnn],
+      ["refund_created", "address_changed", "password_reset_sent"],
+    );
   });
 
   test("a refund that the shop took too long to answer is uncertain, and repeating it is still one refund", async () => {

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Action } from "#core/values/action.ts";
-import { failsWith, open, signal, withAnswers, withShop } from "./shop-under-test.ts";
+import {
+  failsWith,
+  foundAfterLostAnswers,
+  open,
+  signal,
+  withAnswers,
+  withShop,
+} from "./shop-under-test.ts";
 
 function ofOrder(operation: string, orderId: string): Action {
   return { target: "shop", operation, arguments: { orderId } };
@@ -22,24 +29,12 @@ const ALL = [
 
 describe("changing a whole order at the shop", () => {
   test("every operation is found by its key when its answer was lost, absent before, and done once", async () => {
-    await withShop(async ({ target, fault, effects }) => {
-      for (const action of ALL) {
-        const key = `${action.operation}:1`;
-        assert.ok(target.supports.includes(action.operation));
-        assert.deepEqual(await target.find(action, key, signal), { state: "absent" });
-        await fault({ fault: "lost_response", times: 1 });
-        await assert.rejects(target.commit(action, key, signal), failsWith("shop.uncertain"));
-        const found = await target.find(action, key, signal);
-        assert.equal(found.state, "done");
-        assert.deepEqual(found.committed, await target.commit(action, key, signal));
-      }
-      assert.deepEqual(await effects(), [
-        "order_cancelled",
-        "return_started",
-        "exchange_started",
-        "invoice_sent",
-      ]);
-    });
+    await foundAfterLostAnswers(ALL, [
+      "order_cancelled",
+      "return_started",
+      "exchange_started",
+      "invoice_sent",
+    ]);
   });
 
   test("in a shop that ignores keys the order itself shows what was done, but for an invoice", async () => {

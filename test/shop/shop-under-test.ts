@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { leanFetch } from "#http/lean-fetch.ts";
 import { shop } from "#adapters/shop/index.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import type { Action } from "#core/values/action.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/target.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
@@ -30,6 +31,26 @@ interface Opened {
   readonly clearFaults: () => Promise<void>;
   /** What the shop did, by its own journal. */
   readonly effects: () => Promise<string[]>;
+}
+
+/** Each is absent before, uncertain when its answer is lost, then found by its key, and done once: `journal` has them. */
+export async function foundAfterLostAnswers(
+  actions: readonly Action[],
+  journal: readonly string[],
+): Promise<void> {
+  await withShop(async ({ target, fault, effects }) => {
+    for (const action of actions) {
+      const key = `${action.operation}:1`;
+      assert.ok(target.supports.includes(action.operation));
+      assert.deepEqual(await target.find(action, key, signal), { state: "absent" });
+      await fault({ fault: "lost_response", times: 1 });
+      await assert.rejects(target.commit(action, key, signal), failsWith("shop.uncertain"));
+      const found = await target.find(action, key, signal);
+      assert.equal(found.state, "done");
+      assert.deepEqual(found.committed, await target.commit(action, key, signal));
+    }
+    assert.deepEqual(await effects(), journal);
+  });
 }
 
 /** A sample shop of its own for one test, gone afterwards. */

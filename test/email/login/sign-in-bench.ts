@@ -14,7 +14,6 @@ import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import { mailAccess } from "#connections/mail.ts";
 import type { Store } from "#store/db/database.ts";
@@ -174,14 +173,3 @@ export function isUnauthorized(words: RegExp): (error: unknown) => boolean {
     return true;
   };
 }
-
-/** No part of the sandbox is used. */
-export const NOTHING_EMBEDDED: EmbeddedParts = {
-  redisUrl: null,
-  slack: null,
-  slackUnavailable: null,
-  zendesk: null,
-  mail: null,
-  shop: null,
-  close: async () => undefined,
-};

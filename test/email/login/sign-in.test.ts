@@ -27,11 +27,11 @@ import {
   mail,
   mailboxesForTests,
   MINUTE,
-  NOTHING_EMBEDDED,
   oauth,
   POSITION,
   SUPPORT,
 } from "./sign-in-bench.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 
 const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
   mailboxesForTests();

@@ -36,6 +36,7 @@ import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;
@@ -82,15 +83,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       config,
       store,
       queue: fakeQueue.queue,
-      embedded: {
-        redisUrl: null,
-        slack: null,
-        slackUnavailable: null,
-        zendesk: null,
-        mail: null,
-        shop,
-        close: async () => undefined,
-      },
+      embedded: { ...NOTHING_EMBEDDED, shop },
       clock,
       log: silentLog,
       appUrl: () => "http://127.0.0.1",

@@ -15,6 +15,7 @@ import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
 import { openPolicyBench } from "./bench.ts";
 import { type PolicyBench } from "./bench-contract.ts";
+import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
 
 const LINK = "https://new.test/page";
 const TEXT = readFileSync(SANDBOX_POLICY, "utf8");
@@ -122,15 +123,7 @@ async function composed(context: TestContext, model: Readonly<Record<string, str
     config: readConfig({ ...REAL_ENVIRONMENT, ...model, DESKHAND_DATA: database.folder }),
     store: database.store,
     queue: createFakeQueue().queue,
-    embedded: {
-      redisUrl: null,
-      slack: null,
-      slackUnavailable: null,
-      zendesk: null,
-      mail: null,
-      shop: null,
-      close: async () => undefined,
-    },
+    embedded: NOTHING_EMBEDDED,
     clock: caseClock(),
     log: silentLog,
     appUrl: () => "http://127.0.0.1",

@@ -2,35 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import { readConfig } from "#config/environment.ts";
-import { readPolicyFile } from "#config/policy-file.ts";
-import { connectionsOf } from "#connections/connect-all.ts";
-import { loadPolicy } from "#policy/load-policy.ts";
-import { silentLog } from "#test/store/bench.ts";
-import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
+import { connectionsWith } from "#test/connections/connections-with.ts";
 
-function zendeskWith(more: Readonly<Record<string, string>>) {
-  const config = readConfig({ ...REAL_ENVIRONMENT, ...more });
-  const notCalled = (): never => {
-    throw new Error("nothing is asked while connections are made");
-  };
-  return connectionsOf({
-    config,
-    embedded: {
-      redisUrl: null,
-      slack: null,
-      slackUnavailable: null,
-      zendesk: null,
-      mail: null,
-      shop: null,
-      close: async () => undefined,
-    },
-    store: { kind: "pglite", run: notCalled, close: async () => undefined },
-    clock: { now: () => new Date() },
-    log: silentLog,
-    policy: loadPolicy(readPolicyFile(config), "policy"),
-    secrets: { chatIdentity: "", mail: "", instance: "", canary: "", audit: "" },
-  }).zendesk;
+function zendeskWith(variables: Readonly<Record<string, string>>) {
+  return connectionsWith(variables).zendesk;
 }
 
 test("senders are taken for unproven and the account for one of one brand, unless it says otherwise", () => {

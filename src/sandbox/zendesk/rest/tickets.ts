@@ -53,15 +53,11 @@ function list(call: Call): Reply {
     (row) => ticketJson(call.desk, row),
     call.page,
   );
-  return {
-    body: {
-      ...page.body,
-      ...sideUsers(
-        call,
-        page.rows.map((row) => row.requester_id),
-      ),
-    },
-  };
+  return withUsers(
+    call,
+    page.body,
+    page.rows.map((row) => row.requester_id),
+  );
 }
 
 function showMany(call: Call): Reply {
@@ -171,40 +167,28 @@ function remove(call: Call): Reply {
 function comments(call: Call): Reply {
   const ticket = findTicket(call.desk, pathId(call));
   const rows = call.desk.comments.of(ticket.id);
-  const newestFirst =
-    call.query.get("sort") === "-created_at" || call.query.get("sort_order") === "desc";
   const page = pageOf(
     "comments",
-    newestFirst ? rows.toReversed() : rows,
+    inOrder(call, rows),
     (row) => commentJson(call.desk, row, call.query.get("include_inline_images") === "true"),
     call.page,
   );
-  return {
-    body: {
-      ...page.body,
-      ...sideUsers(
-        call,
-        page.rows.map((row) => row.author_id),
-      ),
-    },
-  };
+  return withUsers(
+    call,
+    page.body,
+    page.rows.map((row) => row.author_id),
+  );
 }
 
 function audits(call: Call): Reply {
   const ticket = findTicket(call.desk, pathId(call));
   const rows = call.desk.audits.of(ticket.id);
-  const newestFirst =
-    call.query.get("sort") === "-created_at" || call.query.get("sort_order") === "desc";
-  const page = pageOf("audits", newestFirst ? rows.toReversed() : rows, auditJson, call.page);
-  return {
-    body: {
-      ...page.body,
-      ...sideUsers(
-        call,
-        page.rows.map((row) => row.author_id),
-      ),
-    },
-  };
+  const page = pageOf("audits", inOrder(call, rows), auditJson, call.page);
+  return withUsers(
+    call,
+    page.body,
+    page.rows.map((row) => row.author_id),
+  );
 }
 
 function merge(call: Call): Reply {
@@ -220,6 +204,16 @@ function merge(call: Call): Reply {
     results: null,
   };
   return { body: { job_status: { ...queued, status: "queued" } } };
+}
+
+/** Oldest first, unless the newest are asked for first. */
+function inOrder<Row>({ query }: Call, rows: readonly Row[]): readonly Row[] {
+  const newestFirst = query.get("sort") === "-created_at" || query.get("sort_order") === "desc";
+  return newestFirst ? rows.toReversed() : rows;
+}
+
+function withUsers(call: Call, body: Record<string, unknown>, ids: readonly number[]): Reply {
+  return { body: { ...body, ...sideUsers(call, ids) } };
 }
 
 /** `include=users` adds the users next to the list. */
