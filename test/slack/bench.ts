@@ -37,7 +37,7 @@ export async function eventually(
   context: TestContext,
   holds: () => void | Promise<void>,
 ): Promise<void> {
-  await context.waitFor(holds, { timeout: 10_000, interval: 20 });
+  await context.waitFor(holds, { timeout: 30_000, interval: 20 });
 }
 
 /** A log that keeps its messages for assertions instead of printing them. */

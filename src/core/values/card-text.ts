@@ -216,6 +216,7 @@ export function citationsIn(text: string, footnotes: readonly Citation[]): reado
  */
 export function withNumbers(text: string, footnotes: readonly Citation[]): string {
   const places = footnotes
+    .filter(isMarked)
     .flatMap(({ words }, index) =>
       words.flatMap((said) => {
         const end = placeOf(text, said);
@@ -245,12 +246,21 @@ function placeOf(text: string, said: string): number | null {
   return null;
 }
 
-/** One line for each number: the evidence for the text it follows, with the passage of a page. */
+/**
+ * One line for each number, with the evidence for the text it follows and the passage of a page; then a line for each
+ * source that no part of the text is marked with.
+ */
 export function citationLines(footnotes: readonly Citation[]): readonly string[] {
-  return footnotes.map(({ source, quote }, index) => {
-    const said = quote === "" ? "" : `: “${shortened(quote, QUOTE_SHOWN)}”`;
-    return `${superscript(index + 1)} ${source}${said}`;
-  });
+  const said = ({ source, quote }: Citation): string =>
+    quote === "" ? source : `${source}: “${shortened(quote, QUOTE_SHOWN)}”`;
+  return [
+    ...footnotes.filter(isMarked).map((note, index) => `${superscript(index + 1)} ${said(note)}`),
+    ...footnotes.filter((note) => !isMarked(note)).map((note) => `See also ${said(note)}`),
+  ];
+}
+
+function isMarked({ words }: Citation): boolean {
+  return words.length > 0;
 }
 
 function superscript(number: number): string {

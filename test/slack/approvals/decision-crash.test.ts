@@ -16,7 +16,7 @@ import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
 import { hearCustomers } from "#test/slack/channel/customers.ts";
-import { DRAFT, onFloor, type Asked, type Floor } from "./desk-floor.ts";
+import { DRAFT, onFloor, posted, type Asked, type Floor } from "./desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
@@ -49,8 +49,7 @@ onFloor("a decision when the process dies", (floor) => {
     await eventually(context, () => assert.equal(customers.heard.length, 1));
     await customers.work();
     const [conversationId = ""] = customers.heard;
-    const pending = await bench.pending(conversationId);
-    assert.ok(pending?.posting.deskRef);
+    const pending = await posted(bench, conversationId);
     return {
       conversationId,
       approvalId: pending.id,

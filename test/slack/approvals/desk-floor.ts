@@ -129,7 +129,7 @@ export function onFloor(
 const POSTED_TRIES_MAX = 20;
 
 /** The waiting card, once it is on the desk. One that Slack did not take at once is posted by the reconciler. */
-async function posted(bench: JobBench, conversationId: string) {
+export async function posted(bench: JobBench, conversationId: string) {
   for (let tries = 0; ; tries += 1) {
     const pending = await bench.pending(conversationId);
     const deskRef = pending?.posting.deskRef ?? null;

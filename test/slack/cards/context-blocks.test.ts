@@ -59,15 +59,16 @@ test("what backs the draft has a small number behind its words and a line below,
     { source: "order 789, from the shop", words: ["789", "headphones"], quote: "" },
     { source: "refund of order 789, proposed here", words: ["120.00 USD"], quote: "" },
     { source: "Refund policy", words: [], quote: "within 30 days after delivery" },
+    { source: "what the shop refunded", words: ["payment method"], quote: "" },
     { source: "Part of another amount", words: ["20.00 USD"], quote: "" },
     { source: "Gone with an edit", words: ["3 May 2027"], quote: "" },
   ];
   const card = refundCard({ context: aroundOf({ citations: footnotes }) });
   const shown = shownIn(card);
-  assert.match(shown, /120\.00 USD² for your headphones \(order 789¹\) to/);
+  assert.match(shown, /120\.00 USD² for your headphones \(order 789¹\) to your original payment method³/);
   assert.match(
     shown,
-    /¹ order 789, from the shop\n² refund of order 789, proposed here\n³ Refund policy: “within 30 days after delivery”/,
+    /¹ order 789, from the shop\n² refund of order 789, proposed here\n³ what the shop refunded\nSee also Refund policy: “within 30 days after delivery”/,
   );
   assert.doesNotMatch(shown, /Gone with an edit|Part of another|Sources:/);
   assert.doesNotMatch(card.draft?.text ?? "", /[¹²³]/);

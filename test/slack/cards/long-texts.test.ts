@@ -11,7 +11,7 @@ import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
 import { aroundOf, refundCard } from "./card-samples.ts";
-import { onFloor, type Floor } from "#test/slack/approvals/desk-floor.ts";
+import { onFloor, posted, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 import { recordingProxy, type RecordingProxy } from "#test/slack/transport/recording-handler.ts";
@@ -55,8 +55,7 @@ onFloor("a long draft", (floor) => {
   const drafted = async (text: string) => {
     bench.answer(() => replying(text));
     const conversationId = await bench.write("What does your catalogue say?");
-    const pending = await bench.pending(conversationId);
-    assert.ok(pending?.posting.deskRef);
+    const pending = await posted(bench, conversationId);
     return {
       conversationId,
       approvalId: pending.id,

@@ -9,7 +9,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
-import { onFloor } from "#test/slack/approvals/desk-floor.ts";
+import { onFloor, posted } from "#test/slack/approvals/desk-floor.ts";
 import { textObjectsIn } from "#test/slack/api/limits.ts";
 import { USERS } from "#test/slack/local-slack.ts";
 
@@ -45,8 +45,7 @@ onFloor("a card about another language", (floor) => {
     Object.assign(bench.parts.guard, { languageOf: () => language });
     bench.answer(() => replying(DRAFT));
     const conversationId = await bench.write(ASKED);
-    const pending = await bench.pending(conversationId);
-    assert.ok(pending?.posting.deskRef);
+    const pending = await posted(bench, conversationId);
     model.assertUsedUp();
     const ts = pending.posting.deskRef.split(":")[1] ?? "";
     return { conversationId, approvalId: pending.id, ts, pending };
