@@ -9,6 +9,8 @@ import type { ActClass } from "#guard/languages/acts/act-words.ts";
 import type { ActForm, ActGrammar, ClassPatterns } from "#guard/languages/acts/grammar.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { pattern } from "#guard/languages/spelling.ts";
+import { fillers, isDenied } from "./denied.ts";
+import { tellingsIn } from "./tellings.ts";
 
 /** An act a clause tells; its orders, amounts and words are those of the clause. */
 export interface Act {
@@ -60,10 +62,19 @@ export function actsIn(clause: Clause, told: ToldBefore): ActReading {
     return act === null ? [] : [act];
   });
   const acts = tellingOf(found).map((act) => inAccount(act, plain, grammar));
-  if (acts.length > 0 || told.act === null || !isElliptic(plain, grammar))
-    return { spoken, acts, isOpen };
+  const all = [...acts, ...verblessBeside(acts, clause, plain)];
+  if (all.length > 0 || told.act === null || !isElliptic(plain, grammar))
+    return { spoken, acts: all, isOpen };
   // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
   return { spoken, acts: [{ ...told.act, elliptic: true }], isOpen };
+}
+
+/** What the verbs do not show, the thing and a word such as "already" may; not what depends on an "if". */
+function verblessBeside(acts: readonly Act[], { sentence }: Clause, plain: string): readonly Act[] {
+  if (sentence.isConditional) return [];
+  return tellingsIn(plain, sentence.plain, sentence.grammar)
+    .filter(({ name }) => acts.every((act) => act.name !== name))
+    .map((told) => ({ ...told, elliptic: false }));
 }
 
 /** "… and your money back": a few words after a conjunction, with the verb of the clause before. */
@@ -124,7 +135,8 @@ function tellingOf(found: readonly FoundAct[]): readonly FoundAct[] {
   const own = found.filter(({ isOwn }) => isOwn);
   const narrow = found.filter(({ name }) => !BROAD.has(name));
   if (own.length > 0) {
-    const narrowOwn = own.filter(({ name }) => !BROAD.has(name));
+    // What is granted stands beside what is done: "as an exception it will be refunded" is both.
+    const narrowOwn = own.filter(({ name, form }) => !BROAD.has(name) || form === "granted");
     return narrowOwn.length > 0 ? narrowOwn : own;
   }
   return (narrow.length > 0 ? narrow : found).slice(0, 1);
@@ -141,11 +153,6 @@ const BROAD: ReadonlySet<ActClass> = new Set(["delivery", "waiver", "account"]);
 /** A rule, or the beginning of an "if". */
 function assertsNothing(plain: string, { hypothetical, general }: ActGrammar): boolean {
   return hypothetical.test(plain) || general.test(plain);
-}
-
-/** Whether a clause denies, or speaks of what is possible or wished. */
-export function isDenied(plain: string, { negation, possible }: ActGrammar): boolean {
-  return negation.test(plain) || possible.test(plain);
 }
 
 function actOf(
@@ -187,11 +194,6 @@ function remains(phrase: RegExp | null, plain: string, denial: RegExp): boolean 
   if (found === null) return false;
   const end = found.index + found[0].length;
   return !denial.test(`${plain.slice(0, found.index)}${blank(found[0])}${plain.slice(end)}`);
-}
-
-/** As many words that mean nothing: an auxiliary and its verb stand as far apart as before. */
-function fillers(words: string): string {
-  return words.replaceAll(/\w/g, "_");
 }
 
 function blank(words: string): string {

@@ -8,7 +8,8 @@
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
-import { type Act, type ActReading, actsIn, isDenied } from "./acts.ts";
+import { type Act, type ActReading, actsIn } from "./acts.ts";
+import { isDenied } from "./denied.ts";
 import { type ClaimEvidence, evidenceOfClaims, unbackedAct } from "./claim-evidence.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import { unshownState } from "./order-states.ts";

@@ -97,7 +97,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 const REACHED =
   `identity/bind-requester identity/claimed-address input/anger input/decoded-views input/delicate input/input-guard
   input/junk input/order-claims   languages/acts/grammar languages/detect languages/select languages/spelling languages/stop-words mask-secrets
-  claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/open-changes output/contacts
+  claims/acts output/canary output/citations claims/claim-evidence claims/claims claims/clause-facts claims/denied claims/open-changes claims/tellings output/contacts
   output/dates output/elapsed-time output/encoded-text output/evidence output/facts output/forbidden-phrases output/links
   output/note-leaks output/numbers output/once output/order-facts claims/order-states output/output-check output/passage-quotes
   output/prompt-leaks output/quoted-passages output/reply-language output/sentences output/sums
@@ -106,7 +106,7 @@ const WORDS_ALONE =
   `input/delicate-phrases input/injection-rules input/injection-rules-other input/injection-shapes input/junk-signs languages/case-words
   languages/de/case languages/en/case languages/es/case languages/fr/case languages/acts/act-classes languages/acts/act-words languages/acts/de
   languages/acts/en languages/acts/es languages/acts/fr languages/acts/it languages/acts/nl
-  languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language
+  languages/acts/telling-words languages/acts/pl languages/acts/pt languages/acts/da languages/acts/sv languages/acts/tr languages/language
   languages/number-words languages/stop-word-lists output/calendar-words`.split(/\s+/);
 
 test("every module of the guard is reached by a reader of this table, or holds words alone", () => {

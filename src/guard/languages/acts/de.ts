@@ -16,7 +16,7 @@ export const GERMAN: ActWords = {
   reported: R`(?:sie|du) (?:schreiben|schrieben|schreibst|sagen|sagten|meinen|erwähn\w+|berichten|haben (?:uns )?(?:geschrieben|gesagt|erwähnt|berichtet|mitgeteilt))|(?:haben|hatten|hast) (?:sie|du) (?!\S+ (?:erhalten|bekommen))(?:\S+ ){0,6}(?:storniert|bestellt|geschrieben|gekündigt|zurückgeschickt|erwähnt|bezahlt|gekauft|geändert|bekommen|erhalten)`,
   repeats: R`sie (?:schreiben|schrieben|fragen|fragten|haben (?:uns )?(?:geschrieben|gefragt|gesagt|genannt)|möchten|wünschen|nennen|nannten)|(?:ihre|ihrer|die) (?:nachricht|frage|anfrage|e-?mail|mail)|(?:nicht|kein\w*|leider) (?:\w+ ){0,6}(?:finden|gefunden|sehen)|nur (?:\w+ )?(?:über|zu) (?:ihre|bestellungen)`,
   refers: R`es|sie|das|dies|diese\w*|alles|beide|ihn|ihm|den betrag|der rest|eine[sr]?`,
-  auxiliary: R`\b(?:habe?|hab|haben wir|wir haben|wir|ich|wurden?|worden|ist|sind|war|waren|hat|wird gerade|wurdest)`,
+  auxiliary: R`\b(?:habe?|hab|haben wir|wir haben|wir|ich|wurden?|worden|ist|sind|war|waren|hat|wird gerade|wurdest|steht|stehen|gilt|gelten)`,
   past: R`hab\w*|wurden?|worden|war|waren|hat`,
   notBefore: R`zu|der|die|das|den|dem|eine|einen|ein|jede|nicht|sie haben|haben sie|du hast`,
   notAfter: R`werden (?:kann|können|soll|muss|müssen)|werden|haben sie|sie haben|hast du|sein`,
@@ -84,7 +84,7 @@ export const GERMAN: ActWords = {
       nouns: R`(?:liefer|versand)?(?:adresse|anschrift)(?! (?:hinterlegt|bei uns))|empfänger`,
     },
     password: {
-      nouns: R`(?:reset-?|passwort-?|anmelde-?|login-?)?link|passwort\w*|zugangscode|zurücksetzen|code`,
+      nouns: R`(?:reset-?|passwort-?|anmelde-?|login-?)?link|passwort\w*|kennwort\w*|zugangscode|zurücksetzen|code`,
       done: R`zurückgesetzt`,
       said: R`neues passwort lautet`,
     },

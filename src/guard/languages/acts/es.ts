@@ -8,7 +8,7 @@ export const SPANISH: ActWords = {
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:y(?! \d)|e|pero|así que|porque|aunque|mientras que|sino|pues)\s`,
   question: R`(?:(?:y|o|entonces|perdón|disculpe)[,:]? )?(?:ha|han|he|es|está|están|puede|puedo|quiere|quieres|prefiere|desea|le gustaría|qué|que|cuál|cuándo|dónde|quién|cómo|por qué|cuánto|hay|debo|podría|tiene)`,
   condition: R`con su (?:visto bueno|permiso|autorización|aprobación)|entonces|en ese caso|si|cuando|en cuanto|una vez|siempre que|en caso de|después de (?:la|su|que|cancelar\w*|devolver\w*)|tan pronto como|a menos|a no ser|mientras|tras (?:la |su )?(?:aprobación|revisión|cancelación|anulación|devolución|llegada|recepción)|de lo contrario|según|al \w+(?:ar|er|ir)|(?:^\W*|\bpor favor,? )(?:env[ií]\w+|mánd\w+|d[ií]ga\w*|indíqu\w+|escr[ií]b\w+|respond\w+|confirm\w+|comprueb\w+|facilít\w+|devuelva\w*)\b[^.!?]{0,160}(?:,| y) (?:entonces |yo |se |lo |la |le |los |las )*\w+`,
-  hypothetical: R`(?:(?:y|o|pero|incluso|solo) )?(?:si|cuando|en cuanto|una vez|antes de|hasta|siempre que|en caso de|a menos|mientras|cómo|qué|que|quién|dónde|por qué|para (?!usted|su|el pedido)|si no|al \w+(?:ar|er|ir))`,
+  hypothetical: R`(?:(?:y|o|pero|incluso|solo) )?(?:si|cuando|en cuanto|una vez|antes de|hasta|siempre que|en caso de|a menos|mientras|cómo|qué|que|quién|dónde|por qué|para (?=que|\w+(?:ar|er|ir)(?:l[eoa]s?|se)?\b)|si no|al \w+(?:ar|er|ir))`,
   general: R`\b(?:normalmente|por lo general|en general|generalmente|habitualmente|suele|suelen|siempre|a menudo|muchas veces|tarda|tardan|cada)\b|^\W*(?:(?:todos )?(?:los|las|nuestros|nuestras) )(?:pedidos|paquetes|artículos|productos|reembolsos|envíos|devoluciones|vales|facturas|puntos)\b`,
   negation: R`no|nunca|jamás|nada|ningun\w*|ningún|nadie|ni|tampoco|sin que|imposible|denegad\w+|rechazad\w+`,
   idioms: R`\b(?:en (?:lugar|vez) de (?:(?:la|el|un|una|su|a) )?[^\s,.;]{1,30}|no (?:hay (?:ningún )?problema|se preocupe|te preocupes|solo|dude|tiene que hacer nada)|sin problema|ningún problema|puedo (?:confirmar\w*|decir\w*|asegurar\w*)|podemos (?:confirmar\w*|asegurar\w*)|como puede ver|nada más que hacer|no (?:hace falta|necesita) (?:que haga )?nada)\b`,
@@ -61,7 +61,7 @@ export const SPANISH: ActWords = {
     credit: {
       granted: R`(?:próxim[oa]|siguiente) (?:pedido|compra|envío) (?:es|será|corre) (?:gratis|gratuit\w+|por)|\d+ ?% (?:de descuento )?(?:en|para) su próxim\w+`,
       said: R`aquí tiene (?:su|un) (?:vale|cupón|código)|su código (?:de descuento )?es`,
-      nouns: R`vales?|cupón|cupones|bono|descuento|tarjeta regalo|puntos|crédito|saldo|compensación|código promocional|regalo|detalle|\d+ ?%`,
+      nouns: R`(?:un|el|su|tu|este|ese|los|sus|tus|estos|del|nuevo|otro) vales?|vales? (?:de|por|descuento)|cupón|cupones|bono|descuento|tarjeta regalo|puntos|crédito|saldo|compensación|código promocional|regalo|detalle|\d+ ?%`,
     },
     replacement: {
       done: R`reemplazad\w+|sustituid\w+|repuest\w+|reenviad\w+|canjead\w+`,

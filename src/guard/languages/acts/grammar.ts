@@ -7,6 +7,7 @@ import type {
   StateSource,
   VerbForms,
 } from "./act-words.ts";
+import { TELLING_WORDS, type TellingWords } from "./telling-words.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 import type { ReadLanguage } from "#guard/languages/language.ts";
 
@@ -61,6 +62,7 @@ export interface ActGrammar {
   readonly classes: readonly ClassPatterns[];
   readonly states: readonly StatePattern[];
   readonly details: { readonly [Name in keyof ActDetails]: RegExp };
+  readonly telling: { readonly [Name in keyof TellingWords]: RegExp };
 }
 
 /** Whether the nouns of a class go with verbs of giving, of changing, or both; where several fit, the first counts. */
@@ -99,8 +101,9 @@ export function actGrammar(words: ActWords): ActGrammar {
     negation: word(words.negation),
     idioms: pattern(words.idioms, "g"),
     possible: word(words.possible),
+    // "The number you gave" and "the way you wrote it" report nothing: something has to follow.
     reported: pattern(
-      String.raw`(?<![\w'])(?:${words.reported})(?!\w)(?:,? (?:that|if|dass|ob|que|qu'|che|se|dat|of|że|czy)(?!\w))?[^,;:]{0,100}$`,
+      String.raw`(?<![\w'])(?<!\b(?:what|way|was|quanto|wat|o que|co) )(?:${words.reported})(?!\w)(?!(?: \S{1,20})?\W{0,3}$)(?:,? (?:that|if|dass|ob|que|qu'|che|se|dat|of|że|czy)(?!\w))?[^,;:]{0,100}$`,
     ),
     repeats: word(words.repeats),
     refers: word(words.refers),
@@ -129,6 +132,30 @@ export function actGrammar(words: ActWords): ActGrammar {
       account: word(details.account),
       likewise: pattern(String.raw`^\W*(?:${details.likewise})`),
     },
+    telling: tellingOf(TELLING_WORDS[words.language]),
+  };
+}
+
+function tellingOf(words: TellingWords): ActGrammar["telling"] {
+  return {
+    now: word(words.now),
+    back: word(words.back),
+    money: word(words.money),
+    expected: pattern(String.raw`(?<!\w)(?:${words.expected})(?!\w)`, "g"),
+    managed: word(words.managed),
+    halt: word(words.halt),
+    attached: word(words.attached),
+    costs: word(words.costs),
+    ours: word(words.ours),
+    longer: word(words.longer),
+    kept: word(words.kept),
+    gone: word(words.gone),
+    nothing: word(words.nothing),
+    mailbox: word(words.mailbox),
+    succeeded: word(words.succeeded),
+    carrier: word(words.carrier),
+    holds: word(words.holds),
+    elsewhere: word(words.elsewhere),
   };
 }
 

@@ -5,10 +5,10 @@ const R = String.raw;
 
 export const ITALIAN: ActWords = {
   language: "it",
-  clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:e(?! \d)|ed|ma|però|quindi|perché|mentre|anche se|poi)\s`,
+  clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:e(?! \d)|ed|ma|però|quindi|perché|mentre|anche se|(?<!in )poi)\s`,
   question: R`(?:(?:e|o|allora|scusi|quindi)[,:]? )?(?:ha|hai|avete|è|sono|può|puoi|potete|potrebbe|vuole|vuoi|preferisce|desidera|vorrebbe|che|cosa|quale|quali|quando|dove|chi|come|perché|quanto|c'è|devo|dobbiamo)`,
   condition: R`con il suo (?:ok|consenso|accordo|benestare)|allora|in (?:tal|quel) caso|se|quando|(?<!\b(?:ho|abbiamo|è|sono|ha|hanno) )appena|non appena|una volta|qualora|nel caso|in caso|a condizione|purché|finché|dopo (?:l'approvazione|la verifica|che|l'annullamento|il reso|la restituzione|l'arrivo|la consegna)|altrimenti|a seconda|mentre|(?:^\W*|\bper favore,? )(?:mi |ci )?(?:mand\w+|invi\w+|scriv\w+|indic\w+|rispond\w+|conferm\w+|verific\w+|dic\w+|dimmi|controll\w+|fornisc\w+)\b[^.!?]{0,160}(?:,| e) (?:poi |allora |lo |la |glielo )*\w+`,
-  hypothetical: R`(?:(?:e|o|ma|anche|solo) )?(?:se|quando|appena|non appena|una volta|prima (?:di|che|del)|finché|qualora|nel caso|in caso|come|che|cosa|chi|dove|perché|per (?!lei|il suo|la sua|l'ordine|ringrazi\w+|scus\w+)|a meno)`,
+  hypothetical: R`(?:(?:e|o|ma|anche|solo) )?(?:se|quando|appena|non appena|una volta|prima (?:di|che|del)|finché|qualora|nel caso|in caso|come|che|cosa|chi|dove|perché|per (?=(?!ringrazi|scus)\w+(?:are|ere|ire|rre|r[lnms]\w{1,4})\b)|a meno)`,
   general: R`\b(?:di solito|normalmente|in genere|generalmente|di norma|sempre|spesso|solitamente|ogni|ci vogliono|servono)\b|^\W*(?:(?:tutti )?(?:gli|i|le|tutti) )(?:ordini|pacchi|articoli|prodotti|rimborsi|spedizioni|resi|buoni|fatture|punti)\b`,
   negation: R`non|mai|niente|nulla|nessun\w*|nemmeno|neanche|né|senza che|impossibile|rifiutat\w+|negat\w+`,
   idioms: R`\b(?:invece (?:di|che)(?: (?:un|una|sulla|sul))? [^\s,.;]{1,30}|nessun problema|non si preoccupi|non ti preoccupare|non solo|non esiti|posso confermar\w+|possiamo confermar\w+|come può vedere|non (?:deve|dovrà) fare (?:altro|nulla)|nessun costo)\b`,
@@ -60,7 +60,7 @@ export const ITALIAN: ActWords = {
     credit: {
       granted: R`(?:prossim[oa]) (?:ordine|acquisto|spedizione) (?:è|sarà) (?:gratis|gratuit\w|offert\w|in omaggio)|\d+ ?% (?:di sconto )?(?:sul|per il) (?:suo )?prossim\w`,
       said: R`ecco (?:il suo|un) (?:buono|codice)`,
-      nouns: R`buono|buoni|sconto|punti|carta regalo|credito|coupon|codice sconto|omaggio|regalo|risarcimento|\d+ ?%`,
+      nouns: R`buono|buoni|sconto|punt[oi]|carta regalo|credito|coupon|codice sconto|omaggio|regalo|risarcimento|\d+ ?%`,
     },
     replacement: {
       done: R`sostituit\w|rispedit\w|cambiat\w(?= con)|reinviat\w`,

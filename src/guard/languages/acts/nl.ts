@@ -16,7 +16,7 @@ export const DUTCH: ActWords = {
   reported: R`(?:u|je) (?:schrijft|schreef|zegt|zei|meldt|noemt|hebt|heeft) (?:\S+ ){0,4}(?:geschreven|gezegd|gemeld|geannuleerd|besteld|teruggestuurd|betaald|gewijzigd|ontvangen|gekregen)|u (?:schrijft|schreef|zegt|zei|meldt)|(?:heeft|hebt) u (?:\S+ ){0,4}(?:geannuleerd|besteld|betaald|teruggestuurd)`,
   repeats: R`(?:u|je) (?:schrijft|schreef|zegt|vraagt|vroeg|noemt|meldt|wilt)|uw (?:bericht|vraag|verzoek|e-?mail|mail)|(?:niet|geen) (?:\w+ ){0,5}(?:vinden|gevonden|zien)`,
   refers: R`het|dit|dat|deze|die|alles|beide|hem|ze|de rest|eentje|een`,
-  auxiliary: R`\b(?:heb|hebben|hebben we|is|zijn|werd|werden|was|waren|ik|wij|we|heeft ons|zojuist)`,
+  auxiliary: R`\b(?:heb|hebben|hebben we|is|zijn|werd|werden|was|waren|ik|wij|we|heeft ons|zojuist|staat|staan)`,
   past: R`heb|hebben|werd|werden|was|waren|is|zijn`,
   notBefore: R`te|de|het|een|uw|je|niet|u heeft|u hebt|elke|geen`,
   notAfter: R`worden|door u|kan worden`,
@@ -37,12 +37,12 @@ export const DUTCH: ActWords = {
     now: R`wijzig|wijzigen|pas|passen|verander|veranderen|corrigeer|corrigeren|verleng|verlengen|verwijder|verwijderen|reserveer|reserveren|houd|houden|stop|stoppen|leid|leiden|zet|zetten|schrap|schrappen`,
     will: R`wijzigen|aanpassen|veranderen|bijwerken|corrigeren|verlengen|verwijderen|reserveren|stopzetten|tegenhouden|omleiden|verzetten|instellen|kwijtschelden`,
   },
-  stands: R`onderweg|op weg|in (?:uw|je) (?:mailbox|inbox|postvak|account|mail)|op (?:uw|je) (?:rekening|kaart)|in (?:behandeling|verwerking)|(?:is|zijn) (?:al |nu |zojuist )?(?:klaar|rond|goedgekeurd|bevestigd|de deur uit|geregeld|binnen|vertrokken|weg)|(?:komt|komen)(?: \w+){0,4} (?:terug|aan|eraan|bij u)|gaat (?:vandaag|morgen|nu)|ligt (?:klaar|morgen)|staat (?:klaar|nu|al|in|op)|staan (?:klaar|in|op)|er staat een|zit(?:ten)? in|in de bijlage|bijgevoegd|hierbij|vindt u|loopt|hier is`,
+  stands: R`onderweg|op weg|in (?:uw|je) (?:mailbox|inbox|postvak|account|mail)|op (?:uw|je) (?:rekening|kaart)|in (?:behandeling|verwerking)|(?:is|zijn) (?:al |nu |zojuist )?(?:klaar|rond|goedgekeurd|bevestigd|de deur uit|geregeld|binnen|vertrokken|weg)|(?:komt|komen)(?: \w+){0,4} (?:terug|aan|eraan|bij u)|gaat (?:vandaag|morgen|nu)|ligt (?:klaar|morgen)|staat (?:klaar|nu|al|in|op)|staa[nt](?: \w+){0,6} klaar|staan (?:in|op)|er staat een|zit(?:ten)? in|in de bijlage|bijgevoegd|hierbij|vindt u|loopt|hier is`,
   gets: R`(?:u |je )?(?:zult|zal|gaat) (?:u |je )?(?:\S+ ){0,6}(?:ontvangen|krijgen|zien)|(?:krijgt|ontvangt|krijg|ontvang) (?:u |je )?(?:\S+ ){0,3}(?:vandaag|morgen|direct|meteen|zo|binnenkort|nog)|(?:heeft|hebt) (?:u |je )?(?:\S+ ){0,4}(?:zojuist|net|al|inmiddels) (?:\S+ ){0,3}(?:ontvangen|gekregen)`,
   getsNow: R`(?:u |je )?(?:krijgt|ontvangt|krijg|ontvang)(?: u| je)?`,
   people: R`(?:een|onze|ons|mijn|het|de)(?: \w+){0,2} (?:collega\w*|medewerk\w+|team|specialist\w*|technicus|magazijn|afdeling|leidinggevende|koerier|bezorger|vervoerder|persoon|manager|boekhouding|chef)|iemand|ik|we|wij`,
   deals: R`(?:belt|bellen|contacteert|mailt) (?:u|je)|(?:neemt|nemen|neem)(?: \S+){0,4} contact (?:met|op)|(?:zal|zullen|gaat|gaan|ga)(?: \S+){0,6} (?:bellen|contacteren|uitzoeken|bekijken|onderzoeken|doorgeven|opnemen|navragen|antwoorden)|(?:is|zijn|ben) (?:al |er |ermee |nu )+(?:bezig|mee bezig)|(?:zoekt|zoeken|zoek) (?:het|dit|dat) (?:voor u )?uit|kijkt? ernaar|houden u op de hoogte|hoort (?:nog )?van ons|weet ervan|is op de hoogte|regelt (?:het|dit) (?:met|voor) u`,
-  handed: R`(?:heb|hebben)\b.{0,80}\b(?:doorgegeven|doorgestuurd|doorgezet|overgedragen|geïnformeerd|ingelicht|gewaarschuwd|gevraagd (?:om|te)|gecontacteerd|geëscaleerd)|(?:is|zijn|werd)\b.{0,40}\b(?:doorgegeven|doorgestuurd|overgedragen|geïnformeerd|ingelicht)|(?:heb|hebben)\b.{0,40}\b(?:zaak|ticket|onderzoek|klacht|zoekopdracht|zoektocht) (?:geopend|aangemaakt|gestart)|(?:geef|geven|stuur|sturen)\b.{0,30}\bdoor\b`,
+  handed: R`(?:heb|hebben)\b.{0,80}\b(?:doorgegeven|doorgestuurd|doorgezet|overgedragen|geïnformeerd|ingelicht|gewaarschuwd|gevraagd (?:om|te)|gecontacteerd|geëscaleerd)|(?:is|zijn|werd)\b.{0,40}\b(?:doorgegeven|doorgestuurd|overgedragen|geïnformeerd|ingelicht)|(?:heb|hebben)\b.{0,40}\b(?:zaak|ticket|onderzoek|klacht|zoekopdracht|zoektocht) (?:geopend|aangemaakt|gestart)|(?:ik|wij|we) (?:geef|geven|stuur|sturen)\b.{0,30}\bdoor\b|(?:geef|geven|stuur|sturen) (?:ik|wij|we)\b.{0,30}\bdoor\b`,
   classes: {
     refund: {
       done: R`terugbetaald|teruggestort|teruggeboekt|terugbetaalt|vergoed|gecrediteerd|teruggegeven|teruggegaan|terugovergemaakt`,
@@ -57,7 +57,7 @@ export const DUTCH: ActWords = {
     credit: {
       granted: R`volgende (?:bestelling|aankoop|levering|pakje) is (?:gratis|voor ons|van ons)|\d+ ?% korting op (?:uw|je) volgende`,
       said: R`hier is (?:uw|je) (?:tegoedbon|kortingscode|bon)`,
-      nouns: R`tegoedbon\w*|waardebon\w*|cadeaubon\w*|kortingscode|korting|punten|tegoed|voucher|bon|compensatie|cadeau|\d+ ?%`,
+      nouns: R`tegoedbon\w*|waardebon\w*|cadeaubon\w*|kortingscode|korting|\w*punten|tegoed|voucher|bon|compensatie|cadeau|\d+ ?%`,
     },
     replacement: {
       done: R`vervangen|omgeruild|nagestuurd|nagezonden`,
@@ -95,7 +95,7 @@ export const DUTCH: ActWords = {
       said: R`(?:heb|hebben)(?: \S+){0,4} (?:verzending|levering|bezorging|pakket)(?: \S+){0,5} (?:stopgezet|gestopt|tegengehouden|uitgesteld|verzet|aangehouden)|met spoed verzonden|per express|(?:wachten|wacht) (?:we |ik )?(?:even )?op u`,
       now: R`reserveer|reserveren|leg(?: \S+){0,5} apart|leggen(?: \S+){0,5} (?:apart|klaar)|houden(?: \S+){0,5} (?:vast|apart)`,
       will: R`reserveren|apart leggen|versnellen`,
-      nouns: R`levering|bezorging|verzending|pakket|express|afhaalmoment|ophaalmoment`,
+      nouns: R`levering|(?:op|af)halen|bezorging|verzending|pakket|express|afhaalmoment|ophaalmoment`,
     },
     waiver: {
       done: R`verlengd|kwijtgescholden`,

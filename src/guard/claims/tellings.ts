@@ -1,0 +1,105 @@
+/**
+ * Reads acts without their verb. People find new verbs for "refunded" without end; what they cannot do without are the
+ * thing itself and a word that it is so by now, where it is, or who bears it: "the purchase price is already travelling
+ * back to your card". These words are few in every language.
+ */
+import type { ActClass } from "#guard/languages/acts/act-words.ts";
+import { fillers, isDenied } from "./denied.ts";
+import type { ActForm, ActGrammar } from "#guard/languages/acts/grammar.ts";
+
+/** An act that a clause tells by its thing and such a word. */
+export interface Telling {
+  readonly name: ActClass;
+  readonly form: ActForm;
+}
+
+/** What a clause has of the words of its language. */
+interface Seen {
+  readonly has: (kind: keyof ActGrammar["telling"]) => boolean;
+  /** Whether the whole sentence has it: "postage? That's on us" names the costs in another clause. */
+  readonly around: (kind: keyof ActGrammar["telling"]) => boolean;
+  readonly names: (name: ActClass) => boolean;
+  readonly isNow: boolean;
+  readonly isPast: boolean;
+  readonly isNegated: boolean;
+}
+
+interface Way extends Telling {
+  readonly tells: (seen: Seen) => boolean;
+}
+
+/** Ways that a "not" or "can" in the same clause does not take back. */
+const DESPITE: readonly Way[] = [
+  { name: "account", form: "done", tells: ({ has }) => has("gone") },
+  { name: "cancellation", form: "done", tells: ({ has }) => has("nothing") },
+  { name: "waiver", form: "granted", tells: ({ has, around }) => has("ours") && around("costs") },
+  {
+    name: "waiver",
+    form: "granted",
+    tells: ({ has, names, isNow, isNegated }) =>
+      (isNow || names("waiver")) && has("longer") && !isNegated,
+  },
+];
+
+/** Ways that tell nothing where the clause denies, wishes or leaves it open. */
+const STATED: readonly Way[] = [
+  { name: "refund", form: "underway", tells: (seen) => isBack(seen) && seen.isNow },
+  { name: "refund", form: "present", tells: (seen) => isBack(seen) && !seen.isNow },
+  { name: "refund", form: "done", tells: (seen) => isMoney(seen) && seen.isNow && seen.isPast },
+  { name: "refund", form: "done", tells: ({ has, names }) => names("refund") && has("succeeded") },
+  { name: "refund", form: "underway", tells: (seen) => stands(seen) && seen.names("refund") },
+  { name: "password", form: "underway", tells: (seen) => stands(seen) && seen.names("password") },
+  {
+    name: "replacement",
+    form: "underway",
+    tells: (seen) => stands(seen) && seen.names("replacement"),
+  },
+  {
+    name: "credit",
+    form: "present",
+    tells: ({ around, names }) => names("credit") && around("kept"),
+  },
+  {
+    name: "document",
+    form: "done",
+    tells: ({ has, names }) => names("document") && has("attached"),
+  },
+  { name: "cancellation", form: "done", tells: ({ has }) => has("managed") && has("halt") },
+  { name: "account", form: "done", tells: ({ has, isNow }) => isNow && has("kept") },
+  { name: "address", form: "done", tells: ({ has, isNow }) => isNow && has("elsewhere") },
+  { name: "delivery", form: "present", tells: ({ has }) => has("carrier") && has("holds") },
+];
+
+function isMoney({ has, names }: Seen): boolean {
+  return names("refund") || has("money");
+}
+
+function isBack(seen: Seen): boolean {
+  return isMoney(seen) && seen.has("back");
+}
+
+/** "Already", or in the customer's mailbox: something became of it. */
+function stands({ isNow, around }: Seen): boolean {
+  return isNow || around("mailbox");
+}
+
+/** The acts of a clause that is no question and no rule; `sentence` is the whole it stands in. */
+export function tellingsIn(
+  clause: string,
+  sentence: string,
+  grammar: ActGrammar,
+): readonly Telling[] {
+  const { telling, classes, past, negation } = grammar;
+  // "It should be there by now" leaves nothing open.
+  const plain = clause.replace(telling.expected, fillers);
+  const seen: Seen = {
+    has: (kind) => telling[kind].test(plain),
+    around: (kind) => telling[kind].test(sentence),
+    names: (name) => classes.find((one) => one.name === name)?.nouns?.test(plain) === true,
+    isNow: telling.now.test(clause),
+    isPast: past.test(plain),
+    isNegated: negation.test(plain),
+  };
+  const ways = isDenied(plain, grammar) ? DESPITE : [...DESPITE, ...STATED];
+  return ways.filter(({ tells }) => tells(seen)).map(({ name, form }) => ({ name, form }));
+}
