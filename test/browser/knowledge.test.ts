@@ -81,7 +81,7 @@ describe("help pages in a browser", { skip: browserMissing }, () => {
     const page = await consoleAs("lea@ourshop.test");
     await page.goto(`${bench.url}/console/knowledge/page/price-match`);
     await page.getByText("Switch it off…").click();
-    await page.getByLabel(/^Why/).fill("We no longer match prices");
+    await page.getByLabel(/^Why. The team/).fill("We no longer match prices");
     await page.getByRole("button", { name: "Switch it off" }).click();
     await page.getByText("Switched off by lea@ourshop.test").waitFor();
     await page.goto(`${bench.url}/console/knowledge/search?q=price+match`);

@@ -6,6 +6,8 @@ import { offPeriods } from "#store/knowledge/switched-off.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { gapsSince, recordGap } from "#store/reports/knowledge-gaps.ts";
+import { addCase } from "#test/server/console/seed.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
 const REFUNDS = {
@@ -247,6 +249,36 @@ describe("the console's pages about help pages", () => {
     await refusal("/page/refund-policy/edit", { ...SKATES, basis: "1" });
     await page("/page/refund-policy/edit", lea, 404);
     await page("/new?copy=nowhere", lea, 404);
+  });
+
+  test("questions that no page answered lead to a draft, which is saved only once its reader removed the first line", async () => {
+    await addCase(bench.store, { id: "aaaaaaaaaaaa", at: new Date("2026-03-01T10:00:00Z") });
+    await bench.store.run((transaction) =>
+      recordGap(transaction, {
+        conversationId: "c_aaaaaaaaaaaa",
+        messageKey: "m1",
+        reason: "unanswered",
+        channel: "email",
+        question: "Do you deliver to Norway?",
+        query: "delivery to Norway",
+        pages: [],
+        at: new Date("2026-03-01T10:00:00Z"),
+      }),
+    );
+    const [gap] = await bench.store.run((transaction) => gapsSince(transaction, new Date(0)));
+    const form = await page(`/new?gap=${gap?.id}`);
+    assert.match(form, /value="Delivery to Norway"/);
+    assert.match(form, /A draft from what teammates answered to 1 question\./);
+    const [, body = ""] = /<textarea[^>]*>\n([^]*?)<\/textarea>/.exec(form) ?? [];
+    const drafted = { ...SKATES, title: "Delivery to Norway", body: body.replaceAll("&gt;", ">") };
+    assert.match(
+      await refusal("/new", drafted),
+      /the line that begins with > \*\*Draft is for you/,
+    );
+    await pressed("/new", { ...drafted, body: "We deliver to Norway in a week." });
+    assert.equal((await found("Norway"))[0], "written/delivery-to-norway#top");
+    await page("/new?gap=999", lea, 404);
+    await page("/new?gap=none", lea, 404);
   });
 
   test("a teammate who is no lead only reads, and no other site may press", async () => {

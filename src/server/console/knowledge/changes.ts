@@ -21,6 +21,9 @@ import { pathOf } from "./words.ts";
 /** About twenty printed pages: longer ones are found worse and belong into several. */
 const BODY_MAX = 60_000;
 
+/** The first line of a drafted page; with it, nobody has read the text yet. */
+const DRAFT_LINE = /^> \*\*Draft/m;
+
 const Line = (most: number): z.ZodString => z.string().trim().max(most);
 const Day = z
   .union([z.iso.date(), z.literal("")])
@@ -77,6 +80,11 @@ function writtenIn(request: Request): {
   const { validFrom, validUntil } = rest;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
     throw new DeskhandError("input.invalid", "the page would end before it begins");
+  if (DRAFT_LINE.test(rest.body))
+    throw new DeskhandError(
+      "input.invalid",
+      "the line that begins with > **Draft is for you; remove it once you have checked the text",
+    );
   const names = brands.split(",").map((brand) => brand.trim());
   return {
     text: {

@@ -1,12 +1,15 @@
 /** The form in which a lead writes a help page, anew, as a copy of another source's, or as the next version. */
 import type { Request } from "express";
+import { z } from "zod";
+import { gapGroups } from "#jobs/gaps/list-gaps.ts";
+import { pageDraft } from "#jobs/gaps/page-draft.ts";
 import { nameOfWritten, type PageText } from "#jobs/knowledge/pages.ts";
 import { markdownOf, wholePage } from "#store/console/help-pages.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { asked, named, type Desk } from "#server/console/visit.ts";
-import { PATH, pathOf, sourceName } from "./words.ts";
+import { counted, PATH, pathOf, sourceName } from "./words.ts";
 
 const EMPTY: PageText = {
   title: "",
@@ -21,6 +24,10 @@ const EMPTY: PageText = {
   note: "",
 };
 
+const TITLE_MAX = 200;
+/** Questions are kept no longer, so that every link to a draft leads to it. */
+const GAP_DAYS = 90;
+
 const NOT_YOURS = html`<p class="box soft">Only a lead can write help pages.</p>`;
 
 /** What a writer begins with, and what saving it does. */
@@ -34,37 +41,80 @@ interface Draft {
   readonly replaces: string;
 }
 
-/** A new page: empty, with a title that the address names, or with the text of a page of another source. */
+/** What a new page begins with, in words for its writer. */
+interface Beginning {
+  readonly text: PageText;
+  readonly heading: string;
+  readonly back: string;
+  /** The page of another source that is switched off when this one is saved; empty for none. */
+  readonly replaces: string;
+  readonly notice: HtmlValue;
+}
+
+/** A new page: empty, a copy of another source's page, or the draft for questions that no page answered. */
 export async function newPage(
-  { options: { parts } }: Desk,
+  desk: Desk,
   visit: Visit,
   request: Request,
 ): Promise<PageContent | null> {
   const copied = asked(request, "copy");
-  const whole =
-    copied === "" ? null : await parts.store.run((transaction) => wholePage(transaction, copied));
-  if (copied !== "" && whole === null) return null;
-  const text: PageText =
-    whole === null
-      ? { ...EMPTY, title: asked(request, "title").slice(0, 200), owner: visit.email }
-      : { ...EMPTY, ...whole.page, body: markdownOf(whole.passages), note: "" };
-  const draft = { text, slug: "", basis: 0, replaces: copied };
+  const gap = asked(request, "gap");
+  const beginning =
+    copied !== ""
+      ? await copyOf(desk, copied)
+      : gap !== ""
+        ? await draftFor(desk, visit, gap)
+        : emptyPage(visit, asked(request, "title"));
+  if (beginning === null) return null;
+  const { text, heading, back, replaces, notice } = beginning;
   return {
     place: PATH,
-    title: whole === null ? "A new help page" : `A copy of “${whole.page.title}”`,
+    title: heading,
     isNarrow: true,
-    tools: html`<p class="row">
-        <a href="${whole === null ? PATH : pathOf(copied)}">Back</a>
-      </p>
-      ${
-        whole === null
-          ? ""
-          : html`<p class="notice">
-              The page comes from ${sourceName(whole.page.source)} and is not changed there. Saving
-              switches it off here, so that answers cite your copy instead.
-            </p>`
-      }`,
-    body: visit.role === "lead" ? form(draft) : NOT_YOURS,
+    tools: html`<p class="row"><a href="${back}">Back</a></p>
+      ${notice === null ? "" : html`<p class="notice">${notice}</p>`}`,
+    body: visit.role === "lead" ? form({ text, slug: "", basis: 0, replaces }) : NOT_YOURS,
+  };
+}
+
+function emptyPage(visit: Visit, title: string): Beginning {
+  const text = { ...EMPTY, title: title.slice(0, TITLE_MAX), owner: visit.email };
+  return { text, heading: "A new help page", back: PATH, replaces: "", notice: null };
+}
+
+/** Null where no page has this name. */
+async function copyOf({ options: { parts } }: Desk, slug: string): Promise<Beginning | null> {
+  const whole = await parts.store.run((transaction) => wholePage(transaction, slug));
+  if (whole === null) return null;
+  const { page, passages } = whole;
+  return {
+    text: { ...EMPTY, ...page, body: markdownOf(passages), note: "" },
+    heading: `A copy of “${page.title}”`,
+    back: pathOf(slug),
+    replaces: slug,
+    notice: html`The page comes from ${sourceName(page.source)} and is not changed there. Saving
+    switches it off here, so that answers cite your copy instead.`,
+  };
+}
+
+/** Null where no question of the last days has this number. */
+async function draftFor(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  gap: string,
+): Promise<Beginning | null> {
+  const id = z.coerce.number().int().min(1).safeParse(gap).data ?? null;
+  const groups = await gapGroups(parts.store, { now: visit.now, days: GAP_DAYS });
+  const group = groups.find(({ gaps }) => gaps.some((one) => one.id === id));
+  if (group === undefined) return null;
+  const { title, text } = await pageDraft(parts.store, group);
+  return {
+    text: { ...EMPTY, title: title.slice(0, TITLE_MAX), body: text, owner: visit.email },
+    heading: "A new help page",
+    back: PATH,
+    replaces: "",
+    notice: html`A draft from what teammates answered to ${counted(group.count, "question")}. Check
+    every sentence: answers will cite it as it stands here.`,
   };
 }
 
