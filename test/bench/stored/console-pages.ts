@@ -59,7 +59,7 @@ try {
     "/knowledge?q=delivery",
     "/knowledge?state=off",
     "/knowledge/page/page-17",
-    "/knowledge/search?q=how+long+does+delivery+take",
+    "/knowledge/search?q=delivery+of+article+17",
     "/knowledge/new?copy=page-17",
     "/knowledge/source/file",
   ]) {

@@ -5,8 +5,9 @@
  * May touch: the database, and the search of help pages.
  * This file: the addresses.
  */
-import type { RequestHandler, Router } from "express";
-import type { Desk, Draw } from "#server/console/visit.ts";
+import type { Router } from "express";
+import { addPages, type Guarded } from "#server/console/page-routes.ts";
+import type { Desk } from "#server/console/visit.ts";
 import { addKnowledgeChanges } from "./changes.ts";
 import { editPage, newPage } from "./edit.ts";
 import { knowledgePage } from "./list.ts";
@@ -15,32 +16,14 @@ import { searchPage } from "./search.ts";
 import { sourcePage } from "./source.ts";
 
 /** Adds the list, the page of one help page, its form, the search, and what their buttons send. */
-export function addKnowledgePages(
-  router: Router,
-  desk: Desk,
-  {
-    page,
-    ownPage,
-  }: {
-    readonly page: (draw: Draw) => RequestHandler;
-    readonly ownPage: readonly RequestHandler[];
-  },
-): void {
-  const places: readonly (readonly [path: string, draw: (...of: DrawOf) => ReturnType<Draw>])[] = [
-    ["/knowledge", knowledgePage],
-    ["/knowledge/search", searchPage],
-    ["/knowledge/new", newPage],
-    ["/knowledge/source/:name", sourcePage],
-    ["/knowledge/page/:slug", helpPage],
-    ["/knowledge/page/:slug/edit", editPage],
-  ];
-  for (const [path, draw] of places)
-    router.get(
-      path,
-      page((visit, request) => draw(desk, visit, request)),
-    );
+export function addKnowledgePages(router: Router, desk: Desk, { page, ownPage }: Guarded): void {
+  addPages(router, desk, page, {
+    "/knowledge": knowledgePage,
+    "/knowledge/search": searchPage,
+    "/knowledge/new": newPage,
+    "/knowledge/source/:name": sourcePage,
+    "/knowledge/page/:slug": helpPage,
+    "/knowledge/page/:slug/edit": editPage,
+  });
   addKnowledgeChanges(router, desk, ownPage);
 }
-
-/** What a page is drawn from. */
-type DrawOf = readonly [desk: Desk, ...visited: Parameters<Draw>];
