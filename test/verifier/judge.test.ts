@@ -176,6 +176,15 @@ describe("the judge", () => {
       );
   });
 
+  test("no language lets the customer's words stand for what our side did, or for what became of an order", () => {
+    const from = "the customer's own words";
+    const of = (text: string) =>
+      reasons(said("echo", text, from, "the depot in Chicago")).join(" ");
+    for (const text of OUR_SIDE_IN_CHICAGO) assert.match(of(text), /only the customer/, text);
+    for (const text of ["Chicago, oh no.", "Chicago, ach je.", "Chicago, oh là là."])
+      assert.equal(of(text), "", text);
+  });
+
   test("what was refused backs its refusal, and never that it is done", () => {
     const from = "what the policy refused";
     const quote = "not possible, refused: New address, order 2001";
@@ -294,3 +303,23 @@ describe("the judge", () => {
       assert.equal(readingIn(text), null, text.slice(0, 60));
   });
 });
+
+/** By language: a person or place of our side, and a thing that our records know about. */
+const OUR_SIDE_IN_CHICAGO = [
+  "The warehouse in Chicago.",
+  "A package in Chicago.",
+  "Ein Mitarbeiter in Chicago.",
+  "Das Paket in Chicago.",
+  "Une conseillère à Chicago.",
+  "Le colis à Chicago.",
+  "El repartidor en Chicago.",
+  "El paquete en Chicago.",
+  "Un collega a Chicago.",
+  "Il pacco a Chicago.",
+  "Een medewerker in Chicago.",
+  "Het pakket in Chicago.",
+  "Um estafeta em Chicago.",
+  "A encomenda em Chicago.",
+  "Sklep w Chicago.",
+  "Paczka w Chicago.",
+];

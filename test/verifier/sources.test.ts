@@ -53,6 +53,42 @@ describe("the sources", () => {
     assert.equal(found.filter(({ kind }) => kind === "page").length, 1);
   });
 
+  test("every passage of a page can be quoted, under the page's title and link, and so can the title", () => {
+    const [passage] = KNOWN.passages;
+    assert.ok(passage);
+    const more = ["More of it.", "And the last of it."].map((text, index) => ({
+      ...passage,
+      id: `refund-policy#${index + 2}`,
+      text,
+    }));
+    const other = { ...passage, url: "", title: "Returns", text: "Free." };
+    const pages = sourcesOf({ ...KNOWN, passages: [passage, ...more, other] }).filter(
+      ({ kind }) => kind === "page",
+    );
+    assert.deepEqual(
+      pages.map(({ name, text }) => [name, text]),
+      [
+        [
+          "Refunds (https://help.ourshop.test/refunds)",
+          `Refunds\n${passage.text}\nMore of it.\nAnd the last of it.`,
+        ],
+        ["Returns", "Returns\nFree."],
+      ],
+    );
+  });
+
+  test("steps of procedures come last, so that no page or record is left out for them", () => {
+    const [step] = KNOWN.procedureSteps;
+    assert.ok(step);
+    const procedureSteps = Array.from({ length: 100 }, () => step);
+    const kinds = sourcesOf({ ...KNOWN, procedureSteps }).map(({ kind }) => kind);
+    assert.deepEqual(new Set(kinds.slice(kinds.indexOf("procedure"))), new Set(["procedure"]));
+    assert.deepEqual(
+      kinds.filter((kind) => kind !== "procedure"),
+      SOURCES.flatMap(({ kind }) => (kind === "procedure" ? [] : [kind])),
+    );
+  });
+
   test("two payments of the same amount are two", () => {
     const payment = { amount: "59.00 USD", paid_on: "2026-11-17" };
     const result = { order: { order_id: "8", payments: [payment, payment], tags: ["a", "b"] } };

@@ -145,11 +145,15 @@ onEveryDatabase("approvals", (bench) => {
           shownColumns(seen, ""),
         ),
       );
+    const flags = [...card.card.flags, "Read against its sources: nothing unbacked"];
+    const read = { ...card.card, flags };
     assert.equal(await isStale(), true);
     await show(card);
     assert.equal(await isStale(), false);
     for (const to of [
       { votes: [voteOf("lea")] },
+      // A reading that ends while the card is being posted changes nothing but the card.
+      { card: read },
       { version: 2 },
       { closing: "Being carried out." },
       { state: "approved" },
