@@ -100,6 +100,7 @@ describe("help pages in a browser", { skip: browserMissing }, () => {
       "",
       "/search?q=refund",
       "/search",
+      "/gaps",
       "/page/refund-policy",
       "/page/written%2Fdo-you-sharpen-skates?from=1&to=2",
       "/page/written%2Fdo-you-sharpen-skates/edit",

@@ -60,6 +60,7 @@ try {
     "/knowledge?state=off",
     "/knowledge/page/page-17",
     "/knowledge/search?q=delivery+of+article+17",
+    "/knowledge/gaps",
     "/knowledge/new?copy=page-17",
     "/knowledge/source/file",
   ]) {

@@ -265,7 +265,11 @@ describe("the console's pages about help pages", () => {
         at: new Date("2026-03-01T10:00:00Z"),
       }),
     );
+    assert.match(await page("/gaps"), /Delivery to Norway[^]*?1 question[^]*?1 without an answer/);
+    assert.match(await page("/gaps", sam), /“Do you deliver to Norway\?”/);
+    assert.doesNotMatch(await page("/gaps", sam), /Write this page/);
     const [gap] = await bench.store.run((transaction) => gapsSince(transaction, new Date(0)));
+    assert.match(await page("/gaps?days=90"), new RegExp(`new\\?gap=${gap?.id}"`));
     const form = await page(`/new?gap=${gap?.id}`);
     assert.match(form, /value="Delivery to Norway"/);
     assert.match(form, /A draft from what teammates answered to 1 question\./);

@@ -65,7 +65,10 @@ test("what backs the draft has a small number behind its words and a line below,
   ];
   const card = refundCard({ context: aroundOf({ citations: footnotes }) });
   const shown = shownIn(card);
-  assert.match(shown, /120\.00 USD² for your headphones \(order 789¹\) to your original payment method³/);
+  assert.match(
+    shown,
+    /120\.00 USD² for your headphones \(order 789¹\) to your original payment method³/,
+  );
   assert.match(
     shown,
     /¹ order 789, from the shop\n² refund of order 789, proposed here\n³ what the shop refunded\nSee also Refund policy: “within 30 days after delivery”/,

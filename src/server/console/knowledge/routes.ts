@@ -10,6 +10,7 @@ import { addPages, type Guarded } from "#server/console/page-routes.ts";
 import type { Desk } from "#server/console/visit.ts";
 import { addKnowledgeChanges } from "./changes.ts";
 import { editPage, newPage } from "./edit.ts";
+import { gapsPage } from "./gaps.ts";
 import { knowledgePage } from "./list.ts";
 import { helpPage } from "./page.ts";
 import { searchPage } from "./search.ts";
@@ -20,6 +21,7 @@ export function addKnowledgePages(router: Router, desk: Desk, { page, ownPage }:
   addPages(router, desk, page, {
     "/knowledge": knowledgePage,
     "/knowledge/search": searchPage,
+    "/knowledge/gaps": gapsPage,
     "/knowledge/new": newPage,
     "/knowledge/source/:name": sourcePage,
     "/knowledge/page/:slug": helpPage,

@@ -9,6 +9,8 @@ import { tabs, type Visit } from "#server/console/frame.ts";
 export const PATH = "/console/knowledge";
 /** Where a lead tries a question. */
 export const SEARCH_PATH = `${PATH}/search`;
+/** What customers asked and no page answered. */
+export const GAPS_PATH = `${PATH}/gaps`;
 
 /** The page about one help page. */
 export function pathOf(slug: string): string {
@@ -25,6 +27,7 @@ export function knowledgeTabs(here: string): Html {
   return tabs("Help pages", [
     { href: PATH, name: "Pages", isHere: here === PATH },
     { href: SEARCH_PATH, name: "Try a question", isHere: here === SEARCH_PATH },
+    { href: GAPS_PATH, name: "What is missing", isHere: here === GAPS_PATH },
   ]);
 }
 
