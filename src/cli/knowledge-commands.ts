@@ -10,6 +10,7 @@ import {
 } from "#knowledge/sources/read-source.ts";
 import { addKnowledgeEval } from "./knowledge-eval.ts";
 import { addKnowledgeGaps, type GapShelf } from "./knowledge-gaps.ts";
+import { addKnowledgeLint } from "./knowledge-lint.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
   type AddedSource,
@@ -86,6 +87,7 @@ export function addKnowledgeCommands(
       print(await search(await open(), question));
     });
   addKnowledgeGaps(knowledge, open, print);
+  addKnowledgeLint(knowledge, open, print);
   addKnowledgeEval(knowledge, print);
 }
 

@@ -1,0 +1,177 @@
+/** Checks all stored help pages for what a lead should mend. */
+import { z } from "zod";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { addedSources, leftOutOf } from "#knowledge/sources/source-rows.ts";
+import { type Contradiction, contradictionsIn } from "./contradictions.ts";
+import { duplicatesIn } from "./duplicates.ts";
+import { deadLinksIn } from "./links.ts";
+import type { CheckedPage } from "./statements.ts";
+
+/** One thing to mend, as a line for a person and as data for a program. */
+export interface PageProblem {
+  readonly kind:
+    | "contradiction"
+    | "duplicate"
+    | "expired"
+    | "source gone"
+    | "dead link"
+    | "never found";
+  /** An error misleads customers; a hint only costs a lead's time. */
+  readonly grade: "error" | "hint";
+  /** The pages it is about, by the names `knowledge search` shows. */
+  readonly pages: readonly string[];
+  /** What is wrong, in words for a lead. */
+  readonly said: string;
+}
+
+const StoredPage = z.object({
+  slug: z.string(),
+  title: z.string(),
+  url: z.string(),
+  source: z.string(),
+  language: z.string(),
+  brands: z.array(z.string()),
+  validFrom: z.string().nullable(),
+  validUntil: z.string().nullable(),
+  passages: z.array(z.object({ id: z.string(), heading: z.string(), body: z.string() })),
+});
+type StoredPage = z.infer<typeof StoredPage>;
+
+/** Every page that is not switched off, with its passages. */
+function storedPages(transaction: Transaction): Promise<readonly StoredPage[]> {
+  return rowsOf(
+    transaction,
+    StoredPage,
+    sql`select page.slug, page.title, page.url, page.source, page.language, page.brands,
+               page.valid_from::text as "validFrom", page.valid_until::text as "validUntil",
+               (select coalesce(json_agg(json_build_object('id', p.id, 'heading', p.heading, 'body', p.body)
+                                  order by p.position), '[]')
+                  from help_passage p where p.slug = page.slug) as passages
+        from help_page page
+        where not exists (select from page_off o where o.slug = page.slug and o.on_at is null)
+        order by page.slug`,
+  );
+}
+
+/** A source that could not be read for this long is gone, and its pages may be wrong by now. */
+const GONE_AFTER_DAYS = 3;
+const DAY_MS = 86_400_000;
+
+/** All problems of the stored pages, errors first. Reads only. */
+export async function checkPages(
+  transaction: Transaction,
+  { now, days }: { readonly now: Date; readonly days: number },
+): Promise<readonly PageProblem[]> {
+  const pages = await storedPages(transaction);
+  const problems = [
+    ...contradictionsIn(pages).map(contradictionProblem),
+    ...expiredIn(pages, now),
+    ...(await sourceProblems(transaction, pages, now)),
+    ...duplicatesIn(pages).map(duplicateProblem),
+    ...(await neverFound(transaction, pages, { now, days })),
+  ];
+  return problems.toSorted((one, other) => rank(one) - rank(other));
+}
+
+function rank({ grade }: PageProblem): number {
+  return grade === "error" ? 0 : 1;
+}
+
+const SENTENCE_MAX = 160;
+
+function contradictionProblem({ one, other }: Contradiction): PageProblem {
+  const quote = (sentence: string): string =>
+    `“${sentence.length > SENTENCE_MAX ? `${sentence.slice(0, SENTENCE_MAX)}…` : sentence}”`;
+  return {
+    kind: "contradiction",
+    grade: "error",
+    pages: [one.passage, other.passage],
+    said: `${quote(one.sentence)} and ${quote(other.sentence)}`,
+  };
+}
+
+function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProblem[] {
+  const today = now.toISOString().slice(0, "2026-01-01".length);
+  return pages.flatMap(({ slug, validUntil }) =>
+    validUntil === null || validUntil >= today
+      ? []
+      : [
+          {
+            kind: "expired",
+            grade: "error",
+            pages: [slug],
+            said: `it held until ${validUntil} and answers nobody since`,
+          } as const,
+        ],
+  );
+}
+
+async function sourceProblems(
+  transaction: Transaction,
+  pages: readonly StoredPage[],
+  now: Date,
+): Promise<readonly PageProblem[]> {
+  const problems: PageProblem[] = [];
+  for (const { name, kind, read_at, problem } of await addedSources(transaction)) {
+    const own = pages.filter(({ source }) => source === name);
+    const since = read_at === null ? null : read_at.toISOString().slice(0, "2026-01-01".length);
+    if (problem !== "" && (read_at === null || isGone(read_at, now)))
+      problems.push({
+        kind: "source gone",
+        grade: "error",
+        pages: own.map(({ slug }) => slug),
+        said: `${name} was ${since === null ? "never read" : `last read on ${since}`}: ${problem}`,
+      });
+    const leftOut = await leftOutOf(transaction, name);
+    const reasons = new Map(leftOut.map(({ id, reason }) => [id, reason]));
+    for (const { slug, link, reason } of deadLinksIn(own, { name, kind, leftOut: reasons }))
+      problems.push({
+        kind: "dead link",
+        grade: "error",
+        pages: [slug],
+        said: `its link to ${link} leads nowhere: ${reason}`,
+      });
+  }
+  return problems;
+}
+
+function isGone(readAt: Date, now: Date): boolean {
+  return now.getTime() - readAt.getTime() > GONE_AFTER_DAYS * DAY_MS;
+}
+
+function duplicateProblem({
+  one,
+  other,
+  alike,
+}: ReturnType<typeof duplicatesIn>[number]): PageProblem {
+  const said = alike === 1 ? "they say the same" : `they are alike by ${Math.floor(alike * 100)} %`;
+  return { kind: "duplicate", grade: "hint", pages: [one, other], said };
+}
+
+/** Pages whose title no search of the last days brought; nothing where nobody has searched. */
+async function neverFound(
+  transaction: Transaction,
+  pages: readonly CheckedPage[],
+  { now, days }: { readonly now: Date; readonly days: number },
+): Promise<readonly PageProblem[]> {
+  const since = new Date(now.getTime() - days * DAY_MS).toISOString();
+  const found = await rowsOf(
+    transaction,
+    z.object({ titles: z.string() }),
+    sql`select distinct span -> 'attributes' ->> 'deskhand.found' as titles
+        from turn, jsonb_array_elements(turn.trace -> 'spans') span
+        where turn.started_at >= ${since} and span -> 'attributes' ->> 'gen_ai.tool.name' = 'search_faq'
+          and span -> 'attributes' ->> 'deskhand.found' is not null`,
+  );
+  if (found.length === 0) return [];
+  const titles = found.map((row) => row.titles).join("\n");
+  return pages
+    .filter(({ title }) => !titles.includes(title.replaceAll(/\s+/g, " ")))
+    .map(({ slug }) => ({
+      kind: "never found",
+      grade: "hint",
+      pages: [slug],
+      said: `no question of the last ${days} days found it`,
+    }));
+}
