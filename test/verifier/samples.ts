@@ -93,3 +93,8 @@ export function judged(statements: readonly Statement[], changes: Partial<Judged
     },
   );
 }
+
+/** The reasons of the findings, in order. */
+export function reasons(...statements: readonly Statement[]): readonly string[] {
+  return judged(statements).findings.map(({ reason }) => reason);
+}
