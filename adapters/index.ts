@@ -7,6 +7,7 @@
 
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
+import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -34,6 +35,7 @@ const ADAPTERS = {
   email: () => import("./email/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
   zendeskMacros: () => import("./zendesk/macros/sync.ts"),
+  zendeskGuide: () => import("./zendesk/guide/articles.ts"),
   slack: () => import("./slack/index.ts"),
 };
 
@@ -48,6 +50,8 @@ export interface Adapters {
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
+  /** The helpdesk's own help centre, which a lead may add as a source of help pages. */
+  readonly helpCenter: HelpCenter | null;
 }
 
 /** Creates every adapter: to add a channel, add a folder, a line in `Connections`, in `ADAPTERS` and here. */
@@ -62,6 +66,7 @@ export async function connect(connections: Connections): Promise<Adapters> {
   ].filter((channel) => channel !== null);
   return {
     passages: await textsOf(helpDesk),
+    helpCenter: helpCenterOf(helpDesk),
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
     inbound: viaSlack?.inbound ?? null,
@@ -74,4 +79,16 @@ export async function connect(connections: Connections): Promise<Adapters> {
 async function textsOf(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
   if (helpDesk === null || helpDesk.macros === false) return [];
   return [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)];
+}
+
+/** The helpdesk's help centre, whose part is loaded when it is first read. */
+function helpCenterOf(helpDesk: Connections["zendesk"]): HelpCenter | null {
+  if (helpDesk === null) return null;
+  const opened: { guide?: HelpCenter } = {};
+  return {
+    async read(since, signal) {
+      opened.guide ??= (await ADAPTERS.zendeskGuide()).zendeskHelpCenter(helpDesk);
+      return opened.guide.read(since, signal);
+    },
+  };
 }

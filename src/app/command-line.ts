@@ -71,7 +71,13 @@ export function startCommands(
       : (await COMMANDS.all()).runCommand(
           {
             ...context,
-            knowledge: async () => ({ store, clock, knowledge: parts.knowledge, progress }),
+            knowledge: async () => ({
+              store,
+              clock,
+              knowledge: parts.knowledge,
+              helpCenter: parts.helpCenter,
+              progress,
+            }),
           },
           argv,
           policy,

@@ -52,8 +52,8 @@ export async function compose(
   const policy = currentPolicy(inForce, (read) => shadowWithoutModel(config, read));
   const breakers = createBreakers({ clock, log });
   const providers = await connectProviders(breakers, foundation, policy);
-  const { channels, shop, desk, passages } = providers;
-  const { knowledge, followed } = await knowledgeFor(foundation, passages);
+  const { channels, shop, desk } = providers;
+  const { knowledge, followed } = await knowledgeFor(foundation, providers);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offeredTools({ shop: shop.reads, knowledge, policy }, identity);
   const guard = currentInputGuard(policy, tools);
@@ -100,6 +100,7 @@ export async function compose(
     requireRules: (read) => requireRules(read, tools),
     ...providerStates(breakers, providers),
     passages: followed,
+    helpCenter: providers.helpCenter,
     knowledge,
     ...besideUntilClosed(() => knowledge.close()),
   };

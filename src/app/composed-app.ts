@@ -3,6 +3,7 @@
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
 import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -47,6 +48,8 @@ export interface ComposedApp extends JobContext {
   readonly passages: FollowedSources;
   /** The help pages, for commands about them. */
   readonly knowledge: OpenKnowledge;
+  /** The helpdesk's own help centre; null where no helpdesk is connected. */
+  readonly helpCenter: HelpCenter | null;
   /** Receives requests from Slack; null in Socket Mode and without Slack. */
   readonly slackHandler: InboundHandler | null;
   /** The team's own sign-in to the console; null where there is only the one-time link. */

@@ -1,4 +1,5 @@
 /** Opens the help pages for a process, and follows the places they come from. */
+import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -15,14 +16,20 @@ import type { ComposedApp, Foundation } from "./composed-app.ts";
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
   { config, store, clock, log }: Foundation,
-  sources: readonly PassageSource[],
+  {
+    passages: sources,
+    helpCenter,
+  }: {
+    readonly passages: readonly PassageSource[];
+    readonly helpCenter: HelpCenter | null;
+  },
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = [...sources.map(({ name }) => name), WRITTEN];
   const opened = await openKnowledge({ store, log, embeddings, sources: names, clock });
-  const readDue = dueReader({ store, clock, log, knowledge: opened });
+  const readDue = dueReader({ store, clock, log, knowledge: opened, helpCenter });
   const knowledge = hearingOfChanges(store, log, opened);
   return {
     knowledge,

@@ -14,12 +14,14 @@ export async function connectProviders(
   policy: CurrentPolicy,
 ) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, inbound, teamSignIn, shop, passages } = await connect(connections);
+  const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
+    await connect(connections);
   return {
     connections,
     inbound,
     teamSignIn,
     passages,
+    helpCenter,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),

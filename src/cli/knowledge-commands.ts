@@ -47,7 +47,7 @@ export function addKnowledgeCommands(
   knowledge
     .command("add <source>")
     .description(
-      "reads a site, or a folder or file of help pages (Markdown, MDX, AsciiDoc, HTML, PDF, DOCX, text), and keeps following it",
+      "reads a site, zendesk (the help centre of the connected account), or a folder or file of help pages (Markdown, MDX, AsciiDoc, HTML, PDF, DOCX, text), and keeps following it",
     )
     .option(
       "--name <name>",
@@ -100,12 +100,19 @@ export function withWholeSourcePath(argv: readonly string[], folder: string): re
     command,
     kind,
     ...rest.map((word, place) =>
-      place === at && !IS_SITE.test(word) ? resolve(folder, word) : word,
+      place === at && kindOf(word) === "folder" ? resolve(folder, word) : word,
     ),
   ];
 }
 
 const IS_SITE = /^https?:\/\//i;
+/** In place of a path or an address; a folder of this name is `./zendesk`. */
+const HELP_CENTER = "zendesk";
+
+function kindOf(location: string): AddedSource["kind"] {
+  if (location === HELP_CENTER) return "zendesk-guide";
+  return IS_SITE.test(location) ? "site" : "folder";
+}
 
 function nameFrom(location: string): string {
   const name = IS_SITE.test(location) ? scopeOf(location).start.hostname : basename(location);
@@ -135,9 +142,9 @@ async function add(shelf: KnowledgeShelf, { name, location, isLocal }: Given): P
     );
   if (name === WRITTEN)
     throw new Error(`pages written in the console are called ${WRITTEN}; give another --name NAME`);
-  const kind = IS_SITE.test(location) ? "site" : "folder";
+  const kind = kindOf(location);
   if (kind === "site") scopeOf(location);
-  else
+  if (kind === "folder")
     await stat(location).catch(() => {
       throw new Error(`there is no folder or file ${location}`);
     });
@@ -174,7 +181,12 @@ function read(
     next = performance.now() + PROGRESS_EVERY_MS;
     shelf.progress?.(`${source.name}: ${done} of ${all} read`);
   };
-  return readSource(shelf, source, { agreed, progress, signal: new AbortController().signal });
+  return readSource(shelf, source, {
+    agreed,
+    progress,
+    whole: true,
+    signal: new AbortController().signal,
+  });
 }
 
 async function refresh(

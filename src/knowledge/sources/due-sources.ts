@@ -10,7 +10,7 @@ export function dueReader(
   const told = new Map<string, string>();
   return async (signal) => {
     for (const source of await takeDueSources(parts.store, parts.clock.now())) {
-      const options = { signal, progress: () => undefined, agreed: false };
+      const options = { signal, progress: () => undefined, agreed: false, whole: false };
       const outcome = await readSource(parts, source, options);
       const problem = outcome.state === "kept" ? outcome.problem : "";
       if (problem !== "" && told.get(source.name) !== problem)

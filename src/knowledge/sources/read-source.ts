@@ -1,4 +1,5 @@
 /** Reads a source that a lead added, and decides whether what was read takes the place of what was there. */
+import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { SourceReading } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -6,11 +7,13 @@ import type { Store } from "#store/db/database.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder, type Progress } from "./folder-source.ts";
+import { readHelpCenter, type LastReading } from "./guide-source.ts";
 import { readSite, type SiteResult } from "./site-source.ts";
 import {
   type AddedSource,
   copiesOf,
   keepCopies,
+  leftOutOf,
   recordProblem,
   recordReading,
 } from "./source-rows.ts";
@@ -23,6 +26,18 @@ export interface SourceReader {
   readonly store: Store;
   readonly clock: Clock;
   readonly knowledge: Pick<OpenKnowledge, "take" | "reload">;
+  /** The connected helpdesk's help centre; null or left out where none is connected. */
+  readonly helpCenter?: HelpCenter | null;
+}
+
+/** How a source is read. */
+export interface ReadingOptions {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** True where a person agreed that pages go. */
+  readonly agreed: boolean;
+  /** True asks a help centre for everything, as once a day; otherwise for what changed. */
+  readonly whole: boolean;
 }
 
 /** What came of it, in words for a person where it was not taken over. */
@@ -35,16 +50,17 @@ export type ReadingOutcome =
  * third of them would go and nobody has agreed to that. Rejects only on the signal.
  */
 export async function readSource(
-  { store, clock, knowledge }: SourceReader,
+  parts: SourceReader,
   source: AddedSource,
-  options: { readonly signal: AbortSignal; readonly progress: Progress; readonly agreed: boolean },
+  options: ReadingOptions,
 ): Promise<ReadingOutcome> {
+  const { store, clock, knowledge } = parts;
   const { signal } = options;
   const keep = async (problem: string): Promise<ReadingOutcome> => {
     await store.run((transaction) => recordProblem(transaction, source.name, problem));
     return { state: "kept", problem };
   };
-  const reading = await readingOf(store, source, options).catch((error: unknown) => {
+  const reading = await readingOf(parts, source, options).catch((error: unknown) => {
     signal.throwIfAborted();
     return `${source.location} cannot be read: ${reasonOf(error)}`;
   });
@@ -69,17 +85,39 @@ function isMuchLess(before: number, now: number): boolean {
 }
 
 async function readingOf(
-  store: Store,
-  { name, kind, location, is_local: isLocal }: AddedSource,
-  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
+  { store, clock, helpCenter = null }: SourceReader,
+  source: AddedSource,
+  { signal, progress, whole }: ReadingOptions,
 ): Promise<SiteResult> {
+  const { name, kind, location, is_local: isLocal } = source;
   const reader = documentReader();
   try {
     if (kind === "folder")
       return { ...(await readFolder(location, reader, { signal, progress })), copies: [] };
+    if (kind === "zendesk-guide") {
+      // Changes alone do not tell what is gone, so everything is read once a day.
+      const isDue =
+        whole || source.read_at === null || dayOf(source.read_at) !== dayOf(clock.now());
+      const last = isDue ? null : await lastReading(store, name);
+      return await readHelpCenter(helpCenter, { reader, signal, progress, last });
+    }
     const copies = await store.run((transaction) => copiesOf(transaction, name));
     return await readSite(location, { reader, signal, progress, isLocal, copies });
   } finally {
     await reader.close();
   }
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, "2026-11-22".length);
+}
+
+function lastReading(store: Store, name: string): Promise<LastReading> {
+  return store.run(async (transaction) => {
+    const leftOut = await leftOutOf(transaction, name);
+    return {
+      copies: await copiesOf(transaction, name),
+      leftOut: leftOut.map(({ id, reason }) => ({ id, title: id, reason })),
+    };
+  });
 }

@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
-import { Unreadable } from "#knowledge/documents/document.ts";
+import { languageTag } from "#knowledge/attributes.ts";
+import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
 import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import type { Progress } from "./folder-source.ts";
@@ -203,8 +204,7 @@ async function copyOf(visit: Visit, url: URL): Promise<PageCopy> {
   if (/\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? "") || asksToBeLeftOut(html))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
-  const { title, text } = await options.reader.read(raw, options.signal);
-  return copyFrom(answer, at, { title, text });
+  return copyFrom(answer, at, await options.reader.read(raw, options.signal));
 }
 
 function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
@@ -217,8 +217,9 @@ function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
 function copyFrom(
   { headers }: PublicAnswer,
   at: URL,
-  { title, text }: { readonly title: string; readonly text: string },
+  { title, text, language: declared }: ReadDocument,
 ): PageCopy {
+  const language = languageTag(declared);
   const { etag = "", "last-modified": lastModified = "" } = headers;
   const changed = new Date(lastModified);
   const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
@@ -228,6 +229,7 @@ function copyFrom(
     updated: day.toISOString().slice(0, 10),
     url: at.href,
     text,
+    ...(language === null ? {} : { language }),
   };
   return { page, etag, lastModified };
 }

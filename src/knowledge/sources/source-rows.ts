@@ -1,6 +1,6 @@
 /** Sources of help pages that a lead added, as rows. */
 import { z } from "zod";
-import type { SourcePage } from "#core/contracts/knowledge.ts";
+import type { PageAttributes, SourcePage } from "#core/contracts/knowledge.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storableJson } from "#store/db/storable-text.ts";
@@ -8,7 +8,7 @@ import { storableJson } from "#store/db/storable-text.ts";
 const AddedSource = z.strictObject({
   name: z.string(),
   /** Where its pages come from. */
-  kind: z.enum(["folder", "site"]),
+  kind: z.enum(["folder", "site", "zendesk-guide"]),
   /** The path of a folder or of one file, or the address of a site. */
   location: z.string(),
   /** True where the site may be one of the operator's own network. */
@@ -35,7 +35,7 @@ export function addedSources(transaction: Transaction): Promise<readonly AddedSo
 }
 
 /** Help pages change rarely, and a lead who changed one runs `deskhand knowledge refresh`. A site is others' machine. */
-const READ_AGAIN_HOURS = { folder: 1, site: 24 } as const;
+const READ_AGAIN_HOURS = { folder: 1, site: 24, "zendesk-guide": 1 } as const;
 
 function nextAfter(at: Date, kind: AddedSource["kind"]): string {
   return new Date(at.getTime() + READ_AGAIN_HOURS[kind] * 3_600_000).toISOString();
@@ -79,7 +79,10 @@ export function takeDueSources(store: Store, now: Date): Promise<readonly AddedS
     rowsOf(
       transaction,
       AddedSource,
-      sql`update knowledge_source set next_read_at = case kind when 'site' then ${nextAfter(now, "site")}::timestamptz else ${nextAfter(now, "folder")}::timestamptz end
+      sql`update knowledge_source set next_read_at = case kind
+            when 'site' then ${nextAfter(now, "site")}::timestamptz
+            when 'zendesk-guide' then ${nextAfter(now, "zendesk-guide")}::timestamptz
+            else ${nextAfter(now, "folder")}::timestamptz end
           where name in (
             select name from knowledge_source where next_read_at <= ${now.toISOString()}
             order by name for update skip locked)
@@ -142,6 +145,21 @@ export function leftOutOf(
   );
 }
 
+/** What a page says of itself, as it was kept; what is not known is left out. */
+const StoredAttributes = z
+  .object({
+    language: z.string(),
+    brands: z.array(z.string()),
+    audience: z.enum(["customers", "team"]),
+    validFrom: z.string(),
+    validUntil: z.string(),
+    owner: z.string(),
+  })
+  .partial()
+  .transform((stored): PageAttributes =>
+    Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== undefined)),
+  );
+
 const CopyRow = z.object({
   id: z.string(),
   title: z.string(),
@@ -150,6 +168,7 @@ const CopyRow = z.object({
   body: z.string(),
   etag: z.string(),
   last_modified: z.string(),
+  attributes: StoredAttributes,
 });
 
 /** A page of a site as it was last read, with what the site names its state by (RFC 9110, 8.8). */
@@ -168,13 +187,13 @@ export async function copiesOf(
   const rows = await rowsOf(
     transaction,
     CopyRow,
-    sql`select id, title, updated, url, body, etag, last_modified
+    sql`select id, title, updated, url, body, etag, last_modified, attributes
         from knowledge_copy where source = ${name}`,
   );
   return new Map(
-    rows.map(({ etag, last_modified: lastModified, body: text, ...page }) => [
+    rows.map(({ etag, last_modified: lastModified, body: text, attributes, ...page }) => [
       page.id,
-      { page: { ...page, text }, etag, lastModified },
+      { page: { ...page, text, ...attributes }, etag, lastModified },
     ]),
   );
 }
@@ -186,20 +205,16 @@ export async function keepCopies(
   copies: readonly PageCopy[],
 ): Promise<void> {
   await transaction.execute(sql`delete from knowledge_copy where source = ${name}`);
-  const rows = copies.map(({ page, etag, lastModified }) => ({
-    id: page.id,
-    title: page.title,
-    updated: page.updated,
-    url: page.url ?? "",
-    body: page.text,
-    etag,
-    last_modified: lastModified,
-  }));
+  const rows = copies.map(({ page, etag, lastModified }) => {
+    const { id, title, updated, url = "", text: body, ...attributes } = page;
+    return { id, title, updated, url, body, etag, last_modified: lastModified, attributes };
+  });
   await transaction.execute(
-    sql`insert into knowledge_copy (source, id, title, updated, url, body, etag, last_modified)
-        select ${name}, id, title, updated, url, body, etag, last_modified
+    sql`insert into knowledge_copy (source, id, title, updated, url, body, etag, last_modified, attributes)
+        select ${name}, id, title, updated, url, body, etag, last_modified, attributes
         from jsonb_to_recordset(${storableJson(rows)}::jsonb)
-          as copy(id text, title text, updated text, url text, body text, etag text, last_modified text)
+          as copy(id text, title text, updated text, url text, body text, etag text, last_modified text,
+                  attributes jsonb)
         where exists (select from knowledge_source where name = ${name})
         on conflict do nothing`,
   );

@@ -24,6 +24,7 @@ import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { ATTACHMENT_ROUTES } from "#sandbox/zendesk/rest/attachments.ts";
 import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
+import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
 import { MEMBERSHIP_ROUTES } from "#sandbox/zendesk/rest/memberships.ts";
 import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
@@ -50,6 +51,7 @@ const ROUTES: readonly Route[] = [
   ...SATISFACTION_ROUTES,
   ...WEBHOOK_ROUTES,
   ...MACRO_ROUTES,
+  ...HELP_CENTER_ROUTES,
   ...SET_UP_ROUTES,
 ];
 

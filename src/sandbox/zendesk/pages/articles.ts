@@ -42,7 +42,8 @@ export function articleList(): Markup {
           ({ slug, title }) => html`<li><a href="/hc/articles/${slug}">${title}</a></li>`,
         )}
       </ul>
-    </div>`;
+    </div>
+    <p><a href="/hc/en-us">Setting up at home</a></p>`;
 }
 
 /** One help page with its title. Throws a 404 when there is none of this name. */

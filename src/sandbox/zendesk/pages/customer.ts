@@ -7,6 +7,7 @@ import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { SurveyResponse } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { articleList, articlePage } from "./articles.ts";
+import { guideList, guidePage } from "./guide.ts";
 import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
 import { idOf, problemOf, sendPage, submit } from "./send-page.ts";
 import { actorFor, personaUser } from "./personas.ts";
@@ -82,6 +83,7 @@ export function customerPages(desk: Desk): Router {
   });
   articlePages(desk, router);
   surveyPages(desk, router, me);
+  guidePages(desk, router);
   return router;
 }
 
@@ -94,6 +96,19 @@ function articlePages(desk: Desk, router: Router): void {
   router.get("/hc/articles/:slug", (request, response) => {
     const article = articlePage(request.params.slug);
     sendPage(desk, request, response, { side: "customer", ...article, isFixed: true });
+  });
+}
+
+/** The articles that the team writes in the account itself, in each language. */
+function guidePages(desk: Desk, router: Router): void {
+  router.get("/hc/:locale/articles/:name", (request, response) => {
+    const { locale, name } = request.params;
+    const article = guidePage(desk, locale, name);
+    sendPage(desk, request, response, { side: "customer", ...article, isFixed: true });
+  });
+  router.get("/hc/:locale", (request, response) => {
+    const list = guideList(desk, request.params.locale);
+    sendPage(desk, request, response, { side: "customer", ...list, isFixed: true });
   });
 }
 

@@ -6,6 +6,7 @@
  */
 import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
+import { Article } from "./article-record.ts";
 import { Macro } from "./macro-record.ts";
 import {
   Counter,
@@ -104,6 +105,7 @@ export interface Desk {
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly macros: Table<Macro>;
+  readonly articles: Table<Article>;
   readonly webhooks: Table<Webhook>;
   readonly triggers: Table<Trigger>;
   readonly ticketFields: Table<TicketField>;
@@ -162,6 +164,7 @@ export function openDesk(options: {
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     macros: journal.table("macros", Macro),
+    articles: journal.table("articles", Article),
     webhooks: journal.table("webhooks", Webhook),
     triggers: journal.table("triggers", Trigger),
     ticketFields: journal.table("ticket_fields", TicketField),

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";
+import { seedArticles } from "./articles.ts";
 import { seedMacros } from "./macros.ts";
 import type { Role } from "./account-model.ts";
 
@@ -106,6 +107,7 @@ export function seed(desk: Desk): void {
     }));
     for (const person of [...STAFF, ...customers]) seedPerson(desk, person, created);
     seedMacros(desk, USER_IDS.dana);
+    seedArticles(desk);
     for (const [role, id] of Object.entries(OAUTH_CLIENTS)) {
       if (desk.clients.get(id)) continue;
       const user = role === "reader" ? USER_IDS.admin : USER_IDS.bot;

@@ -1,0 +1,145 @@
+/**
+ * Room: reads the account's help centre: its articles in every language, as the bot's own agent sees them.
+ * In: nothing, or the moment since when changes are wanted.
+ * Out: articles with their sections and labels, and why some are no pages for answers.
+ * May touch: `GET /help_center/…`. It never changes an article.
+ */
+import type { z } from "zod";
+import type { HelpArticle, HelpCenter } from "#core/contracts/help-center.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { Articles, Categories, Changes, Locales, Sections, Translations } from "./schema.ts";
+
+/** No customer waits for articles, so reading them may wait long for room in the limits. */
+const WAIT_MS = 60_000;
+/** An export gives a thousand articles a page; a help centre has some hundreds. */
+const CHANGE_PAGES_MAX = 20;
+/** Sections lie in sections, five deep at most ("Sections" in Zendesk's reference). */
+const DEPTH_MAX = 6;
+
+/** What is asked again and again while one reading goes on. */
+interface Visit {
+  readonly client: ZendeskClient;
+  readonly signal: AbortSignal;
+}
+
+/** The help centre of the brand whose address is configured. */
+export function zendeskHelpCenter(
+  options: Pick<
+    ZendeskOptions,
+    "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
+  >,
+): HelpCenter {
+  const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
+  const limiter = zendeskLimiter(options);
+  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
+  return {
+    read: async (since, signal) =>
+      since === null ? readAll({ client, signal }) : readChanged({ client, signal }, since),
+  };
+}
+
+async function readAll(visit: Visit): Promise<readonly HelpArticle[]> {
+  const articles: HelpArticle[] = [];
+  for (const locale of await localesOf(visit)) {
+    const path = ["help_center", locale, "articles"];
+    const rows = await visit.client.list(path, Articles, visit.signal);
+    // A language without any article needs no sections either.
+    if (rows.length === 0) continue;
+    const above = await sectionsIn(visit, locale);
+    for (const row of rows)
+      if (row.locale === locale) articles.push(articleOf(row, row, above(row.section_id)));
+  }
+  return articles;
+}
+
+async function localesOf({ client, signal }: Visit): Promise<readonly string[]> {
+  return (await client.get(["help_center", "locales"], Locales, signal)).locales;
+}
+
+/**
+ * Articles since a moment, each with all its translations: the export names an article for a change of any of its
+ * languages, and shows only one ("Understanding incremental article exports" in Zendesk's documentation).
+ */
+async function readChanged(visit: Visit, since: Date): Promise<readonly HelpArticle[]> {
+  const changed = await changedSince(visit, since);
+  const above = new Map<string, (section: number | null) => readonly string[]>();
+  const articles: HelpArticle[] = [];
+  for (const article of changed.values()) {
+    const path = ["help_center", "articles", article.id, "translations"];
+    for (const row of await visit.client.list(path, Translations, visit.signal)) {
+      const known = above.get(row.locale) ?? (await sectionsIn(visit, row.locale));
+      above.set(row.locale, known);
+      articles.push(articleOf(article, row, known(article.section_id)));
+    }
+  }
+  return articles;
+}
+
+async function changedSince({ client, signal }: Visit, since: Date) {
+  const changed = new Map<number, Article>();
+  let start = Math.floor(since.getTime() / 1_000);
+  for (let count = 0; count < CHANGE_PAGES_MAX; count += 1) {
+    const path = ["help_center", "incremental", "articles", { start_time: start }];
+    const { articles, next_page: next, end_time: end } = await client.get(path, Changes, signal);
+    for (const article of articles)
+      if (Date.parse(article.updated_at) > since.getTime()) changed.set(article.id, article);
+    if (next === null || end === null || end <= start) return changed;
+    start = end;
+  }
+  throw new DeskhandError("channel.refused", "the help centre changed faster than it can be read");
+}
+
+/** The names above an article in one language, by its section. */
+async function sectionsIn(
+  { client, signal }: Visit,
+  locale: string,
+): Promise<(section: number | null) => readonly string[]> {
+  const at = ["help_center", locale];
+  const sections = await client.list([...at, "sections"], Sections, signal);
+  const categories = await client.list([...at, "categories"], Categories, signal);
+  const bySection = new Map(sections.map((section) => [section.id, section]));
+  const byCategory = new Map(categories.map(({ id, name }) => [id, name]));
+  return (id) => {
+    const names: string[] = [];
+    let section = id === null ? undefined : bySection.get(id);
+    const category = section === undefined ? undefined : byCategory.get(section.category_id);
+    for (let depth = 0; section !== undefined && depth < DEPTH_MAX; depth += 1) {
+      names.unshift(section.name);
+      section = section.parent_section_id ? bySection.get(section.parent_section_id) : undefined;
+    }
+    return category === undefined ? names : [category, ...names];
+  };
+}
+
+type Article = z.output<typeof Changes>["articles"][number];
+
+/** What an article and its translation have in common. */
+type Words = Pick<
+  Article,
+  "title" | "body" | "draft" | "outdated" | "html_url" | "locale" | "updated_at"
+>;
+
+function articleOf(article: Article, words: Words, sections: readonly string[]): HelpArticle {
+  const segments = [article.user_segment_id, ...(article.user_segment_ids ?? [])];
+  const outdated = article.outdated_locales.some((tag) => tag.toLowerCase() === words.locale);
+  const times = [article.updated_at, words.updated_at].map((time) => Date.parse(time));
+  return {
+    article: String(article.id),
+    title: words.title,
+    language: words.locale,
+    url: words.html_url,
+    sections,
+    labels: article.label_names,
+    html: words.body ?? "",
+    isRestricted: segments.some((segment) => typeof segment === "number"),
+    changedAt: new Date(Math.max(...times)),
+    leftOut: words.draft
+      ? "it is a draft"
+      : words.outdated || outdated
+        ? "its translation is marked as outdated"
+        : null,
+  };
+}

@@ -1,0 +1,176 @@
+/** Articles of the local Zendesk's help centre: what there is, how it changes, and as the API shows it. */
+import { z } from "zod";
+import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { type Article, Translation } from "./article-record.ts";
+import { type Desk, stamp } from "./desk.ts";
+import { SAMPLE_ARTICLES } from "./sample-articles.ts";
+import { HELP_LOCALES, sectionById } from "./sections.ts";
+
+/** What the API takes for one language of an article. */
+export const TranslationInput = z.object({
+  locale: z.string().optional(),
+  title: z.string().optional(),
+  body: z.string().optional(),
+  draft: z.boolean().optional(),
+  outdated: z.boolean().optional(),
+});
+export type TranslationInput = z.infer<typeof TranslationInput>;
+
+/** What the API takes for an article besides its words. */
+export const ArticleInput = z.object({
+  label_names: z.array(z.string()).optional(),
+  user_segment_id: z.number().nullish(),
+  section_id: z.number().optional(),
+});
+export type ArticleInput = z.infer<typeof ArticleInput>;
+
+/** In the order of their numbers. */
+export function articlesOf(desk: Desk): readonly Article[] {
+  return desk.articles.all().toSorted((one, other) => one.id - other.id);
+}
+
+/** The article with this id; 404 otherwise, as for one that was archived. */
+export function findArticle(desk: Desk, id: number): Article {
+  const article = desk.articles.get(id);
+  if (!article) throw recordNotFound();
+  return article;
+}
+
+/** One language of an article; 404 where it is not written in it. */
+export function findTranslation(article: Article, locale: string): Translation {
+  const found = article.translations.find((one) => one.locale === locale);
+  if (!found) throw recordNotFound();
+  return found;
+}
+
+/** Makes an article with its first language. */
+export function makeArticle(
+  desk: Desk,
+  sectionId: number,
+  input: ArticleInput & TranslationInput,
+): Article {
+  const now = stamp(desk.now());
+  const locale = input.locale ?? "en-us";
+  return desk.write(() => {
+    const article: Article = {
+      id: desk.nextId("record"),
+      section_id: sectionById(sectionId).id,
+      source_locale: locale,
+      label_names: input.label_names ?? [],
+      user_segment_id: input.user_segment_id ?? null,
+      position: 0,
+      created_at: now,
+      updated_at: now,
+      translations: [],
+    };
+    return withTranslation(desk, article, { ...input, locale });
+  });
+}
+
+/** Changes what is around an article's words. */
+export function changeArticle(desk: Desk, article: Article, input: ArticleInput): Article {
+  const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  if (input.section_id !== undefined) sectionById(input.section_id);
+  const changed = { ...article, ...said, updated_at: stamp(desk.now()) };
+  desk.write(() => desk.articles.put(changed));
+  return changed;
+}
+
+/** Adds a language, or changes one. A change of the source text marks no other language by itself. */
+export function withTranslation(desk: Desk, article: Article, input: TranslationInput): Article {
+  const now = stamp(desk.now());
+  const locale = input.locale ?? "";
+  if (!HELP_LOCALES.some((known) => known === locale))
+    throw recordInvalid("locale", "Locale: is not enabled for the help center", "InvalidValue");
+  const known = article.translations.find((one) => one.locale === locale);
+  const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  return desk.write(() => {
+    const blank = { title: "", body: "", draft: false, outdated: false, created_at: now };
+    const id = known?.id ?? desk.nextId("record");
+    const translation = Translation.parse({ ...blank, ...known, ...said, id, updated_at: now });
+    const others = article.translations.filter((one) => one.locale !== locale);
+    const changed = { ...article, updated_at: now, translations: [...others, translation] };
+    desk.articles.put(changed);
+    return changed;
+  });
+}
+
+/** Address of an article's page in the help centre. */
+export function articleUrl(desk: Desk, article: Article, { locale, title }: Translation): string {
+  const words = title.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, "");
+  return `${desk.url()}/hc/${locale}/articles/${article.id}-${encodeURIComponent(words)}`;
+}
+
+/** An article in one of its languages, as the API shows it. */
+export function articleJson(
+  desk: Desk,
+  article: Article,
+  translation: Translation,
+): Record<string, unknown> {
+  const { translations, ...record } = article;
+  const { locale, title, body, draft, updated_at: edited } = translation;
+  return {
+    ...record,
+    url: `${desk.url()}/api/v2/help_center/${locale}/articles/${article.id}.json`,
+    html_url: articleUrl(desk, article, translation),
+    author_id: null,
+    comments_disabled: true,
+    content_tag_ids: [],
+    promoted: false,
+    vote_count: 0,
+    vote_sum: 0,
+    permission_group_id: 1,
+    user_segment_ids: article.user_segment_id === null ? [] : [article.user_segment_id],
+    name: title,
+    title,
+    body,
+    draft,
+    locale,
+    edited_at: edited,
+    outdated: false,
+    outdated_locales: translations.filter((one) => one.outdated).map((one) => one.locale),
+  };
+}
+
+/** One language of an article, as the API shows it by itself. */
+export function translationJson(
+  desk: Desk,
+  article: Article,
+  translation: Translation,
+): Record<string, unknown> {
+  const { id, locale } = translation;
+  const at = `${desk.url()}/api/v2/help_center/articles/${article.id}/translations/${locale}.json`;
+  return {
+    ...translation,
+    url: at,
+    html_url: articleUrl(desk, article, translation),
+    id,
+    source_id: article.id,
+    source_type: "Article",
+    hidden: false,
+  };
+}
+
+/** Inside a write: puts in the sample articles of an account that never had any. */
+export function seedArticles(desk: Desk): void {
+  if (desk.secrets.get("articles-seeded")) return;
+  // Recorded separately, since the team may have archived them all.
+  desk.secrets.put({ id: "articles-seeded", value: "yes" });
+  const created = stamp(desk.now());
+  for (const [at, { translations, ...sample }] of SAMPLE_ARTICLES.entries())
+    desk.articles.put({
+      ...sample,
+      source_locale: "en-us",
+      position: at,
+      created_at: created,
+      updated_at: created,
+      translations: translations.map((translation, place) => ({
+        draft: false,
+        outdated: false,
+        ...translation,
+        id: sample.id + 10_000 + place,
+        created_at: created,
+        updated_at: created,
+      })),
+    });
+}
