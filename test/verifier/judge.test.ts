@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { judge } from "#verifier/judge.ts";
-import { Reading, readingIn, type Statement } from "#verifier/reading.ts";
+import { Reading, readingIn } from "#verifier/reading.ts";
 import { sourcesOf } from "#verifier/sources.ts";
 import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
 
