@@ -115,7 +115,7 @@ for (const kind of KINDS)
           );
           return { asked, words: row?.words ?? "", rank: row?.rank ?? -1 };
         });
-        const mine = wordIndexOf([words]).matches(asked).get(0)?.rank ?? 0;
+        const mine = wordIndexOf([words]).matches(asked).ranks[0] ?? 0;
         assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
       }),
       { numRuns: 60 },
