@@ -20,6 +20,7 @@ import {
   loadPassages,
   type PassageRow,
   savePages,
+  type StoredPassage,
   stampOf,
   stemsOf,
 } from "./passage-rows.ts";
@@ -93,14 +94,15 @@ export async function openPages(options: {
     const off = await store.run(slugsOff);
     return off.size === 0 ? all : all.filter(({ id }) => !off.has(slugOf(id)));
   };
-  const rows = await current();
-  log.info("help pages are open", { passages: rows.length, changed, removed });
+  let searched = searchable(await current());
+  log.info("help pages are open", { passages: searched.byId.size, changed, removed });
   const meaning =
-    embedder === null ? WITHOUT_MEANING : createEmbeddings({ store, log, embedder, rows });
+    embedder === null
+      ? WITHOUT_MEANING
+      : createEmbeddings({ store, log, embedder, rows: [...searched.byId.values()] });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
-  let searched = searchable(rows);
   return {
     async take(source, given) {
       await savePages(
@@ -113,9 +115,8 @@ export async function openPages(options: {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
-      const renewed = await current();
-      meaning.renew(renewed);
-      searched = searchable(renewed);
+      searched = searchable(await current());
+      meaning.renew([...searched.byId.values()]);
       stamp = now;
       embed();
       return true;
@@ -125,10 +126,13 @@ export async function openPages(options: {
       signal.throwIfAborted();
       const text = cleaned(query);
       if (text === "") return [];
-      const [vector, stems] = await Promise.all([meaning.of(text, signal), stemsOf(store, text)]);
-      // Filler words and punctuation alone match everything and ask for nothing.
-      if (stems.length === 0) return [];
       const { byId, index } = searched;
+      const [vector, stems] = await Promise.all([
+        meaning.of(text, signal),
+        stemsOf(store, text, index.words.dictionaries),
+      ]);
+      // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
+      if ([...stems.values()].some((found) => found.length === 0)) return [];
       const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
       const isFound = (id: string): boolean => {
         const row = byId.get(id);
@@ -147,16 +151,23 @@ export async function openPages(options: {
   };
 }
 
-/** The passages in the form a search needs. */
+/** The passages in the form a search needs; their words are in the index, and kept once. */
 function searchable(rows: readonly PassageRow[]) {
   const index = indexOf(
-    rows.map(({ id, title, heading, body, words }) => ({
+    rows.map(({ id, title, heading, body, words, dictionary }) => ({
       id,
       words,
+      dictionary,
       text: [title, heading, body].join(". "),
     })),
   );
-  return { byId: new Map(rows.map((row) => [row.id, row])), index };
+  const byId = new Map(
+    rows.map(({ words: _words, dictionary: _dictionary, ...passage }): [string, StoredPassage] => [
+      passage.id,
+      passage,
+    ]),
+  );
+  return { byId, index };
 }
 
 /** No file name contains a slash, so a page of a source never replaces a file. */
@@ -171,7 +182,7 @@ function cleaned(query: string): string {
 
 /** Includes the headings, since a section often makes sense only under its own. */
 function passageOf(
-  { id, title, url, heading, body }: PassageRow,
+  { id, title, url, heading, body }: StoredPassage,
   score: number,
   caution: string | null,
 ): Passage {

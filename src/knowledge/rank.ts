@@ -1,12 +1,11 @@
 /** Ranks passages by words, by letters and by meaning, in memory. */
 import { letterIndexOf, type LetterIndex } from "./letter-index.ts";
-import { wordIndexOf, type WordIndex } from "./word-index.ts";
+import { type PassageWords, type Stems, wordIndexOf, type WordIndex } from "./word-index.ts";
 
 /** What is known about a question. */
 export interface Question {
   readonly text: string;
-  /** Its stems, as full-text search sees them. */
-  readonly stems: readonly string[];
+  readonly stems: Stems;
   /** Null when it could not be computed: then words alone decide. */
   readonly vector: Float32Array | null;
 }
@@ -45,16 +44,11 @@ const NEIGHBOURS = 10;
 
 /** Prepares the words of passages. */
 export function indexOf(
-  passages: readonly {
-    readonly id: string;
-    /** The text of its `tsvector`. */
-    readonly words: string;
-    readonly text: string;
-  }[],
+  passages: readonly (PassageWords & { readonly id: string; readonly text: string })[],
 ): Omit<Index, "vectors"> {
   return {
     ids: passages.map(({ id }) => id),
-    words: wordIndexOf(passages.map(({ words }) => words)),
+    words: wordIndexOf(passages),
     letters: letterIndexOf(passages.map(({ text }) => text)),
   };
 }

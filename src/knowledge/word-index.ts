@@ -1,9 +1,22 @@
 /** Full-text rank in memory: which passages hold which stems, and how well they match a question's. */
 
+/** A question's stems by the dictionary that found them: those of the passages' languages. */
+export type Stems = ReadonlyMap<string, readonly string[]>;
+
+/** A passage as full-text search sees it. */
+export interface PassageWords {
+  /** The text of its `tsvector`. */
+  readonly words: string;
+  /** What made it, such as `german`. */
+  readonly dictionary: string;
+}
+
 /** The passages' stems, prepared for questions. */
 export interface WordIndex {
-  /** How every passage matches the question. */
-  matches(stems: readonly string[]): WordMatches;
+  /** The dictionaries of the passages. */
+  readonly dictionaries: readonly string[];
+  /** How every passage matches the question, read by the passage's own dictionary. */
+  matches(stems: Stems): WordMatches;
 }
 
 /** How passages match a question's words, each at the place of its number. */
@@ -28,45 +41,72 @@ interface Holders {
 
 const NONE: Holders = { numbers: new Uint32Array(), gains: new Float32Array() };
 
-/**
- * Prepares passages, each given as the text of a `tsvector`. Ranks are those of the database, which took eight times as
- * long to compute them over 10,000 passages, and is busy with other things meanwhile.
- */
-export function wordIndexOf(passages: readonly string[]): WordIndex {
-  const found = new Map<string, { readonly numbers: number[]; readonly gains: number[] }>();
-  for (const [number, words] of passages.entries()) {
-    const entries = entriesOf(words);
-    const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
-    const damping = Math.log2(length + 1);
-    for (const { stem, weights } of entries) {
-      const held = found.get(stem) ?? { numbers: [], gains: [] };
-      if (held.numbers.length === 0) found.set(stem, held);
-      held.numbers.push(number);
-      held.gains.push(gainOf(weights) / damping);
-    }
-  }
-  const holders = new Map(
-    [...found].map(([stem, { numbers, gains }]): [string, Holders] => [
-      stem,
-      { numbers: Uint32Array.from(numbers), gains: Float32Array.from(gains) },
-    ]),
-  );
-  return { matches: (stems) => matchesIn(holders, passages.length, stems) };
+/** The passages of one dictionary. */
+interface Shelf {
+  count: number;
+  readonly holders: Map<string, { readonly numbers: number[]; readonly gains: number[] }>;
 }
 
-function matchesIn(
-  holders: ReadonlyMap<string, Holders>,
-  count: number,
+/**
+ * Prepares passages. Ranks are those of the database, which took eight times as long to compute them over 10,000
+ * passages, and is busy with other things meanwhile.
+ */
+export function wordIndexOf(passages: readonly PassageWords[]): WordIndex {
+  const shelves = new Map<string, Shelf>();
+  for (const [number, { words, dictionary }] of passages.entries()) {
+    const shelf = shelves.get(dictionary) ?? { count: 0, holders: new Map() };
+    shelves.set(dictionary, shelf);
+    shelf.count += 1;
+    put(shelf, number, words);
+  }
+  const packed = [...shelves].map(([dictionary, { count, holders }]) => ({
+    dictionary,
+    count,
+    holders: new Map(
+      [...holders].map(([stem, { numbers, gains }]): [string, Holders] => [
+        stem,
+        { numbers: Uint32Array.from(numbers), gains: Float32Array.from(gains) },
+      ]),
+    ),
+  }));
+  return {
+    dictionaries: [...shelves.keys()],
+    matches(stems) {
+      const matches = {
+        ranks: new Float64Array(passages.length),
+        covered: new Float64Array(passages.length),
+      };
+      for (const { dictionary, count, holders } of packed)
+        match(matches, stems.get(dictionary) ?? [], count, holders);
+      return matches;
+    },
+  };
+}
+
+function put({ holders }: Shelf, number: number, words: string): void {
+  const entries = entriesOf(words);
+  const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
+  const damping = Math.log2(length + 1);
+  for (const { stem, weights } of entries) {
+    const held = holders.get(stem) ?? { numbers: [], gains: [] };
+    if (held.numbers.length === 0) holders.set(stem, held);
+    held.numbers.push(number);
+    held.gains.push(gainOf(weights) / damping);
+  }
+}
+
+function match(
+  { ranks, covered }: WordMatches,
   stems: readonly string[],
-): WordMatches {
+  count: number,
+  holders: ReadonlyMap<string, Holders>,
+): void {
   const asked = [...new Set(stems)].map((stem) => {
     const held = holders.get(stem) ?? NONE;
     // Inverse document frequency, smoothed as in BM25 so that none is negative: a word of no page is the rarest.
     return { held, rarity: Math.log(1 + (count + 0.5) / (held.numbers.length + 0.5)) };
   });
   const all = asked.reduce((sum, { rarity }) => sum + rarity, 0);
-  const ranks = new Float64Array(count);
-  const covered = new Float64Array(count);
   for (const { held, rarity } of asked)
     for (let at = 0; at < held.numbers.length; at += 1) {
       const number = held.numbers[at] ?? 0;
@@ -74,7 +114,6 @@ function matchesIn(
       // Shares that are added one by one may come to slightly more than the whole.
       covered[number] = Math.min(1, (covered[number] ?? 0) + rarity / all);
     }
-  return { ranks, covered };
 }
 
 /** What a stem at positions of these weights adds to a passage's rank: the best counts fully, the others ever less. */
