@@ -8,7 +8,8 @@ import {
   readSource,
   type SourceReader,
 } from "#knowledge/sources/read-source.ts";
-import { addKnowledgeEval } from "./knowledge-eval.ts";
+import { addKnowledgeCalibrate } from "./knowledge/calibrate.ts";
+import { addKnowledgeEval } from "./knowledge/eval.ts";
 import { addKnowledgeGaps, type GapShelf } from "./knowledge-gaps.ts";
 import { addKnowledgeLint } from "./knowledge-lint.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
@@ -89,6 +90,7 @@ export function addKnowledgeCommands(
   addKnowledgeGaps(knowledge, open, print);
   addKnowledgeLint(knowledge, open, print);
   addKnowledgeEval(knowledge, print);
+  addKnowledgeCalibrate(knowledge, print);
 }
 
 /** Resolves the source's path against the caller's folder, since another process may read it. */
@@ -259,15 +261,18 @@ async function search({ knowledge }: KnowledgeShelf, question: string): Promise<
     reader: "teammate",
   });
   if (found.length === 0) return "Nothing was found: the bot would say that it does not know.";
-  return found
-    .map(({ title, id, text, caution }, at) => {
-      const words = text.replaceAll(/\s+/g, " ").split(" ");
-      const shown = words.slice(0, WORDS_SHOWN).join(" ");
-      const mark = caution === undefined ? "" : ` — not for customers: ${caution}`;
-      return `${at + 1}. ${title} (${id})${mark}\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
-    })
-    .join("\n");
+  const lines = found.map(({ title, id, text, caution, score }, at) => {
+    const words = text.replaceAll(/\s+/g, " ").split(" ");
+    const shown = words.slice(0, WORDS_SHOWN).join(" ");
+    const mark = caution === undefined ? "" : ` — not for customers: ${caution}`;
+    const chance = `${Math.round(score * 100)} %`;
+    return `${at + 1}. ${chance} ${title} (${id})${mark}\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
+  });
+  return [...lines, CHANCE_MEANS].join("\n");
 }
+
+const CHANCE_MEANS =
+  "The percentage is how often a page found like this has answered the question. Below caps.confidence of the policy people take over.";
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -10,8 +10,11 @@ import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.t
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { slugsOff } from "#store/knowledge/switched-off.ts";
+import { passagesAround } from "./around.ts";
+import { chanceOf, type PageEvidence, pageOf } from "./chance.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { cautionFor, isFor } from "./attributes.ts";
+import { hitsFor, searchable } from "./hits.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
@@ -20,19 +23,12 @@ import {
   loadPassages,
   type PassageRow,
   savePages,
-  type StoredPassage,
   stampOf,
-  stemsOf,
 } from "./passage-rows.ts";
-import { fuse, indexOf } from "./rank.ts";
 
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
 
-/** Real questions are much shorter; more characters only cost time. */
-const QUERY_CHARACTERS_MAX = 500;
-/** A passage below this is unrelated to the question, and would only mislead the model. */
-const SCORE_MIN = 0.2;
 const DAY_CHARACTERS = "2026-11-22".length;
 
 /** A help-page search that must be closed. */
@@ -44,6 +40,8 @@ export interface OpenKnowledge extends Knowledge {
   take(source: string, pages: readonly SourcePage[]): Promise<void>;
   /** Loads what changed in the tables, whatever process changed it; true when there was a change. */
   reload(): Promise<boolean>;
+  /** What speaks for each page that a question finds, best first: what its chance is fitted to. */
+  weigh(query: string, signal: AbortSignal): Promise<readonly PageEvidence[]>;
   /** Removes the pages of sources that are no longer connected. */
   forgetOthers(): Promise<void>;
   /** Resolves once every passage is embedded; rejects when that is not possible now. Searches need not wait for it. */
@@ -92,17 +90,17 @@ export async function openPages(options: {
   const current = async (): Promise<readonly PassageRow[]> => {
     const all = [...files, ...(await loadPassages(store, sources))];
     const off = await store.run(slugsOff);
-    return off.size === 0 ? all : all.filter(({ id }) => !off.has(slugOf(id)));
+    return off.size === 0 ? all : all.filter(({ id }) => !off.has(pageOf(id)));
   };
-  let searched = searchable(await current());
-  log.info("help pages are open", { passages: searched.byId.size, changed, removed });
+  const rows = await current();
+  log.info("help pages are open", { passages: rows.length, changed, removed });
   const meaning =
-    embedder === null
-      ? WITHOUT_MEANING
-      : createEmbeddings({ store, log, embedder, rows: [...searched.byId.values()] });
+    embedder === null ? WITHOUT_MEANING : createEmbeddings({ store, log, embedder, rows });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
+  let searched = searchable(rows);
+  const parts = () => ({ store, meaning, searched });
   return {
     async take(source, given) {
       await savePages(
@@ -115,59 +113,33 @@ export async function openPages(options: {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
-      searched = searchable(await current());
-      meaning.renew([...searched.byId.values()]);
+      const renewed = await current();
+      meaning.renew(renewed);
+      searched = searchable(renewed);
       stamp = now;
       embed();
       return true;
     },
     forgetOthers: () => forgetOtherSources(store, sources),
     async search(query, limit, signal, asking = {}) {
-      signal.throwIfAborted();
-      const text = cleaned(query);
-      if (text === "") return [];
-      const { byId, index } = searched;
-      const [vector, stems] = await Promise.all([
-        meaning.of(text, signal),
-        stemsOf(store, text, index.words.dictionaries),
-      ]);
-      // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
-      if ([...stems.values()].some((found) => found.length === 0)) return [];
       const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-      const isFound = (id: string): boolean => {
-        const row = byId.get(id);
-        return row !== undefined && isFor(row, asking, today);
-      };
-      return fuse({ text, stems, vector }, { ...index, vectors: meaning.vectors }, isFound)
-        .filter(({ score }) => score >= SCORE_MIN)
-        .flatMap(({ id, score }) => {
-          const row = byId.get(id);
-          return row === undefined ? [] : [passageOf(row, score, cautionFor(row, today))];
-        })
-        .slice(0, limit);
+      const isFound = (row: PassageRow): boolean => isFor(row, asking, today);
+      const { hits, evidence, manner } = await hitsFor(parts(), { query, signal, isFound });
+      const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
+      const toPassage = (row: PassageRow): Passage =>
+        passageOf(row, chances.get(pageOf(row.id)) ?? 0, cautionFor(row, today));
+      const found = hits.slice(0, limit).map(toPassage);
+      const onPage = (page: string): readonly Passage[] =>
+        (searched.byPage.get(page) ?? []).filter(isFound).map(toPassage);
+      return [...found, ...passagesAround(found, onPage, asking.around ?? 0)];
+    },
+    async weigh(query, signal) {
+      const { evidence } = await hitsFor(parts(), { query, signal, isFound: () => true });
+      return evidence;
     },
     embedded: () => meaning.complete(),
     close: () => meaning.close(),
   };
-}
-
-/** The passages in the form a search needs; their words are in the index, and kept once. */
-function searchable(rows: readonly PassageRow[]) {
-  const index = indexOf(
-    rows.map(({ id, title, heading, body, words, dictionary }) => ({
-      id,
-      words,
-      dictionary,
-      text: [title, heading, body].join(". "),
-    })),
-  );
-  const byId = new Map(
-    rows.map(({ words: _words, dictionary: _dictionary, ...passage }): [string, StoredPassage] => [
-      passage.id,
-      passage,
-    ]),
-  );
-  return { byId, index };
 }
 
 /** No file name contains a slash, so a page of a source never replaces a file. */
@@ -175,22 +147,12 @@ function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
   return { slug: `${source}/${id}`, url, ...page };
 }
 
-/** PostgreSQL refuses NUL characters in text. */
-function cleaned(query: string): string {
-  return query.replaceAll("\0", " ").replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX);
-}
-
 /** Includes the headings, since a section often makes sense only under its own. */
 function passageOf(
-  { id, title, url, heading, body }: StoredPassage,
+  { id, title, url, heading, body }: PassageRow,
   score: number,
   caution: string | null,
 ): Passage {
   const text = heading === "" ? body : `## ${heading}\n\n${body}`;
   return { id, title, url, text, score, ...(caution === null ? {} : { caution }) };
-}
-
-/** The page a passage is of. */
-function slugOf(passageId: string): string {
-  return passageId.slice(0, passageId.lastIndexOf("#"));
 }

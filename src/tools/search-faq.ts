@@ -3,10 +3,13 @@ import { z } from "zod";
 import { type Knowledge, Passage } from "#core/contracts/knowledge.ts";
 import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 
+/** Passages found, before what stands around them. */
 const PASSAGES_MAX = 4;
+/** A page of two or three thousand characters whole, with the beginnings of others: about a thousand tokens. */
+const AROUND_CHARACTERS = 4_000;
 
 /** The result of a help page search; the agent cites from it and computes its confidence from the scores. */
-export const FaqResult = z.strictObject({ passages: z.array(Passage).max(PASSAGES_MAX) });
+export const FaqResult = z.strictObject({ passages: z.array(Passage) });
 
 /** The passages of a tool's result, or null when it is no search. A schema takes long to say why a record is none. */
 export function passagesOf(result: unknown): readonly Passage[] | null {
@@ -30,8 +33,8 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     kind: "read",
     name: "search_faq",
     description:
-      "Passages of the public help pages, best first. When none of them answers the question, escalate instead of " +
-      "guessing.",
+      "Passages of the public help pages, best first, and after them what stands around them on their pages. When " +
+      "none of them answers the question, escalate instead of guessing.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
@@ -41,17 +44,16 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .min(2)
         .max(400)
         .describe(
-          "A few words in the pages' language (English if unknown), no names or numbers of the customer",
+          "A few words in the pages' language, whatever language the customer writes (English if unknown), no names or numbers of the customer",
         ),
     }),
     output: FaqResult,
     async run({ query }, context) {
       const { signal, brand } = context;
-      const asking = brand === undefined ? {} : { brand };
+      const asking = { around: AROUND_CHARACTERS, ...(brand === undefined ? {} : { brand }) };
       const passages = await knowledge.search(query, PASSAGES_MAX, signal, asking);
       // A search that gives more than was asked for must not make the team's own pages public.
-      const usable = passages.filter(({ caution }) => caution === undefined);
-      return { passages: usable.slice(0, PASSAGES_MAX) };
+      return { passages: passages.filter(({ caution }) => caution === undefined) };
     },
   });
 }

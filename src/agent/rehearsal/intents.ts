@@ -18,6 +18,8 @@ const GENERAL =
   /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
 const GENERAL_UNLESS_MINE =
   /\b(?:what (?:is|are|if|happens)|what's|which|can (?:i|an?|the)|is it possible)\b/i;
+/** "Can my invoice be written in German?" asks what is possible, not what stands in an account. */
+const ASKS_WHETHER_POSSIBLE = /^\W*(?:can|could|may) (?:my|the|an?) \w+ be \w+/i;
 const MINE =
   /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
 
@@ -81,8 +83,10 @@ function smallTalkIn(clause: string): Intent | null {
 /** "When are you open?" is not about an order, and "my payment" only counts with an order of the customer's own. */
 function isGeneral(clause: string, intent: Intent | null): boolean {
   if (GENERAL.test(clause)) return true;
+  const isOnRecord = intent === "order_status" || intent === "payments";
+  if (isOnRecord && ASKS_WHETHER_POSSIBLE.test(clause)) return true;
   if (MINE.test(clause)) return false;
-  if (intent === "order_status" || intent === "payments") return true;
+  if (isOnRecord) return true;
   return intent !== "refund" && GENERAL_UNLESS_MINE.test(clause);
 }
 

@@ -4,7 +4,7 @@ import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
-const SHARE_MIN = 2 / 3;
+const SHARE_MIN = 3 / 4;
 
 /** What asks for a price, a time or a number is not answered by a passage without one. */
 const ASKS_FOR: readonly (readonly [RegExp, RegExp])[] = [
@@ -20,10 +20,21 @@ const SENTENCES_MAX = 3;
 const QUERY_CHARACTERS_MAX = 300;
 
 const STOP_WORDS = new Set(
-  "the and for you your our are can could does how what when where which who why with from that this have has was will would should there about into out not any all much many long please want need know like get got its it's i'm i've did say says said then now may might must still than too very just really some one two her his him mine been also don same back while after before under over per let use take put give make come them they".split(
+  "the and for you your our are can could does how what when where which who why with from that this have has was will would should there about into out not any all much many long please want need know like get got its it's i'm i've did say says said then now may might must still than too very just really some one two her his him mine been also don same back while after before under over per let use take put give make come them they amount myself yourself himself herself ourselves themselves quickly usually already yet soon else really simply actually maybe perhaps sure lot thing things stuff possible".split(
     " ",
   ),
 );
+
+/** Words that shops and customers use for the same thing, by their stems; a stem does not join irregular forms. */
+const SAME = new Map([
+  ["bought", "order"],
+  ["buy", "order"],
+  ["purchas", "order"],
+  ["parcel", "order"],
+  ["packag", "order"],
+  ["fee", "cost"],
+  ["forgotte", "forgot"],
+]);
 
 /** Answers a general question from the help pages, with its source; escalates when they do not cover it. */
 export function answerFromPages(transcript: Transcript, question: string): Answer {
@@ -39,21 +50,53 @@ export function answerFromPages(transcript: Transcript, question: string): Answe
     : { kind: "part", text: quote, topic: "faq" };
 }
 
-/** The sentences of the best fitting passage that match the question, with the page's name; null when none fits. */
+/**
+ * The sentences of the best fitting passage that match the question, with the page's name; null when none fits. Where no
+ * passage has enough of its words alone, the page found first may have them.
+ */
 export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
   const asked = keywordsOf(question);
+  return quoteOfPassage(question, asked, passages) ?? quoteOfPage(question, asked, passages);
+}
+
+function quoteOfPassage(
+  question: string,
+  asked: ReadonlySet<string>,
+  passages: readonly PassageSeen[],
+): string | null {
   // What a passage begins with says what it is about; sorting keeps the order of the search, best first, for the rest.
   const [best] = passages
-    .filter(({ title, text }) => {
-      const shared = sharedWith(asked, `${title} ${text}`);
-      return shared > 0 && shared >= asked.size * SHARE_MIN;
-    })
+    .filter(({ title, text }) => isAbout(asked, `${title} ${text}`))
     .toSorted((a, b) => leadOf(asked, b) - leadOf(asked, a))
     .map(({ title, text }) => ({ title, quote: extract(asked, text) }))
-    .filter(({ quote }) =>
-      ASKS_FOR.every(([asks, has]) => !asks.test(question) || has.test(quote)),
-    );
+    .filter(({ quote }) => isAskedFor(question, quote));
   return best === undefined ? null : `${best.quote} (see ${best.title})`;
+}
+
+/** One word alone says too little about which part of a page is meant. */
+function quoteOfPage(
+  question: string,
+  asked: ReadonlySet<string>,
+  passages: readonly PassageSeen[],
+): string | null {
+  const title = passages[0]?.title ?? "";
+  const page = passages.filter((passage) => passage.title === title);
+  const whole = [title, ...page.map(({ text }) => text)].join(" ");
+  if (asked.size < 2 || !isAbout(asked, whole)) return null;
+  const quote = page
+    .toSorted((a, b) => sharedWith(asked, b.text) - sharedWith(asked, a.text))
+    .map(({ text }) => extract(asked, text))
+    .find((text) => isAskedFor(question, text));
+  return quote === undefined ? null : `${quote} (see ${title})`;
+}
+
+function isAbout(asked: ReadonlySet<string>, text: string): boolean {
+  const shared = sharedWith(asked, text);
+  return shared > 0 && shared >= asked.size * SHARE_MIN;
+}
+
+function isAskedFor(question: string, quote: string): boolean {
+  return ASKS_FOR.every(([asks, has]) => !asks.test(question) || has.test(quote));
 }
 
 /** How many of the words asked for stand in the heading and in the first sentence. */
@@ -104,7 +147,8 @@ function queryOf(question: string): string {
 
 function keywordsOf(text: string): ReadonlySet<string> {
   const words = text.toLowerCase().match(/[a-z]{3,}/g) ?? [];
-  return new Set(words.filter((word) => !STOP_WORDS.has(word)).map(stem));
+  const stems = words.filter((word) => !STOP_WORDS.has(word)).map(stem);
+  return new Set(stems.map((word) => SAME.get(word) ?? word));
 }
 
 /** Reduces "shipping", "shipment" and "ship", "packaging" and "package", or "countries" and "country", to one word. */

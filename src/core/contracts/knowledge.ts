@@ -9,7 +9,7 @@ export const Passage = z.strictObject({
   /** Empty for the team's internal text, which no customer can open. */
   url: z.string(),
   text: z.string(),
-  /** 0 to 1: how well it matches the question, for the confidence of the turn. */
+  /** 0 to 1: of questions with evidence like this, the share that its page answers. Confidence rests on it. */
   score: z.number().min(0).max(1),
   /**
    * Why a customer's reply must not rest on it, in words for a teammate, such as "for the team alone". Only searches for
@@ -28,6 +28,11 @@ export interface Asking {
    * A teammate finds the pages of all brands, each with the caution that is due.
    */
   readonly reader?: "customer" | "teammate";
+  /**
+   * Characters that may stand around what is found: the rest of the first passage's page, and what stands beside the
+   * others. It follows the passages found and is not counted by the limit. None when left out.
+   */
+  readonly around?: number;
 }
 
 /** Searches the help pages. Never throws when nothing is found: that is an empty list. */

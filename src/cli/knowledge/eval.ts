@@ -1,13 +1,9 @@
 /** The command that measures the search on a file of questions. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { reasonOf } from "#core/values/errors.ts";
 import { measureSearch, SearchSet } from "#knowledge/measure-search.ts";
-import { openStore } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
-import { createLog } from "#telemetry/log.ts";
+import { withEmptyStore } from "./empty-store.ts";
 
 const PROGRESS_EVERY_MS = 2_000;
 
@@ -36,20 +32,13 @@ async function setIn(file: string): Promise<SearchSet> {
   throw new Error(`${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
 }
 
-async function measured(set: SearchSet, { words }: { readonly words: boolean }) {
-  const folder = await mkdtemp(join(tmpdir(), "deskhand-search-"));
-  const log = createLog("warn");
-  const store = await openStore({ databaseUrl: null, folder, log });
+function measured(set: SearchSet, { words }: { readonly words: boolean }) {
   let next = performance.now() + PROGRESS_EVERY_MS;
-  try {
-    await migrate(store);
-    return await measureSearch(set, { store, log, meaning: !words }, (done, all) => {
+  return withEmptyStore((parts) =>
+    measureSearch(set, { ...parts, meaning: !words }, (done, all) => {
       if (performance.now() < next) return;
       next = performance.now() + PROGRESS_EVERY_MS;
       process.stderr.write(`${done} of ${all} questions asked\n`);
-    });
-  } finally {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+    }),
+  );
 }

@@ -1,0 +1,79 @@
+/** Finds the passages for a question, and what speaks for each of their pages. */
+import type { Store } from "#store/db/database.ts";
+import { evidenceOf, type Manner, type PageEvidence, pageOf } from "./chance.ts";
+import { type PassageRow, stemsOf } from "./passage-rows.ts";
+import { fuse, indexOf } from "./rank.ts";
+import type { Embeddings } from "./vector-search.ts";
+
+/** Real questions are much shorter; more characters only cost time. */
+const QUERY_CHARACTERS_MAX = 500;
+/** A passage below this is unrelated to the question, and would only mislead the model. */
+const SCORE_MIN = 0.2;
+
+/** What a question found. */
+export interface Hits {
+  /** Best first. */
+  readonly hits: readonly PassageRow[];
+  /** What speaks for each page that shares anything with the question, best first. */
+  readonly evidence: readonly PageEvidence[];
+  /** Whether words and meaning found them, or words alone. */
+  readonly manner: Manner;
+}
+
+const NOTHING: Hits = { hits: [], evidence: [], manner: "words" };
+
+/** The passages in the form a search needs. */
+export function searchable(rows: readonly PassageRow[]) {
+  const index = indexOf(
+    rows.map(({ id, title, heading, body, words }) => ({
+      id,
+      words,
+      text: [title, heading, body].join(". "),
+    })),
+  );
+  return {
+    byId: new Map(rows.map((row) => [row.id, row])),
+    byPage: Map.groupBy(rows, ({ id }) => pageOf(id)),
+    index,
+  };
+}
+
+/** The passages that may be found for a question and are about it. Throws the signal's reason. */
+export async function hitsFor(
+  {
+    store,
+    meaning,
+    searched: { byId, index },
+  }: {
+    readonly store: Store;
+    readonly meaning: Embeddings;
+    readonly searched: ReturnType<typeof searchable>;
+  },
+  asked: {
+    readonly query: string;
+    readonly signal: AbortSignal;
+    readonly isFound: (row: PassageRow) => boolean;
+  },
+): Promise<Hits> {
+  const { signal } = asked;
+  signal.throwIfAborted();
+  const text = cleaned(asked.query);
+  if (text === "") return NOTHING;
+  const [vector, stems] = await Promise.all([meaning.of(text, signal), stemsOf(store, text)]);
+  // Filler words and punctuation alone match everything and ask for nothing.
+  if (stems.length === 0) return NOTHING;
+  const suits = (id: string): boolean => {
+    const row = byId.get(id);
+    return row !== undefined && asked.isFound(row);
+  };
+  const all = fuse({ text, stems, vector }, { ...index, vectors: meaning.vectors }, suits);
+  const hits = all
+    .filter(({ score }) => score >= SCORE_MIN)
+    .flatMap(({ id }) => byId.get(id) ?? []);
+  return { hits, evidence: evidenceOf(all), manner: vector === null ? "words" : "meaning" };
+}
+
+/** PostgreSQL refuses NUL characters in text. */
+function cleaned(query: string): string {
+  return query.replaceAll("\0", " ").replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX);
+}
