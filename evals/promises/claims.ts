@@ -36,7 +36,7 @@ export interface ClaimFigures {
 const NOT_ABOUT_FACTS = new Set(["language", "unread"]);
 
 /** The corpus was written in parts, each before the check was tested with it. */
-const PARTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8];
+const PARTS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** The whole corpus, or some of its parts. */
 export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {

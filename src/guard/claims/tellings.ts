@@ -67,6 +67,7 @@ const STATED: readonly Way[] = [
   { name: "cancellation", form: "done", tells: ({ has }) => has("managed") && has("halt") },
   { name: "account", form: "done", tells: ({ has, isNow }) => isNow && has("kept") },
   { name: "address", form: "done", tells: ({ has, isNow }) => isNow && has("elsewhere") },
+  { name: "delivery", form: "underway", tells: ({ has }) => has("express") },
   { name: "delivery", form: "present", tells: ({ has }) => has("carrier") && has("holds") },
 ];
 
@@ -97,9 +98,35 @@ export function tellingsIn(
     around: (kind) => telling[kind].test(sentence),
     names: (name) => classes.find((one) => one.name === name)?.nouns?.test(plain) === true,
     isNow: telling.now.test(clause),
-    isPast: past.test(plain),
+    isPast: past.test(plain.replaceAll(SUBJECTS, "_")),
     isNegated: negation.test(plain),
   };
-  const ways = isDenied(plain, grammar) ? DESPITE : [...DESPITE, ...STATED];
-  return ways.filter(({ tells }) => tells(seen)).map(({ name, form }) => ({ name, form }));
+  const isOpen = isDenied(plain, grammar);
+  const ways = isOpen ? DESPITE : [...DESPITE, ...STATED];
+  const told = ways.filter(({ tells }) => tells(seen)).map(({ name, form }) => ({ name, form }));
+  return told.length > 0 || isOpen ? told : unexplained(seen);
 }
+
+/** Classes whose nouns stand in a statement only where something became of them. */
+const TELLING_NOUNS: readonly ActClass[] = [
+  "refund",
+  "replacement",
+  "credit",
+  "cancellation",
+  "password",
+  "document",
+  "address",
+  "account",
+];
+
+/**
+ * A statement in the past that names such a thing, asks for nothing and does not only look at it says that something
+ * became of it, in whatever words. In the present it may be a rule of the shop.
+ */
+function unexplained({ has, names, isPast }: Seen): readonly Telling[] {
+  const name = TELLING_NOUNS.find((one) => names(one));
+  return name === undefined || !isPast || has("asks") ? [] : [{ name, form: "done" }];
+}
+
+/** Where a past without an auxiliary is told by its subject, a present has the same. */
+const SUBJECTS = /\b(?:i|we|jag|jeg|vi)\b/g;

@@ -181,7 +181,7 @@ function isLimit(text: string, start: number): boolean {
 
 const LIMIT_CHARACTERS = 20;
 const LIMIT = pattern(
-  String.raw`\b(?:within|up to|for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
+  String.raw`\b(?:within|up to|(?<!\bhad (?:it|them|this|that) )for|innerhalb(?: von)?|binnen|bis zu|sous|dans les|entro|dentro de|en el plazo de|w ciągu|do|até|em até|inom|inden for) (?:the |den |les |de |los )?(?:first |next )?$`,
 );
 
 /**

@@ -69,7 +69,7 @@ export const SPANISH: ActWords = {
       now: R`(?:le |lo |se lo )+(?:cambiamos por|reemplazamos|sustituimos|reenviamos)|sustituyo`,
       shall: R`(?:reemplazar|sustituir|reenviar|reparar)(?:é|emos)`,
       will: R`reemplazar\w*|sustituir\w*|reenviar\w*|reparar\w*`,
-      nouns: R`reemplazo|sustitución|recambio|repuesto|(?:nuev[oa]s?|otr[oa]s?) (?!contraseña|dirección|enlace|correo|pedido|código|plazo|fecha|nombre|tarjeta|persona|tienda)\w+|(?!contraseña|dirección)\w+ nuev[oa]s?(?! (?:contraseña|dirección))|cambio por`,
+      nouns: R`reemplazo|segund[oa] (?:par|paquete|unidad|ejemplar)|sustitución|recambio|repuesto|(?:nuev[oa]s?|otr[oa]s?) (?!contraseña|dirección|enlace|correo|pedido|código|plazo|fecha|nombre|tarjeta|persona|tienda)\w+|(?!contraseña|dirección)\w+ nuev[oa]s?(?! (?:contraseña|dirección))|cambio por`,
     },
     cancellation: {
       done: R`cancelad\w+|anulad\w+`,

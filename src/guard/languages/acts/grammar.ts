@@ -156,6 +156,8 @@ function tellingOf(words: TellingWords): ActGrammar["telling"] {
     carrier: word(words.carrier),
     holds: word(words.holds),
     elsewhere: word(words.elsewhere),
+    asks: word(words.asks),
+    express: word(words.express),
   };
 }
 

@@ -67,7 +67,7 @@ export const ITALIAN: ActWords = {
       now: R`(?:le |lo |la )*(?:sostituiamo|sostituisco|rispediamo)`,
       shall: R`(?:sostituir|rispedir|riparer)(?:ò|emo)`,
       will: R`sostituir\w*|rispedir\w*|riparar\w*`,
-      nouns: R`sostituzione|ricambio|sostitutiv\w|(?:nuov[oaie]|altr[oaie]) (?!password|indirizzo|link|ordine|codice|e-?mail|nome|data|carta|clienti)\w+|(?!password|indirizzo)\w+ nuov[oaie](?! (?:password|indirizzo))`,
+      nouns: R`sostituzione|second[oa] (?:paio|pacco|pezzo|esemplare)|ricambio|sostitutiv\w|(?:nuov[oaie]|altr[oaie]) (?!password|indirizzo|link|ordine|codice|e-?mail|nome|data|carta|clienti)\w+|(?!password|indirizzo)\w+ nuov[oaie](?! (?:password|indirizzo))`,
     },
     cancellation: {
       done: R`annullat\w|disdett\w`,

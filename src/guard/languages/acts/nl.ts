@@ -63,7 +63,7 @@ export const DUTCH: ActWords = {
       done: R`vervangen|omgeruild|nagestuurd|nagezonden`,
       now: R`vervang|vervangen(?! door u)|ruil(?: \S+){0,6} om|ruilen(?: \S+){0,6} om`,
       will: R`vervangen|omruilen|nasturen|repareren`,
-      nouns: R`vervanging|vervangend\w*|vervanger|(?:nieuwe?|andere?|tweede) (?!wachtwoord|adres|link|bestelling|code|e-?mail|naam|datum|klant\w*)\w+|omruiling|ruil`,
+      nouns: R`vervanging|vervangend\w*|vervanger|(?:nieuwe?|andere?|tweede) (?!wachtwoord|adres|link|bestelling|code|e-?mail|naam|datum|klant\w*|huis|woning)\w+|omruiling|ruil`,
     },
     cancellation: {
       done: R`geannuleerd|ingetrokken|afgezegd`,

@@ -71,7 +71,7 @@ export const POLISH: ActWords = {
       now: R`wymieniam|wymieniamy`,
       shall: R`wymienię|wymienimy|naprawimy|naprawię`,
       will: R`wymienić|naprawić`,
-      nouns: R`wymian\w+|zamiennik\w*|zastępcz\w+|now(?:y|ą|a|e|ych) (?!hasł\w*|adres\w*|link\w*|zamówieni\w*|kod\w*|e-?mail\w*|termin\w*|nazwisk\w*|dat\w*|kart\w*)\w+|drug(?:i|ą|a) (?:paczk\w+|egzemplarz|sztuk\w+)`,
+      nouns: R`wymian\w+|zamiennik\w*|zastępcz\w+|now(?:y|ą|a|e|ych) (?!hasł\w*|adres\w*|link\w*|zamówieni\w*|kod\w*|e-?mail\w*|termin\w*|nazwisk\w*|dat\w*|kart\w*)\w+|drug(?:i|ą|a) (?:par[aę]|paczk\w+|egzemplarz|sztuk\w+)`,
     },
     cancellation: {
       done: R`anulowan\w+|odwołan\w+|wycofan\w+`,

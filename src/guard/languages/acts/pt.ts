@@ -8,7 +8,7 @@ export const PORTUGUESE: ActWords = {
   clauseEnd: R`[,;:–—]\s|\s-+\s|\s[([]|\b(?:e(?! \d)|mas|porém|porque|pois|enquanto|embora|portanto|por isso)\s`,
   question: R`(?:(?:e|ou|então|desculpe)[,:]? )?(?:é|são|está|tem|pode|posso|quer|prefere|deseja|gostaria|que|o que|qual|quais|quando|onde|quem|como|porque|por que|quanto|há|devo|já|recebeu|poderia)`,
   condition: R`com a sua (?:autorização|aprovação|confirmação)|então|nesse caso|(?<!não )se|quando|assim que|logo que|uma vez|caso|desde que|a menos|enquanto|após (?:a |o |sua )?(?:aprovação|confirmação|análise|cancelamento|anulação|devolução|receção|chegada)|depois d[aeo]|senão|conforme|ao \w+(?:ar|er|ir)|(?:^\W*|\bpor favor,? )(?:envi\w+|mand\w+|dig\w+|indiqu\w+|escrev\w+|respond\w+|confirm\w+|verifi\w+|inform\w+|devolv\w+)\b[^.!?]{0,160}(?:,| e) (?:então |eu |nós |que )*\w+`,
-  hypothetical: R`(?:(?:e|ou|mas|mesmo|só) )?(?:(?<!não )se|quando|assim que|logo que|uma vez|antes de|até|caso|desde que|a menos|enquanto|como|que|o que|quem|onde|porque|por que|para (?=que|(?!agradec)\w+(?:ar|er|ir|or)(?:-\w+)?\b)|ao \w+(?:ar|er|ir))`,
+  hypothetical: R`(?:(?:e|ou|mas|mesmo|só) )?(?:(?<!não )se|quando|assim que|logo que|uma vez|antes de|até(?! (?:segunda|terça|quarta|quinta|sexta|sábado|domingo|amanhã|ao fim|dia))|caso|desde que|a menos|enquanto|como|que|o que|quem|onde|porque|por que|para (?=que|(?!agradec)\w+(?:ar|er|ir|or)(?:-\w+)?\b)|ao \w+(?:ar|er|ir))`,
   general: R`\b(?:normalmente|geralmente|em geral|por norma|habitualmente|costuma|costumam|sempre|muitas vezes|por vezes|frequentemente|demora|demoram|leva|cada)\b|^\W*(?:(?:todos |todas )?(?:os|as) )(?:pedidos|encomendas|artigos|produtos|reembolsos|envios|devoluções|vales|faturas|pontos)\b`,
   negation: R`não|nunca|jamais|nada|nenhum\w*|ninguém|nem|tampouco|sem que|impossível|recusad\w+|negad\w+`,
   idioms: R`\b(?:em vez d[eoa] (?:(?:um|uma) )?[^\s,.;]{1,30}|não (?:há (?:qualquer )?problema|se preocupe|te preocupes|só|hesite|precisa (?:de )?fazer (?:mais )?nada)|sem problema|nenhum problema|posso (?:confirmar|garantir|dizer)(?:-lhe)?|podemos (?:confirmar|garantir)|como pode ver)\b`,
@@ -69,7 +69,7 @@ export const PORTUGUESE: ActWords = {
       now: R`(?:substituímos|trocamos|reenviamos)(?:-\w+)?`,
       shall: R`(?:substituir|trocar|reenviar|reparar)(?:-\w+-)?(?:ei|emos)`,
       will: R`substituir|trocar|reenviar|reparar`,
-      nouns: R`substituição|substitut\w+|troca|(?:nov[oa]s?|outr[oa]s?) (?!palavra|senha|morada|endereço|link|encomenda|código|e-?mail|nome|data|pedido|cartão|pessoa)\w+|(?!palavra|morada)\w+ nov[oa]s?(?! (?:palavra|morada|senha|endereço))|peça sobresselente`,
+      nouns: R`segund[oa] (?:par|pacote|unidade|exemplar)|substituição|substitut\w+|troca|(?:nov[oa]s?|outr[oa]s?) (?!palavra|senha|morada|endereço|link|encomenda|código|e-?mail|nome|data|pedido|cartão|pessoa)\w+|(?!palavra|morada)\w+ nov[oa]s?(?! (?:palavra|morada|senha|endereço))|peça sobresselente`,
     },
     cancellation: {
       done: R`cancelad\w+|anulad\w+`,
