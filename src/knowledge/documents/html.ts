@@ -1,25 +1,25 @@
 /** Reads HTML pages: the page's own text without what stands around it on every page. */
-import { type DefaultTreeAdapterTypes, parse, parseFragment, serializeOuter } from "parse5";
+import { parse, parseFragment, serializeOuter } from "parse5";
 import Turndown from "turndown";
 import { type Concealment, concealmentOf, isConcealed, NOT_CONCEALED } from "#text/hidden-style.ts";
 import { documentOf, type ReadDocument, tidied, Unreadable } from "./document.ts";
+import { exportedPage } from "./exported-html.ts";
+import {
+  attributeOf,
+  DEPTH_MAX,
+  type Element,
+  elementIn,
+  isElement,
+  NO_TEXT,
+  type Parent,
+  visit,
+  wordsIn,
+} from "./html-tree.ts";
 import { cellsOf, rowsOf } from "./table.ts";
-
-type Node = DefaultTreeAdapterTypes.ChildNode;
-type Element = DefaultTreeAdapterTypes.Element;
-type Parent = DefaultTreeAdapterTypes.ParentNode;
 
 /** More tags than this are no page a person reads; the tree of such a page would fill the memory. */
 const TAGS_MAX = 120_000;
-/** Deeper than this no person nests; every reader of a tree calls itself once a level. */
-const DEPTH_MAX = 200;
 
-/** Never text of the page. */
-const NO_TEXT: ReadonlySet<string> = new Set(
-  "script style noscript template iframe object embed svg canvas audio video button input select textarea dialog head img picture".split(
-    " ",
-  ),
-);
 /** What stands around the text, on every page of a site, by the element's name, its role or its class. */
 const AROUND_NAMES: ReadonlySet<string> = new Set(["nav", "header", "footer", "aside"]);
 const AROUND_ROLES: ReadonlySet<string> = new Set([
@@ -51,9 +51,12 @@ export function readHtml(html: string): ReadDocument {
     "lang",
   );
   const { hidden, shown } = withoutHidden(body);
-  const main = mainOf(shown);
+  const exported = exportedPage(shown);
+  const main = exported?.main ?? mainOf(shown);
   removeAround(main);
-  return documentOf({ title, language, hidden, text: markdownOf(main) });
+  const text = markdownOf(main);
+  if (exported === null) return documentOf({ title, language, hidden, text });
+  return documentOf({ title: exported.title, language, hidden, fields: exported.fields, text });
 }
 
 /** The text of a piece of HTML that has nothing around it, such as an article from an interface. */
@@ -192,46 +195,4 @@ function replaceTables(parent: Parent): void {
     const list = parseFragment(rowsOf(rows, headed)).childNodes[0];
     if (list !== undefined) parent.childNodes[at] = list;
   }
-}
-
-function wordsIn(element: Parent): string {
-  const texts: string[] = [];
-  const collect = (parent: Parent, depth: number): void => {
-    if (depth > DEPTH_MAX) return;
-    for (const node of parent.childNodes) {
-      if ("value" in node && node.nodeName === "#text") texts.push(node.value);
-      else if (isElement(node) && !NO_TEXT.has(node.tagName)) collect(node, depth + 1);
-    }
-  };
-  collect(element, 0);
-  return texts.join(" ").replaceAll(/\s+/g, " ").trim();
-}
-
-function elementIn(parent: Parent, fits: (element: Element) => boolean): Element | null {
-  let found: Element | null = null;
-  visit(
-    parent,
-    (element) => {
-      if (found === null && fits(element)) found = element;
-    },
-    0,
-  );
-  return found;
-}
-
-function visit(parent: Parent, tell: (element: Element) => void, depth: number): void {
-  if (depth > DEPTH_MAX) return;
-  for (const node of parent.childNodes) {
-    if (!isElement(node)) continue;
-    tell(node);
-    visit(node, tell, depth + 1);
-  }
-}
-
-function isElement(node: Node): node is Element {
-  return "tagName" in node;
-}
-
-function attributeOf(element: Element | null, name: string): string {
-  return element?.attrs.find((attribute) => attribute.name === name)?.value ?? "";
 }

@@ -8,6 +8,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { attributesIn, languageTag } from "#knowledge/attributes.ts";
 import { type ReadDocument, Unreadable } from "#knowledge/documents/document.ts";
 import { BYTES_MAX, kindOf } from "#knowledge/documents/kinds.ts";
+import { isNotionFile, withoutNotionId } from "#knowledge/documents/notion-markdown.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
@@ -17,6 +18,9 @@ const TITLE_CHARACTERS_MAX = 200;
 
 /** Folders that hold no text for people. */
 const SKIPPED = /^(?:\.|node_modules$|__MACOSX$)/;
+
+/** Where Confluence's export puts files: they have numbers for names, and their pages say what they are. */
+const ATTACHMENT = /(?:^|\/)attachments\/\d+\/\d+\.\w+$/;
 
 /** Told after each file: how many are done, of how many. */
 export type Progress = (done: number, all: number) => void;
@@ -41,9 +45,13 @@ export async function readFolder(
   const pages: SourcePage[] = [];
   const texts = new Map<string, string>();
   const wanted = files.slice(0, FILES_MAX);
+  const isNotion = wanted.some(isNotionFile);
   for (const [at, path] of wanted.entries()) {
     signal.throwIfAborted();
     try {
+      if (ATTACHMENT.test(path)) throw new Unreadable("it is an attachment of a page");
+      if (path === "index.html" && isNotion)
+        throw new Unreadable("it is the list of the export's pages");
       const { page, twin } = await pageOf(root, path, { reader, signal, texts });
       if (twin === null) pages.push(page);
       else leftOut.push({ id: path, title: page.title, reason: `it says the same as ${twin}` });
@@ -119,12 +127,13 @@ const PublicUrl = z.url({ protocol: /^https$/ });
 
 function sourcePage(path: string, document: ReadDocument, changed: Date): SourcePage {
   const named = PublicUrl.safeParse(document.fields["url"]);
+  const updated = z.iso.date().safeParse(document.fields["updated"]);
   const language = languageTag(document.language);
   const title = document.title === "" ? titleFrom(path) : document.title;
   return {
     id: idOf(path),
     title: title.slice(0, TITLE_CHARACTERS_MAX),
-    updated: changed.toISOString().slice(0, 10),
+    updated: updated.success ? updated.data : changed.toISOString().slice(0, 10),
     text: document.text,
     ...(language === null ? {} : { language }),
     ...attributesIn(document.fields),
@@ -140,7 +149,7 @@ function idOf(path: string): string {
 }
 
 function titleFrom(path: string): string {
-  const name = basename(path).replace(/\.\w+$/, "");
+  const name = withoutNotionId(basename(path).replace(/\.\w+$/, ""));
   // Documentation sites call each page "page" or "index" and name the folder instead.
   const telling = /^(?:page|index|readme)$/i.test(name)
     ? (relative("", dirname(path)).split(sep).at(-1) ?? name)
