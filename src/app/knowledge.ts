@@ -45,8 +45,8 @@ export async function knowledgeFor(
   };
 }
 
-/** What a lead saves or switches in another process is known here at once, and not only when sources are looked at. */
-function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledge): OpenKnowledge {
+/** The same search, which also loads at once what a lead saves or switches in another process. */
+export function hearingOfChanges(store: Store, log: Log, knowledge: OpenKnowledge): OpenKnowledge {
   const ignore = noticesOf(store).follow("help-pages", () => {
     void knowledge.reload().catch((error: unknown) => {
       log.warn("help pages are those known before", { reason: reasonOf(error) });

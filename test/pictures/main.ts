@@ -9,6 +9,7 @@ import { statSync } from "node:fs";
 import { reasonOf } from "#core/values/errors.ts";
 import { startBrowser } from "#test/support/browser.ts";
 import { DOCS, requirePictographs, type Scene } from "./camera.ts";
+import { takeKnowledge } from "./knowledge.ts";
 import { takeProcedures } from "./procedures.ts";
 import { takeSandbox } from "./sandbox.ts";
 import { takeShadow } from "./shadow.ts";
@@ -20,6 +21,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   sandbox: takeSandbox,
   shadow: takeShadow,
   procedures: takeProcedures,
+  knowledge: takeKnowledge,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,87 @@
+/** Help pages in several processes: what one of them saves or switches off, the others know at once. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { hearingOfChanges, pageShelf } from "#app/knowledge.ts";
+import { switchOff, switchOn, writePage, type PageWriter } from "#jobs/knowledge/pages.ts";
+import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
+
+const LEA: PageWriter = { email: "lea@ourshop.test", pseudonym: async () => "a pseudonym" };
+const SKATES = {
+  title: "Skates",
+  url: "",
+  body: "We sharpen skates in Hamburg.",
+  language: "",
+  brands: [],
+  audience: "customers" as const,
+  validFrom: null,
+  validUntil: null,
+  owner: "",
+  note: "",
+};
+
+async function searching(context: TestContext, store: Store): Promise<OpenKnowledge> {
+  const clock = { now: () => NOW };
+  const opened = await openPages({
+    store,
+    log: silentLog,
+    pages: [],
+    embedder: null,
+    sources: [WRITTEN],
+    clock,
+  });
+  const knowledge = hearingOfChanges(store, silentLog, opened);
+  context.after(() => knowledge.close());
+  return knowledge;
+}
+
+async function finds(knowledge: OpenKnowledge, question: string): Promise<boolean> {
+  const found = await knowledge.search(question, 3, new AbortController().signal);
+  return found.length > 0;
+}
+
+for (const kind of DATABASES)
+  test(`a page that is written or switched in one process is found or not in another one, on ${kind}`, async (context) => {
+    const { store, databaseUrl, close } = await migratedDatabase(kind);
+    context.after(() => close());
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-help-pages-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const elsewhere =
+      databaseUrl === null ? store : await openStore({ databaseUrl, folder, log: silentLog });
+    if (elsewhere !== store) context.after(() => elsewhere.close());
+    const other = await searching(context, elsewhere);
+    const own = await searching(context, store);
+    const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge: own });
+
+    const name = await writePage(shelf, SKATES, { by: LEA, replaces: null });
+    assert.equal(await finds(own, "sharpen skates"), true);
+    await until("the other process to know it", () => finds(other, "sharpen skates"));
+
+    const slug = `${WRITTEN}/${name}`;
+    await switchOff(shelf, { slug, reason: "Wrong", by: LEA });
+    assert.equal(await finds(own, "sharpen skates"), false);
+    await until("it to be off there", async () => !(await finds(other, "sharpen skates")));
+    await switchOn(shelf, { slug, by: LEA });
+    await until("it to be on there", () => finds(other, "sharpen skates"));
+  });
+
+test("saving at the same time leaves the newest texts of all writers searchable", async (context) => {
+  const { store, close } = await migratedDatabase("pglite");
+  context.after(() => close());
+  const knowledge = await searching(context, store);
+  const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge });
+  const words = ["anchor", "birch", "copper", "dahlia", "ember"];
+  await Promise.all(
+    words.map((word) =>
+      writePage(shelf, { ...SKATES, title: word, body: word }, { by: LEA, replaces: null }),
+    ),
+  );
+  for (const word of words) assert.equal(await finds(knowledge, word), true, word);
+});
