@@ -1,5 +1,5 @@
 /** A lead's help pages in the console of a sandbox: the list, a question that is tried, a page that is mended. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
@@ -31,7 +31,9 @@ Two working days in the shop, five by mail.`;
 
 /** The pictures of docs/knowledge.md, in its order. */
 export async function takeKnowledge(browser: TestBrowser): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-help-"));
+  const whole = mkdtempSync(join(tmpdir(), "deskhand-help-"));
+  const folder = join(whole, "help-centre");
+  mkdirSync(folder);
   const deskhand = await startDeskhand();
   try {
     for (const [name, text] of Object.entries(HELP)) writeFileSync(join(folder, name), text);
@@ -44,7 +46,7 @@ export async function takeKnowledge(browser: TestBrowser): Promise<readonly stri
     return [await takeWindow(lea, "knowledge.png"), missing, mended];
   } finally {
     await deskhand.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(whole, { recursive: true, force: true });
   }
 }
 

@@ -112,8 +112,13 @@ function differences(
   const newer = by(to);
   const older = by(from);
   if (newer === undefined || older === undefined) return null;
-  return html`<section class="box stack" aria-labelledby="differences">
-    <h2 id="differences" tabindex="-1">
+  return html`<section
+    class="box stack"
+    id="differences"
+    tabindex="-1"
+    aria-labelledby="differences-title"
+  >
+    <h2 id="differences-title">
       What changed from version ${older.version} to version ${newer.version}
     </h2>
     <p class="soft">
