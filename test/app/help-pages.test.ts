@@ -49,8 +49,9 @@ async function finds(knowledge: OpenKnowledge, question: string): Promise<boolea
 
 for (const kind of DATABASES)
   test(`a page that is written or switched in one process is found or not in another one, on ${kind}`, async (context) => {
-    const { store, databaseUrl, close } = await migratedDatabase(kind);
-    context.after(() => close());
+    const database = await migratedDatabase(kind);
+    context.after(() => database.close());
+    const { store, databaseUrl } = database;
     const folder = mkdtempSync(join(tmpdir(), "deskhand-help-pages-"));
     context.after(() => rmSync(folder, { recursive: true, force: true }));
     const elsewhere =
@@ -73,8 +74,9 @@ for (const kind of DATABASES)
   });
 
 test("saving at the same time leaves the newest texts of all writers searchable", async (context) => {
-  const { store, close } = await migratedDatabase("pglite");
-  context.after(() => close());
+  const database = await migratedDatabase("pglite");
+  context.after(() => database.close());
+  const { store } = database;
   const knowledge = await searching(context, store);
   const shelf = pageShelf({ store, clock: { now: () => NOW }, knowledge });
   const words = ["anchor", "birch", "copper", "dahlia", "ember"];
