@@ -1,7 +1,7 @@
 /** Finds the passages for a question, and what speaks for each of their pages. */
 import type { Store } from "#store/db/database.ts";
 import { evidenceOf, type Manner, type PageEvidence, pageOf } from "./chance.ts";
-import { type PassageRow, stemsOf } from "./passage-rows.ts";
+import { type PassageRow, stemsOf, type StoredPassage } from "./passage-rows.ts";
 import { fuse, indexOf } from "./rank.ts";
 import type { Embeddings } from "./vector-search.ts";
 
@@ -13,7 +13,7 @@ const SCORE_MIN = 0.2;
 /** What a question found. */
 export interface Hits {
   /** Best first. */
-  readonly hits: readonly PassageRow[];
+  readonly hits: readonly StoredPassage[];
   /** What speaks for each page that shares anything with the question, best first. */
   readonly evidence: readonly PageEvidence[];
   /** Whether words and meaning found them, or words alone. */
@@ -22,18 +22,22 @@ export interface Hits {
 
 const NOTHING: Hits = { hits: [], evidence: [], manner: "words" };
 
-/** The passages in the form a search needs. */
+/** The passages in the form a search needs; their words are in the index, and kept once. */
 export function searchable(rows: readonly PassageRow[]) {
   const index = indexOf(
-    rows.map(({ id, title, heading, body, words }) => ({
+    rows.map(({ id, title, heading, body, words, dictionary }) => ({
       id,
       words,
+      dictionary,
       text: [title, heading, body].join(". "),
     })),
   );
+  const passages = rows.map(
+    ({ words: _words, dictionary: _dictionary, ...passage }): StoredPassage => passage,
+  );
   return {
-    byId: new Map(rows.map((row) => [row.id, row])),
-    byPage: Map.groupBy(rows, ({ id }) => pageOf(id)),
+    byId: new Map(passages.map((passage) => [passage.id, passage])),
+    byPage: Map.groupBy(passages, ({ id }) => pageOf(id)),
     index,
   };
 }
@@ -52,16 +56,19 @@ export async function hitsFor(
   asked: {
     readonly query: string;
     readonly signal: AbortSignal;
-    readonly isFound: (row: PassageRow) => boolean;
+    readonly isFound: (row: StoredPassage) => boolean;
   },
 ): Promise<Hits> {
   const { signal } = asked;
   signal.throwIfAborted();
   const text = cleaned(asked.query);
   if (text === "") return NOTHING;
-  const [vector, stems] = await Promise.all([meaning.of(text, signal), stemsOf(store, text)]);
-  // Filler words and punctuation alone match everything and ask for nothing.
-  if (stems.length === 0) return NOTHING;
+  const [vector, stems] = await Promise.all([
+    meaning.of(text, signal),
+    stemsOf(store, text, index.words.dictionaries),
+  ]);
+  // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
+  if ([...stems.values()].some((found) => found.length === 0)) return NOTHING;
   const suits = (id: string): boolean => {
     const row = byId.get(id);
     return row !== undefined && asked.isFound(row);

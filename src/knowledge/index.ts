@@ -23,6 +23,7 @@ import {
   loadPassages,
   type PassageRow,
   savePages,
+  type StoredPassage,
   stampOf,
 } from "./passage-rows.ts";
 
@@ -92,14 +93,15 @@ export async function openPages(options: {
     const off = await store.run(slugsOff);
     return off.size === 0 ? all : all.filter(({ id }) => !off.has(pageOf(id)));
   };
-  const rows = await current();
-  log.info("help pages are open", { passages: rows.length, changed, removed });
+  let searched = searchable(await current());
+  log.info("help pages are open", { passages: searched.byId.size, changed, removed });
   const meaning =
-    embedder === null ? WITHOUT_MEANING : createEmbeddings({ store, log, embedder, rows });
+    embedder === null
+      ? WITHOUT_MEANING
+      : createEmbeddings({ store, log, embedder, rows: [...searched.byId.values()] });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
-  let searched = searchable(rows);
   const parts = () => ({ store, meaning, searched });
   return {
     async take(source, given) {
@@ -113,9 +115,8 @@ export async function openPages(options: {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
-      const renewed = await current();
-      meaning.renew(renewed);
-      searched = searchable(renewed);
+      searched = searchable(await current());
+      meaning.renew([...searched.byId.values()]);
       stamp = now;
       embed();
       return true;
@@ -123,10 +124,10 @@ export async function openPages(options: {
     forgetOthers: () => forgetOtherSources(store, sources),
     async search(query, limit, signal, asking = {}) {
       const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-      const isFound = (row: PassageRow): boolean => isFor(row, asking, today);
+      const isFound = (row: StoredPassage): boolean => isFor(row, asking, today);
       const { hits, evidence, manner } = await hitsFor(parts(), { query, signal, isFound });
       const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
-      const toPassage = (row: PassageRow): Passage =>
+      const toPassage = (row: StoredPassage): Passage =>
         passageOf(row, chances.get(pageOf(row.id)) ?? 0, cautionFor(row, today));
       const found = hits.slice(0, limit).map(toPassage);
       const onPage = (page: string): readonly Passage[] =>
@@ -149,7 +150,7 @@ function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
 
 /** Includes the headings, since a section often makes sense only under its own. */
 function passageOf(
-  { id, title, url, heading, body }: PassageRow,
+  { id, title, url, heading, body }: StoredPassage,
   score: number,
   caution: string | null,
 ): Passage {

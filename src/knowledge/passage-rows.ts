@@ -8,6 +8,7 @@ import type { Statement } from "#store/db/statement.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { chunksOf } from "./chunk.ts";
 import type { Page } from "./pages.ts";
+import type { Stems } from "./word-index.ts";
 
 /** Part of every page's hash: a change here rebuilds all passages. Names the cutting and the sentence encoder. */
 const MAKING = "sections-1 use-lite-512";
@@ -22,8 +23,9 @@ const PassageRow = z.strictObject({
   url: z.string(),
   heading: z.string(),
   body: z.string(),
-  /** The passage as full-text search sees it: the text of its `tsvector`. */
+  /** The passage as full-text search sees it: the text of its `tsvector`, and the dictionary that made it. */
   words: z.string(),
+  dictionary: z.string(),
   embedding: Embedding.nullable(),
   /** Of its page. */
   language: z.string(),
@@ -32,8 +34,10 @@ const PassageRow = z.strictObject({
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
 });
-/** A passage as stored. */
+/** A passage as loaded. */
 export type PassageRow = z.infer<typeof PassageRow>;
+/** A passage without what full-text search keeps of it. */
+export type StoredPassage = Omit<PassageRow, "words" | "dictionary">;
 
 /** The source name of the pages that come as files; every other source has its own name. */
 const FILES = "file";
@@ -127,13 +131,15 @@ async function replacePages(
       url: page.url,
       heading: headings.join(" › "),
       body: text,
+      language: page.language ?? "",
     })),
   );
   await transaction.execute(
-    sql`insert into help_passage (id, slug, position, title, url, heading, body)
-        select id, slug, position, title, url, heading, body
+    sql`insert into help_passage (id, slug, position, title, url, heading, body, language)
+        select id, slug, position, title, url, heading, body, language
         from jsonb_to_recordset(${storableJson(passages)}::jsonb)
-          as passage(id text, slug text, position integer, title text, url text, heading text, body text)`,
+          as passage(id text, slug text, position integer, title text, url text, heading text, body text,
+                     language text)`,
   );
 }
 
@@ -218,17 +224,44 @@ export function loadPassages(
   return loadWhere(store, sql`page.source <> ${FILES} and ${from(sources)}`);
 }
 
-function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]> {
+/**
+ * Some pages at a time: one answer with all of them would be in the memory of the embedded database at once, which never
+ * gives any back. A page that is replaced meanwhile is found by the next look at what changed.
+ */
+async function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]> {
+  const loaded: PassageRow[] = [];
+  for (let last = ""; ;) {
+    const pages = await store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ slug: z.string() }),
+        sql`select page.slug from help_page page where page.slug > ${last} and ${condition}
+            order by page.slug limit ${PAGES_AT_ONCE}`,
+      ),
+    );
+    last = pages.at(-1)?.slug ?? "";
+    if (last === "") return loaded;
+    loaded.push(
+      ...(await passagesOf(
+        store,
+        pages.map(({ slug }) => slug),
+      )),
+    );
+  }
+}
+
+function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly PassageRow[]> {
   return store.run((transaction) =>
     rowsOf(
       transaction,
       PassageRow,
       sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
                  passage.words::text as words, passage.embedding,
+                 help_dictionary(passage.language)::text as dictionary,
                  page.language, page.brands, page.audience,
                  page.valid_from::text as "validFrom", page.valid_until::text as "validUntil"
           from help_passage passage join help_page page on page.slug = passage.slug
-          where ${condition} order by passage.slug, passage.position`,
+          where page.slug in ${slugs} order by passage.slug, passage.position`,
     ),
   );
 }
@@ -236,7 +269,7 @@ function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]>
 /** Stores computed embeddings for the next start, but not for a passage that has changed meanwhile. */
 export async function saveEmbeddings(
   store: Store,
-  embeddings: readonly (readonly [row: PassageRow, embedding: Float32Array])[],
+  embeddings: readonly (readonly [row: StoredPassage, embedding: Float32Array])[],
 ): Promise<void> {
   await store.run(async (transaction) => {
     for (const [{ id, title, heading, body }, embedding] of embeddings)
@@ -251,16 +284,23 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-const STEMS: Statement<z.ZodType<{ readonly stems: readonly string[] }>> = {
+const STEMS: Statement<
+  z.ZodType<{ readonly dictionary: string; readonly stems: readonly string[] }>
+> = {
   name: "stems-of-question",
-  text: "select tsvector_to_array(to_tsvector('english', $1)) as stems",
-  row: z.object({ stems: z.array(z.string()) }),
+  text: `select dictionary, tsvector_to_array(to_tsvector(dictionary::regconfig, $1)) as stems
+         from jsonb_array_elements_text($2::jsonb) as dictionary`,
+  row: z.object({ dictionary: z.string(), stems: z.array(z.string()) }),
 };
 
-/** The stems of a text, as full-text search looks them up. */
-export async function stemsOf(store: Store, text: string): Promise<readonly string[]> {
-  const [row] = await ask(store, STEMS, [text]);
-  return row?.stems ?? [];
+/** The stems of a text, as full-text search looks them up by each of the dictionaries. */
+export async function stemsOf(
+  store: Store,
+  text: string,
+  dictionaries: readonly string[],
+): Promise<Stems> {
+  const rows = await ask(store, STEMS, [text, JSON.stringify(dictionaries)]);
+  return new Map(rows.map(({ dictionary, stems }) => [dictionary, stems]));
 }
 
 /** The names of all stored pages, those of every source included. */

@@ -3,7 +3,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
-import { type PassageRow, saveEmbeddings } from "./passage-rows.ts";
+import { type StoredPassage, saveEmbeddings } from "./passage-rows.ts";
 
 /** A question waits for at most one batch of passages, which takes half a second. */
 const BATCH = 8;
@@ -15,7 +15,7 @@ const FIRST_PATIENCE_MS = 3_000;
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Embeddings {
   /** Replaces the passages. Embeddings of unchanged passages are kept. */
-  renew(rows: readonly PassageRow[]): void;
+  renew(rows: readonly StoredPassage[]): void;
   /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
   complete(): Promise<void>;
   /** Null when not available in time: a search by words alone is better than none. Throws the signal's reason. */
@@ -40,7 +40,7 @@ export function createEmbeddings(options: {
   readonly store: Store;
   readonly log: Log;
   readonly embedder: Embedder;
-  readonly rows: readonly PassageRow[];
+  readonly rows: readonly StoredPassage[];
 }): Embeddings {
   const { store, log, embedder } = options;
   const state = { rows: options.rows };
@@ -48,14 +48,14 @@ export function createEmbeddings(options: {
   for (const { id, embedding } of state.rows) if (embedding !== null) vectors.set(id, embedding);
   let underway: Promise<void> | null = null;
 
-  const missing = (): readonly PassageRow[] => state.rows.filter(({ id }) => !vectors.has(id));
+  const missing = (): readonly StoredPassage[] => state.rows.filter(({ id }) => !vectors.has(id));
 
   /** The passages may be replaced while this runs, so each batch checks again what is missing. */
   async function embedMissing(): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
       const some = batch.slice(0, BATCH);
       const computed = await embedder.embed(some.map(embeddedText));
-      const made = some.flatMap((row, index): (readonly [PassageRow, Float32Array])[] => {
+      const made = some.flatMap((row, index): (readonly [StoredPassage, Float32Array])[] => {
         const vector = computed[index];
         return vector === undefined ? [] : [[row, vector]];
       });
@@ -108,12 +108,12 @@ export function createEmbeddings(options: {
   };
 }
 
-function isSame(one: PassageRow | undefined, other: PassageRow): boolean {
+function isSame(one: StoredPassage | undefined, other: StoredPassage): boolean {
   return one !== undefined && embeddedText(one) === embeddedText(other);
 }
 
 /** The text of a passage that is embedded, without Markdown marks, which mean nothing to the model. */
-function embeddedText({ title, heading, body }: PassageRow): string {
+function embeddedText({ title, heading, body }: StoredPassage): string {
   const plain = body.replaceAll(/^\s*(?:[-*]|\d+\.)\s+/gm, "").replaceAll(/\s+/g, " ");
   return [title, heading, plain].filter((part) => part !== "").join(". ");
 }

@@ -1,17 +1,30 @@
 /** Full-text rank in memory: which passages hold which stems, and how well they match a question's. */
 
-/** The passages' stems, prepared for questions. */
-export interface WordIndex {
-  /** The passages that share a stem with the question, by their number. */
-  matches(stems: readonly string[]): ReadonlyMap<number, WordMatch>;
+/** A question's stems by the dictionary that found them: those of the passages' languages. */
+export type Stems = ReadonlyMap<string, readonly string[]>;
+
+/** A passage as full-text search sees it. */
+export interface PassageWords {
+  /** The text of its `tsvector`. */
+  readonly words: string;
+  /** What made it, such as `german`. */
+  readonly dictionary: string;
 }
 
-/** How a passage matches a question's words. */
-export interface WordMatch {
+/** The passages' stems, prepared for questions. */
+export interface WordIndex {
+  /** The dictionaries of the passages. */
+  readonly dictionaries: readonly string[];
+  /** How every passage matches the question, read by the passage's own dictionary. */
+  matches(stems: Stems): WordMatches;
+}
+
+/** How passages match a question's words, each at the place of its number. */
+export interface WordMatches {
   /** PostgreSQL's `ts_rank` of "any of these stems", with normalization 1; comparable within one question only. */
-  readonly rank: number;
+  readonly ranks: Float64Array;
   /** The share of the question's stems the passage holds, weighted by rarity; 0 to 1. */
-  readonly covered: number;
+  readonly covered: Float64Array;
 }
 
 /** The weights of positions as `ts_rank` has them by default; titles and headings are stored with C. */
@@ -22,69 +35,103 @@ const ALL_POSITIONS = 1.64493406685;
 
 /** The passages that hold one stem, and what each has for it. */
 interface Holders {
-  readonly numbers: number[];
-  readonly gains: number[];
+  readonly numbers: Uint32Array;
+  readonly gains: Float32Array;
+}
+
+const NONE: Holders = { numbers: new Uint32Array(), gains: new Float32Array() };
+
+/** The passages of one dictionary. */
+interface Shelf {
+  count: number;
+  readonly holders: Map<string, { readonly numbers: number[]; readonly gains: number[] }>;
 }
 
 /**
- * Prepares passages, each given as the text of a `tsvector`. Ranks are those of the database, which took eight times as
- * long to compute them over 10,000 passages, and is busy with other things meanwhile.
+ * Prepares passages. Ranks are those of the database, which took eight times as long to compute them over 10,000
+ * passages, and is busy with other things meanwhile.
  */
-export function wordIndexOf(passages: readonly string[]): WordIndex {
-  const holders = new Map<string, Holders>();
-  for (const [number, words] of passages.entries()) {
-    const entries = entriesOf(words);
-    const length = entries.reduce((sum, { positions }) => sum + positions.length, 0);
-    const damping = Math.log2(length + 1);
-    for (const { stem, positions } of entries) {
-      const held = holders.get(stem) ?? { numbers: [], gains: [] };
-      holders.set(stem, held);
-      held.numbers.push(number);
-      held.gains.push(gainOf(positions) / damping);
-    }
+export function wordIndexOf(passages: readonly PassageWords[]): WordIndex {
+  const shelves = new Map<string, Shelf>();
+  for (const [number, { words, dictionary }] of passages.entries()) {
+    const shelf = shelves.get(dictionary) ?? { count: 0, holders: new Map() };
+    shelves.set(dictionary, shelf);
+    shelf.count += 1;
+    put(shelf, number, words);
   }
-  return { matches: (stems) => matchesIn(holders, passages.length, stems) };
+  const packed = [...shelves].map(([dictionary, { count, holders }]) => ({
+    dictionary,
+    count,
+    holders: new Map(
+      [...holders].map(([stem, { numbers, gains }]): [string, Holders] => [
+        stem,
+        { numbers: Uint32Array.from(numbers), gains: Float32Array.from(gains) },
+      ]),
+    ),
+  }));
+  return {
+    dictionaries: [...shelves.keys()],
+    matches(stems) {
+      const matches = {
+        ranks: new Float64Array(passages.length),
+        covered: new Float64Array(passages.length),
+      };
+      for (const { dictionary, count, holders } of packed)
+        match(matches, stems.get(dictionary) ?? [], count, holders);
+      return matches;
+    },
+  };
 }
 
-function matchesIn(
-  holders: ReadonlyMap<string, Holders>,
-  count: number,
-  stems: readonly string[],
-): ReadonlyMap<number, WordMatch> {
-  const asked = [...new Set(stems)].map((stem) => {
+function put({ holders }: Shelf, number: number, words: string): void {
+  const entries = entriesOf(words);
+  const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
+  const damping = Math.log2(length + 1);
+  for (const { stem, weights } of entries) {
     const held = holders.get(stem) ?? { numbers: [], gains: [] };
+    if (held.numbers.length === 0) holders.set(stem, held);
+    held.numbers.push(number);
+    held.gains.push(gainOf(weights) / damping);
+  }
+}
+
+function match(
+  { ranks, covered }: WordMatches,
+  stems: readonly string[],
+  count: number,
+  holders: ReadonlyMap<string, Holders>,
+): void {
+  const asked = [...new Set(stems)].map((stem) => {
+    const held = holders.get(stem) ?? NONE;
     // Inverse document frequency, smoothed as in BM25 so that none is negative: a word of no page is the rarest.
     return { held, rarity: Math.log(1 + (count + 0.5) / (held.numbers.length + 0.5)) };
   });
   const all = asked.reduce((sum, { rarity }) => sum + rarity, 0);
-  const found = new Map<number, { rank: number; covered: number }>();
   for (const { held, rarity } of asked)
-    for (const [at, number] of held.numbers.entries()) {
-      const match = found.get(number) ?? { rank: 0, covered: 0 };
-      found.set(number, match);
-      match.rank += (held.gains[at] ?? 0) / asked.length;
+    for (let at = 0; at < held.numbers.length; at += 1) {
+      const number = held.numbers[at] ?? 0;
+      ranks[number] = (ranks[number] ?? 0) + (held.gains[at] ?? 0) / asked.length;
       // Shares that are added one by one may come to slightly more than the whole.
-      match.covered = Math.min(1, match.covered + rarity / all);
+      covered[number] = Math.min(1, (covered[number] ?? 0) + rarity / all);
     }
-  return found;
 }
 
-/** What a stem at these positions adds to a passage's rank: the best one counts fully, the others ever less. */
-function gainOf(positions: readonly number[]): number {
-  const best = Math.max(...positions);
-  const bestAt = positions.indexOf(best) + 1;
-  const faded = positions.reduce((sum, weight, at) => sum + weight / (at + 1) ** 2, 0);
+/** What a stem at positions of these weights adds to a passage's rank: the best counts fully, the others ever less. */
+function gainOf(weights: readonly number[]): number {
+  const best = Math.max(...weights);
+  const bestAt = weights.indexOf(best) + 1;
+  const faded = weights.reduce((sum, weight, at) => sum + weight / (at + 1) ** 2, 0);
   return (best + faded - best / bestAt ** 2) / ALL_POSITIONS;
 }
 
 /** The stems of a `tsvector` as text, such as `'charg':2,7C 'it''s':3`, with the weight of each position. */
 function entriesOf(
   words: string,
-): readonly { readonly stem: string; readonly positions: readonly number[] }[] {
-  return [...words.matchAll(/'(?<stem>(?:[^'\\]|''|\\\\)*)':(?<positions>[\dABCD,]+)/g)].map(
-    ({ groups: { stem = "", positions = "" } = {} }) => ({
+): readonly { readonly stem: string; readonly weights: readonly number[] }[] {
+  return [...words.matchAll(/'((?:[^'\\]|''|\\\\)*)':([\dABCD,]+)/g)].map(
+    ([, stem = "", positions = ""]) => ({
       stem: stem.replaceAll("''", "'").replaceAll("\\\\", "\\"),
-      positions: positions
+      weights: positions
         .split(",")
         .map((position) => WEIGHTS[position.at(-1) ?? ""] ?? WEIGHTS["D"] ?? 0),
     }),

@@ -20,11 +20,14 @@ function pointing(...numbers: readonly number[]): Float32Array {
   return Float32Array.from(numbers, (number) => number / length);
 }
 
+const english = (stems: readonly string[]) => new Map([["english", stems]]);
+
 /** Passages as the database has them, each stem at one place. */
 function passagesOf(made: readonly (readonly string[])[]) {
   return made.map((held, at) => ({
     id: `p${at}`,
     words: held.map((stem, place) => `'${stem}':${place + 1}`).join(" "),
+    dictionary: "english",
     text: held.join(" "),
   }));
 }
@@ -38,7 +41,7 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
       (made, asked, meaning) => {
         const passages = passagesOf(made.map(({ held }) => held));
         const vectors = new Map(made.map(({ meaning }, at) => [`p${at}`, meaning]));
-        const question = { text: asked.join(" "), stems: asked, vector: meaning };
+        const question = { text: asked.join(" "), stems: english(asked), vector: meaning };
         const suits = (id: string): boolean => !id.endsWith("3");
         const hits = fuse(question, { ...indexOf(passages), vectors }, suits);
         for (const { id, score } of hits) assert.ok(score >= 0 && score <= 1, `${id}: ${score}`);
@@ -66,7 +69,7 @@ test("a passage that is near to every other gives way to one that is near to the
   const asked = pointing(1, ...Array.from({ length: 20 }, (_, at) => (at === 4 ? 0.2 : 0)));
   const vectors = new Map([...directions, vague].map((one, at) => [`p${at}`, one]));
   const index = { ...indexOf(passagesOf(Array.from(vectors, () => []))), vectors };
-  const [first] = fuse({ text: "?", stems: [], vector: asked }, index);
+  const [first] = fuse({ text: "?", stems: english([]), vector: asked }, index);
   assert.equal(first?.id, "p4");
   const cosine = (one: Float32Array): number =>
     one.reduce((sum, number, at) => sum + number * (asked[at] ?? 0), 0);
@@ -75,11 +78,25 @@ test("a passage that is near to every other gives way to one that is near to the
 
 test("of two passages with the same words, the one with another form of a word comes first", () => {
   const passages = [
-    { id: "parcels", words: "'order':1 'parcel':2", text: "The parcels of an order" },
-    { id: "invoices", words: "'invoic':2 'order':1", text: "The invoicing of an order" },
+    {
+      id: "parcels",
+      dictionary: "english",
+      words: "'order':1 'parcel':2",
+      text: "The parcels of an order",
+    },
+    {
+      id: "invoices",
+      dictionary: "english",
+      words: "'invoic':2 'order':1",
+      text: "The invoicing of an order",
+    },
   ];
   const index = { ...indexOf(passages), vectors: new Map() };
-  const question = { text: "order invoiced twice", stems: ["order", "twice"], vector: null };
+  const question = {
+    text: "order invoiced twice",
+    stems: english(["order", "twice"]),
+    vector: null,
+  };
   assert.deepEqual(
     fuse(question, index).map(({ id }) => id),
     ["invoices", "parcels"],
@@ -115,7 +132,8 @@ for (const kind of KINDS)
           );
           return { asked, words: row?.words ?? "", rank: row?.rank ?? -1 };
         });
-        const mine = wordIndexOf([words]).matches(asked).get(0)?.rank ?? 0;
+        const mine =
+          wordIndexOf([{ words, dictionary: "english" }]).matches(english(asked)).ranks[0] ?? 0;
         assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
       }),
       { numRuns: 60 },

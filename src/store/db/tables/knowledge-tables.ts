@@ -29,8 +29,9 @@ export const helpPassage = pgTable("help_passage", {
   url: text("url").notNull(),
   heading: text("heading").notNull(),
   body: text("body").notNull(),
-  words: searchWords("words").notNull(),
   embedding: bytes("embedding"),
+  language: text("language").notNull().default(""),
+  words: searchWords("words").notNull(),
 });
 
 /** Sources that a lead added; part of `schema.ts`. */
