@@ -28,7 +28,15 @@ export async function knowledgeFor(
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
   const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
   const names = [...sources.map(({ name }) => name), WRITTEN];
-  const opened = await openKnowledge({ store, log, embeddings, sources: names, clock });
+  const opened = await openKnowledge({
+    store,
+    log,
+    embeddings,
+    sources: names,
+    clock,
+    // The sample pages are about another shop than yours.
+    ...(config.real.shop ? { folder: null } : {}),
+  });
   const readDue = dueReader({ store, clock, log, knowledge: opened, helpCenter });
   const knowledge = hearingOfChanges(store, log, opened);
   return {

@@ -8,7 +8,7 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { readConfig } from "#config/environment.ts";
+import { type Config, readConfig } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { policySourceOf } from "#config/policy-file.ts";
 import { examineHere } from "#doctor/index.ts";
@@ -83,11 +83,18 @@ function sayAside(line: string): void {
 }
 
 /** Embeddings are computed by the running process, which needs them. */
-async function knowledgeHere(store: Store): Promise<KnowledgeShelf> {
+async function knowledgeHere(config: Config, store: Store): Promise<KnowledgeShelf> {
   const { openKnowledge } = await LOADED.knowledge();
   const clock = { now: () => new Date() };
   const log = createLog("warn");
-  const knowledge = await openKnowledge({ store, log, embeddings: false, clock });
+  const knowledge = await openKnowledge({
+    store,
+    log,
+    embeddings: false,
+    clock,
+    // The sample pages are about another shop than yours.
+    ...(config.real.shop ? { folder: null } : {}),
+  });
   return { store, clock, knowledge, progress: sayAside };
 }
 
@@ -150,7 +157,7 @@ async function runWithData(
         ...(argv[0] === "procedures"
           ? { procedures: (await LOADED.procedures()).shelfHere(config, store, log) }
           : {}),
-        ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(store) } : {}),
+        ...(argv[0] === "knowledge" ? { knowledge: () => knowledgeHere(config, store) } : {}),
       },
       argv,
       { source: policySourceOf(config), reload: null },

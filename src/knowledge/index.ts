@@ -58,8 +58,8 @@ export interface OpenKnowledge extends Knowledge {
 export async function openKnowledge(options: {
   readonly store: Store;
   readonly log: Log;
-  /** A folder of Markdown files with front matter; the sample shop's when left out. */
-  readonly folder?: string;
+  /** A folder of Markdown files with front matter; the sample shop's when left out, and none when null. */
+  readonly folder?: string | null;
   /** False searches by words alone: slightly worse, but without the thread and its memory. */
   readonly embeddings: boolean;
   /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
@@ -68,7 +68,7 @@ export async function openKnowledge(options: {
   readonly clock: Clock;
 }): Promise<OpenKnowledge> {
   const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock } = options;
-  const pages = await readPages(folder);
+  const pages = folder === null ? [] : await readPages(folder);
   const embedder = embeddings ? workerEmbedder({ log }) : null;
   return openPages({ store, log, pages, embedder, sources, clock });
 }
