@@ -1,43 +1,18 @@
 /** The commands about the policy: files are read from the current folder, waiting cards where the data is. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type PolicyContext } from "#cli/program.ts";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
 import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { typed } from "./typed-command.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const TWO_PEOPLE = SANDBOX.replace("up_to: 200.00", "up_to: 100.00");
-
-/** The command as an operator types it in another folder. */
-async function typed(
-  data: string,
-  cwd: string,
-  argv: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
-  const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
-    cwd,
-    env: { ...BARE_ENVIRONMENT, HOME: cwd, DESKHAND_DATA: data, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 50_000,
-    killSignal: "SIGKILL",
-  });
-  const printed = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk) => (printed.stdout += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (printed.stderr += chunk));
-  const [code] = await once(child, "close");
-  return { ...printed, exitCode: z.int().parse(code) };
-}
 
 describe("commands about the policy", { timeout: 240_000 }, () => {
   let bench: PolicyBench;
@@ -64,7 +39,8 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
     for (const one of [folder, data]) rmSync(one, { recursive: true, force: true });
   });
 
-  const running = (...argv: string[]): Promise<CommandResult> => typed(data, folder, argv);
+  const running = (...argv: string[]): Promise<CommandResult> =>
+    typed(data, argv, { cwd: folder, home: folder });
 
   test("diff names what differs, what would be permitted, and the waiting cards of the running Deskhand", async () => {
     const asked = await bench.ask("My headphones broke, please refund order 789");
@@ -79,12 +55,19 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
 
   test("diff compares two files where nothing is configured, and makes no database for it", async () => {
     const nowhere = join(folder, "data");
-    const compared = await typed(nowhere, folder, ["policy", "diff", "old.yaml", "new.yaml"]);
+    const compared = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
+      cwd: folder,
+      home: folder,
+    });
     assert.deepEqual([compared.exitCode, compared.stderr], [0, ""]);
     assert.match(compared.stdout, /up_to: 200 → 100/);
     assert.equal(existsSync(nowhere), false);
-    const broken = await typed(nowhere, folder, ["policy", "diff", "old.yaml", "new.yaml"], {
-      DESKHAND_PORT: "many",
+    const broken = await typed(nowhere, ["policy", "diff", "old.yaml", "new.yaml"], {
+      cwd: folder,
+      home: folder,
+      environment: {
+        DESKHAND_PORT: "many",
+      },
     });
     assert.equal(broken.exitCode, 0);
     assert.match(broken.stdout, /up_to: 200 → 100/);
@@ -108,7 +91,10 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
 
   test("check and explain work anywhere; explain goes by the policy in force when no file is named", async () => {
     const nowhere = join(folder, "data");
-    const checked = await typed(nowhere, folder, ["policy", "check", "new.yaml"]);
+    const checked = await typed(nowhere, ["policy", "check", "new.yaml"], {
+      cwd: folder,
+      home: folder,
+    });
     assert.equal(checked.exitCode, 0, checked.stderr);
     const question = ["--operation", "refund", "--amount", "120", "--order-age", "12"];
     const own = await running("policy", "explain", ...question, "--file", "new.yaml");
@@ -128,7 +114,10 @@ describe("commands about the policy", { timeout: 240_000 }, () => {
     const refused = await running("policy", "reload");
     assert.equal(refused.exitCode, 1);
     assert.match(refused.stderr, /operations\.refund\.rules\[0\]\.verdict/);
-    const alone = await typed(join(folder, "other"), folder, ["policy", "reload"]);
+    const alone = await typed(join(folder, "other"), ["policy", "reload"], {
+      cwd: folder,
+      home: folder,
+    });
     assert.equal(alone.exitCode, 1);
     assert.match(alone.stderr, /does not run here/);
   });

@@ -1,7 +1,5 @@
 /** The command line: in the running process through its socket, or directly on the data when none runs. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,36 +12,14 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockDataFolder } from "#store/db/data-folder-lock.ts";
 import { saveTrace } from "#store/conversations/traces.ts";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
+import { typed } from "./typed-command.ts";
 
 function temporary(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-cli-"));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** The command as an operator types it, in a process of its own. */
-async function typed(
-  folder: string,
-  argv: readonly string[],
-  { cwd = ROOT, environment = {} }: { cwd?: string; environment?: Record<string, string> } = {},
-): Promise<CommandResult> {
-  const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
-    cwd,
-    env: { ...BARE_ENVIRONMENT, HOME: folder, DESKHAND_DATA: folder, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 50_000,
-    killSignal: "SIGKILL",
-  });
-  const printed = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk) => (printed.stdout += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (printed.stderr += chunk));
-  const [code] = await once(child, "close");
-  return { ...printed, exitCode: z.int().parse(code) };
 }
 
 function traceOf(id: string, conversation: string): TurnTrace {

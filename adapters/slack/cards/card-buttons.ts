@@ -9,6 +9,7 @@ import {
   optionValue,
   WHY,
 } from "#slack/approvals/parse-interaction.ts";
+import { BUTTON_LABELS } from "#core/values/card-text.ts";
 import { clip, literal } from "#slack/api/text.ts";
 
 /** A confirm dialog holds 300 characters, its buttons 30, a button 75, an option 75 (Block Kit reference). */
@@ -51,25 +52,8 @@ export function buttonRow(card: Card): types.ActionsBlock | null {
   };
 }
 
-const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
-  edit: "Edit",
-  reject: "Reject",
-  escalate: "Escalate",
-  undo: "Undo",
-  dismiss: "Dismiss",
-  claim: "Claim",
-  release: "Give back",
-  redo: "Redo",
-  take_over: "Take over",
-  join: "Same case",
-  keep_apart: "Keep apart",
-  separate: "Separate",
-  thumbs_up: "👍 I would send it",
-  thumbs_down: "👎 I would not",
-};
-
 function labelOf(button: Button, { approveLabel }: Card): string {
-  return clip(button === "approve" ? approveLabel || "Approve" : LABELS[button], BUTTON_MAX);
+  return clip(button === "approve" ? approveLabel || "Approve" : BUTTON_LABELS[button], BUTTON_MAX);
 }
 
 function buttonOf(button: Button, card: Card): types.Button {

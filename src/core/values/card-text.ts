@@ -2,7 +2,7 @@
 import type { CardContext, Citation, OrderOnCard, Records } from "./card-context.ts";
 import { dayText, momentText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
-import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Button, Card } from "#core/contracts/approval-desk.ts";
 
 /** As many names as fit on a phone; the count is always shown. */
 const COPIES_SHOWN = 4;
@@ -284,3 +284,21 @@ export function quotedExcerpt(text: string, max: number): string {
   const line = excerpt(text, max);
   return line === "" ? "" : `“${line}”`;
 }
+
+/** What the buttons of a card are called; the words of approve are the card's own. */
+export const BUTTON_LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
+  edit: "Edit",
+  reject: "Reject",
+  escalate: "Escalate",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  claim: "Claim",
+  release: "Give back",
+  redo: "Redo",
+  take_over: "Take over",
+  join: "Same case",
+  keep_apart: "Keep apart",
+  separate: "Separate",
+  thumbs_up: "👍 I would send it",
+  thumbs_down: "👎 I would not",
+};

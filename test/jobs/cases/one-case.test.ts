@@ -11,6 +11,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 const MINUTE = 60_000;
 
@@ -25,17 +26,6 @@ function lookingUp({ unread }: TurnInput, more: Partial<TurnResult> = {}): TurnR
   }));
   return replying("We look into it.", { toolResults, ...more });
 }
-
-const CHAT_ANN: Partial<Message> = {
-  author: { kind: "requester", id: "chat:u123", name: "Ann" },
-  identity: {
-    level: 2,
-    method: "chat-token",
-    reason: "signed in",
-    handle: { kind: "customer", customerId: "u123" },
-  },
-  answerTo: { label: "chat", audience: "private", address: {} },
-};
 
 const Ended = z.object({
   key: z.string(),
@@ -55,7 +45,7 @@ onDesk("one case", (bench) => {
   const mail = (text: string, thread: string, message: Partial<Message> = {}) =>
     bench.write(text, { channel: "email", thread, message });
   const chat = (text: string, thread = "chat1") =>
-    bench.write(text, { channel: "chat", thread, message: CHAT_ANN });
+    bench.write(text, { channel: "chat", thread, message: ANN_IN_CHAT });
   const ended = (id: string) =>
     bench.parts.store.run((transaction) =>
       rowsOf(

@@ -10,6 +10,7 @@ import { factsOf } from "#core/contracts/shop.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
 const ANN: BoundRequester = {
   level: 2,
@@ -19,17 +20,6 @@ const ANN: BoundRequester = {
   reason: "signed in",
 };
 const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFile: null };
-
-const CHAT: Partial<Message> = {
-  author: { kind: "requester", id: "chat:u123", name: "Ann" },
-  identity: {
-    level: 2,
-    method: "chat-token",
-    reason: "signed in",
-    handle: { kind: "customer", customerId: "u123" },
-  },
-  answerTo: { label: "chat", audience: "private", address: {} },
-};
 
 onDesk("what is open about an order", (bench) => {
   const refundOf789 = async (verdict: "ask" | "allow" = "ask") => {
@@ -52,7 +42,7 @@ onDesk("what is open about an order", (bench) => {
     await bench.write("How wide is the box?", {
       channel: "chat",
       thread: `chat${bench.now().getTime()}`,
-      message: more.message ?? CHAT,
+      message: more.message ?? ANN_IN_CHAT,
     });
     return lines;
   };
@@ -81,7 +71,7 @@ onDesk("what is open about an order", (bench) => {
     await askedByMail();
     assert.deepEqual(await told(["789"], { requester: BOB }), []);
     const answerTo = { label: "chat", audience: "shared" as const, address: {} };
-    assert.equal(await told(["789"], { message: { ...CHAT, answerTo } }), null);
+    assert.equal(await told(["789"], { message: { ...ANN_IN_CHAT, answerTo } }), null);
     assert.equal(await told(["789"], { requester: { ...ANN, level: 1 } }), null);
   });
 

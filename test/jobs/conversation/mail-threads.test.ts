@@ -1,20 +1,17 @@
 /** Mail as conversations: who joins which, and who answers by hand. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { email } from "#email/index.ts";
-import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesOf } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
-import { resolver, signed, written, type Written } from "#test/email/mails.ts";
+import { signed, written, type Written } from "#test/email/mails.ts";
 import { opened } from "#test/email/outbound/sending-bench.ts";
-import { silentLog } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { connectMailbox, SUPPORT } from "./mailbox.ts";
 
-const SUPPORT = "support@ourshop.test";
 const ANN = "Ann Fields <ann@customer.test>";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -27,34 +24,7 @@ after(() => server.close());
 
 onDesk("mail threads", (bench) => {
   const connect = (): void => {
-    const cursors = new Map<string, string>();
-    const host = "127.0.0.1";
-    bench.connect(
-      email({
-        inboxes: [
-          {
-            address: SUPPORT,
-            aliases: [],
-            // No server listens there: what was sent has no copy, which changes nothing.
-            imap: { host, port: 1, secure: false, user: "u", pass: "p" },
-            smtp: { host, port: server.port, secure: false },
-          },
-        ],
-        cursors: {
-          read: async (name) => cursors.get(name) ?? null,
-          write: async (name, value) => void cursors.set(name, value),
-        },
-        blobs: bench.parts.blobs,
-        clock: bench.parts.clock,
-        log: silentLog,
-        resolver,
-        messageIdDomain: "ourshop.test",
-        instance: "test",
-        secret: "a secret of the tests, long enough",
-        startAt: "now",
-        limits: EMAIL_LIMITS,
-      }),
-    );
+    connectMailbox(bench, server);
     bench.rule({ quietMs: () => 0 });
   };
   /** A mail arrives, or lies in Sent, and is worked on; gives the conversations it went to. */

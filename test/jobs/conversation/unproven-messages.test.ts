@@ -2,21 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
-import { email } from "#email/index.ts";
-import { EMAIL_LIMITS } from "#email/options.ts";
 import type { Message } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { UNPROVEN } from "#jobs/conversation/unproven-messages.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
-import { resolver, signed, written, type Written } from "#test/email/mails.ts";
-import { silentLog } from "#test/store/bench.ts";
+import { signed, written, type Written } from "#test/email/mails.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
+import { connectMailbox, SUPPORT } from "./mailbox.ts";
 
-const SUPPORT = "support@ourshop.test";
 const MINUTE = 60_000;
 const QUESTION: Written = { messageId: "<m1@customer.test>", text: "Where is my order 456?" };
 const FORGED: Written = {
@@ -34,33 +31,7 @@ after(() => server.close());
 
 onDesk("what is put aside", (bench) => {
   const connect = (): void => {
-    const cursors = new Map<string, string>();
-    const host = "127.0.0.1";
-    bench.connect(
-      email({
-        inboxes: [
-          {
-            address: SUPPORT,
-            aliases: [],
-            imap: { host, port: 1, secure: false, user: "u", pass: "p" },
-            smtp: { host, port: server.port, secure: false },
-          },
-        ],
-        cursors: {
-          read: async (name) => cursors.get(name) ?? null,
-          write: async (name, value) => void cursors.set(name, value),
-        },
-        blobs: bench.parts.blobs,
-        clock: bench.parts.clock,
-        log: silentLog,
-        resolver,
-        messageIdDomain: "ourshop.test",
-        instance: "test",
-        secret: "a secret of the tests, long enough",
-        startAt: "now",
-        limits: EMAIL_LIMITS,
-      }),
-    );
+    connectMailbox(bench, server);
     bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
   };
   /** Mails arrive, signed or not, and are worked on together; gives their conversation. */

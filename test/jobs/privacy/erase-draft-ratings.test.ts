@@ -7,14 +7,12 @@ import { after, before, test } from "node:test";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { erasePerson, type ErasureRequest, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
-import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { by, SECRET } from "./busy-desk.ts";
+import { by } from "./busy-desk.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { erasing } from "./erasing.ts";
 
 onDesk(
   "erased opinions",
@@ -24,17 +22,7 @@ onDesk(
       folder.path = await mkdtemp(join(tmpdir(), "deskhand-erase-"));
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
-    const parts = (): ErasureRequest => ({
-      store: bench.parts.store,
-      blobs: diskBlobs(folder.path),
-      clock: bench.parts.clock,
-      ids: bench.parts.ids,
-      secret: SECRET,
-    });
-    const erase = async (typed: string) =>
-      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
-    const leftOf = async (pattern: RegExp) =>
-      (await everyRow(bench.parts.store)).filter((row) => pattern.test(row));
+    const { erase, leftOf } = erasing(bench, () => diskBlobs(folder.path));
 
     const shadowed = async (more: Parameters<typeof bench.write>[1]): Promise<Card> => {
       bench.rule({ replyAutonomy: () => "shadow" });

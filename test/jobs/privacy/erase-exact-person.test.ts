@@ -2,34 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import {
-  erasePerson,
-  type ErasureRequest,
-  isWithoutTraces,
-  findPersonTraces,
-} from "#jobs/privacy/erase-person.ts";
+import { isWithoutTraces, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyRow } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { by, PROVEN, SECRET } from "./busy-desk.ts";
+import { by, PROVEN } from "./busy-desk.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { erasing } from "./erasing.ts";
 
 onDesk(
   "an erasure by exact names",
   (bench) => {
-    const parts = (): ErasureRequest => ({
-      store: bench.parts.store,
-      blobs: memoryBlobs(),
-      clock: bench.parts.clock,
-      ids: bench.parts.ids,
-      secret: SECRET,
-    });
-    const erase = async (typed = "Ann@Customer.test") =>
-      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
-    const rows = () => everyRow(bench.parts.store);
-    const leftOf = async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row));
+    const { erase, leftOf, parts, rows } = erasing(bench, () => memoryBlobs());
     const execute = (query: ReturnType<typeof sql>) =>
       bench.parts.store.run((transaction) => transaction.execute(query));
 

@@ -6,22 +6,18 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import {
-  erasePerson,
-  type ErasureRequest,
-  isWithoutTraces,
-  findPersonTraces,
-} from "#jobs/privacy/erase-person.ts";
+import { erasePerson, isWithoutTraces, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/inbox/blobs.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { everyFile, everyRow } from "#test/support/read-all.ts";
+import { everyFile } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { alreadyBusy, by, inSlack, PROVEN, SECRET } from "./busy-desk.ts";
+import { alreadyBusy, by, inSlack, PROVEN } from "./busy-desk.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { erasing } from "./erasing.ts";
 
 /** Ann's address, name, chat and words, in whatever form. */
 const ANNS = /ann@customer|\bAnn\b|\bFields\b|zebra|chat:u123:/i;
@@ -48,17 +44,7 @@ onDesk(
       });
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
-    const parts = (): ErasureRequest => ({
-      store: bench.parts.store,
-      blobs: diskBlobs(folder.path),
-      clock: bench.parts.clock,
-      ids: bench.parts.ids,
-      secret: SECRET,
-    });
-    const erase = async (typed = "Ann@Customer.test") =>
-      erasePerson(parts(), await findPersonTraces(parts(), personNames(typed)));
-    const rows = () => everyRow(bench.parts.store);
-    const leftOf = async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row));
+    const { erase, leftOf, parts, rows } = erasing(bench, () => diskBlobs(folder.path));
     const execute = (query: ReturnType<typeof sql>) =>
       bench.parts.store.run((transaction) => transaction.execute(query));
 

@@ -9,6 +9,7 @@ import {
   conflictLines,
   orderLines,
   readersLine,
+  BUTTON_LABELS,
   recordLines,
   senderText,
   expiryText,
@@ -19,22 +20,8 @@ import {
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { fileList, type ShownFiles } from "./file-list.ts";
 
-const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
-  edit: "Edit",
-  reject: "Reject",
-  escalate: "Escalate",
-  undo: "Undo",
-  dismiss: "Dismiss",
-  claim: "Claim",
-  release: "Give back",
-  redo: "Ask for another draft",
-  take_over: "Take over",
-  join: "Same case",
-  keep_apart: "Keep apart",
-  separate: "Separate",
-  thumbs_up: "👍 I would send it",
-  thumbs_down: "👎 I would not",
-};
+/** Without the menu of a card in Slack around it, "Redo" says too little. */
+const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
 
 /** What decides a card has a place of its own; everything else is one press further away. */
 const FIRST: ReadonlySet<Button> = new Set([
