@@ -20,7 +20,7 @@ export interface WordIndex {
 }
 
 /** How passages match a question's words, each at the place of its number. */
-export interface WordMatches {
+interface WordMatches {
   /** PostgreSQL's `ts_rank` of "any of these stems", with normalization 1; comparable within one question only. */
   readonly ranks: Float64Array;
   /** The share of the question's stems the passage holds, weighted by rarity; 0 to 1. */

@@ -1,7 +1,8 @@
 -- works with: 0028
 -- Words of help pages are read by the dictionary of the page's language. Older code says no language, which is English as
--- before; it searches without the index on words, which no other code uses.
-create function help_dictionary(language text) returns regconfig
+-- before; it searches without the index on words, which no other code uses. A restored backup drops tables alone, so the
+-- function may be there.
+create or replace function help_dictionary(language text) returns regconfig
   language sql immutable parallel safe
   return case split_part(language, '-', 1)
     when '' then 'english'::regconfig
