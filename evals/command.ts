@@ -1,6 +1,6 @@
 /** The `evals` command: reads options, runs the cases, prints the results and sets the exit code. */
 import { join } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { compare, readBaseline, type ModelResults, resultsOf, writeResults } from "./baseline.ts";
 import { TODAY } from "./harness/clock.ts";
@@ -20,10 +20,10 @@ import { type Graded, runCases } from "./runner.ts";
 import { readRecordings } from "./talks/recording.ts";
 import { judgeReplay, type Replayed, replayText } from "./talks/replay.ts";
 import type { TalkingWorld, Talks } from "./talks/talking-world.ts";
+import { endedBy } from "./not-run.ts";
 
-/** The exit code of a regression; 2 means that the run was not possible. */
+/** The exit code of a regression. */
 const REGRESSION = 1;
-const NOT_RUN = 2;
 
 interface Options {
   readonly cases: string;
@@ -81,10 +81,7 @@ export async function evalsCommand(argv: readonly string[], ports: CommandPorts)
       return concludeReplay(judgeReplay(options.replay, graded), options, ports);
     return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
-    if (!(error instanceof DeskhandError)) throw error;
-    ports.tell(`${error.message}\n`);
-    return NOT_RUN;
+    return endedBy(error, ports.tell);
   }
 }
 

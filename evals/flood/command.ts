@@ -1,12 +1,11 @@
 /** The flood command: reads options and texts, runs each text and prints the figures. */
-import { Command, CommanderError, Option } from "commander";
-import { DeskhandError } from "#core/values/errors.ts";
+import { Command, Option } from "commander";
 import type { FloodChannel, FloodWorld, Played } from "./play.ts";
 import { readTexts } from "./texts.ts";
+import { endedBy } from "#evals/not-run.ts";
 
-/** The exit code for a text without an outcome; 2 means that the run was not possible. */
+/** The exit code for a text without an outcome. */
 const NOT_GOOD = 1;
-const NOT_RUN = 2;
 
 interface Options {
   readonly file: string;
@@ -45,10 +44,7 @@ export async function floodCommand(argv: readonly string[], ports: CommandPorts)
     ports.print(json ? `${JSON.stringify(figures)}\n` : linesOf(figures, played));
     return figures.crashed + figures.without_outcome === 0 ? 0 : NOT_GOOD;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
-    if (!(error instanceof DeskhandError)) throw error;
-    ports.tell(`${error.message}\n`);
-    return NOT_RUN;
+    return endedBy(error, ports.tell);
   }
 }
 

@@ -1,14 +1,11 @@
 /** `evals -- questions`: asks a file of labelled questions and prints the figures. */
-import { Command, CommanderError, Option } from "commander";
-import { DeskhandError } from "#core/values/errors.ts";
+import { Command, Option } from "commander";
 import { halfOf } from "#evals/labelled-lines.ts";
 import type { World } from "#evals/harness/sample-world.ts";
 import { type Asked, figuresOf, isFoundAmong, isRight, type QuestionFigures } from "./measure.ts";
 import { ask } from "./play.ts";
 import { readQuestions } from "./read.ts";
-
-/** The exit code when options or file are wrong. */
-const NOT_RUN = 2;
+import { endedBy } from "#evals/not-run.ts";
 
 interface Options {
   readonly file: string;
@@ -49,10 +46,7 @@ export async function questionsCommand(
       await world.close();
     }
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
-    if (!(error instanceof DeskhandError)) throw error;
-    ports.tell(`${error.message}\n`);
-    return NOT_RUN;
+    return endedBy(error, ports.tell);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The red-team command: reads options, runs attacks and tasks, prints the report and sets the exit code. */
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
 import { runInWorkers } from "./worker-pool.ts";
@@ -8,10 +8,10 @@ import { suppliedAttacks, ownAttacks } from "./read-attacks.ts";
 import { isGood, type Report, reportOf, textOf } from "./report.ts";
 import type { CaseResult, Depth } from "./run.ts";
 import { benignTasks, runTask, type Task, type TaskResult } from "./tasks.ts";
+import { endedBy } from "#evals/not-run.ts";
 
-/** The exit code for a defence that failed; 2 means that the run was not possible. */
+/** The exit code for a defence that failed. */
 const BROKEN = 1;
-const NOT_RUN = 2;
 
 interface Options {
   readonly json: boolean;
@@ -59,10 +59,7 @@ export async function redteamCommand(
     }
     return reports.every(isGood) ? 0 : BROKEN;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
-    if (!(error instanceof DeskhandError)) throw error;
-    ports.tell(`${error.message}\n`);
-    return NOT_RUN;
+    return endedBy(error, ports.tell);
   }
 }
 

@@ -1,7 +1,6 @@
 /** `evals -- replies`: judges a file of labelled replies and prints the figures. */
 import { join } from "node:path";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { DeskhandError } from "#core/values/errors.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { halfOf } from "#evals/labelled-lines.ts";
 import { readPages } from "#knowledge/pages.ts";
 import {
@@ -15,9 +14,7 @@ import {
 import { type LabelledReply, readReplies } from "./read.ts";
 import { receiptsOf } from "./receipts.ts";
 import { sampleOf } from "./sample.ts";
-
-/** The exit code when options, file or pages are wrong. */
-const NOT_RUN = 2;
+import { endedBy } from "#evals/not-run.ts";
 
 /** The help pages of the sample shop, which the replies are about. */
 const PAGES = join(import.meta.dirname, "..", "..", "src", "knowledge", "pages");
@@ -67,10 +64,7 @@ export async function repliesCommand(
     ports.print(json ? `${JSON.stringify(figures)}\n` : linesOf(judged, figures));
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
-    if (!(error instanceof DeskhandError)) throw error;
-    ports.tell(`${error.message}\n`);
-    return NOT_RUN;
+    return endedBy(error, ports.tell);
   }
 }
 

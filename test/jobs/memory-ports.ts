@@ -166,11 +166,11 @@ export function letterFrom(
   };
 }
 
-/** Bytes by reference, as long as the test runs. */
-export function memoryBlobs(): Blobs {
+/** Bytes by reference, as long as the test runs; `refOf` names the next of so many. */
+export function memoryBlobs(refOf: (kept: number) => string = () => randomUUID()): Blobs {
   const kept = new Map<string, Uint8Array>();
   const put = async (bytes: Uint8Array): Promise<string> => {
-    const ref = randomUUID();
+    const ref = refOf(kept.size);
     kept.set(ref, bytes);
     return ref;
   };

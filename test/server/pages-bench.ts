@@ -1,4 +1,5 @@
 /** The pages alone, over a real database, for what needs no running Deskhand behind it. */
+import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -59,6 +60,8 @@ export interface PagesBench {
   code(email: string): Promise<string>;
   /** A session cookie, by way of a link. */
   session(email: string): Promise<string>;
+  /** The markup of a page below `/console`, which answers with `status` and shows no value that is missing. */
+  page(path: string, cookie: string, status?: number): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -155,6 +158,13 @@ export async function startPages(options: {
     async session(email) {
       const entered = await enter(listening.url, await code(email));
       return (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    },
+    async page(path, cookie, status = 200) {
+      const answer = await fetch(`${listening.url}/console${path}`, { headers: { cookie } });
+      const text = await answer.text();
+      assert.equal(answer.status, status, `${path}: ${text.slice(0, 200)}`);
+      assert.doesNotMatch(text, /undefined|\[object/);
+      return text;
     },
     async close() {
       await listening.close();

@@ -64,12 +64,9 @@ describe("the console's pages", () => {
   });
 
   async function page(path: string, cookie = sam): Promise<string> {
-    const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie } });
-    const text = await answer.text();
-    assert.equal(answer.status, 200, `${path}: ${text.slice(0, 200)}`);
+    const text = await bench.page(path, cookie);
     assert.ok(text.length < 100_000, `${path} has ${text.length} bytes`);
     assert.doesNotMatch(text, /<script(?! type="module" src="\/assets\/)/);
-    assert.doesNotMatch(text, /undefined|\[object/);
     return text;
   }
 

@@ -49,12 +49,8 @@ describe("the console's pages about procedures", () => {
     await bench.close();
   });
 
-  async function page(path: string, cookie = lea, status = 200): Promise<string> {
-    const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie } });
-    const text = await answer.text();
-    assert.equal(answer.status, status, `${path}: ${text.slice(0, 200)}`);
-    return text;
-  }
+  const page = (path: string, cookie = lea, status = 200): Promise<string> =>
+    bench.page(path, cookie, status);
   const press = (path: string, body: unknown, cookie = lea, headers = {}): Promise<Response> =>
     post(`${bench.url}/console/procedures/${path}`, body, { cookie, ...headers });
   async function save(name: string, text: string, basis = ""): Promise<z.infer<typeof Saved>> {

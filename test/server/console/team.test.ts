@@ -34,12 +34,7 @@ describe("the console's pages about all of the work", () => {
     await bench.close();
   });
 
-  async function page(path: string, cookie = sam): Promise<string> {
-    const answer = await fetch(`${bench.url}/console${path}`, { headers: { cookie } });
-    const text = await answer.text();
-    assert.equal(answer.status, 200, `${path}: ${text.slice(0, 200)}`);
-    return text;
-  }
+  const page = (path: string, cookie = sam): Promise<string> => bench.page(path, cookie);
 
   test("a hand-over says who has it once somebody took it", async () => {
     assert.match(await page("/handovers"), /Not taken yet[^]*data-press="take_over"/);

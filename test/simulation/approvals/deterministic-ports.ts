@@ -1,6 +1,6 @@
 /** Deterministic ids, clock, log and guard for an environment. */
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
-import type { Blobs, Ids, Log } from "#core/contracts/ports.ts";
+import type { Ids, Log } from "#core/contracts/ports.ts";
 
 /** Sequential ids, so that the same sequence of events gives the same ones. */
 export function sequentialIds(): Ids & { reset(): void } {
@@ -26,34 +26,6 @@ export function testClock(): TestClock {
     now: () => new Date((state.at += 1)),
     skip: (ms) => void (state.at += ms),
     reset: () => void (state.at = START),
-  };
-}
-
-export function memoryBlobs(): Blobs {
-  const kept = new Map<string, Uint8Array>();
-  const put = async (bytes: Uint8Array): Promise<string> => {
-    const ref = `blob-${kept.size}`;
-    kept.set(ref, bytes);
-    return ref;
-  };
-  const get = async (ref: string): Promise<Uint8Array> => {
-    const bytes = kept.get(ref);
-    if (bytes === undefined) throw new Error(`no blob ${ref}`);
-    return bytes;
-  };
-  return {
-    put,
-    async putStream(source) {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of source) pieces.push(piece);
-      const bytes = Buffer.concat(pieces);
-      return { ref: await put(bytes), bytes: bytes.length };
-    },
-    get,
-    async *open(ref) {
-      yield await get(ref);
-    },
-    remove: async (ref) => void kept.delete(ref),
   };
 }
 

@@ -15,7 +15,8 @@ import { pseudonymOf } from "#store/people/person-keys.ts";
 import { NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";
-import { memoryBlobs, allowingGuard, allowingOutput } from "./deterministic-ports.ts";
+import { memoryBlobs } from "#test/jobs/memory-ports.ts";
+import { allowingGuard, allowingOutput } from "./deterministic-ports.ts";
 import { POLICY_SOURCE, type TestEnvironment } from "./environment.ts";
 
 /** Called right before every commit. */
@@ -60,7 +61,7 @@ export async function startProcess(
   const targets: readonly Target[] = [...connected, shop.target, desk.desk];
   const parts: Process["parts"] = {
     store: passing,
-    blobs: memoryBlobs(),
+    blobs: memoryBlobs((kept) => `blob-${kept}`),
     clock,
     ids,
     log,
