@@ -25,7 +25,7 @@ import { WRITTEN } from "#store/knowledge/written-pages.ts";
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader, Pick<GapShelf, "vectors"> {
   readonly knowledge: SourceReader["knowledge"] & Knowledge;
-  /** Told while a long reading goes on; left out where nobody watches. */
+  /** Told while a long reading goes on; left out where no person watches. */
   readonly progress?: (line: string) => void;
 }
 

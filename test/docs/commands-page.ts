@@ -27,7 +27,7 @@ ${table(
   commands.map(({ name, command }) => [code(typedAs(name, command)), command.description()]),
 )}
 
-More about: \`policy\` in [policy.md](policy.md), \`week\` in [figures.md](figures.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
+More about: \`policy\` in [policy.md](policy.md), \`procedures\` in [procedures.md](procedures.md), \`knowledge\` in [knowledge.md](knowledge.md), \`week\` in [figures.md](figures.md), \`init zendesk\` in [zendesk.md](zendesk.md), \`mail\` in [email.md](email.md#looking-at-mail-yourself), \`dead-letters\`, \`pause\`, \`erase\`, \`backup\` and \`restore\` in [operating.md](operating.md), \`audit\` in [security.md](security.md#10-audit).
 
 ## Options
 

@@ -60,7 +60,7 @@ export async function writtenPages(transaction: Transaction): Promise<readonly W
   return rows.map((row) => WrittenVersion.parse(row));
 }
 
-/** Stores a version. False when another one has this number already: somebody else was quicker. */
+/** Stores a version. False when another one has this number already: another lead was quicker. */
 export async function insertWritten(
   transaction: Transaction,
   version: WrittenVersion,

@@ -21,7 +21,7 @@ import { pathOf } from "./words.ts";
 /** About twenty printed pages: longer ones are found worse and belong into several. */
 const BODY_MAX = 60_000;
 
-/** The first line of a drafted page; with it, nobody has read the text yet. */
+/** The first line of a drafted page; with it, no lead has read the text yet. */
 const DRAFT_LINE = /^> \*\*Draft/m;
 
 const Line = (most: number): z.ZodString => z.string().trim().max(most);

@@ -21,7 +21,7 @@ interface Shown {
   readonly to: string;
 }
 
-/** Everything that people did with a page, newest first; nothing for a page that nobody touched here. */
+/** Everything that people did with a page, newest first; nothing for a page that was never touched here. */
 export function historyView(
   slug: string,
   versions: readonly WrittenVersion[],

@@ -105,7 +105,7 @@ function linkTo(url: string): HtmlValue {
     : url;
 }
 
-/** A page of a hundred passages is longer than anybody reads here; the rest stays where the page comes from. */
+/** A page of a hundred passages is longer than a lead reads here; the rest stays where the page comes from. */
 const CHARACTERS_MAX = 60_000;
 
 function textView({ page, passages }: WholePage): Html {

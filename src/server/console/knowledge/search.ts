@@ -45,8 +45,8 @@ export async function searchPage(
     body:
       found === null
         ? html`<p class="box soft">
-            The passages that an answer would be written from, best first. Nothing is sent to
-            anybody.
+            The passages that an answer would be written from, best first. Nothing is sent to a
+            customer.
           </p>`
         : results(question, found, visit),
   };
