@@ -140,7 +140,7 @@ function errorsOnly(log: Log): Log {
 
 /** A search in production goes on without embeddings that are not ready; here each run must see the same pages. */
 async function embedPages(store: Store, log: Log, clock: CaseClock): Promise<void> {
-  const pages = await openKnowledge({ store, log, embeddings: true, clock });
+  const pages = await openKnowledge({ store, log, embeddings: true, clock, inspect: () => null });
   try {
     await pages.embedded();
   } finally {

@@ -22,7 +22,7 @@ import type { Plan } from "#jobs/plan/plan.ts";
 /** The tool by which a turn searches the help pages. */
 const SEARCH = "search_faq";
 
-/** A turn that looked for a page and found none as good as this asked for something no page says. */
+/** Of questions whose best page has a smaller chance than this, none was answered by it (decision 114). */
 const USABLE_SCORE_MIN = 0.2;
 
 /** Longer words are a story around the question. */

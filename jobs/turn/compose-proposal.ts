@@ -2,6 +2,7 @@
 
 import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
@@ -86,6 +87,17 @@ function composeProposal(options: {
   };
 }
 
+/** The passages the model had before it that another page contradicts, or whose source is gone. */
+export function doubtedPages({ passages }: Pick<TurnResult, "passages">): readonly Passage[] {
+  return passages.filter(({ doubt }) => doubt !== undefined);
+}
+
+/** Why a person has to see the text itself; null where nothing speaks against it. */
+function objectionTo(result: TurnResult): string | null {
+  if (doubtedPages(result).length > 0) return "a page it may rest on is in doubt";
+  return result.findings.length > 0 ? "the output check objected" : null;
+}
+
 /** Who may approve the reply, and the rule that card and trace give as the reason. */
 function verdictOn({
   conversation,
@@ -121,8 +133,8 @@ function verdictOn({
       verdict: "ask",
       rule: ruleFor("ask", name, `it also answers on ${stricter}, where people decide`),
     };
-  if (result.findings.length > 0)
-    return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
+  const objection = objectionTo(result);
+  if (objection !== null) return { verdict: "ask", rule: ruleFor("ask", name, objection) };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
   const unread = verifies ? whyUnread(result, policy, [channel, ...alsoAnswers]) : null;

@@ -16,7 +16,7 @@ import { citationsFrom, readingLine } from "#jobs/approval/reading-lines.ts";
 import { codesLast } from "#jobs/identity/one-time-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { keysOf, EMPTY_PLAN, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
-import type { Bundle } from "./compose-proposal.ts";
+import { type Bundle, doubtedPages } from "./compose-proposal.ts";
 import { traceRecord } from "./trace-record.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/participants.ts";
@@ -133,7 +133,7 @@ export function planApproval(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
-        citations: citationsOf(context, result, bundle),
+        citations: withDoubts(citationsOf(context, result, bundle), result),
         procedures: result.procedures,
         findings: result.findings,
         needs: bundle.needs,
@@ -183,12 +183,15 @@ function draftToRead(
 
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
-  { verification, leftOut }: TurnResult,
+  { verification, leftOut, passages }: TurnResult,
   { replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly string[] {
   return [
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
+    ...doubtedPages({ passages }).map(
+      ({ title, doubt = "" }) => `⚠️ The page “${title}” is in doubt: ${doubt}`,
+    ),
     ...(verification === undefined ? [] : [readingLine(verification)]),
     ...(untranslated === null ? [] : [untranslated]),
     ...(short === null ? [] : [short]),
@@ -212,6 +215,22 @@ function citationsOf(
     procedureSteps,
     proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
     today: clock.now(),
+  });
+}
+
+const SOURCE_MAX = 400;
+
+/** The citation of a page that is in doubt says so, where the teammate looks for what the draft rests on. */
+function withDoubts(
+  citations: readonly Citation[],
+  result: Pick<TurnResult, "passages">,
+): readonly Citation[] {
+  const doubted = doubtedPages(result);
+  return citations.map((citation) => {
+    const { source } = citation;
+    const page = doubted.find(({ title }) => source === title || source.startsWith(`${title} (`));
+    if (page === undefined) return citation;
+    return { ...citation, source: `${source}, in doubt: ${page.doubt}`.slice(0, SOURCE_MAX) };
   });
 }
 

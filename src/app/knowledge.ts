@@ -8,6 +8,7 @@ import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { renewWritten } from "#knowledge/sources/written-source.ts";
 import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { noticesOf, type Store } from "#store/db/database.ts";
+import { pageInspector } from "#jobs/knowledge/inspect-page.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
@@ -34,6 +35,7 @@ export async function knowledgeFor(
     embeddings,
     sources: names,
     clock,
+    inspect: pageInspector(),
     // The sample pages are about another shop than yours.
     ...(config.real.shop ? { folder: null } : {}),
   });
@@ -81,6 +83,8 @@ export function pageShelf({
     knowledge,
     async renew() {
       await renewWritten(store, knowledge);
+      await knowledge.review();
+      await knowledge.reload();
       // Only now is there something for others to load.
       await store.run(announcePages);
     },

@@ -10,8 +10,9 @@ import {
 } from "#knowledge/sources/read-source.ts";
 import { addKnowledgeCalibrate } from "./knowledge/calibrate.ts";
 import { addKnowledgeEval } from "./knowledge/eval.ts";
-import { addKnowledgeGaps, type GapShelf } from "./knowledge-gaps.ts";
-import { addKnowledgeLint } from "./knowledge-lint.ts";
+import { allowPage, pageDoubts } from "#store/knowledge/page-doubts.ts";
+import { addKnowledgeGaps, type GapShelf } from "./knowledge/gaps.ts";
+import { addKnowledgeLint } from "./knowledge/lint.ts";
 import { scopeOf } from "#knowledge/sources/site-links.ts";
 import {
   type AddedSource,
@@ -80,6 +81,18 @@ export function addKnowledgeCommands(
       if (!(await store.run((transaction) => deleteSource(transaction, name)))) throw unknown(name);
       await pages.reload();
       print(`${name} is removed with its pages.`);
+    });
+  knowledge
+    .command("allow <page>")
+    .description("lets answers rest on a page that looks as if it instructed the bot")
+    .action(async (page: string) => {
+      const { store, knowledge: pages } = await open();
+      const isKnown = await store.run((transaction) =>
+        allowPage(transaction, page, "command line"),
+      );
+      if (!isKnown) throw new Error(`nothing stands against ${page}; knowledge lint names pages`);
+      await pages.reload();
+      print(`Answers may rest on ${page} as it is now.`);
     });
   knowledge
     .command("search <question>")
@@ -241,10 +254,33 @@ async function list(shelf: KnowledgeShelf, name: string | null): Promise<string>
     const source = await named(shelf, name);
     const rows = await store.run((transaction) => leftOutOf(transaction, name));
     const out = rows.map(({ id, reason }) => `  ${id}: ${reason}`);
-    return [sourceLine(source), ...(out.length === 0 ? ["nothing was left out"] : out)].join("\n");
+    return [
+      sourceLine(source),
+      ...(out.length === 0 ? ["nothing was left out"] : out),
+      ...(await instructionLines(store, name)),
+    ].join("\n");
   }
   const sources = await store.run(addedSources);
   return sources.length === 0 ? NONE : sources.map(sourceLine).join("\n");
+}
+
+/** Pages on which somebody may have written to the bot instead of to people. */
+async function instructionLines(
+  store: KnowledgeShelf["store"],
+  name: string,
+): Promise<readonly string[]> {
+  const doubts = await store.run(pageDoubts);
+  const found = doubts.filter(
+    ({ kind, slug }) => kind === "instructions" && slug.startsWith(`${name}/`),
+  );
+  if (found.length === 0) return [];
+  return [
+    `${counted(found.length, "page")} with instructions to the bot, which are not followed:`,
+    ...found.map(({ slug, reason, allowedBy }) => {
+      const state = allowedBy === "" ? "no answer rests on it" : `allowed by ${allowedBy}`;
+      return `  ${slug} (${state}): ${reason}`;
+    }),
+  ];
 }
 
 function sourceLine({ name, location, read_at, pages, left_out, problem }: AddedSource): string {

@@ -36,6 +36,7 @@ const LOADED = {
   fix: () => import("./doctor-fix.ts"),
   procedures: () => import("#app/procedures/here.ts"),
   knowledge: () => import("#knowledge/index.ts"),
+  inspector: () => import("#jobs/knowledge/inspect-page.ts"),
 };
 
 /** Commands that work before anything is configured, and read and write in the caller's folder. */
@@ -92,6 +93,7 @@ async function knowledgeHere(config: Config, store: Store): Promise<KnowledgeShe
     log,
     embeddings: false,
     clock,
+    inspect: (await LOADED.inspector()).pageInspector(),
     // The sample pages are about another shop than yours.
     ...(config.real.shop ? { folder: null } : {}),
   });

@@ -52,8 +52,18 @@ export async function calibrate(
   parts: { readonly store: Store; readonly log: Log },
 ): Promise<Calibration> {
   const clock = { now: () => new Date() };
-  const meaning = await examplesOf(questions, { ...parts, clock, embeddings: true });
-  const words = await examplesOf(questions, { ...parts, clock, embeddings: false });
+  const meaning = await examplesOf(questions, {
+    ...parts,
+    clock,
+    inspect: () => null,
+    embeddings: true,
+  });
+  const words = await examplesOf(questions, {
+    ...parts,
+    clock,
+    inspect: () => null,
+    embeddings: false,
+  });
   return {
     fitted: { meaning: weightsOf(meaning), words: weightsOf(words) },
     judged: { meaning: judge(meaning), words: judge(words) },

@@ -6,7 +6,13 @@
  * This file: opens the search and answers questions.
  */
 import { join } from "node:path";
-import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.ts";
+import type {
+  Asking,
+  Knowledge,
+  PageInspector,
+  Passage,
+  SourcePage,
+} from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { slugsOff } from "#store/knowledge/switched-off.ts";
@@ -14,6 +20,7 @@ import { passagesAround } from "./around.ts";
 import { chanceOf, type PageEvidence, pageOf } from "./chance.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { cautionFor, isFor } from "./attributes.ts";
+import { inspectPages, type KnownDoubts, loadDoubts, reviewPages } from "./doubts.ts";
 import { hitsFor, searchable } from "./hits.ts";
 import { createEmbeddings, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
@@ -39,6 +46,8 @@ export interface OpenKnowledge extends Knowledge {
    * must have been opened with this source.
    */
   take(source: string, pages: readonly SourcePage[]): Promise<void>;
+  /** Compares all pages with each other; searches know what came of it after the next `reload`. */
+  review(): Promise<void>;
   /** Loads what changed in the tables, whatever process changed it; true when there was a change. */
   reload(): Promise<boolean>;
   /** What speaks for each page that a question finds, best first: what its chance is fitted to. */
@@ -66,12 +75,16 @@ export async function openKnowledge(options: {
   readonly sources?: readonly string[];
   /** Says which pages hold today. */
   readonly clock: Clock;
+  /** Looks for instructions to the bot in pages that are taken. */
+  readonly inspect: PageInspector;
 }): Promise<OpenKnowledge> {
-  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock } = options;
+  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock, inspect } = options;
   const pages = folder === null ? [] : await readPages(folder);
   const embedder = embeddings ? workerEmbedder({ log }) : null;
-  return openPages({ store, log, pages, embedder, sources, clock });
+  return openPages({ store, log, pages, embedder, sources, clock, inspect });
 }
+
+const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 
 /** The same for given pages and a given embedder, which is closed with the search. */
 export async function openPages(options: {
@@ -83,8 +96,11 @@ export async function openPages(options: {
   readonly sources?: readonly string[];
   /** The computer's own clock when left out. */
   readonly clock?: Clock;
+  /** Nothing is found in any page when left out: these are the pages of a test or a measurement. */
+  readonly inspect?: PageInspector;
 }): Promise<OpenKnowledge> {
-  const { store, log, pages, embedder, sources = [], clock = { now: () => new Date() } } = options;
+  const { store, log, pages, embedder, sources = [], clock = SYSTEM_CLOCK } = options;
+  const { inspect = () => null } = options;
   const { changed, removed } = await savePages(store, pages);
   const files = await loadFiles(store);
   let stamp = await stampOf(store, sources);
@@ -103,6 +119,7 @@ export async function openPages(options: {
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
   const parts = () => ({ store, meaning, searched });
+  let doubts = await loadDoubts(store);
   return {
     async take(source, given) {
       await savePages(
@@ -110,13 +127,16 @@ export async function openPages(options: {
         given.map((page) => pageFrom(source, page)),
         source,
       );
+      await inspectPages(store, source, given, { inspect, now: clock.now() });
     },
+    review: () => reviewPages(store, clock.now()),
     async reload() {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
       searched = searchable(await current());
       meaning.renew([...searched.byId.values()]);
+      doubts = await loadDoubts(store);
       stamp = now;
       embed();
       return true;
@@ -124,11 +144,11 @@ export async function openPages(options: {
     forgetOthers: () => forgetOtherSources(store, sources),
     async search(query, limit, signal, asking = {}) {
       const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-      const isFound = (row: StoredPassage): boolean => isFor(row, asking, today);
+      const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, today, doubts);
       const { hits, evidence, manner } = await hitsFor(parts(), { query, signal, isFound });
       const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
       const toPassage = (row: StoredPassage): Passage =>
-        passageOf(row, chances.get(pageOf(row.id)) ?? 0, cautionFor(row, today));
+        passageOf(row, chances.get(pageOf(row.id)) ?? 0, remarksOn(row, today, doubts));
       const found = hits.slice(0, limit).map(toPassage);
       const onPage = (page: string): readonly Passage[] =>
         (searched.byPage.get(page) ?? []).filter(isFound).map(toPassage);
@@ -152,8 +172,31 @@ function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
 function passageOf(
   { id, title, url, heading, body }: StoredPassage,
   score: number,
-  caution: string | null,
+  remarks: Pick<Passage, "caution" | "doubt">,
 ): Passage {
   const text = heading === "" ? body : `## ${heading}\n\n${body}`;
-  return { id, title, url, text, score, ...(caution === null ? {} : { caution }) };
+  return { id, title, url, text, score, ...remarks };
+}
+
+/** A teammate finds what is withheld from customers, and why. */
+function mayAnswer(
+  row: StoredPassage,
+  asking: Asking,
+  today: string,
+  doubts: KnownDoubts,
+): boolean {
+  if (!isFor(row, asking, today)) return false;
+  return asking.reader === "teammate" || doubts.withheld(pageOf(row.id)) === null;
+}
+
+/** What is to be said against a passage on this day. */
+function remarksOn(
+  row: StoredPassage,
+  today: string,
+  doubts: KnownDoubts,
+): Pick<Passage, "caution" | "doubt"> {
+  const slug = pageOf(row.id);
+  const caution = cautionFor(row, today) ?? doubts.withheld(slug);
+  const doubt = doubts.doubtOf(slug, row.id);
+  return { ...(caution === null ? {} : { caution }), ...(doubt === null ? {} : { doubt }) };
 }

@@ -204,7 +204,8 @@ export async function stampOf(store: Store, sources: readonly string[]): Promise
       transaction,
       z.object({ stamp: z.string().nullable() }),
       sql`select md5(concat(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug),
-                 (select string_agg(slug, ' ' order by slug) from page_off where on_at is null))) as stamp
+                 (select string_agg(slug, ' ' order by slug) from page_off where on_at is null),
+                 (select string_agg(slug || passage || reason || allowed_by, ' ' order by slug, passage, kind) from page_doubt))) as stamp
           from help_page page where page.source <> ${FILES} and ${from(sources)}`,
     ),
   );

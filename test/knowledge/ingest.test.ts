@@ -196,6 +196,7 @@ for (const kind of KINDS)
         log: listeningLog(),
         embeddings: true,
         clock: { now: () => new Date() },
+        inspect: () => null,
       });
       await knowledge.close();
       await assert.rejects(knowledge.embedded(), /is closed/);

@@ -16,6 +16,11 @@ export const Passage = z.strictObject({
    * a teammate return passages with a caution.
    */
   caution: z.string().optional(),
+  /**
+   * Why a person decides on a reply that rests on it, in words for a teammate: another page says otherwise, or its source
+   * is gone.
+   */
+  doubt: z.string().optional(),
 });
 export type Passage = z.infer<typeof Passage>;
 
@@ -73,7 +78,15 @@ export interface SourcePage extends PageAttributes {
   readonly url?: string;
   /** Markdown. */
   readonly text: string;
+  /**
+   * Text of the page that its readers do not see. It is never cited, but read for instructions to the bot. Left out by
+   * sources that have none, and for a page that was not sent again.
+   */
+  readonly hidden?: string;
 }
+
+/** Says why a page holds instructions to the bot, in words for a lead; null when it holds none. Never throws. */
+export type PageInspector = (page: Pick<SourcePage, "title" | "text" | "hidden">) => string | null;
 
 /** Everything a source has at one moment. */
 export interface SourceReading {

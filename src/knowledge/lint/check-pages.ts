@@ -1,7 +1,8 @@
 /** Checks all stored help pages for what a lead should mend. */
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { pageDoubts } from "#store/knowledge/page-doubts.ts";
 import { addedSources, leftOutOf } from "#knowledge/sources/source-rows.ts";
 import { type Contradiction, contradictionsIn } from "./contradictions.ts";
 import { duplicatesIn } from "./duplicates.ts";
@@ -15,6 +16,7 @@ export interface PageProblem {
     | "duplicate"
     | "expired"
     | "source gone"
+    | "instructions"
     | "dead link"
     | "never found";
   /** An error misleads customers; a hint only costs a lead's time. */
@@ -60,16 +62,18 @@ const DAY_MS = 86_400_000;
 
 /** All problems of the stored pages, errors first. Reads only. */
 export async function checkPages(
-  transaction: Transaction,
+  store: Store,
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
-  const pages = await storedPages(transaction);
+  const pages = await store.run(storedPages);
+  const contradictions = await contradictionsIn(pages);
   const problems = [
-    ...contradictionsIn(pages).map(contradictionProblem),
+    ...contradictions.map(contradictionProblem),
     ...expiredIn(pages, now),
-    ...(await sourceProblems(transaction, pages, now)),
+    ...(await store.run((transaction) => sourceProblems(transaction, pages, now))),
+    ...(await store.run(instructionProblems)),
     ...duplicatesIn(pages).map(duplicateProblem),
-    ...(await neverFound(transaction, pages, { now, days })),
+    ...(await store.run((transaction) => neverFound(transaction, pages, { now, days }))),
   ];
   return problems.toSorted((one, other) => rank(one) - rank(other));
 }
@@ -107,22 +111,58 @@ function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProble
   );
 }
 
+/** Contradictions between the stored pages, each side with the title of its page. */
+export async function comparedPages(
+  store: Store,
+): Promise<readonly Record<"one" | "other", Contradiction["one"] & { readonly title: string }>[]> {
+  // They are compared outside the transaction, which would keep others waiting.
+  const pages = await store.run(storedPages);
+  const titles = new Map(pages.map(({ slug, title }) => [slug, title]));
+  const named = (side: Contradiction["one"]) => ({
+    ...side,
+    title: titles.get(side.slug) ?? side.slug,
+  });
+  const found = await contradictionsIn(pages);
+  return found.map(({ one, other }) => ({ one: named(one), other: named(other) }));
+}
+
+/** Sources that could not be read for days, with the names of their pages. */
+export async function goneSources(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly { readonly slugs: readonly string[]; readonly said: string }[]> {
+  const sources = await addedSources(transaction);
+  const gone = sources.filter(
+    ({ problem, read_at }) => problem !== "" && (read_at === null || isGone(read_at, now)),
+  );
+  return Promise.all(
+    gone.map(async ({ name, read_at, problem }) => {
+      const pages = await rowsOf(
+        transaction,
+        z.object({ slug: z.string() }),
+        sql`select slug from help_page where source = ${name} order by slug`,
+      );
+      const since = read_at === null ? null : read_at.toISOString().slice(0, "2026-01-01".length);
+      const when = since === null ? "never read" : `last read on ${since}`;
+      return { slugs: pages.map(({ slug }) => slug), said: `${name} was ${when}: ${problem}` };
+    }),
+  );
+}
+
 async function sourceProblems(
   transaction: Transaction,
   pages: readonly StoredPage[],
   now: Date,
 ): Promise<readonly PageProblem[]> {
-  const problems: PageProblem[] = [];
-  for (const { name, kind, read_at, problem } of await addedSources(transaction)) {
+  const gone = await goneSources(transaction, now);
+  const problems: PageProblem[] = gone.map(({ slugs, said }) => ({
+    kind: "source gone",
+    grade: "error",
+    pages: slugs,
+    said,
+  }));
+  for (const { name, kind } of await addedSources(transaction)) {
     const own = pages.filter(({ source }) => source === name);
-    const since = read_at === null ? null : read_at.toISOString().slice(0, "2026-01-01".length);
-    if (problem !== "" && (read_at === null || isGone(read_at, now)))
-      problems.push({
-        kind: "source gone",
-        grade: "error",
-        pages: own.map(({ slug }) => slug),
-        said: `${name} was ${since === null ? "never read" : `last read on ${since}`}: ${problem}`,
-      });
     const leftOut = await leftOutOf(transaction, name);
     const reasons = new Map(leftOut.map(({ id, reason }) => [id, reason]));
     for (const { slug, link, reason } of deadLinksIn(own, { name, kind, leftOut: reasons }))
@@ -134,6 +174,18 @@ async function sourceProblems(
       });
   }
   return problems;
+}
+
+async function instructionProblems(transaction: Transaction): Promise<readonly PageProblem[]> {
+  const doubts = await pageDoubts(transaction);
+  return doubts
+    .filter(({ kind, allowedBy }) => kind === "instructions" && allowedBy === "")
+    .map(({ slug, reason }) => ({
+      kind: "instructions",
+      grade: "error",
+      pages: [slug],
+      said: `${reason}; no answer rests on it`,
+    }));
 }
 
 function isGone(readAt: Date, now: Date): boolean {

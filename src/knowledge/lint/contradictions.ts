@@ -1,4 +1,5 @@
-/** Finds pages that give one thing different periods, amounts or shares. Pure. A person reads what it finds. */
+/** Finds pages that give one thing different periods, amounts or shares. A person reads what it finds. */
+import { setImmediate as breathe } from "node:timers/promises";
 import { type CheckedPage, type Statement, statementsOf, stemsIn } from "./statements.ts";
 import { exclude, type StatedValue } from "./values.ts";
 
@@ -21,8 +22,13 @@ const ALIKE_MIN = 0.7;
 /** Rarer words than those of this many sentences lead from one sentence to others like it. */
 const HOLDERS_MAX = 300;
 
+/** Statements compared between two pauses, so that customers are answered meanwhile. */
+const STATEMENTS_AT_ONCE = 100;
+
 /** All contradictions between the pages, each once, in the order of the pages. */
-export function contradictionsIn(pages: readonly CheckedPage[]): readonly Contradiction[] {
+export async function contradictionsIn(
+  pages: readonly CheckedPage[],
+): Promise<readonly Contradiction[]> {
   const statements = pages.flatMap(statementsOf);
   const wordsOf = new Map(pages.map((page) => [page.slug, wordsOfPage(page)]));
   const holders = holdersOf(statements);
@@ -31,6 +37,7 @@ export function contradictionsIn(pages: readonly CheckedPage[]): readonly Contra
   const found: Contradiction[] = [];
   const seen = new Set<string>();
   for (const [at, one] of statements.entries()) {
+    if (at % STATEMENTS_AT_ONCE === STATEMENTS_AT_ONCE - 1) await breathe();
     for (const place of candidatesFor(at, one, holders)) {
       const other = statements[place];
       if (other === undefined) continue;

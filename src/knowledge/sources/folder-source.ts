@@ -135,6 +135,7 @@ function sourcePage(path: string, document: ReadDocument, changed: Date): Source
     title: title.slice(0, TITLE_CHARACTERS_MAX),
     updated: updated.success ? updated.data : changed.toISOString().slice(0, 10),
     text: document.text,
+    hidden: document.hidden,
     ...(language === null ? {} : { language }),
     ...attributesIn(document.fields),
     ...(named.success ? { url: named.data } : {}),

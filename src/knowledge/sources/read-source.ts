@@ -25,7 +25,7 @@ const FEW_PAGES = 5;
 export interface SourceReader {
   readonly store: Store;
   readonly clock: Clock;
-  readonly knowledge: Pick<OpenKnowledge, "take" | "reload">;
+  readonly knowledge: Pick<OpenKnowledge, "take" | "review" | "reload">;
   /** The connected helpdesk's help centre; null or left out where none is connected. */
   readonly helpCenter?: HelpCenter | null;
 }
@@ -58,6 +58,8 @@ export async function readSource(
   const { signal } = options;
   const keep = async (problem: string): Promise<ReadingOutcome> => {
     await store.run((transaction) => recordProblem(transaction, source.name, problem));
+    await knowledge.review();
+    await knowledge.reload();
     return { state: "kept", problem };
   };
   const reading = await readingOf(parts, source, options).catch((error: unknown) => {
@@ -76,6 +78,7 @@ export async function readSource(
     await recordReading(transaction, { name, at: clock.now(), pages: pages.length, leftOut });
     await keepCopies(transaction, name, copies);
   });
+  await knowledge.review();
   await knowledge.reload();
   return { state: "taken", reading };
 }

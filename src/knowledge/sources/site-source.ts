@@ -217,7 +217,7 @@ function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
 function copyFrom(
   { headers }: PublicAnswer,
   at: URL,
-  { title, text, language: declared }: ReadDocument,
+  { title, text, hidden, language: declared }: ReadDocument,
 ): PageCopy {
   const language = languageTag(declared);
   const { etag = "", "last-modified": lastModified = "" } = headers;
@@ -230,6 +230,7 @@ function copyFrom(
     url: at.href,
     text,
     ...(language === null ? {} : { language }),
+    hidden,
   };
   return { page, etag, lastModified };
 }

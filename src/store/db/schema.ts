@@ -12,6 +12,7 @@ export {
   knowledgeGap,
   knowledgeLeftOut,
   knowledgeSource,
+  pageDoubt,
 } from "./tables/knowledge-tables.ts";
 export { caseNote } from "./tables/note-table.ts";
 export { caseCustomer, caseMember } from "./tables/case-tables.ts";

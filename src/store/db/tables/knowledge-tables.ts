@@ -89,3 +89,18 @@ export const knowledgeGap = pgTable("knowledge_gap", {
   pages: jsonb("pages", DOCUMENTS.lines).notNull().default([]),
   at: time("at").notNull(),
 });
+
+/** Why a page or a passage is no good source; part of `schema.ts`. */
+export const pageDoubt = pgTable(
+  "page_doubt",
+  {
+    slug: text("slug").notNull(),
+    passage: text("passage").notNull().default(""),
+    kind: text("kind").notNull(),
+    reason: text("reason").notNull(),
+    digest: text("digest").notNull().default(""),
+    allowedBy: text("allowed_by").notNull().default(""),
+    at: time("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.slug, table.passage, table.kind] })],
+);

@@ -31,9 +31,7 @@ export function addKnowledgeLint(
       if (!options.success) throw new Error("--days takes a number of days");
       const { days, json } = options.data;
       const { store, clock } = await open();
-      const problems = await store.run((transaction) =>
-        checkPages(transaction, { now: clock.now(), days }),
-      );
+      const problems = await checkPages(store, { now: clock.now(), days });
       print(json ? JSON.stringify(problems, null, 2) : problemText(problems));
       if (problems.some(({ grade }) => grade === "error")) knowledge.error("", { exitCode: 1 });
     });

@@ -1,0 +1,48 @@
+/** A reply that may rest on a page in doubt waits for a person, who is told why. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { readFileSync } from "node:fs";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const PAGE = {
+  id: "returns#top",
+  title: "Returns",
+  url: "https://shop.test/returns",
+  text: "You can return an item within 30 days of its delivery.",
+  score: 0.9,
+};
+
+onDesk("a reply that rests on a page", (bench) => {
+  const asked = async (more: { readonly doubt?: string }) => {
+    const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "test.yaml");
+    bench.rule({ ...policy, replyAutonomy: () => "auto" });
+    bench.answer(() => replying(PAGE.text, { passages: [{ ...PAGE, ...more }] }));
+    return bench.write("How long can I return it?", { channel: "chat" });
+  };
+
+  test("goes out by itself where policy lets it", async () => {
+    const conversation = await asked({});
+    assert.equal(await bench.pending(conversation), null);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("waits where another page says otherwise, with the reason on the card and at the citation", async () => {
+    const conversation = await asked({ doubt: "says 30 days, and Lamps says 14 days" });
+    const card = await bench.pending(conversation);
+    assert.deepEqual(bench.replies(), []);
+    assert.ok(card !== null);
+    assert.ok(
+      card.card.flags.includes(
+        "⚠️ The page “Returns” is in doubt: says 30 days, and Lamps says 14 days",
+      ),
+    );
+    assert.deepEqual(
+      card.card.context.citations.map(({ source }) => source),
+      ["Returns (https://shop.test/returns), in doubt: says 30 days, and Lamps says 14 days"],
+    );
+    assert.equal(card.rules.at(-1)?.reason, "a page it may rest on is in doubt");
+  });
+});
