@@ -1,5 +1,7 @@
 /** An account's help centre as help pages: what is read, what is kept from customers, how changes are followed. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { withWholeSourcePath } from "#cli/knowledge-commands.ts";
@@ -195,6 +197,54 @@ test("where the help centre cannot be read, its pages stay and the reason is tol
     assert.match(await run("refresh", "guide"), /guide: zendesk cannot be read: /);
     assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
   });
+});
+
+test("the name of an only category stands above no article, and an answer of another shape is refused", async (context) => {
+  const meta = { has_more: false, after_cursor: null };
+  const section = { category_id: 1, name: "Returns", parent_section_id: null };
+  const answers: Record<string, unknown> = {
+    "/locales": { locales: ["pt-BR"], default_locale: "pt-BR" },
+    "/pt-br/sections": { sections: [{ ...section, id: 2 }], meta },
+    "/pt-br/categories": { categories: [{ id: 1, name: "Help" }], meta },
+    "/pt-br/articles": {
+      articles: [
+        {
+          id: 3,
+          locale: "pt-BR",
+          title: "Fees",
+          body: null,
+          html_url: "https://help.shop.test/hc/pt-br/articles/3",
+          draft: false,
+          outdated: false,
+          outdated_locales: ["pt-BR"],
+          updated_at: "2026-11-01T10:00:00Z",
+          section_id: 2,
+        },
+      ],
+      meta,
+    },
+  };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify(answers[pathname.replace("/api/v2/help_center", "")] ?? {}));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  context.after(() => server.close());
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const helpCenter = zendeskHelpCenter({
+    url: `http://127.0.0.1:${address.port}`,
+    writerToken: async () => "token",
+    clock: { now: () => new Date() },
+  });
+  const [article, ...others] = await helpCenter.read(null, never);
+  assert.deepEqual(others, []);
+  assert.deepEqual(article?.sections, ["Returns"]);
+  assert.equal(article.leftOut, "its translation is marked as outdated");
+  assert.equal(article.isRestricted, false);
+  answers["/pt-br/articles"] = { articles: "none", meta };
+  await assert.rejects(helpCenter.read(null, never), /Zendesk's answer was not understood/);
 });
 
 test("without a connected account the command says what is missing, and adds nothing", async (context) => {

@@ -101,7 +101,9 @@ async function sectionsIn(
   const sections = await client.list([...at, "sections"], Sections, signal);
   const categories = await client.list([...at, "categories"], Categories, signal);
   const bySection = new Map(sections.map((section) => [section.id, section]));
-  const byCategory = new Map(categories.map(({ id, name }) => [id, name]));
+  // The name of an only category stands above every article, and would tell none from another.
+  const telling = categories.length > 1 ? categories : [];
+  const byCategory = new Map(telling.map(({ id, name }) => [id, name]));
   return (id) => {
     const names: string[] = [];
     let section = id === null ? undefined : bySection.get(id);

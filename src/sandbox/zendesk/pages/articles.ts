@@ -43,7 +43,7 @@ export function articleList(): Markup {
         )}
       </ul>
     </div>
-    <p><a href="/hc/en-us">Setting up at home</a></p>`;
+    <p><a href="/hc/en-us">Help center</a></p>`;
 }
 
 /** One help page with its title. Throws a 404 when there is none of this name. */

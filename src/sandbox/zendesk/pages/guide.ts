@@ -3,15 +3,12 @@ import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import type { Article, Translation } from "#sandbox/zendesk/records/article-record.ts";
 import { articlesOf, articleUrl, findArticle } from "#sandbox/zendesk/records/articles.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import {
-  CATEGORY,
-  HELP_LOCALES,
-  nameIn,
-  sectionById,
-  SECTIONS,
-} from "#sandbox/zendesk/records/sections.ts";
+import { HELP_LOCALES, nameIn, sectionById, SECTIONS } from "#sandbox/zendesk/records/sections.ts";
 import { html, type Markup } from "./html.ts";
 import { timeTag } from "./layout.ts";
+
+/** What the list of articles is called in each language. */
+const HEADINGS: Readonly<Record<string, string>> = { "en-us": "Help center", de: "Hilfe" };
 
 interface Page {
   readonly title: string;
@@ -20,12 +17,12 @@ interface Page {
 
 /** The articles of one language below their sections. Throws a 404 for a language the help center is not written in. */
 export function guideList(desk: Desk, locale: string): Page {
-  if (!HELP_LOCALES.some((known) => known === locale)) throw recordNotFound();
+  const title = HEADINGS[locale];
+  if (title === undefined) throw recordNotFound();
   const shown = articlesOf(desk).flatMap((article) => {
     const words = publicWords(article, locale);
     return words === null ? [] : [{ article, words }];
   });
-  const title = nameIn(CATEGORY.names, locale);
   const groups = SECTIONS.map(({ id, names }) => ({
     name: nameIn(names, locale),
     rows: shown.filter(({ article }) => article.section_id === id),
@@ -63,7 +60,7 @@ export function guidePage(desk: Desk, locale: string, name: string): Page {
       </div>
     </div>
     <div class="card" lang="${locale}">${{ markup: words.body }}</div>
-    <p><a href="/hc/${locale}">${nameIn(CATEGORY.names, locale)}</a></p>`;
+    <p><a href="/hc/${locale}">${HEADINGS[locale]}</a></p>`;
   return { title: words.title, content };
 }
 

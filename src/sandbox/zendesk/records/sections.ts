@@ -8,24 +8,40 @@ export const HELP_LOCALES = ["en-us", "de"] as const;
 /** A name in each language. */
 type Names = Readonly<Record<(typeof HELP_LOCALES)[number], string>>;
 
-/** The one category; it has no parent. */
-export const CATEGORY = {
-  id: 4_800_000_001,
-  names: { "en-us": "At home", de: "Zu Hause" },
-} as const;
+/** Categories; they have no parent. */
+export const CATEGORIES: readonly { readonly id: number; readonly names: Names }[] = [
+  { id: 4_800_000_001, names: { "en-us": "At home", de: "Zu Hause" } },
+  { id: 4_800_000_002, names: { "en-us": "In the shop", de: "Im Geschäft" } },
+];
 
 /** A section of articles; it may lie in another section. */
 interface Section {
   readonly id: number;
+  readonly category: number;
   readonly parent: number | null;
   readonly names: Names;
 }
 
-/** All sections; each lies in the category. */
+/** All sections, in the order of their numbers. */
 export const SECTIONS: readonly Section[] = [
-  { id: 4_810_000_001, parent: null, names: { "en-us": "Setting up", de: "Aufbau" } },
-  { id: 4_810_000_002, parent: 4_810_000_001, names: { "en-us": "Lighting", de: "Licht" } },
-  { id: 4_810_000_003, parent: null, names: { "en-us": "For the team", de: "Für das Team" } },
+  {
+    id: 4_810_000_001,
+    category: 4_800_000_001,
+    parent: null,
+    names: { "en-us": "Setting up", de: "Aufbau" },
+  },
+  {
+    id: 4_810_000_002,
+    category: 4_800_000_001,
+    parent: 4_810_000_001,
+    names: { "en-us": "Lighting", de: "Licht" },
+  },
+  {
+    id: 4_810_000_003,
+    category: 4_800_000_002,
+    parent: null,
+    names: { "en-us": "For the team", de: "Für das Team" },
+  },
 ];
 
 /** The section with this id; 404 when there is none. */
@@ -35,7 +51,7 @@ export function sectionById(id: number): Section {
   return section;
 }
 
-/** The name of a section or of the category in a language; the default language's where there is none. */
+/** The name of a section or of a category in a language; the default language's where there is none. */
 export function nameIn(names: Names, locale: string): string {
   return names[HELP_LOCALES.find((known) => known === locale) ?? "en-us"];
 }
@@ -43,14 +59,14 @@ export function nameIn(names: Names, locale: string): string {
 /** A section as the API shows it. */
 export function sectionJson(
   desk: Desk,
-  { id, parent, names }: Section,
+  { id, category, parent, names }: Section,
   locale: string,
 ): Record<string, unknown> {
   return {
     id,
     url: `${desk.url()}/api/v2/help_center/${locale}/sections/${id}.json`,
     html_url: `${desk.url()}/hc/${locale}`,
-    category_id: CATEGORY.id,
+    category_id: category,
     parent_section_id: parent,
     name: nameIn(names, locale),
     description: "",
@@ -62,13 +78,17 @@ export function sectionJson(
   };
 }
 
-/** The category as the API shows it. */
-export function categoryJson(desk: Desk, locale: string): Record<string, unknown> {
+/** A category as the API shows it. */
+export function categoryJson(
+  desk: Desk,
+  { id, names }: (typeof CATEGORIES)[number],
+  locale: string,
+): Record<string, unknown> {
   return {
-    id: CATEGORY.id,
-    url: `${desk.url()}/api/v2/help_center/${locale}/categories/${CATEGORY.id}.json`,
+    id,
+    url: `${desk.url()}/api/v2/help_center/${locale}/categories/${id}.json`,
     html_url: `${desk.url()}/hc/${locale}`,
-    name: nameIn(CATEGORY.names, locale),
+    name: nameIn(names, locale),
     description: "",
     locale,
     source_locale: HELP_LOCALES[0],

@@ -16,7 +16,7 @@ import {
   withTranslation,
 } from "#sandbox/zendesk/records/articles.ts";
 import {
-  CATEGORY,
+  CATEGORIES,
   categoryJson,
   HELP_LOCALES,
   sectionJson,
@@ -111,8 +111,8 @@ function sections(call: Call): Reply {
 
 function categories(call: Call): Reply {
   const locale = localeOf(call);
-  const json = () => categoryJson(call.desk, locale);
-  return { body: pageOf("categories", [CATEGORY], json, call.page).body };
+  const json = (row: (typeof CATEGORIES)[number]) => categoryJson(call.desk, row, locale);
+  return { body: pageOf("categories", CATEGORIES, json, call.page).body };
 }
 
 function translations(call: Call): Reply {
