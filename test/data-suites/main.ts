@@ -2,17 +2,24 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { helpPages } from "./help-pages.ts";
 import { injection } from "./injection.ts";
 import { mail } from "./mail.ts";
 import type { Measure, Suite } from "./measure.ts";
 import { retrieval } from "./retrieval.ts";
 
-const SUITES: Readonly<Record<string, Suite>> = { retrieval, injection, mail };
+const SUITES: Readonly<Record<string, Suite>> = {
+  retrieval,
+  "help-pages": helpPages,
+  injection,
+  mail,
+};
 
 const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
 
   --data DIR     the folder with retrieval/banking77.json, injection/dev.jsonl,
-                 email/automail.jsonl and email/quotes.jsonl
+                 email/automail.jsonl and email/quotes.jsonl, and pages/ with
+                 documents in docx, html, md and pdf and their questions/
   --only SUITE   one of: ${Object.keys(SUITES).join(", ")}
   --json         the measures as JSON instead of a table
 

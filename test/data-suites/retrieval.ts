@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Log } from "#core/contracts/ports.ts";
 import { measureSearch, SearchSet } from "#knowledge/measure-search.ts";
 import { openStore } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import type { Measure, Setting } from "./measure.ts";
+import { quietLog } from "./quiet-log.ts";
 
 /** As `deskhand knowledge eval` does it, with floors. */
 export async function retrieval({ folder, progress }: Setting): Promise<readonly Measure[]> {
@@ -29,10 +29,4 @@ export async function retrieval({ folder, progress }: Setting): Promise<readonly
     await store.close();
     await rm(data, { recursive: true, force: true });
   }
-}
-
-function quietLog(progress: (line: string) => void): Log {
-  const tell = (message: string, details?: unknown): void =>
-    progress(`${message} ${JSON.stringify(details ?? {})}`);
-  return { info: () => undefined, warn: tell, error: tell };
 }

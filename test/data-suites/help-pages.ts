@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import { pageOf } from "#knowledge/chance.ts";
+import { workerEmbedder } from "#knowledge/embedder.ts";
+import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
+import { readFolder } from "#knowledge/sources/folder-source.ts";
+import { openStore } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+import { quietLog } from "./quiet-log.ts";
+
+/** Each is a folder of documents, with a file of questions beside them. */
+const SETS = ["docx", "html", "md", "pdf"] as const;
+
+/** Questions whose passage is null must not be answered from their document, so no page is right. */
+const Question = z.object({
+  question: z.string(),
+  doc: z.string(),
+  passage: z.string().nullable(),
+});
+
+/** Passages looked at to name the first pages; several passages may be of one page. */
+const PASSAGES = 20;
+const FIRST = 3;
+const PATIENCE_MS = 60_000;
+
+/** Folders of documents are imported as by `deskhand knowledge add`, and asked. */
+export async function helpPages({ folder, progress }: Setting): Promise<readonly Measure[]> {
+  const measures: Measure[] = [];
+  let right = 0;
+  let all = 0;
+  for (const set of SETS) {
+    const found = await measuredSet(join(folder, "pages"), set, progress);
+    right += found.right;
+    all += found.all;
+    measures.push({
+      suite: "help-pages",
+      name: `right page among three, ${set}`,
+      value: share(found.right, found.all),
+      of: found.all,
+      floor: null,
+    });
+  }
+  const name = "right page among three";
+  return [
+    ...measures,
+    { suite: "help-pages", name, value: share(right, all), of: all, floor: 0.9 },
+  ];
+}
+
+async function measuredSet(
+  pages: string,
+  set: (typeof SETS)[number],
+  progress: Setting["progress"],
+): Promise<{ readonly right: number; readonly all: number }> {
+  const data = await mkdtemp(join(tmpdir(), "deskhand-suite-"));
+  const log = quietLog(progress);
+  const store = await openStore({ databaseUrl: null, folder: data, log });
+  try {
+    await migrate(store);
+    const embedder = workerEmbedder({ log });
+    const knowledge = await openPages({ store, log, pages: [], embedder, sources: [set] });
+    try {
+      const twins = await imported(join(pages, set), set, knowledge);
+      progress(`help pages: ${set} is imported`);
+      await knowledge.embedded();
+      let right = 0;
+      let all = 0;
+      for await (const { question, doc, passage } of linesOf(
+        join(pages, "questions", `${set}.jsonl`),
+        Question,
+      )) {
+        if (passage === null) continue;
+        const signal = AbortSignal.timeout(PATIENCE_MS);
+        const found = await knowledge.search(question, PASSAGES, signal);
+        const first = [...new Set(found.map(({ id }) => pageOf(id)))].slice(0, FIRST);
+        const isRight = first.includes(twins.get(doc) ?? doc);
+        all += 1;
+        right += Number(isRight);
+        if (!isRight) progress(`help pages: “${question}” found ${first.join(", ")}, not ${doc}`);
+      }
+      return { right, all };
+    } finally {
+      await knowledge.close();
+    }
+  } finally {
+    await store.close();
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+const TWIN = /^it says the same as (?<path>.*)$/;
+
+/** Returns the documents that were left out for another one with the same text, by their names. */
+async function imported(
+  folder: string,
+  set: string,
+  knowledge: OpenKnowledge,
+): Promise<ReadonlyMap<string, string>> {
+  const reader = documentReader();
+  try {
+    const signal = new AbortController().signal;
+    const reading = await readFolder(folder, reader, { signal, progress: () => undefined });
+    await knowledge.take(set, reading.pages);
+    await knowledge.reload();
+    return new Map(
+      reading.leftOut.flatMap(({ id, reason }): [string, string][] => {
+        const twin = TWIN.exec(reason)?.groups?.["path"];
+        return twin === undefined ? [] : [[`${set}/${id}`, `${set}/${twin}`]];
+      }),
+    );
+  } finally {
+    await reader.close();
+  }
+}
