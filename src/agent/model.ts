@@ -71,18 +71,7 @@ export function openaiModel(options: {
   /** For models inside the process; without it requests go over the network. */
   readonly fetch?: Fetch;
 }): Model {
-  const client = new SteadyClient({
-    apiKey: options.apiKey,
-    baseURL: options.baseUrl,
-    fetch: options.fetch ?? leanFetch(),
-    timeout: options.timeoutMs,
-    maxRetries: RETRIES,
-    logLevel: "off",
-    // The client would read these from the environment; configuration is read in one place only.
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-  });
+  const client = clientOf(options);
   const write = bodyWriter(options.model);
   return {
     name: options.model,
@@ -102,6 +91,80 @@ export function openaiModel(options: {
       }
     },
   };
+}
+
+/**
+ * The part of a response that is read. https://platform.openai.com/docs/api-reference/embeddings/create
+ */
+const EmbeddingList = z.object({
+  data: z.array(z.object({ index: z.int().min(0), embedding: z.array(z.number()).min(1) })),
+  usage: z.object({ prompt_tokens: z.int().min(0) }).nullish(),
+});
+
+/**
+ * Embeddings at any address that serves OpenAI's: one vector for each text, in their order. `dimensions` shortens the
+ * vectors of models that can. Throws as `openaiModel` does.
+ */
+export function openaiEmbeddings(options: {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly dimensions: number | null;
+  readonly timeoutMs: number;
+}) {
+  const client = clientOf(options);
+  const { model, dimensions } = options;
+  return async (
+    texts: readonly string[],
+  ): Promise<{
+    readonly vectors: readonly (readonly number[])[];
+    readonly inputTokens: number;
+  }> => {
+    try {
+      const answer: unknown = await client.post("/embeddings", {
+        body: JSON.stringify({
+          model,
+          input: texts,
+          encoding_format: "float",
+          ...(dimensions === null ? {} : { dimensions }),
+        }),
+        headers: JSON_BODY,
+      });
+      const { data, usage } = EmbeddingList.parse(answer);
+      const vectors = data
+        .toSorted((one, other) => one.index - other.index)
+        .map(({ embedding }) => embedding);
+      if (vectors.length !== texts.length)
+        throw new DeskhandError("model.invalid_answer", "an embedding is missing in the answer");
+      return { vectors, inputTokens: usage?.prompt_tokens ?? tokensOf(texts) };
+    } catch (error) {
+      if (error instanceof z.ZodError)
+        throw new DeskhandError("model.invalid_answer", "the embeddings have an unknown shape", {
+          cause: error,
+        });
+      throw translate(error);
+    }
+  };
+}
+
+function clientOf(options: {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly fetch?: Fetch;
+}): SteadyClient {
+  return new SteadyClient({
+    apiKey: options.apiKey,
+    baseURL: options.baseUrl,
+    fetch: options.fetch ?? leanFetch(),
+    timeout: options.timeoutMs,
+    maxRetries: RETRIES,
+    logLevel: "off",
+    // The client would read these from the environment; configuration is read in one place only.
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+  });
 }
 
 type RequestOptions = Parameters<OpenAI["buildRequest"]>[0];

@@ -31,6 +31,8 @@ export const PRICES: PriceTable = {
     "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10 },
     "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2 },
     "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4 },
+    "text-embedding-3-small": { inputUsd: 0.02, outputUsd: 0 },
+    "text-embedding-3-large": { inputUsd: 0.13, outputUsd: 0 },
   },
 };
 

@@ -3,6 +3,7 @@ import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { PRICES } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { dueReader } from "#knowledge/sources/due-sources.ts";
 import { renewWritten } from "#knowledge/sources/written-source.ts";
@@ -13,6 +14,7 @@ import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import { announcePages, WRITTEN } from "#store/knowledge/written-pages.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
+import { providerEmbedder } from "./provider-embedder.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
@@ -27,7 +29,9 @@ export async function knowledgeFor(
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only processes that run turns search the help pages; the others need neither the thread nor its memory.
-  const embeddings = EMBEDDINGS === "builtin" && ROLE_TASKS[DESKHAND_ROLE].works;
+  const isNeeded = EMBEDDINGS !== "off" && ROLE_TASKS[DESKHAND_ROLE].works;
+  const embeddings =
+    isNeeded && (providerEmbedder(config.environment, { log, prices: PRICES }) ?? true);
   const names = [...sources.map(({ name }) => name), WRITTEN];
   const opened = await openKnowledge({
     store,

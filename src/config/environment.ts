@@ -30,6 +30,8 @@ const secret = text.transform((value) => new Secret(value));
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ });
 
+const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
+
 /**
  * Every variable Deskhand reads, with its purpose. An empty one counts as not set. `docs/settings.md` and `.env.example`
  * are made from it (`./settings.ts`).
@@ -105,10 +107,12 @@ export const Environment = z.object({
     .describe(
       "Redis with `maxmemory-policy noeviction`; without it one is started on this machine",
     ),
-  EMBEDDINGS: z
-    .enum(["builtin", "off"])
+  EMBEDDINGS: text
+    .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
-    .describe("search help pages by meaning as well as by word; `off` needs 150 MB less memory"),
+    .describe(
+      "search help pages by meaning as well as by word: `builtin` (English), `openai:` and a model of the provider, with `:` and a number of dimensions if wanted, or `off`, which needs 150 MB less memory",
+    ),
   CHAT_IDENTITY_SECRET: secret
     .optional()
     .describe(

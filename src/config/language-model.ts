@@ -106,6 +106,18 @@ function originOf(url: string | undefined): string | null {
 
 /** Settings of a model where none is configured: the rehearsal model has no address, and sees nothing. */
 export function modelProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+  return [...modelOnlyProblems(set), ...embeddingProblems(set)];
+}
+
+function embeddingProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
+  return set["OPENAI_API_KEY"] === undefined && set["EMBEDDINGS"]?.startsWith("openai:") === true
+    ? [
+        "OPENAI_API_KEY: is missing, and EMBEDDINGS needs it (any text does for a server without keys)",
+      ]
+    : [];
+}
+
+function modelOnlyProblems(set: Readonly<Partial<Record<string, string>>>): readonly string[] {
   const verifier = verifierProblems(set);
   if (set["OPENAI_API_KEY"] !== undefined) return verifier;
   return [

@@ -149,7 +149,10 @@ const PARTS: readonly Part[] = [
       DESKHAND_VERIFIER_URL: "https://models.example/v1",
       DESKHAND_VERIFIER_KEY: "…",
       DESKHAND_VERIFIER_SECONDS: "30",
-      EMBEDDINGS: "builtin",
+      EMBEDDINGS: [
+        "openai:text-embedding-3-small:512",
+        "`builtin`, `off`, or `openai:`, a model and perhaps `:` with its dimensions",
+      ],
     },
   },
   {

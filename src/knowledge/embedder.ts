@@ -6,11 +6,18 @@ import { startWorkerThread, type WorkerThread } from "./worker-thread.ts";
 
 /** Turns texts into vectors of length 1 whose dot product is the similarity of two texts. */
 export interface Embedder {
+  /** What computes them, model included: vectors of different names cannot be compared. */
+  readonly name: string;
+  /** Passages for one call: a question waits for at most one such call. */
+  readonly textsAtOnce: number;
   /** One vector for each text; texts must not be empty. Rejects when it cannot be computed now. */
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
   /** Rejects all open and later requests. */
   close(): Promise<void>;
 }
+
+/** The thread takes half a second for these. */
+const TEXTS_AT_ONCE = 8;
 
 interface WorkerEmbedderOptions {
   readonly log: Log;
@@ -87,6 +94,8 @@ export function workerEmbedder(
   }
 
   return {
+    name: "builtin",
+    textsAtOnce: TEXTS_AT_ONCE,
     async embed(texts) {
       if (closed) throw new Error("the embedder is closed");
       if (performance.now() < restUntil)

@@ -69,8 +69,11 @@ export async function openKnowledge(options: {
   readonly log: Log;
   /** A folder of Markdown files with front matter; the sample shop's when left out, and none when null. */
   readonly folder?: string | null;
-  /** False searches by words alone: slightly worse, but without the thread and its memory. */
-  readonly embeddings: boolean;
+  /**
+   * True computes them here, a provider's embedder elsewhere; false searches by words alone: slightly worse, but without
+   * the thread and its memory.
+   */
+  readonly embeddings: boolean | Embedder;
   /** Names of connected sources besides the files and those a lead added; their last pages are searchable from the start. */
   readonly sources?: readonly string[];
   /** Says which pages hold today. */
@@ -80,7 +83,8 @@ export async function openKnowledge(options: {
 }): Promise<OpenKnowledge> {
   const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [], clock, inspect } = options;
   const pages = folder === null ? [] : await readPages(folder);
-  const embedder = embeddings ? workerEmbedder({ log }) : null;
+  const builtin = embeddings === true ? workerEmbedder({ log }) : null;
+  const embedder = typeof embeddings === "boolean" ? builtin : embeddings;
   return openPages({ store, log, pages, embedder, sources, clock, inspect });
 }
 

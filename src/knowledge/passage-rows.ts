@@ -27,6 +27,8 @@ const PassageRow = z.strictObject({
   words: z.string(),
   dictionary: z.string(),
   embedding: Embedding.nullable(),
+  /** What computed it. */
+  embeddingModel: z.string(),
   /** Of its page. */
   language: z.string(),
   brands: z.array(z.string()),
@@ -258,6 +260,7 @@ function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly Pa
       PassageRow,
       sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
                  passage.words::text as words, passage.embedding,
+                 passage.embedding_model as "embeddingModel",
                  help_dictionary(passage.language)::text as dictionary,
                  page.language, page.brands, page.audience,
                  page.valid_from::text as "validFrom", page.valid_until::text as "validUntil"
@@ -270,12 +273,13 @@ function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly Pa
 /** Stores computed embeddings for the next start, but not for a passage that has changed meanwhile. */
 export async function saveEmbeddings(
   store: Store,
+  model: string,
   embeddings: readonly (readonly [row: StoredPassage, embedding: Float32Array])[],
 ): Promise<void> {
   await store.run(async (transaction) => {
     for (const [{ id, title, heading, body }, embedding] of embeddings)
       await transaction.execute(
-        sql`update help_passage set embedding = ${bytesOf(embedding)}
+        sql`update help_passage set embedding = ${bytesOf(embedding)}, embedding_model = ${model}
             where id = ${id} and title = ${title} and heading = ${heading} and body = ${body}`,
       );
   });

@@ -5,8 +5,6 @@ import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
 import { type StoredPassage, saveEmbeddings } from "./passage-rows.ts";
 
-/** A question waits for at most one batch of passages, which takes half a second. */
-const BATCH = 8;
 /** How long a search waits for the embedding of its question before it uses words alone. */
 const PATIENCE_MS = 5_000;
 /** How long it waits for the embeddings of the passages, which a first start has to compute. */
@@ -45,7 +43,9 @@ export function createEmbeddings(options: {
   const { store, log, embedder } = options;
   const state = { rows: options.rows };
   const vectors = new Map<string, Float32Array>();
-  for (const { id, embedding } of state.rows) if (embedding !== null) vectors.set(id, embedding);
+  const take = (row: StoredPassage, vector: Float32Array | null | undefined): void =>
+    void (vector && vectors.set(row.id, vector));
+  for (const row of state.rows) take(row, storedBy(embedder, row));
   let underway: Promise<void> | null = null;
 
   const missing = (): readonly StoredPassage[] => state.rows.filter(({ id }) => !vectors.has(id));
@@ -53,14 +53,14 @@ export function createEmbeddings(options: {
   /** The passages may be replaced while this runs, so each batch checks again what is missing. */
   async function embedMissing(): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
-      const some = batch.slice(0, BATCH);
+      const some = batch.slice(0, embedder.textsAtOnce);
       const computed = await embedder.embed(some.map(embeddedText));
       const made = some.flatMap((row, index): (readonly [StoredPassage, Float32Array])[] => {
         const vector = computed[index];
         return vector === undefined ? [] : [[row, vector]];
       });
       if (made.length < some.length) throw new Error("an embedding is missing in the answer");
-      await saveEmbeddings(store, made);
+      await saveEmbeddings(store, embedder.name, made);
       const now = new Map(state.rows.map((row) => [row.id, row]));
       for (const [row, vector] of made)
         if (isSame(now.get(row.id), row)) vectors.set(row.id, vector);
@@ -83,8 +83,7 @@ export function createEmbeddings(options: {
       vectors.clear();
       for (const row of rows) {
         const mine = isSame(before.get(row.id), row) ? known.get(row.id) : undefined;
-        const vector = row.embedding ?? mine;
-        if (vector !== undefined) vectors.set(row.id, vector);
+        take(row, storedBy(embedder, row) ?? mine);
       }
       state.rows = rows;
     },
@@ -106,6 +105,14 @@ export function createEmbeddings(options: {
       await Promise.allSettled([underway]);
     },
   };
+}
+
+/** A passage's embedding as it is stored. Another model's cannot be compared: until it is replaced, words alone find it. */
+function storedBy(
+  { name }: Embedder,
+  { embedding, embeddingModel }: StoredPassage,
+): Float32Array | null {
+  return embeddingModel === name ? embedding : null;
 }
 
 function isSame(one: StoredPassage | undefined, other: StoredPassage): boolean {

@@ -44,7 +44,7 @@ const NONE: Holders = { numbers: new Uint32Array(), gains: new Float32Array() };
 /** The passages of one dictionary. */
 interface Shelf {
   count: number;
-  readonly holders: Map<string, { readonly numbers: number[]; readonly gains: number[] }>;
+  readonly holders: Map<string, Holders & { length: number }>;
 }
 
 /**
@@ -63,9 +63,9 @@ export function wordIndexOf(passages: readonly PassageWords[]): WordIndex {
     dictionary,
     count,
     holders: new Map(
-      [...holders].map(([stem, { numbers, gains }]): [string, Holders] => [
+      [...holders].map(([stem, { numbers, gains, length }]): [string, Holders] => [
         stem,
-        { numbers: Uint32Array.from(numbers), gains: Float32Array.from(gains) },
+        { numbers: numbers.slice(0, length), gains: gains.slice(0, length) },
       ]),
     ),
   }));
@@ -88,11 +88,24 @@ function put({ holders }: Shelf, number: number, words: string): void {
   const length = entries.reduce((sum, { weights }) => sum + weights.length, 0);
   const damping = Math.log2(length + 1);
   for (const { stem, weights } of entries) {
-    const held = holders.get(stem) ?? { numbers: [], gains: [] };
-    if (held.numbers.length === 0) holders.set(stem, held);
-    held.numbers.push(number);
-    held.gains.push(gainOf(weights) / damping);
+    const held = withRoom(holders.get(stem));
+    holders.set(stem, held);
+    held.numbers[held.length] = number;
+    held.gains[held.length] = gainOf(weights) / damping;
+    held.length += 1;
   }
+}
+
+/** Grows by doubling: lists of numbers would leave the process with a heap several times as large. */
+function withRoom(held: (Holders & { length: number }) | undefined): Holders & { length: number } {
+  if (held === undefined)
+    return { numbers: new Uint32Array(2), gains: new Float32Array(2), length: 0 };
+  if (held.length < held.numbers.length) return held;
+  const numbers = new Uint32Array(held.length * 2);
+  const gains = new Float32Array(held.length * 2);
+  numbers.set(held.numbers);
+  gains.set(held.gains);
+  return { numbers, gains, length: held.length };
 }
 
 function match(

@@ -104,11 +104,11 @@ function meaningOf(number: number): Float32Array {
 function embedderFor(questions: Embedder): Embedder {
   let made = 0;
   return {
+    ...questions,
     embed: (texts) =>
       texts.length === 1 && texts[0]?.endsWith("?") === true
         ? questions.embed(texts)
         : Promise.resolve(texts.map(() => meaningOf((made += 1)))),
-    close: () => questions.close(),
   };
 }
 
@@ -154,6 +154,7 @@ async function askPages(folder: string): Promise<Asked> {
   const vectors = await Promise.all(questions.map((question) => real.embed([question])));
   const known = new Map(questions.map((question, at) => [question, vectors[at] ?? []]));
   const remembered: Embedder = {
+    ...real,
     embed: async ([question = ""]) => known.get(question) ?? [],
     close: async () => undefined,
   };

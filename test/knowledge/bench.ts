@@ -57,6 +57,8 @@ export interface CountingEmbedder extends Embedder {
 export function countingEmbedder(): CountingEmbedder {
   const computed: string[] = [];
   return {
+    name: "builtin",
+    textsAtOnce: 8,
     computed,
     async embed(texts) {
       computed.push(...texts);
@@ -78,6 +80,8 @@ function vectorOf(text: string): Float32Array {
 
 /** As on a machine where embeddings cannot be had. */
 export const noEmbedder: Embedder = {
+  name: "builtin",
+  textsAtOnce: 8,
   embed: async () => Promise.reject(new Error("there are none here")),
   close: async () => undefined,
 };
@@ -91,6 +95,7 @@ export function remembering(inner: Embedder): Embedder {
     return vector;
   };
   return {
+    ...inner,
     embed: (texts) =>
       Promise.all(
         texts.map((text) => {

@@ -170,8 +170,8 @@ for (const kind of KINDS)
     test("a search does not wait long for an embedder that is silent", async () => {
       await computedBy(store, PAGES);
       const embedder: Embedder = {
+        ...noEmbedder,
         embed: () => Promise.withResolvers<Float32Array[]>().promise,
-        close: async () => undefined,
       };
       const log = listeningLog();
       const knowledge = await openPages({ store, pages: PAGES, embedder, log });

@@ -32,6 +32,7 @@ export const helpPassage = pgTable("help_passage", {
   embedding: bytes("embedding"),
   language: text("language").notNull().default(""),
   words: searchWords("words").notNull(),
+  embeddingModel: text("embedding_model").notNull().default("builtin"),
 });
 
 /** Sources that a lead added; part of `schema.ts`. */

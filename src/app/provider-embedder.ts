@@ -1,0 +1,76 @@
+/** Embeddings from a provider, in place of the built-in ones. */
+import type { Log } from "#core/contracts/ports.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { costOf, type PriceTable } from "#agent/prices.ts";
+import type { Config } from "#config/environment.ts";
+import { DEFAULT_MODEL_URL } from "#config/language-model.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
+
+/** Passages in one request: few requests for a large help centre, and far below the provider's own bounds. */
+const TEXTS_AT_ONCE = 64;
+/** A question waits for its embedding no longer than this anyway. */
+const ANSWER_MS = 20_000;
+/** After a failure nothing is asked for this long: each search would wait for the next one. */
+const REST_MS = 30_000;
+
+/**
+ * The provider that `EMBEDDINGS` names; null where it names none. Its client is loaded with the first text. What was
+ * computed is told to the log with its tokens and their price.
+ */
+export function providerEmbedder(
+  { EMBEDDINGS, OPENAI_API_KEY, OPENAI_BASE_URL }: Config["environment"],
+  { log, prices }: { readonly log: Log; readonly prices: PriceTable },
+): Embedder | null {
+  const [kind, model, dimensions] = EMBEDDINGS.split(":");
+  if (kind !== "openai" || model === undefined || OPENAI_API_KEY === undefined) return null;
+  const connection = {
+    apiKey: OPENAI_API_KEY.reveal(),
+    baseUrl: OPENAI_BASE_URL ?? DEFAULT_MODEL_URL,
+    model,
+    dimensions: dimensions === undefined ? null : Number(dimensions),
+    timeoutMs: ANSWER_MS,
+  };
+  const loading: { ask: ReturnType<typeof loaded> | null } = { ask: null };
+  const state = { restUntil: 0, isClosed: false };
+  return {
+    name: EMBEDDINGS,
+    textsAtOnce: TEXTS_AT_ONCE,
+    async embed(texts) {
+      if (state.isClosed) throw new Error("the embedder is closed");
+      if (performance.now() < state.restUntil)
+        throw new Error("the provider of embeddings failed a moment ago");
+      loading.ask ??= loaded(connection);
+      const ask = await loading.ask;
+      try {
+        const { vectors, inputTokens } = await ask(texts);
+        const usd = costOf(prices, model, { input: inputTokens, output: 0 });
+        log.info("embeddings were computed", { model, texts: texts.length, inputTokens, usd });
+        return vectors.map(ofLengthOne);
+      } catch (error) {
+        state.restUntil = performance.now() + REST_MS;
+        log.warn("the provider of embeddings failed", { reason: reasonOf(error) });
+        throw error;
+      }
+    },
+    async close() {
+      state.isClosed = true;
+    },
+  };
+}
+
+async function loaded(connection: {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly dimensions: number | null;
+  readonly timeoutMs: number;
+}) {
+  const { openaiEmbeddings } = await import("#agent/model.ts");
+  return openaiEmbeddings(connection);
+}
+
+/** Not every compatible server gives vectors of length 1. */
+function ofLengthOne(numbers: readonly number[]): Float32Array {
+  const length = Math.hypot(...numbers) || 1;
+  return Float32Array.from(numbers, (number) => number / length);
+}
