@@ -6,6 +6,7 @@ import { browserMissing, startBrowser, type TestBrowser } from "#test/support/br
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { seriousProblems } from "./chat-window.ts";
 import { openCard } from "./open-card.ts";
+import { signedIn } from "./signed-in.ts";
 
 const ANN = "ann@customer.test";
 const DESKTOP = { width: 1280, height: 1000 };
@@ -28,12 +29,7 @@ describe("every page", { skip: browserMissing }, () => {
   });
 
   async function consoleAs(email: string, size = DESKTOP): Promise<Page> {
-    const { stdout } = await deskhand.command("console", email);
-    const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", size);
-    page.setDefaultTimeout(PATIENT.timeout);
-    await page.getByRole("button", { name: /^Sign in as / }).click();
-    await page.waitForURL(/\/console$/);
-    return page;
+    return signedIn(browser, (await deskhand.command("console", email)).stdout, size);
   }
 
   test("has nothing serious for axe, in both colour schemes, wide and narrow", async () => {

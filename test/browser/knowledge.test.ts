@@ -7,6 +7,7 @@ import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { seriousProblems } from "./chat-window.ts";
+import { signedIn } from "./signed-in.ts";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -25,16 +26,8 @@ describe("help pages in a browser", { skip: browserMissing }, () => {
     await bench?.close();
   });
 
-  async function consoleAs(email: string): Promise<Page> {
-    const { page } = await browser.openPage(
-      `${bench.url}/console/enter?code=${await bench.code(email)}`,
-      DESKTOP,
-    );
-    page.setDefaultTimeout(30_000);
-    await page.getByRole("button", { name: /^Sign in as / }).click();
-    await page.waitForURL(/\/console$/);
-    return page;
-  }
+  const consoleAs = async (email: string): Promise<Page> =>
+    signedIn(browser, `${bench.url}/console/enter?code=${await bench.code(email)}`, DESKTOP);
 
   test("a question without a page leads to the form; what is saved there is found by the same question", async () => {
     const page = await consoleAs("lea@ourshop.test");

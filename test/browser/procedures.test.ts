@@ -10,6 +10,7 @@ import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { seriousProblems } from "./chat-window.ts";
+import { signedIn } from "./signed-in.ts";
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -36,16 +37,8 @@ describe("procedures in a browser", { skip: browserMissing }, () => {
     await bench?.close();
   });
 
-  async function consoleAs(email: string): Promise<Page> {
-    const { page } = await browser.openPage(
-      `${bench.url}/console/enter?code=${await bench.code(email)}`,
-      DESKTOP,
-    );
-    page.setDefaultTimeout(30_000);
-    await page.getByRole("button", { name: /^Sign in as / }).click();
-    await page.waitForURL(/\/console$/);
-    return page;
-  }
+  const consoleAs = async (email: string): Promise<Page> =>
+    signedIn(browser, `${bench.url}/console/enter?code=${await bench.code(email)}`, DESKTOP);
 
   test("mistakes are shown with their lines, which a press selects; what was typed stays", async () => {
     const page = await consoleAs("lea@ourshop.test");
