@@ -5,7 +5,7 @@
  * May touch: the database; the search of help pages, which is told what changed.
  * This file: all of it.
  */
-import type { Knowledge } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -23,7 +23,7 @@ import {
 export interface PageShelf {
   readonly store: Store;
   readonly clock: Clock;
-  readonly knowledge: Knowledge;
+  readonly knowledge: ExplainingSearch;
   /** Makes what was saved or switched count for the next question, here and in every other process. */
   readonly renew: () => Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { basename, resolve } from "node:path";
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
-import type { Knowledge } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch } from "#core/contracts/knowledge.ts";
 import {
   type ReadingOutcome,
   readSource,
@@ -25,7 +25,7 @@ import { WRITTEN } from "#store/knowledge/written-pages.ts";
 
 /** What the commands about help pages work on. */
 export interface KnowledgeShelf extends SourceReader, Pick<GapShelf, "vectors"> {
-  readonly knowledge: SourceReader["knowledge"] & Knowledge;
+  readonly knowledge: SourceReader["knowledge"] & ExplainingSearch;
   /** Told while a long reading goes on; left out where no person watches. */
   readonly progress?: (line: string) => void;
 }
@@ -293,18 +293,21 @@ function sourceLine({ name, location, read_at, pages, left_out, problem }: Added
 }
 
 async function search({ knowledge }: KnowledgeShelf, question: string): Promise<string> {
-  const found = await knowledge.search(question, 5, AbortSignal.timeout(30_000), {
-    reader: "teammate",
-  });
+  const found = await knowledge.explain(question, 5, AbortSignal.timeout(30_000));
   if (found.length === 0) return "Nothing was found: the bot would say that it does not know.";
-  const lines = found.map(({ title, id, text, caution, score }, at) => {
+  const lines = found.map(({ passage, words: share, meaning }, at) => {
+    const { title, id, text, caution, score } = passage;
     const words = text.replaceAll(/\s+/g, " ").split(" ");
     const shown = words.slice(0, WORDS_SHOWN).join(" ");
     const mark = caution === undefined ? "" : ` — not for customers: ${caution}`;
-    const chance = `${Math.round(score * 100)} %`;
-    return `${at + 1}. ${chance} ${title} (${id})${mark}\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
+    const why = `words ${percent(share)}${meaning === null ? "" : `, meaning ${percent(meaning)}`}`;
+    return `${at + 1}. ${percent(score)} ${title} (${id})${mark}\n   ${why}\n   ${shown}${words.length > WORDS_SHOWN ? " …" : ""}`;
   });
   return [...lines, CHANCE_MEANS].join("\n");
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 const CHANCE_MEANS =

@@ -2,7 +2,7 @@
 import type { Store } from "#store/db/database.ts";
 import { evidenceOf, type Manner, type PageEvidence, pageOf } from "./chance.ts";
 import { type PassageRow, stemsOf, type StoredPassage } from "./passage-rows.ts";
-import { fuse, indexOf } from "./rank.ts";
+import { fuse, type Hit, indexOf } from "./rank.ts";
 import type { Embeddings } from "./vector-search.ts";
 
 /** Real questions are much shorter; more characters only cost time. */
@@ -14,13 +14,15 @@ const SCORE_MIN = 0.2;
 export interface Hits {
   /** Best first. */
   readonly hits: readonly StoredPassage[];
+  /** What found each passage, by its id. */
+  readonly reasons: ReadonlyMap<string, Pick<Hit, "covered" | "cosine">>;
   /** What speaks for each page that shares anything with the question, best first. */
   readonly evidence: readonly PageEvidence[];
   /** Whether words and meaning found them, or words alone. */
   readonly manner: Manner;
 }
 
-const NOTHING: Hits = { hits: [], evidence: [], manner: "words" };
+const NOTHING: Hits = { hits: [], reasons: new Map(), evidence: [], manner: "words" };
 
 /** The passages in the form a search needs; their words are in the index, and kept once. */
 export function searchable(rows: readonly PassageRow[]) {
@@ -77,7 +79,12 @@ export async function hitsFor(
   const hits = all
     .filter(({ score }) => score >= SCORE_MIN)
     .flatMap(({ id }) => byId.get(id) ?? []);
-  return { hits, evidence: evidenceOf(all), manner: vector === null ? "words" : "meaning" };
+  return {
+    hits,
+    reasons: new Map(all.map((hit) => [hit.id, hit])),
+    evidence: evidenceOf(all),
+    manner: vector === null ? "words" : "meaning",
+  };
 }
 
 /** PostgreSQL refuses NUL characters in text. */

@@ -8,6 +8,8 @@
 import { join } from "node:path";
 import type {
   Asking,
+  ExplainedPassage,
+  ExplainingSearch,
   Knowledge,
   PageInspector,
   Passage,
@@ -40,7 +42,7 @@ export const SAMPLE_PAGES = join(import.meta.dirname, "pages");
 const DAY_CHARACTERS = "2026-11-22".length;
 
 /** A help-page search that must be closed. */
-export interface OpenKnowledge extends Knowledge {
+export interface OpenKnowledge extends Knowledge, ExplainingSearch {
   /**
    * Replaces a source's pages in the tables with exactly these; searches find them after the next `reload`. The search
    * must have been opened with this source.
@@ -122,8 +124,8 @@ export async function openPages(options: {
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
-  const parts = () => ({ store, meaning, searched });
   let doubts = await loadDoubts(store);
+  const parts = () => ({ store, meaning, searched, clock, doubts });
   return {
     async take(source, given) {
       await savePages(
@@ -147,16 +149,15 @@ export async function openPages(options: {
     },
     forgetOthers: () => forgetOtherSources(store, sources),
     async search(query, limit, signal, asking = {}) {
-      const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-      const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, today, doubts);
-      const { hits, evidence, manner } = await hitsFor(parts(), { query, signal, isFound });
-      const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
-      const toPassage = (row: StoredPassage): Passage =>
-        passageOf(row, chances.get(pageOf(row.id)) ?? 0, remarksOn(row, today, doubts));
+      const { hits, isFound, toPassage } = await passagesFor(parts(), { query, signal, asking });
       const found = hits.slice(0, limit).map(toPassage);
       const onPage = (page: string): readonly Passage[] =>
         (searched.byPage.get(page) ?? []).filter(isFound).map(toPassage);
       return [...found, ...passagesAround(found, onPage, asking.around ?? 0)];
+    },
+    async explain(query, limit, signal) {
+      const asking = { reader: "teammate" } as const;
+      return explained(await passagesFor(parts(), { query, signal, asking }), limit);
     },
     async weigh(query, signal) {
       const { evidence } = await hitsFor(parts(), { query, signal, isFound: () => true });
@@ -165,6 +166,45 @@ export async function openPages(options: {
     embedded: () => meaning.complete(),
     close: () => meaning.close(),
   };
+}
+
+/** What was found, and how a row of it becomes a passage with its chance. */
+async function passagesFor(
+  {
+    clock,
+    doubts,
+    ...parts
+  }: Parameters<typeof hitsFor>[0] & {
+    readonly clock: Clock;
+    readonly doubts: Awaited<ReturnType<typeof loadDoubts>>;
+  },
+  {
+    asking,
+    ...asked
+  }: {
+    readonly query: string;
+    readonly signal: AbortSignal;
+    readonly asking: Asking;
+  },
+) {
+  const today = clock.now().toISOString().slice(0, DAY_CHARACTERS);
+  const isFound = (row: StoredPassage): boolean => mayAnswer(row, asking, today, doubts);
+  const { evidence, manner, ...found } = await hitsFor(parts, { ...asked, isFound });
+  const chances = new Map(evidence.map((one) => [one.page, chanceOf(one, manner)]));
+  const toPassage = (row: StoredPassage): Passage =>
+    passageOf(row, chances.get(pageOf(row.id)) ?? 0, remarksOn(row, today, doubts));
+  return { ...found, isFound, toPassage };
+}
+
+/** The first passages, each with what found it. */
+function explained(
+  { hits, reasons, toPassage }: Awaited<ReturnType<typeof passagesFor>>,
+  limit: number,
+): readonly ExplainedPassage[] {
+  return hits.slice(0, limit).map((row) => {
+    const { covered = 0, cosine = null } = reasons.get(row.id) ?? {};
+    return { passage: toPassage(row), words: covered, meaning: cosine };
+  });
 }
 
 /** No file name contains a slash, so a page of a source never replaces a file. */

@@ -26,6 +26,10 @@ export interface Hit {
   readonly order: number;
   /** 0 to 1, comparable between questions: low for every hit when no passage answers the question. */
   readonly score: number;
+  /** 0 to 1: the share of the question's words that it has, weighted by rarity. */
+  readonly covered: number;
+  /** 0 to 1: nearness to the question's meaning; null where words alone decide. */
+  readonly cosine: number | null;
 }
 
 /** What a passage's words, letters and meaning weigh in its order. Decision 0112 has what was measured. */
@@ -81,12 +85,14 @@ export function fuse(
         ORDER.covered * share +
         ORDER.letters * shareOf(letters.get(number) ?? 0, topLetters);
       const id = index.ids[number] ?? "";
-      if (meaning === null) return { id, order: words, score: share };
+      if (meaning === null) return { id, order: words, score: share, covered: share, cosine: null };
       const cosine = meaning.cosines[number] ?? 0;
       return {
         id,
         order: words + ORDER.meaning * (cosine - COMMONNESS * meaning.commonnessOf(number)),
         score: Math.min(1, SCORE.covered * share + SCORE.meaning * cosine),
+        covered: share,
+        cosine,
       };
     })
     .toSorted((one, other) => other.order - one.order);

@@ -50,6 +50,21 @@ export interface Knowledge {
   ): Promise<readonly Passage[]>;
 }
 
+/** A passage with what found it, for a teammate. */
+export interface ExplainedPassage {
+  readonly passage: Passage;
+  /** 0 to 1: the share of the question's words that it has; rare ones count for more. */
+  readonly words: number;
+  /** 0 to 1: how near it is to the question's meaning. Null where words alone were compared. */
+  readonly meaning: number | null;
+}
+
+/** The search of a teammate who wants to know why. */
+export interface ExplainingSearch {
+  /** The passages that `search` gives a teammate, in the same order. Rejects on the signal. */
+  explain(query: string, limit: number, signal: AbortSignal): Promise<readonly ExplainedPassage[]>;
+}
+
 /** For whom a page is, and how long it holds. Each is left out where nothing is known. */
 export interface PageAttributes {
   /** A language tag in small letters, such as `de` or `pt-br`. */

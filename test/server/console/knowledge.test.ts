@@ -79,7 +79,9 @@ describe("the console's pages about help pages", () => {
   /** What the real search finds for a question, as the page shows it. */
   async function found(question: string): Promise<readonly string[]> {
     const text = await page(`/search?q=${encodeURIComponent(question)}`);
-    return [...text.matchAll(/<span class="meta">([^<]+)<\/span>/g)].map(([, id = ""]) => id);
+    return [...text.matchAll(/<span class="meta">[^<]* · ([^<]+)<\/span/g)].map(
+      ([, id = ""]) => id,
+    );
   }
   async function auditOf(kind: string): Promise<readonly unknown[]> {
     const rows = await bench.store.run((transaction) =>
@@ -138,7 +140,8 @@ describe("the console's pages about help pages", () => {
 
   test("the search shows passages of the real search with the words that matched, and warns of pages for the team", async () => {
     const text = await page("/search?q=partial+refunds");
-    assert.match(text, /refund-policy#partial-refunds/);
+    assert.match(text, /words 100 % · refund-policy#partial-refunds/);
+    assert.match(text, /Words alone were compared/);
     assert.match(await page("/search?q=goodwill+voucher"), /badge warn">for the team/);
     assert.match(await page("/search?q=zzzz"), /Nothing was found[^]*?new\?title=zzzz/);
   });

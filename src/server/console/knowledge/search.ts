@@ -1,6 +1,6 @@
 /** What a question would find, and why: the same search that answers use. */
 import type { Request } from "express";
-import type { Passage } from "#core/contracts/knowledge.ts";
+import type { ExplainedPassage } from "#core/contracts/knowledge.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { PageContent, Visit } from "#server/console/frame.ts";
 import { excerpt, wordsOf } from "#server/console/search/excerpt.ts";
@@ -24,9 +24,7 @@ export async function searchPage(
   const found =
     question === ""
       ? null
-      : await pages.knowledge.search(question, FOUND_MAX, AbortSignal.timeout(SEARCH_MS), {
-          reader: "teammate",
-        });
+      : await pages.knowledge.explain(question, FOUND_MAX, AbortSignal.timeout(SEARCH_MS));
   return {
     place: PATH,
     title: "Try a question",
@@ -52,7 +50,7 @@ export async function searchPage(
   };
 }
 
-function results(question: string, found: readonly Passage[], visit: Visit): HtmlValue {
+function results(question: string, found: readonly ExplainedPassage[], visit: Visit): HtmlValue {
   if (found.length === 0)
     return html`<p class="box" id="nothing">
       Nothing was found: the bot would say that it does not
@@ -64,23 +62,44 @@ function results(question: string, found: readonly Passage[], visit: Visit): Htm
     </p>`;
   const words = wordsOf(question).filter((word) => word.length >= TELLING_LETTERS);
   return html`<ol class="cases" id="found" aria-label="Passages that were found">
-    ${found.map((passage) => row(passage, words))}
-  </ol>`;
+      ${found.map((one) => row(one, words))}
+    </ol>
+    <p class="soft">
+      The percentage is how often a page found like this has answered the question. Below
+      <code>caps.confidence</code> of the policy people take
+      over.${
+        found.some(({ meaning }) => meaning === null)
+          ? " Words alone were compared: this process knows no meanings, or they are still being computed."
+          : ""
+      }
+    </p>`;
 }
 
-function row({ id, title, text, score, caution }: Passage, words: readonly string[]): Html {
+function row({ passage, words: share, meaning }: ExplainedPassage, words: readonly string[]): Html {
+  const { id, title, text, score, caution, doubt } = passage;
   const slug = id.slice(0, id.lastIndexOf("#"));
   const heading = /^## (?<name>.*)\n/.exec(text)?.groups?.["name"];
   const body = text.replace(/^## .*\n+/, "");
+  const why = [
+    `words ${percent(share)}`,
+    ...(meaning === null ? [] : [`meaning ${percent(meaning)}`]),
+    id,
+  ];
   return html`<li class="case-row">
     <a class="what" href="${pathOf(slug)}#${encodeURIComponent(id)}"
       >${title}${heading === undefined ? "" : ` › ${heading}`}</a
-    ><span class="money">${Math.round(score * 100)} %</span
+    ><span class="money">${percent(score)}</span
     ><span class="excerpt" dir="auto">${excerpt(body, words)}</span
-    ><span class="meta">${id}</span>${
-      caution === undefined
-        ? ""
-        : html`<span class="badges"><span class="badge warn">${caution}</span></span>`
-    }
+    ><span class="meta">${why.join(" · ")}</span
+    ><span class="badges"
+      >${[caution, doubt].map((why) =>
+        why === undefined ? null : html`<span class="badge warn">${why}</span>`,
+      )}</span
+    >
   </li>`;
+}
+
+/** "62 %". */
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
