@@ -149,11 +149,17 @@ function idOf(path: string): string {
   return `${digest}-${path.slice(17 - ID_CHARACTERS_MAX)}`;
 }
 
+/** Between the words of a name such as GiftCards: a question names them apart. */
+const RUN_TOGETHER = /(?<=\p{Ll})(?=\p{Lu}\p{Ll})/gu;
+
 function titleFrom(path: string): string {
   const name = withoutNotionId(basename(path).replace(/\.\w+$/, ""));
   // Documentation sites call each page "page" or "index" and name the folder instead.
   const telling = /^(?:page|index|readme)$/i.test(name)
     ? (relative("", dirname(path)).split(sep).at(-1) ?? name)
     : name;
-  return (telling === "" ? name : telling).replaceAll(/[-_]+/g, " ").trim();
+  return (telling === "" ? name : telling)
+    .replaceAll(/[-_]+/g, " ")
+    .replaceAll(RUN_TOGETHER, " ")
+    .trim();
 }
