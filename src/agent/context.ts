@@ -60,13 +60,13 @@ export function askedText(input: TurnInput, guard: InputGuard): string {
 
 /** What the code found out about the writer, as far as the model needs it: never who they are. */
 function identityLines(
-  { requester, unread, language }: TurnInput,
+  { requester, unread, language, voice }: TurnInput,
   decided: readonly string[],
 ): readonly string[] {
   const withCode = unread.filter(({ text }) => text.includes(CODE_MARK));
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
   const said = (state: "unverified" | "wrong") =>
-    decided.includes(CODE_TOOL) ? codeLines(state, language) : [];
+    decided.includes(CODE_TOOL) ? codeLines(state, language, voice.address) : [];
   if (requester.level === 3) return entered(CODE_METHOD) ? [HEADINGS.codeRight] : [];
   return [
     ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified, ...said("unverified")] : []),

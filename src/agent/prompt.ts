@@ -39,12 +39,13 @@ export const SAYABLE: readonly string[] = ALL_CODE_WORDS.flatMap((words) => [
   words.addressWanted,
 ]);
 
-/** What the first message gives a writer who has to prove who they are, in their language. */
+/** What the first message gives a writer who has to prove who they are, in their language and the brand's form of address. */
 export function codeLines(
   state: "unverified" | "wrong",
   language: string | null,
+  address: Voice["address"],
 ): readonly string[] {
-  const words = codeWordsIn(language);
+  const words = codeWordsIn(language, address);
   return state === "unverified"
     ? [`Code sentence: "${words.sent}" Address sentence: "${words.addressWanted}"`]
     : [`Refusal sentence: "${refusedIn(words)}"`];

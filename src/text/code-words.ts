@@ -1,4 +1,5 @@
 /** What customers read about one-time codes, in the languages that have words around answers. */
+import { FAMILIAR } from "./familiar-code-words.ts";
 
 /** The sentences of one language. They are the same for every address and every number, so that they disclose nothing. */
 export interface CodeWords {
@@ -196,8 +197,11 @@ const BY_LANGUAGE: ReadonlyMap<string, CodeWords> = new Map([
   ["pl", POLISH],
 ]);
 
-/** The sentences of all shipped languages. */
-export const ALL_CODE_WORDS: readonly CodeWords[] = [...BY_LANGUAGE.values()];
+/** The sentences of all shipped languages, in every form. */
+export const ALL_CODE_WORDS: readonly CodeWords[] = [...BY_LANGUAGE].flatMap(([code, words]) => {
+  const familiar = FAMILIAR[code];
+  return familiar === undefined ? [words] : [words, { ...words, ...familiar }];
+});
 
 /** The text of a mail with a code. No link, no name from a message, nothing about the account. */
 export function codeMailIn(
@@ -216,8 +220,16 @@ export function codeMailIn(
   return [words.greeting, asked, code.digits, valid, words.notYou].join("\n\n");
 }
 
-/** The sentences in a customer's language; English for a language without them and for one that is not known. */
-export function codeWordsIn(language: string | null): CodeWords {
+/**
+ * The sentences in a customer's language, familiar where the brand addresses customers so; English for a language
+ * without them and for one that is not known.
+ */
+export function codeWordsIn(
+  language: string | null,
+  address: "formal" | "familiar" = "formal",
+): CodeWords {
   const [base = "en"] = (language ?? "en").toLowerCase().split("-");
-  return BY_LANGUAGE.get(base) ?? ENGLISH;
+  const words = BY_LANGUAGE.get(base) ?? ENGLISH;
+  const familiar = address === "familiar" ? FAMILIAR[base] : undefined;
+  return familiar === undefined ? words : { ...words, ...familiar };
 }

@@ -20,6 +20,8 @@ const NO_PARCEL = "(?:my|the|our|your) (?:money|payment|call)|what i";
 export const RETURN_REQUESTS: readonly RegExp[] = [
   request(`return(?:ing)?(?! (?:${NO_PARCEL})\\b)`),
   request("send(?:ing)?\\b.{1,40}\\bback|(?:send|give) back|returns? label"),
+  // "Take back what I paid" is about money.
+  request("take (?:(?:it|them|this|the \\w+) )?back(?! (?:what|my|the) (?:i|money|payment))"),
   request(
     "zur(?:u|ue)ck(?:zu)?(?:schick|send|geb)\\w*|(?:schick|send)\\w*\\b.{1,40}\\bzur(?:u|ue)ck|retour\\w*|r(?:u|ue)ck(?:sende|gabe)\\w*",
   ),
@@ -41,6 +43,7 @@ const NOT_AN_ITEM =
 /** Requests to exchange an item. */
 export const EXCHANGE_REQUESTS: readonly RegExp[] = [
   request("exchang\\w*|swap(?:ped|ping)?|replacement|replace(?:d)?(?!.{0,20}\\baddress)"),
+  request("(?:the )?same (?:one|\\w+)(?:,? but)? (?:new|working|unbroken)\\b"),
   request("umtausch\\w*|(?:um|aus)(?:zu)?tauschen|ersatz(?:lieferung|gerat|geraet)?"),
   request("echange\\w*|remplacer?|remplacement"),
   request(`cambi(?:ar\\w*|o|en|are)${NOT_AN_ITEM}|reemplaz\\w*|sustitu\\w*`),

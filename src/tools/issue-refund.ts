@@ -36,7 +36,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     operation: "refund",
     description:
       "Proposes a refund of one order to its original payment method, when the customer asks for money back and it is " +
-      "clear which order is meant. Propose it even if you expect a no, and never more than they ask. An order that has " +
+      "clear which order is meant. Propose it even if you expect a no (a proposal promises nothing), and never more than they ask. An order that has " +
       "not been shipped takes cancel_order instead, and one they want to send back start_return: both bring the money back, so no refund beside them.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,

@@ -30,7 +30,8 @@ export function listOrders({
     kind: "read",
     name: "list_orders",
     description:
-      "The orders of this customer with status and amounts, for when they name no order number, or what they bought.",
+      "The orders of this customer with status and amounts, for when they name no order number, or what they bought. " +
+      "Tracking number and address stand in get_order_status.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({}),

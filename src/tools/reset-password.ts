@@ -9,6 +9,7 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL } from "./find-own-order.ts";
 import { RESET_REQUESTS } from "#text/request-phrases.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and never shows here. */
@@ -20,11 +21,13 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes to mail a password reset link to the address on file, when they cannot sign in or ask for one. The " +
       "link is never part of a reply.",
-    minimumLevel: 1,
+    minimumLevel: ACCOUNT_LEVEL,
     accountData: false,
     wishes: RESET_REQUESTS,
     input: z.strictObject({}),
     async propose(_input, context): Promise<ProposeResult> {
+      // The same for every address, and before the shop is asked: an answer must not tell which ones have an account.
+      if (context.requester.level < ACCOUNT_LEVEL) return { kind: "impossible", reason: UNKNOWN };
       const customerId = await accountOf(shop, context);
       if (customerId === null)
         return { kind: "impossible", reason: "There is no account for this customer." };
@@ -43,9 +46,10 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
   });
 }
 
-/** A claimed address is enough, because the link goes to the address on file and not to the writer. */
+const UNKNOWN =
+  "It is not known who writes this. A link can be asked for on the sign-in page without us.";
+
 async function accountOf(shop: Shop, { requester, signal }: ToolContext): Promise<string | null> {
-  if (requester.level < 1) return null;
   if (requester.customerId !== null) return requester.customerId;
   if (requester.emailOnFile === null) return null;
   const customer = await shop.customerByEmail(requester.emailOnFile, signal);

@@ -129,6 +129,7 @@ const ASKED: Readonly<Record<string, readonly string[]>> = {
   ],
   exchange_item: [
     "Could you exchange the lamp for a new one?",
+    "I want the same one new.",
     "I want a replacement, mine is broken",
     "Please replace it",
     "Ich hätte gern einen Umtausch",

@@ -50,6 +50,16 @@ describe("rehearsal model: order status", () => {
     }
   });
 
+  test("what was asked before is for people, not for a help page", async () => {
+    for (const asked of ["And what did I ask before?", "What had you told me?"]) {
+      const { result } = await run([asked], {
+        history: [message("Where is my order 789?"), ours("Order 789 was delivered.")],
+      });
+      assert.equal(result.ending.kind, "escalate");
+      assert.deepEqual(result.toolsCalled, []);
+    }
+  });
+
   test("a follow-up looks at the order and never repeats a refund for it", async () => {
     const { result } = await run(["What about order 456?"], {
       history: [message("Please refund order 789"), ours("I have refunded it.")],

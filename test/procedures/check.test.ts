@@ -25,6 +25,15 @@ describe("a procedure in order", () => {
     for (const { name, cases } of procedures) assert.ok(cases.length > 0, `${name} has no test`);
   });
 
+  test("none of them asks for what the rules of every turn forbid: to speak of approvals", () => {
+    for (const { name, text } of sampleProcedures())
+      assert.doesNotMatch(
+        text.split("## Tests")[0] ?? "",
+        /\bsay\b[^.]*\b(?:confirms it|approv\w+)/i,
+        name,
+      );
+  });
+
   test("one written in German is read like any other", () => {
     const text = procedureText({
       fields: "languages: [de]\n",

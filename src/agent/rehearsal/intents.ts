@@ -9,6 +9,7 @@ export type Intent =
   | "payments"
   | "code"
   | "human"
+  | "recall"
   | "faq"
   | "greeting"
   | "thanks";
@@ -33,6 +34,11 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
       String.raw`\b(?:new|another|fresh|resend|send|no|get|got|receive[d]?)\b[^.?!]{0,40}${CODE}|${CODE}[^.?!]{0,40}\b(?:again|not|n't|didn't|hasn't|never|expired|old|too late)\b`,
       "i",
     ),
+  ],
+  // No help page knows what a conversation was about.
+  [
+    "recall",
+    /\bwhat (?:did|have|had) (?:i|we|you) (?:just |already )?(?:ask(?:ed)?|said|say|write|wrote|written|talk\w*|discuss\w*|told|tell)\b/i,
   ],
   [
     "human",
@@ -69,7 +75,7 @@ export function intentOf(clause: string, namesOrder: boolean): Intent | null {
   const small = isQuestion ? null : smallTalkIn(clause);
   if (small !== null) return small;
   const [intent = null] = RULES.find(([, pattern]) => pattern.test(clause)) ?? [];
-  if (intent === "human") return intent;
+  if (intent === "human" || intent === "recall") return intent;
   if (!namesOrder && isGeneral(clause, intent)) return "faq";
   return intent ?? (isQuestion && !namesOrder ? "faq" : null);
 }

@@ -53,6 +53,12 @@ const CODE_ALONE: Answer = {
   topic: "greeting",
 };
 
+function aboutCode(wish: RequestPhrase, transcript: Transcript): Answer {
+  return transcript.offered.has(CODE_TOOL)
+    ? answerCode(transcript)
+    : answerFromPages(transcript, wish.text);
+}
+
 function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
   switch (wish.intent) {
     case "order_status":
@@ -66,13 +72,13 @@ function answerTo(wish: RequestPhrase, transcript: Transcript): Answer {
     case "payments":
       return answerPayments(wish, transcript);
     case "code":
-      return transcript.offered.has(CODE_TOOL)
-        ? answerCode(transcript)
-        : answerFromPages(transcript, wish.text);
+      return aboutCode(wish, transcript);
     case "faq":
       return answerFromPages(transcript, wish.text);
     case "human":
       return { kind: "escalate", reason: "The customer asks for a person." };
+    case "recall":
+      return { kind: "escalate", reason: "The customer asks what was written before." };
     case "greeting":
       return {
         kind: "part",
