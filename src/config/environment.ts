@@ -111,7 +111,7 @@ export const Environment = z.object({
     .regex(EMBEDDINGS, "it has to be builtin, off, or openai: and a model")
     .default("builtin")
     .describe(
-      "search help pages by meaning as well as by word: `builtin` (English), `openai:` and a model of the provider, with `:` and a number of dimensions if wanted, or `off`, which needs 150 MB less memory",
+      "search help pages by meaning as well as by word: `builtin` (English), `openai:` and a model of the provider, or `off`, which needs 150 MB less memory",
     ),
   CHAT_IDENTITY_SECRET: secret
     .optional()
