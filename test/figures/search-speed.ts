@@ -21,7 +21,7 @@ import { silentLog } from "#test/store/bench.ts";
 
 /** A search by words takes at most this many plain loops over 10,000 meanings, a fused one without encoder that many. */
 const WORDS_LOOPS_MAX = 1;
-const FUSED_LOOPS_MAX = 3;
+const FUSED_LOOPS_MAX = 4;
 /** Storing and opening take at most this many times as long for each page as with a tenth of the pages. */
 const GROWTH_MAX = 2;
 /** Beside what the database and the program take anyway. */
