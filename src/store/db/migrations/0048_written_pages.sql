@@ -9,7 +9,7 @@ create table written_page (
   body text not null,
   -- As of help_page.
   language text not null default '',
-  brands text[] not null default '{}',
+  brands jsonb not null default '[]',
   audience text not null default 'customers' check (audience in ('customers', 'team')),
   valid_from date,
   valid_until date,

@@ -1,6 +1,7 @@
 /** The tables of help pages that a lead wrote, and of pages that are switched off. */
 import { date, integer, pgTable, primaryKey } from "#store/db/drizzle.ts";
-import { count, text, time } from "#store/db/columns.ts";
+import { count, jsonb, text, time } from "#store/db/columns.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 
 /** Versions of pages that were written in the console; part of `schema.ts`. */
 export const writtenPage = pgTable(
@@ -12,7 +13,7 @@ export const writtenPage = pgTable(
     url: text("url").notNull().default(""),
     body: text("body").notNull(),
     language: text("language").notNull().default(""),
-    brands: text("brands").array().notNull().default([]),
+    brands: jsonb("brands", DOCUMENTS.lines).notNull().default([]),
     audience: text("audience").notNull().default("customers"),
     validFrom: date("valid_from", { mode: "string" }),
     validUntil: date("valid_until", { mode: "string" }),
