@@ -38,8 +38,16 @@ export async function gapGroups(
 ): Promise<readonly GapGroup[]> {
   const since = new Date(asked.now.getTime() - asked.days * DAY_MS);
   const gaps = await store.run((transaction) => gapsSince(transaction, since));
+  return groupsOf(gaps, asked.vectors);
+}
+
+/** The same for given questions. */
+export async function groupsOf(
+  gaps: readonly StemmedGap[],
+  compute: QuestionVectors | undefined,
+): Promise<readonly GapGroup[]> {
   const texts = gaps.slice(0, VECTORS_MAX).map(wordsOf);
-  const vectors = texts.length === 0 ? null : ((await asked.vectors?.(texts)) ?? null);
+  const vectors = texts.length === 0 ? null : ((await compute?.(texts)) ?? null);
   const questions = gaps.map((gap, at) => ({ ...gap, vector: vectors?.[at] ?? null }));
   return groupQuestions(questions).flatMap(groupFrom);
 }

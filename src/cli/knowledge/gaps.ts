@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { type GapGroup, gapGroups, type QuestionVectors } from "#jobs/gaps/list-gaps.ts";
+import { solvedGroups } from "#jobs/gaps/solved-tickets.ts";
 import { pageDraft } from "#jobs/gaps/page-draft.ts";
+import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 
@@ -12,14 +14,21 @@ export interface GapShelf {
   readonly clock: Clock;
   /** Left out where no vectors are computed: then shared words alone group the questions. */
   readonly vectors?: QuestionVectors;
+  /** Tells which questions of solved conversations a page answers already. */
+  readonly knowledge: Knowledge;
 }
 
 const DAYS = 30;
 const Options = z.object({
   days: z.coerce.number().int().min(1).max(3_650).default(DAYS),
   draft: z.coerce.number().int().min(1).optional(),
+  solved: z.boolean().default(false),
   json: z.boolean().default(false),
 });
+
+/** A page with this chance answers the question: a proposal for it would be a second page. */
+const ANSWERED_MIN = 0.5;
+const SEARCH_MS = 30_000;
 
 /** Groups that a command prints; the JSON has all of them. */
 const GROUPS_SHOWN = 20;
@@ -37,21 +46,25 @@ export function addKnowledgeGaps(
     )
     .option("--days <days>", "questions of the last days (30)")
     .option("--draft <number>", "prints a page about this group, from the teammates' answers")
+    .option("--solved", "questions of solved conversations that teammates answered, and no page")
     .option("--json", "for a program: an array of groups")
     .action(async (typed: unknown) => {
       const options = Options.safeParse(typed);
       if (!options.success)
         throw new Error("--days takes a number of days, and --draft the number of a group");
-      const { days, draft, json } = options.data;
-      const { store, clock, vectors } = await open();
-      const now = clock.now();
-      const groups = await gapGroups(store, {
-        now,
-        days,
-        ...(vectors === undefined ? {} : { vectors }),
-      });
+      const { days, draft, solved, json } = options.data;
+      const { store, clock, vectors, knowledge: pages } = await open();
+      const asked = { now: clock.now(), days, ...(vectors === undefined ? {} : { vectors }) };
+      const isAnswered = async (question: string): Promise<boolean> => {
+        const found = await pages.search(question, 1, AbortSignal.timeout(SEARCH_MS));
+        return found.some(({ score }) => score >= ANSWERED_MIN);
+      };
+      const groups = solved
+        ? await solvedGroups(store, { ...asked, isAnswered })
+        : await gapGroups(store, asked);
       if (draft !== undefined) print(await drafted(store, groups, draft));
-      else print(json ? JSON.stringify(groups.map(forPrograms), null, 2) : gapTable(groups, days));
+      else if (json) print(JSON.stringify(groups.map(forPrograms), null, 2));
+      else print(gapTable(groups, days, solved ? " --solved" : ""));
     });
 }
 
@@ -70,7 +83,7 @@ function forPrograms({ gaps, ...group }: GapGroup) {
   };
 }
 
-function gapTable(groups: readonly GapGroup[], days: number): string {
+function gapTable(groups: readonly GapGroup[], days: number, which: string): string {
   if (groups.length === 0) return `No question of the last ${days} days shows a gap.`;
   const asked = groups.reduce((total, { count }) => total + count, 0);
   const shown = groups.slice(0, GROUPS_SHOWN).map(groupLines);
@@ -79,7 +92,7 @@ function gapTable(groups: readonly GapGroup[], days: number): string {
     `${asked} ${asked === 1 ? "question" : "questions"} of the last ${days} days:`,
     ...shown,
     ...(more > 0 ? [`and ${more} more groups: --json lists all`] : []),
-    "A page about one of them: deskhand knowledge gaps --draft NUMBER",
+    `A page about one of them: deskhand knowledge gaps${which} --draft NUMBER`,
   ].join("\n");
 }
 
