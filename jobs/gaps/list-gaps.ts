@@ -6,8 +6,10 @@ import { groupQuestions } from "./group-questions.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Computes a vector of length 1 for each text; null where that is not possible now. */
-export type QuestionVectors = (texts: readonly string[]) => Promise<readonly Float32Array[] | null>;
+/** Computes a vector of length 1 for each text; null for one where that is not possible now. */
+export type QuestionVectors = (
+  texts: readonly string[],
+) => Promise<readonly (Float32Array | null)[]>;
 
 /** Questions that ask the same, and that no page answers well enough. */
 export interface GapGroup {

@@ -24,8 +24,8 @@ import {
 import { WRITTEN } from "#store/knowledge/written-pages.ts";
 
 /** What the commands about help pages work on. */
-export interface KnowledgeShelf extends SourceReader, Pick<GapShelf, "vectors"> {
-  readonly knowledge: SourceReader["knowledge"] & ExplainingSearch;
+export interface KnowledgeShelf extends SourceReader {
+  readonly knowledge: SourceReader["knowledge"] & GapShelf["knowledge"] & ExplainingSearch;
   /** Told while a long reading goes on; left out where no person watches. */
   readonly progress?: (line: string) => void;
 }

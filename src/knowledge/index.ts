@@ -54,6 +54,8 @@ export interface OpenKnowledge extends Knowledge, ExplainingSearch {
   reload(): Promise<boolean>;
   /** What speaks for each page that a question finds, best first: what its chance is fitted to. */
   weigh(query: string, signal: AbortSignal): Promise<readonly PageEvidence[]>;
+  /** The vector of a text, of length 1; null where meaning is not computed, or not now. */
+  vectorOf(text: string, signal: AbortSignal): Promise<Float32Array | null>;
   /** Removes the pages of sources that are no longer connected. */
   forgetOthers(): Promise<void>;
   /** Resolves once every passage is embedded; rejects when that is not possible now. Searches need not wait for it. */
@@ -128,11 +130,8 @@ export async function openPages(options: {
   const parts = () => ({ store, meaning, searched, clock, doubts });
   return {
     async take(source, given) {
-      await savePages(
-        store,
-        given.map((page) => pageFrom(source, page)),
-        source,
-      );
+      const taken = given.map((page) => pageFrom(source, page));
+      await savePages(store, taken, source);
       await inspectPages(store, source, given, { inspect, now: clock.now() });
     },
     review: () => reviewPages(store, clock.now()),
@@ -163,6 +162,7 @@ export async function openPages(options: {
       const { evidence } = await hitsFor(parts(), { query, signal, isFound: () => true });
       return evidence;
     },
+    vectorOf: (text, signal) => meaning.of(text, signal),
     embedded: () => meaning.complete(),
     close: () => meaning.close(),
   };

@@ -5,6 +5,7 @@ import { type GapGroup, gapGroups, type QuestionVectors } from "#jobs/gaps/list-
 import { solvedGroups } from "#jobs/gaps/solved-tickets.ts";
 import { pageDraft } from "#jobs/gaps/page-draft.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
+import type { OpenKnowledge } from "#knowledge/index.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 
@@ -12,10 +13,8 @@ import type { Store } from "#store/db/database.ts";
 export interface GapShelf {
   readonly store: Store;
   readonly clock: Clock;
-  /** Left out where no vectors are computed: then shared words alone group the questions. */
-  readonly vectors?: QuestionVectors;
-  /** Tells which questions of solved conversations a page answers already. */
-  readonly knowledge: Knowledge;
+  /** Says how near questions are, and which of them a page answers already. */
+  readonly knowledge: Knowledge & Pick<OpenKnowledge, "vectorOf">;
 }
 
 const DAYS = 30;
@@ -53,8 +52,14 @@ export function addKnowledgeGaps(
       if (!options.success)
         throw new Error("--days takes a number of days, and --draft the number of a group");
       const { days, draft, solved, json } = options.data;
-      const { store, clock, vectors, knowledge: pages } = await open();
-      const asked = { now: clock.now(), days, ...(vectors === undefined ? {} : { vectors }) };
+      const { store, clock, knowledge: pages } = await open();
+      const vectors: QuestionVectors = async (texts) => {
+        const all: (Float32Array | null)[] = [];
+        for (const text of texts)
+          all.push(await pages.vectorOf(text, AbortSignal.timeout(SEARCH_MS)));
+        return all;
+      };
+      const asked = { now: clock.now(), days, vectors };
       const isAnswered = async (question: string): Promise<boolean> => {
         const found = await pages.search(question, 1, AbortSignal.timeout(SEARCH_MS));
         return found.some(({ score }) => score >= ANSWERED_MIN);
