@@ -89,7 +89,7 @@ test("a folder is added with one command: its pages are found at once, and each 
   assert.equal((await find("warranty on lamps"))[0], "warranty");
   assert.match(
     await run("search", "warranty on lamps"),
-    /^1\. \d+ % warranty \(help\/warranty\.pdf#top\)\n {3}The warranty on lamps/,
+    /^1\. \d+ % warranty \(help\/warranty\.pdf#top\)\n {3}words 100 %\n {3}The warranty on lamps/,
   );
   assert.match(await run("list"), /^help: 3 pages, 2 left out · read 2026-03-01 10:00 UTC · \//);
   assert.match(await run("add", folder, "--name", "help"), /there is a source help already/);
