@@ -5,6 +5,7 @@ import { Unreadable } from "#knowledge/documents/document.ts";
 
 const NAME_CHARACTERS_MAX = 80;
 const OWNER_CHARACTERS_MAX = 120;
+const LABELS_MAX = 200;
 
 const Name = z.string().trim().min(1).max(NAME_CHARACTERS_MAX);
 /** RFC 5646, 2.1, as far as help centres use it: `de`, `pt-BR`, `zh_Hans`. */
@@ -23,6 +24,7 @@ export const ATTRIBUTE_FIELDS = {
   valid_from: z.iso.date().optional(),
   valid_until: z.iso.date().optional(),
   owner: z.string().trim().min(1).max(OWNER_CHARACTERS_MAX).optional(),
+  labels: z.array(Name).max(LABELS_MAX).optional(),
 } as const;
 
 /** Other programs write languages and owners in forms of their own; a page is not lost for that. */
@@ -30,12 +32,13 @@ const Fields = z.object({
   ...ATTRIBUTE_FIELDS,
   lang: ATTRIBUTE_FIELDS.lang.catch(undefined),
   owner: ATTRIBUTE_FIELDS.owner.catch(undefined),
+  labels: ATTRIBUTE_FIELDS.labels.catch(undefined),
 });
 type Fields = z.infer<typeof Fields>;
 
 /** The attributes those fields name. */
 export function attributesFrom(fields: Fields): PageAttributes {
-  const { lang, audience, valid_from: from, valid_until: until, owner } = fields;
+  const { lang, audience, valid_from: from, valid_until: until, owner, labels = [] } = fields;
   const brands = [...(fields.brands ?? []), ...(fields.brand === undefined ? [] : [fields.brand])];
   return {
     ...(lang === undefined ? {} : { language: lang }),
@@ -44,6 +47,7 @@ export function attributesFrom(fields: Fields): PageAttributes {
     ...(from === undefined ? {} : { validFrom: from }),
     ...(until === undefined ? {} : { validUntil: until }),
     ...(owner === undefined ? {} : { owner }),
+    ...(labels.length === 0 ? {} : { labels }),
   };
 }
 

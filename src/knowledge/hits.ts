@@ -27,8 +27,9 @@ const NOTHING: Hits = { hits: [], reasons: new Map(), evidence: [], manner: "wor
 /** The passages in the form a search needs; their words are in the index, and kept once. */
 export function searchable(rows: readonly PassageRow[]) {
   const index = indexOf(
-    rows.map(({ id, title, heading, body, words, dictionary }) => ({
+    rows.map(({ id, title, heading, body, words, dictionary, labels }) => ({
       id,
+      labels,
       words,
       dictionary,
       text: [title, heading, body].join(". "),
@@ -70,7 +71,8 @@ export async function hitsFor(
     stemsOf(store, text, index.words.dictionaries),
   ]);
   // Filler words of one of the languages, and punctuation, match everything and ask for nothing.
-  if ([...stems.values()].some((found) => found.length === 0)) return NOTHING;
+  const isFiller = [...stems.values()].some((found) => found.length === 0);
+  if (isFiller && index.labels.pagesFor(text).size === 0) return NOTHING;
   const suits = (id: string): boolean => {
     const row = byId.get(id);
     return row !== undefined && asked.isFound(row);

@@ -35,6 +35,7 @@ const PassageRow = z.strictObject({
   audience: z.enum(["customers", "team"]),
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
+  labels: z.array(z.string()),
 });
 /** A passage as loaded. */
 export type PassageRow = z.infer<typeof PassageRow>;
@@ -103,6 +104,7 @@ function attributeColumns(page: Page) {
     valid_from: page.validFrom ?? null,
     valid_until: page.validUntil ?? null,
     owner: page.owner ?? "",
+    labels: page.labels ?? [],
   };
 }
 
@@ -171,13 +173,13 @@ async function writePages(
   // One parameter for all rows: their number of parameters is bounded by the protocol.
   await transaction.execute(
     sql`insert into help_page (slug, title, url, updated, hash, source, language, brands, audience,
-                               version, valid_from, valid_until, owner)
+                               version, valid_from, valid_until, owner, labels)
         select slug, title, url, updated, hash, source, language, brands, audience,
-               version, valid_from, valid_until, owner
+               version, valid_from, valid_until, owner, labels
         from jsonb_to_recordset(${storableJson(written)}::jsonb)
           as page(slug text, title text, url text, updated date, hash text, source text, language text,
                   brands jsonb, audience text, version integer, valid_from date, valid_until date,
-                  owner text)`,
+                  owner text, labels jsonb)`,
   );
 }
 
@@ -263,7 +265,8 @@ function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly Pa
                  passage.embedding_model as "embeddingModel",
                  help_dictionary(passage.language)::text as dictionary,
                  page.language, page.brands, page.audience,
-                 page.valid_from::text as "validFrom", page.valid_until::text as "validUntil"
+                 page.valid_from::text as "validFrom", page.valid_until::text as "validUntil",
+                 page.labels
           from help_passage passage join help_page page on page.slug = passage.slug
           where page.slug in ${slugs} order by passage.slug, passage.position`,
     ),

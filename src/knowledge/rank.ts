@@ -1,4 +1,6 @@
 /** Ranks passages by words, by letters and by meaning, in memory. */
+import { type LabelIndex, labelIndexOf } from "./label-index.ts";
+import { pageOf } from "./chance.ts";
 import { letterIndexOf, type LetterIndex } from "./letter-index.ts";
 import { type PassageWords, type Stems, wordIndexOf, type WordIndex } from "./word-index.ts";
 
@@ -15,6 +17,7 @@ export interface Index {
   readonly ids: readonly string[];
   readonly words: WordIndex;
   readonly letters: LetterIndex;
+  readonly labels: LabelIndex;
   /** Of length 1, by id; a passage may have none yet. */
   readonly vectors: ReadonlyMap<string, Float32Array>;
 }
@@ -32,8 +35,8 @@ export interface Hit {
   readonly cosine: number | null;
 }
 
-/** What a passage's words, letters and meaning weigh in its order. Decision 0112 has what was measured. */
-const ORDER = { rank: 0.15, covered: 0.15, letters: 0.1, meaning: 0.6 };
+/** What a passage's words, letters and meaning, and its page's labels, weigh in its order. Decision 0112 has what was measured. */
+const ORDER = { rank: 0.15, covered: 0.15, letters: 0.1, meaning: 0.6, labels: 0.5 };
 /** What its words and its meaning weigh in its score. */
 const SCORE = { covered: 0.4, meaning: 0.6 };
 /** How much of a passage's nearness to other passages is taken off its nearness to the question. */
@@ -48,12 +51,17 @@ const NEIGHBOURS = 10;
 
 /** Prepares the words of passages. */
 export function indexOf(
-  passages: readonly (PassageWords & { readonly id: string; readonly text: string })[],
+  passages: readonly (PassageWords & {
+    readonly id: string;
+    readonly text: string;
+    readonly labels?: readonly string[];
+  })[],
 ): Omit<Index, "vectors"> {
   return {
     ids: passages.map(({ id }) => id),
     words: wordIndexOf(passages),
     letters: letterIndexOf(passages.map(({ text }) => text)),
+    labels: labelIndexOf(passages.map(({ id, labels = [] }) => ({ page: pageOf(id), labels }))),
   };
 }
 
@@ -72,19 +80,23 @@ export function fuse(
   const { ranks, covered } = index.words.matches(stems);
   const meaning = vector === null ? null : nearest(vector, index, allowed);
   const byWords = greatest(ranks, BY_WORDS, allowed);
-  const numbers = [...new Set([...byWords, ...(meaning?.candidates ?? [])])];
+  const labelled = index.labels.pagesFor(text);
+  const byLabels = numbersOf(labelled, index).filter(allowed);
+  const numbers = [...new Set([...byWords, ...byLabels, ...(meaning?.candidates ?? [])])];
   const likeness = index.letters.likeness(text);
   const letters = new Map(numbers.map((number) => [number, likeness(number)]));
   const topRank = ranks[byWords[0] ?? -1] ?? 0;
   const topLetters = Math.max(0, ...letters.values());
   return numbers
     .map((number): Hit => {
-      const share = covered[number] ?? 0;
+      const id = index.ids[number] ?? "";
+      const called = labelled.get(pageOf(id)) ?? 0;
+      const share = Math.max(called, covered[number] ?? 0);
       const words =
+        ORDER.labels * called +
         ORDER.rank * shareOf(ranks[number] ?? 0, topRank) +
         ORDER.covered * share +
         ORDER.letters * shareOf(letters.get(number) ?? 0, topLetters);
-      const id = index.ids[number] ?? "";
       if (meaning === null) return { id, order: words, score: share, covered: share, cosine: null };
       const cosine = meaning.cosines[number] ?? 0;
       return {
@@ -96,6 +108,12 @@ export function fuse(
       };
     })
     .toSorted((one, other) => other.order - one.order);
+}
+
+/** The passages of these pages. */
+function numbersOf(pages: ReadonlyMap<string, number>, { ids }: Index): readonly number[] {
+  if (pages.size === 0) return [];
+  return ids.flatMap((id, number) => (pages.has(pageOf(id)) ? [number] : []));
 }
 
 interface Meaning {

@@ -24,6 +24,7 @@ const SKATES = {
   validFrom: null,
   validUntil: null,
   owner: "",
+  labels: [],
   note: "",
 };
 

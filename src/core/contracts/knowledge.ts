@@ -77,6 +77,8 @@ export interface PageAttributes {
   readonly validFrom?: string;
   /** The last day it holds. */
   readonly validUntil?: string;
+  /** Words customers use for what it is about, in any language; they find the page and are never shown. */
+  readonly labels?: readonly string[];
   /** Who keeps it right: a name, a team or an address. */
   readonly owner?: string;
 }

@@ -10,7 +10,7 @@ import type { SiteResult } from "./site-source.ts";
 import type { PageCopy } from "./source-rows.ts";
 
 const TITLE_CHARACTERS_MAX = 200;
-/** Longer paths and lists of labels say no more. */
+/** Longer paths say no more. */
 const ABOVE_CHARACTERS_MAX = 300;
 
 /** What a help centre had at its last reading. */
@@ -98,15 +98,15 @@ async function copyOf(
     url: article.url,
     text: below(article, text),
     ...(language === null ? {} : { language }),
+    ...(article.labels.length === 0 ? {} : { labels: article.labels }),
     ...(article.isRestricted ? { audience: "team" as const } : {}),
   };
   return { page, etag: "", lastModified: article.changedAt.toISOString() };
 }
 
-/** The text below a heading with what stands above the article and the labels it is found by. */
-function below({ sections, labels }: HelpArticle, text: string): string {
-  const place = sections.join(" › ");
-  const above = [place, labels.join(", ")].filter((words) => words !== "").join(" · ");
+/** The text below a heading with what stands above the article. */
+function below({ sections }: HelpArticle, text: string): string {
+  const above = sections.join(" › ");
   if (above === "") return text;
   const heading = above.replaceAll(/\s+/g, " ").slice(0, ABOVE_CHARACTERS_MAX);
   return `# ${heading}\n\n${deeper(text)}`;

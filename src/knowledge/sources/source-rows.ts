@@ -154,6 +154,7 @@ const StoredAttributes = z
     validFrom: z.string(),
     validUntil: z.string(),
     owner: z.string(),
+    labels: z.array(z.string()),
   })
   .partial()
   .transform((stored): PageAttributes =>

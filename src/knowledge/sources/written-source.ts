@@ -35,6 +35,7 @@ function pageFrom({
   validFrom,
   validUntil,
   owner,
+  labels,
 }: WrittenVersion): SourcePage {
   return {
     id: name,
@@ -48,5 +49,6 @@ function pageFrom({
     ...(validFrom === null ? {} : { validFrom }),
     ...(validUntil === null ? {} : { validUntil }),
     ...(owner === "" ? {} : { owner }),
+    ...(labels.length === 0 ? {} : { labels }),
   };
 }

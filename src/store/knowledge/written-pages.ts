@@ -29,6 +29,7 @@ const WrittenVersion = z.object({
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
   owner: z.string(),
+  labels: z.array(z.string()),
   /** What changed, in the writer's words. */
   note: z.string(),
   /** The writer's address. */
@@ -67,7 +68,7 @@ export async function insertWritten(
 ): Promise<boolean> {
   const rows = await transaction
     .insert(writtenPage)
-    .values({ ...version, brands: [...version.brands] })
+    .values({ ...version, brands: [...version.brands], labels: [...version.labels] })
     .onConflictDoNothing()
     .returning({ version: writtenPage.version });
   return rows.length === 1;

@@ -26,6 +26,7 @@ const version = (number: number, body: string): WrittenVersion => ({
   validFrom: "2026-03-01",
   validUntil: null,
   owner: "",
+  labels: [],
   note: "",
   author: LEA,
   at: NOW,

@@ -36,6 +36,7 @@ const Written = z.strictObject({
   url: z.union([z.url({ protocol: /^https$/ }).max(500), z.literal("")]),
   language: z.union([z.string().regex(/^[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*$/), z.literal("")]),
   brands: Line(300),
+  labels: Line(2_000),
   audience: z.enum(["customers", "team"]),
   validFrom: Day,
   validUntil: Day,
@@ -76,7 +77,7 @@ function writtenIn(request: Request): {
   readonly basis: number;
   readonly replaces: string;
 } {
-  const { basis, replaces, brands, language, ...rest } = parseInput(Written, request.body);
+  const { basis, replaces, brands, labels, language, ...rest } = parseInput(Written, request.body);
   const { validFrom, validUntil } = rest;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
     throw new DeskhandError("input.invalid", "the page would end before it begins");
@@ -85,16 +86,22 @@ function writtenIn(request: Request): {
       "input.invalid",
       "the line that begins with > **Draft is for you; remove it once you have checked the text",
     );
-  const names = brands.split(",").map((brand) => brand.trim());
   return {
     text: {
       ...rest,
       language: language.toLowerCase(),
-      brands: [...new Set(names)].filter((brand) => brand !== ""),
+      brands: listIn(brands),
+      labels: listIn(labels),
     },
     basis,
     replaces,
   };
+}
+
+/** Different words between commas. */
+function listIn(text: string): string[] {
+  const words = text.split(",").map((word) => word.trim());
+  return [...new Set(words)].filter((word) => word !== "");
 }
 
 function create(desk: Desk): RequestHandler {

@@ -20,6 +20,7 @@ const EMPTY: PageText = {
   audience: "customers",
   validFrom: null,
   validUntil: null,
+  labels: [],
   owner: "",
   note: "",
 };
@@ -194,7 +195,7 @@ ${`\n${body}`}</textarea>
 }
 
 function attributeFields(text: PageText): Html {
-  const { url, language, brands, audience, validFrom, validUntil, owner } = text;
+  const { url, language, brands, audience, validFrom, validUntil, owner, labels } = text;
   return html`<fieldset class="stack">
     <legend>For whom, and how long</legend>
     <div class="filters">
@@ -214,6 +215,7 @@ function attributeFields(text: PageText): Html {
       ${field("validUntil", "Holds until", validUntil ?? "", html`type="date"`)}
       ${field("owner", "Kept right by", owner, html`maxlength="120"`)}
     </div>
+    ${field("labels", "Labels: other words customers use for it, in any language, with commas", labels.join(", "), html`maxlength="2000"`)}
     ${field("url", "Where customers can read it (optional, https)", url, html`type="url" maxlength="500" placeholder="https://"`)}
   </fieldset>`;
 }

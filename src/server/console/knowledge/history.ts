@@ -131,7 +131,8 @@ function differences(
 
 /** The text with what else a version says of its page, so that a change of either is seen. */
 function wholeText(version: WrittenVersion): string {
-  const { title, url, language, audience, brands, validFrom, validUntil, owner, body } = version;
+  const { title, url, language, audience, brands, validFrom, validUntil, owner, labels, body } =
+    version;
   const facts: readonly (readonly [string, string])[] = [
     ["Title", title],
     ["Address", url],
@@ -140,6 +141,7 @@ function wholeText(version: WrittenVersion): string {
     ["Brands", brands.join(", ")],
     ["Holds from", validFrom ?? ""],
     ["Holds until", validUntil ?? ""],
+    ["Labels", labels.join(", ")],
     ["Kept right by", owner],
   ];
   const lines = facts.flatMap(([name, value]) => (value === "" ? [] : [`${name}: ${value}`]));

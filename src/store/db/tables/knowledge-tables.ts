@@ -18,6 +18,7 @@ export const helpPage = pgTable("help_page", {
   validFrom: date("valid_from", { mode: "string" }),
   validUntil: date("valid_until", { mode: "string" }),
   owner: text("owner").notNull().default(""),
+  labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
 });
 
 /** The passages that answers cite; part of `schema.ts`. */

@@ -1,0 +1,34 @@
+/** Pages are found by their labels in the forms in which customers write them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { labelIndexOf } from "#knowledge/label-index.ts";
+
+const PAGES = [
+  { page: "shipping", labels: ["Versand", "livraison", "dostawa", "frais de port"] },
+  { page: "returns", labels: ["retourner", "reso", "zwrócić"] },
+  { page: "abroad", labels: ["livraison", "Versand ins Ausland"] },
+];
+
+const found = (question: string): readonly string[] =>
+  [...labelIndexOf(PAGES).pagesFor(question)]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([page]) => page);
+
+test("other endings and compounds of a label's words find its page", () => {
+  assert.deepEqual(found("ile kosztują dostawy?"), ["shipping"]);
+  assert.deepEqual(found("Gibt es einen Versandkostenrabatt?"), ["shipping"]);
+  assert.deepEqual(found("je veux le retournez svp"), ["returns"]);
+  assert.deepEqual(found("ZWRÓCIĆ TOWAR"), ["returns"]);
+});
+
+test("a longer label says more than a shorter one, and one of several pages less about each", () => {
+  assert.deepEqual(found("Geht der Versand auch ins Ausland?"), ["abroad", "shipping"]);
+  const sure = labelIndexOf(PAGES).pagesFor("Quand vient la livraison ?");
+  const one = labelIndexOf(PAGES).pagesFor("ile trwa dostawa");
+  assert.ok((sure.get("shipping") ?? 1) < (one.get("shipping") ?? 0));
+});
+
+test("a word that only begins alike, a part of a label, and short words in longer ones find nothing", () => {
+  for (const question of ["The reservation resolves it", "port", "Der frais", "", "???", "retro"])
+    assert.deepEqual(found(question), [], question);
+});
