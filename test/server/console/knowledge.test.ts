@@ -33,6 +33,7 @@ const EMPTY_FORM = {
   validFrom: "",
   validUntil: "",
   owner: "",
+  labels: "",
   note: "",
   basis: "0",
   replaces: "",
