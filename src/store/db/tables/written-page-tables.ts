@@ -18,7 +18,7 @@ export const writtenPage = pgTable(
     validFrom: date("valid_from", { mode: "string" }),
     validUntil: date("valid_until", { mode: "string" }),
     owner: text("owner").notNull().default(""),
-    labels: text("labels").array().notNull().default([]),
+    labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
     note: text("note").notNull().default(""),
     author: text("author").notNull().default(""),
     at: time("at").notNull(),
