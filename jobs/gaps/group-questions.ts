@@ -8,7 +8,7 @@ export interface GroupedQuestion {
   readonly vector: Float32Array | null;
 }
 
-/** Two questions of one group share this much of what is rare in them; measured on questions to the sample shop. */
+/** Two questions of one group share this much of what is rare in them: chosen by hand, on questions to the sample shop. */
 const STEMS_MIN = 0.42;
 /** Questions about one topic with different answers, such as two countries of delivery, stay apart. */
 const COSINE_MIN = 0.7;

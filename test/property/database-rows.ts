@@ -35,6 +35,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "approval.kind": "proposal",
   "effect.approved_by": "policy",
   "effect.state": "done",
+  "knowledge_gap.reason": "unanswered",
+  "knowledge_gap.channel": "email",
   "policy_change.source": "file",
   "policy_change.state": "superseded",
   "procedure_version.state": "retired",
@@ -48,6 +50,8 @@ function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {
     case "integer":
     case "bigint":
       return sql`1`;
+    case "date":
+      return sql`current_date`;
     case "timestamp with time zone":
       return sql`now()`;
     case "jsonb":
