@@ -78,8 +78,10 @@ test("the help centre is added by one word; drafts and outdated translations are
     );
     const [best] = await find("brightest bulb for the Harbour desk lamp");
     assert.equal(best?.title, "Which bulb fits which lamp");
-    assert.match(best.text, /^## At home › Setting up › Lighting · bulb, dimmer\n/);
+    assert.match(best.text, /^## At home › Setting up › Lighting\n/);
     assert.match(best.text, /Lamp: Harbour desk lamp · Socket: E14 · Brightest bulb: 6 watts LED/);
+    const [labelled] = await find("Ist es mit einem Dimmer möglich?");
+    assert.equal(labelled?.title, "Welche Lampe welches Leuchtmittel braucht", "by its label");
     const [german] = await find("hellstes Leuchtmittel für die Stehlampe");
     assert.match(german?.text ?? "", /Zu Hause › Aufbau › Licht/);
     assert.deepEqual(await find("outdoor lamps rain"), []);
@@ -109,8 +111,9 @@ test("an article that only some people may read is found by teammates alone", as
     await run("add", "zendesk", "--name", "guide");
     const question = "how much may be given back for a scratched shelf";
     assert.ok((await find(question)).every(({ text }) => !text.includes("35 dollars")));
-    const [found] = await find(question, "teammate");
-    assert.match(found?.text ?? "", /35 dollars/);
+    const found = (await find(question, "teammate")).find(({ text }) =>
+      text.includes("35 dollars"),
+    );
     assert.equal(found?.caution, "for the team alone");
   });
 });

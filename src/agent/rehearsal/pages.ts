@@ -99,10 +99,14 @@ function isAskedFor(question: string, quote: string): boolean {
   return ASKS_FOR.every(([asks, has]) => !asks.test(question) || has.test(quote));
 }
 
-/** How many of the words asked for stand in the heading and in the first sentence. */
-function leadOf(asked: ReadonlySet<string>, { text }: PassageSeen): number {
+/**
+ * How many of the words asked for stand in the heading and in the first sentence, and in the title, which counts as much
+ * as both: it says what the whole page is about.
+ */
+function leadOf(asked: ReadonlySet<string>, { title, text }: PassageSeen): number {
   const [heading = ""] = /^#{1,6}\s.*$/m.exec(text) ?? [];
-  return sharedWith(asked, heading) + sharedWith(asked, sentencesOf(text)[0] ?? "");
+  const first = sentencesOf(text)[0] ?? "";
+  return 2 * sharedWith(asked, title) + sharedWith(asked, heading) + sharedWith(asked, first);
 }
 
 /** A short passage whole, since half of it may say the opposite; of a long one the sentences that match. */

@@ -25,7 +25,16 @@ export async function processorMsOfPostgres(client: pg.Client): Promise<number> 
   const server = Number(fieldsOf(own?.pid ?? 0)[1]);
   const fields = fieldsOf(server);
   const ended = (Number(fields[13]) + Number(fields[14])) * TICK_MS;
-  return processorMsOf(server) + ended + sum(childrenOf(server).map(processorMsOf));
+  return processorMsOf(server) + ended + sum(childrenOf(server).map(unlessEnded));
+}
+
+/** A session that ends between two looks counts with those that ended, from the next time on. */
+function unlessEnded(pid: number): number {
+  try {
+    return processorMsOf(pid);
+  } catch {
+    return 0;
+  }
 }
 
 function childrenOf(parent: number): readonly number[] {

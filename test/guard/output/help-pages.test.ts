@@ -10,7 +10,8 @@ const FOLDER = new URL("../../../src/knowledge/pages/", import.meta.url);
 const PAGES = readdirSync(FOLDER)
   .filter((name) => name.endsWith(".md"))
   .map((name) => {
-    const text = readFileSync(new URL(name, FOLDER), "utf8");
+    // Labels find a page and stand in no passage.
+    const text = readFileSync(new URL(name, FOLDER), "utf8").replace(/^---\n[^]*?\n---\n/, "");
     const sentences = text
       // A heading is no sentence: a reply does not quote one alone.
       .replaceAll(/^#.*$/gm, "")

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
@@ -47,6 +48,8 @@ describe(
       ]);
       webs = started.slice(0, 2);
       [, , worker] = started;
+      // With a shop of one's own there are no help pages but those that a lead adds.
+      await worker.command("knowledge", "add", SAMPLE_PAGES, "--name", "help");
       database = new pg.Client({ connectionString: shared.databaseUrl });
       database.on("error", () => undefined);
       await database.connect();

@@ -16,6 +16,12 @@ const BEFORE_THE_RULE: Readonly<Record<string, string>> = {
   "0010_turn_spent.sql": "writes the table of turns anew for columns that the database computes",
 };
 
+/** Files that do more than the rule allows, and why older code goes on all the same. */
+const WITH_A_REASON: Readonly<Record<string, string>> = {
+  "0047_passage_languages.sql":
+    "writes the table of passages anew, which is small and made again from the pages: older code waits for it and reads and writes the same column",
+};
+
 /** From here on a file says which older code may go on, or be started again, on the tables it leaves behind. */
 const SAYS_WITH_WHOM = "0016";
 
@@ -77,7 +83,8 @@ describe("a migration", () => {
     test(`${name} leaves older code working`, () => {
       const text = readFileSync(join(FOLDER, name), "utf8");
       const offences = offencesIn(text);
-      if (BEFORE_THE_RULE[name] === undefined) assert.deepEqual(offences, []);
+      const reason = BEFORE_THE_RULE[name] ?? WITH_A_REASON[name];
+      if (reason === undefined) assert.deepEqual(offences, []);
       else assert.ok(offences.length > 0, "it keeps to the rule and needs no exception");
     });
 

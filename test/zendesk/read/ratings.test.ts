@@ -128,7 +128,7 @@ inOffice("ratings and solved tickets", (office) => {
     for (const [ticketId, reason] of [
       [byRule, /a rule solved it/],
       [merged, new RegExp(`merged into ${target}`)],
-      [silent, /nobody answered/],
+      [silent, /the customer's last words were not answered/],
     ] as const)
       await assert.rejects(
         addCandidate(

@@ -3,7 +3,7 @@
 -- not read them; it removes their pages at its start, and the next reading brings them back.
 create table knowledge_source (
   name text primary key,
-  kind text not null check (kind in ('folder', 'site')),
+  kind text not null check (kind in ('folder', 'site', 'zendesk-guide')),
   location text not null,
   -- A site of the operator's own network may be read only where they said so.
   is_local boolean not null default false,

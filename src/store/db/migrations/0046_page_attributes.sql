@@ -15,8 +15,5 @@ alter table help_page
   -- Who keeps it right; empty where nobody is named.
   add column owner text not null default '';
 
-alter table knowledge_source drop constraint knowledge_source_kind_check;
-alter table knowledge_source
-  add constraint knowledge_source_kind_check check (kind in ('folder', 'site', 'zendesk-guide'));
 -- What a page says of itself besides its text: its language, its audience and the like.
 alter table knowledge_copy add column attributes jsonb not null default '{}';
