@@ -154,7 +154,8 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await page.getByText("You are offline.", { exact: false }).first().waitFor();
       await page.context().setOffline(false);
       await answers.first().waitFor();
-      const headers = { "retry-after": "1" };
+      // Long enough to be seen on a busy machine before the message goes out again.
+      const headers = { "retry-after": "6" };
       await page.route(
         "**/support/chat",
         (route) => route.fulfill({ status: 429, headers, json: {} }),
@@ -163,7 +164,7 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
         },
       );
       await say("How do I change my address?");
-      await page.getByText("Please wait 1 seconds", { exact: false }).first().waitFor();
+      await page.getByText("Please wait 6 seconds", { exact: false }).first().waitFor();
       await answers.nth(1).waitFor();
       assert.equal(await page.locator("deskhand-chat li.failed").count(), 0);
     });

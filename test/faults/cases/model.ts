@@ -28,7 +28,9 @@ async function modelFor(
 ): Promise<{ readonly model: FakeModel; readonly environment: Record<string, string> }> {
   const model = await startFakeModel(options);
   context.onEnd(() => model.close());
-  return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url } };
+  // It answers by rules and cannot read a draft against its sources; with a verifier every draft would be a card.
+  const policy = policyFile(context, {});
+  return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url, ...policy } };
 }
 
 /** True for turns about this order; a chat of a case asks about one. */
