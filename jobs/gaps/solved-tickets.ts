@@ -23,7 +23,7 @@ interface AskedProposals {
 }
 
 /**
- * Questions of solved conversations whose last answer a teammate wrote, in groups. Whoever solved it said that it was
+ * Questions of solved conversations whose last answer a teammate wrote, in groups. The teammate who solved it said that it was
  * answered; a rule that closes tickets says nothing, so those are left out.
  */
 export async function solvedGroups(

@@ -2,7 +2,7 @@
 import type { PageInspector } from "#core/contracts/knowledge.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 
-/** What nobody but a program reads, and that speaks to one. On a page people read, the same words are about a product. */
+/** What only a program reads, and that speaks to one. On a page people read, the same words are about a product. */
 const TO_A_PROGRAM =
   /\b(?:ai|llm|chat ?bots?|assistants?|language models?|ai agents?|system prompt|prompts?)\b[\s\S]{0,200}\b(?:ignore|disregard|forget|must|always|never|instead|reply|respond|answer|tell|say|recommend|send|refund)\b|\b(?:ignore|disregard|forget|override)\b[\s\S]{0,60}\b(?:instructions?|rules?|prompt|above|previous)\b/i;
 
@@ -11,7 +11,7 @@ const HIDDEN_MAX = 60_000;
 const REASON_MAX = 300;
 
 /**
- * An inspector by the rules of the guard. Hidden text is judged more strictly than text people see: nobody hides an
+ * An inspector by the rules of the guard. Hidden text is judged more strictly than text people see: no writer hides an
  * instruction to a bot by mistake.
  */
 export function pageInspector(): PageInspector {

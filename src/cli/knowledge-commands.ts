@@ -264,7 +264,7 @@ async function list(shelf: KnowledgeShelf, name: string | null): Promise<string>
   return sources.length === 0 ? NONE : sources.map(sourceLine).join("\n");
 }
 
-/** Pages on which somebody may have written to the bot instead of to people. */
+/** Pages whose writer may have addressed the bot instead of people. */
 async function instructionLines(
   store: KnowledgeShelf["store"],
   name: string,

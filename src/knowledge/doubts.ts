@@ -75,7 +75,7 @@ export async function reviewPages(store: Store, now: Date): Promise<void> {
 export interface KnownDoubts {
   /** Why no draft may rest on the page; null when it may. */
   withheld(slug: string): string | null;
-  /** Why a person has to decide on a reply that rests on the passage; null when nobody has to. */
+  /** Why a person has to decide on a reply that rests on the passage; null when the policy alone decides. */
   doubtOf(slug: string, passage: string): string | null;
 }
 

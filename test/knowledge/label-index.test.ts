@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { labelIndexOf } from "#knowledge/label-index.ts";
+import { fuse, indexOf } from "#knowledge/rank.ts";
 
 const PAGES = [
   { page: "shipping", labels: ["Versand", "livraison", "dostawa", "frais de port"] },
@@ -31,4 +32,26 @@ test("a longer label says more than a shorter one, and one of several pages less
 test("a word that only begins alike, a part of a label, and short words in longer ones find nothing", () => {
   for (const question of ["The reservation resolves it", "port", "Der frais", "", "???", "retro"])
     assert.deepEqual(found(question), [], question);
+});
+
+test("a search puts the passages of a labelled page before those that share no more than a word", () => {
+  const passage = (id: string, text: string, labels: readonly string[] = []) => ({
+    id,
+    words: "'ile':1 'parcel':2",
+    dictionary: "english",
+    text,
+    labels,
+  });
+  const index = indexOf([
+    passage("files#top", "Files, parcels and ile"),
+    { ...passage("shipping#top", "How long delivery takes", ["dostawa"]), words: "'deliveri':1" },
+  ]);
+  const question = {
+    text: "ile trwa dostawa",
+    stems: new Map([["english", ["ile", "trwa", "dostawa"]]]),
+    vector: null,
+  };
+  const [first, second] = fuse(question, { ...index, vectors: new Map() });
+  assert.deepEqual([first?.id, second?.id], ["shipping#top", "files#top"]);
+  assert.ok((first?.score ?? 0) >= 0.6);
 });

@@ -105,7 +105,7 @@ function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProble
             kind: "expired",
             grade: "error",
             pages: [slug],
-            said: `it held until ${validUntil} and answers nobody since`,
+            said: `it held until ${validUntil} and answers no customer since`,
           } as const,
         ],
   );
@@ -201,7 +201,7 @@ function duplicateProblem({
   return { kind: "duplicate", grade: "hint", pages: [one, other], said };
 }
 
-/** Pages whose title no search of the last days brought; nothing where nobody has searched. */
+/** Pages whose title no search of the last days brought; nothing where no turn has searched. */
 async function neverFound(
   transaction: Transaction,
   pages: readonly CheckedPage[],

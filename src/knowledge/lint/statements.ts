@@ -37,7 +37,7 @@ const SENTENCE_WORDS_MAX = 45;
 /** A sentence with more values compares cases with each other. */
 const VALUES_MAX = 3;
 
-/** An example's figures are nobody's rule. */
+/** An example's figures are no rule. */
 const EXAMPLE =
   /\b(?:for example|e\.g\.|for instance|such as|example|z\. ?B\.|zum beispiel|par exemple|por ejemplo)/i;
 

@@ -17,7 +17,7 @@ const PageDoubt = z.strictObject({
   reason: z.string(),
   /** Of the text that was read; empty for other kinds. */
   digest: z.string(),
-  /** The lead who allowed it nevertheless; empty while nobody has. */
+  /** The lead who allowed it nevertheless; empty while no lead has. */
   allowedBy: z.string(),
 });
 /** One reason against a page or a passage. */
