@@ -1,6 +1,6 @@
 /** Options of the e-mail channel, and the inboxes it serves. */
 import type { DNSResolver } from "mailauth";
-import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { LoginStates } from "./login/login-state.ts";
 import type { OwnServer } from "./sender-auth/authentication-results.ts";

@@ -1,6 +1,6 @@
 /** Options of the Zendesk channel. */
 import type { Allowances } from "#core/connection/rate-limit.ts";
-import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import type { Programs } from "./read/automatic-authors.ts";
 import type { Credential } from "./api/credential.ts";

@@ -11,6 +11,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import { codeTraces, eraseCodes } from "#store/privacy/codes-of-person.ts";
+import { eraseRehearsed, rehearsedOf } from "#store/rehearsal/rehearsals.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
 import {
@@ -58,6 +59,8 @@ export interface PersonTraces {
   readonly teammate: TeammateTraces;
   /** Rows about one-time codes with the person's address, also those another person requested. */
   readonly codes: number;
+  /** Past tickets of theirs that a rehearsal played. */
+  readonly rehearsed: number;
   /** Conversations of other people that mention the address; their text is theirs and stays. */
   readonly mentions: readonly string[];
   /** Alerts on the desk that name the person and that only the desk's owner can remove. */
@@ -83,6 +86,7 @@ export function findPersonTraces(
       extent: await extentOf(transaction, person.places),
       teammate: await teammateTraces(transaction, person.names),
       codes: await codeTraces(transaction, person.names),
+      rehearsed: await rehearsedOf(transaction, person.names),
       mentions: await mentionsOf(transaction, person),
       alerts: await alertsAbout(transaction, person.places),
     };
@@ -90,8 +94,8 @@ export function findPersonTraces(
 }
 
 /** True when there is nothing left to remove. */
-export function isWithoutTraces({ person, teammate, codes }: PersonTraces): boolean {
-  return person.places.length === 0 && teammate.ended + teammate.passes + codes === 0;
+export function isWithoutTraces({ person, teammate, codes, rehearsed }: PersonTraces): boolean {
+  return person.places.length === 0 && teammate.ended + teammate.passes + codes + rehearsed === 0;
 }
 
 /**
@@ -107,6 +111,7 @@ export async function erasePerson(
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
   while (await context.store.run((transaction) => eraseTeammate(transaction, person.names)));
+  await context.store.run((transaction) => eraseRehearsed(transaction, person.names));
   const conversations = person.places.length - busy.length;
   busy.push(...(await eraseCodesOf(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {

@@ -2,7 +2,7 @@
 
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
-import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { HelpCenter } from "#core/contracts/help-center.ts";
 import type { InboundHandler } from "#core/contracts/inbound-handler.ts";
 import type { PictureDescriber } from "#core/contracts/picture-describer.ts";

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
-import { connectionBoard } from "#core/values/connection-board.ts";
+import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";

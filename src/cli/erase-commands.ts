@@ -187,6 +187,7 @@ function personLines({
   extent,
   teammate,
   codes,
+  rehearsed,
   ...found
 }: PersonTraces): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
@@ -197,6 +198,7 @@ function personLines({
     `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
     `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
     ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
+    ...(rehearsed === 0 ? [] : [`  ${rehearsed} past ticket(s) that a rehearsal played`]),
     ...(teammate.ended + teammate.counting + teammate.passes === 0
       ? []
       : [

@@ -9,7 +9,7 @@ import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { parseFieldIds } from "#zendesk/options.ts";
 import type { Allowances } from "#core/connection/rate-limit.ts";
-import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { leanFetch } from "#http/lean-fetch.ts";

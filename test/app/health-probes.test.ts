@@ -1,7 +1,7 @@
 /** When the process that reads the channels says that it is not ready, and what it only tells. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connectionBoard } from "#core/values/connection-board.ts";
+import { connectionBoard } from "#core/connection/connection-board.ts";
 import { probeChannels } from "#app/health-probes.ts";
 
 function boardOfFour() {

@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "policy_change.state": "superseded",
   "procedure_version.state": "retired",
   "procedure_version.origin": "file",
+  "rehearsal.state": "done",
 };
 
 function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {
@@ -54,6 +55,8 @@ function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {
       return sql`current_date`;
     case "timestamp with time zone":
       return sql`now()`;
+    case "boolean":
+      return sql`false`;
     case "jsonb":
       return sql`'[]'::jsonb`;
     default:

@@ -28,6 +28,7 @@ import { ModelMessage } from "#core/contracts/model.ts";
 import { Origin } from "#core/values/provenance.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { Order } from "#core/contracts/shop.ts";
+import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
 import { Span, TurnTrace } from "#core/values/trace.ts";
 import { WrittenCase } from "#evals/case.ts";
 import { readCases } from "#evals/read-cases.ts";
@@ -88,6 +89,9 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "help_page.labels": Lines,
   "knowledge_copy.attributes": JsonObject,
   "knowledge_gap.pages": Lines,
+  "rehearsal.summary": RehearsalSummary.nullable(),
+  "rehearsed_ticket.document": RehearsedTicket,
+  "rehearsed_ticket.verdict": PersonVerdict.nullable(),
   "written_page.brands": Lines,
   "written_page.labels": Lines,
   "dead_letter.hints": z.array(z.int()),

@@ -1,5 +1,5 @@
 /** What a watcher of one mail folder needs, and what it gives to its account. */
-import type { ConnectionReport } from "#core/values/connection-board.ts";
+import type { ConnectionReport } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import { type FetchLimits } from "./fetch-mail.ts";
 import { type ImapServer, type ImapTimeouts } from "./imap-connection.ts";

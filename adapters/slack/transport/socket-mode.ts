@@ -6,7 +6,7 @@ import {
   type ConnectionBoard,
   type ConnectionReport,
   NO_REPORT,
-} from "#core/values/connection-board.ts";
+} from "#core/connection/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { slackLogger } from "#slack/api/web-api.ts";

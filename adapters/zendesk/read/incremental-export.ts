@@ -1,7 +1,7 @@
 /** Polls the incremental ticket export for changes. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/contracts/channel.ts";
-import { NO_REPORT } from "#core/values/connection-board.ts";
+import { NO_REPORT } from "#core/connection/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";

@@ -62,10 +62,15 @@ export function toDecimal({ minor, currency }: Money): number {
   return minor / 10 ** digitsOf(currency);
 }
 
-/** One sum per currency; unknown amounts (null) are skipped. */
-export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
+/** One sum per currency, in the order they first occur; unknown amounts (null) are skipped. */
+export function addedUp(amounts: readonly (Money | null)[]): Money[] {
   const sums = new Map<string, number>();
   for (const amount of amounts)
     if (amount !== null) sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + amount.minor);
-  return [...sums].map(([currency, minor]) => formatMoney({ currency, minor }));
+  return [...sums].map(([currency, minor]) => ({ minor, currency }));
+}
+
+/** The same sums as a person reads them. */
+export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
+  return addedUp(amounts).map(formatMoney);
 }

@@ -25,6 +25,7 @@ export {
   personKey,
 } from "./tables/person-tables.ts";
 export { policyChange } from "./tables/policy-table.ts";
+export { rehearsal, rehearsedTicket } from "./tables/rehearsal-tables.ts";
 export { procedureVersion } from "./tables/procedure-table.ts";
 export { pageOff, writtenPage } from "./tables/written-page-tables.ts";
 

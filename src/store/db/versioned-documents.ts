@@ -7,6 +7,7 @@ import { Hint } from "#core/values/delivery.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
+import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import { persisted, persistedAsIs, persistedEach } from "./versioned-json.ts";
 
@@ -62,6 +63,24 @@ export const DOCUMENTS = {
       message: z.string(),
       fieldErrors: z.record(z.string(), z.string()),
     }),
+    upgrades: [],
+  }),
+  rehearsalSummary: persisted({
+    name: "summary of a rehearsal",
+    version: 1,
+    schema: RehearsalSummary,
+    upgrades: [],
+  }),
+  rehearsedTicket: persisted({
+    name: "rehearsed ticket",
+    version: 1,
+    schema: RehearsedTicket,
+    upgrades: [],
+  }),
+  personVerdict: persisted({
+    name: "verdict of a person",
+    version: 1,
+    schema: PersonVerdict,
     upgrades: [],
   }),
   /** Keys and sentences, whose shape cannot change. */

@@ -26,6 +26,8 @@ import {
   hint,
   knowledgeGap,
   message,
+  rehearsal,
+  rehearsedTicket,
   reservation,
   signal,
   transcript,
@@ -275,6 +277,10 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("questions without a page", "knowledge_gap", ({ content }) =>
     lt(knowledgeGap.at, content),
   ),
+  deleting("rehearsed tickets", "rehearsed_ticket", ({ content }) =>
+    lt(rehearsedTicket.playedAt, content),
+  ),
+  deleting("figures of rehearsals", "rehearsal", ({ records }) => lt(rehearsal.startedAt, records)),
   deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
   deleting("customers with cases", "case_customer", ({ content }) =>
     lt(caseCustomer.updatedAt, content),

@@ -1,5 +1,5 @@
 /** The state of every connection a process keeps open, for the health check. */
-import type { ChannelName } from "./vocabulary.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 
 /** The current state of a connection that is kept open. */

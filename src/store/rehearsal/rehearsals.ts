@@ -1,0 +1,225 @@
+/**
+ * Room: rehearsals and the tickets they played.
+ * In: tickets as they were played, figures, what teammates say about them.
+ * Out: rehearsals with their figures, their tickets.
+ * May touch: the tables of rehearsals only, inside the caller's transaction.
+ */
+import { z } from "zod";
+import {
+  type PersonVerdict,
+  type RehearsalSummary,
+  type RehearsedTicket,
+} from "#core/values/rehearsal.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { and, asc, desc, eq, inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import type { PersonName } from "#store/people/person-names.ts";
+import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
+
+/** `running` also for one that was interrupted; `stopped` at its cost ceiling or by a person, and may go on. */
+export const RehearsalState = z.enum(["running", "stopped", "done"]);
+export type RehearsalState = z.infer<typeof RehearsalState>;
+
+/** One run over past tickets. */
+export interface Rehearsal {
+  readonly id: string;
+  /** "zendesk", "mailbox FILE" or "file FILE". */
+  readonly source: string;
+  readonly model: string;
+  /** True for rehearsal rules, which are no AI: every page and report says so. */
+  readonly isRehearsalModel: boolean;
+  readonly policyVersion: string;
+  readonly state: RehearsalState;
+  /** Why it stopped before its end; empty otherwise. */
+  readonly reason: string;
+  /** How many tickets it is about. */
+  readonly tickets: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** Null until it stopped or ended once. */
+  readonly summary: RehearsalSummary | null;
+}
+
+/** A played ticket as it is kept, with what teammates said of it. */
+export interface KeptTicket {
+  readonly played: RehearsedTicket;
+  readonly verdict: PersonVerdict | null;
+  /** The name of the case it was kept as; empty where it was not kept. */
+  readonly keptAs: string;
+}
+
+export async function startRehearsal(
+  transaction: Transaction,
+  started: Omit<Rehearsal, "state" | "reason" | "endedAt" | "summary">,
+): Promise<void> {
+  await transaction.insert(rehearsal).values({ ...started, state: "running" });
+}
+
+/** The newest rehearsal of a source that did not come to its end, by the same model and policy; null for none. */
+export async function unfinishedRehearsal(
+  transaction: Transaction,
+  of: Pick<Rehearsal, "source" | "model" | "policyVersion">,
+): Promise<Rehearsal | null> {
+  const [row] = await transaction
+    .select()
+    .from(rehearsal)
+    .where(
+      and(
+        eq(rehearsal.source, of.source),
+        eq(rehearsal.model, of.model),
+        eq(rehearsal.policyVersion, of.policyVersion),
+        inArray(rehearsal.state, ["running", "stopped"]),
+      ),
+    )
+    .orderBy(desc(rehearsal.startedAt))
+    .limit(1);
+  return row === undefined ? null : rehearsalOf(row);
+}
+
+/** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
+export async function keepRehearsed(
+  transaction: Transaction,
+  rehearsalId: string,
+  { played, customerId }: { readonly played: RehearsedTicket; readonly customerId: string | null },
+): Promise<void> {
+  const row = {
+    customer: played.ticket.customer ?? "",
+    customerId: customerId ?? "",
+    document: played,
+    playedAt: new Date(played.playedAt),
+  };
+  await transaction
+    .insert(rehearsedTicket)
+    .values({ rehearsalId, ticketId: played.ticket.id, ...row })
+    .onConflictDoUpdate({
+      target: [rehearsedTicket.rehearsalId, rehearsedTicket.ticketId],
+      set: row,
+    });
+}
+
+/** Ends a rehearsal, or says why it stopped, with the figures so far; or marks it as running again. */
+export async function setRehearsal(
+  transaction: Transaction,
+  id: string,
+  set: Partial<Pick<Rehearsal, "state" | "reason" | "endedAt" | "summary" | "tickets">>,
+): Promise<void> {
+  await transaction.update(rehearsal).set(set).where(eq(rehearsal.id, id));
+}
+
+export async function readRehearsal(
+  transaction: Transaction,
+  id: string,
+): Promise<Rehearsal | null> {
+  const [row] = await transaction.select().from(rehearsal).where(eq(rehearsal.id, id));
+  return row === undefined ? null : rehearsalOf(row);
+}
+
+/** Newest first. */
+export async function listRehearsals(
+  transaction: Transaction,
+  limit: number,
+): Promise<readonly Rehearsal[]> {
+  const rows = await transaction
+    .select()
+    .from(rehearsal)
+    .orderBy(desc(rehearsal.startedAt), desc(rehearsal.id))
+    .limit(limit);
+  return rows.map(rehearsalOf);
+}
+
+/** All tickets of a rehearsal that are kept; by the time of the person's answer, oldest first. */
+export async function ticketsOf(
+  transaction: Transaction,
+  rehearsalId: string,
+): Promise<readonly KeptTicket[]> {
+  const rows = await transaction
+    .select()
+    .from(rehearsedTicket)
+    .where(eq(rehearsedTicket.rehearsalId, rehearsalId))
+    .orderBy(
+      sql`${rehearsedTicket.document} -> 'ticket' -> 'answer' ->> 'at'`,
+      asc(rehearsedTicket.ticketId),
+    );
+  return rows.map(keptOf);
+}
+
+export async function ticketOf(
+  transaction: Transaction,
+  rehearsalId: string,
+  ticketId: string,
+): Promise<KeptTicket | null> {
+  const [row] = await transaction.select().from(rehearsedTicket).where(one(rehearsalId, ticketId));
+  return row === undefined ? null : keptOf(row);
+}
+
+/** Records who was right, or takes it back with null. Returns false when the ticket is not kept any more. */
+export async function judgeTicket(
+  transaction: Transaction,
+  { rehearsalId, ticketId }: { readonly rehearsalId: string; readonly ticketId: string },
+  verdict: PersonVerdict | null,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(rehearsedTicket)
+    .set({ verdict })
+    .where(one(rehearsalId, ticketId))
+    .returning({ id: rehearsedTicket.ticketId });
+  return rows.length > 0;
+}
+
+/** Records as which case a ticket was kept. Returns false when the ticket is not kept any more. */
+export async function markKept(
+  transaction: Transaction,
+  { rehearsalId, ticketId }: { readonly rehearsalId: string; readonly ticketId: string },
+  keptAs: string,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(rehearsedTicket)
+    .set({ keptAs })
+    .where(one(rehearsalId, ticketId))
+    .returning({ id: rehearsedTicket.ticketId });
+  return rows.length > 0;
+}
+
+/** How many rehearsed tickets are of this person. */
+export async function rehearsedOf(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<number> {
+  const rows = await transaction
+    .select({ id: rehearsedTicket.ticketId })
+    .from(rehearsedTicket)
+    .where(ofPerson(names));
+  return rows.length;
+}
+
+/** Removes every rehearsed ticket of this person. The figures stay: they hold no text. */
+export async function eraseRehearsed(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<void> {
+  await transaction.delete(rehearsedTicket).where(ofPerson(names));
+}
+
+function ofPerson(names: readonly PersonName[]): SQL {
+  const values = (kind: PersonName["kind"]) =>
+    names.filter((name) => name.kind === kind).map(({ value }) => value);
+  const emails = values("email").map((value) => value.toLowerCase());
+  const customers = values("customer");
+  return (
+    or(
+      emails.length === 0 ? undefined : inArray(rehearsedTicket.customer, emails),
+      customers.length === 0 ? undefined : inArray(rehearsedTicket.customerId, customers),
+    ) ?? sql`false`
+  );
+}
+
+function one(rehearsalId: string, ticketId: string): SQL | undefined {
+  return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
+}
+
+function rehearsalOf(row: typeof rehearsal.$inferSelect): Rehearsal {
+  return { ...row, state: RehearsalState.parse(row.state) };
+}
+
+function keptOf({ document, verdict, keptAs }: typeof rehearsedTicket.$inferSelect): KeptTicket {
+  return { played: document, verdict, keptAs };
+}
