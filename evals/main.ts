@@ -4,6 +4,7 @@ import { evalsCommand } from "./command.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { openTalkingWorld } from "./talks/talking-world.ts";
 import { questionsCommand } from "./questions/command.ts";
+import { retailCommand } from "./tau2/command.ts";
 import { repliesCommand } from "./replies/command.ts";
 import {
   checkingJudge,
@@ -45,6 +46,8 @@ if (first === "replies") {
     ...output,
     openWorld: () => openWorld(process.env),
   });
+else if (first === "tau2")
+  process.exitCode = await retailCommand(rest, { ...output, environment: process.env });
 else
   process.exitCode = await evalsCommand(process.argv.slice(2), {
     ...output,
