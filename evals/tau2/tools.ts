@@ -152,7 +152,9 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
         const values = JsonObject.parse(given);
         // What was there before is part of the identity: changing back to an earlier address is a new change.
         const identity = digest({ values, was: recordBefore(shop, values) }).slice(0, 32);
-        const words = Object.entries(values).map(([word, value]) => `${word} ${String(value)}`);
+        const words = Object.entries(values).map(
+          ([word, value]) => `${word} ${JSON.stringify(value)}`,
+        );
         return {
           kind: "proposed",
           unproven: [],
@@ -168,9 +170,13 @@ function proposals(shop: RetailShop): readonly WriteTool[] {
   );
 }
 
+/** What every change names of the record it is about. */
+const About = z.looseObject({ order_id: z.string().optional(), user_id: z.string().optional() });
+
 function recordBefore(shop: RetailShop, values: JsonObject): unknown {
   const { orders, users } = shop.foreseen();
-  return orders[String(values["order_id"])] ?? users[String(values["user_id"])] ?? null;
+  const { order_id = "", user_id = "" } = About.parse(values);
+  return orders[order_id] ?? users[user_id] ?? null;
 }
 
 function transfer(): AgentTool {

@@ -97,7 +97,7 @@ const FIND = {
 const SWAP = { item_ids: ["k1"], new_item_ids: ["k2"], payment_method_id: "gift_card_1" };
 
 /** Two tasks: an address with other kettles for one order, and a cancellation with a call that is refused. */
-export const OWN_TASKS = [
+const OWN_TASKS = [
   task("swap", "You move, and want one kettle of #W1 in blue.", [
     FIND,
     { name: "get_order_details", arguments: { order_id: "#W1" } },
