@@ -105,6 +105,8 @@ export async function openStore(options: {
   readonly databaseUrl: string | null;
   readonly folder: string;
   readonly log: Log;
+  /** `in memory`: the embedded database ends with the process; `on disk` when absent. */
+  readonly embedded?: "on disk" | "in memory";
 }): Promise<Store> {
   const mended = closeToOthers(options.folder);
   if (mended !== null) options.log.warn(mended);
@@ -112,7 +114,9 @@ export async function openStore(options: {
   try {
     const store =
       options.databaseUrl === null
-        ? await openEmbedded(options.folder, options.log)
+        ? await (options.embedded === "in memory"
+            ? openInMemory(options.log)
+            : openEmbedded(options.folder, options.log))
         : await openPostgres(options.databaseUrl, options.log);
     const locked: Store = {
       ...store,
@@ -273,11 +277,20 @@ const COMPILED_ONCE = ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"];
 
 async function openEmbedded(folder: string, log: Log): Promise<Store> {
   for (const flag of COMPILED_ONCE) setFlagsFromString(flag);
-  const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
-  const drizzle = drizzleOnPglite();
   const dataDir = join(folder, "pglite");
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
+  return embeddedIn(dataDir, log);
+}
+
+/** Nothing is opened on a disk, and the machine's compiler may take its time: evals ask this one without a pause. */
+function openInMemory(log: Log): Promise<Store> {
+  return embeddedIn("memory://", log);
+}
+
+async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
+  const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
+  const drizzle = drizzleOnPglite();
   const client = await PGlite.create({ dataDir });
   const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
