@@ -37,7 +37,7 @@ import {
   voterOf,
 } from "#jobs/approval/votes.ts";
 import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
-import { noteCorrection } from "#jobs/gaps/note-gaps.ts";
+import { noteEdit } from "#jobs/lessons/note-differences.ts";
 import { isReadingLine } from "#jobs/approval/reading-lines.ts";
 import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
 import { unusualFlag } from "#jobs/approval/card-context.ts";
@@ -140,10 +140,12 @@ async function store(
     if (!changed) return false;
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
-    await noteCorrection(transaction, {
+    await noteEdit(context, transaction, {
       approval,
       conversation,
+      who: teammate,
       text: card.draft?.text ?? "",
+      amount: amountChange(approval.proposal, edited.proposal),
       at,
     });
     return true;
@@ -211,6 +213,13 @@ function editedCard(
     progress: progressOf(needsOf(rules, 1), 0, 0),
     confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
   };
+}
+
+/** The amount of the refund before and after the edit; null where there is none, or it stayed. */
+function amountChange(before: Proposal | null, after: Proposal) {
+  const old = overruledBy(before, after);
+  const now = refundOf(after);
+  return old === null || now === null ? null : { from: amountOf(old), to: amountOf(now) };
 }
 
 /** The refund before the edit, if its amount changed. */

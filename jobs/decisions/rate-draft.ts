@@ -6,6 +6,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { saveDraftRating } from "#store/approvals/draft-ratings.ts";
 import { acceptedAnswer, refuseClick, refusedAnswer, voterOf } from "#jobs/approval/votes.ts";
+import { noteRating } from "#jobs/lessons/note-differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
 /**
@@ -33,6 +34,9 @@ export async function rateDraft(
   const kept = await context.store.run(async (transaction) => {
     if (!(await saveDraftRating(transaction, approval.id, opinion))) return false;
     const user = await context.pseudonym(transaction, voter);
+    const { ownAnswer: own } = opinion;
+    const rating = { approval, who: teammate, pseudonym: user, wouldSend, own, at };
+    await noteRating(context, transaction, rating);
     const data = { approval: approval.id, version: approval.version, user, wouldSend };
     await appendAudit(transaction, { kind: "opinion", data }, at);
     return true;

@@ -8,6 +8,7 @@ import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import { refreshRevision } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
+import type { Transaction } from "#store/db/database.ts";
 import {
   acceptedAnswer,
   refuseClick,
@@ -20,6 +21,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { noteWithdrawnDraft } from "#jobs/approval/draft-notes.ts";
 import { handOverBundle, undoTime } from "#jobs/approval/undo-time.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
+import { noteRejection } from "#jobs/lessons/note-differences.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 
@@ -85,14 +87,30 @@ export async function rejectOrTakeOver(
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     await refreshRevision(transaction, approval.conversationId);
+    await noteReason(context, transaction, approval, { decision, at });
     const entry = await voteEntry(context, transaction, approval, voter.voter, button);
     await appendAudit(transaction, entry, at);
     return true;
   });
   if (!ended) return RACED;
-  const delayMs = undoUntil === null ? 0 : undoUntil.getTime() - at.getTime();
-  await context.wake(approval.conversationId, delayMs).catch(() => undefined);
+  await context.wake(approval.conversationId, msUntil(undoUntil, at)).catch(() => undefined);
   return acceptedAnswer("");
+}
+
+function msUntil(moment: Date | null, at: Date): number {
+  return moment === null ? 0 : moment.getTime() - at.getTime();
+}
+
+/** Who takes over or escalates says nothing against the draft. */
+async function noteReason(
+  context: JobContext,
+  transaction: Transaction,
+  approval: Approval,
+  { decision, at }: { readonly decision: DeskDecision; readonly at: Date },
+): Promise<void> {
+  if (decision.button !== "reject") return;
+  const { teammate: who } = decision;
+  await noteRejection(context, transaction, { approval, who, reason: reasonWords(decision), at });
 }
 
 /** Until when the hand-over can be taken back; null where it takes effect at once. */
@@ -149,8 +167,7 @@ function endingOf(
  */
 function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnding {
   const kind = rejection ?? rejectionIn(reason);
-  // Forms of older versions put the kind before the text.
-  const words = reason.replace(OLDER_FORM, "").trim();
+  const words = reasonWords({ reason });
   const added = words === "" ? "" : `: ${words}`;
   switch (kind) {
     case "i_answer":
@@ -166,6 +183,11 @@ function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnd
     default:
       throw new Error(`unknown rejection ${String(kind satisfies never)}`);
   }
+}
+
+/** Forms of older versions put the kind before the text. */
+function reasonWords({ reason }: Pick<DeskDecision, "reason">): string {
+  return reason.replace(OLDER_FORM, "").trim();
 }
 
 const OLDER_FORM = new RegExp(

@@ -17,6 +17,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { recordAuthor } from "#jobs/approval/four-eyes.ts";
 import { progressOf } from "#jobs/approval/card-content.ts";
+import { noteInstruction } from "#jobs/lessons/note-differences.ts";
 import { lapsedLines, requestLine } from "#jobs/approval/redraft-lines.ts";
 
 /** After this many drafts, editing is faster; each draft costs a model turn. */
@@ -68,6 +69,8 @@ export async function requestRedraft(
     if (!changed) return false;
     // The reconciler wakes by this if the notification below is lost.
     await updateConversation(transaction, approval.conversationId, { wakeAt: at }, at);
+    const { teammate } = decision;
+    await noteInstruction(context, transaction, { approval, who: teammate, hint, at });
     const data = {
       approval: approval.id,
       version,
@@ -77,7 +80,6 @@ export async function requestRedraft(
     await appendAudit(transaction, { kind: "redo", data }, at);
     // The next draft follows the teammate's instruction, so another person has to approve it where four eyes are
     // required.
-    const { teammate } = decision;
     const made = { part: "hinted", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
     return true;

@@ -95,7 +95,7 @@ export async function noteCorrection(
 }
 
 /** Titles of the pages of which the new text no longer says something that the draft said. */
-function replacedPages(citations: readonly Citation[], text: string): readonly string[] {
+export function replacedPages(citations: readonly Citation[], text: string): readonly string[] {
   const left = new Map(citationsIn(text, citations).map(({ source, words }) => [source, words]));
   return pagesIn(
     citations.filter(
@@ -190,15 +190,27 @@ function gapFrom(
   const newest = asked.at(-1);
   if (newest === undefined) return null;
   const mask = masker({ messages: known, cards: [], effects: [] });
-  const inOneLine = (words: string): string => mask(words).replaceAll(/\s+/g, " ").trim();
   return {
     conversationId: conversation.id,
     messageKey: newest.key,
     reason,
     channel: conversation.channel,
-    question: inOneLine(asked.map(({ text }) => text).join(" ")).slice(0, QUESTION_CHARACTERS_MAX),
-    query: inOneLine(query),
+    question: questionOf(asked, mask),
+    query: inOneLine(mask(query)),
     pages: [...pages],
     at,
   };
+}
+
+/** What the customer asked in these messages, masked, in one line. */
+export function questionOf(messages: readonly Message[], mask: (text: string) => string): string {
+  const asked = messages.filter(
+    ({ author, visibility }) => author.kind === "requester" && visibility === "public",
+  );
+  const words = inOneLine(mask(asked.map(({ text }) => text).join(" ")));
+  return words.slice(0, QUESTION_CHARACTERS_MAX);
+}
+
+function inOneLine(words: string): string {
+  return words.replaceAll(/\s+/g, " ").trim();
 }

@@ -31,6 +31,7 @@ import { participantColumns, CONVERSATION_PASSED_ON } from "#jobs/conversation/p
 import { questionsAsked } from "#jobs/conversation/questions.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
+import { noteAnswersOfTurn } from "#jobs/lessons/note-answers.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
@@ -66,6 +67,7 @@ export async function saveTurn(
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
   await noteGapsOfTurn(transaction, { snapshot, changes, plan, signals, now });
+  await noteAnswersOfTurn(context, transaction, { snapshot, changes, plan, now });
   const turnId = plan.trace?.request_id ?? null;
   if (plan.junk !== null)
     await setAside(context, transaction, { conversationId, turnId, junk: plan.junk }, now);

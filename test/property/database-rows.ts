@@ -35,6 +35,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "approval.kind": "proposal",
   "effect.approved_by": "policy",
   "effect.state": "done",
+  "draft_difference.kind": "edit",
+  "draft_difference.decision": "declined",
   "knowledge_gap.reason": "unanswered",
   "knowledge_gap.channel": "email",
   "policy_change.source": "file",

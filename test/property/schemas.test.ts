@@ -19,6 +19,7 @@ import {
 } from "#core/values/approval.ts";
 import { canonical, Json, JsonObject } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/values/delivery.ts";
+import { DraftDifference } from "#core/values/draft-difference.ts";
 import { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Finding, GuardVerdict } from "#core/contracts/guard.ts";
@@ -88,6 +89,7 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "help_page.brands": Lines,
   "help_page.labels": Lines,
   "knowledge_copy.attributes": JsonObject,
+  "draft_difference.content": DraftDifference,
   "knowledge_gap.pages": Lines,
   "rehearsal.summary": RehearsalSummary.nullable(),
   "rehearsed_ticket.document": RehearsedTicket,

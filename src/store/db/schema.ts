@@ -4,6 +4,7 @@ import { count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export { attachment } from "./tables/attachment-table.ts";
+export { draftDifference } from "./tables/difference-table.ts";
 export { junk } from "./tables/junk-table.ts";
 export {
   helpPage,

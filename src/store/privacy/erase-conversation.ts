@@ -51,6 +51,7 @@ import {
   conversation,
   conversationKey,
   deskDecision,
+  draftDifference,
   effect,
   hint,
   knowledgeGap,
@@ -220,6 +221,9 @@ function conversationRowStep(
       await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
     await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
     await transaction.delete(knowledgeGap).where(eq(knowledgeGap.conversationId, conversationId));
+    await transaction
+      .delete(draftDifference)
+      .where(eq(draftDifference.conversationId, conversationId));
     await deleteNotesOn(transaction, conversationId);
     await transaction
       .delete(transcript)

@@ -22,6 +22,7 @@ import {
   challengeTry,
   conversation,
   deskDecision,
+  draftDifference,
   effect,
   hint,
   knowledgeGap,
@@ -281,6 +282,9 @@ export const RETENTION_RULES: readonly Rule[] = [
     lt(rehearsedTicket.playedAt, content),
   ),
   deleting("figures of rehearsals", "rehearsal", ({ records }) => lt(rehearsal.startedAt, records)),
+  deleting("differences from drafts", "draft_difference", ({ content }) =>
+    lt(draftDifference.at, content),
+  ),
   deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
   deleting("customers with cases", "case_customer", ({ content }) =>
     lt(caseCustomer.updatedAt, content),
