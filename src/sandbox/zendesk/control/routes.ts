@@ -20,6 +20,7 @@ import {
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
 import { RequiredField } from "#sandbox/zendesk/records/required-fields.ts";
+import { historyControls } from "./history.ts";
 import { ticketContentControls } from "./ticket-contents.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
 import { resetTraffic } from "#sandbox/zendesk/records/seed.ts";
@@ -66,6 +67,7 @@ export function controlRouter(parts: ApiParts): Router {
     }),
   );
   router.use(ticketContentControls(desk));
+  router.use(historyControls(desk));
   router.use(ruleAndAgentControls(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
