@@ -5,35 +5,233 @@
  * May touch: the tables of rehearsals; no channel, no target, no conversation.
  * This file: a draft beside a person's answer, by code alone.
  */
+import type { Money } from "#core/values/money.ts";
 import type {
   Comparison,
+  ComparedFact,
   PastAction,
   PastOutcome,
   RehearsedAction,
+  WrongAction,
 } from "#core/values/rehearsal.ts";
+import { LETTERS } from "#guard/output/evidence.ts";
+import {
+  factsStated,
+  isAboutSame,
+  isSameFact,
+  oppositeOf,
+  type StatedFact,
+} from "./stated-facts.ts";
 
 /** One side of a comparison: what a person wrote and did. */
 export interface PersonsSide {
   readonly text: string;
   readonly at: Date;
+  /** What the customer had written: a fact that only repeats it is none that a draft lacks. */
+  readonly asked: string;
   /** Null where it is not known what they did. */
   readonly actions: readonly PastAction[] | null;
   readonly outcome: PastOutcome | null;
 }
 
+type ProposedAction = Pick<RehearsedAction, "operation" | "orderId" | "amount" | "verdict">;
+
 /** The other side: what the draft says and proposes. */
 export interface DraftsSide {
-  /** Empty where no text was written. */
+  /** Empty where no text was written: then no facts are compared. */
   readonly text: string;
-  /** As of when the draft counts "tomorrow". */
+  /** From when the draft counts "tomorrow". */
   readonly at: Date;
-  /** Those the policy denied are left out of the comparison. */
-  readonly actions: readonly Pick<
-    RehearsedAction,
-    "operation" | "orderId" | "amount" | "verdict"
-  >[];
+  /** What the policy denied, and what only writes to people, is not compared. */
+  readonly actions: readonly ProposedAction[];
   readonly outcome: PastOutcome;
 }
 
-/** Compares a draft with what a person did. Pure; the same two sides compare the same at any time. */
-export type Judge = (draft: DraftsSide, person: PersonsSide) => Comparison;
+/**
+ * Compares a draft with what a person did: actions with their amounts and orders, how it ended, and the facts of the
+ * person's answer. Pure: the same two sides compare the same at any time. Facts are read in every language the guard
+ * reads; wording is never compared.
+ */
+export function judge(draft: DraftsSide, person: PersonsSide): Comparison {
+  const proposed = draft.actions.filter(
+    ({ operation, verdict }) => verdict !== "deny" && !WITHOUT_EFFECT.has(operation),
+  );
+  return {
+    ...actionsCompared(proposed, person.actions),
+    sameOutcome: person.outcome === null ? null : person.outcome === draft.outcome,
+    // People who got the conversation write the answer: nothing can be missing in a draft that was not made.
+    ...(draft.text === "" ? { lacks: [], contradicts: [] } : factsCompared(draft, person)),
+  };
+}
+
+/** Letters, and codes that only ask a customer to prove who they are. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([...LETTERS, "send_code"]);
+
+interface Pair {
+  readonly ours: ProposedAction;
+  readonly theirs: PastAction;
+}
+
+type ActionsCompared = Pick<
+  Comparison,
+  "sameAction" | "sameAmount" | "sameOrder" | "wrongActions" | "missedActions"
+>;
+
+function actionsCompared(
+  proposed: readonly ProposedAction[],
+  taken: readonly PastAction[] | null,
+): ActionsCompared {
+  if (taken === null)
+    return {
+      sameAction: null,
+      sameAmount: null,
+      sameOrder: null,
+      wrongActions: [],
+      missedActions: [],
+    };
+  const { pairs, alone, missed } = paired(proposed, taken);
+  const wrong = [...alone.map(notTaken), ...pairs.flatMap(wrongInPair)];
+  return {
+    sameAction: alone.length === 0 && missed.length === 0,
+    sameAmount: allOf(pairs, ({ ours, theirs }) => isSameAmount(ours.amount, theirs.amount)),
+    sameOrder: allOf(pairs, ({ ours, theirs }) =>
+      ours.orderId === null || theirs.orderId === null ? null : ours.orderId === theirs.orderId,
+    ),
+    wrongActions: wrong,
+    missedActions: missed,
+  };
+}
+
+/** Each proposed action with the one of the same operation that fits best: by order first, then by amount. */
+function paired(proposed: readonly ProposedAction[], taken: readonly PastAction[]) {
+  const left = [...taken];
+  const pairs: Pair[] = [];
+  const alone: ProposedAction[] = [];
+  for (const ours of proposed) {
+    const [best] = left
+      .filter(({ operation }) => operation === ours.operation)
+      .toSorted((a, b) => fitOf(ours, b) - fitOf(ours, a));
+    if (best === undefined) alone.push(ours);
+    else {
+      pairs.push({ ours, theirs: best });
+      left.splice(left.indexOf(best), 1);
+    }
+  }
+  return { pairs, alone, missed: left };
+}
+
+function fitOf(ours: ProposedAction, theirs: PastAction): number {
+  const order = theirs.orderId === ours.orderId ? 2 : theirs.orderId === null ? 1 : 0;
+  return order * 2 + (isSameAmount(ours.amount, theirs.amount) === true ? 1 : 0);
+}
+
+/** Null where no pair tells; false as soon as one of them differs. */
+function allOf(pairs: readonly Pair[], same: (pair: Pair) => boolean | null): boolean | null {
+  const told = pairs.map(same).filter((one) => one !== null);
+  return told.length === 0 ? null : told.every(Boolean);
+}
+
+function isSameAmount(ours: Money | null, theirs: Money | null): boolean | null {
+  if (ours === null || theirs === null) return null;
+  return ours.minor === theirs.minor && ours.currency === theirs.currency;
+}
+
+function notTaken({ operation, orderId, amount }: ProposedAction): WrongAction {
+  return { operation, orderId, amount, why: "not_taken", risk: amount };
+}
+
+/** The same for another order risks all of it, more money for the right one what is beyond. */
+function wrongInPair({ ours, theirs }: Pair): readonly WrongAction[] {
+  const { operation, orderId, amount } = ours;
+  if (orderId !== null && theirs.orderId !== null && orderId !== theirs.orderId)
+    return [{ operation, orderId, amount, why: "other_order", risk: amount }];
+  if (isSameAmount(amount, theirs.amount) !== false) return [];
+  return [{ operation, orderId, amount, why: "other_amount", risk: beyond(amount, theirs.amount) }];
+}
+
+function beyond(ours: Money | null, theirs: Money | null): Money | null {
+  if (ours === null || theirs === null || ours.currency !== theirs.currency) return ours;
+  return ours.minor > theirs.minor
+    ? { minor: ours.minor - theirs.minor, currency: ours.currency }
+    : null;
+}
+
+function factsCompared(
+  draft: DraftsSide,
+  person: PersonsSide,
+): Pick<Comparison, "lacks" | "contradicts"> {
+  const ours = factsStated(draft.text, draft.at);
+  const theirs = factsStated(person.text, person.at);
+  const asked = factsStated(person.asked, person.at);
+  const lacks: ComparedFact[] = [];
+  const contradicts: Comparison["contradicts"] = [];
+  for (const fact of unique(theirs)) {
+    if (ours.some((one) => isSameFact(one, fact)) || isProposed(fact, draft.actions)) continue;
+    const against = contradictionOf(fact, ours, theirs);
+    if (against !== null) contradicts.push({ person: shown(fact), draft: shown(against) });
+    else if (!asked.some((one) => isSameFact(one, fact))) lacks.push(shown(fact));
+  }
+  return { lacks: lacks.slice(0, FACTS_MAX), contradicts: contradicts.slice(0, FACTS_MAX) };
+}
+
+/** Longer lists are not read by people. */
+const FACTS_MAX = 100;
+
+function shown({ kind, words }: StatedFact): ComparedFact {
+  return { kind, words: words.slice(0, 2_000) };
+}
+
+/** A fact that is stated twice counts once. */
+function unique(facts: readonly StatedFact[]): readonly StatedFact[] {
+  return facts.filter(
+    (fact, at) => facts.findIndex((one) => one.kind === fact.kind && isSameFact(one, fact)) === at,
+  );
+}
+
+/** A draft that proposes the action says with it that it is done. */
+function isProposed(fact: StatedFact, actions: readonly ProposedAction[]): boolean {
+  const [, name, says] = (fact.keys[0] ?? "").split(":");
+  if (fact.kind !== "claim" || says !== "yes") return false;
+  return actions.some(
+    ({ operation, verdict }) => verdict !== "deny" && OPERATION_OF.get(name ?? "") === operation,
+  );
+}
+
+/** The operations behind what an answer says was done; a kind of act without one of ours has no entry. */
+export const OPERATION_OF: ReadonlyMap<string, string> = new Map([
+  ["refund", "refund"],
+  ["cancellation", "cancel_order"],
+  ["replacement", "exchange_item"],
+  ["address", "change_address"],
+  ["password", "reset_password"],
+  ["document", "resend_invoice"],
+]);
+
+/** Kinds of which a sentence about the same thing states one, so that another one contradicts it. */
+const EXCLUSIVE: ReadonlySet<ComparedFact["kind"]> = new Set(["amount", "date", "period"]);
+
+/**
+ * What the draft says instead: the opposite of a claim, or another amount, day or period in a sentence about the same
+ * that the person's answer does not state as well. Null where the draft says nothing to it.
+ */
+function contradictionOf(
+  fact: StatedFact,
+  ours: readonly StatedFact[],
+  theirs: readonly StatedFact[],
+): StatedFact | null {
+  const opposite = oppositeOf(fact);
+  if (opposite !== null) {
+    // An answer may say yes to one thing and no to another of the same kind.
+    if (theirs.some(({ keys }) => keys.includes(opposite))) return null;
+    return ours.find(({ keys }) => keys.includes(opposite)) ?? null;
+  }
+  if (!EXCLUSIVE.has(fact.kind)) return null;
+  return (
+    ours.find(
+      (one) =>
+        one.kind === fact.kind &&
+        isAboutSame(one, fact) &&
+        !theirs.some((known) => isSameFact(known, one)),
+    ) ?? null
+  );
+}

@@ -99,7 +99,7 @@ function objectionTo(result: TurnResult): string | null {
 }
 
 /** Who may approve the reply, and the rule that card and trace give as the reason. */
-function verdictOn({
+export function verdictOn({
   conversation,
   result,
   policy,
@@ -107,7 +107,13 @@ function verdictOn({
   wanted,
   alsoAnswers,
   verifies,
-}: Parameters<typeof composeProposal>[0]): {
+}: Pick<
+  Parameters<typeof composeProposal>[0],
+  "result" | "byCustomer" | "wanted" | "alsoAnswers" | "verifies"
+> & {
+  readonly conversation: Pick<Conversation, "channel">;
+  readonly policy: Pick<Policy, "replyAutonomy" | "caps" | "verifyOn">;
+}): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {
@@ -158,7 +164,7 @@ function verdictOn({
  */
 function whyUnread(
   { verification }: TurnResult,
-  policy: Policy,
+  policy: Pick<Policy, "verifyOn">,
   channels: readonly ChannelName[],
 ): string | null {
   if (verification?.state === "read") return null;

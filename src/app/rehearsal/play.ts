@@ -1,0 +1,301 @@
+/**
+ * Plays a past ticket through the turn of this installation, up to the person's answer, and judges the draft beside it.
+ * Nothing is sent, changed or stored as a conversation.
+ */
+import { z } from "zod";
+import { createAgent } from "#agent/loop.ts";
+import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { Autonomy, Policy } from "#core/contracts/policy.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { amountMoved } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import { addedUp } from "#core/values/money.ts";
+import type {
+  PastTicket,
+  RehearsedAction,
+  RehearsedRoute,
+  RehearsedTicket,
+} from "#core/values/rehearsal.ts";
+import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { judge } from "#jobs/rehearsal/judge.ts";
+import { shopAsOf } from "#jobs/rehearsal/shop-as-of.ts";
+import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
+import { verdictOn } from "#jobs/turn/compose-proposal.ts";
+import type { ComposedApp } from "#app/composed-app.ts";
+import { offeredTools } from "#app/offered-tools.ts";
+
+/** What tickets are played with. */
+export interface PlayParts {
+  readonly app: ComposedApp;
+  /** How answers would go out on every channel; null as the policy says. */
+  readonly as: Autonomy | null;
+}
+
+/** A played ticket, and the shop's customer it was bound to. */
+export interface PlayedTicket {
+  readonly played: RehearsedTicket;
+  readonly customerId: string | null;
+}
+
+/**
+ * The turn is the real one: guard, delicate topics, the configured model or the rehearsal rules, read tools, the
+ * policy's decisions, the output check. The clock shows the time of the question, and orders are as they were then where
+ * the shop can tell. Throws what shop and model throw, so that such a ticket is played again later.
+ */
+export async function playTicket(
+  parts: PlayParts,
+  ticket: PastTicket,
+  signal: AbortSignal,
+): Promise<PlayedTicket> {
+  const { app } = parts;
+  const startedAt = performance.now();
+  const turn = await turnOf(parts, ticket, signal);
+  const ended = await endingOf(turn, signal);
+  const durationMs = Math.round(performance.now() - startedAt);
+  const { customerId, level, reason } = turn.input.requester;
+  const { answer } = ticket;
+  const person = {
+    text: answer.text,
+    at: new Date(answer.at),
+    asked: [ticket.subject, ...ticket.messages.filter(isAsked).map(({ text }) => text)].join("\n"),
+    actions: await actionsTaken(ticket, {
+      shop: app.shop,
+      customerId,
+      language: app.guard.languageOf([
+        {
+          author: { kind: "teammate", id: answer.by || "team", name: answer.by },
+          text: answer.text,
+        },
+      ]),
+      signal,
+    }),
+    outcome: ticket.outcome,
+  };
+  const text = ended.draft?.text ?? "";
+  const draft = { text, at: turn.at, actions: ended.actions, outcome: ended.outcome };
+  const comparison = judge(draft, person);
+  const played: RehearsedTicket = {
+    ...ended,
+    ticket: { ...ticket, actions: person.actions === null ? null : [...person.actions] },
+    language: turn.input.language,
+    comparison,
+    moneyAtRisk: addedUp(comparison.wrongActions.map(({ risk }) => risk)),
+    durationMs,
+    answeredAfterMs: answeredAfterMs(ticket, turn.at),
+    accountData: turn.view.answered(),
+    identityLevel: level,
+    identityReason: reason,
+    playedAt: app.clock.now().toISOString(),
+  };
+  return { played, customerId };
+}
+
+function isAsked({ by }: PastTicket["messages"][number]): boolean {
+  return by === "customer";
+}
+
+function answeredAfterMs({ answer }: PastTicket, askedAt: Date): number | null {
+  const ms = Date.parse(answer.at) - askedAt.getTime();
+  return ms >= 0 ? ms : null;
+}
+
+interface Turn {
+  readonly parts: PlayParts;
+  /** The time of the question. */
+  readonly at: Date;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  readonly view: ReturnType<typeof shopAsOf>;
+  readonly input: TurnInput;
+}
+
+/** A ticket takes no longer than this, whatever model and shop do. */
+const TICKET_MS_MAX = 300_000;
+
+async function turnOf(parts: PlayParts, ticket: PastTicket, signal: AbortSignal): Promise<Turn> {
+  const { app, as } = parts;
+  const { history, unread } = messagesOf(ticket);
+  const newest = unread.at(-1);
+  if (newest === undefined) throw new DeskhandError("input.invalid", "the customer wrote nothing");
+  const at = new Date(newest.sentAt);
+  const view = shopAsOf(app.shop, at);
+  const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
+  const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
+  const { channel, brand, subject, id } = ticket;
+  const input: TurnInput = {
+    turnId: app.ids.next("t"),
+    conversation: { id: app.ids.next("r"), channel, externalId: id, subject, brand },
+    history,
+    unread,
+    requester: await bindRequester(ticket.identity, view.shop, whole),
+    audience: "private",
+    guard: app.guard.inspect(unread),
+    mayAsk: true,
+    keepsSender: app.channels.get(channel)?.keepsSender ?? false,
+    voice: policy.voiceOf(channel, brand),
+    language: ticket.language ?? app.guard.languageOf(unread),
+    signal: whole,
+  };
+  return { parts, at, clock: clockFrom(at, app.clock), policy, view, input };
+}
+
+/** Runs on from the time of the question, so that the limits of a turn hold. */
+function clockFrom(at: Date, clock: Clock): Clock {
+  const ahead = at.getTime() - clock.now().getTime();
+  return { now: () => new Date(clock.now().getTime() + ahead) };
+}
+
+/** The customer's last messages in a row are what the turn answers. */
+function messagesOf(ticket: PastTicket): {
+  readonly history: readonly Message[];
+  readonly unread: readonly Message[];
+} {
+  const { messages } = ticket;
+  const end = messages.findLastIndex(isAsked) + 1;
+  const start = messages.slice(0, end).findLastIndex((message) => !isAsked(message)) + 1;
+  const all = messages.slice(0, end).map((message, index) => messageOf(message, index, ticket));
+  return { history: all.slice(0, start), unread: all.slice(start) };
+}
+
+function messageOf(
+  { by, name, text, at }: PastTicket["messages"][number],
+  index: number,
+  { id, subject, customer, identity }: PastTicket,
+): Message {
+  const isCustomer = by === "customer";
+  const who = isCustomer ? (customer ?? "customer") : "team";
+  return {
+    key: `rehearsal:${id}:${index}`,
+    author: { kind: isCustomer ? "requester" : "teammate", id: `email:${who}`, name: name || who },
+    visibility: "public",
+    subject,
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: at,
+    identity: isCustomer
+      ? identity
+      : { level: 0, method: "none", reason: "the team wrote it", handle: { kind: "none" } },
+    answerTo: isCustomer ? { label: who, audience: "private", address: {} } : null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+type Ended = Pick<
+  RehearsedTicket,
+  "topic" | "draft" | "outcome" | "route" | "routeReason" | "actions" | "costUsd" | "trace"
+>;
+
+async function endingOf(turn: Turn, signal: AbortSignal): Promise<Ended> {
+  const { parts, input } = turn;
+  const people = forPeople(turn);
+  if (people !== null)
+    return {
+      topic: people.topic,
+      draft: null,
+      outcome: "handed_over",
+      route: "not_at_all",
+      routeReason: people.reason,
+      actions: [],
+      costUsd: 0,
+      trace: { id: input.turnId, spans: [] },
+    };
+  const result = await agentOf(turn).run(input);
+  signal.throwIfAborted();
+  const { ending } = result;
+  if (ending.kind === "unavailable")
+    throw new DeskhandError("channel.unavailable", `${ending.part}: ${ending.reason}`);
+  const text = ending.kind === "escalate" ? (ending.answer ?? "") : ending.text;
+  return {
+    topic: result.topic,
+    draft: text === "" ? null : { text, sources: sourcesOf(result) },
+    outcome: OUTCOMES[ending.kind],
+    ...routeOf(turn, result, parts.app.agent.verifies),
+    actions: [...result.actions, ...result.denied].map(rehearsed),
+    costUsd: result.costUsd,
+    trace: { id: input.turnId, spans: [...result.spans] },
+  };
+}
+
+const OUTCOMES = { reply: "answered", clarify: "asked", escalate: "handed_over" } as const;
+
+/** What people answer without a draft: what the guard holds back, and delicate topics. */
+function forPeople({ parts: { app }, input }: Turn) {
+  if (input.guard.verdict === "block")
+    return {
+      topic: "blocked",
+      reason: `the guard held it back: ${input.guard.reasons.join("; ")}`,
+    };
+  const delicate = app.guard.delicate(input.unread);
+  if (delicate === null) return null;
+  const topic = delicate.topic.replaceAll("_", " ");
+  return { topic: "delicate", reason: `delicate: ${topic} (“${delicate.words}”)` };
+}
+
+function agentOf({ parts: { app }, policy, clock, view }: Turn) {
+  const identity = app.targets.get("identity");
+  if (identity === undefined) throw new Error("a composed application has an identity target");
+  const { knowledge } = app;
+  return createAgent({
+    ...app.agentParts,
+    clock,
+    tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy }, identity),
+    freedom: policy,
+    caps: () => policy.caps,
+    decide: ({ planned, origin, input, topic, earlier }) =>
+      decideAction({ store: app.store, policy, clock }, planned, {
+        conversation: input.conversation,
+        level: input.requester.level,
+        customerId: (input.requester satisfies BoundRequester).customerId,
+        topic,
+        origin,
+        earlier: earlier.flatMap(({ reservations }) => reservations),
+      }),
+  });
+}
+
+function routeOf(
+  { input, policy }: Turn,
+  result: TurnResult,
+  verifies: boolean,
+): { readonly route: RehearsedRoute; readonly routeReason: string } {
+  const { ending } = result;
+  if (ending.kind === "escalate")
+    return { route: "not_at_all", routeReason: `people take over: ${ending.reason}` };
+  const { verdict, rule } = verdictOn({
+    conversation: input.conversation,
+    result,
+    policy,
+    byCustomer: true,
+    wanted: false,
+    alsoAnswers: [],
+    verifies,
+  });
+  return { route: verdict === "allow" ? "alone" : "with_person", routeReason: rule.reason };
+}
+
+const SOURCES_MAX = 50;
+
+function sourcesOf({ passages }: TurnResult): { title: string; url: string }[] {
+  const pages = new Map(passages.map(({ title, url }) => [`${title} ${url}`, { title, url }]));
+  return [...pages.values()].slice(0, SOURCES_MAX);
+}
+
+const OfOrder = z.object({ orderId: z.string() });
+
+function rehearsed({ planned, decision }: DecidedAction): RehearsedAction {
+  const { action, label } = planned;
+  return {
+    operation: action.operation,
+    orderId: OfOrder.safeParse(action.arguments).data?.orderId ?? null,
+    amount: amountMoved(action),
+    label,
+    verdict: decision.verdict,
+    rule: decision.rule,
+    reason: decision.reason,
+  };
+}
