@@ -8,6 +8,7 @@ import type { DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards } from "#jobs/approval/expire-cards.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { endUndoTimes } from "#jobs/approval/undo-time.ts";
+import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
 import { endClaims } from "#jobs/decisions/claim.ts";
 import { openWaitingAttachments } from "#jobs/conversation/attachments.ts";
@@ -75,6 +76,7 @@ export function startReconciler(
       refunds: inBackground(context, (all) => unlessNewerSchema(all, findPastRefunds)),
       reports: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
       audit: inBackground(context, sealWaiting),
+      resolutions: inBackground(context, (all) => unlessNewerSchema(all, decideResolutions)),
     },
     stopping.signal,
     () => {
@@ -101,6 +103,7 @@ interface ReconcilerState {
   readonly refunds: BackgroundTask;
   readonly reports: BackgroundTask;
   readonly audit: BackgroundTask;
+  readonly resolutions: BackgroundTask;
 }
 
 async function loop(
@@ -121,6 +124,7 @@ async function loop(
   await state.refunds.finished();
   await state.reports.finished();
   await state.audit.finished();
+  await state.resolutions.finished();
   await logFailure(context, () => saveWakeCounts(state));
   await logFailure(context, () => leadership.leave());
   await logFailure(context, () => recovery.stop());
@@ -175,6 +179,7 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
     [() => isLookingForPastRefunds(due.settings), () => state.refunds.start()],
     [() => due.dueReports || !arePlanned(), () => state.reports.start()],
     [() => due.unsealedEntries, () => state.audit.start()],
+    [() => due.dueResolutions, () => state.resolutions.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
   ];
 }

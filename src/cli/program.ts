@@ -30,6 +30,7 @@ import { addPolicyCommands } from "./policy-commands.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
+import { addResolutionCommands } from "./resolution-commands.ts";
 import { addWeekCommand } from "./week-command.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -125,6 +126,7 @@ export function commandsOf(
   addProcedureCommands(program, context.procedures ?? null, print);
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
+  addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);

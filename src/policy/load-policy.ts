@@ -23,6 +23,7 @@ import { type Frames, framesOf } from "./frames/index.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
 const CLAIM_MS = 10 * MINUTE_MS;
 const HOUR_MS = 3_600_000;
@@ -99,6 +100,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     digest: reportPlan(document),
     alertsShowWords: document.alerts.customer_words,
     setsJunkAside: document.junk.set_aside,
+    solvedAfterMs: document.resolution.quiet_days * DAY_MS,
     linkHosts: document.link_hosts,
     caps: {
       turn: capOf(document.caps.turn),

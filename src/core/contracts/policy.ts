@@ -284,6 +284,8 @@ export interface Policy {
   readonly alertsShowWords: boolean;
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day, instead of being worked on. */
   readonly setsJunkAside: boolean;
+  /** For how many milliseconds an answered conversation must be quiet to count as solved. */
+  readonly solvedAfterMs: number;
   /** Who gets reports, and when. */
   readonly digest: ReportPlan;
   /** How long a turn waits after the first unread message, in milliseconds, so that several messages get one answer. */

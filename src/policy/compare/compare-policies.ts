@@ -312,6 +312,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
   shop_retry_minutes: noPermission,
   chat_messages_per_minute: fields({ per_user: upperBound, per_address: upperBound }),
   quiet_ms: noPermission,
+  resolution: noPermission,
   voice: perChannel(VOICE),
   writes_per_ten_minutes: perChannel(upperBound),
 });

@@ -16,7 +16,13 @@ export async function claimCard(
 ): Promise<boolean> {
   const rows = await transaction
     .update(approval)
-    .set({ claim, claimUntil: until, ...SHOWN_ANEW })
+    .set({
+      claim,
+      claimUntil: until,
+      // A renewed claim goes on with the work it began with.
+      claimedAt: sql`case when ${isClaimedBy(claim.voter)} then ${approval.claimedAt} else ${now} end`,
+      ...SHOWN_ANEW,
+    })
     .where(
       and(
         eq(approval.id, id),

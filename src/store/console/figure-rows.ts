@@ -1,5 +1,6 @@
 /** The rows behind each number: what it counted, newest first. */
 import { z } from "zod";
+import type { ResolutionKind } from "#core/values/resolution.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { PAGE_ROWS, pageOf, type Cursor, type Page } from "./cursor.ts";
@@ -19,6 +20,11 @@ export const FigureName = z.enum([
   "good",
   "bad",
   "turns",
+  "ended-confirmed",
+  "ended-durable",
+  "ended-assumed",
+  "ended-handed-off",
+  "ended-abandoned",
 ]);
 export type FigureName = z.infer<typeof FigureName>;
 
@@ -81,6 +87,19 @@ function ratings(score: string): Source {
   };
 }
 
+/** Matters of the resolution ledger that ended in one way. */
+function ended(kind: ResolutionKind): Source {
+  return {
+    table: sql`resolution r`,
+    at: sql`r.ended_at`,
+    id: sql`r.conversation_id || ' ' || r.place`,
+    idType: sql`text`,
+    words: sql`r.reason || ', ' || round(r.cost_usd::numeric, 4)::text || ' USD'
+      || coalesce(', ' || round(r.human_minutes::numeric, 1)::text || ' minutes of people', '')`,
+    which: sql`r.kind = ${kind}`,
+  };
+}
+
 const SOURCES: Readonly<Record<FigureName, Source>> = {
   received: messages(sql`true`),
   answered: messages(sql`r.outcome = 'answered'`),
@@ -105,6 +124,11 @@ const SOURCES: Readonly<Record<FigureName, Source>> = {
     words: sql`coalesce(round(r.cost_usd::numeric, 4)::text || ' USD', 'price unknown') || ', ' || coalesce(r.steps, 0) || ' steps, ' || r.outcome`,
     which: sql`true`,
   },
+  "ended-confirmed": ended("confirmed"),
+  "ended-durable": ended("durable"),
+  "ended-assumed": ended("assumed"),
+  "ended-handed-off": ended("handed_off"),
+  "ended-abandoned": ended("abandoned"),
 };
 
 /** One page of the rows behind a number. */
@@ -122,7 +146,7 @@ export async function rowsBehind(
   const rows = await rowsOf(
     transaction,
     FigureRow,
-    sql`select ${id}::text as id, ${at} as at, c.id as "conversationId", c.channel, c.subject, ${words} as words
+    sql`select (${id})::text as id, ${at} as at, c.id as "conversationId", c.channel, c.subject, ${words} as words
         from ${table} join conversation c on c.id = r.conversation_id
         where ${which} and ${during(at, days)} and ${from}
         order by ${at} desc, ${id} desc limit ${PAGE_ROWS + 1}`,

@@ -15,6 +15,7 @@ import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { Effect, type Intention } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
+import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
 import { type ConversationChange, withHandBack } from "./conversations.ts";
 import { requireLease, type Lease } from "./lease.ts";
 import {
@@ -86,6 +87,7 @@ given as (select g.* from ours, jsonb_to_recordset($6::jsonb -> 'messages') g ($
 ${ADD_MESSAGES},
 ${END_MESSAGES("$6::jsonb -> 'outcomes'", "$4::timestamptz", "ours")},
 ${REMEMBER_CASE("$6::jsonb -> 'caseEntries'", { conversation: "$1::text", now: "$4::timestamptz", gate: "ours, locked" })},
+${MARK_RESOLUTION("ours.id", "$4::timestamptz", "ours")},
 apart as (
   update case_member k set case_id = null, asked_about = null, kept_apart = true
   from ours where k.conversation_id = ours.id and ($6::jsonb ->> 'leavesCase')::boolean)

@@ -17,7 +17,7 @@ export {
 } from "./tables/knowledge-tables.ts";
 export { caseNote } from "./tables/note-table.ts";
 export { caseCustomer, caseMember } from "./tables/case-tables.ts";
-export { digest } from "./tables/report-table.ts";
+export { digest, resolution } from "./tables/report-table.ts";
 export {
   challenge,
   challengeTry,
@@ -179,6 +179,7 @@ export const approval = pgTable("approval", {
   edited: boolean("edited").notNull().default(false),
   claim: jsonb("claim", DOCUMENTS.claim),
   claimUntil: time("claim_until"),
+  claimedAt: time("claimed_at"),
   redo: jsonb("redo", DOCUMENTS.redo),
   redos: integer("redos").notNull().default(0),
   asideShown: text("aside_shown").notNull().default(""),
@@ -272,6 +273,9 @@ export const candidateCase = pgTable("candidate_case", {
   reason: text("reason").notNull(),
   at: time("at").notNull(),
   answeredBy: text("answered_by"),
+  decision: text("decision"),
+  decidedBy: text("decided_by"),
+  decidedAt: time("decided_at"),
 });
 
 export const leaderLock = pgTable("duty", {

@@ -12,6 +12,7 @@ import {
   outcomeRows,
 } from "#store/conversations/message-rows.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
+import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 
 /** An effect that happened, with what follows from it. */
@@ -42,6 +43,7 @@ remembered as (
 given as (select g.* from done, jsonb_to_recordset($4::jsonb -> 'messages') g (${MESSAGE_COLUMNS})),
 ${ADD_MESSAGES},
 ${END_MESSAGES("$4::jsonb -> 'outcomes'", "$3::timestamptz", "done")},
+${MARK_RESOLUTION("$1::text", "$3::timestamptz", "done")},
 recorded as (
   insert into audit_pending (at, kind, data)
   select $3::timestamptz, $4::jsonb -> 'entry' ->> 'kind', $4::jsonb -> 'entry' -> 'data' from done)

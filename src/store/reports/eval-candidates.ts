@@ -9,7 +9,14 @@ import { Approval } from "#store/approvals/approvals.ts";
 import { messagesOf, type StoredMessage } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
-import { approval, candidateCase, conversation, effect, signal } from "#store/db/schema.ts";
+import {
+  approval,
+  candidateCase,
+  conversation,
+  effect,
+  resolution,
+  signal,
+} from "#store/db/schema.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 
 /** A customer's rating of the answer, however they were asked. */
@@ -127,7 +134,8 @@ async function assessCandidate(
 ): Promise<FoundCandidate> {
   const row = await conversationRow(transaction, conversationId);
   if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
-  const refusal = refusalOf(row);
+  const solved = await solvedByLedger(transaction, conversationId);
+  const refusal = refusalOf(row, solved);
   if (refusal !== null) return { refusal };
   const stored = await messagesOf(transaction, conversationId);
   if (stored.some(({ message }) => isErased(message)))
@@ -142,11 +150,30 @@ async function assessCandidate(
   return { refusal: null, conversationId, channel, reason, rating, answeredBy: by, stored, cards };
 }
 
-function refusalOf({ barred, keptOut, solvedAt, solvedByRule }: Row): string | null {
+/**
+ * Solved means: its source says so, or the ledger does, since the customer said so or rated it, or it was answered and
+ * quiet for the policy's days.
+ */
+function refusalOf(
+  { barred, keptOut, solvedAt, solvedByRule }: Row,
+  solved: boolean,
+): string | null {
   if (barred !== null) return `it becomes no case: ${barred}`;
   if (keptOut !== null) return `it was taken out: ${keptOut}`;
+  if (solved) return null;
   if (solvedAt === null) return "only a solved conversation becomes a case";
   return solvedByRule ? "a rule solved it, so no teammate said that it was answered" : null;
+}
+
+/** True when the newest matter of the conversation counts as solved. */
+async function solvedByLedger(transaction: Transaction, conversationId: string): Promise<boolean> {
+  const [row] = await transaction
+    .select({ solvedAt: resolution.solvedAt })
+    .from(resolution)
+    .where(eq(resolution.conversationId, conversationId))
+    .orderBy(desc(resolution.place))
+    .limit(1);
+  return row !== undefined && row.solvedAt !== null;
 }
 
 function ratingOf({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {

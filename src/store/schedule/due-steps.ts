@@ -33,6 +33,8 @@ const DueSteps = z.object({
   /** When each report of the future is planned for, by its key. */
   plannedReports: z.record(z.string(), z.coerce.date()),
   unsealedEntries: z.boolean(),
+  /** Conversations whose end is decided now. */
+  dueResolutions: z.boolean(),
   /** What turns used up is held in more rows than are read quickly. */
   scatteredUsage: z.boolean(),
   /** The settings that were asked for, as they are stored. */
@@ -75,6 +77,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   plannedReports: `(select coalesce(json_object_agg(key, due_at), '{}') from digest
     where state = 'planned' and due_at > $4)`,
   unsealedEntries: `exists (select 1 from audit_pending)`,
+  dueResolutions: `exists (select 1 from resolution where due_at <= $4)`,
   scatteredUsage: `(select count(*) > ${USAGE_ROWS_MAX} from (
     select 1 from turn_usage where turns = 1 order by id desc limit ${USAGE_ROWS_MAX + 1}) newest)`,
   settings: `(select coalesce(json_object_agg(s.name, s.value), '{}') from setting s

@@ -7,6 +7,8 @@ import { CursorText, cursorText } from "#store/console/cursor.ts";
 import { figuresOf, type Days, type Figures } from "#store/console/figures.ts";
 import { FigureName, rowsBehind } from "#store/console/figure-rows.ts";
 import { withPeopleCount } from "#store/console/handovers.ts";
+import type { ResolutionKind } from "#core/values/resolution.ts";
+import { resolutionTotals, type ResolutionTotal } from "#store/reports/resolutions.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { durationText } from "#server/console/case/waterfall.ts";
 import { pager, tabs, type PageContent, type Visit } from "#server/console/frame.ts";
@@ -35,8 +37,9 @@ export async function numbersPage(
   request: Request,
 ): Promise<PageContent> {
   const span = SpanOf.parse(asked(request, "days"));
-  const { figures, people } = await desk.options.parts.store.run(async (transaction) => ({
+  const { figures, totals, people } = await desk.options.parts.store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
+    totals: await resolutionTotals(transaction, daysOf(span, visit)),
     people: await withPeopleCount(transaction),
   }));
   const open = (name: FigureName): string => addressWith(`${PATH}/${name}`, { days: span });
@@ -59,6 +62,12 @@ export async function numbersPage(
       </div>
       <h2>${SPANS[span]}</h2>
       <div class="figures">${shares(figures, open)}</div>
+      <h2>How it ended</h2>
+      <p class="soft">
+        Everything customers asked counts once, when it ended. What people answered never counts as
+        resolved.
+      </p>
+      <div class="figures">${resolutionFigures(totals, open)}</div>
       <h2>Day by day</h2>
       <div class="figures">${charts(figures, daysOf(span, visit))}</div>`,
   };
@@ -112,6 +121,33 @@ function cardFigures({ days, decided, rated }: Figures, open: Open): readonly Ht
     figure("Rated bad", String(rated.bad), open("bad"), share(rated.bad, rated.good + rated.bad)),
   ];
 }
+
+/** The resolution ledger: each way to end with the rows behind it. */
+function resolutionFigures(totals: readonly ResolutionTotal[], open: Open): readonly Html[] {
+  const all = sum(totals.map(({ count }) => count));
+  return ENDS.map(([kind, name]) => {
+    const total = totals.find((one) => one.kind === kind);
+    const about =
+      total === undefined
+        ? share(0, all)
+        : [
+            share(total.count, all),
+            `${total.usd.toFixed(2)} USD`,
+            ...(total.humanMinutes === null
+              ? []
+              : [`${Math.round(total.humanMinutes)} min of people`]),
+          ].join(", ");
+    return figure(TITLES[name], String(total?.count ?? 0), open(name), about);
+  });
+}
+
+const ENDS = [
+  ["confirmed", "ended-confirmed"],
+  ["durable", "ended-durable"],
+  ["assumed", "ended-assumed"],
+  ["handed_off", "ended-handed-off"],
+  ["abandoned", "ended-abandoned"],
+] as const satisfies readonly (readonly [ResolutionKind, FigureName])[];
 
 function spendFigure({ spent }: Figures, href: string): Html {
   const usd = sum(spent.map((day) => day.usd));
@@ -208,6 +244,11 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   good: "Rated good",
   bad: "Rated bad",
   turns: "Turns and what they cost",
+  "ended-confirmed": "Confirmed by the customer",
+  "ended-durable": "Answered and quiet since",
+  "ended-assumed": "Assumed to be solved",
+  "ended-handed-off": "Handed off to people",
+  "ended-abandoned": "Abandoned by the customer",
 };
 
 /** The rows a number counted; null for a number that does not exist. */

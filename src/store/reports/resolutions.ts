@@ -1,0 +1,325 @@
+/** The resolution ledger: which conversations are due, what is known of them, and how their matters ended. */
+import { z } from "zod";
+import { ResolutionKind } from "#core/values/resolution.ts";
+import { Owner } from "#core/values/vocabulary.ts";
+import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { storableJson } from "#store/db/storable-text.ts";
+
+/**
+ * Marks the conversation of `gate` as changed, as part of a statement that writes to it. It is looked at a minute after
+ * the last mark, so that a turn with its answer is decided once.
+ */
+export const MARK_RESOLUTION = (conversation: string, now: string, gate: string): string => `
+marked as (
+  insert into resolution (conversation_id, due_at, changed)
+  select ${conversation}, ${now} + interval '1 minute', true from ${gate}
+  on conflict (conversation_id, place) do update set due_at = excluded.due_at, changed = true)`;
+
+const Id = z.object({ id: z.string() });
+
+/** `$1` when, `$2` how many. */
+const TAKE = {
+  name: "resolutions_due",
+  text: `
+select r.conversation_id as id from resolution r where r.due_at <= $1::timestamptz
+order by r.due_at limit $2 for update skip locked`,
+  row: Id,
+} as const;
+
+/** Conversations that are due, locked until the transaction ends. */
+export async function takeDueResolutions(
+  transaction: Transaction,
+  now: Date,
+  limit: number,
+): Promise<readonly string[]> {
+  return (await ask(transaction, TAKE, [now, limit])).map(({ id }) => id);
+}
+
+/** Another conversation with a message of the same customer: proven by their account, or of the same author. */
+const OF_SAME_PERSON = (conversation: string): string => `
+  (select k2.conversation_id as id from case_member k join case_member k2 on k2.customer_id = k.customer_id
+     where k.conversation_id = ${conversation} and k2.conversation_id <> ${conversation}
+   union
+   select m2.conversation_id from message m join message m2 on m2.author_id = m.author_id and m2.author_kind = 'requester'
+     where m.conversation_id = ${conversation} and m.author_kind = 'requester' and m.author_id <> 'erased'
+       and m2.conversation_id <> ${conversation})`;
+
+const CHARACTERS_MAX = 4_000;
+
+const MESSAGE = `
+  json_build_object('key', m.key, 'by', m.author_kind, 'at', m.sent_at, 'outcome', m.outcome,
+    'reason', m.outcome_reason, 'isCleared', m.cleared_at is not null, 'name', x.content -> 'author' ->> 'name',
+    'text', left(x.content ->> 'text', ${CHARACTERS_MAX}),
+    'topic', (select t.trace ->> 'topic' from turn t where t.id = m.turn_id))`;
+
+/** Texts of a message's content keep their place in every version; see `versioned-documents.ts`. */
+const CONTENT = "message_content x on x.message_id = m.id";
+
+const StoredEvent = z.object({
+  key: z.string(),
+  by: z.enum(["requester", "teammate", "bot"]),
+  at: z.coerce.date(),
+  outcome: z.string().nullable(),
+  reason: z.string().nullable(),
+  isCleared: z.boolean(),
+  name: z.string().nullable(),
+  text: z.string().nullable(),
+  topic: z.string().nullable(),
+});
+export type StoredEvent = z.infer<typeof StoredEvent>;
+
+const ResolutionRow = z.object({
+  conversationId: z.string(),
+  place: z.int(),
+  kind: ResolutionKind.nullable(),
+  reason: z.string(),
+  startedAt: z.coerce.date().nullable(),
+  endedAt: z.coerce.date().nullable(),
+  solvedAt: z.coerce.date().nullable(),
+  quietAt: z.coerce.date().nullable(),
+  continuedIn: z.string().nullable(),
+  usd: z.number(),
+  unpriced: z.int(),
+  humanMinutes: z.number().nullable(),
+});
+/** One matter as it is stored. */
+export type ResolutionRow = z.infer<typeof ResolutionRow>;
+
+const COLUMNS = (alias: string): string => `
+  ${alias}.conversation_id as "conversationId", ${alias}.place, ${alias}.kind, ${alias}.reason,
+  ${alias}.started_at as "startedAt", ${alias}.ended_at as "endedAt", ${alias}.solved_at as "solvedAt",
+  ${alias}.quiet_at as "quietAt", ${alias}.continued_in as "continuedIn", ${alias}.cost_usd as usd, ${alias}.unpriced,
+  ${alias}.human_minutes as "humanMinutes"`;
+
+const Known = z.object({
+  id: z.string(),
+  channel: z.string(),
+  /** What is stored of it, oldest matter first. */
+  stored: z.array(ResolutionRow),
+  /** When it is decided next; null while time alone changes nothing, or it was never marked. */
+  dueAt: z.coerce.date().nullable(),
+  /** The channel of the conversation on the other side of a hand-over; null without one. */
+  linkedChannel: z.string().nullable(),
+  owner: Owner,
+  isMerged: z.boolean(),
+  /** Orders the conversation was about, as look-ups resolved them. */
+  orders: z.array(z.string()),
+  messages: z.array(StoredEvent),
+  signals: z.array(
+    z.object({
+      key: z.string(),
+      at: z.coerce.date(),
+      kind: z.enum(["solved", "reopened", "rated"]),
+      automatic: z.boolean(),
+      score: z.enum(["good", "bad"]).nullable(),
+    }),
+  ),
+  /** Our replies that were sent, by the reference of their commit. */
+  replies: z.array(
+    z.object({ ref: z.string(), approvedBy: z.string(), answers: z.number().nullable() }),
+  ),
+  /** When one-time codes were sent: the customer has to type them. */
+  codes: z.array(z.object({ key: z.string(), at: z.coerce.date() })),
+  spent: z.array(z.object({ at: z.coerce.date(), usd: z.number().nullable() })),
+  worked: z.array(z.object({ at: z.coerce.date(), minutes: z.number() })),
+  elsewhere: z.array(
+    StoredEvent.extend({ conversationId: z.string(), orders: z.array(z.string()) }),
+  ),
+});
+/** What the rows say of one conversation, personal text included. */
+export type KnownConversation = z.infer<typeof Known>;
+
+/** `$1` the conversations. One row each, whatever their number. */
+const KNOWN = {
+  name: "resolution_facts",
+  text: `
+select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
+  (select o.channel from conversation o where o.id = c.linked_id) as "linkedChannel",
+  (select r.due_at from resolution r where r.conversation_id = c.id and r.place = 0) as "dueAt",
+  (select coalesce(json_agg(w order by w.place), '[]') from (
+     select ${COLUMNS("r")} from resolution r where r.conversation_id = c.id) w) as stored,
+  coalesce((select k.orders from case_member k where k.conversation_id = c.id), '[]') as orders,
+  (select coalesce(json_agg(${MESSAGE}), '[]') from message m join ${CONTENT}
+    where m.conversation_id = c.id and m.visibility = 'public' and m.author_kind <> 'system') as messages,
+  (select coalesce(json_agg(json_build_object('key', s.key, 'at', s.at, 'kind', s.payload ->> 'kind',
+      'automatic', coalesce((s.payload ->> 'automatic')::boolean, false), 'score', s.payload ->> 'score')), '[]')
+    from signal s where s.conversation_id in (c.id, c.linked_id)
+      and s.payload ->> 'kind' in ('solved', 'reopened', 'rated')) as signals,
+  (select coalesce(json_agg(json_build_object('ref', e.ref, 'approvedBy', e.approved_by,
+      'answers', jsonb_array_length(e.action -> 'arguments' -> 'answers'))), '[]')
+    from effect e where e.conversation_id = c.id and e.operation = 'reply' and e.state = 'done'
+      and e.ref is not null) as replies,
+  (select coalesce(json_agg(json_build_object('key', e.key, 'at', e.finished_at)), '[]')
+    from effect e where e.conversation_id = c.id and e.operation = 'send_code' and e.state = 'done'
+      and e.finished_at is not null) as codes,
+  (select coalesce(json_agg(json_build_object('at', t.started_at, 'usd', t.cost_usd)), '[]')
+    from turn t where t.conversation_id = c.id) as spent,
+  (select coalesce(json_agg(json_build_object('at', a.decided_at,
+      'minutes', extract(epoch from (a.decided_at - a.claimed_at)) / 60)), '[]')
+    from approval a where a.conversation_id = c.id and a.claimed_at <= a.decided_at) as worked,
+  (select coalesce(json_agg(${MESSAGE}::jsonb || jsonb_build_object('conversationId', m.conversation_id, 'orders',
+      coalesce((select k.orders from case_member k where k.conversation_id = m.conversation_id), '[]'))), '[]')
+    from message m join ${CONTENT}
+    where m.author_kind = 'requester' and m.visibility = 'public'
+      and m.conversation_id in (select o.id from ${OF_SAME_PERSON("c.id")} o)
+      and m.conversation_id is distinct from c.linked_id) as elsewhere
+from conversation c where c.id = any (array(select jsonb_array_elements_text($1::jsonb))) order by c.id`,
+  row: Known,
+} as const;
+
+/** What is known of these conversations. */
+export async function readResolutionFacts(
+  reader: Reader,
+  conversationIds: readonly string[],
+): Promise<readonly KnownConversation[]> {
+  return ask(reader, KNOWN, [JSON.stringify(conversationIds)]);
+}
+
+/** Rows to store, and when each conversation is looked at next. */
+export interface DecidedConversation {
+  readonly conversationId: string;
+  readonly dueAt: Date | null;
+  readonly rows: readonly ResolutionRow[];
+}
+
+/** `$1` what was decided, `$2` when. Gives the conversations whose feedback may differ now. */
+const DECIDE = {
+  name: "resolutions_decided",
+  text: `
+with decided as (select * from jsonb_to_recordset($1::jsonb) d ("conversationId" text, "dueAt" timestamptz, rows jsonb)),
+given as (
+  select r.*, d."dueAt" from decided d, jsonb_to_recordset(d.rows) r ("conversationId" text, place int, kind text,
+    reason text, "startedAt" timestamptz, "endedAt" timestamptz, "solvedAt" timestamptz, "quietAt" timestamptz,
+    "continuedIn" text, usd double precision, unpriced int, "humanMinutes" double precision)),
+before as (
+  select r.conversation_id, bool_or(r.changed) as changed,
+    array_agg(r.solved_at order by r.place) filter (where r.solved_at is not null) as solved
+  from resolution r join decided d on d."conversationId" = r.conversation_id group by r.conversation_id),
+surplus as (
+  delete from resolution r using decided d where r.conversation_id = d."conversationId"
+    and not exists (select 1 from given g where g."conversationId" = r.conversation_id and g.place = r.place)),
+written as (
+  insert into resolution (conversation_id, place, kind, reason, started_at, ended_at, solved_at, quiet_at, continued_in,
+    cost_usd, unpriced, human_minutes, due_at, changed)
+  select "conversationId", place, kind, reason, "startedAt", "endedAt", "solvedAt", "quietAt", "continuedIn", usd,
+    unpriced, "humanMinutes", case when place = 0 then "dueAt" end, false from given
+  on conflict (conversation_id, place) do update set kind = excluded.kind, reason = excluded.reason,
+    started_at = excluded.started_at, ended_at = excluded.ended_at, solved_at = excluded.solved_at,
+    quiet_at = excluded.quiet_at, continued_in = excluded.continued_in, cost_usd = excluded.cost_usd,
+    unpriced = excluded.unpriced, human_minutes = excluded.human_minutes, due_at = excluded.due_at, changed = false),
+related as (
+  update resolution r set due_at = $2::timestamptz
+  where r.place = 0 and r.due_at is distinct from $2::timestamptz
+    and r.conversation_id not in (select "conversationId" from decided)
+    and r.conversation_id in (
+      select o.id from before b, lateral ${OF_SAME_PERSON("b.conversation_id")} o where b.changed
+      union select l.linked_id from before b join conversation l on l.id = b.conversation_id where b.changed))
+select d."conversationId" as id from decided d left join before b on b.conversation_id = d."conversationId"
+where b.solved is distinct from (
+  select array_agg(g."solvedAt" order by g.place) filter (where g."solvedAt" is not null) from given g
+  where g."conversationId" = d."conversationId")`,
+  row: Id,
+} as const;
+
+/**
+ * Stores how matters ended, with one statement for all of them. Other conversations of the same customers become due
+ * where something new was written. Returns the conversations whose feedback may differ now.
+ */
+export async function storeResolutions(
+  transaction: Transaction,
+  decided: readonly DecidedConversation[],
+  now: Date,
+): Promise<readonly string[]> {
+  if (decided.length === 0) return [];
+  const rows = await ask(transaction, DECIDE, [storableJson(decided), now]);
+  return rows.map(({ id }) => id);
+}
+
+/** `$1` when. */
+const MARK_ALL = {
+  name: "resolutions_mark_all",
+  text: `
+with known as (
+  insert into resolution (conversation_id, due_at) select c.id, $1::timestamptz from conversation c
+  on conflict (conversation_id, place) do update set due_at = excluded.due_at returning 1)
+select count(*)::int as count from known`,
+  row: z.object({ count: z.int() }),
+} as const;
+
+/** Makes every conversation due. Returns how many there are. */
+export async function markAllResolutions(transaction: Transaction, now: Date): Promise<number> {
+  const [row] = await ask(transaction, MARK_ALL, [now]);
+  return row?.count ?? 0;
+}
+
+/** `$1` after which conversation, `$2` how many. */
+const PAGE = {
+  name: "resolutions_page",
+  text: `select c.id from conversation c where c.id > $1 order by c.id limit $2`,
+  row: Id,
+} as const;
+
+/** Conversations in the order of their ids, for the check. */
+export async function conversationsAfter(
+  reader: Reader,
+  after: string,
+  limit: number,
+): Promise<readonly string[]> {
+  return (await ask(reader, PAGE, [after, limit])).map(({ id }) => id);
+}
+
+/** `$1` since when, `$2` until when. */
+const TOTALS = {
+  name: "resolution_totals",
+  text: `
+select r.kind, count(*)::int as count, coalesce(sum(r.cost_usd), 0)::double precision as usd,
+  coalesce(sum(r.unpriced), 0)::int as unpriced, sum(r.human_minutes)::double precision as "humanMinutes",
+  count(r.human_minutes)::int as timed
+from resolution r where r.kind is not null and r.ended_at >= $1::timestamptz and r.ended_at < $2::timestamptz
+group by r.kind`,
+  row: z.object({
+    kind: ResolutionKind,
+    count: z.int(),
+    usd: z.number(),
+    unpriced: z.int(),
+    /** Null where nothing is known of any teammate's time. */
+    humanMinutes: z.number().nullable(),
+    /** Of how many matters a teammate's time is known. */
+    timed: z.int(),
+  }),
+} as const;
+/** How many matters ended in one way, and what they cost. */
+export type ResolutionTotal = z.infer<typeof TOTALS.row>;
+
+/** Matters that ended in these days, by how they ended. */
+export async function resolutionTotals(
+  reader: Reader,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<readonly ResolutionTotal[]> {
+  return ask(reader, TOTALS, [from, to]);
+}
+
+/** `$1` kind, `$2` since when, `$3` until when, `$4` how many. */
+const LISTED = {
+  name: "resolution_list",
+  text: `
+select ${COLUMNS("r")}, c.channel from resolution r join conversation c on c.id = r.conversation_id
+where r.kind = $1 and r.ended_at >= $2::timestamptz and r.ended_at < $3::timestamptz
+order by r.ended_at desc, r.conversation_id, r.place limit $4`,
+  row: ResolutionRow.extend({ channel: z.string() }),
+} as const;
+/** One matter behind a number. */
+export type ListedResolution = z.infer<typeof LISTED.row>;
+
+/** The matters behind one number, the newest first. */
+export async function listResolutions(
+  reader: Reader,
+  asked: {
+    readonly kind: ResolutionKind;
+    readonly from: Date;
+    readonly to: Date;
+    readonly limit: number;
+  },
+): Promise<readonly ListedResolution[]> {
+  return ask(reader, LISTED, [asked.kind, asked.from, asked.to, asked.limit]);
+}

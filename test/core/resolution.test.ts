@@ -1,0 +1,167 @@
+/** How what a customer asked ended: by its events and the policy's days, whatever the order in which they came in. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import {
+  type AskedElsewhere,
+  type MatterEvent,
+  type ResolutionFacts,
+  resolutionsOf,
+} from "#core/values/resolution.ts";
+
+const DAY = 86_400_000;
+const QUIET = 7 * DAY;
+
+const asked = (at: number, more: Partial<Extract<MatterEvent, { kind: "asked" }>> = {}) =>
+  ({
+    kind: "asked",
+    at,
+    key: `a${at}`,
+    thanks: false,
+    escalated: false,
+    orders: [],
+    topic: "",
+    ...more,
+  }) as const;
+const answered = (at: number, more: Partial<Extract<MatterEvent, { kind: "answered" }>> = {}) =>
+  ({ kind: "answered", at, key: `r${at}`, by: "bot", asks: false, ...more }) as const;
+
+function ends(events: readonly MatterEvent[], now: number, more: Partial<ResolutionFacts> = {}) {
+  const facts = { events, elsewhere: [], owner: "bot", spent: [], worked: [], ...more } as const;
+  return resolutionsOf(facts, { now, quietMs: QUIET });
+}
+const kinds = (...given: Parameters<typeof ends>) => ends(...given).map(({ kind }) => kind);
+
+describe("how a matter ends", () => {
+  test("an answer counts as durable only when the days are over", () => {
+    const events = [asked(0), answered(DAY)];
+    assert.deepEqual(kinds(events, DAY + QUIET - 1), [null]);
+    assert.deepEqual(kinds(events, DAY + QUIET), ["durable"]);
+    assert.equal(ends(events, DAY + QUIET)[0]?.solvedAt, DAY + QUIET);
+  });
+
+  test("thanks and a good rating confirm at once, and a bad rating never resolves", () => {
+    const thanks = asked(2 * DAY, { thanks: true });
+    assert.deepEqual(kinds([asked(0), answered(DAY), thanks], 2 * DAY), ["confirmed"]);
+    const rated = (score: "good" | "bad") =>
+      [asked(0), answered(DAY), { kind: "rated", score, at: 2 * DAY, key: "s" }] as const;
+    assert.deepEqual(kinds(rated("good"), 2 * DAY), ["confirmed"]);
+    assert.deepEqual(kinds(rated("bad"), 30 * DAY), ["abandoned"]);
+    assert.deepEqual(kinds([asked(0), asked(DAY, { thanks: true })], 30 * DAY), [null]);
+  });
+
+  test("a click that solves is assumed until the days are over, and reopening takes it back", () => {
+    const solved = { kind: "solved", automatic: false, at: 2 * DAY, key: "s" } as const;
+    const events = [asked(0), answered(DAY), solved];
+    assert.deepEqual(kinds(events, 3 * DAY), ["assumed"]);
+    assert.deepEqual(kinds(events, DAY + QUIET), ["durable"]);
+    const reopened = { kind: "reopened", at: 3 * DAY, key: "t" } as const;
+    assert.deepEqual(kinds([...events, reopened], 3 * DAY), [null]);
+  });
+
+  test("what people answered or have is handed off, also when it was solved, and its feedback still counts", () => {
+    const solved = { kind: "solved", automatic: false, at: 2 * DAY, key: "s" } as const;
+    assert.deepEqual(kinds([asked(0), answered(DAY, { by: "teammate" }), solved], 3 * DAY), [
+      "handed_off",
+    ]);
+    assert.deepEqual(kinds([asked(0), answered(DAY)], 30 * DAY, { owner: "human" }), [
+      "handed_off",
+    ]);
+    assert.deepEqual(kinds([asked(0, { escalated: true })], DAY), ["handed_off"]);
+    const [end] = ends([asked(0), answered(DAY, { by: "teammate" })], 30 * DAY);
+    assert.equal(end?.solvedAt, DAY + QUIET);
+  });
+
+  test("a question of ours that is not answered ends as abandoned", () => {
+    const events = [asked(0), answered(DAY, { asks: true })];
+    assert.deepEqual(kinds(events, 3 * DAY), [null]);
+    assert.deepEqual(kinds(events, 30 * DAY), ["abandoned"]);
+  });
+
+  test("the same matter within the days reopens, here and on another channel; another matter does not", () => {
+    const first = [asked(0, { orders: ["456"] }), answered(DAY)];
+    assert.deepEqual(kinds([...first, asked(3 * DAY)], 30 * DAY), [null]);
+    assert.deepEqual(kinds([...first, asked(3 * DAY, { orders: ["789"] })], 30 * DAY), [
+      "durable",
+      null,
+    ]);
+    assert.deepEqual(kinds([...first, asked(20 * DAY)], 30 * DAY), ["durable", null]);
+    const there = (more: Partial<AskedElsewhere>): readonly AskedElsewhere[] => [
+      { at: 3 * DAY, conversationId: "c2", orders: ["456"], topic: "", ...more },
+    ];
+    const [end] = ends(first, 30 * DAY, { elsewhere: there({}) });
+    assert.deepEqual([end?.kind, end?.continuedIn, end?.solvedAt], [null, "c2", null]);
+    assert.deepEqual(kinds(first, 30 * DAY, { elsewhere: there({ orders: ["789"] }) }), [
+      "durable",
+    ]);
+    assert.deepEqual(kinds(first, 30 * DAY, { elsewhere: there({ at: 20 * DAY }) }), ["durable"]);
+  });
+
+  test("each matter has its own cost and time of people, as far as they are known", () => {
+    const events = [asked(0), answered(DAY), asked(20 * DAY), answered(21 * DAY)];
+    const found = ends(events, 60 * DAY, {
+      spent: [
+        { at: 1, usd: 0.5 },
+        { at: 2, usd: null },
+        { at: 20 * DAY, usd: 0.25 },
+      ],
+      worked: [{ at: 20 * DAY, minutes: 3 }],
+    });
+    assert.deepEqual(
+      found.map(({ usd, unpriced, humanMinutes }) => [usd, unpriced, humanMinutes]),
+      [
+        [0.5, 1, null],
+        [0.25, 0, 3],
+      ],
+    );
+  });
+
+  const Event: fc.Arbitrary<MatterEvent> = fc
+    .tuple(fc.integer({ min: 0, max: 40 }), fc.uuid(), fc.integer({ min: 0, max: 9 }))
+    .map(([day, key, which]) => {
+      const base = { at: day * DAY, key };
+      if (which < 3)
+        return {
+          ...base,
+          kind: "asked",
+          thanks: which === 2,
+          escalated: false,
+          orders: which === 1 ? ["456"] : [],
+          topic: "",
+        };
+      if (which < 6)
+        return {
+          ...base,
+          kind: "answered",
+          by: which === 5 ? "teammate" : "bot",
+          asks: which === 4,
+        };
+      if (which < 8) return { ...base, kind: "solved", automatic: which === 7 };
+      return which === 8
+        ? { ...base, kind: "reopened" }
+        : { ...base, kind: "rated", score: "good" };
+    });
+
+  test("the order of arrival makes no difference, and a later moment only ends what was open", () => {
+    fc.assert(
+      fc.property(
+        fc.array(Event, { maxLength: 12 }),
+        fc.infiniteStream(fc.nat()),
+        (events, numbers) => {
+          const stirred = events.map((event) => ({ event, by: numbers.next().value ?? 0 }));
+          const other = stirred.toSorted((a, b) => a.by - b.by).map(({ event }) => event);
+          assert.deepEqual(ends(other, 60 * DAY), ends(events, 60 * DAY));
+          // A kind is never without its moment, and nothing counts as ended in the future.
+          for (const end of ends(events, 45 * DAY)) {
+            assert.equal(end.kind === null, end.endedAt === null);
+            assert.ok((end.endedAt ?? 0) <= 45 * DAY);
+            if (end.kind === "handed_off") continue;
+            const isConfirmed = ["confirmed", "durable"].includes(end.kind ?? "");
+            assert.ok(!isConfirmed || end.solvedAt !== null);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
