@@ -12,6 +12,7 @@ const NAMES = [
   "cardsWithStatus",
   "conversations",
   "dueReports",
+  "dueResolutions",
   "expiredCards",
   "lapsedClaims",
   "reminders",
