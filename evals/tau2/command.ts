@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { DeskhandError } from "#core/values/errors.ts";
 import { endedBy } from "#evals/not-run.ts";
 import { readRetailData, type RetailData, type Task } from "./data.ts";
 import { replayTask } from "./gold.ts";
+import { connectionOf, playBoard } from "./board.ts";
 import { type LedgerStage, openLedgerStage } from "./ledger-stage.ts";
 
 interface Options {
@@ -12,6 +14,9 @@ interface Options {
   readonly gold: boolean;
   readonly dump?: string;
   readonly only?: string;
+  readonly first?: number;
+  readonly trials: number;
+  readonly userModel?: string;
   readonly json: boolean;
 }
 
@@ -32,10 +37,16 @@ export async function retailCommand(argv: readonly string[], ports: RetailPorts)
   try {
     const options = parse(argv, ports);
     const data = readRetailData(options.data);
-    const tasks = data.tasks.filter(({ id }) => options.only === undefined || id === options.only);
+    const tasks = data.tasks
+      .filter(({ id }) => options.only === undefined || id === options.only)
+      .slice(0, options.first);
+    if (tasks.length === 0)
+      throw new DeskhandError("input.invalid", `no task is called "${options.only ?? ""}"`);
+    if (!options.gold) connectionOf(ports.environment);
     const stage = await openLedgerStage(ports.environment);
     try {
-      return await playGold(stage, data, tasks, options, ports);
+      if (options.gold) return await playGold(stage, data, tasks, options, ports);
+      return await playBoard(stage, { ...data, tasks }, options, ports);
     } finally {
       await stage.close();
     }
@@ -51,12 +62,23 @@ function parse(argv: readonly string[], { print, tell }: RetailPorts): Options {
     .option("--gold", "replays the calls each task expects, without a model", false)
     .option("--dump <folder>", "writes the shop after each task to <task>.json there")
     .option("--only <task>", "one task, by its id")
+    .option("--first <n>", "the first n tasks", count)
+    .option("-k, --trials <n>", "how many conversations are played about each task", count, 1)
+    .option("--user-model <name>", "the model that plays the customer, where it is another one")
     .option("--json", "for a program", false)
     .configureOutput({ writeOut: print, writeErr: tell })
     .exitOverride()
     .parse([...argv], { from: "user" })
     .opts<Options>();
 }
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= COUNT_MAX) return number;
+  throw new DeskhandError("input.invalid", `"${text}" is no number from 1 to ${COUNT_MAX}`);
+}
+
+const COUNT_MAX = 1_000;
 
 async function playGold(
   stage: LedgerStage,

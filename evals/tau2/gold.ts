@@ -3,7 +3,7 @@ import { canonical } from "#core/values/canonical-json.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import type { Changes, ExpectedCall, RetailData, RetailState, Task } from "./data.ts";
-import type { ConfirmedCommits, LedgerStage } from "./ledger-stage.ts";
+import { type ConfirmedCommits, type LedgerStage, NOBODY } from "./ledger-stage.ts";
 import { openRetailShop, type RetailShop } from "./retail-shop.ts";
 import { retailTools } from "./tools.ts";
 
@@ -86,13 +86,7 @@ async function replayCall(
 function contextOf(conversationId: string): ToolContext {
   return {
     conversationId,
-    requester: {
-      level: 0,
-      customerId: null,
-      emailOnFile: null,
-      name: null,
-      reason: "the benchmark's agent asks who writes",
-    },
+    requester: NOBODY,
     audience: "private",
     answers: [],
     asked: "",

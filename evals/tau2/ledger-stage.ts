@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Target } from "#core/contracts/target.ts";
 import type { PlannedAction } from "#core/values/action.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
@@ -102,7 +103,7 @@ async function leased({ parts }: Stage, world: string): Promise<Lease> {
   const taken = await intake(
     parts,
     channelOf(parts, "chat"),
-    deliveryOf(world, openingOf(world, at), at),
+    deliveryOf(world, messageOf(world, "Hello", at), at),
   );
   const conversationId = taken.conversationIds[0] ?? "";
   const lease = await parts.store.run((transaction) =>
@@ -112,23 +113,28 @@ async function leased({ parts }: Stage, world: string): Promise<Lease> {
   return lease;
 }
 
-function openingOf(world: string, at: Date): Message {
+/** Whom a conversation is about is asked by the benchmark's agent; nothing is proven. */
+export const NOBODY: BoundRequester = {
+  level: 0,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "the benchmark's agent asks who writes",
+};
+
+/** A message of the customer in the chat. */
+export function messageOf(key: string, text: string, at: Date): Message {
   return {
-    key: `tau2:${world}`,
-    author: { kind: "requester", id: `chat:${world}`, name: "" },
+    key: `tau2:${key}`,
+    author: { kind: "requester", id: "chat:tau2", name: "" },
     visibility: "public",
     subject: "",
-    text: "Hello",
+    text,
     segments: [],
     attachments: [],
     sentAt: at.toISOString(),
-    identity: {
-      level: 0,
-      method: "none",
-      reason: "the benchmark's agent asks who writes",
-      handle: { kind: "none" },
-    },
-    answerTo: { label: world, audience: "private", address: {} },
+    identity: { level: 0, method: "none", reason: NOBODY.reason, handle: { kind: "none" } },
+    answerTo: { label: "the customer", audience: "private", address: {} },
     answerPrivatelyTo: null,
     ignore: null,
   };

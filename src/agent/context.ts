@@ -28,13 +28,15 @@ export function startingMessages(options: {
   readonly decided: readonly string[];
   /** True when none of them is offered in this turn. */
   readonly readOnly: boolean;
+  /** Rules in place of the product's own. */
+  readonly rules?: string | undefined;
   /** The team's procedures for this case; none when left out. */
   readonly procedures?: readonly FollowedProcedure[];
   readonly today: Date;
 }): ModelMessage[] {
   const { input, nonce, canary, decided, readOnly, today } = options;
   return [
-    { role: "system", content: systemPrompt(decided) },
+    { role: "system", content: options.rules ?? systemPrompt(decided) },
     {
       role: "user",
       content: [

@@ -99,6 +99,7 @@ function startState(
       nonce,
       canary: parts.canary(input.turnId),
       decided: offersOf(parts.tools).decided,
+      rules: parts.rules,
       readOnly,
       procedures,
       today: startedAt,

@@ -31,6 +31,8 @@ export interface AgentParts {
   readonly guard: InputGuard;
   /** The team's procedures in use; left out where there are none. */
   readonly procedures?: Procedures;
+  /** Rules in place of the product's own, for a benchmark that brings its policy as a prompt; left out otherwise. */
+  readonly rules?: string;
   readonly output: OutputCheck;
   /** Asks the policy about a planned action, counting the limits and this turn's `earlier` decisions. */
   readonly decide: (question: ActionQuestion) => Promise<Decision>;

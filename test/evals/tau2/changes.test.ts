@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { calculate } from "#evals/tau2/calculate.ts";
+import { passAt } from "#evals/tau2/pass-at.ts";
 import { openRetailShop } from "#evals/tau2/retail-shop.ts";
 import { retailTools } from "#evals/tau2/tools.ts";
 import { NEW_HOME, OWN_SHOP } from "./own-shop.ts";
@@ -104,4 +105,17 @@ test("there are sixteen tools, and those that change something can only propose"
   const writing = tools.filter(({ kind }) => kind === "write");
   assert.equal(writing.length, 7);
   assert.ok(writing.every((tool) => !("run" in tool)));
+});
+
+test("pass^k is the chance that k conversations drawn from the trials of a task all pass", () => {
+  const tasks = [
+    { trials: 4, passed: 4 },
+    { trials: 4, passed: 2 },
+    { trials: 4, passed: 0 },
+  ];
+  assert.deepEqual(
+    [1, 2, 3, 4].map((k) => passAt(k, tasks)),
+    [1.5 / 3, (1 + 1 / 6) / 3, 1 / 3, 1 / 3],
+  );
+  assert.equal(passAt(5, tasks), null);
 });
