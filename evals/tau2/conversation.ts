@@ -184,7 +184,7 @@ const YES =
   /\b(?:yes|yeah|yep|yup|sure|confirm(?:ed)?|correct|right|go ahead|proceed|please do|do it|ok(?:ay)?|sounds (?:good|great|fine)|that works|absolutely|definitely|agreed?|perfect|great|fine)\b/i;
 
 /** Whether the customer's last message says yes to what the agent listed before it. */
-export function isConfirmed(said: readonly Said[]): boolean {
+function isConfirmed(said: readonly Said[]): boolean {
   const last = said.at(-1);
   const answers = said.some(({ by }) => by === "user") && said.length > 2;
   return answers && last?.by === "user" && YES.test(last.text.replaceAll(/\bnot sure\b/gi, ""));
