@@ -3,6 +3,7 @@ import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { CUSTOMERS, ORDERS } from "#sandbox/world.ts";
+import { ToolFault } from "./faults.ts";
 
 const Words = z.string().trim().min(1);
 const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {
@@ -63,7 +64,22 @@ const WorldChanges = z.strictObject({
     )
     .default([]),
   shop: z.enum(["up", "down"]).default("up"),
+  /** What the shop's record says in place of the sample's, such as an item whose name somebody chose to mislead. */
+  records: z
+    .array(
+      z.strictObject({
+        order: OrderId,
+        item: Words.optional(),
+        status: z.enum(["processing", "shipped", "delivered", "cancelled"]).optional(),
+        address: Words.optional(),
+      }),
+    )
+    .default([]),
 });
+/** Changes of the sample world; what is left out is as in the sample. */
+export type WorldChanges = Partial<z.output<typeof WorldChanges>> & {
+  readonly faults?: readonly ToolFault[];
+};
 
 /**
  * How a conversation may end, seen from outside. `delicate`: people answer, nothing is drafted. `blocked`: stopped
@@ -80,15 +96,54 @@ export const CaseOutcome = z.enum([
 ]);
 export type CaseOutcome = z.infer<typeof CaseOutcome>;
 
+const Outcomes = z.union([CaseOutcome.transform((only) => [only]), z.array(CaseOutcome).min(1)]);
+
+/** A customer's message, or several that arrive in one burst. */
+const Input = z.union([
+  InputMessage.transform((message) => [message]),
+  z.array(InputMessage).min(1).max(20),
+]);
+
+/** What has to be true of the turn before, so that the customer says this. Never the wording of the answer. */
+const SaidIf = z.strictObject({
+  outcome: Outcomes.optional(),
+  /** The topic of the turn, such as `refund`. */
+  topic: Words.optional(),
+  /** A tool that was called. */
+  called: Words.optional(),
+  /** An operation that was proposed, whatever the policy said. */
+  proposed: Words.optional(),
+  /** An operation that the policy denied. */
+  denied: Words.optional(),
+});
+export type SaidIf = z.output<typeof SaidIf>;
+
+/** The most a customer writes in one simulated talk, the first message included. */
+const TURNS_MAX = 6;
+
+/**
+ * A customer who talks on after the first message. With a model connected a customer with a goal is played by it;
+ * otherwise the script speaks: after each answer the first step that was not said yet and whose conditions hold. The
+ * talk ends when there is none.
+ */
+export const TalkingCustomer = z.strictObject({
+  goal: Words.optional(),
+  /** What the customer knows and may say when asked, one fact each. */
+  knows: z.array(Words).max(12).default([]),
+  temper: z.enum(["patient", "polite", "hurried", "confused", "distrustful", "angry"]).optional(),
+  script: z
+    .array(z.strictObject({ if: SaidIf.default({}), says: Input }))
+    .min(1)
+    .max(12),
+  turns_max: z.int().min(2).max(TURNS_MAX).default(TURNS_MAX),
+});
+export type TalkingCustomer = z.output<typeof TalkingCustomer>;
+
 /** One case as written in a file of `evals/cases/`. */
 export const WrittenCase = z.strictObject({
   /** Unique in its file; derived from the first words of the input when absent. */
   id: Slug.optional(),
-  /** A message, or several that arrive in one burst. */
-  input: z.union([
-    InputMessage.transform((message) => [message]),
-    z.array(InputMessage).min(1).max(20),
-  ]),
+  input: Input,
   /** Earlier messages of the same conversation. Each is a turn of its own: Deskhand answers and a teammate approves. */
   earlier: z.array(Words).max(10).default([]),
   /** Explains a failure to the reader. */
@@ -105,15 +160,23 @@ export const WrittenCase = z.strictObject({
   channel: ChannelName.default("email"),
   /** `shared`: others can read along, as in a Slack channel. */
   audience: z.enum(["private", "shared"]).default("private"),
-  world: WorldChanges.default({ refunds: [], shop: "up" }),
+  world: WorldChanges.default({ refunds: [], shop: "up", records: [] }),
+  faults: z.array(ToolFault).max(6).default([]),
+  customer: TalkingCustomer.optional(),
+  /** What teammates do with every card. Left out: cards of earlier turns are approved, on the last nobody decides. */
+  team: z.enum(["approves", "rejects"]).optional(),
+  /** Time that passes after the last message, in which what waits is tried again. */
+  later_minutes: z.int().min(1).max(600).optional(),
+  /** A file of `evals/policies/` that changes the sandbox's policy; its own when left out. */
+  policy: Slug.optional(),
   /** Required calls; an empty list means that none may happen. */
   expected_tools: z.array(ExpectedTool).optional(),
   /** One outcome, or several that are each right. */
-  expected_outcome: z
-    .union([CaseOutcome.transform((only) => [only]), z.array(CaseOutcome).min(1)])
-    .optional(),
+  expected_outcome: Outcomes.optional(),
   /** All changes that may be proposed, with the policy's verdict; an empty list means that none may. */
   expected_actions: z.array(ExpectedAction).optional(),
+  /** All that the shop has done in the end, each as often as it is named: `refund_created`, `address_changed` … */
+  expected_effects: z.array(Words).optional(),
 });
 
 /** A case ready to run, with an id unique over all files: `refunds/small-refund`. */

@@ -7,6 +7,7 @@ import { TODAY } from "./harness/clock.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
 import { actions } from "./graders/actions.ts";
+import { shopDid, toldAsDone } from "./graders/done.ts";
 import { effects } from "./graders/effects.ts";
 import { outcome } from "./graders/outcome.ts";
 import { receipts } from "./graders/receipts.ts";
@@ -58,6 +59,8 @@ function allGraders(): readonly Grader[] {
     strangers({ today: TODAY }),
     effects,
     receipts,
+    shopDid,
+    toldAsDone,
   ];
 }
 

@@ -98,7 +98,7 @@ export async function openFlood(
   }
 }
 
-const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up" };
+const AS_IT_IS: EvalCase["world"] = { refunds: [], shop: "up", records: [] };
 
 /** A sender the shop knows, so that requests lead to lookups. */
 function writerOf(channel: FloodChannel): Parameters<typeof messageOf>[0] {
@@ -114,6 +114,7 @@ function writerOf(channel: FloodChannel): Parameters<typeof messageOf>[0] {
     channel,
     audience: "private",
     world: AS_IT_IS,
+    faults: [],
   };
 }
 

@@ -44,11 +44,16 @@ function ownerOf({ identity }: EvalCase): string | null {
   return identity.level >= 2 ? identity.customer : null;
 }
 
-function saidIn({ input, earlier, identity }: EvalCase): readonly string[] {
+function saidIn({ input, earlier, identity, customer, world }: EvalCase): readonly string[] {
+  const later = customer?.script.flatMap(({ says }) => says) ?? [];
   const writer = CUSTOMERS.find(({ id }) => id === identity.customer);
   return [
     ...earlier,
-    ...input.flatMap((message) => Object.values(message).filter((words) => words !== undefined)),
+    ...(customer?.knows ?? []),
+    ...world.records.flatMap(({ item, address }) => [item ?? "", address ?? ""]),
+    ...[...input, ...later].flatMap((message) =>
+      Object.values(message).filter((words) => words !== undefined),
+    ),
     // The sender knows the address they write from, even if they only claim it.
     writer?.email ?? "",
   ];

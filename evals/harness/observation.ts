@@ -15,6 +15,15 @@ export interface ShopEffect {
   readonly key: string;
 }
 
+/** One turn of a talk, before teammates decide on what it led to. */
+export interface ObservedTurn {
+  readonly outcome: CaseOutcome | "none";
+  readonly text: string;
+  readonly sent: readonly string[];
+  readonly replyAllowed: boolean;
+  readonly asksPeople: boolean;
+}
+
 /** Everything one case led to, as plain data: graders see this and nothing else. */
 export interface Observed {
   readonly outcome: CaseOutcome | "none";
@@ -33,7 +42,10 @@ export interface Observed {
   readonly objections: readonly string[];
   /** True when policy let the reply go out automatically. */
   readonly replyAllowed: boolean;
-  readonly ledger: readonly Pick<Effect, "key" | "operation" | "target" | "approvedBy" | "state">[];
+  readonly ledger: readonly Pick<
+    Effect,
+    "key" | "operation" | "target" | "approvedBy" | "state" | "bundle" | "position"
+  >[];
   readonly shopEffects: readonly ShopEffect[];
   /** Results of account tools, as the model saw them. */
   readonly shown: readonly string[];
@@ -44,4 +56,33 @@ export interface Observed {
   /** Null when the model's price is unknown. */
   readonly costUsd: number | null;
   readonly durationMs: number;
+  /** Each turn of the messages of the case and of its customer, in order; one where nobody talks on. */
+  readonly turns: readonly ObservedTurn[];
+  /** What teammates approved in the case itself: keys of actions, and texts of replies. */
+  readonly approved: { readonly keys: readonly string[]; readonly texts: readonly string[] };
+}
+
+/**
+ * The observation of a whole talk: texts and proposed actions of all turns, each action once, with the outcome of the
+ * last one.
+ */
+export function overTurns(
+  all: Observed,
+  turns: readonly Observed[],
+  approved: Observed["approved"],
+): Observed {
+  const actions = [...turns, all].flatMap((turn) => turn.actions);
+  const texts = turns.map(({ text }) => text).filter((text) => text !== "");
+  const later = [...all.sent, ...(all.asksPeople ? [all.text] : [])].filter(
+    (text) => !texts.some((read) => read.includes(text)),
+  );
+  const named = ({ planned, decision }: DecidedAction) => `${planned.key} ${decision.verdict}`;
+  return {
+    ...all,
+    turns,
+    approved,
+    text: [...new Set([...texts, ...later])].join("\n\n"),
+    actions: [...new Map(actions.map((action) => [named(action), action])).values()],
+    objections: [...new Set([...turns, all].flatMap(({ objections }) => objections))],
+  };
 }

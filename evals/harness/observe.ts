@@ -86,6 +86,8 @@ export async function observe(run: {
     outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
     costUsd: costOf(results),
     durationMs: run.durationMs,
+    turns: [],
+    approved: { keys: [], texts: [] },
   };
 }
 
@@ -124,6 +126,8 @@ function outcomeOf(
   if (kind === "reply" || kind === "clarify") return kind;
   // A hand-over with an answer waits on a card until a teammate sends that answer.
   if (kind === "escalate") return kind;
+  // On a shadow channel people answer, and nothing but the note of it is left.
+  if (stored.ended === "escalated") return "escalate";
   return stored.ended === "ignored" ? "ignored" : "none";
 }
 

@@ -16,17 +16,21 @@ import { adoptOwn } from "#jobs/procedures/publish.ts";
 import { codeSender } from "#jobs/identity/send-code.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Knowledge } from "#core/contracts/knowledge.ts";
+import type { Model } from "#core/contracts/model.ts";
 import { openKnowledge } from "#knowledge/index.ts";
-import { readConfig } from "#config/environment.ts";
+import { type Config, readConfig } from "#config/environment.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
 import { readProcedureFiles } from "#config/procedures-folder.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { chosenModel } from "#app/chosen-model.ts";
 import { compose } from "#app/compose.ts";
 import { openStore, rowsOf, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { createFakeQueue, type FakeQueue } from "./fake-queue.ts";
 import { caseClock, type CaseClock } from "./clock.ts";
-import type { EvalCase } from "#evals/case.ts";
+import { composedProduct } from "./composed-product.ts";
+import type { WorldChanges } from "#evals/case.ts";
 import { memoryChannel, type Sent } from "./memory-channel.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
 import { NOTHING_EMBEDDED } from "#sandbox/nothing-embedded.ts";
@@ -61,7 +65,11 @@ export interface Stage {
   /** The agent's results since the last reset, one for each turn. */
   readonly results: TurnResult[];
   /** Deletes everything a case may have written; what was read once at the start, such as the help pages, stays. */
-  reset(world: EvalCase["world"]): Promise<void>;
+  reset(world: WorldChanges): Promise<void>;
+  /** From here on this policy answers: a file of `evals/policies/`, or null for the stage's own. */
+  usePolicy(name: string | null): void;
+  /** Who plays customers with a goal; null where only the rehearsal rules are there, which play nobody. */
+  readonly customerModel: Model | null;
 }
 
 /**
@@ -76,19 +84,8 @@ export async function buildStage(
   { settings, exchange, databaseUrl }: StageOptions,
 ): Promise<Stage> {
   const log = errorsOnly(createLog("error"));
-  const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
-  const config = readConfig({
-    ...Object.fromEntries(chosen),
-    ...settings,
-    DESKHAND_DATA: folder,
-  });
-  mkdirSync(config.dataFolder, { recursive: true });
-  const store = await openStore({
-    databaseUrl: databaseUrl ?? null,
-    folder,
-    log,
-    embedded: "in memory",
-  });
+  const config = configOf(folder, environment, settings);
+  const store = await storeIn(folder, databaseUrl ?? null, log);
   onClose(() => store.close());
   await migrate(store);
   const clock = caseClock();
@@ -96,33 +93,49 @@ export async function buildStage(
   const shop = await openResettableShop(join(folder, "shop"), clock);
   onClose(() => shop.close());
   const fakeQueue = createFakeQueue();
-  const wired = await compose({
-    config,
-    store,
-    queue: fakeQueue.queue,
-    embedded: { ...NOTHING_EMBEDDED, shop },
-    clock,
-    log,
-    appUrl: () => "http://127.0.0.1",
-    worker: "evals",
-    secrets: await installationSecrets(store),
-  });
-  onClose(() => wired.close());
-  // Before the tables are listed, so that they stay from case to case as the help pages do.
-  await adoptOwn({ store, clock, ids: wired.ids }, readProcedureFiles(config));
+  const secrets = await installationSecrets(store);
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
+  const composed = await composedProduct({
+    base: readPolicyFile(config),
+    async open() {
+      const wired = await compose({
+        config,
+        store,
+        queue: fakeQueue.queue,
+        embedded: { ...NOTHING_EMBEDDED, shop },
+        clock,
+        log,
+        appUrl: () => "http://127.0.0.1",
+        worker: "evals",
+        secrets,
+      });
+      return { wired, parts: onStage(exchange(wired), sent, results) };
+    },
+  });
+  onClose(() => composed.now().wired.close());
+  const { ids } = composed.now().wired;
+  // Before the tables are listed, so that they stay from case to case as the help pages do.
+  await adoptOwn({ store, clock, ids }, readProcedureFiles(config));
   const forget = await forgetting(store);
+  const model = chosenModel(config);
   return {
-    parts: onStage(exchange(wired), sent, results),
+    get parts() {
+      return composed.now().parts;
+    },
     store,
-    knowledge: wired.knowledge,
+    get knowledge() {
+      return composed.now().wired.knowledge;
+    },
+    customerModel: model.isRehearsal ? null : model,
+    usePolicy: (name) => composed.usePolicy(name),
     clock,
     shop,
     fakeQueue,
     sent,
     results,
     async reset(world) {
+      await composed.calm();
       clock.restart();
       sent.splice(0);
       results.splice(0);
@@ -131,6 +144,25 @@ export async function buildStage(
       shop.restart(world);
     },
   };
+}
+
+function storeIn(folder: string, databaseUrl: string | null, log: Log): Promise<Store> {
+  return openStore({ databaseUrl, folder, log, embedded: "in memory" });
+}
+
+function configOf(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  settings: NodeJS.ProcessEnv,
+): Config {
+  const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
+  const config = readConfig({
+    ...Object.fromEntries(chosen),
+    ...settings,
+    DESKHAND_DATA: folder,
+  });
+  mkdirSync(config.dataFolder, { recursive: true });
+  return config;
 }
 
 /** Alerts and retries are expected here, so only errors are logged. */

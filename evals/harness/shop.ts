@@ -10,15 +10,16 @@ import { createFaults } from "#sandbox/shop/faults.ts";
 import type { SampleShop } from "#sandbox/shop/index.ts";
 import { createRefund } from "#sandbox/shop/operations.ts";
 import { openState, type ShopState } from "#sandbox/shop/state.ts";
-import type { EvalCase } from "#evals/case.ts";
+import type { WorldChanges } from "#evals/case.ts";
 import type { ShopEffect } from "./observation.ts";
+import { type Door, faultyDoor } from "./faulty-door.ts";
 
 const KEY = "evals";
 
 /** The sample shop at one fixed address, with the sample world recreated for every case. */
 export interface ResettableShop extends SampleShop {
   /** Forgets everything that was done and starts with the changes a case asks for. */
-  restart(changes: EvalCase["world"]): void;
+  restart(changes: WorldChanges): void;
   /** What the shop has done since the restart, oldest first. */
   journal(): readonly ShopEffect[];
   /** The current state of the shop: orders, refunds, journal, and the mails it would have sent. */
@@ -35,7 +36,7 @@ export async function openResettableShop(folder: string, clock: Clock): Promise<
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    state.app(request, response);
+    door(state.app, request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -56,12 +57,15 @@ export async function openResettableShop(folder: string, clock: Clock): Promise<
     return { shop, app: createShopApp(shop), count };
   };
   let state = open(0);
+  let door: Door = faultyDoor([]);
   return {
     url,
     openapi: `${url}/openapi.json`,
     key: KEY,
-    restart({ refunds, shop }) {
+    restart({ refunds = [], shop = "up", records = [], faults = [] }) {
       state = open(state.count + 1);
+      door = faultyDoor(faults);
+      rewrite(state.shop.file.state, records);
       for (const [index, { order, amount, currency }] of refunds.entries())
         createRefund(state.shop, order, `by-hand-${index}`, { amount, currency }, () => false);
       if (shop === "down") state.shop.faults.set({ fault: "down" });
@@ -80,4 +84,14 @@ export async function openResettableShop(folder: string, clock: Clock): Promise<
       await closed;
     },
   };
+}
+
+/** The shop's own records with what a case puts in place of the sample's. */
+function rewrite(state: ShopState, records: NonNullable<WorldChanges["records"]>): void {
+  for (const { order: id, item, status, address } of records)
+    for (const order of state.orders.filter((one) => one.id === id)) {
+      order.item = item ?? order.item;
+      order.status = status ?? order.status;
+      order.shipping_address = address ?? order.shipping_address;
+    }
 }

@@ -36,6 +36,7 @@ function caseOf({ id, question }: LabelledQuestion): EvalCase {
     identity: { customer: null, level: 0 },
     channel: "email",
     audience: "private",
-    world: { refunds: [], shop: "up" },
+    world: { refunds: [], shop: "up", records: [] },
+    faults: [],
   };
 }

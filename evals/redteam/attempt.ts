@@ -6,7 +6,7 @@ import type { Message } from "#core/values/message.ts";
 import { ApprovalState } from "#core/values/approval.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
-import { processUntilIdle } from "#evals/harness/sample-world.ts";
+import { processUntilIdle } from "#evals/harness/play.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import { approval, conversation } from "#store/db/schema.ts";
@@ -24,7 +24,7 @@ const ARRIVED_BEFORE_MS = 60_000;
 const ATTEMPTS_BETWEEN_RESETS = 150;
 /** A snippet this long tells the attacker's text apart from everything a customer writes. */
 const SNIPPET_CHARACTERS = 40;
-const WORLD: EvalCase["world"] = { refunds: [], shop: "up" };
+const WORLD: EvalCase["world"] = { refunds: [], shop: "up", records: [] };
 
 /** The result of one scene. */
 export interface Outcome {

@@ -10,7 +10,7 @@ import type { DecidedAction } from "#core/contracts/agent.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { observe } from "#evals/harness/observe.ts";
 import type { Observed } from "#evals/harness/observation.ts";
-import { processUntilIdle } from "#evals/harness/sample-world.ts";
+import { processUntilIdle } from "#evals/harness/play.ts";
 import { intake } from "#jobs/intake.ts";
 import { channelOf } from "#jobs/context/job-context.ts";
 import type { Range } from "./range.ts";

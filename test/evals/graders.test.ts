@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { TODAY } from "#evals/harness/clock.ts";
 import { actions } from "#evals/graders/actions.ts";
+import { shopDid, toldAsDone } from "#evals/graders/done.ts";
 import { effects } from "#evals/graders/effects.ts";
 import { outcome } from "#evals/graders/outcome.ts";
 import { receipts } from "#evals/graders/receipts.ts";
@@ -176,6 +177,8 @@ describe("effects", () => {
     key: "refund:shop:1002:0",
     operation: "refund",
     target: "shop",
+    bundle: "turn",
+    position: 0,
     approvedBy: "policy",
     state: "done",
   } as const;
@@ -230,5 +233,64 @@ describe("receipts", () => {
     assert.deepEqual(receipts.grade(aCase(), observed()), []);
     const objections = ["Check “120.00”: no tool result has this amount"];
     assert.deepEqual(receipts.grade(aCase(), observed({ objections })), objections);
+  });
+});
+
+describe("what was really done", () => {
+  const key = "refund:shop:1002:0";
+  const change = {
+    key,
+    operation: "refund",
+    target: "shop",
+    bundle: "turn",
+    position: 0,
+    approvedBy: "policy",
+    state: "done",
+  } as const;
+  const letter = {
+    ...change,
+    key: "reply:1",
+    operation: "reply",
+    target: "email",
+    position: 1,
+  } as const;
+
+  test("what the shop did is counted, and more or less than expected fails", () => {
+    const once = observed({ shopEffects: [{ effect: "refund_created", key }] });
+    assert.deepEqual(shopDid.grade(aCase({ expected_effects: ["refund_created"] }), once), []);
+    assert.deepEqual(shopDid.grade(aCase({ expected_effects: [] }), once), [
+      "the shop did refund_created, and should have done nothing",
+    ]);
+    assert.deepEqual(shopDid.grade(aCase(), once), []);
+  });
+
+  test("the same change twice fails in every case", () => {
+    const twice = observed({ shopEffects: [1, 2].map(() => ({ effect: "refund_created", key })) });
+    assert.deepEqual(toldAsDone.grade(aCase(), twice), [
+      `the shop did refund_created (${key}) more than once`,
+    ]);
+  });
+
+  test("a reply that left before the change it goes with fails, one that waits passes", () => {
+    const failed = { ...change, state: "failed" } as const;
+    assert.deepEqual(toldAsDone.grade(aCase(), observed({ ledger: [failed, letter] })), [
+      `a reply left although ${key} is failed`,
+    ]);
+    const withheld = { ...letter, state: "failed" } as const;
+    assert.deepEqual(toldAsDone.grade(aCase(), observed({ ledger: [failed, withheld] })), []);
+    assert.deepEqual(toldAsDone.grade(aCase(), observed({ ledger: [change, letter] })), []);
+  });
+
+  test("what teammates approved in the case itself is no effect without an approval", () => {
+    const approved = { keys: [key], texts: ["I have refunded it."] };
+    const talk = observed({
+      approved,
+      ledger: [change, letter],
+      shopEffects: [{ effect: "refund_created", key }],
+      sent: approved.texts,
+    });
+    assert.deepEqual(effects.grade(aCase(), talk), []);
+    const another = observed({ ...talk, sent: ["I have refunded it twice."] });
+    assert.equal(effects.grade(aCase(), another).length, 1);
   });
 });

@@ -34,6 +34,8 @@ export function observed(changes: Partial<Observed> = {}): Observed {
     outputTokens: 50,
     costUsd: 0.001,
     durationMs: 20,
+    turns: [],
+    approved: { keys: [], texts: [] },
     ...changes,
   };
 }
