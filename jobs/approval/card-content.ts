@@ -14,6 +14,7 @@ import {
 import type { Reach } from "#core/contracts/channel.ts";
 import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
+import { pageName } from "#core/values/page-name.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { type Money, MONEY_OPERATIONS } from "#core/values/money.ts";
@@ -211,7 +212,7 @@ function contextOf({
 /** Each page the draft names, once; one that was only read is no source of it. */
 function sourcesOf(text: string, passages: readonly Passage[]): string[] {
   const named = passages.filter(({ title }) => text.includes(title));
-  return [...new Set(named.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
+  return [...new Set(named.map(pageName))];
 }
 
 /** The largest amount these actions move; null when they move no money. Of two currencies the first counts. */

@@ -8,7 +8,7 @@ import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
 import { topicOfOperation } from "#core/values/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
-import { asShown, passagesOf } from "#tools/search-faq.ts";
+import { asEvidence, asShown, passagesOf } from "#tools/search-faq.ts";
 import { asksFor } from "#text/customer-asked.ts";
 import { block, unmark } from "./data-marking.ts";
 import { foundText } from "./found-text.ts";
@@ -133,7 +133,7 @@ async function read(
 }
 
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
-  state.toolResults.push({ tool: tool.name, result });
+  state.toolResults.push({ tool: tool.name, result: asEvidence(result) });
   if (tool.accountData && found) state.accountData = true;
   for (const passage of passagesOf(result) ?? []) state.passages.set(passage.id, passage);
 }

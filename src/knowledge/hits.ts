@@ -2,7 +2,8 @@
 import type { Store } from "#store/db/database.ts";
 import { evidenceOf, type Manner, type PageEvidence, pageOf } from "./chance.ts";
 import { type PassageRow, stemsOf, type StoredPassage } from "./passage-rows.ts";
-import { fuse, type Hit, indexOf } from "./rank.ts";
+import { fuse, type Hit, type Index, indexBuilder } from "./rank.ts";
+import { type VectorTable, vectorTable } from "./vector-table.ts";
 import type { Embeddings } from "./vector-search.ts";
 
 /** Real questions are much shorter; more characters only cost time. */
@@ -24,24 +25,39 @@ export interface Hits {
 
 const NOTHING: Hits = { hits: [], reasons: new Map(), evidence: [], manner: "words" };
 
-/** The passages in the form a search needs; their words are in the index, and kept once. */
-export function searchable(rows: readonly PassageRow[]) {
-  const index = indexOf(
-    rows.map(({ id, title, heading, body, words, dictionary, labels }) => ({
-      id,
-      labels,
-      words,
-      dictionary,
-      text: [title, heading, body].join(". "),
-    })),
-  );
-  const passages = rows.map(
-    ({ words: _words, dictionary: _dictionary, ...passage }): StoredPassage => passage,
-  );
+/** The passages in the form a search needs. */
+export interface Searchable {
+  readonly byId: ReadonlyMap<string, StoredPassage>;
+  /** In the order they stand on their page. */
+  readonly byPage: ReadonlyMap<string, readonly StoredPassage[]>;
+  readonly index: Omit<Index, "vectors">;
+}
+
+/**
+ * Takes passages as they are loaded: their words and vectors go into the indexes and are kept once. The vectors are those
+ * stored by this embedder; another one's cannot be compared, and until they are replaced, words alone find those
+ * passages.
+ */
+export async function searchable(
+  batches: AsyncIterable<readonly PassageRow[]>,
+  embedder: string | null,
+): Promise<Searchable & { readonly vectors: VectorTable }> {
+  const builder = indexBuilder();
+  const vectors = vectorTable();
+  const passages: StoredPassage[] = [];
+  for await (const rows of batches)
+    for (const { words, dictionary, embedding, embeddingModel, ...passage } of rows) {
+      const { id, title, heading, body, labels } = passage;
+      builder.add({ id, labels, words, dictionary, text: [title, heading, body].join(". ") });
+      if (embedding !== null && embeddingModel === embedder)
+        vectors.set(passages.length, embedding);
+      passages.push(passage);
+    }
   return {
     byId: new Map(passages.map((passage) => [passage.id, passage])),
     byPage: Map.groupBy(passages, ({ id }) => pageOf(id)),
-    index,
+    index: builder.built(),
+    vectors,
   };
 }
 
@@ -54,7 +70,7 @@ export async function hitsFor(
   }: {
     readonly store: Store;
     readonly meaning: Embeddings;
-    readonly searched: ReturnType<typeof searchable>;
+    readonly searched: Searchable;
   },
   asked: {
     readonly query: string;
@@ -66,6 +82,8 @@ export async function hitsFor(
   signal.throwIfAborted();
   const text = cleaned(asked.query);
   if (text === "") return NOTHING;
+  // Vectors are found by the numbers of this index, which another one may replace while the question is embedded.
+  const { vectors } = meaning;
   const [vector, stems] = await Promise.all([
     meaning.of(text, signal),
     stemsOf(store, text, index.words.dictionaries),
@@ -77,7 +95,7 @@ export async function hitsFor(
     const row = byId.get(id);
     return row !== undefined && asked.isFound(row);
   };
-  const all = fuse({ text, stems, vector }, { ...index, vectors: meaning.vectors }, suits);
+  const all = fuse({ text, stems, vector }, { ...index, vectors }, suits);
   const hits = all
     .filter(({ score }) => score >= SCORE_MIN)
     .flatMap(({ id }) => byId.get(id) ?? []);

@@ -110,19 +110,22 @@ export async function openPages(options: {
   const { store, log, pages, embedder, sources = [], clock = SYSTEM_CLOCK } = options;
   const { inspect = () => null } = options;
   const { changed, removed } = await savePages(store, pages);
-  const files = await loadFiles(store);
+  const files: (readonly PassageRow[])[] = [];
+  for await (const rows of loadFiles(store)) files.push(rows);
   let stamp = await stampOf(store, sources);
-  const current = async (): Promise<readonly PassageRow[]> => {
-    const all = [...files, ...(await loadPassages(store, sources))];
-    const off = await store.run(slugsOff);
-    return off.size === 0 ? all : all.filter(({ id }) => !off.has(pageOf(id)));
-  };
-  let searched = searchable(await current());
+  const current = async () =>
+    searchable(switchedOn(store, files, loadPassages(store, sources)), embedder?.name ?? null);
+  let { vectors, ...searched } = await current();
   log.info("help pages are open", { passages: searched.byId.size, changed, removed });
   const meaning =
     embedder === null
       ? WITHOUT_MEANING
-      : createEmbeddings({ store, log, embedder, rows: [...searched.byId.values()] });
+      : createEmbeddings({
+          store,
+          log,
+          embedder,
+          passages: { rows: [...searched.byId.values()], vectors },
+        });
   // A failure is logged by the search it affects.
   const embed = (): void => void meaning.complete().catch(() => undefined);
   embed();
@@ -139,8 +142,8 @@ export async function openPages(options: {
       const now = await stampOf(store, sources);
       if (now === stamp) return false;
       // The files stay as this process read them at its start.
-      searched = searchable(await current());
-      meaning.renew([...searched.byId.values()]);
+      ({ vectors, ...searched } = await current());
+      meaning.renew({ rows: [...searched.byId.values()], vectors });
       doubts = await loadDoubts(store);
       stamp = now;
       embed();
@@ -166,6 +169,19 @@ export async function openPages(options: {
     embedded: () => meaning.complete(),
     close: () => meaning.close(),
   };
+}
+
+/** The passages of the files, and then the others, without those of pages that are switched off. */
+async function* switchedOn(
+  store: Store,
+  files: readonly (readonly PassageRow[])[],
+  others: AsyncIterable<readonly PassageRow[]>,
+): AsyncGenerator<readonly PassageRow[]> {
+  const off = await store.run(slugsOff);
+  const on = (rows: readonly PassageRow[]): readonly PassageRow[] =>
+    rows.filter(({ id }) => !off.has(pageOf(id)));
+  for (const rows of files) yield on(rows);
+  for await (const rows of others) yield on(rows);
 }
 
 /** What was found, and how a row of it becomes a passage with its chance. */
@@ -214,12 +230,12 @@ function pageFrom(source: string, { id, url = "", ...page }: SourcePage): Page {
 
 /** Includes the headings, since a section often makes sense only under its own. */
 function passageOf(
-  { id, title, url, heading, body }: StoredPassage,
+  { id, title, url, heading, body, updated }: StoredPassage,
   score: number,
   remarks: Pick<Passage, "caution" | "doubt">,
 ): Passage {
   const text = heading === "" ? body : `## ${heading}\n\n${body}`;
-  return { id, title, url, text, score, ...remarks };
+  return { id, title, url, text, updated, score, ...remarks };
 }
 
 /** A teammate finds what is withheld from customers, and why. */

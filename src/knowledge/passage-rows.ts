@@ -36,11 +36,16 @@ const PassageRow = z.strictObject({
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
   labels: z.array(z.string()),
+  /** The day on which its page was last changed, as its source says. */
+  updated: z.string(),
 });
 /** A passage as loaded. */
 export type PassageRow = z.infer<typeof PassageRow>;
-/** A passage without what full-text search keeps of it. */
-export type StoredPassage = Omit<PassageRow, "words" | "dictionary">;
+/** A passage without what the indexes keep of it. */
+export type StoredPassage = Omit<
+  PassageRow,
+  "words" | "dictionary" | "embedding" | "embeddingModel"
+>;
 
 /** The source name of the pages that come as files; every other source has its own name. */
 const FILES = "file";
@@ -216,25 +221,24 @@ export async function stampOf(store: Store, sources: readonly string[]): Promise
   return rows[0]?.stamp ?? "";
 }
 
-/** The passages of the files, ordered by page and position. */
-export function loadFiles(store: Store): Promise<readonly PassageRow[]> {
+/** The passages of the files, ordered by page and position, some pages at a time. */
+export function loadFiles(store: Store): AsyncIterable<readonly PassageRow[]> {
   return loadWhere(store, sql`page.source = ${FILES}`);
 }
 
-/** All passages of these sources and of those that a lead added, ordered by page and position. */
+/** All passages of these sources and of those that a lead added, ordered by page and position, some pages at a time. */
 export function loadPassages(
   store: Store,
   sources: readonly string[],
-): Promise<readonly PassageRow[]> {
+): AsyncIterable<readonly PassageRow[]> {
   return loadWhere(store, sql`page.source <> ${FILES} and ${from(sources)}`);
 }
 
 /**
- * Some pages at a time: one answer with all of them would be in the memory of the embedded database at once, which never
- * gives any back. A page that is replaced meanwhile is found by the next look at what changed.
+ * One answer with all of them would be in the memory of the embedded database at once, which never gives any back. A
+ * page that is replaced meanwhile is found by the next look at what changed.
  */
-async function loadWhere(store: Store, condition: SQL): Promise<readonly PassageRow[]> {
-  const loaded: PassageRow[] = [];
+async function* loadWhere(store: Store, condition: SQL): AsyncGenerator<readonly PassageRow[]> {
   for (let last = ""; ;) {
     const pages = await store.run((transaction) =>
       rowsOf(
@@ -245,12 +249,10 @@ async function loadWhere(store: Store, condition: SQL): Promise<readonly Passage
       ),
     );
     last = pages.at(-1)?.slug ?? "";
-    if (last === "") return loaded;
-    loaded.push(
-      ...(await passagesOf(
-        store,
-        pages.map(({ slug }) => slug),
-      )),
+    if (last === "") return;
+    yield await passagesOf(
+      store,
+      pages.map(({ slug }) => slug),
     );
   }
 }
@@ -266,7 +268,7 @@ function passagesOf(store: Store, slugs: readonly string[]): Promise<readonly Pa
                  help_dictionary(passage.language)::text as dictionary,
                  page.language, page.brands, page.audience,
                  page.valid_from::text as "validFrom", page.valid_until::text as "validUntil",
-                 page.labels
+                 page.labels, page.updated::text as updated
           from help_passage passage join help_page page on page.slug = passage.slug
           where page.slug in ${slugs} order by passage.slug, passage.position`,
     ),

@@ -4,22 +4,29 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
 import { type StoredPassage, saveEmbeddings } from "./passage-rows.ts";
+import { type VectorTable, vectorTable } from "./vector-table.ts";
 
 /** How long a search waits for the embedding of its question before it uses words alone. */
 const PATIENCE_MS = 5_000;
 /** How long it waits for the embeddings of the passages, which a first start has to compute. */
 const FIRST_PATIENCE_MS = 3_000;
 
+/** Passages in the order of their numbers, with the embeddings that are known. */
+interface Embeddable {
+  readonly rows: readonly StoredPassage[];
+  readonly vectors: VectorTable;
+}
+
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Embeddings {
-  /** Replaces the passages. Embeddings of unchanged passages are kept. */
-  renew(rows: readonly StoredPassage[]): void;
+  /** Replaces the passages and what is stored of their embeddings; computed ones of unchanged passages are kept. */
+  renew(passages: Embeddable): void;
   /** Embeds passages without an embedding. Rejects when that is not possible now; the next call tries again. */
   complete(): Promise<void>;
   /** Null when not available in time: a search by words alone is better than none. Throws the signal's reason. */
   of(question: string, signal: AbortSignal): Promise<Float32Array | null>;
-  /** By passage; all of them once `complete` has resolved. */
-  readonly vectors: ReadonlyMap<string, Float32Array>;
+  /** By the numbers of the passages given last; all of them once `complete` has resolved. */
+  readonly vectors: VectorTable;
   /** Ends the embedder and waits for pending writes. */
   close(): Promise<void>;
 }
@@ -29,7 +36,7 @@ export const WITHOUT_MEANING: Embeddings = {
   renew: () => undefined,
   complete: async () => undefined,
   of: async () => null,
-  vectors: new Map(),
+  vectors: vectorTable(),
   close: async () => undefined,
 };
 
@@ -38,17 +45,13 @@ export function createEmbeddings(options: {
   readonly store: Store;
   readonly log: Log;
   readonly embedder: Embedder;
-  readonly rows: readonly StoredPassage[];
+  readonly passages: Embeddable;
 }): Embeddings {
   const { store, log, embedder } = options;
-  const state = { rows: options.rows };
-  const vectors = new Map<string, Float32Array>();
-  const take = (row: StoredPassage, vector: Float32Array | null | undefined): void =>
-    void (vector && vectors.set(row.id, vector));
-  for (const row of state.rows) take(row, storedBy(embedder, row));
+  let { rows, vectors } = options.passages;
   let underway: Promise<void> | null = null;
 
-  const missing = (): readonly StoredPassage[] => state.rows.filter(({ id }) => !vectors.has(id));
+  const missing = (): readonly StoredPassage[] => rows.filter((_, number) => !vectors.has(number));
 
   /** The passages may be replaced while this runs, so each batch checks again what is missing. */
   async function embedMissing(): Promise<void> {
@@ -61,9 +64,17 @@ export function createEmbeddings(options: {
       });
       if (made.length < some.length) throw new Error("an embedding is missing in the answer");
       await saveEmbeddings(store, embedder.name, made);
-      const now = new Map(state.rows.map((row) => [row.id, row]));
-      for (const [row, vector] of made)
-        if (isSame(now.get(row.id), row)) vectors.set(row.id, vector);
+      take(new Map(made));
+    }
+  }
+
+  function take(made: ReadonlyMap<StoredPassage, Float32Array>): void {
+    const byId = new Map([...made.keys()].map((row) => [row.id, row]));
+    for (const [number, row] of rows.entries()) {
+      const embedded = byId.get(row.id);
+      const vector = embedded && isSame(embedded, row) ? made.get(embedded) : undefined;
+      if (vector !== undefined && !vectors.set(number, vector))
+        throw new Error("the embeddings have different lengths");
     }
   }
 
@@ -76,20 +87,25 @@ export function createEmbeddings(options: {
   }
 
   return {
-    vectors,
-    renew(rows) {
-      const before = new Map(state.rows.map((row) => [row.id, row]));
-      const known = new Map(vectors);
-      vectors.clear();
-      for (const row of rows) {
-        const mine = isSame(before.get(row.id), row) ? known.get(row.id) : undefined;
-        take(row, storedBy(embedder, row) ?? mine);
+    get vectors() {
+      return vectors;
+    },
+    renew(passages) {
+      const known = new Map(
+        rows.flatMap((row, number) => {
+          const vector = vectors.at(number);
+          return vector === null ? [] : [[row.id, { row, vector }] as const];
+        }),
+      );
+      ({ rows, vectors } = passages);
+      for (const [number, row] of rows.entries()) {
+        const mine = vectors.has(number) ? undefined : known.get(row.id);
+        if (mine !== undefined && isSame(mine.row, row)) vectors.set(number, mine.vector);
       }
-      state.rows = rows;
     },
     complete,
     async of(question, signal) {
-      if (state.rows.length === 0) return null;
+      if (rows.length === 0) return null;
       try {
         await inTime(complete(), FIRST_PATIENCE_MS, signal);
         const [vector = null] = await inTime(embedder.embed([question]), PATIENCE_MS, signal);
@@ -107,16 +123,8 @@ export function createEmbeddings(options: {
   };
 }
 
-/** A passage's embedding as it is stored. Another model's cannot be compared: until it is replaced, words alone find it. */
-function storedBy(
-  { name }: Embedder,
-  { embedding, embeddingModel }: StoredPassage,
-): Float32Array | null {
-  return embeddingModel === name ? embedding : null;
-}
-
-function isSame(one: StoredPassage | undefined, other: StoredPassage): boolean {
-  return one !== undefined && embeddedText(one) === embeddedText(other);
+function isSame(one: StoredPassage, other: StoredPassage): boolean {
+  return embeddedText(one) === embeddedText(other);
 }
 
 /** The text of a passage that is embedded, without Markdown marks, which mean nothing to the model. */

@@ -47,19 +47,35 @@ interface Shelf {
   readonly holders: Map<string, Holders & { length: number }>;
 }
 
+/** Takes passages as they are loaded, so that their words need not be in memory all at once. */
+export interface WordIndexBuilder {
+  add(passage: PassageWords): void;
+  /** The index of all that were added, numbered in their order; nothing is added after this. */
+  built(): WordIndex;
+}
+
 /**
  * Prepares passages. Ranks are those of the database, which took eight times as long to compute them over 10,000
  * passages, and is busy with other things meanwhile.
  */
-export function wordIndexOf(passages: readonly PassageWords[]): WordIndex {
+export function wordIndexBuilder(): WordIndexBuilder {
   const shelves = new Map<string, Shelf>();
-  for (const [number, { words, dictionary }] of passages.entries()) {
-    const shelf = shelves.get(dictionary) ?? { count: 0, holders: new Map() };
-    shelves.set(dictionary, shelf);
-    shelf.count += 1;
-    put(shelf, number, words);
-  }
-  const packed = [...shelves].map(([dictionary, { count, holders }]) => ({
+  let added = 0;
+  return {
+    add({ words, dictionary }) {
+      const shelf = shelves.get(dictionary) ?? { count: 0, holders: new Map() };
+      shelves.set(dictionary, shelf);
+      shelf.count += 1;
+      put(shelf, added, words);
+      added += 1;
+    },
+    built: () => packed(shelves, added),
+  };
+}
+
+/** Lists grew by doubling; here they get the size they have. */
+function packed(shelves: ReadonlyMap<string, Shelf>, passages: number): WordIndex {
+  const all = [...shelves].map(([dictionary, { count, holders }]) => ({
     dictionary,
     count,
     holders: new Map(
@@ -73,10 +89,10 @@ export function wordIndexOf(passages: readonly PassageWords[]): WordIndex {
     dictionaries: [...shelves.keys()],
     matches(stems) {
       const matches = {
-        ranks: new Float64Array(passages.length),
-        covered: new Float64Array(passages.length),
+        ranks: new Float64Array(passages),
+        covered: new Float64Array(passages),
       };
-      for (const { dictionary, count, holders } of packed)
+      for (const { dictionary, count, holders } of all)
         match(matches, stems.get(dictionary) ?? [], count, holders);
       return matches;
     },

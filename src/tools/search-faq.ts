@@ -27,6 +27,13 @@ export function asShown(result: unknown): unknown {
   return { passages: passages.map(({ id, title, url, text }) => ({ id, title, url, text })) };
 }
 
+/** A tool's result as evidence for what a reply says: the day a page was changed is no day that it tells of. */
+export function asEvidence(result: unknown): unknown {
+  const passages = passagesOf(result);
+  if (passages === null) return result;
+  return { passages: passages.map(({ updated: _updated, ...passage }) => passage) };
+}
+
 /** Passages of the help pages that fit a question. Available to every writer: the pages are public. */
 export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
   return readTool({

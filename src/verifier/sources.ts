@@ -1,6 +1,7 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { pageName } from "#core/values/page-name.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Source } from "#core/contracts/verifier.ts";
 import { moneyOf, orderOf } from "#guard/output/order-facts.ts";
@@ -216,7 +217,7 @@ function spaced(field: string): string {
 function mergedPages(passages: readonly Passage[]): readonly Source[] {
   const texts = new Map<string, string[]>();
   for (const { title, url, text } of passages) {
-    const name = url === "" ? title : `${title} (${url})`;
+    const name = pageName({ title, url });
     texts.set(name, [...(texts.get(name) ?? [title]), text]);
   }
   return [...texts].map(([name, parts]) => source("page", name, parts.join("\n")));

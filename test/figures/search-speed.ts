@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
@@ -214,12 +215,14 @@ function rounded(number: number): number {
   return Math.round(number * 100) / 100;
 }
 
-/** In a process of its own, so that its memory is its own. */
+/** In a process of its own, so that its memory is its own, and with the flags of the program. */
 async function apart<Figures extends z.ZodType>(
   schema: Figures,
   ...given: readonly string[]
 ): Promise<z.output<Figures>> {
-  const child = fork(import.meta.filename, ["--role", ...given], { execArgv: ["--expose-gc"] });
+  const child = fork(import.meta.filename, ["--role", ...given], {
+    execArgv: [...NODE_FLAGS, "--expose-gc"],
+  });
   const told: unknown[] = [];
   child.on("message", (figures) => told.push(figures));
   const [code]: unknown[] = await once(child, "exit");

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
+import { type Index, indexBuilder, type IndexedPassage } from "#knowledge/rank.ts";
+import { vectorTable } from "#knowledge/vector-table.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
@@ -34,6 +36,18 @@ export async function emptyStore(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** An index of passages, with a vector for each where there are vectors. */
+export function indexed(
+  passages: readonly IndexedPassage[],
+  vectors: readonly Float32Array[] = [],
+): Index {
+  const builder = indexBuilder();
+  for (const passage of passages) builder.add(passage);
+  const table = vectorTable();
+  for (const [number, vector] of vectors.entries()) table.set(number, vector);
+  return { ...builder.built(), vectors: table };
 }
 
 export interface ListeningLog extends Log {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { labelIndexOf } from "#knowledge/label-index.ts";
-import { fuse, indexOf } from "#knowledge/rank.ts";
+import { fuse } from "#knowledge/rank.ts";
+import { indexed } from "./bench.ts";
 
 const PAGES = [
   { page: "shipping", labels: ["Versand", "livraison", "dostawa", "frais de port"] },
@@ -42,7 +43,7 @@ test("a search puts the passages of a labelled page before those that share no m
     text,
     labels,
   });
-  const index = indexOf([
+  const index = indexed([
     passage("files#top", "Files, parcels and ile"),
     { ...passage("shipping#top", "How long delivery takes", ["dostawa"]), words: "'deliveri':1" },
   ]);
@@ -51,7 +52,7 @@ test("a search puts the passages of a labelled page before those that share no m
     stems: new Map([["english", ["ile", "trwa", "dostawa"]]]),
     vector: null,
   };
-  const [first, second] = fuse(question, { ...index, vectors: new Map() });
+  const [first, second] = fuse(question, index);
   assert.deepEqual([first?.id, second?.id], ["shipping#top", "files#top"]);
   assert.ok((first?.score ?? 0) >= 0.6);
 });

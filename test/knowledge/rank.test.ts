@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { fuse, indexOf } from "#knowledge/rank.ts";
-import { wordIndexOf } from "#knowledge/word-index.ts";
+import { fuse } from "#knowledge/rank.ts";
+import { wordIndexBuilder } from "#knowledge/word-index.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { emptyStore, KINDS } from "./bench.ts";
+import { emptyStore, indexed, KINDS } from "./bench.ts";
 
 const word = fc.constantFrom("refund", "parcel", "address", "order", "change", "ship", "late");
 const stems = fc.uniqueArray(word, { maxLength: 7 });
@@ -40,10 +40,10 @@ test("every score is from 0 to 1, the best comes first, and no passage twice or 
       fc.option(vector),
       (made, asked, meaning) => {
         const passages = passagesOf(made.map(({ held }) => held));
-        const vectors = new Map(made.map(({ meaning }, at) => [`p${at}`, meaning]));
+        const vectors = made.map((one) => one.meaning);
         const question = { text: asked.join(" "), stems: english(asked), vector: meaning };
         const suits = (id: string): boolean => !id.endsWith("3");
-        const hits = fuse(question, { ...indexOf(passages), vectors }, suits);
+        const hits = fuse(question, indexed(passages, vectors), suits);
         for (const { id, score } of hits) assert.ok(score >= 0 && score <= 1, `${id}: ${score}`);
         const orders = hits.map(({ order }) => order);
         assert.deepEqual(
@@ -67,8 +67,8 @@ test("a passage that is near to every other gives way to one that is near to the
   );
   const vague = pointing(1, ...Array.from({ length: 20 }, () => 0.05));
   const asked = pointing(1, ...Array.from({ length: 20 }, (_, at) => (at === 4 ? 0.2 : 0)));
-  const vectors = new Map([...directions, vague].map((one, at) => [`p${at}`, one]));
-  const index = { ...indexOf(passagesOf(Array.from(vectors, () => []))), vectors };
+  const vectors = [...directions, vague];
+  const index = indexed(passagesOf(vectors.map(() => [])), vectors);
   const [first] = fuse({ text: "?", stems: english([]), vector: asked }, index);
   assert.equal(first?.id, "p4");
   const cosine = (one: Float32Array): number =>
@@ -91,7 +91,7 @@ test("of two passages with the same words, the one with another form of a word c
       text: "The invoicing of an order",
     },
   ];
-  const index = { ...indexOf(passages), vectors: new Map() };
+  const index = indexed(passages);
   const question = {
     text: "order invoiced twice",
     stems: english(["order", "twice"]),
@@ -132,8 +132,9 @@ for (const kind of KINDS)
           );
           return { asked, words: row?.words ?? "", rank: row?.rank ?? -1 };
         });
-        const mine =
-          wordIndexOf([{ words, dictionary: "english" }]).matches(english(asked)).ranks[0] ?? 0;
+        const builder = wordIndexBuilder();
+        builder.add({ words, dictionary: "english" });
+        const mine = builder.built().matches(english(asked)).ranks[0] ?? 0;
         assert.ok(Math.abs(mine - rank) < 1e-6, `${mine} instead of ${rank} for ${words}`);
       }),
       { numRuns: 60 },

@@ -9,6 +9,8 @@ export const Passage = z.strictObject({
   /** Empty for the team's internal text, which no customer can open. */
   url: z.string(),
   text: z.string(),
+  /** The day its page was last changed, such as 2026-09-14, as its source says; left out where nothing is known. */
+  updated: z.iso.date().optional(),
   /** 0 to 1: of questions with evidence like this, the share that its page answers. Confidence rests on it. */
   score: z.number().min(0).max(1),
   /**

@@ -1,8 +1,8 @@
 /** Finds a source for each figure and state in a draft. */
 import { changeName, type PlannedAction } from "#core/values/action.ts";
 import type { Citation } from "#core/values/card-context.ts";
+import { pageName } from "#core/values/page-name.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
-import type { Passage } from "#core/contracts/knowledge.ts";
 import { dayOf } from "./dates.ts";
 import { orderOf } from "./order-facts.ts";
 import { grammarsFor } from "#guard/languages/select.ts";
@@ -62,7 +62,7 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
     if (source !== undefined)
       words.set(source, (words.get(source) ?? new Set()).add(statement.said));
   }
-  const taken = new Set(quotes.filter(isFromPage).map(({ passage }) => nameOfPage(passage)));
+  const taken = new Set(quotes.filter(isFromPage).map(({ passage }) => pageName(passage)));
   const quiet = sources.filter(
     (source) => (source.isCited || taken.has(source.name)) && !words.has(source),
   );
@@ -76,13 +76,13 @@ export function citationsOf(whole: string, given: CitationInput): readonly Citat
 /** The page a sentence was taken from: an order that happens to have the same state or day says nothing in general. */
 function pageOf(quoted: Quote | null, sources: readonly Source[]): Source | undefined {
   if (quoted === null || !isFromPage(quoted)) return undefined;
-  const name = nameOfPage(quoted.passage);
+  const name = pageName(quoted.passage);
   return sources.find((source) => source.name === name);
 }
 
 /** The sentence of the page that most of the draft's words stand in; empty for a source that is no page. */
 function quoteFrom({ name }: Source, quotes: readonly Quote[]): string {
-  const own = quotes.filter(({ passage }) => nameOfPage(passage) === name);
+  const own = quotes.filter(({ passage }) => pageName(passage) === name);
   const [best] = own.toSorted((one, other) => other.share - one.share);
   return best?.text ?? "";
 }
@@ -179,22 +179,18 @@ function sourcesOf(text: string, given: CitationInput): readonly Source[] {
   }));
   const cited = given.passages.filter(({ title }) => text.includes(title));
   const pages = given.passages.map((passage) => ({
-    name: nameOfPage(passage),
+    name: pageName(passage),
     known: known({ passages: [passage] }),
     orderId: null,
     isCited: cited.includes(passage),
   }));
   const steps = (given.procedureSteps ?? []).map((passage) => ({
-    name: nameOfPage(passage),
+    name: pageName(passage),
     known: known({ passages: [passage] }),
     orderId: null,
     isCited: false,
   }));
   return merged([...actions, ...orders, ...results, ...pages, ...steps]);
-}
-
-function nameOfPage({ title, url }: Passage): string {
-  return url === "" ? title : `${title} (${url})`;
 }
 
 /** "refund of order 789": the whole label stands above the draft. */

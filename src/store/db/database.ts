@@ -275,6 +275,9 @@ function storeOn(pool: Pool, first: string | null): Store {
  */
 const COMPILED_ONCE = ["--no-wasm-dynamic-tiering", "--no-wasm-tier-up"];
 
+/** The usual 128 MB are taken at the start, however small the database; the operating system keeps its files anyway. */
+const SMALL_BUFFERS = ["-c", "shared_buffers=32MB"];
+
 async function openEmbedded(folder: string, log: Log): Promise<Store> {
   for (const flag of COMPILED_ONCE) setFlagsFromString(flag);
   const dataDir = join(folder, "pglite");
@@ -291,7 +294,8 @@ function openInMemory(log: Log): Promise<Store> {
 async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
   const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
   const drizzle = drizzleOnPglite();
-  const client = await PGlite.create({ dataDir });
+  const startParams = [...PGlite.defaultStartParams, ...SMALL_BUFFERS];
+  const client = await PGlite.create({ dataDir, startParams });
   const database = drizzle({ client });
   const vacuum = vacuumHourly(client, log);
   const store: Store = {

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { citationsOf } from "#guard/output/citations.ts";
-import { headphones, lamp, phone, refundOf, refundPage, tool } from "./evidence-world.ts";
+import { evidenceFrom } from "#guard/output/evidence.ts";
+import { asEvidence } from "#tools/search-faq.ts";
+import { headphones, lamp, phone, receipts, refundOf, refundPage, tool } from "./evidence-world.ts";
 
 const TODAY = new Date("2026-11-20T12:00:00Z");
 const EMPTY = { toolResults: [], passages: [], proposal: null, today: TODAY };
@@ -54,6 +56,23 @@ test("a page that is cited by name is listed without a figure, and one that was 
     "Refund policy (https://help.ourshop.test/refund-policy): ",
   ]);
   assert.deepEqual(told("It goes by post.", { passages: [other] }), []);
+});
+
+test("a page is listed with the day it was last changed, as far as its source tells it", () => {
+  const dated = { ...refundPage, updated: "2024-09-14" };
+  assert.deepEqual(told("See our Refund policy.", { passages: [dated] }), [
+    "Refund policy, as of 14 Sep 2024 (https://help.ourshop.test/refund-policy): ",
+  ]);
+});
+
+test("the day a page was changed is no evidence for a day that a reply tells", () => {
+  const result = { passages: [{ ...refundPage, updated: "2024-09-14" }] };
+  const days = (result: unknown): readonly string[] => {
+    const { keys } = evidenceFrom(receipts({ toolResults: [tool(result, "search_faq")] }));
+    return [...keys].filter((key) => key.startsWith("day:"));
+  };
+  assert.ok(days(result).length > 0, "as it stands it would count as a record's day");
+  assert.equal(days(asEvidence(result)).length, 0);
 });
 
 test("a page is listed where the draft takes a sentence from it, though it names neither page nor figure", () => {
