@@ -11,6 +11,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
+import { allowPage } from "#store/knowledge/page-doubts.ts";
 import { putOff, putOn } from "#store/knowledge/switched-off.ts";
 import {
   insertWritten,
@@ -131,6 +132,23 @@ interface Switching {
 /** Hides a page from every question. Throws `input.invalid` when it is off already. */
 export async function switchOff(shelf: PageShelf, switching: Switching): Promise<void> {
   await shelf.store.run((transaction) => off(shelf, transaction, switching));
+  await shelf.renew();
+}
+
+/**
+ * Lets answers rest on a page although its text looks as if it instructed the bot; another text of it is looked at anew.
+ * Throws `input.invalid` when no such reason stands against it.
+ */
+export async function allowAnyway(
+  shelf: PageShelf,
+  { slug, by }: Pick<Switching, "slug" | "by">,
+): Promise<void> {
+  await shelf.store.run(async (transaction) => {
+    if (!(await allowPage(transaction, slug, by.email)))
+      throw refused("nothing stands against this page any more; look at it again");
+    const data = { page: slug, by: await by.pseudonym(transaction) };
+    await appendAudit(transaction, { kind: "page_allowed", data }, shelf.clock.now());
+  });
   await shelf.renew();
 }
 

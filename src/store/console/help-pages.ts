@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
+import type { PageDoubt } from "#store/knowledge/page-doubts.ts";
 
 /** How many pages one list shows. */
 const LISTED_MAX = 50;
@@ -72,13 +73,25 @@ const ListedPage = z.object({
   owner: z.string(),
   version: z.number(),
   isOff: z.boolean(),
+  /** It looks as if it instructed the bot, and no lead has allowed it: no answer rests on it. */
+  isWithheld: z.boolean(),
+  /** Another page says otherwise, or its source is gone: a person decides on what rests on it. */
+  isDoubted: z.boolean(),
 });
 /** A page with what is known of it besides its text. */
 export type ListedPage = z.infer<typeof ListedPage>;
 
+/** Whether a reason of these kinds that no lead has put aside stands against a page. */
+function doubted(kinds: readonly PageDoubt["kind"][]): SQL {
+  return sql`exists (select from page_doubt doubt
+    where doubt.slug = page.slug and doubt.kind in ${kinds} and doubt.allowed_by = '')`;
+}
+const WITHHELD = doubted(["instructions"]);
+const DOUBTED = doubted(["contradiction", "source gone"]);
+
 const COLUMNS = sql`page.slug, page.title, page.url, page.source, page.updated::text as updated, page.language,
   page.brands, page.audience, page.valid_from::text as "validFrom", page.valid_until::text as "validUntil",
-  page.owner, page.version, ${OFF} as "isOff"`;
+  page.owner, page.version, ${OFF} as "isOff", ${WITHHELD} as "isWithheld", ${DOUBTED} as "isDoubted"`;
 
 /** What a list of pages is about; an empty member leaves nothing out. */
 export interface PageFilter {
@@ -86,7 +99,7 @@ export interface PageFilter {
   readonly source: string;
   readonly language: string;
   readonly audience: string;
-  readonly state: "" | "found" | "off" | "past" | "future";
+  readonly state: "" | "found" | "off" | "past" | "future" | "doubt";
   /** The day that decides whether a page holds, such as 2026-09-14. */
   readonly today: string;
   /** The last page of the list before; empty for the first one. */
@@ -96,9 +109,12 @@ export interface PageFilter {
 const STATES = {
   "": () => sql`true`,
   off: () => OFF,
+  doubt: () => sql`(${WITHHELD} or ${DOUBTED})`,
   past: (today) => sql`page.valid_until < ${today}::date`,
   future: (today) => sql`page.valid_from > ${today}::date`,
-  found: (today) => sql`not ${OFF} and coalesce(page.valid_until >= ${today}::date, true)
+  found: (
+    today,
+  ) => sql`not ${OFF} and not ${WITHHELD} and coalesce(page.valid_until >= ${today}::date, true)
     and coalesce(page.valid_from <= ${today}::date, true)`,
 } as const satisfies Record<PageFilter["state"], (today: string) => SQL>;
 

@@ -33,6 +33,19 @@ export function pageDoubts(transaction: Transaction): Promise<readonly PageDoubt
   );
 }
 
+/** What stands against one page or one of its passages. */
+export async function doubtsOf(
+  transaction: Transaction,
+  slug: string,
+): Promise<readonly PageDoubt[]> {
+  return rowsOf(
+    transaction,
+    PageDoubt,
+    sql`select slug, passage, kind, reason, digest, allowed_by as "allowedBy"
+        from page_doubt where slug = ${storable(slug)} order by kind, passage`,
+  );
+}
+
 /** Doubts of these kinds become exactly these; what a lead allowed stays allowed while the text is the same. */
 export async function replaceDoubts(
   transaction: Transaction,

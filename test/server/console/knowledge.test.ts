@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
+import { replaceDoubts } from "#store/knowledge/page-doubts.ts";
 import { offPeriods } from "#store/knowledge/switched-off.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -230,6 +231,32 @@ describe("the console's pages about help pages", () => {
       [(await auditOf("page_switched_off")).length, (await auditOf("page_switched_on")).length],
       [1, 1],
     );
+  });
+
+  test("a page that looks as if it instructed the bot says so, and a lead lets answers rest on it", async () => {
+    const at = new Date("2026-02-03T10:00:00Z");
+    const doubt = { slug: "refund-policy", passage: "", digest: "as it is", at };
+    const reason = "its hidden text speaks to a program";
+    await bench.store.run((transaction) =>
+      replaceDoubts(transaction, {
+        kinds: ["instructions"],
+        doubts: [{ ...doubt, kind: "instructions", reason }],
+        at,
+      }),
+    );
+    assert.match(
+      await page("/page/refund-policy"),
+      /Its hidden text speaks to a program\.[^]*?rests/,
+    );
+    assert.match(await page("?state=doubt"), /Refund policy[^]*?held back/);
+    assert.doesNotMatch(await page("/page/refund-policy", sam), /Let answers rest/);
+    assert.equal((await press("/page/refund-policy/allow", {}, sam)).status, 403);
+
+    await pressed("/page/refund-policy/allow", {});
+    assert.match(await page("/page/refund-policy"), /lea@ourshop\.test allowed answers/);
+    assert.doesNotMatch(await page("?state=doubt"), /Refund policy/);
+    assert.equal((await auditOf("page_allowed")).length, 1);
+    assert.match(await refusal("/page/goodwill/allow", {}), /nothing stands against/);
   });
 
   test("a copy of another source's page begins with its text, and saving it switches the original off", async () => {

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Router } from "express";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
+  allowAnyway,
   nameOfWritten,
   returnTo,
   rewritePage,
@@ -61,6 +62,7 @@ export function addKnowledgeChanges(
   router.post("/knowledge/page/:slug/return", ...ownPage, goBack(desk));
   router.post("/knowledge/page/:slug/off", ...ownPage, turnOff(desk));
   router.post("/knowledge/page/:slug/on", ...ownPage, turnOn(desk));
+  router.post("/knowledge/page/:slug/allow", ...ownPage, allow(desk));
 }
 
 async function leadOf({ session, options }: Desk, request: Request): Promise<PageWriter> {
@@ -149,6 +151,14 @@ function turnOn(desk: Desk): RequestHandler {
   return async (request, response) => {
     const by = await leadOf(desk, request);
     await switchOn(desk.options.pages, { slug: named(request, "slug"), by });
+    response.json({});
+  };
+}
+
+function allow(desk: Desk): RequestHandler {
+  return async (request, response) => {
+    const by = await leadOf(desk, request);
+    await allowAnyway(desk.options.pages, { slug: named(request, "slug"), by });
     response.json({});
   };
 }

@@ -26,7 +26,7 @@ import {
   today,
 } from "./words.ts";
 
-const State = z.enum(["", "found", "off", "past", "future"]).catch("");
+const State = z.enum(["", "found", "off", "doubt", "past", "future"]).catch("");
 
 /** All sources, and the pages that fit the filters. */
 export async function knowledgePage(
@@ -155,6 +155,7 @@ function filterForm(
       ["", "all"],
       ["found", "found by questions"],
       ["off", "switched off"],
+      ["doubt", "held back or in doubt"],
       ["past", "ended"],
       ["future", "not begun"],
     ])}

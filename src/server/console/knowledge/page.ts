@@ -3,6 +3,7 @@ import type { Request } from "express";
 import { dayText, momentText } from "#core/values/moment.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
+import { doubtsOf, type PageDoubt } from "#store/knowledge/page-doubts.ts";
 import { offPeriods, type OffPeriod } from "#store/knowledge/switched-off.ts";
 import { writtenVersions } from "#store/knowledge/written-pages.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -20,8 +21,9 @@ export async function helpPage(
 ): Promise<PageContent | null> {
   const slug = named(request, "slug");
   const name = nameOfWritten(slug);
-  const { whole, periods, versions } = await parts.store.run(async (transaction) => ({
+  const { whole, doubts, periods, versions } = await parts.store.run(async (transaction) => ({
     whole: await wholePage(transaction, slug),
+    doubts: await doubtsOf(transaction, slug),
     periods: await offPeriods(transaction, slug),
     versions: name === null ? [] : await writtenVersions(transaction, name),
   }));
@@ -36,7 +38,7 @@ export async function helpPage(
         visit.role === "lead" ? changeLinks(slug, name !== null) : READ_ONLY
       }<span class="badges">${pageBadges(whole.page, visit)}</span>
     </p>`,
-    body: html`${off === null ? "" : offView(off, visit)}${textView(whole)}${factsView(whole, visit)}
+    body: html`${off === null ? "" : offView(off, visit)}${doubts.map((doubt) => doubtView(doubt, visit))}${textView(whole)}${factsView(whole, visit)}
     ${off === null && visit.role === "lead" ? offForm(slug) : ""}
     ${historyView(slug, versions, periods, {
       visit,
@@ -66,6 +68,40 @@ function offView({ slug, reason, offBy, offAt }: OffPeriod, visit: Visit): Html 
         : ""
     }
   </section>`;
+}
+
+/** What is done about each kind of doubt. */
+const CONSEQUENCES: Readonly<Record<PageDoubt["kind"], string>> = {
+  instructions: "No answer to a customer rests on it.",
+  contradiction: "A person decides on every answer that rests on this passage.",
+  "source gone": "A person decides on every answer that rests on it.",
+};
+
+function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit: Visit): Html {
+  if (allowedBy !== "")
+    return html`<p class="notice words">
+      ${sentenceOf(reason)} ${allowedBy} allowed answers to rest on it as it is now.
+    </p>`;
+  return html`<section class="notice warn stack" aria-label="In doubt">
+    <p>
+      <span class="words"
+        >${passage === "" ? "" : `${passage.slice(passage.lastIndexOf("#"))}: `}${sentenceOf(reason)}</span
+      >
+      ${CONSEQUENCES[kind]}
+    </p>
+    ${
+      kind === "instructions" && visit.role === "lead"
+        ? html`<p class="row">
+            <button type="button" data-send="${pathOf(slug)}/allow">Let answers rest on it</button
+            ><span class="soft">When its text changes, it is looked at anew.</span>
+          </p>`
+        : ""
+    }
+  </section>`;
+}
+
+function sentenceOf(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 
 /** What is known of a page besides its text. */

@@ -56,10 +56,12 @@ export function today({ now }: Visit): string {
 
 /** Why a page is not found, or not by everybody, each as a badge. */
 export function pageBadges(page: ListedPage, visit: Visit): readonly HtmlValue[] {
-  const { isOff, audience, validFrom, validUntil, brands } = page;
+  const { isOff, isWithheld, isDoubted, audience, validFrom, validUntil, brands } = page;
   const day = today(visit);
   return [
     isOff ? html`<span class="badge warn">switched off</span>` : null,
+    isWithheld ? html`<span class="badge warn">held back</span>` : null,
+    isDoubted ? html`<span class="badge warn">in doubt</span>` : null,
     validUntil !== null && validUntil < day
       ? html`<span class="badge warn">ended ${dayText(validUntil, visit.now)}</span>`
       : null,
