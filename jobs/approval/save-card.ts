@@ -25,6 +25,7 @@ import { sentLine } from "./manual-reply.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
 import { alertWhenShortOfApprovers } from "./reminders.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { noteShownDraft } from "#jobs/scorecard/await-answers.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
 interface SaveCardInput {
@@ -122,6 +123,7 @@ async function post(
   const conversationId = snapshot.state.conversation.id;
   if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
   else await replace(transaction, pending, row, now);
+  await noteShownDraft(transaction, id, planned, now);
   await noteDraft(context, transaction, conversation, { id, version, card, now });
   const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
   await alertWhenShortOfApprovers(context, transaction, told, now);

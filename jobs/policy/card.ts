@@ -30,13 +30,20 @@ export function policyCard(change: PolicyChange): Card {
     headline: headlineOf(change),
     label: waits
       ? "Until enough people agree, the policy in force stays"
-      : `The file was read ${dayAndTime(change.proposedAt)}`,
+      : `${isOwn(change) ? "It was proposed" : "The file was read"} ${dayAndTime(change.proposedAt)}`,
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
       ...differences.map((label) => ({ label, rule: "What is different in the file" })),
     ],
-    confirm: confirmOf(relaxations),
+    confirm: isOwn(change)
+      ? `Agree? ${differences[0] ?? ""}`.slice(0, CONFIRM_MAX)
+      : confirmOf(relaxations),
   });
+}
+
+/** A change that Deskhand proposes; its first difference says what and why. */
+function isOwn({ madeFrom }: Pick<PolicyChange, "madeFrom">): boolean {
+  return madeFrom !== null;
 }
 
 /** A decision of leads about the team's own rules, of whatever kind. */
@@ -89,7 +96,9 @@ export function rulesCard(decision: RulesDecision): Card {
 }
 
 /** The line a phone shows: how many changes there are, and the place of the first in the file. */
-function headlineOf({ relaxations, differences, state, activeSince }: PolicyChange): string {
+function headlineOf(change: PolicyChange): string {
+  const { relaxations, differences, state, activeSince } = change;
+  if (isOwn(change)) return `${PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
   const places = (lines: readonly string[]): string => {
     const [first = ""] = lines;
     const place = first.split(": ")[0] ?? "";
@@ -102,6 +111,15 @@ function headlineOf({ relaxations, differences, state, activeSince }: PolicyChan
       : `The policy file ${permits} more: ${places(relaxations)}`;
   return what.slice(0, 280);
 }
+
+/** What became of a change that Deskhand proposed. */
+const PROPOSED = {
+  proposed: "Proposed",
+  active: "Agreed",
+  rejected: "Rejected",
+  expired: "Expired",
+  superseded: "Was proposed",
+} as const satisfies Record<PolicyChange["state"], string>;
 
 /** `replaced` was in force until another one came; `superseded` without having been in force was never agreed to. */
 const PERMITS = {

@@ -10,6 +10,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   activePolicy,
+  fileCaughtUp,
   insertPolicyChange,
   lockPolicy,
   newestPolicyChange,
@@ -36,8 +37,9 @@ export interface PolicyCheck {
   /**
    * `same`: the file equals the policy in force. `activated`: it just came into force. `proposed`: it waits for people
    * from now on. `waiting`: it was waiting already. `refused`: people rejected exactly this file, or let it expire.
+   * `behind`: leads agreed to a change that Deskhand proposed, and the file does not have its lines yet.
    */
-  readonly outcome: "same" | "activated" | "proposed" | "waiting" | "refused";
+  readonly outcome: "same" | "activated" | "proposed" | "waiting" | "refused" | "behind";
   /** The row of this file; the one in force when it is the same. */
   readonly change: PolicyChange;
 }
@@ -63,8 +65,20 @@ export function checkPolicyFile(
     const before = readablePolicy(active);
     const proposed = await proposedPolicy(transaction, source.kind);
     if (before?.policy.version === next.policy.version) {
-      await close(context, transaction, proposed, "Closed: the file says again what is in force.");
+      await fileCaughtUp(transaction, active.id);
+      // What Deskhand proposed itself was never in the file, so the file says nothing about it.
+      if (proposed?.madeFrom === null)
+        await close(
+          context,
+          transaction,
+          proposed,
+          "Closed: the file says again what is in force.",
+        );
       return { inForce: active, outcome: "same", change: active };
+    }
+    if (active.madeFrom === next.policy.version) {
+      const { differences } = describeChange(next, openPolicyInForce(active.text));
+      return { inForce: active, outcome: "behind", change: { ...active, differences } };
     }
     if (proposed?.version === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
@@ -151,6 +165,7 @@ async function activate(
     activeSince: now,
     expiresAt: now,
     closing: `In force since ${clockText(now, next.policy.digest.zone)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
+    madeFrom: null,
   };
   await insertPolicyChange(transaction, row, told !== null && source.kind === "file");
   await writeDown(transaction, "policy_in_force", row, now);
@@ -165,6 +180,8 @@ async function propose(
     readonly told: ChangeDescription;
     readonly active: PolicyChange;
     readonly before: PolicyFile;
+    /** The version of the file that Deskhand made the change from; left out for what people wrote into the file. */
+    readonly madeFrom?: string;
   },
 ): Promise<PolicyCheck> {
   const { source, next, text, told, active, before } = proposal;
@@ -181,6 +198,7 @@ async function propose(
     activeSince: null,
     expiresAt: before.policy.expiresAt(now),
     closing: "",
+    madeFrom: proposal.madeFrom ?? null,
   };
   await insertPolicyChange(transaction, row, true);
   await writeDown(transaction, "policy_proposed", row, now);
@@ -188,8 +206,41 @@ async function propose(
   return { inForce: active, outcome: "proposed", change };
 }
 
-/** Closes a waiting change, if there is one, because the file says something else. */
-async function close(
+/** A change that Deskhand itself proposes to leads, with the lines of the file it consists of. */
+export interface OwnProposal {
+  readonly text: string;
+  /** The lines that differ, as a person would write them into the file. */
+  readonly lines: readonly string[];
+  /** Why it is proposed, in one sentence. */
+  readonly why: string;
+}
+
+/**
+ * Puts a change of the policy in force before the leads, like one of the file that permits more: nothing changes until
+ * they agree, also where it is stricter. The caller holds the policy's lock and knows that no other change waits.
+ */
+export async function proposeOwn(
+  context: Considering,
+  transaction: Transaction,
+  active: PolicyChange,
+  { text, lines, why }: OwnProposal,
+): Promise<PolicyChange> {
+  const [before, next] = [openPolicyInForce(active.text), openPolicyInForce(text)];
+  const { relaxations, differences } = describeChange(before, next);
+  const { change } = await propose(context, transaction, {
+    source: { kind: active.source, name: next.name },
+    next,
+    text,
+    told: { relaxations, differences: [why, ...differences, ...lines] },
+    active,
+    before,
+    madeFrom: active.madeFrom ?? active.version,
+  });
+  return change;
+}
+
+/** Closes a waiting change, if there is one, because the file says something else or another change goes first. */
+export async function close(
   context: Considering,
   transaction: Transaction,
   change: PolicyChange | null,

@@ -191,6 +191,10 @@ function rejectedLine(name: string, reason: string, when: string): string {
   return `Rejected by ${name}${why} · ${when}. The policy stays as it was.`;
 }
 
+/** The file is people's: nothing writes into it, and it does not undo what leads agreed to while it stays as it was. */
+const WRITE_IT =
+  " Write its lines into the policy file, so that the next change of the file has them.";
+
 async function bringIntoForce(
   transaction: Transaction,
   change: PolicyChange,
@@ -200,7 +204,7 @@ async function bringIntoForce(
   await updateLockedChange(transaction, change, {
     state: "active",
     activeSince: at,
-    closing: `In force since ${when}, approved by ${namesOf(change)}.`,
+    closing: `In force since ${when}, approved by ${namesOf(change)}.${change.madeFrom === null ? "" : WRITE_IT}`,
   });
   const { id, version, source } = change;
   await appendAudit(

@@ -217,6 +217,8 @@ export function inWords({ outcome, change }: PolicyCheck): string {
     case "proposed":
     case "waiting":
       return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "one person" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;
+    case "behind":
+      return `The policy in force has what leads agreed to, and the file does not say it yet. Write these lines into it:${lines(change.differences)}`;
     case "refused":
       return `The policy file says what people did not agree to, so the policy in force stays. ${change.closing}`;
     default:

@@ -21,6 +21,7 @@ import {
 } from "#store/reports/scheduled-reports.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { deskTotals } from "#store/approvals/desk-overview.ts";
+import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { dailyReport, weeklyReport } from "./report-text.ts";
 import { compareDays } from "./metrics.ts";
 import { LIMITS, targetOf, type JobContext } from "#jobs/context/job-context.ts";
@@ -169,7 +170,7 @@ async function actionOf(
     const compared = await compareDays(policy, transaction, days);
     return kind === "day"
       ? dailyReport(compared, await waitingAt(transaction, now))
-      : weeklyReport(compared);
+      : weeklyReport(compared, await readScorecard(policy, transaction, now));
   });
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };

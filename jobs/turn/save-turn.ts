@@ -33,6 +33,7 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteGapsOfTurn } from "#jobs/gaps/note-gaps.ts";
 import { noteAnswersOfTurn } from "#jobs/lessons/note-answers.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
+import { noteTeammatesAnswer } from "#jobs/scorecard/await-answers.ts";
 import { endCoveredCards, placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { intendPlan, type StartedEffects } from "./intend-plan.ts";
@@ -66,6 +67,7 @@ export async function saveTurn(
   await record(context, transaction, turn, { signals, now });
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidate(transaction, conversationId, now);
+  await noteTeammatesAnswer(transaction, conversationId, changes, now);
   await noteGapsOfTurn(transaction, { snapshot, changes, plan, signals, now });
   await noteAnswersOfTurn(context, transaction, { snapshot, changes, plan, now });
   const turnId = plan.trace?.request_id ?? null;

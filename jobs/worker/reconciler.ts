@@ -27,6 +27,11 @@ import {
 } from "#jobs/recovery/find-past-refunds.ts";
 import { recoveryTask } from "#jobs/recovery/resume-after-downtime.ts";
 import { sendReminders } from "#jobs/approval/reminders.ts";
+import {
+  isScorecardDue,
+  keepScorecard,
+  SCORECARD_READ_SETTING,
+} from "#jobs/scorecard/keep-scorecard.ts";
 import { leadershipOf, type Leadership } from "./leadership.ts";
 import { sealWaiting } from "./seal-audit.ts";
 import { createWorkerState, type WorkerState } from "./worker-state.ts";
@@ -77,6 +82,7 @@ export function startReconciler(
       reports: inBackground(context, (all) => unlessNewerSchema(all, sendReports)),
       audit: inBackground(context, sealWaiting),
       resolutions: inBackground(context, (all) => unlessNewerSchema(all, decideResolutions)),
+      scorecard: inBackground(context, (all) => unlessNewerSchema(all, keepScorecard)),
     },
     stopping.signal,
     () => {
@@ -104,6 +110,7 @@ interface ReconcilerState {
   readonly reports: BackgroundTask;
   readonly audit: BackgroundTask;
   readonly resolutions: BackgroundTask;
+  readonly scorecard: BackgroundTask;
 }
 
 async function loop(
@@ -125,6 +132,7 @@ async function loop(
   await state.reports.finished();
   await state.audit.finished();
   await state.resolutions.finished();
+  await state.scorecard.finished();
   await logFailure(context, () => saveWakeCounts(state));
   await logFailure(context, () => leadership.leave());
   await logFailure(context, () => recovery.stop());
@@ -142,7 +150,12 @@ async function logFailure(context: JobContext, work: () => Promise<void>): Promi
 }
 
 /** The settings that say whether a step has something to do. */
-const SETTINGS = [...PAUSE_SETTINGS, ...PAST_REFUNDS_SETTINGS, CARDS_REFRESHED_SETTING];
+const SETTINGS = [
+  ...PAUSE_SETTINGS,
+  ...PAST_REFUNDS_SETTINGS,
+  CARDS_REFRESHED_SETTING,
+  SCORECARD_READ_SETTING,
+];
 
 /**
  * One look says what is due, and only that is done: an idle installation is asked one statement a second. The steps are
@@ -180,6 +193,7 @@ function stepsOf(state: ReconcilerState, due: DueSteps, now: Date): readonly Ste
     [() => due.dueReports || !arePlanned(), () => state.reports.start()],
     [() => due.unsealedEntries, () => state.audit.start()],
     [() => due.dueResolutions, () => state.resolutions.start()],
+    [() => isScorecardDue(due, now), () => state.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
   ];
 }

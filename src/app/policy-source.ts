@@ -27,7 +27,8 @@ export async function policyAtStart(
 ): Promise<PolicyChange> {
   const parts = { store, clock, ids: randomIds };
   const considered = await checkPolicyFile(parts, policySourceOf(config), text, "start");
-  if (["proposed", "waiting", "refused"].includes(considered.outcome)) say(inWords(considered));
+  if (["proposed", "waiting", "refused", "behind"].includes(considered.outcome))
+    say(inWords(considered));
   return considered.inForce;
 }
 

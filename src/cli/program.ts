@@ -31,6 +31,7 @@ import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
+import { addScorecardCommand } from "./scorecard-command.ts";
 import { addWeekCommand } from "./week-command.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -127,6 +128,7 @@ export function commandsOf(
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
+  addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);

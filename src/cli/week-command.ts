@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { reportText } from "#core/values/report.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { weeklyReport } from "#jobs/reports/report-text.ts";
+import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { compareDays } from "#jobs/reports/metrics.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { Store } from "#store/db/database.ts";
@@ -27,8 +28,11 @@ export function addWeekCommand(
       const inside =
         week === undefined ? policy.digest.dayOf(clock.now()) : isoDay(mondayOf(week) + 7 * DAY_MS);
       const days = policy.digest.weekBefore(inside);
-      const compared = await store.run((transaction) => compareDays(policy, transaction, days));
-      print(reportText(weeklyReport(compared)));
+      const report = await store.run(async (transaction) => {
+        const compared = await compareDays(policy, transaction, days);
+        return weeklyReport(compared, await readScorecard(policy, transaction, clock.now()));
+      });
+      print(reportText(report));
     });
 }
 

@@ -78,7 +78,7 @@ test("without Slack the figures go into the log", async () => {
     operation: "digest",
     arguments: ReportArguments.parse({
       to: { kind: "place", name: null },
-      sheet: weeklyReport(BUSY_WEEK),
+      sheet: weeklyReport(BUSY_WEEK, []),
     }),
   };
   await desk.commit(action, "key", AbortSignal.timeout(1_000));

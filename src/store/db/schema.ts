@@ -28,6 +28,7 @@ export {
 export { policyChange } from "./tables/policy-table.ts";
 export { rehearsal, rehearsedTicket } from "./tables/rehearsal-tables.ts";
 export { procedureVersion } from "./tables/procedure-table.ts";
+export { autonomyProposal, draftScore } from "./tables/score-tables.ts";
 export { pageOff, writtenPage } from "./tables/written-page-tables.ts";
 
 export const conversation = pgTable("conversation", {

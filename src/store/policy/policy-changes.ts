@@ -52,6 +52,11 @@ export const PolicyChange = z.object({
   expiresAt: z.date(),
   /** How it ended or came into force, in one line; empty while proposed. */
   closing: z.string(),
+  /**
+   * For a change that Deskhand proposed itself, the version of the file it was made from, until the file says the same:
+   * while the file stays at that version it lags behind, and does not undo the change. Null for every other.
+   */
+  madeFrom: z.string().nullable().default(null),
   revision: z.int32().min(1),
   deskRef: z.string().nullable(),
   postAttempts: z.int32().min(0),
@@ -116,7 +121,7 @@ export function loadPolicyChange(
 /** Inserts a row. With `told` false no card is posted, for a change that needs none. */
 export async function insertPolicyChange(
   transaction: Transaction,
-  row: Omit<PolicyChange, "revision" | "deskRef" | "postAttempts" | "votes">,
+  row: Omit<z.input<typeof PolicyChange>, "revision" | "deskRef" | "postAttempts" | "votes">,
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
@@ -141,6 +146,14 @@ export async function updatePolicyChange(
     .returning({ id: policyChange.id });
   if (rows.length === 1) await announcePolicyChange(transaction);
   return rows.length === 1;
+}
+
+/** The file says what this change says, so from here on the file alone decides. */
+export async function fileCaughtUp(transaction: Transaction, id: string): Promise<void> {
+  await transaction
+    .update(policyChange)
+    .set({ madeFrom: null })
+    .where(and(eq(policyChange.id, id), isNotNull(policyChange.madeFrom)));
 }
 
 /** Ends the policy in force. Its card stays as it is, since it is history from here on. */

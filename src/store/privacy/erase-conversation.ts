@@ -52,6 +52,7 @@ import {
   conversationKey,
   deskDecision,
   draftDifference,
+  draftScore,
   effect,
   hint,
   knowledgeGap,
@@ -224,6 +225,7 @@ function conversationRowStep(
     await transaction
       .delete(draftDifference)
       .where(eq(draftDifference.conversationId, conversationId));
+    await transaction.delete(draftScore).where(eq(draftScore.conversationId, conversationId));
     await deleteNotesOn(transaction, conversationId);
     await transaction
       .delete(transcript)

@@ -23,6 +23,7 @@ import {
   conversation,
   deskDecision,
   draftDifference,
+  draftScore,
   effect,
   hint,
   knowledgeGap,
@@ -285,6 +286,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("differences from drafts", "draft_difference", ({ content }) =>
     lt(draftDifference.at, content),
   ),
+  deleting("judged drafts", "draft_score", ({ content }) => lt(draftScore.draftedAt, content)),
   deleting("members of cases", "case_member", ({ content }) => lt(caseMember.writtenAt, content)),
   deleting("customers with cases", "case_customer", ({ content }) =>
     lt(caseCustomer.updatedAt, content),

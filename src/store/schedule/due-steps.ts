@@ -35,6 +35,8 @@ const DueSteps = z.object({
   unsealedEntries: z.boolean(),
   /** Conversations whose end is decided now. */
   dueResolutions: z.boolean(),
+  /** Drafts that were only shown and that a teammate answered instead of. */
+  draftsToJudge: z.boolean(),
   /** What turns used up is held in more rows than are read quickly. */
   scatteredUsage: z.boolean(),
   /** The settings that were asked for, as they are stored. */
@@ -76,6 +78,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
     where state in ('planned', 'executing') and due_at <= $4 and ${isPast("claimed_until")})`,
   plannedReports: `(select coalesce(json_object_agg(key, due_at), '{}') from digest
     where state = 'planned' and due_at > $4)`,
+  draftsToJudge: `exists (select 1 from draft_score where judge_at <= $4)`,
   unsealedEntries: `exists (select 1 from audit_pending)`,
   dueResolutions: `exists (select 1 from resolution where due_at <= $4)`,
   scatteredUsage: `(select count(*) > ${USAGE_ROWS_MAX} from (

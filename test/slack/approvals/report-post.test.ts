@@ -11,7 +11,7 @@ import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 
 const signal = AbortSignal.timeout(60_000);
-const WEEK = weeklyReport(BUSY_WEEK);
+const WEEK = weeklyReport(BUSY_WEEK, []);
 
 let server: TestSlack;
 

@@ -13,7 +13,9 @@ import { addressWith, html, type Html } from "#server/http/html.ts";
 import { durationText } from "#server/console/case/waterfall.ts";
 import { pager, tabs, type PageContent, type Visit } from "#server/console/frame.ts";
 import { asked, type Desk } from "#server/console/visit.ts";
+import { readScorecard } from "#jobs/scorecard/read-scorecard.ts";
 import { barChart, type Bar } from "./chart.ts";
+import { scorecardView } from "./scorecard.ts";
 
 const PATH = "/console/numbers";
 const DAY_MS = 86_400_000;
@@ -37,10 +39,12 @@ export async function numbersPage(
   request: Request,
 ): Promise<PageContent> {
   const span = SpanOf.parse(asked(request, "days"));
-  const { figures, totals, people } = await desk.options.parts.store.run(async (transaction) => ({
+  const { store, policy } = desk.options.parts;
+  const { figures, totals, people, scores } = await store.run(async (transaction) => ({
     figures: await figuresOf(transaction, daysOf(span, visit)),
     totals: await resolutionTotals(transaction, daysOf(span, visit)),
     people: await withPeopleCount(transaction),
+    scores: await readScorecard(policy, transaction, visit.now),
   }));
   const open = (name: FigureName): string => addressWith(`${PATH}/${name}`, { days: span });
   return {
@@ -69,7 +73,8 @@ export async function numbersPage(
       </p>
       <div class="figures">${resolutionFigures(totals, open)}</div>
       <h2>Day by day</h2>
-      <div class="figures">${charts(figures, daysOf(span, visit))}</div>`,
+      <div class="figures">${charts(figures, daysOf(span, visit))}</div>
+      ${scorecardView(scores)}`,
   };
 }
 

@@ -15,5 +15,6 @@ export const policyChange = pgTable("policy_change", {
   differences: jsonb("differences", DOCUMENTS.lines).notNull(),
   proposedAt: time("proposed_at").notNull(),
   activeSince: time("active_since"),
+  madeFrom: text("made_from"),
   ...votedColumns(),
 });

@@ -1,0 +1,104 @@
+/** The scorecard as text, for the command line and the weekly report. */
+import { formatMoney } from "#core/values/money.ts";
+import type { Share } from "#core/values/rehearsal.ts";
+import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
+
+/** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
+export function shareText({ count, of, low, high }: Share): string {
+  const ends = [low, high].map((end) => Math.round(100 * end));
+  return of === 0 ? "–" : `${count} of ${of} (${ends.join(" to ")} %)`;
+}
+
+/** Money at risk as people read it: "120.00 USD", or "none". */
+export function riskText({ atRisk }: TopicScore): string {
+  return atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ");
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What decides, for people. */
+export const LEVEL_RULE = `In brackets the 95 % interval. From ${JUDGED_MIN} judged drafts on, a topic may go to draft when the lower end reaches ${percent(AGREED_MIN.draft)}, and to auto when it reaches ${percent(AGREED_MIN.auto)} without any wrong action. Leads decide; nothing changes by itself.`;
+
+/** What the figures of a topic speak for, in a few words. */
+export function adviceText(score: TopicScore): string {
+  const advice = adviceOn(score);
+  if (advice !== null) return `${advice.kind} to ${advice.to}`;
+  const missing = JUDGED_MIN - score.judged;
+  return missing > 0 ? `stays; ${missing} more to be judged` : "stays";
+}
+
+/** One line for each topic, for a phone. */
+export function scoreLine(score: TopicScore): string {
+  const { channel, topic, judged, agreed, wrongActions, missingFacts } = score;
+  const name = topic.replaceAll("_", " ");
+  return [
+    `${name} on ${channel}: agreed ${shareText(agreed)}`,
+    `wrong actions in ${wrongActions.count}`,
+    `at risk ${riskText(score)}`,
+    `facts missing in ${missingFacts.count} of ${judged}`,
+    adviceText(score),
+  ].join(" · ");
+}
+
+/** The whole scorecard as a table. */
+export function scorecardTable(scores: readonly TopicScore[]): string {
+  if (scores.length === 0)
+    return "No draft was judged yet. One is judged 30 minutes after a teammate answered a customer instead of it, or when its card is decided.";
+  const head = [
+    "topic",
+    "channel",
+    "level",
+    "agreed",
+    "wrong actions",
+    "at risk",
+    "facts missing",
+    "figures speak for",
+  ];
+  const rows = [head, ...scores.map(cellsOf)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [...lines, "", LEVEL_RULE].join("\n");
+}
+
+function cellsOf(score: TopicScore): readonly string[] {
+  const { topic, channel, autonomy, agreed, wrongActions, missingFacts } = score;
+  return [
+    topic,
+    channel,
+    autonomy,
+    shareText(agreed),
+    shareText(wrongActions),
+    riskText(score),
+    shareText(missingFacts),
+    adviceText(score),
+  ];
+}
+
+/** A share for a program: rounded, so that equal figures are equal texts. */
+function shareFigures({ count, of, low, high }: Share) {
+  const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+  return { count, of, low: round(low), high: round(high) };
+}
+
+/** The scorecard for a program, by topic. */
+export function scorecardFigures(scores: readonly TopicScore[]) {
+  return {
+    thresholds: { judged: JUDGED_MIN, agreedLow: AGREED_MIN },
+    topics: scores.map((score) => ({
+      channel: score.channel,
+      topic: score.topic,
+      level: score.autonomy,
+      judged: score.judged,
+      agreed: shareFigures(score.agreed),
+      wrongActions: shareFigures(score.wrongActions),
+      missingFacts: shareFigures(score.missingFacts),
+      atRisk: score.atRisk.map(formatMoney),
+      advice: adviceOn(score),
+    })),
+  };
+}

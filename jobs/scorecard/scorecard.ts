@@ -1,0 +1,122 @@
+/** The scorecard of drafts by topic: how often people did the same, and what that allows to propose. */
+import type { Autonomy } from "#core/contracts/policy.ts";
+import { addedUp, type Money } from "#core/values/money.ts";
+import type { Share } from "#core/values/rehearsal.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { shareOf } from "#jobs/rehearsal/figures.ts";
+import type { DraftScore } from "#store/reports/draft-scores.ts";
+
+/** The drafts of one topic on one channel, at one level of autonomy. */
+export interface TopicScore {
+  readonly channel: ChannelName;
+  readonly topic: string;
+  readonly autonomy: Autonomy;
+  readonly judged: number;
+  readonly agreed: Share;
+  /** Drafts with at least one wrong action. */
+  readonly wrongActions: Share;
+  /** Drafts that lack at least one fact. */
+  readonly missingFacts: Share;
+  /** One sum for each currency. */
+  readonly atRisk: readonly Money[];
+}
+
+/** Every topic that was judged, by channel and name. Pure. */
+export function scorecardOf(scores: readonly DraftScore[]): readonly TopicScore[] {
+  const groups = new Map<string, DraftScore[]>();
+  for (const score of scores) {
+    const key = JSON.stringify([score.channel, score.topic, score.autonomy]);
+    groups.set(key, [...(groups.get(key) ?? []), score]);
+  }
+  return [...groups.keys()].toSorted().flatMap((key) => topicScore(groups.get(key) ?? []));
+}
+
+function topicScore(scores: readonly DraftScore[]): readonly TopicScore[] {
+  const [first] = scores;
+  if (first === undefined) return [];
+  const { channel, topic, autonomy } = first;
+  const share = (has: (score: DraftScore) => boolean): Share =>
+    shareOf(scores.filter(has).length, scores.length);
+  return [
+    {
+      channel,
+      topic,
+      autonomy,
+      judged: scores.length,
+      agreed: share(({ agreed }) => agreed),
+      wrongActions: share(({ wrongActions }) => wrongActions > 0),
+      missingFacts: share(({ missingFacts }) => missingFacts > 0),
+      atRisk: addedUp(scores.map(({ atRisk }) => atRisk)),
+    },
+  ];
+}
+
+/** With fewer judged drafts nothing is proposed that permits more. */
+export const JUDGED_MIN = 30;
+
+/**
+ * From this share of drafts on with which people agreed, a topic may go to this level; the lower end of its 95 %
+ * interval counts. Before an answer goes out unread it has to be nine in ten; a draft is read by a person, so seven in
+ * ten save more than they cost. Decision 127.
+ */
+export const AGREED_MIN = { draft: 0.7, auto: 0.9 } as const;
+
+/** A change of one topic's autonomy that the figures speak for. */
+export interface Advice {
+  readonly kind: "promote" | "demote";
+  readonly channel: ChannelName;
+  readonly topic: string;
+  readonly from: Autonomy;
+  readonly to: Autonomy;
+  /** Why, in one sentence with the figures. */
+  readonly why: string;
+}
+
+const STRICTER = { auto: "draft", draft: "shadow" } as const;
+const FREER = { shadow: "draft", draft: "auto" } as const;
+
+/**
+ * What the figures speak for: one step up when the lower end of the interval allows it and enough was judged, one step
+ * down when the level the topic has is no longer allowed. Null when it stays as it is. Pure.
+ */
+export function adviceOn(score: TopicScore): Advice | null {
+  const { autonomy } = score;
+  if (autonomy !== "shadow" && isRefuted(score, autonomy))
+    return advice(score, "demote", STRICTER[autonomy]);
+  if (autonomy === "auto") return null;
+  const next = FREER[autonomy];
+  return allows(score, next) ? advice(score, "promote", next) : null;
+}
+
+/** The interval allows the level. An answer that goes out unread may not rest on wrong actions at all. */
+function allows({ judged, agreed, wrongActions }: TopicScore, level: "draft" | "auto"): boolean {
+  return (
+    judged >= JUDGED_MIN &&
+    agreed.low >= AGREED_MIN[level] &&
+    (level === "draft" || wrongActions.count === 0)
+  );
+}
+
+/**
+ * The level is not allowed any more. With few drafts the lower end is always small, so until enough are judged only an
+ * upper end below the threshold counts; one wrong action ends answers that go out unread at once.
+ */
+function isRefuted(score: TopicScore, level: "draft" | "auto"): boolean {
+  const { judged, agreed, wrongActions } = score;
+  if (level === "auto" && wrongActions.count > 0) return true;
+  return judged >= JUDGED_MIN ? !allows(score, level) : agreed.high < AGREED_MIN[level];
+}
+
+function advice(score: TopicScore, kind: Advice["kind"], to: Autonomy): Advice {
+  const { channel, topic, autonomy: from, agreed, wrongActions, judged } = score;
+  const percent = (share: number): string => `${Math.round(100 * share)} %`;
+  const wrong = `${wrongActions.count} of them with a wrong action`;
+  return {
+    kind,
+    channel,
+    topic,
+    from,
+    to,
+    why: `people agreed with ${agreed.count} of ${judged} drafts (95 % interval ${percent(agreed.low)} to ${percent(agreed.high)}), ${wrong}`,
+  };
+}

@@ -1,0 +1,228 @@
+/** Judged drafts: which wait for a teammate's answer, which are due, and how they were judged. No text is kept. */
+import { z } from "zod";
+import { Autonomy } from "#core/contracts/policy.ts";
+import { Money } from "#core/values/money.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { and, asc, eq, isNull, lte, sql } from "#store/db/drizzle.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { draftScore } from "#store/db/schema.ts";
+
+/** One draft, judged by what people did instead of it or with it. */
+export const DraftScore = z.strictObject({
+  channel: ChannelName,
+  topic: z.string(),
+  /** How freely replies about the topic went out when the draft was judged. */
+  autonomy: Autonomy,
+  agreed: z.boolean(),
+  /** Actions of the draft that people did not take, or took otherwise. */
+  wrongActions: z.int().min(0),
+  /** Facts of people's answer that the draft lacks or contradicts. */
+  missingFacts: z.int().min(0),
+  /** The sum of the actions that people did not take; null when none of them moves money. */
+  atRisk: Money.nullable(),
+  at: z.date(),
+});
+export type DraftScore = z.infer<typeof DraftScore>;
+
+/** A draft that was only shown, waiting for what people do. */
+const WaitingDraft = z.object({
+  approvalId: z.string(),
+  conversationId: z.string(),
+  channel: ChannelName,
+  topic: z.string(),
+  draftedAt: z.date(),
+});
+type WaitingDraft = z.infer<typeof WaitingDraft>;
+
+/** A draft a teammate has answered instead of. */
+const AnsweredDraft = WaitingDraft.extend({ answeredAt: z.date() });
+export type AnsweredDraft = z.infer<typeof AnsweredDraft>;
+
+/** Notes a draft that is only shown. An earlier one of the conversation that nobody answered is overtaken by it. */
+export async function awaitAnswer(transaction: Transaction, draft: WaitingDraft): Promise<void> {
+  await transaction
+    .delete(draftScore)
+    .where(
+      and(
+        eq(draftScore.conversationId, draft.conversationId),
+        isNull(draftScore.judgeAt),
+        isNull(draftScore.judgedAt),
+      ),
+    );
+  await transaction.insert(draftScore).values(draft).onConflictDoNothing();
+}
+
+/** A teammate answered: the draft of this conversation is due from `judgeAt` on. */
+export async function answerSeen(
+  transaction: Transaction,
+  conversationId: string,
+  { answeredAt, judgeAt }: { readonly answeredAt: Date; readonly judgeAt: Date },
+): Promise<void> {
+  await transaction
+    .update(draftScore)
+    .set({ answeredAt, judgeAt })
+    .where(
+      and(
+        eq(draftScore.conversationId, conversationId),
+        isNull(draftScore.judgeAt),
+        isNull(draftScore.judgedAt),
+        lte(draftScore.draftedAt, answeredAt),
+      ),
+    );
+}
+
+/** Drafts that are due, those that have waited longest first. */
+export async function draftsToJudge(
+  transaction: Transaction,
+  now: Date,
+  limit: number,
+): Promise<readonly AnsweredDraft[]> {
+  const rows = await transaction
+    .select()
+    .from(draftScore)
+    .where(lte(draftScore.judgeAt, now))
+    .orderBy(asc(draftScore.judgeAt))
+    .limit(limit);
+  return rows.map((row) => AnsweredDraft.parse(row));
+}
+
+/** How a draft was judged, or why it cannot be. */
+export type Judged =
+  | Pick<DraftScore, "agreed" | "wrongActions" | "missingFacts" | "atRisk">
+  | { readonly unjudged: string };
+
+/** Keeps the result; a draft that was erased meanwhile has no row any more, and stays without. */
+export async function recordJudged(
+  transaction: Transaction,
+  approvalId: string,
+  judged: Judged,
+  now: Date,
+): Promise<void> {
+  const values =
+    "unjudged" in judged
+      ? judged
+      : {
+          agreed: judged.agreed,
+          wrongActions: judged.wrongActions,
+          missingFacts: judged.missingFacts,
+          riskMinor: judged.atRisk?.minor ?? null,
+          riskCurrency: judged.atRisk?.currency ?? null,
+        };
+  await transaction
+    .update(draftScore)
+    .set({ ...values, judgeAt: null, judgedAt: now })
+    .where(eq(draftScore.approvalId, approvalId));
+}
+
+/** The shop is away: the draft is judged later. */
+export async function judgeLater(
+  transaction: Transaction,
+  approvalId: string,
+  judgeAt: Date,
+): Promise<void> {
+  await transaction
+    .update(draftScore)
+    .set({ judgeAt })
+    .where(and(eq(draftScore.approvalId, approvalId), isNull(draftScore.judgedAt)));
+}
+
+const ScoreRow = z
+  .object({
+    channel: ChannelName,
+    topic: z.string(),
+    agreed: z.boolean(),
+    wrongActions: z.coerce.number(),
+    missingFacts: z.coerce.number(),
+    riskMinor: z.coerce.number().nullable(),
+    riskCurrency: z.string().nullable(),
+    at: z.coerce.date(),
+  })
+  .transform(({ riskMinor, riskCurrency, ...row }) => ({
+    ...row,
+    atRisk:
+      riskMinor === null || riskCurrency === null
+        ? null
+        : { minor: riskMinor, currency: riskCurrency },
+  }));
+
+/** A span of time: `from` included, `to` excluded. */
+interface Span {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** Drafts that were only shown, judged by a teammate's own answer. */
+export async function shadowScores(
+  transaction: Transaction,
+  { from, to }: Span,
+): Promise<readonly DraftScore[]> {
+  const rows = await rowsOf(
+    transaction,
+    ScoreRow,
+    sql`select channel, topic, agreed, wrong_actions as "wrongActions", missing_facts as "missingFacts",
+               risk_minor as "riskMinor", risk_currency as "riskCurrency", judged_at as at
+        from draft_score where agreed is not null and judged_at >= ${from} and judged_at < ${to}
+        order by judged_at, approval_id`,
+  );
+  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "shadow" }));
+}
+
+/**
+ * Drafts on cards, judged by the decision: approved as drafted is agreement; an edit is none; a rejection is none
+ * either, and the actions on it were wrong. A card whose teammate said that no answer is needed, or that they answer
+ * themselves, was not rejected for what it says about money, so its actions do not count as wrong.
+ */
+export async function cardScores(
+  transaction: Transaction,
+  { from, to }: Span,
+): Promise<readonly DraftScore[]> {
+  const rows = await rowsOf(
+    transaction,
+    ScoreRow,
+    sql`with decided as (
+          select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic,
+                 a.state = 'approved' and not a.edited as agreed, a.decided_at as at,
+                 case when a.state = 'rejected' and a.closing not like 'Rejected, %'
+                   then coalesce(a.proposal -> 'actions', '[]') else '[]' end as refused
+          from approval a join conversation c on c.id = a.conversation_id
+            left join turn t on t.id = a.turn_id
+          where a.kind = 'proposal' and a.state in ('approved', 'rejected')
+            and a.decided_at >= ${from} and a.decided_at < ${to}
+        )
+        select d.channel, d.topic, d.agreed, d.at, 0 as "missingFacts",
+               (select count(*) from jsonb_array_elements(d.refused) p
+                 where p -> 'action' ->> 'operation' <> 'reply') as "wrongActions",
+               (select sum((p #>> '{action,arguments,amount,minor}')::bigint)
+                 from jsonb_array_elements(d.refused) p) as "riskMinor",
+               (select max(p #>> '{action,arguments,amount,currency}')
+                 from jsonb_array_elements(d.refused) p) as "riskCurrency"
+        from decided d order by d.at`,
+  );
+  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "draft" }));
+}
+
+/**
+ * Answers that went out by themselves. People agreed with one unless the next public message after it is a teammate's:
+ * then a person corrected it before the customer said a word.
+ */
+export async function automaticScores(
+  transaction: Transaction,
+  { from, to }: Span,
+): Promise<readonly DraftScore[]> {
+  const rows = await rowsOf(
+    transaction,
+    ScoreRow,
+    sql`select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic, e.finished_at as at,
+               coalesce((select m.author_kind <> 'teammate' from message m
+                 where m.conversation_id = e.conversation_id and m.visibility = 'public'
+                   and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
+                 order by m.sent_at, m.id limit 1), true) as agreed,
+               0 as "wrongActions", 0 as "missingFacts", null as "riskMinor", null as "riskCurrency"
+        from effect e join conversation c on c.id = e.conversation_id left join turn t on t.id = e.turn_id
+        where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
+          and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0
+          and e.finished_at >= ${from} and e.finished_at < ${to}
+        order by e.finished_at`,
+  );
+  return rows.map((row) => DraftScore.parse({ ...row, autonomy: "auto" }));
+}
