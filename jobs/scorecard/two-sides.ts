@@ -6,6 +6,7 @@ import { isCancelled, type Order } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
 import type { PastAction } from "#core/values/rehearsal.ts";
 import type { DraftsSide, PersonsSide } from "#jobs/rehearsal/judge.ts";
+import { actionsTold } from "#jobs/rehearsal/taken-actions.ts";
 
 /** A draft as its card keeps it. */
 export interface ShownDraft {
@@ -48,10 +49,16 @@ export function personsSide(
   const answers = firstAnswers(messages, draft.draftedAt);
   const [first] = answers;
   if (first === undefined) return null;
+  const text = answers.map((answer) => answer.text).join("\n\n");
+  const asked = messages.filter(
+    ({ author, visibility, sentAt }) =>
+      author.kind === "requester" && visibility === "public" && sentAt <= first.sentAt,
+  );
   return {
-    text: answers.map(({ text }) => text).join("\n\n"),
+    text,
     at: new Date(first.sentAt),
-    actions: personsActions(draft, ordersNow),
+    asked: asked.map((message) => message.text).join("\n\n"),
+    actions: personsActions(draft, text, ordersNow),
     // A teammate who has written to the customer and goes on later is not told from one who is done.
     outcome: null,
   };
@@ -70,27 +77,29 @@ function firstAnswers(messages: readonly Message[], since: Date): readonly Messa
   );
 }
 
-/** Operations that leave a mark at an order which is read again. Others, such as a new password, leave none here. */
+/** Operations that leave a mark at an order, which is read again. Others are known from the answer's words alone. */
 const VISIBLE = new Set(["refund", "cancel_order", "start_return", "exchange_item"]);
 
 /**
- * What happened at the shop to the orders of the card since the draft. Null, as not known, where the draft proposes
- * something that leaves no mark there, or an order cannot be read any more. Without any order people's answer is taken
- * for all they did: what it claims to have done is compared as a fact of its text.
+ * What happened at the shop to the orders of the card since the draft, and what the answer says was done besides. Null,
+ * as not known, where an order cannot be read any more.
  */
 function personsActions(
-  { actions, orders }: ShownDraft,
+  { orders }: ShownDraft,
+  text: string,
   ordersNow: ReadonlyMap<string, Order>,
 ): readonly PastAction[] | null {
-  const proposed = actions.map(({ action }) => action.operation);
-  if (proposed.some((operation) => operation !== "reply" && !VISIBLE.has(operation))) return null;
   const done: PastAction[] = [];
   for (const order of orders) {
     const now = ordersNow.get(order.orderId);
     if (now === undefined) return null;
     done.push(...actionsAt(order, now));
   }
-  return done;
+  // Without an order nothing was read at the shop, so that the answer's words are all there is.
+  const told = actionsTold(text).filter(
+    ({ operation }) => orders.length === 0 || !VISIBLE.has(operation),
+  );
+  return [...done, ...told];
 }
 
 function actionsAt(before: OrderOnCard, now: Order): readonly PastAction[] {

@@ -11,7 +11,10 @@ import { PEOPLE } from "#test/jobs/policy/desk.ts";
 
 const { sam, lea, lee } = PEOPLE;
 const SHADOWING = (text: string): string =>
-  text.replace("  email: { default: draft }", "  email: { default: shadow, topics: { faq: draft } }");
+  text.replace(
+    "  email: { default: draft }",
+    "  email: { default: shadow, topics: { faq: draft } }",
+  );
 
 let bench: PolicyBench;
 let made = 0;
@@ -65,7 +68,9 @@ describe("a change of autonomy", { timeout: 240_000 }, () => {
     const lines = card.actions.map(({ label }) => label);
     assert.ok(lines.some((line) => /^line 170, −   email: \{ default: shadow/.test(line)));
     assert.ok(
-      lines.some((line) => line.endsWith("+   email: { default: shadow, topics: { faq: draft, refund: draft } }")),
+      lines.some((line) =>
+        line.endsWith("+   email: { default: shadow, topics: { faq: draft, refund: draft } }"),
+      ),
       lines.join("\n"),
     );
     assert.equal(level("refund"), "shadow", "nothing changes by itself");
@@ -146,7 +151,10 @@ describe("a change of autonomy", { timeout: 240_000 }, () => {
     bench.clock.skip(1_000);
     const demotion = await propose();
     assert.match(bench.proposal().headline, /^Proposed: Demote faq on email from draft to shadow/);
-    assert.equal(bench.desk.cards.get(promotion?.id ?? "")?.closing, "Closed: a demotion goes first.");
+    assert.equal(
+      bench.desk.cards.get(promotion?.id ?? "")?.closing,
+      "Closed: a demotion goes first.",
+    );
     assert.equal(level("faq"), "draft");
     await vote("approve", lee, lea);
     assert.equal(level("faq"), "shadow");

@@ -81,7 +81,10 @@ describe("what the figures of a topic speak for", () => {
         assert.ok(topic.judged >= JUDGED_MIN);
         const to = advice.to === "auto" ? "auto" : "draft";
         assert.ok(topic.agreed.low >= AGREED_MIN[to]);
-        assert.deepEqual([advice.from, to], to === "auto" ? ["draft", "auto"] : ["shadow", "draft"]);
+        assert.deepEqual(
+          [advice.from, to],
+          to === "auto" ? ["draft", "auto"] : ["shadow", "draft"],
+        );
         assert.ok(to === "draft" || topic.wrongActions.count === 0);
       }),
       { numRuns: 300 },
