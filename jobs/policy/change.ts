@@ -64,22 +64,9 @@ export function checkPolicyFile(
     if (active === null) return activate(context, transaction, { source, next, text, told: null });
     const before = readablePolicy(active);
     const proposed = await proposedPolicy(transaction, source.kind);
-    if (before?.policy.version === next.policy.version) {
-      await fileCaughtUp(transaction, active.id);
-      // What Deskhand proposed itself was never in the file, so the file says nothing about it.
-      if (proposed?.madeFrom === null)
-        await close(
-          context,
-          transaction,
-          proposed,
-          "Closed: the file says again what is in force.",
-        );
-      return { inForce: active, outcome: "same", change: active };
-    }
-    if (active.madeFrom === next.policy.version) {
-      const { differences } = describeChange(next, openPolicyInForce(active.text));
-      return { inForce: active, outcome: "behind", change: { ...active, differences } };
-    }
+    if (before?.policy.version === next.policy.version)
+      return unchanged(context, transaction, active, proposed);
+    if (active.madeFrom === next.policy.version) return behind(active, next);
     if (proposed?.version === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
     const refused = why === "start" ? await refusedChange(transaction, source, next) : null;
@@ -90,6 +77,25 @@ export function checkPolicyFile(
       ? activate(context, transaction, { source, next, text, told })
       : propose(context, transaction, { source, next, text, told, active, before });
   });
+}
+
+/** The file says what is in force. What Deskhand proposed itself was never in the file, so it goes on waiting. */
+async function unchanged(
+  context: Considering,
+  transaction: Transaction,
+  active: PolicyChange,
+  proposed: PolicyChange | null,
+): Promise<PolicyCheck> {
+  await fileCaughtUp(transaction, active.id);
+  if (proposed?.madeFrom === null)
+    await close(context, transaction, proposed, "Closed: the file says again what is in force.");
+  return { inForce: active, outcome: "same", change: active };
+}
+
+/** The file is still the one that leads agreed to change; with the lines it lacks. */
+function behind(active: PolicyChange, file: PolicyFile): PolicyCheck {
+  const { differences } = describeChange(file, openPolicyInForce(active.text));
+  return { inForce: active, outcome: "behind", change: { ...active, differences } };
 }
 
 /** The policy in force, or null when an older Deskhand wrote it in a form this one does not read. */

@@ -5,7 +5,7 @@ import type { Metrics, Spread, Writer } from "#core/values/metrics.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import type { TopicScore } from "#jobs/scorecard/scorecard.ts";
-import { scoreLine } from "#jobs/scorecard/scorecard-text.ts";
+import { shadowSection } from "#jobs/scorecard/scorecard-text.ts";
 import type { Compared } from "./metrics.ts";
 
 /** What waits when the report is sent. */
@@ -21,7 +21,6 @@ type Section = ReportTables["sections"][number];
 type Pair = readonly [before: Metrics, now: Metrics];
 
 const QUESTION_MAX = 120;
-const TOPICS_MAX = 20;
 const NONE = "none";
 const CHANNEL_WORDS = { chat: "Chat", email: "Mail", slack: "Slack", zendesk: "Zendesk" } as const;
 
@@ -37,7 +36,7 @@ export function weeklyReport(
     firstReply(pair),
     drafts(pair),
     decisions(pair),
-    shadowScorecard(scores),
+    shadowSection(scores),
     ratings(pair),
     afterAnswerSection(pair, held),
     refunds(pair),
@@ -151,15 +150,6 @@ function drafts([before, now]: Pair): Section {
       ])}`;
     }),
   );
-}
-
-/** Of 90 days, since a week of one topic is seldom enough; with the topics that were judged most, as a phone has room. */
-function shadowScorecard(scores: readonly TopicScore[]): Section {
-  const shown = scores
-    .filter(({ autonomy }) => autonomy === "shadow")
-    .toSorted((one, other) => other.judged - one.judged)
-    .slice(0, TOPICS_MAX);
-  return section("Shadow scorecard, last 90 days", shown.map(scoreLine));
 }
 
 function decisions([before, now]: Pair): Section {

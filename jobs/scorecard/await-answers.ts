@@ -5,7 +5,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { answerSeen, awaitAnswer } from "#store/reports/draft-scores.ts";
 
 /** People often book the refund after they have written the answer: so long is waited for it. */
-export const JUDGED_AFTER_MS = 30 * 60_000;
+const JUDGED_AFTER_MS = 30 * 60_000;
 
 /** A card that shows a draft and asks nothing is judged once a teammate has answered. Others cost nothing here. */
 export async function noteShownDraft(

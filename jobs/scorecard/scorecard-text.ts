@@ -1,6 +1,7 @@
 /** The scorecard as text, for the command line and the weekly report. */
 import { formatMoney } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
+import type { ReportTables } from "#core/values/report.ts";
 import { adviceOn, AGREED_MIN, JUDGED_MIN, type TopicScore } from "./scorecard.ts";
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
@@ -27,8 +28,20 @@ export function adviceText(score: TopicScore): string {
   return missing > 0 ? `stays; ${missing} more to be judged` : "stays";
 }
 
-/** One line for each topic, for a phone. */
-export function scoreLine(score: TopicScore): string {
+/** As many topics as a phone has room for. */
+const TOPICS_MAX = 20;
+
+/** The section of the weekly report: of 90 days, since a week of one topic is seldom enough; most judged first. */
+export function shadowSection(scores: readonly TopicScore[]): ReportTables["sections"][number] {
+  const shown = scores
+    .filter(({ autonomy }) => autonomy === "shadow")
+    .toSorted((one, other) => other.judged - one.judged)
+    .slice(0, TOPICS_MAX);
+  return { heading: "Shadow scorecard, last 90 days", lines: shown.map(scoreLine), quoted: [] };
+}
+
+/** One line for each topic. */
+function scoreLine(score: TopicScore): string {
   const { channel, topic, judged, agreed, wrongActions, missingFacts } = score;
   const name = topic.replaceAll("_", " ");
   return [

@@ -121,6 +121,8 @@ export async function alreadyBusy(
   await execute(
     sql`insert into candidate_case (conversation_id, reason, at) values (${answered}, 'zebra', now())`,
   );
+  await execute(sql`insert into draft_score (approval_id, conversation_id, channel, topic, drafted_at, unjudged)
+    values ('zebra', ${answered}, 'email', 'refund', now(), 'zebra')`);
   await execute(sql`insert into knowledge_gap (conversation_id, message_key, reason, channel, question, at)
     values (${answered}, 'm', 'unanswered', 'email', 'zebra', now())`);
   await execute(sql`insert into draft_difference (conversation_id, event, kind, turn_id, topic, content, who, at)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
+import { factsOf } from "#core/contracts/shop.ts";
 import type { Message } from "#core/values/message.ts";
 import { judgeShownDrafts } from "#jobs/scorecard/judge-shown-drafts.ts";
 import { isScorecardDue } from "#jobs/scorecard/keep-scorecard.ts";
@@ -16,9 +17,13 @@ const DRAFT = "I have refunded 120.00 USD for order 789.";
 const HOUR = 3_600_000;
 
 onDesk("a draft that was only shown", (bench) => {
-  async function shown(amount = 12_000): Promise<string> {
+  async function shown(): Promise<string> {
     bench.rule({ replyAutonomy: () => "shadow" });
-    bench.answer(() => replying(DRAFT, { actions: [refundOf(amount)] }));
+    const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
+    assert.ok(order);
+    const refund = refundOf(12_000);
+    const planned = { ...refund.planned, facts: [factsOf(order)] };
+    bench.answer(() => replying(DRAFT, { actions: [{ ...refund, planned }] }));
     return bench.write(ASKED, { thread: "t1" });
   }
 
@@ -69,6 +74,15 @@ onDesk("a draft that was only shown", (bench) => {
     const [score] = await scores();
     assert.deepEqual([score?.agreed, score?.wrongActions], [false, 1]);
     assert.deepEqual(score?.atRisk, { minor: 12_000, currency: "USD" });
+  });
+
+  test("puts at risk what is beyond the amount that people gave", async () => {
+    await shown();
+    await answered("I have refunded half of the price.");
+    bench.shop.refund("789", 6_000);
+    bench.skip(HOUR);
+    const [score] = await scores();
+    assert.deepEqual([score?.agreed, score?.atRisk?.minor], [false, 6_000]);
   });
 
   test("waits for a public answer, and an earlier draft is overtaken by the next", async () => {
