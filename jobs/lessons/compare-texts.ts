@@ -99,7 +99,8 @@ function factChanges(old: readonly Stated[], now: readonly Stated[]): FactChange
     const [to] = left
       .filter(({ kind }) => kind === from.kind)
       .toSorted(
-        (one, other) => shared(from.sentence, other.sentence) - shared(from.sentence, one.sentence),
+        (one, other) =>
+          sharedWords(from.sentence, other.sentence) - sharedWords(from.sentence, one.sentence),
       );
     if (to === undefined) return true;
     left.splice(left.indexOf(to), 1);
@@ -131,7 +132,7 @@ function withoutCounterpart(
   return sentences.filter(
     (sentence) =>
       tellingWords(sentence).size >= TELLING_MIN &&
-      !others.some((other) => shared(sentence, other) >= COUNTERPART_MIN),
+      !others.some((other) => sharedWords(sentence, other) >= COUNTERPART_MIN),
   );
 }
 
@@ -139,7 +140,7 @@ function withoutCounterpart(
 const TELLING_MIN = 2;
 
 /** The share of the telling words of the shorter sentence that the other has too, 0 to 1. */
-function shared(one: string, other: string): number {
+export function sharedWords(one: string, other: string): number {
   const [left, right] = [tellingWords(one), tellingWords(other)];
   const smaller = Math.min(left.size, right.size);
   return smaller === 0 ? 0 : [...left].filter((word) => right.has(word)).length / smaller;

@@ -23,10 +23,12 @@ import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { describeInit } from "./init/describe.ts";
 import { addKnowledgeCommands, type KnowledgeShelf } from "./knowledge-commands.ts";
+import { addLessonCommands } from "./lesson-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
+import { vectorsBy } from "#jobs/lessons/lesson-texts.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
@@ -126,6 +128,7 @@ export function commandsOf(
   addPolicy(program, context, policy, print);
   addProcedureCommands(program, context.procedures ?? null, print);
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
+  addLessons(program, context, policy, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
   addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
@@ -140,6 +143,25 @@ export function commandsOf(
     ...context.mail,
   });
   return program;
+}
+
+function addLessons(
+  program: Command,
+  { store, clock, procedures, knowledge }: CommandContext,
+  policy: PolicyContext | null,
+  print: (text: string) => void,
+): void {
+  const shelf = {
+    store,
+    clock,
+    policyText: async () => (policy === null ? null : textInForce(store, policy)),
+    vectors: async () => {
+      if (knowledge === undefined) return null;
+      const { knowledge: pages } = await knowledge();
+      return vectorsBy((text, signal) => pages.vectorOf(text, signal));
+    },
+  };
+  addLessonCommands(program, procedures === undefined ? shelf : { ...shelf, procedures }, print);
 }
 
 async function noKnowledge(): Promise<never> {

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { DraftDifference, DifferenceKind } from "#core/values/draft-difference.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { and, desc, eq, gte, isNull, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { draftDifference } from "#store/db/schema.ts";
+import { storable, storableJson } from "#store/db/storable-text.ts";
 
 const DifferenceRow = z.object({
   /** Stays the same while the row exists; part of addresses in the console. */
@@ -22,6 +23,16 @@ const DifferenceRow = z.object({
 });
 /** A difference as it is kept. */
 export type DifferenceRow = z.infer<typeof DifferenceRow>;
+
+const DecidedRow = DifferenceRow.extend({
+  lesson: z.int(),
+  decision: z.enum(["accepted", "declined"]),
+  decisionReason: z.string(),
+  decidedBy: z.string(),
+  decidedAt: z.date(),
+});
+/** A difference on which a lead has decided, together with others. */
+export type DecidedRow = z.infer<typeof DecidedRow>;
 
 /** Keeps it. The same event once more replaces what it said, unless a lead has decided on it. */
 export async function recordDifference(
@@ -108,4 +119,50 @@ export async function undecidedDifferences(
     .orderBy(desc(draftDifference.at), desc(draftDifference.id))
     .limit(DIFFERENCES_MAX);
   return rows.map((row) => DifferenceRow.parse(row));
+}
+
+/** Those on which leads have decided, the newest decision first. */
+export async function decidedDifferences(transaction: Transaction): Promise<readonly DecidedRow[]> {
+  const rows = await transaction
+    .select()
+    .from(draftDifference)
+    .where(inArray(draftDifference.decision, ["accepted", "declined"]))
+    .orderBy(desc(draftDifference.decidedAt), desc(draftDifference.id))
+    .limit(DIFFERENCES_MAX);
+  return rows.map((row) => DecidedRow.parse(row));
+}
+
+/**
+ * Writes a lead's decision on differences that no other lead has decided on; gives how many there were, so that of two
+ * leads one is told that it was decided already.
+ */
+export async function decideDifferences(
+  transaction: Transaction,
+  ids: readonly number[],
+  given: Pick<DecidedRow, "lesson" | "decision" | "decisionReason" | "decidedBy" | "decidedAt">,
+): Promise<number> {
+  const rows = await transaction
+    .update(draftDifference)
+    .set(given)
+    .where(and(inArray(draftDifference.id, [...ids]), isNull(draftDifference.decision)))
+    .returning({ id: draftDifference.id });
+  return rows.length;
+}
+
+const Stemmed = z.object({ place: z.int(), stems: z.array(z.string()) });
+
+/** The stems of the words of each text, without filler words, in the order given. */
+export async function stemsOfTexts(
+  transaction: Transaction,
+  texts: readonly string[],
+): Promise<readonly (readonly string[])[]> {
+  const asked = storableJson(texts.map((text, place) => ({ place, text: storable(text) })));
+  const rows = await rowsOf(
+    transaction,
+    Stemmed,
+    sql`select place, tsvector_to_array(to_tsvector('english', text)) as stems
+        from jsonb_to_recordset(${asked}::jsonb) as one(place integer, text text)`,
+  );
+  const stems = new Map(rows.map((row) => [row.place, row.stems]));
+  return texts.map((_, place) => stems.get(place) ?? []);
 }

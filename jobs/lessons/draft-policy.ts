@@ -1,0 +1,178 @@
+/** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
+import { isMap, parseDocument, type Document } from "yaml";
+import { reasonOf } from "#core/values/errors.ts";
+import { formatAmount, type Money } from "#core/values/money.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { cardsUnderRule } from "#store/reports/lesson-evidence.ts";
+import type { DraftedChange } from "./draft-change.ts";
+import type { Lesson } from "./find-lessons.ts";
+import { wordsOf } from "./group-differences.ts";
+
+const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
+const TONE_MAX = 300;
+
+/** A sentence more in the tone of the channel, from what teammates asked for. */
+export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
+  const [typical] = lesson.differences;
+  const channel = typical?.content.channel ?? "email";
+  const title = `voice of ${channel}`;
+  if (text === null) return nothing(title, "", [NOT_STORED]);
+  const asked = lesson.differences.filter(
+    ({ kind }) => kind === "instruction" || kind === "rejection",
+  );
+  const [first] = asked;
+  if (first === undefined)
+    return nothing(title, text, [
+      "Teammates chose other words and said none that would be a sentence of tone. Read the differences, and write it into the policy file under voice.",
+    ]);
+  const path = ["voice", channel, "tone"];
+  const sentence = sentenceOf(wordsOf(first));
+  const document = parseDocument(text);
+  const tone = document.getIn(path);
+  const after =
+    typeof tone === "string"
+      ? replaced(
+          text,
+          document,
+          path,
+          JSON.stringify(`${tone.trim()} ${sentence}`.slice(0, TONE_MAX)),
+        )
+      : inserted(text, document, ["voice", channel], `tone: ${JSON.stringify(sentence)}`);
+  return checked(title, text, after, []);
+}
+
+/**
+ * A rule under which teammates changed amounts gets their greatest amount; one under which they refused every action
+ * denies. Where some were approved as they were, nothing is drafted: words would have to say which.
+ */
+export async function draftRule(
+  transaction: Transaction,
+  text: string | null,
+  lesson: Lesson,
+): Promise<DraftedChange> {
+  const action = lesson.differences[0]?.content.action ?? null;
+  const title = `rule ${action?.rule ?? ""}`;
+  if (action === null || text === null) return nothing(title, text ?? "", [NOT_STORED]);
+  const document = parseDocument(text);
+  const path = rulePath(document, action.rule);
+  if (path === null)
+    return nothing(title, text, [`The policy in force has no rule ${action.rule} any more.`]);
+  if (action.change !== "refused") return draftAmount(title, text, { document, path, lesson });
+  const cards = await cardsUnderRule(transaction, action.rule);
+  const approved = cards.filter(({ state }) => state === "approved").length;
+  if (approved > 0)
+    return nothing(title, text, [
+      `${approved} of the ${cards.length} cards under this rule were approved, so it cannot deny all of them. Write the rule that tells them apart.`,
+    ]);
+  const after = denying(text, document, path);
+  const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
+  return changing(checked(title, text, after, notes), "denied");
+}
+
+function draftAmount(
+  title: string,
+  text: string,
+  given: {
+    readonly document: Document;
+    readonly path: readonly (string | number)[];
+    readonly lesson: Lesson;
+  },
+): DraftedChange {
+  const { document, path, lesson } = given;
+  const amounts = lesson.differences.flatMap(({ content }) => content.action?.to ?? []);
+  const [most] = amounts.toSorted((one: Money, other: Money) => other.minor - one.minor);
+  if (most === undefined || document.getIn([...path, "up_to"]) === undefined)
+    return nothing(title, text, [
+      "The rule has no greatest amount. Read the differences, and write into the policy file what tells these cases apart.",
+    ]);
+  const after = replaced(text, document, [...path, "up_to"], formatAmount(most));
+  return changing(checked(title, text, after, []), { upTo: most.minor });
+}
+
+/** Only a draft that the policy can be read with changes anything. */
+function changing(
+  draft: DraftedChange,
+  ruleChange: NonNullable<DraftedChange["ruleChange"]>,
+): DraftedChange {
+  return draft.after === draft.before ? draft : { ...draft, ruleChange };
+}
+
+/** The rule with another verdict, and without the lines that only rules of other verdicts have. */
+function denying(text: string, document: Document, path: readonly (string | number)[]): string {
+  const withVerdict = replaced(text, document, [...path, "verdict"], "deny");
+  const from = rangeOf(document.getIn(path, true));
+  if (from === null) return text;
+  const until = from[1] + withVerdict.length - text.length;
+  const lines = withVerdict.slice(from[0], until).split("\n");
+  const kept = lines.filter((line) => !/^\s*(?:approvers|limits):/.test(line));
+  return `${withVerdict.slice(0, from[0])}${kept.join("\n")}${withVerdict.slice(until)}`;
+}
+
+/** "refund.usual" is the rule usual of the operation refund. */
+function rulePath(document: Document, rule: string): readonly (string | number)[] | null {
+  const [operation = "", name = ""] = rule.split(".");
+  for (let index = 0; ; index += 1) {
+    const path = ["operations", operation, "rules", index];
+    const found: unknown = document.getIn([...path, "name"]);
+    if (found === undefined) return null;
+    if (found === name) return path;
+  }
+}
+
+/** The text with another value in one place; everything else, comments among it, stays as it is. */
+function replaced(
+  text: string,
+  document: Document,
+  path: readonly (string | number)[],
+  value: string,
+): string {
+  const node: unknown = document.getIn(path, true);
+  const range = rangeOf(node);
+  return range === null ? text : `${text.slice(0, range[0])}${value}${text.slice(range[1])}`;
+}
+
+/** The text with one more line at the beginning of a map that is written in lines. */
+function inserted(text: string, document: Document, path: readonly string[], line: string): string {
+  const map: unknown = document.getIn(path, true);
+  const range = rangeOf(map);
+  if (range === null || !isMap(map) || map.flow === true) return text;
+  const indent = range[0] - (text.lastIndexOf("\n", range[0] - 1) + 1);
+  return `${text.slice(0, range[0])}${line}\n${" ".repeat(indent)}${text.slice(range[0])}`;
+}
+
+function rangeOf(node: unknown): readonly [number, number] | null {
+  if (typeof node !== "object" || node === null || !("range" in node)) return null;
+  const { range } = node;
+  if (!Array.isArray(range)) return null;
+  const [start, end]: readonly unknown[] = range;
+  return typeof start === "number" && typeof end === "number" ? [start, end] : null;
+}
+
+function sentenceOf(words: string): string {
+  const line = words
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, TONE_MAX - 1);
+  const sentence = line.charAt(0).toUpperCase() + line.slice(1);
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** A draft that the policy could not be read with is none. */
+function checked(
+  title: string,
+  before: string,
+  after: string,
+  notes: readonly string[],
+): DraftedChange {
+  try {
+    openPolicyFile(after, "draft");
+    return { place: "policy", name: "", title, before, after, notes };
+  } catch (error) {
+    return nothing(title, before, [`No change could be drafted: ${reasonOf(error)}`]);
+  }
+}
+
+function nothing(title: string, text: string, notes: readonly string[]): DraftedChange {
+  return { place: "policy", name: "", title, before: text, after: text, notes };
+}
