@@ -64,17 +64,7 @@ export function createEmbeddings(options: {
       });
       if (made.length < some.length) throw new Error("an embedding is missing in the answer");
       await saveEmbeddings(store, embedder.name, made);
-      take(new Map(made));
-    }
-  }
-
-  function take(made: ReadonlyMap<StoredPassage, Float32Array>): void {
-    const byId = new Map([...made.keys()].map((row) => [row.id, row]));
-    for (const [number, row] of rows.entries()) {
-      const embedded = byId.get(row.id);
-      const vector = embedded && isSame(embedded, row) ? made.get(embedded) : undefined;
-      if (vector !== undefined && !vectors.set(number, vector))
-        throw new Error("the embeddings have different lengths");
+      place(new Map(made), rows, vectors);
     }
   }
 
@@ -91,17 +81,8 @@ export function createEmbeddings(options: {
       return vectors;
     },
     renew(passages) {
-      const known = new Map(
-        rows.flatMap((row, number) => {
-          const vector = vectors.at(number);
-          return vector === null ? [] : [[row.id, { row, vector }] as const];
-        }),
-      );
+      carryOver({ rows, vectors }, passages);
       ({ rows, vectors } = passages);
-      for (const [number, row] of rows.entries()) {
-        const mine = vectors.has(number) ? undefined : known.get(row.id);
-        if (mine !== undefined && isSame(mine.row, row)) vectors.set(number, mine.vector);
-      }
     },
     complete,
     async of(question, signal) {
@@ -121,6 +102,35 @@ export function createEmbeddings(options: {
       await Promise.allSettled([underway]);
     },
   };
+}
+
+/** Puts computed vectors to their passages, as far as these are still the same. */
+function place(
+  made: ReadonlyMap<StoredPassage, Float32Array>,
+  rows: readonly StoredPassage[],
+  vectors: VectorTable,
+): void {
+  const byId = new Map([...made.keys()].map((row) => [row.id, row]));
+  for (const [number, row] of rows.entries()) {
+    const embedded = byId.get(row.id);
+    const vector = embedded && isSame(embedded, row) ? made.get(embedded) : undefined;
+    if (vector !== undefined && !vectors.set(number, vector))
+      throw new Error("the embeddings have different lengths");
+  }
+}
+
+/** Vectors computed since the passages were loaded. */
+function carryOver(before: Embeddable, now: Embeddable): void {
+  const known = new Map(
+    before.rows.flatMap((row, number) => {
+      const vector = before.vectors.at(number);
+      return vector === null ? [] : [[row.id, { row, vector }] as const];
+    }),
+  );
+  for (const [number, row] of now.rows.entries()) {
+    const mine = now.vectors.has(number) ? undefined : known.get(row.id);
+    if (mine !== undefined && isSame(mine.row, row)) now.vectors.set(number, mine.vector);
+  }
 }
 
 function isSame(one: StoredPassage, other: StoredPassage): boolean {
