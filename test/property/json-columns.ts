@@ -1,0 +1,88 @@
+/** The JSON columns of the database with their schemas, for the tests of what is kept. */
+import { z } from "zod";
+import * as actions from "#core/values/action.ts";
+import { ApprovalVote, CardClaim, Opinion, RedraftRequest } from "#core/values/approval.ts";
+import { Json, JsonObject } from "#core/values/canonical-json.ts";
+import { Hint } from "#core/values/delivery.ts";
+import { DraftDifference } from "#core/values/draft-difference.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
+import { Message, Signal } from "#core/values/message.ts";
+import { Approvers, Decision } from "#core/contracts/policy.ts";
+import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/rehearsal.ts";
+import { TurnTrace } from "#core/values/trace.ts";
+
+const Lines = z.array(z.string());
+
+/** The schema of each JSON column. A column that is missing here fails a test, and so does a removed one. */
+export const COLUMNS: Readonly<Record<string, z.ZodType>> = {
+  "hint.payload": Hint,
+  "message_content.content": Message,
+  "signal.payload": Signal,
+  "turn.trace": TurnTrace,
+  "approval.proposal": actions.Proposal.nullable(),
+  "approval.rules": z.array(Decision),
+  "approval.needs": Approvers,
+  "approval.votes": z.array(ApprovalVote),
+  "approval.card": Card,
+  "approval.answers": Lines,
+  "approval.claim": CardClaim.nullable(),
+  "approval.redo": RedraftRequest.nullable(),
+  "approval.opinions": z.array(Opinion),
+  "effect.action": actions.Action,
+  "effect.facts": z.array(actions.OrderFacts),
+  "desk_decision.answer": z.object({
+    accepted: z.boolean(),
+    message: z.string(),
+    fieldErrors: z.record(z.string(), z.string()),
+  }),
+  "case_customer.waiting": Lines,
+  "case_member.orders": Lines,
+  "case_member.reasons": Lines,
+  "audit.data": JsonObject,
+  "audit_pending.data": JsonObject,
+  // A setting that is null would be one that was never set, and SQL cannot tell the two apart.
+  "setting.value": z.union([JsonObject, z.array(Json), z.string(), z.int(), z.boolean()]),
+  "policy_change.relaxations": Lines,
+  "policy_change.differences": Lines,
+  "policy_change.needs": Approvers,
+  "policy_change.votes": z.array(ApprovalVote),
+  "procedure_version.needs": Approvers,
+  "procedure_version.votes": z.array(ApprovalVote),
+  "procedure_version.test_lines": Lines,
+  "help_page.brands": Lines,
+  "help_page.labels": Lines,
+  "knowledge_copy.attributes": JsonObject,
+  "draft_difference.content": DraftDifference,
+  "knowledge_gap.pages": Lines,
+  "rehearsal.summary": RehearsalSummary.nullable(),
+  "rehearsed_ticket.document": RehearsedTicket,
+  "rehearsed_ticket.verdict": PersonVerdict.nullable(),
+  "written_page.brands": Lines,
+  "written_page.labels": Lines,
+  "dead_letter.hints": z.array(z.int()),
+  "dead_letter.effects": Lines,
+  "dead_letter.messages": Lines,
+};
+
+/** Columns without a place for a version, for which nothing can be newer: words alone, and JSON of any shape. */
+export const WITHOUT_VERSION = [
+  "approval.answers",
+  "audit.data",
+  "audit_pending.data",
+  "case_customer.waiting",
+  "case_member.orders",
+  "case_member.reasons",
+  "dead_letter.effects",
+  "dead_letter.hints",
+  "dead_letter.messages",
+  "help_page.brands",
+  "help_page.labels",
+  "knowledge_copy.attributes",
+  "knowledge_gap.pages",
+  "policy_change.differences",
+  "policy_change.relaxations",
+  "procedure_version.test_lines",
+  "setting.value",
+  "written_page.brands",
+  "written_page.labels",
+];
