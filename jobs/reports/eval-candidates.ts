@@ -2,6 +2,7 @@
 
 import { stringify } from "yaml";
 import { RefundArguments } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { formatMoney } from "#core/values/money.ts";
@@ -14,6 +15,9 @@ import {
   type CandidateLine,
   type CandidateRating,
 } from "#store/reports/eval-candidates.ts";
+import type { KeptTicket } from "#store/rehearsal/rehearsals.ts";
+import { keptTicketNamed, keptTickets } from "#store/rehearsal/kept-tickets.ts";
+import { KEPT_PREFIX, rehearsedCase } from "./rehearsed-case.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { anonymiser } from "#jobs/privacy/anonymize.ts";
@@ -21,12 +25,15 @@ import { anonymiser } from "#jobs/privacy/anonymize.ts";
 const LINE_WIDTH = 100;
 const LINES_MAX = 500;
 
-/** The solved conversations that may become eval cases: their ratings, and who wrote the last answer. */
+/** The solved conversations that may become eval cases: their ratings, and who wrote the last answer. Kept rehearsed tickets come last. */
 export async function evalCandidateTable(store: Store): Promise<string> {
-  const lines = await store.run((transaction) => listCandidates(transaction, LINES_MAX));
-  if (lines.length === 0) return "No conversation was solved with an answer yet.";
+  const { lines, kept } = await store.run(async (transaction) => ({
+    lines: await listCandidates(transaction, LINES_MAX),
+    kept: await keptTickets(transaction, LINES_MAX),
+  }));
+  if (lines.length + kept.length === 0) return "No conversation was solved with an answer yet.";
   const head = ["conversation", "channel", "reason", "rating", "answered by"];
-  const rows = [head, ...lines.map(cellsOf)];
+  const rows = [head, ...lines.map(cellsOf), ...kept.map(cellsOfKept)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
@@ -44,6 +51,10 @@ function cellsOf(line: CandidateLine): readonly string[] {
   ];
 }
 
+function cellsOfKept({ played, keptAs }: KeptTicket): readonly string[] {
+  return [keptAs, played.ticket.channel, "rehearsal", "-", ANSWERED_BY.person];
+}
+
 /** How the customer was asked for a rating, with the stars where there was a scale. */
 function sourceOf({ source, stars }: CandidateRating): string {
   return stars === null ? source : `${source}, ${stars} of 5`;
@@ -58,10 +69,18 @@ export async function addCandidate(
   conversationId: string,
   now: Date,
 ): Promise<string> {
+  if (conversationId.startsWith(KEPT_PREFIX)) return addKept(store, conversationId);
   const candidate = await store.run((transaction) =>
     recordCandidate(transaction, conversationId, now),
   );
   return `${HEADER}${stringify([caseOf(candidate)], { lineWidth: LINE_WIDTH })}`.trimEnd();
+}
+
+async function addKept(store: Store, name: string): Promise<string> {
+  const found = await store.run((transaction) => keptTicketNamed(transaction, name));
+  if (found === null)
+    throw new DeskhandError("input.invalid", `no ticket of a rehearsal is kept as ${name}`);
+  return `${HEADER}${rehearsedCase(found.kept, found.team)}`.trimEnd();
 }
 
 const HEADER = [

@@ -28,6 +28,7 @@ import { personalDataIn } from "./personal-data.ts";
 import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
+import { withWholeReportPath } from "./rehearse-commands.ts";
 import { runCommand } from "./program.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
@@ -57,10 +58,13 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // File names are relative to the caller's folder; the running process has another one.
   const here = process.cwd();
-  const argv = [withWholePaths, withWholeList, withWholeProcedurePaths, withWholeSourcePath].reduce(
-    (given, whole) => whole(given, here),
-    typed,
-  );
+  const argv = [
+    withWholePaths,
+    withWholeList,
+    withWholeProcedurePaths,
+    withWholeSourcePath,
+    withWholeReportPath,
+  ].reduce((given, whole) => whole(given, here), typed);
   const environment = withEnvironmentFile(process.env, process.cwd());
   if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(environment, argv.slice(2));
   if (argv[0] === "init") return setUp(argv.slice(1), environment);

@@ -279,9 +279,7 @@ export const ANSWERS: Readonly<Record<Matter, readonly Answered[]>> = {
     {
       flaw: null,
       share: 100,
-      texts: [
-        "Of course. I am Dana from the support team, and I look after this now. What can I do for you?",
-      ],
+      texts: ["Of course. My colleague Dana looks after this now. What can she do for you?"],
       actions: [],
     },
   ],

@@ -8,6 +8,8 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 interface Place {
   readonly path: string;
   readonly name: string;
+  /** Support sees no link to it. */
+  readonly leadsOnly?: boolean;
 }
 
 /** Every place the navigation leads to, in its order. A new part of the console is one more line here. */
@@ -19,6 +21,7 @@ const PLACES = [
   { path: "/console/policy", name: "Policy" },
   { path: "/console/procedures", name: "Procedures" },
   { path: "/console/knowledge", name: "Help pages" },
+  { path: "/console/rehearsals", name: "Rehearsals", leadsOnly: true },
   { path: "/console/audit", name: "Audit" },
   { path: "/console/health", name: "Health" },
 ] as const satisfies readonly Place[];
@@ -74,7 +77,7 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
             ><img src="/assets/icon.svg" alt="" width="24" height="24" /><span>Deskhand</span></a
           >
           <nav aria-label="Console">
-            ${PLACES.map((one) => placeLink(one, one.path === place, visit))}
+            ${placesFor(visit).map((one) => placeLink(one, one.path === place, visit))}
           </nav>
           <div class="who">
             <span class="soft">${visit.name}, ${visit.role}</span>
@@ -93,6 +96,11 @@ export function framed(visit: Visit, { place, title, body, tools, isNarrow }: Pa
         ${DIALOGS}
       </body>
     </html>`;
+}
+
+function placesFor({ role }: Visit): readonly Place[] {
+  const places: readonly Place[] = PLACES;
+  return places.filter(({ leadsOnly }) => leadsOnly !== true || role === "lead");
 }
 
 function placeLink({ path, name }: Place, isHere: boolean, { waiting }: Visit): Html {

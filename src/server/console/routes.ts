@@ -17,6 +17,7 @@ import { addDecisions } from "./decisions.ts";
 import { entranceOf } from "./entrance.ts";
 import { addKnowledgePages } from "./knowledge/routes.ts";
 import { addProcedurePages } from "./procedures/routes.ts";
+import { addRehearsalPages } from "./rehearsals/routes.ts";
 import { addSearch } from "./search/routes.ts";
 import { consoleSession } from "./session.ts";
 import { addSlackEntrance } from "./slack-entrance.ts";
@@ -61,7 +62,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     "/notes/:id": caseNotes,
   });
   addSearch(router, desk, page);
-  for (const add of [addTeamPages, addProcedurePages, addKnowledgePages])
+  for (const add of [addTeamPages, addProcedurePages, addKnowledgePages, addRehearsalPages])
     add(router, desk, { page, ownPage });
   router.use(attachedFileRoutes(options, session));
   addPictureDescriptions(router, desk, { page, ownOrigin });

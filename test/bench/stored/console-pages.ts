@@ -1,5 +1,6 @@
 /** Time and size of every page of the console over 100,000 conversations and 5,000 help pages; fails beyond 200 ms or 100 kB. */
 import { startPages } from "#test/server/pages-bench.ts";
+import { addRehearsal } from "#test/server/console/rehearsal-seed.ts";
 import { addCase } from "#test/server/console/seed.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { fillStore } from "./fill.ts";
@@ -34,6 +35,7 @@ try {
     await addCase(bench.store, { id, at });
     await addCase(bench.store, { id: `${id.slice(0, -1)}f${index}`, at, owner: "human" });
   }
+  await addRehearsal(bench.store, { id: "reh_1", until: new Date(now) });
   const cookie = await bench.session("lea@ourshop.test");
   let isWithin = true;
   for (const path of [
@@ -63,6 +65,10 @@ try {
     "/knowledge/gaps",
     "/knowledge/new?copy=page-17",
     "/knowledge/source/file",
+    "/rehearsals",
+    "/rehearsals/reh_1",
+    "/rehearsals/reh_1?show=all&from=160",
+    "/rehearsals/reh_1/ticket?id=sample-10",
   ]) {
     const times: number[] = [];
     let bytes = 0;

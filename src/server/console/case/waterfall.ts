@@ -45,7 +45,7 @@ function turnBody(turn: TurnTrace): Html {
             <dd class="words">${value}</dd>`,
       )}
     </dl>
-    ${decisions(turn)}${waterfall(turn)}
+    ${decisions(turn)}${stepsView(turn.spans, turn.started_at)}
     <p>
       <a href="/console/trace/${encodeURIComponent(turn.request_id)}"
         >This turn on a page of its own</a
@@ -63,10 +63,10 @@ function decisions({ decisions: given }: TurnTrace): HtmlValue {
     </ul>`;
 }
 
-function waterfall(turn: TurnTrace): HtmlValue {
-  const { spans } = turn;
+/** The steps of a turn, each as long as it took. `startedAt` is when the turn began, in ISO 8601. */
+export function stepsView(spans: readonly Span[], startedAt: string): Html {
   if (spans.length === 0) return html`<p class="soft">No step is kept: no model was asked.</p>`;
-  const begun = Math.min(Date.parse(turn.started_at), ...spans.map(startOf));
+  const begun = Math.min(Date.parse(startedAt), ...spans.map(startOf));
   const ended = Math.max(begun + 1, ...spans.map((span) => startOf(span) + span.durationMs));
   const more = spans.length - SPANS_MAX;
   return html`<h4>Steps</h4>

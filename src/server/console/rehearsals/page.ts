@@ -1,0 +1,177 @@
+/** The page of one rehearsal, and the page of one of its tickets. */
+import type { Request } from "express";
+import { momentText } from "#core/values/moment.ts";
+import { agreementOf } from "#core/values/rehearsal.ts";
+import { listedTickets } from "#store/console/rehearsed-tickets.ts";
+import {
+  type KeptTicket,
+  readRehearsal,
+  type Rehearsal,
+  ticketOf,
+} from "#store/rehearsal/rehearsals.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { stepsView } from "#server/console/case/waterfall.ts";
+import type { PageContent, Visit } from "#server/console/frame.ts";
+import { asked, type Desk, named } from "#server/console/visit.ts";
+import { figuresView, topicsView, verdictView } from "./figures.ts";
+import { LEADS_ONLY, stateBadge } from "./list.ts";
+import { ticketView } from "./side-by-side.ts";
+import { isDisagreement, ticketList } from "./tickets.ts";
+import { AGREEMENTS, counted, NO_AI, PATH, pathOf, topicName, VERDICTS } from "./words.ts";
+
+/** One rehearsal; null for one that is not kept. */
+export async function rehearsalPage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | null> {
+  if (visit.role !== "lead") return LEADS_ONLY;
+  const id = named(request, "id");
+  const found = await parts.store.run(async (transaction) => ({
+    rehearsal: await readRehearsal(transaction, id),
+    tickets: await listedTickets(transaction, id),
+  }));
+  const { rehearsal, tickets } = found;
+  if (rehearsal === null) return null;
+  return {
+    place: PATH,
+    title: `Rehearsal of ${counted(rehearsal.tickets, "ticket")}`,
+    tools: aboutRehearsal(rehearsal, visit),
+    body: html`${
+      rehearsal.summary === null
+        ? html`<p class="box" id="no-figures">
+            There are no figures yet: they are counted when a rehearsal ends or stops.
+          </p>`
+        : html`${verdictView(rehearsal.summary, {
+            isRehearsalModel: rehearsal.isRehearsalModel,
+            disagreements: tickets.filter(isDisagreement).length,
+          })}${figuresView(rehearsal.summary)}
+          ${topicsView(rehearsal.summary, (topic) => `${addressWith(pathOf(id), { topic })}#tickets`)}`
+    }
+    ${
+      tickets.length === 0
+        ? html`<p class="box soft" id="tickets">
+            Its tickets are not kept any more; the figures stay.
+          </p>`
+        : ticketList(id, tickets, request)
+    }`,
+  };
+}
+
+function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
+  const { id, source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
+  return html`<p class="soft">
+      <a href="${PATH}">Rehearsals</a> · from ${source} ·
+      ${momentText(startedAt, visit.zone, visit.now)} ·
+      ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
+      ${stateBadge(rehearsal)}
+    </p>
+    <p class="soft">
+      To show it to others as one file, with names and addresses masked:
+      <code>deskhand rehearse export ${id} --html FILE</code>
+    </p>`;
+}
+
+/** One ticket, both answers beside each other; null for one that is not kept. */
+export async function rehearsedTicketPage(
+  { options: { parts } }: Desk,
+  visit: Visit,
+  request: Request,
+): Promise<PageContent | null> {
+  if (visit.role !== "lead") return LEADS_ONLY;
+  const id = named(request, "id");
+  const found = await parts.store.run(async (transaction) => ({
+    rehearsal: await readRehearsal(transaction, id),
+    kept: await ticketOf(transaction, id, asked(request, "id")),
+  }));
+  const { rehearsal, kept } = found;
+  if (rehearsal === null || kept === null) return null;
+  const { played } = kept;
+  const { ticket, trace } = played;
+  return {
+    place: PATH,
+    title: ticket.subject === "" ? `Ticket ${ticket.id}` : parts.guard.mask(ticket.subject),
+    tools: html`<p class="soft">
+      <a href="${pathOf(id)}#tickets">The whole rehearsal</a> · ${topicName(played.topic)} ·
+      answered ${momentText(new Date(ticket.answer.at), visit.zone, visit.now)} ·
+      ${!/^https?:\/\//.test(ticket.link) ? `ticket ${ticket.id}` : html`<a href="${ticket.link}">ticket ${ticket.id}</a>`}
+    </p>`,
+    body: html`${
+        rehearsal.isRehearsalModel ? html`<p class="notice warn" id="no-ai">${NO_AI}</p>` : ""
+      }
+      ${judgement(kept, visit, id)}${ticketView(played, parts.guard.mask)}
+      <details class="box" id="trace">
+        <summary>What Deskhand did, step by step</summary>
+        <p class="soft">
+          Who asked: level ${played.identityLevel}, ${parts.guard.mask(played.identityReason)}.
+          ${played.accountData === "today" ? "Account data is today's." : ""}
+        </p>
+        ${stepsView(trace.spans, trace.spans[0]?.startedAt ?? played.playedAt)}
+      </details>`,
+  };
+}
+
+const BUTTONS = ["draft", "person", "both", "neither"] as const;
+
+/** The machine's judgement and people's beside each other, with the buttons for both. */
+function judgement({ played, verdict, keptAs }: KeptTicket, visit: Visit, id: string): Html {
+  const address = `${pathOf(id)}/`;
+  const ticket = played.ticket.id;
+  const agreement = agreementOf(played.comparison);
+  return html`<section class="box stack" id="judgement" aria-label="Who was right">
+    <dl class="facts-list">
+      <dt>Code says</dt>
+      <dd class="${agreement === "wrong" ? "bad" : ""}">${AGREEMENTS[agreement]}</dd>
+      <dt>People say</dt>
+      <dd>
+        ${
+          verdict === null
+            ? html`<span class="soft">nothing yet</span>`
+            : html`${VERDICTS[verdict.right]}
+                <span class="soft"
+                  >${verdict.by}, ${momentText(new Date(verdict.at), visit.zone, visit.now)}</span
+                >`
+        }
+      </dd>
+    </dl>
+    <div class="row">
+      ${BUTTONS.map(
+        (right) =>
+          html`<button
+            type="button"
+            data-send="${address}verdict"
+            data-body="${JSON.stringify({ ticket, right })}"
+            aria-pressed="${verdict?.right === right ? "true" : "false"}"
+          >
+            ${VERDICTS[right]}
+          </button>`,
+      )}${
+        verdict === null
+          ? ""
+          : html`<button
+              type="button"
+              class="plain"
+              data-send="${address}verdict"
+              data-body="${JSON.stringify({ ticket, right: null })}"
+            >
+              Take it back
+            </button>`
+      }
+    </div>
+    ${keepButton(address, ticket, keptAs)}
+  </section>`;
+}
+
+function keepButton(address: string, ticket: string, keptAs: string): HtmlValue {
+  return keptAs === ""
+    ? html`<div class="row">
+        <button type="button" data-send="${address}keep" data-body="${JSON.stringify({ ticket })}">
+          Keep as a case
+        </button>
+        <span class="soft">Names, addresses and numbers are masked; a person completes it.</span>
+      </div>`
+    : html`<p id="kept">
+        Kept as a candidate for a case. <span class="soft">It is printed, masked, by</span>
+        <code>deskhand evals add ${keptAs}</code>
+      </p>`;
+}
