@@ -5,7 +5,10 @@ import { mask } from "#guard/mask-secrets.ts";
 import type { Candidate } from "#store/reports/eval-candidates.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
-export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects">;
+export type KnownPerson = Pick<Candidate, "messages" | "cards" | "effects"> & {
+  /** Further names that are known, such as from the shop's records. */
+  readonly names?: readonly string[];
+};
 
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
 
@@ -29,19 +32,26 @@ const STREETS: readonly RegExp[] = [
  * before it is kept.
  */
 export function anonymiser(candidate: KnownPerson): (text: string) => string {
-  const names = namesIn(candidate);
-  const addresses = addressesIn(candidate);
+  const names = namesOf(candidate);
+  const withoutAddresses = maskerOfKnownAddresses(candidate);
   return (text) => {
-    const withoutKnown = addresses.reduce(
-      (rest, address) => rest.replace(patternAcrossLines(address), "[address]"),
-      mask(text),
-    );
+    const withoutKnown = withoutAddresses(mask(text));
     const withoutShapes = STREETS.reduce(
       (rest, street) => rest.replace(street, "[address]"),
       withoutKnown.replace(EMAIL, "[e-mail]"),
     ).replace(PHONE, "[phone]");
     return names.reduce((rest, name) => rest.replace(wholeWord(name), "[name]"), withoutShapes);
   };
+}
+
+/** Removes the addresses that actions of the conversation hold, also when they are written on several lines. */
+export function maskerOfKnownAddresses(person: KnownPerson): (text: string) => string {
+  const addresses = addressesIn(person);
+  return (text) =>
+    addresses.reduce(
+      (rest, address) => rest.replace(patternAcrossLines(address), "[address]"),
+      text,
+    );
 }
 
 /** Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product. */
@@ -55,11 +65,11 @@ export function masker(person: KnownPerson): (text: string) => string {
 }
 
 /** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
-function namesIn({ messages, cards }: KnownPerson): readonly string[] {
+export function namesOf({ messages, cards, names = [] }: KnownPerson): readonly string[] {
   const given = messages
     .filter(({ author }) => author.kind === "requester")
     .map(({ author }) => author.name);
-  const words = [...given, ...cards.map(({ card }) => card.requester.name)]
+  const words = [...given, ...names, ...cards.map(({ card }) => card.requester.name)]
     .filter((name) => !/^(?:unknown|customer)$/i.test(name))
     .flatMap((name) => name.match(/[\p{L}\p{M}'’-]{2,}/gu) ?? []);
   return [...new Set(words)].toSorted((a, b) => b.length - a.length);
@@ -87,5 +97,5 @@ function patternAcrossLines(address: string): RegExp {
 }
 
 function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }

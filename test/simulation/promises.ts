@@ -6,6 +6,7 @@
  * This file: the command `npm run promises`.
  */
 import { runClaims } from "#evals/promises/claims.ts";
+import { runMasks } from "#evals/promises/masks.ts";
 import { runSeals } from "./approvals/run.ts";
 import { runStrangers } from "#evals/promises/strangers.ts";
 
@@ -22,6 +23,7 @@ const PROMISES = {
   }),
   strangers: runStrangers,
   seals: runSeals,
+  masks: runMasks,
 } as const satisfies Record<string, Measure>;
 
 function isPromise(name: string): name is keyof typeof PROMISES {

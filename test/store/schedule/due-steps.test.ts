@@ -182,6 +182,12 @@ const CASES: readonly {
     due: ["dueReports"],
   },
   {
+    what: "a conversation whose end is decided",
+    row: (_id, c, ms) => inserted("resolution", { conversation_id: c, due_at: at(ms) }),
+    isTimed: true,
+    due: ["dueResolutions"],
+  },
+  {
     what: "an entry that is not sealed",
     row: (id) => inserted("audit_pending", { at: at(HOUR), kind: id, data: "{}" }),
     isTimed: false,
@@ -285,6 +291,6 @@ onEveryDatabase("the look at what is due", (bench) => {
 
 async function forget(bench: StoreBench): Promise<void> {
   await bench.execute(
-    sql`truncate approval, hint, effect, attachment, digest, audit_pending, turn_usage, duty, setting, conversation cascade`,
+    sql`truncate approval, hint, effect, attachment, digest, audit_pending, turn_usage, resolution, duty, setting, conversation cascade`,
   );
 }

@@ -1,0 +1,140 @@
+/** Masks what is told by its form in any language: links, mail addresses, account and card numbers, tokens, phones, orders. */
+
+import { mask } from "#guard/mask-secrets.ts";
+
+/** The marks that stand for what was removed. None holds a digit, so that no mark is masked again. */
+export const MARKS = {
+  name: "[name]",
+  address: "[address]",
+  mail: "[e-mail]",
+  phone: "[phone]",
+  number: "[number]",
+  link: "[link]",
+  secret: "[secret removed]",
+  card: "[card number removed]",
+  account: "[bank account removed]",
+} as const;
+
+const LINK = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/giu;
+
+const MAIL =
+  /[\p{L}\p{N}._%+'-]+ ?(?:@|＠|\(at\)|\[at\]|\{at\}) ?[\p{L}\p{N}-]+(?:(?:\.|．| ?(?:\(dot\)|\[dot\]|\(punkt\)) ?)[\p{L}\p{N}-]+)+/giu;
+/** "name at provider dot com". */
+const SPOKEN_MAIL =
+  /[\p{L}\p{N}._-]+ (?:at|arroba|chiocciola|małpa) [\p{L}\p{N}-]+ (?:dot|punto|punkt|ponto|kropka) [a-z]{2,}/giu;
+const HANDLE = /(?<![\p{L}\p{N}@])@[\p{L}\p{N}_.]{3,}/gu;
+
+/** Digits of one number, with what people put between them. */
+const BETWEEN = String.raw`[ \u00a0\u2009\u202f.\-–‑/_]{0,2}`;
+const CARD = new RegExp(String.raw`(?<!\d)\d(?:${BETWEEN}\d){12,18}(?!\d)`, "gu");
+const GAP = String.raw`[ \u00a0.\-]{0,2}`;
+/** In one run, or in groups of which each but a bank's letters holds a digit: the words behind it are no part of it. */
+const IBAN = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])[A-Za-z]{2}[ \-]?\d{2}(?:[A-Za-z0-9]{11,30}|(?:${GAP}[A-Za-z]{4}(?=${GAP}\d))?(?:${GAP}(?=[A-Za-z]{0,3}\d)[A-Za-z0-9]{1,4}){2,8})(?![\p{L}\p{N}])`,
+  "gu",
+);
+
+/** Letters and digits in one run that nobody would type as a word: keys, sessions, ids of programs. */
+const TOKEN =
+  /(?<![\p{L}\p{N}])(?=[\w+/=~.-]*\d)(?=[\w+/=~.-]*[A-Za-z])[A-Za-z0-9][\w+/=~-]{14,}(?:\.[\w+/=~-]+)*/gu;
+const MIXED = /(?<![\p{L}\p{N}])(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{9,}(?![\p{L}\p{N}])/gu;
+
+const AMOUNT =
+  /(?:[€$£¥₺₽]|\b(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|zł|TL))\s?\d[\d.,'  ]*\d?|\d[\d.,'  ]*\s?(?:[€$£¥₺₽円元]|(?:EUR|USD|GBP|CHF|PLN|TRY|JPY|SEK|BRL|RUB|Euro|euros?|dollars?|zł|złotych|TL|lira|рублей|руб)(?!\p{L}))/giu;
+const DATE =
+  /(?<![\d-])(?:(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/.] ?(?:0?[1-9]|1[0-2])[-/.] ?(?:19|20)\d{2})(?![\d-])/gu;
+const CLOCK =
+  /(?<![\d.])\d{1,2}[:.h]\d{2}(?!\d|\.\d)(?= ?(?:Uhr|am|pm|h\b|o'clock|$|[\s,.!?)]))/giu;
+
+/** A whole number with its separators, and letters that are joined to it. */
+const PHONE =
+  /(?<![\p{L}\p{N}])(?:\+|00)?\(?\d(?:[ \u00a0\u202f()/.\-–‑]{0,3}\d){6,16}(?![\p{L}\p{N}])/gu;
+const REFERENCE =
+  /(?<![\p{L}\p{N}])#?(?=[\p{L}\d_/-]*\d{3})(?:[\p{L}\d]+[-_/])*[\p{L}\d]*\d[\p{L}\d]*(?:[-_/][\p{L}\d]+)*(?![\p{L}\p{N}])/gu;
+
+/** Words before a number that say it leads to a person, so that even a short one is masked; in folded languages as typed. */
+const NUMBER_WORDS =
+  "order|orders|invoice|customer|ticket|case|parcel|tracking|reference|ref|number|nummer|bestellung|bestellnummer|auftrag|rechnung|kundennummer|sendung|commande|facture|client|colis|numéro|pedido|factura|cliente|paquete|número|ordine|fattura|pacco|numero|bestelling|bestelnummer|factuur|klantnummer|encomenda|fatura|zamówienie|zamówienia|zamówieniu|numer|faktura|paczka|sipariş|siparişim|fatura|numarası|numaralı|müşteri|заказ|заказа|заказе|номер|счёт|№|注文番号|注文|ご注文|番号|订单号|订单|单号|طلب|الطلب|رقم|طلبي";
+const NAMED_NUMBER = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])((?:${NUMBER_WORDS})(?:\s?(?:number|no|nr|num|nummer|numero|número|numéro|numer|id|is|ist|est|es|è|é|to|номер|№|n°|は|是|هو)\.?)?[\s.:#(№°]{0,4})(#?[\p{L}]{0,4}[-/]?\d[\p{L}\d\-/]*)`,
+  "giu",
+);
+const HASHED = /#\s?[A-Za-z]{0,4}-?\d[\w-]*/gu;
+
+/** Between two marks of this sign stands what is put back at the end. It is in no text that people write. */
+const KEPT = "\u{F0000}";
+
+/** Masks what nothing else is like: links, mail addresses, accounts, cards, keys, and numbers that are named. */
+export function maskExact(text: string): string {
+  return mask(withPlainDigits(text))
+    .replace(LINK, MARKS.link)
+    .replace(MAIL, MARKS.mail)
+    .replace(SPOKEN_MAIL, MARKS.mail)
+    .replace(HANDLE, MARKS.name)
+    .replace(IBAN, (found) => (isAccount(found) ? MARKS.account : found))
+    .replace(CARD, (found) => (isCardLength(found) ? MARKS.card : found))
+    .replace(TOKEN, (found) => (isToken(found) ? MARKS.secret : found))
+    .replace(MIXED, MARKS.secret)
+    .replace(NAMED_NUMBER, (all, before: string, number: string) =>
+      isYear(number) ? all : `${before}${MARKS.number}`,
+    )
+    .replace(HASHED, MARKS.number);
+}
+
+/** Masks every other number; amounts, dates, times of day and years stay. Addresses are masked before it. */
+export function maskNumbers(text: string): string {
+  const kept: string[] = [];
+  const keep = (found: string): string =>
+    `${KEPT}${String.fromCodePoint(0xf0100 + kept.push(found) - 1)}${KEPT}`;
+  return restored(
+    text
+      .replace(AMOUNT, (found) => (digitsIn(found) <= 7 ? keep(found) : found))
+      .replace(DATE, keep)
+      .replace(CLOCK, keep)
+      .replace(PHONE, (found) => (/[+()/]|^0| /.test(found) ? MARKS.phone : MARKS.number))
+      .replace(REFERENCE, (found) => (isYear(found) ? found : MARKS.number)),
+    kept,
+  );
+}
+
+function restored(text: string, kept: readonly string[]): string {
+  const parts = text.split(KEPT);
+  return parts
+    .map((part, place) =>
+      place % 2 === 0 ? part : (kept[(part.codePointAt(0) ?? 0) - 0xf0100] ?? ""),
+    )
+    .join("");
+}
+
+/** Digits of other scripts and of full width as the plain ones, so that no form is missed for its script. */
+function withPlainDigits(text: string): string {
+  return text.replaceAll(/[٠-٩۰-۹०-९０-９]/gu, (digit) => {
+    const code = digit.codePointAt(0) ?? 0;
+    const zero = [0x660, 0x6f0, 0x966, 0xff10].findLast((start) => code >= start) ?? code;
+    return String(code - zero);
+  });
+}
+
+function digitsIn(text: string): number {
+  return text.replaceAll(/\D/g, "").length;
+}
+
+function isYear(text: string): boolean {
+  return /^(?:19|20)\d{2}$/.test(text);
+}
+
+/** Every run of so many digits is masked, whether or not its check digit is right: people mistype. */
+function isCardLength(text: string): boolean {
+  return digitsIn(text) >= 13;
+}
+
+/** Two letters, two digits and the length of an account; a mistyped check digit makes it no less personal. */
+function isAccount(text: string): boolean {
+  const plain = text.replaceAll(/[^A-Za-z0-9]/g, "");
+  return plain.length >= 15 && plain.length <= 34 && digitsIn(plain) >= 8;
+}
+
+/** Not a hyphenated compound of words with one number in it. */
+function isToken(text: string): boolean {
+  return digitsIn(text) >= 3 || /[A-Z].*\d.*[a-z]|\d[a-z]+\d/.test(text);
+}

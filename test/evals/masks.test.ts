@@ -1,0 +1,80 @@
+/** The masks of candidates: nothing that was planted is left, and what is no person's stays readable. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { LANGUAGES } from "#evals/promises/masks/values.ts";
+import { measureMasks, textsOf } from "#evals/promises/masks.ts";
+import { mask as maskSecrets } from "#guard/mask-secrets.ts";
+import { maskExact } from "#jobs/privacy/mask-numbers.ts";
+import { personalMasker } from "#jobs/privacy/mask-personal.ts";
+
+const mask = personalMasker({ messages: [], cards: [], effects: [] });
+
+describe("the masks of candidates", () => {
+  test("leave nothing of what was planted in 500 texts of eleven languages", () => {
+    const { texts, left, leftovers, kept } = measureMasks("built");
+    assert.equal(texts, 500);
+    assert.equal(left, 0, JSON.stringify(leftovers.slice(0, 3)));
+    assert.ok(kept > 0.9, `${kept} of the other words are kept`);
+    assert.equal(new Set(textsOf("built").map(({ language }) => language)).size, LANGUAGES.length);
+  });
+
+  test("leave little of what stands in texts by another author", () => {
+    const { values, left, kept } = measureMasks("unseen");
+    assert.ok(left / values <= 0.01, `${left} of ${values}`);
+    assert.ok(kept > 0.9);
+  });
+
+  test("are measured by a measure that sees what a mask leaves", () => {
+    const nothing = measureMasks("built", () => (text) => text);
+    assert.equal(nothing.left, nothing.values);
+    const formsOnly = measureMasks("built", () => maskExact);
+    assert.ok(
+      (formsOnly.leftBySlot["other"] ?? 0) > 100 && formsOnly.leftBySlot["mail"] === undefined,
+    );
+  });
+
+  test("keep amounts, dates and times of day", () => {
+    const text = "On 12.03.2026 at 14:30 you took 49.90 EUR, not 45 EUR, for two of them in 2025.";
+    assert.equal(mask(text), text);
+  });
+});
+
+/** Folders of texts; the generated personal data of `masks/` is of nobody. */
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : [path];
+  });
+}
+
+const RESERVED = /(?:\.|^)(?:test|example|invalid|localhost)$|(?:^|\.)example\.(?:com|org|net)$/;
+/** Digests of recorded requests are hexadecimal, and one of them in ten looks like a card. */
+const DIGEST = /"asked": "[0-9a-f]{16}"/;
+/** Numbers that makers of payment software publish for tests, and account numbers from the standard's own examples. */
+const PUBLISHED =
+  /4111.?1111.?1111.?1111|4242.?4242.?4242.?4242|5500.?0000.?0000.?0004|5555.?5555.?5555.?4444|3782.?822463.?10005|DE89.?3704|GB82.?WEST|GB29.?NWBK|FR14.?2004|NL91.?ABNA/;
+
+test("nothing personal is in the files of evals/: no address outside reserved domains, no card, no account", () => {
+  const found = filesIn(join(import.meta.dirname, "../../evals")).flatMap((path) => {
+    const text = readFileSync(path, "utf8");
+    const mails = [...text.matchAll(/[\w.+-]+@([\w-]+(?:\.[\w-]+)+)/g)].filter(
+      ([, domain = ""]) => !RESERVED.test(domain),
+    );
+    const numbers = text
+      .split("\n")
+      .filter(
+        (line) =>
+          /\[(?:card number|bank account) removed\]/.test(maskSecrets(line)) &&
+          !PUBLISHED.test(line) &&
+          !DIGEST.test(line) &&
+          !line.includes(" removed]"),
+      );
+    return [
+      ...mails.map(([mail]) => mail),
+      ...numbers.map((line) => line.trim().slice(0, 120)),
+    ].map((one) => `${path}: ${one}`);
+  });
+  assert.deepEqual(found, []);
+});
