@@ -28,7 +28,7 @@ import { personalDataIn } from "./personal-data.ts";
 import { type KnowledgeShelf, withWholeSourcePath } from "./knowledge-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { withWholeProcedurePaths } from "./procedure-commands.ts";
-import { withWholeReportPath } from "./rehearse-commands.ts";
+import { withWholeReportPath } from "./rehearsal-export.ts";
 import { runCommand } from "./program.ts";
 
 /** What few commands need, loaded by them: every command would wait for it otherwise. */

@@ -33,7 +33,7 @@ import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import { addProcedureCommands } from "./procedure-commands.ts";
 import { addReadingCommands } from "./reading-commands.ts";
 import { addResolutionCommands } from "./resolution-commands.ts";
-import { addRehearseCommands } from "./rehearse-commands.ts";
+import { addRehearsalExport } from "./rehearsal-export.ts";
 import { addScorecardCommand } from "./scorecard-command.ts";
 import { addWeekCommand } from "./week-command.ts";
 
@@ -130,7 +130,6 @@ export function commandsOf(
   addProcedureCommands(program, context.procedures ?? null, print);
   addKnowledgeCommands(program, context.knowledge ?? noKnowledge, print);
   addLessons(program, context, policy, print);
-  addRehearseCommands(program, context, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addResolutionCommands(program, context, () => textInForce(context.store, policy), print);
   addScorecardCommand(program, context, () => textInForce(context.store, policy), print);
@@ -144,6 +143,7 @@ export function commandsOf(
     ours: null,
     ...context.mail,
   });
+  addRehearsalExport(program, context, print);
   return program;
 }
 
