@@ -120,6 +120,7 @@ describe("a change of autonomy", { timeout: 240_000 }, () => {
     await judged("refund", 40);
     const change = await propose();
     assert.equal((await bench.restart()).outcome, "same");
+    await bench.look();
     assert.equal(bench.proposal().approvalId, change?.id);
     bench.edit((text) => text.replace("up_to: 10.00", "up_to: 5.00"));
     await bench.look();
